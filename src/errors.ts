@@ -1,0 +1,48 @@
+/** A warning or an error's body: a stable code, what happened, where, and how to mend it. */
+export interface Notice {
+  /** Stable, kebab-case: scripts match on it. */
+  code: string;
+  /** What happened, with the place. Never bytes of a dump. */
+  message: string;
+  /** What the reader can do about it. */
+  hint?: string;
+  /** File offset in bytes. */
+  offset?: number;
+  /** Length in bytes. */
+  length?: number;
+}
+
+/** Exit status of each cause (contract: command line). 1 outranks 2, 3 outranks both. */
+export const EXIT = { clean: 0, findings: 1, incomplete: 2, misuse: 3 } as const;
+
+/** An error with a code that says what, where and how to mend it. `exit` is the status the command ends with. */
+export class DumpsieveError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly offset: number | undefined;
+  readonly exit: 2 | 3;
+
+  constructor(notice: Notice, exit: 2 | 3 = 3, cause?: unknown) {
+    super(notice.message, cause === undefined ? undefined : { cause });
+    this.name = 'DumpsieveError';
+    this.code = notice.code;
+    this.hint = notice.hint;
+    this.offset = notice.offset;
+    this.exit = exit;
+  }
+
+  /** The same as a warning on the artifact where the scan goes on. */
+  notice(): Notice {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.offset === undefined ? {} : { offset: this.offset }),
+    };
+  }
+}
+
+/** The `code` of a system error (`ENOENT`), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,62 @@
+import type { Secret } from './secret.js';
+
+/**
+ * What a detector read of a private key, before any proof. Integers are unsigned big-endian without leading zeros;
+ * public parts are plain bytes, private parts are Secrets.
+ */
+export interface RsaMaterial {
+  type: 'rsa';
+  /** id-RSASSA-PSS (RFC 8017, A.2.3) rather than rsaEncryption. */
+  pss?: boolean;
+  n?: Uint8Array;
+  e?: Uint8Array;
+  d?: Secret;
+  p?: Secret;
+  q?: Secret;
+  dp?: Secret;
+  dq?: Secret;
+  qinv?: Secret;
+  /** Further primes of a multi-prime key (RFC 8017, A.1.2 otherPrimeInfos). */
+  others?: { r: Secret; d: Secret; t: Secret }[];
+}
+
+/** Curve names as OpenSSL's NIST or Brainpool names: P-256, P-384, P-521, secp256k1, brainpoolP256r1 …. */
+export interface EcMaterial {
+  type: 'ec';
+  curve: string;
+  d: Secret;
+  /** Uncompressed point (SEC 1, 2.3.3) as found beside the scalar. */
+  point?: Uint8Array;
+}
+
+export interface OkpMaterial {
+  type: 'okp';
+  curve: 'Ed25519' | 'Ed448' | 'X25519' | 'X448';
+  seed: Secret;
+  public?: Uint8Array;
+}
+
+/** DSA (FIPS 186-4): shares `02 01 00 02` with PKCS#1 and must not be taken for RSA. */
+export interface DsaMaterial {
+  type: 'dsa';
+  p: Uint8Array;
+  q: Uint8Array;
+  g: Uint8Array;
+  y: Uint8Array;
+  x: Secret;
+}
+
+/** A symmetric key: JWK `oct`. */
+export interface OctMaterial {
+  type: 'oct';
+  k: Secret;
+}
+
+export type KeyMaterial = RsaMaterial | EcMaterial | OkpMaterial | DsaMaterial | OctMaterial;
+
+/** Named private (or, for `certificate` matching, public) integers of a key, as the copies sweep and the redactor see them. */
+export interface Component {
+  /** `d`, `p`, `q`, `dp`, `dq`, `qinv`, `seed`, `k`, `x`. */
+  name: string;
+  value: Secret;
+}

@@ -1,0 +1,217 @@
+import type { Notice } from './errors.js';
+
+/** The nouns of the JSON report (contract: DESIGN, "the JSON report") and of the API's events. Offsets and lengths in bytes. */
+
+export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+export const CONFIDENCES = ['low', 'medium', 'high', 'proven'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+export const KINDS = ['private-key', 'symmetric-key', 'token', 'credential', 'encrypted-key'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A span of the artifact's stored bytes. */
+export interface Extent {
+  offset: number;
+  length: number;
+}
+
+export type RegionKind =
+  | 'heap'
+  | 'stack'
+  | 'module'
+  | 'environment'
+  | 'argv'
+  | 'object'
+  | 'page'
+  | 'note'
+  | 'register'
+  | 'header'
+  | 'gap'
+  | 'mapping'
+  | 'unknown';
+
+/** What the dump says a place is. `name` comes from the dump: hostile text, escaped and masked where it is printed. */
+export interface Region {
+  kind: RegionKind;
+  /** Module path with `+0xOFFSET`, environment variable's name, note's name, mapping's path. */
+  name?: string;
+  /** Thread id, for stacks and registers. */
+  thread?: number;
+}
+
+export interface AddressSpace {
+  kind: 'process' | 'kernel' | 'physical';
+  id?: string;
+  pid?: number;
+}
+
+/** UTF-16 byte order of a wide match. */
+export type Wide = 'le' | 'be';
+
+/** What dumpsieve read of the process that was dumped. All text is the dump's own. */
+export interface ProcessFacts {
+  pid?: number;
+  /** Executable's short name (pr_fname). */
+  name?: string;
+  command?: string;
+  executable?: string;
+  signal?: number;
+  signalName?: string;
+  threads?: number;
+  machine?: string;
+  bits?: 32 | 64;
+  endian?: 'le' | 'be';
+  modules?: { path: string; address: string; buildId?: string }[];
+}
+
+export interface Unread extends Omit<Extent, 'length'> {
+  /** null: to an unknown end. */
+  length: number | null;
+  reason: string;
+}
+
+export interface MissingMemory {
+  /** Hexadecimal, 0x…. */
+  address: string;
+  length: number;
+  reason: string;
+}
+
+/** A bounded search that ran out of its budget over a range. */
+export interface Limit extends Extent {
+  search: string;
+  reason: string;
+}
+
+export interface Coverage {
+  file: { bytes: number; unread: Unread[] };
+  memory?: { described: number; present: number; missing: MissingMemory[] };
+  limits: Limit[];
+}
+
+export type Verdict = 'nothing-found' | 'findings' | 'incomplete';
+
+export interface ArtifactReport {
+  path: string;
+  format: string;
+  size: number;
+  mtime?: string;
+  sha256?: string;
+  verdict: Verdict;
+  process?: ProcessFacts;
+  coverage: Coverage;
+  warnings: Notice[];
+}
+
+/** One place where a secret, or a component of it, lies. */
+export interface Occurrence extends Extent {
+  /** Index of the artifact event. */
+  artifact: number;
+  address?: string;
+  component?: string;
+  encoding?: string;
+  wide?: Wide;
+  partial?: boolean;
+  /** Where the bytes are not contiguous in the file, in order. */
+  extents?: Extent[];
+  /** Whole only in file order: two neighbours in the file that are not neighbours in memory. */
+  notAdjacentInMemory?: boolean;
+  addressSpace?: AddressSpace;
+  region: Region;
+}
+
+export interface CertificateFacts {
+  subject: string;
+  san: string[];
+  issuer: string;
+  serial: string;
+  notAfter: string;
+  offset: number;
+}
+
+/** The public identity of a private key: safe to print. */
+export interface KeyFacts {
+  algorithm: string;
+  bits?: number;
+  curve?: string;
+  encoding: string;
+  /** base64 of the DER SubjectPublicKeyInfo, as openssl prints it. */
+  spki?: string;
+  spkiSha256?: string;
+  jwkThumbprint?: string;
+  sshFingerprint?: string;
+  certificates?: CertificateFacts[];
+}
+
+export type NotCounted =
+  | 'below-threshold'
+  | 'published-test-key'
+  | 'ephemeral'
+  | 'expired'
+  | 'baseline'
+  | 'allowed'
+  | 'policy';
+
+/** Claims of a JWT or token that are no secret. */
+export type Claims = Record<string, string | number | string[]>;
+
+export interface Finding {
+  ruleId: string;
+  alsoMatched: string[];
+  kind: Kind;
+  title: string;
+  signing: boolean;
+  severity: Severity;
+  confidence: Confidence;
+  counts: boolean;
+  reason?: NotCounted;
+  /** Statements that hold by arithmetic or by a verified signature or checksum. */
+  proof: string[];
+  /** Why the confidence is not higher: a checksum that fails, a placeholder, parts that contradict each other. */
+  notes: string[];
+  impact: string;
+  rotate: string;
+  location: {
+    path: string;
+    offset: number;
+    length: number;
+    address?: string;
+    region: Region;
+  };
+  occurrences: Occurrence[];
+  occurrenceCount: number;
+  key?: KeyFacts;
+  claims?: Claims;
+  /** `v1:…`, or null where the run's budget of slow fingerprints is spent. */
+  fingerprint: string | null;
+  /** Issuer's prefix and length; nothing of a key. */
+  preview: string;
+}
+
+export interface RunFacts {
+  schemaVersion: 1;
+  tool: { name: 'dumpsieve'; version: string; rules: { count: number; sha256: string } };
+  startedAt: string;
+  options: Record<string, unknown>;
+}
+
+export interface Summary {
+  verdict: Verdict;
+  complete: boolean;
+  bytesScanned: number;
+  seconds: number;
+  artifacts: number;
+  bySeverity: Partial<Record<Severity, number>>;
+  notCounted: Partial<Record<NotCounted, number>>;
+  /** What the command ends with (0, 1 or 2), decided from the events alone. */
+  exit: 0 | 1 | 2;
+  /** Warnings that belong to no artifact: a missing folder, a link that leads outside. */
+  warnings: Notice[];
+}
+
+/** The stream of the API and of ndjson, in this order: run, artifact…, finding…, summary. */
+export type ScanEvent =
+  | ({ type: 'run' } & RunFacts)
+  | ({ type: 'artifact' } & ArtifactReport)
+  | ({ type: 'finding' } & Finding)
+  | ({ type: 'summary' } & Summary);

@@ -1,0 +1,36 @@
+import type { Component, KeyMaterial } from '../keys.js';
+import type { KeyFacts } from '../model.js';
+
+/** What arithmetic says of a key's parts. */
+export type ProofResult =
+  | {
+      status: 'proven';
+      /** "n = p*q", "e*d = 1 mod lcm(p-1, q-1)", "d*G = Q", "seed gives the public key". */
+      statements: string[];
+      /** Public identity; `encoding` is filled in by the caller. */
+      facts: Omit<KeyFacts, 'encoding'>;
+      /** DER SubjectPublicKeyInfo in canonical form (rsaEncryption with NULL, named curve, uncompressed). */
+      canonicalSpki: Uint8Array;
+      /** Every private component, also those that had to be derived: the copies sweep looks for all. */
+      components: Component[];
+      /** Where it was published, if it is a known test key: RFC, vector file, library's self-test. */
+      published?: string;
+    }
+  | {
+      /** The parts contradict each other. */
+      status: 'contradicted';
+      why: string;
+      /** Public identity where the public half is known all the same. */
+      facts?: Omit<KeyFacts, 'encoding'>;
+    }
+  | {
+      /** Too little is there to decide. */
+      status: 'unproven';
+      why: string;
+      facts?: Omit<KeyFacts, 'encoding'>;
+    };
+
+/** One row of the table of proofs, by material type. */
+export type Prover<K extends KeyMaterial['type']> = (
+  material: Extract<KeyMaterial, { type: K }>,
+) => ProofResult;

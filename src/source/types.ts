@@ -1,0 +1,37 @@
+import type { Notice } from '../errors.js';
+import type { Unread } from '../model.js';
+import type { Storage } from '../storage.js';
+
+/** One stream of bytes to scan: a file, standard input, or what a container holds (`core.zst!core`). */
+export interface Artifact {
+  /** As shown: control and non-UTF-8 bytes escaped. */
+  path: string;
+  storage: Storage;
+  mtime?: Date;
+  /** Set where the bytes are a container's: its codec. */
+  container?: string;
+  /** What a decoder or a codec that is not supported kept from the scan. */
+  unread: Unread[];
+  warnings: Notice[];
+  /** A regular file on disk: it may change while it is read. */
+  live: boolean;
+  close(): void;
+}
+
+/** What the walker meets beside artifacts. `incomplete` warnings make the exit status 2; the others only under --strict. */
+export interface SourceNotice extends Notice {
+  path: string;
+  effect: 'note' | 'strict' | 'incomplete';
+}
+
+export type SourceEvent = { type: 'artifact'; artifact: Artifact } | { type: 'notice'; notice: SourceNotice };
+
+export interface SourceOptions {
+  follow: boolean;
+  ifNoFiles: 'error' | 'warn' | 'ignore';
+  /** Folder of the unlinked, encrypted spool. Default: os.tmpdir(). */
+  spoolDir?: string;
+  signal?: AbortSignal;
+  /** Bytes of standard input when `-` is named; default process.stdin. */
+  stdin?: NodeJS.ReadableStream;
+}

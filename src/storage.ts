@@ -1,0 +1,84 @@
+import { createDecipheriv } from 'node:crypto';
+import { readSync } from 'node:fs';
+
+/**
+ * Where an artifact's stored bytes lie, as plain data: it is posted to workers, which open the same bytes.
+ * File descriptors are shared by all threads of the process; whoever made the Storage closes it.
+ */
+export type Storage =
+  | { kind: 'file'; fd: number; length: number }
+  | { kind: 'memory'; bytes: SharedArrayBuffer; length: number }
+  /** An unlinked spool: AES-256-CTR, counter 0 at offset 0, key only in memory. */
+  | { kind: 'sealed'; fd: number; key: Uint8Array; length: number };
+
+/** Positional reads; offsets and lengths in bytes. */
+export interface Reader {
+  /** Length known when the artifact was opened. */
+  readonly length: number;
+  /** Fills `target` from `offset` on; returns the bytes read, fewer than asked only at the end of the stored bytes. */
+  read(offset: number, target: Uint8Array): number;
+}
+
+function readFully(fd: number, offset: number, target: Uint8Array): number {
+  let done = 0;
+  while (done < target.length) {
+    const n = readSync(fd, target, done, target.length - done, offset + done);
+    if (n === 0) break;
+    done += n;
+  }
+  return done;
+}
+
+/** The 16-byte initial counter block for the AES block that holds `offset` (NIST SP 800-38A, section 6.5). */
+export function counterBlock(offset: number): Buffer {
+  const iv = Buffer.alloc(16);
+  iv.writeBigUInt64BE(BigInt(Math.floor(offset / 16)), 8);
+  return iv;
+}
+
+const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>) => Reader } = {
+  file: ({ fd, length }) => ({ length, read: (offset, target) => readFully(fd, offset, target) }),
+  memory: ({ bytes, length }) => {
+    const all = new Uint8Array(bytes, 0, length);
+    return {
+      length,
+      read(offset, target) {
+        const part = all.subarray(Math.min(offset, length), Math.min(length, offset + target.length));
+        target.set(part);
+        return part.length;
+      },
+    };
+  },
+  sealed: ({ fd, key, length }) => ({
+    length,
+    read(offset, target) {
+      const skip = offset % 16;
+      const want = Math.max(0, Math.min(target.length, length - offset));
+      const sealed = Buffer.alloc(skip + want);
+      const n = Math.max(0, readFully(fd, offset - skip, sealed) - skip);
+      const plain = createDecipheriv('aes-256-ctr', key, counterBlock(offset - skip)).update(sealed);
+      target.set(plain.subarray(skip, skip + n));
+      return n;
+    },
+  }),
+};
+
+/** Opens a Storage for positional reads; a system error of a read is thrown as it is. */
+export function openStorage(storage: Storage): Reader {
+  return (openers[storage.kind] as (s: Storage) => Reader)(storage);
+}
+
+/** A buffer's bytes as a Reader. */
+export function bufferReader(bytes: Uint8Array): Reader {
+  return {
+    length: bytes.length,
+    read(offset, target) {
+      const part = bytes.subarray(
+        Math.min(offset, bytes.length),
+        Math.min(bytes.length, offset + target.length),
+      );
+      target.set(part);
+      return part.length;
+    },
+  };
+}
