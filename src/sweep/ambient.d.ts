@@ -1,0 +1,28 @@
+// What this room uses of two modules that come without types: the `dom` library, which declares WebAssembly, stays out.
+
+declare namespace WebAssembly {
+  function validate(code: Uint8Array): boolean;
+  class Module {
+    constructor(code: Uint8Array);
+  }
+  class Memory {
+    constructor(pages: { initial: number });
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+  class Instance {
+    constructor(module: Module, imports: Record<string, Record<string, unknown>>);
+    readonly exports: Record<string, unknown>;
+  }
+}
+
+declare module 'ahocorasick' {
+  /** Builds its tables in the constructor; keys of the inner maps are bytes. */
+  class AhoCorasick {
+    constructor(words: Uint8Array[]);
+    readonly gotoFn: Record<number, Record<number, number>>;
+    readonly failure: Record<number, number>;
+    readonly output: Record<number, Uint8Array[]>;
+  }
+  export = AhoCorasick;
+}

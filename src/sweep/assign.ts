@@ -1,0 +1,177 @@
+import type { Domain } from './bigrams.js';
+import { foldings } from './patterns.js';
+
+/** Bytes of a key. */
+export const KEY = 3;
+/** One bit of the kernel's bucket vectors each. */
+export const BUCKETS = 8;
+
+/** Where a literal's key lies and which bucket it is in. */
+export interface Place {
+  bucket: number;
+  offset: number;
+}
+
+/** Nibbles that a bucket accepts at one position of the key: low ones in bits 0 to 15, high ones in 16 to 31. */
+type Nibbles = number;
+
+/** A window of a literal that may be its key. */
+interface Window {
+  offset: number;
+  nibbles: [Nibbles, Nibbles, Nibbles];
+  rate: number;
+}
+
+/** How hard to search; see {@link effortFor}. */
+interface Effort {
+  domains: readonly Domain[];
+  /** Windows tried of each literal, the rarest first. */
+  windows: number;
+  /** Passes that move one literal at a time after the greedy placement. */
+  passes: number;
+}
+
+/** The bytes that a pair of nibble sets lets through: their product, larger than what was put in. */
+function closure(nibbles: Nibbles): number[] {
+  const bytes: number[] = [];
+  for (let high = 0; high < 16; high++) {
+    if (((nibbles >>> (16 + high)) & 1) === 0) continue;
+    for (let low = 0; low < 16; low++) if ((nibbles >>> low) & 1) bytes.push((high << 4) | low);
+  }
+  return bytes;
+}
+
+/** Expected candidates a byte of dump: sum of p(x) q(y|x) q(z|y) over the closure, for all domains. */
+function rateOf(domains: readonly Domain[], nibbles: readonly [Nibbles, Nibbles, Nibbles]): number {
+  const [xs, ys, zs] = nibbles.map(closure) as [number[], number[], number[]];
+  let sum = 0;
+  const tail = new Float64Array(256);
+  for (const { first, next } of domains) {
+    for (const y of ys) {
+      let t = 0;
+      for (const z of zs) t += next[(y << 8) | z]!;
+      tail[y] = t;
+    }
+    for (const x of xs) {
+      let t = 0;
+      for (const y of ys) t += next[(x << 8) | y]! * tail[y]!;
+      sum += first[x]! * t;
+    }
+  }
+  return sum;
+}
+
+function nibblesOf(byte: number, caseless: boolean): Nibbles {
+  let nibbles = 0;
+  for (const form of foldings(byte, caseless)) nibbles |= (1 << (form & 15)) | (1 << (16 + (form >> 4)));
+  return nibbles;
+}
+
+/** What the choice of a key needs to know of a literal. */
+export interface Keyed {
+  bytes: Uint8Array;
+  caseless: boolean;
+}
+
+/** A literal's windows, rarest first. Those that end in 00 only where there is no other: see {@link endsInZero}. */
+function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Window[] {
+  const all: Window[] = [];
+  for (let offset = 0; offset + KEY <= bytes.length; offset++) {
+    const nibbles = [0, 1, 2].map((i) => nibblesOf(bytes[offset + i]!, caseless)) as Window['nibbles'];
+    all.push({ offset, nibbles, rate: rateOf(domains, nibbles) });
+  }
+  const usable = all.filter(({ offset }) => bytes[offset + KEY - 1] !== 0);
+  return (usable.length > 0 ? usable : all).sort((a, b) => a.rate - b.rate).slice(0, windows);
+}
+
+/** A key that ends in 00 may end in a block of zeros, which the kernel otherwise leaves out. */
+export function endsInZero({ bytes }: Keyed, { offset }: Place): boolean {
+  return bytes[offset + KEY - 1] === 0;
+}
+
+/** One of the kernel's eight sets of keys, with what it costs. */
+class Bucket {
+  readonly members = new Map<number, Window>();
+  nibbles: Window['nibbles'] = [0, 0, 0];
+  rate = 0;
+
+  with(window: Window): Window['nibbles'] {
+    const [a, b, c] = this.nibbles;
+    const [x, y, z] = window.nibbles;
+    return [a | x, b | y, c | z];
+  }
+
+  covers(window: Window): boolean {
+    return window.nibbles.every((nibbles, i) => (nibbles & ~this.nibbles[i]!) === 0);
+  }
+
+  add(literal: number, window: Window, rate: number): void {
+    this.nibbles = this.with(window);
+    this.members.set(literal, window);
+    this.rate = rate;
+  }
+
+  remove(literal: number, domains: readonly Domain[]): void {
+    this.members.delete(literal);
+    this.nibbles = [0, 0, 0];
+    for (const window of this.members.values()) this.nibbles = this.with(window);
+    this.rate = rateOf(domains, this.nibbles);
+  }
+}
+
+/** Puts a literal where the sum of the rates grows least; a bucket that lets one of its windows through anyway is free. */
+function place(
+  literal: number,
+  windows: readonly Window[],
+  buckets: readonly Bucket[],
+  effort: Effort,
+): Bucket {
+  for (const bucket of buckets) {
+    const free = windows.find((window) => bucket.covers(window));
+    if (free !== undefined) {
+      bucket.add(literal, free, bucket.rate);
+      return bucket;
+    }
+  }
+  let best: { bucket: Bucket; window: Window; rate: number; growth: number } | undefined;
+  for (const bucket of buckets) {
+    for (const window of windows) {
+      const rate = rateOf(effort.domains, bucket.with(window));
+      const growth = rate - bucket.rate;
+      if (best === undefined || growth < best.growth) best = { bucket, window, rate, growth };
+    }
+  }
+  best!.bucket.add(literal, best!.window, best!.rate);
+  return best!.bucket;
+}
+
+/** Passes end where they gain less than this share. */
+const GAIN = 0.005;
+
+/**
+ * Chooses a key and a bucket for each literal, so that the expected rate of candidates is least: greedily, hardest literal
+ * first, then moving one at a time. `rate`: expected candidates a byte.
+ */
+export function assign(literals: readonly Keyed[], effort: Effort): { places: Place[]; rate: number } {
+  const windows = literals.map((literal) => windowsOf(literal, effort));
+  const order = [...literals.keys()].sort((i, j) => windows[j]![0]!.rate - windows[i]![0]!.rate);
+  const buckets = Array.from({ length: BUCKETS }, () => new Bucket());
+  const home = new Array<Bucket>(literals.length);
+  for (const i of order) home[i] = place(i, windows[i]!, buckets, effort);
+  const total = () => buckets.reduce((sum, { rate }) => sum + rate, 0);
+  let last = total();
+  for (let pass = 0; pass < effort.passes; pass++) {
+    for (const i of order) {
+      home[i]!.remove(i, effort.domains);
+      home[i] = place(i, windows[i]!, buckets, effort);
+    }
+    const now = total();
+    if (now > last * (1 - GAIN)) break;
+    last = now;
+  }
+  const places = home.map((bucket, i) => ({
+    bucket: buckets.indexOf(bucket),
+    offset: bucket.members.get(i)!.offset,
+  }));
+  return { places, rate: total() };
+}

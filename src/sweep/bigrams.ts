@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
+import { asset } from '../assets.js';
+
+/** One kind of dump bytes as a first-order Markov chain: `first[x]` is weight * p(x), `next[x << 8 | y]` is p(y after x). */
+export interface Domain {
+  first: Float64Array;
+  next: Float64Array;
+}
+
+/** Written by bench/sweep/train.ts: deflate of one table for each trained domain, u8 round(8 * log2(1 + count)). */
+const TABLES = 'src/sweep/bigrams.bin';
+const SIZE = 65_536;
+/** Steps of the quantised logarithm per power of two. */
+export const STEPS = 8;
+
+/** Shares of the bytes of a dump, by kind; figures in docs/performance.md. */
+const WEIGHT = { trained: 0.85, wide: 0.1, fill: 0.05 };
+
+function chain(counts: Float64Array, weight: number): Domain {
+  const first = new Float64Array(256);
+  const next = new Float64Array(SIZE);
+  let all = 0;
+  for (let x = 0; x < 256; x++) {
+    let sum = 0;
+    for (let y = 0; y < 256; y++) sum += counts[(x << 8) | y]! + 0.05;
+    for (let y = 0; y < 256; y++) next[(x << 8) | y] = (counts[(x << 8) | y]! + 0.05) / sum;
+    first[x] = sum;
+    all += sum;
+  }
+  for (let x = 0; x < 256; x++) first[x]! *= weight / all;
+  return { first, next };
+}
+
+/** UTF-16 text, which the training files lack: each character of `text` between NULs. Keeps keys like 00 24 00 away. */
+function wideText(text: Float64Array): Float64Array {
+  const counts = new Float64Array(SIZE);
+  for (let x = 0x20; x < 0x7f; x++) {
+    let sum = 0;
+    for (let y = 0x20; y < 0x7f; y++) sum += text[(x << 8) | y]!;
+    counts[x << 8] = counts[x] = sum;
+  }
+  return counts;
+}
+
+/** Fill patterns: the same byte over and over. */
+function fill(): Float64Array {
+  const counts = new Float64Array(SIZE);
+  for (let x = 0; x < 256; x++) counts[(x << 8) | x] = 1;
+  return counts;
+}
+
+let loaded: Domain[] | undefined;
+
+/** The chains that the choice of keys is made under; read once. */
+export function domains(): Domain[] {
+  if (loaded === undefined) {
+    const logs = inflateSync(readFileSync(asset(TABLES)));
+    const trained: Float64Array[] = [];
+    for (let at = 0; at < logs.length; at += SIZE) {
+      trained.push(Float64Array.from(logs.subarray(at, at + SIZE), (log) => 2 ** (log / STEPS) - 1));
+    }
+    loaded = [
+      ...trained.map((counts) => chain(counts, WEIGHT.trained / trained.length)),
+      chain(wideText(trained[0]!), WEIGHT.wide),
+      chain(fill(), WEIGHT.fill),
+    ];
+  }
+  return loaded;
+}
+
+/** One chain in place of several: coarser, and as many times faster to sum over. */
+export function merged(parts: readonly Domain[]): Domain[] {
+  const counts = new Float64Array(SIZE);
+  for (const { first, next } of parts) {
+    for (let i = 0; i < SIZE; i++) counts[i]! += first[i >> 8]! * next[i]! * 1e9;
+  }
+  return [chain(counts, 1)];
+}

@@ -1,0 +1,13 @@
+import { bufferReader } from '../storage.js';
+import { kernelFor, kernelName, netFor } from './choose.js';
+import { sweepTask } from './task.js';
+import type { Net } from './types.js';
+
+/** Hits of a small buffer (a seam, a window), ascending by offset, then by id; on this thread. */
+export function sweepBuffer(bytes: Uint8Array, net: Net): { offset: number; id: number }[] {
+  const name = kernelName();
+  const kernel = kernelFor(name, netFor(name, net));
+  const task = { from: 0, to: bytes.length, chunk: Math.max(64, bytes.length), longest: net.longest };
+  const { offsets, ids } = sweepTask(bufferReader(bytes), kernel, task);
+  return Array.from(offsets, (offset, i) => ({ offset, id: ids[i]! }));
+}

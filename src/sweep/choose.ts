@@ -1,0 +1,78 @@
+import { setFlagsFromString } from 'node:v8';
+import { DumpsieveError } from '../errors.js';
+import { scalarNet } from './automaton.js';
+import type { Kernel } from './kernel.js';
+import { ScalarKernel } from './scalar.js';
+import type { Net } from './types.js';
+import { binary, WasmKernel } from './wasm.js';
+
+/** `DUMPSIEVE_KERNEL` names one; fastest first. */
+export const KERNELS = ['relaxed', 'simd', 'scalar'] as const;
+export type KernelName = (typeof KERNELS)[number];
+
+/** Node 20 has relaxed SIMD behind a V8 flag, which counts if it is set before the first compile; later versions have it. */
+function relaxedSimd(): boolean {
+  const code = binary('literals-relaxed');
+  if (WebAssembly.validate(code)) return true;
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(code);
+}
+
+const available: Record<KernelName, () => boolean> = {
+  relaxed: relaxedSimd,
+  simd: () => WebAssembly.validate(binary('literals-simd')),
+  scalar: () => true,
+};
+
+const wasm = (literals: string) => (kind: Net['kind']) =>
+  new WasmKernel(kind, binary(kind === 'literals' ? literals : 'needles'));
+
+const makers: Record<KernelName, (kind: Net['kind']) => Kernel> = {
+  relaxed: wasm('literals-relaxed'),
+  simd: wasm('literals-simd'),
+  scalar: () => new ScalarKernel(),
+};
+
+let chosen: KernelName | undefined;
+
+/** The kernel of this process: the fastest that runs here, or the one that DUMPSIEVE_KERNEL names. Decided once. */
+export function kernelName(): KernelName {
+  chosen ??= choose(process.env.DUMPSIEVE_KERNEL);
+  return chosen;
+}
+
+function choose(wanted: string | undefined): KernelName {
+  if (wanted === undefined || wanted === '') return KERNELS.find((name) => available[name]())!;
+  const name = KERNELS.find((one) => one === wanted);
+  if (name === undefined || !available[name]()) {
+    throw new DumpsieveError({
+      code: 'no-such-kernel',
+      message:
+        name === undefined
+          ? 'DUMPSIEVE_KERNEL names no kernel'
+          : `the kernel "${name}" does not run on this machine`,
+      hint: `unset DUMPSIEVE_KERNEL, or set it to one of ${KERNELS.join(', ')}`,
+    });
+  }
+  return name;
+}
+
+/** A net with the images that the kernel reads: posted to workers, so that all share one copy. */
+export function netFor(name: KernelName, net: Net): Net {
+  return name === 'scalar' ? scalarNet(net) : net;
+}
+
+const open = new Map<string, Kernel>();
+
+/** This thread's kernel with `net` (as {@link netFor} gave it) loaded. */
+export function kernelFor(name: KernelName, net: Net): Kernel {
+  const key = `${name} ${net.kind}`;
+  let kernel = open.get(key);
+  if (kernel === undefined) {
+    available[name]();
+    kernel = makers[name](net.kind);
+    open.set(key, kernel);
+  }
+  kernel.load(net);
+  return kernel;
+}

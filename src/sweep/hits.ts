@@ -1,0 +1,33 @@
+/** Bits of a packed hit that hold the pattern id; the rest is the offset. */
+const ID = 2 ** 24;
+
+/** The hits of a stretch of bytes in typed arrays that grow; offsets as the caller counts them. */
+export class HitList {
+  /** offset * 2^24 + id: one number, so that sorting is one native call. */
+  #packed = new Float64Array(64);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** `offset` below 2^29, relative to the stretch; `id` below 2^24. */
+  push(offset: number, id: number): void {
+    if (this.#length === this.#packed.length) {
+      const larger = new Float64Array(2 * this.#length);
+      larger.set(this.#packed);
+      this.#packed = larger;
+    }
+    this.#packed[this.#length++] = offset * ID + id;
+  }
+
+  /** Ascending by offset, then by id; offsets counted from `base`. */
+  finish(base: number): { offsets: Float64Array<ArrayBuffer>; ids: Uint32Array<ArrayBuffer> } {
+    const packed = this.#packed.subarray(0, this.#length);
+    if (packed.some((hit, i) => i > 0 && packed[i - 1]! > hit)) packed.sort();
+    return {
+      offsets: Float64Array.from(packed, (hit) => base + Math.floor(hit / ID)),
+      ids: Uint32Array.from(packed, (hit) => hit % ID),
+    };
+  }
+}

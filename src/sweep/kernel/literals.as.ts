@@ -1,0 +1,110 @@
+// The literal kernel: exact hits of thousands of literals, plain and wide, in one pass.
+//
+// Each literal has a key of 3 bytes somewhere inside it and belongs to one of 8 buckets. tables[3][low, high][16] hold, for each
+// byte of the key and each nibble, the buckets (bits) in which a key has that nibble there (the idea is Teddy's, of Hyperscan).
+//
+//   every 16 KiB:
+//     per block of 64 bytes:
+//       all zero: carry the class of 00 over, next block
+//       class_i  = low_i[x & 15] & high_i[x >> 4]            for i = 0, 1, 2
+//       keys     = class_0 shifted by 2 & class_1 shifted by 1 & class_2          a key may end here
+//       store keys and address to the plain queue; keep the slot if any byte of keys is set
+//       zeros    = bit mask of x == 0
+//       wide     = ends of x 00 x 00 x, from zeros shifted by 0 to 4
+//       store wide and address to the wide queue; keep the slot if wide is not 0
+//     drain the plain queue: each key through a bitmap of exact keys, then masked compares along a chain (confirm.as.ts)
+//     drain the wide queue: narrow to one byte a character, the same tables, the same bitmap, wide patterns (drain.as.ts)
+//
+// The loop has no branch that the data can mispredict, apart from the zero blocks. No key ends in 00, unless `skipZeros` is 0:
+// so nothing is lost by leaving out the tables over a block of zeros.
+
+import { setRecords } from './confirm.as';
+import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
+import { hitCount, openChunk, setHits } from './hits.as';
+import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
+
+const STRETCH: usize = 16384;
+const PLAIN_QUEUE: usize = (STRETCH / 64 + 1) * PLAIN_SLOT;
+
+let tables: usize = 0;
+let queues: usize = 0;
+let skip: bool = true;
+
+// Addresses of the images; `work`: (16 KiB / 64 + 1) slots of both queues.
+export function init(
+  tableImage: usize, bitmap: usize, heads: usize, slots: u32, entries: usize, bodies: usize, skipZeros: u32,
+  work: usize, hits: usize, capacity: u32,
+): void {
+  tables = tableImage;
+  queues = work;
+  skip = skipZeros != 0;
+  setRecords(bitmap, heads, slots, entries, bodies);
+  setHits(hits, capacity);
+}
+
+// Sweeps `length` bytes at `buffer` for hits that start there and end within `margin` bytes after them.
+// `buffer` is a multiple of 16; 64 bytes before it and 128 behind the data are readable.
+export function scan(buffer: usize, length: usize, margin: usize): u32 {
+  const lo0 = v128.load(tables), hi0 = v128.load(tables, 16);
+  const lo1 = v128.load(tables, 32), hi1 = v128.load(tables, 48);
+  const lo2 = v128.load(tables, 64), hi2 = v128.load(tables, 80);
+  const zero = i8x16.splat(0);
+  const plainQueue = queues, wideQueue = queues + PLAIN_QUEUE;
+  openChunk(buffer, length, margin);
+  let before0 = zero, before1 = zero;
+  let zerosBefore: u64 = 0;
+  for (let p = buffer, end = buffer + length + margin; p < end; ) {
+    const stop = p + STRETCH < end ? p + STRETCH : end;
+    let plain = plainQueue, wide = wideQueue;
+    for (; p < stop; p += 64) {
+      const A = v128.load(p), B = v128.load(p, 16), C = v128.load(p, 32), D = v128.load(p, 48);
+      if (!v128.any_true(v128.or(v128.or(A, B), v128.or(C, D))) && skip) {
+        before0 = classOf(lo0, hi0, zero, zero);
+        before1 = classOf(lo1, hi1, zero, zero);
+        zerosBefore = -1;
+        continue;
+      }
+      let low = lowNibbles(A), high = highNibbles(A);
+      let class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
+      const a = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      before0 = class0;
+      before1 = class1;
+      low = lowNibbles(B), high = highNibbles(B);
+      class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
+      const b = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      before0 = class0;
+      before1 = class1;
+      low = lowNibbles(C), high = highNibbles(C);
+      class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
+      const c = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      before0 = class0;
+      before1 = class1;
+      low = lowNibbles(D), high = highNibbles(D);
+      class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
+      const d = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      before0 = class0;
+      before1 = class1;
+      v128.store(plain, a);
+      v128.store(plain, b, 16);
+      v128.store(plain, c, 32);
+      v128.store(plain, d, 48);
+      store<u32>(plain, <u32>p, 64);
+      plain += v128.any_true(v128.or(v128.or(a, b), v128.or(c, d))) ? PLAIN_SLOT : 0;
+
+      const zeros = mask64(i8x16.eq(A, zero), i8x16.eq(B, zero), i8x16.eq(C, zero), i8x16.eq(D, zero));
+      const ends =
+        ~zeros &
+        ((zeros << 1) | (zerosBefore >>> 63)) &
+        ~((zeros << 2) | (zerosBefore >>> 62)) &
+        ((zeros << 3) | (zerosBefore >>> 61)) &
+        ~((zeros << 4) | (zerosBefore >>> 60));
+      zerosBefore = zeros;
+      store<u64>(wide, ends);
+      store<u32>(wide, <u32>p, 8);
+      wide += ends != 0 ? WIDE_SLOT : 0;
+    }
+    drainPlain(plainQueue, plain);
+    drainWide(wideQueue, wide, tables);
+  }
+  return hitCount();
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../assets.js';
+import type { HitList } from './hits.js';
+import type { Kernel } from './kernel.js';
+import type { Net } from './types.js';
+
+const PAGE = 65_536;
+/** The kernels' own data lies below. */
+const IMAGES = 4096;
+/** Queues of the literal kernel: (16 KiB / 64 + 1) slots of 80 and 16 bytes. */
+const QUEUES = 257 * (80 + 16);
+/** Bytes that a kernel may read before and behind the window. */
+const GUARD = 256;
+/** Hits of one call; where there are more, the bytes are swept again in halves. */
+const HITS = 65_536;
+/** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */
+const LEAST = 64;
+
+interface Program {
+  init(...addresses: number[]): void;
+  scan(buffer: number, length: number, margin: number): number;
+}
+
+/** Arguments of a program's `init`, in its order, from the addresses of the images, the net's options and the workspace. */
+interface Frame {
+  at(image: string): number;
+  size(image: string): number;
+  skipZeros: number;
+  work: number;
+  hits: number;
+  capacity: number;
+}
+
+const arguments_: { [K in Net['kind']]: (frame: Frame) => number[] } = {
+  literals: ({ at, size, skipZeros, work, hits, capacity }) => [
+    at('tables'),
+    at('bitmap'),
+    at('heads'),
+    size('heads') / 8,
+    at('entries'),
+    at('bodies'),
+    skipZeros,
+    work,
+    hits,
+    capacity,
+  ],
+  needles: ({ at, size, skipZeros, hits, capacity }) => [
+    at('filter'),
+    Math.log2(size('filter') / 8),
+    at('table'),
+    size('table') / 16,
+    at('patterns'),
+    skipZeros,
+    hits,
+    capacity,
+  ],
+};
+
+/** Images that only the automaton needs. */
+const unused: { [K in Net['kind']]: readonly string[] } = { literals: ['patterns'], needles: [] };
+
+/** The bytes of a kernel's binary. */
+export function binary(file: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(readFileSync(asset(`src/sweep/kernel/${file}.wasm`)));
+}
+
+/**
+ * A SIMD kernel in its own linear memory: images, queues, hit buffer, then the window, so that files are read
+ * straight to where they are swept.
+ */
+export class WasmKernel implements Kernel {
+  readonly #kind: Net['kind'];
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #program: Program;
+  #net: Net | undefined;
+  #hits = 0;
+  #capacity = 0;
+  #window = 0;
+
+  constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>) {
+    this.#kind = kind;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
+      env: { memory: this.#memory },
+    });
+    this.#program = exports as unknown as Program;
+  }
+
+  load(net: Net): void {
+    if (net === this.#net) return;
+    const places = new Map<string, number>();
+    let end = IMAGES;
+    const take = (size: number) => {
+      const at = end;
+      end = Math.ceil((end + size) / 64) * 64;
+      return at;
+    };
+    const used = Object.entries(net.images).filter(([name]) => !unused[this.#kind].includes(name));
+    for (const [name, image] of used) places.set(name, take(image.byteLength));
+    const work = take(QUEUES);
+    this.#capacity = Math.max(HITS, LEAST * net.patterns);
+    this.#hits = take(8 * this.#capacity);
+    this.#window = take(GUARD) + GUARD;
+    this.#reserve(this.#window);
+    const memory = new Uint8Array(this.#memory.buffer);
+    for (const [name, image] of used) memory.set(new Uint8Array(image), places.get(name)!);
+    const init = arguments_[this.#kind]({
+      at: (name) => places.get(name)!,
+      size: (name) => net.images[name]!.byteLength,
+      skipZeros: new Uint32Array(net.images.options!)[0]!,
+      work,
+      hits: this.#hits,
+      capacity: this.#capacity,
+    });
+    this.#program.init(...init);
+    this.#net = net;
+  }
+
+  #reserve(end: number): void {
+    const missing = end + GUARD - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+  }
+
+  window(size: number): Uint8Array {
+    this.#reserve(this.#window + size);
+    return new Uint8Array(this.#memory.buffer, this.#window, size);
+  }
+
+  scan(length: number, margin: number, base: number, hits: HitList): void {
+    this.#sweep(0, length, length + margin, base, hits);
+  }
+
+  /** Hits that start in [from, to) and end by `end`. Nothing is dropped: where the buffer is full, both halves are swept again. */
+  #sweep(from: number, to: number, end: number, base: number, hits: HitList): void {
+    if (to <= from) return;
+    const longest = this.#net!.longest;
+    const margin = Math.min(end - to, longest - 1);
+    const found = this.#program.scan(this.#window + from, to - from, margin);
+    if (found > this.#capacity) {
+      const middle = from + Math.ceil((to - from) / 2 / LEAST) * LEAST;
+      this.#sweep(from, middle, end, base, hits);
+      this.#sweep(middle, to, end, base, hits);
+      return;
+    }
+    const pairs = new Uint32Array(this.#memory.buffer, this.#hits, 2 * found);
+    for (let i = 0; i < pairs.length; i += 2) hits.push(base + from + pairs[i]!, pairs[i + 1]!);
+  }
+}
