@@ -1,0 +1,49 @@
+import { type Endian, Fields } from '../../bytes.js';
+import type { Extent } from '../../model.js';
+import { decodeCString } from '../text.js';
+
+/** An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each padded to 4. */
+export interface Note {
+  /** Without what a BSD puts behind it to name a thread (`NetBSD-CORE@2`). */
+  owner: string;
+  /** The thread that the owner names. */
+  thread?: number;
+  type: number;
+  /** File extent of the whole note, padding included. */
+  extent: Extent;
+  /** File extent of the descriptor. */
+  desc: Extent;
+}
+
+const HEADER = 12;
+const MAX_OWNER = 256;
+
+/** Up to `length` bytes from `offset` on. */
+type Read = (offset: number, length: number) => Uint8Array;
+
+/** The notes of a segment, one after another, up to the first that does not fit into it. */
+export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generator<Note, void> {
+  const end = segment.offset + segment.length;
+  let offset = segment.offset;
+  while (offset + HEADER <= end) {
+    const fields = new Fields(read(offset, HEADER), endian, offset);
+    if (fields.length < HEADER) return;
+    const nameLength = fields.u32(0);
+    const descLength = fields.u32(4);
+    const desc = { offset: offset + HEADER + padded(nameLength), length: descLength };
+    if (nameLength > MAX_OWNER || desc.offset + descLength > end) return;
+    const next = Math.min(end, desc.offset + padded(descLength));
+    const name = decodeCString(read(offset + HEADER, nameLength));
+    yield { ...splitOwner(name), type: fields.u32(8), extent: { offset, length: next - offset }, desc };
+    offset = next;
+  }
+}
+
+function splitOwner(name: string): { owner: string; thread?: number } {
+  const match = /^(NetBSD-CORE|OpenBSD)@(\d{1,10})$/.exec(name);
+  return match ? { owner: match[1]!, thread: Number(match[2]) } : { owner: name };
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 4) * 4;
+}

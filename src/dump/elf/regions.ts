@@ -1,0 +1,150 @@
+import type { Extent, Region } from '../../model.js';
+import { Intervals } from '../intervals.js';
+import type { SegmentMap } from '../segment-map.js';
+import type { CoreFacts, FileSpan, Thread } from './facts.js';
+import { PF_W } from './header.js';
+import type { StackString } from './initial-stack.js';
+import type { LoadSegment } from './loads.js';
+import type { MappedFile } from './modules.js';
+
+/** What regions of a core are made from. */
+export interface RegionSources {
+  facts: CoreFacts;
+  segments: readonly LoadSegment[];
+  map: SegmentMap;
+  /** Headers, notes, and what lies between notes; of two that hold a place, the earlier layer names it. */
+  layers: readonly (readonly FileSpan[])[];
+  files: readonly MappedFile[];
+  strings: readonly StackString[];
+  /** Address of the vdso. */
+  vdso: bigint | undefined;
+  /** A thread whose stack holds an address beside its stack pointer: the main thread's, where argv lies. */
+  mainStack: { thread: Thread; address: bigint } | undefined;
+}
+
+type RegionRule = (address: bigint, segment: number) => Region | undefined;
+
+/** The region of a file offset: the first rule that knows its address, else what lies in the file there. */
+export function coreRegions(sources: RegionSources): (offset: number, segment: number) => Region {
+  const rules = sources.facts.physical ? [physicalPage] : processRules(sources);
+  const layers = sources.layers.map(fileSpans);
+  return (offset, index) => {
+    const segment = sources.segments[index];
+    if (segment === undefined)
+      return layers.map((layer) => layer(offset)).find((region) => region !== undefined) ?? { kind: 'gap' };
+    const address = segment.address + BigInt(offset - segment.offset);
+    for (const rule of rules) {
+      const region = rule(address, index);
+      if (region !== undefined) return region;
+    }
+    return { kind: 'mapping' };
+  };
+}
+
+const physicalPage: RegionRule = () => ({ kind: 'page' });
+
+function processRules(sources: RegionSources): RegionRule[] {
+  return [
+    stackStrings(sources.strings),
+    mappedFiles(sources),
+    vdso(sources),
+    stacks(sources),
+    zeroData(sources.files),
+    anonymous(sources),
+  ];
+}
+
+function fileSpans(spans: readonly FileSpan[]): (offset: number) => Region | undefined {
+  const end = ({ offset, length }: Extent): bigint => BigInt(offset) + BigInt(length);
+  const index = new Intervals(
+    spans.length,
+    (i) => BigInt(spans[i]!.offset),
+    (i) => end(spans[i]!),
+  );
+  return (offset) => spans[index.find(BigInt(offset))]?.region;
+}
+
+function stackStrings(strings: readonly StackString[]): RegionRule {
+  const index = new Intervals(
+    strings.length,
+    (i) => strings[i]!.address,
+    (i) => strings[i]!.address + BigInt(strings[i]!.length),
+  );
+  return (address) => {
+    const found = strings[index.find(address)];
+    if (found === undefined) return undefined;
+    return { kind: found.kind, ...(found.name === undefined ? {} : { name: found.name }) };
+  };
+}
+
+/** Memory that NT_FILE lists: of a module with its offset from the base, of a data file by its path. */
+function mappedFiles({ facts: { mappings }, files }: RegionSources): RegionRule {
+  const listed = new Intervals(
+    mappings.length,
+    (i) => mappings[i]!.start,
+    (i) => mappings[i]!.end,
+  );
+  const fileAt = fileIndex(files);
+  return (address) => {
+    if (listed.find(address) < 0) return undefined;
+    const file = fileAt(address);
+    return file && (file.isModule ? inModule(file, address) : { kind: 'mapping', name: file.path });
+  };
+}
+
+/** Memory between a module's base and its end that no file backs: .bss. */
+function zeroData(files: readonly MappedFile[]): RegionRule {
+  const fileAt = fileIndex(files);
+  return (address) => {
+    const file = fileAt(address);
+    return file?.isModule ? inModule(file, address) : undefined;
+  };
+}
+
+function fileIndex(files: readonly MappedFile[]): (address: bigint) => MappedFile | undefined {
+  const index = new Intervals(
+    files.length,
+    (i) => files[i]!.base,
+    (i) => files[i]!.end,
+  );
+  return (address) => files[index.find(address)];
+}
+
+function inModule({ path, base }: MappedFile, address: bigint): Region {
+  return { kind: 'module', name: `${path}+0x${(address - base).toString(16)}` };
+}
+
+function vdso({ vdso: base, map }: RegionSources): RegionRule {
+  const index = base === undefined ? undefined : map.place(base)?.index;
+  return (address, segment) =>
+    segment === index && base !== undefined && address >= base
+      ? { kind: 'module', name: `[vdso]+0x${(address - base).toString(16)}` }
+      : undefined;
+}
+
+/** The segment that holds a stack pointer is that thread's stack; of several, the thread whose pointer is next below. */
+function stacks({ facts, map, mainStack }: RegionSources): RegionRule {
+  const owners = new Map<number, { sp: bigint; id: number }[]>();
+  const claim = (sp: bigint, id: number): void => {
+    const index = map.place(sp)?.index;
+    if (index === undefined) return;
+    const list = owners.get(index);
+    if (list === undefined) owners.set(index, [{ sp, id }]);
+    else list.push({ sp, id });
+  };
+  for (const { id, sp } of facts.threads) if (sp !== undefined) claim(sp, id);
+  if (mainStack !== undefined) claim(mainStack.address, mainStack.thread.id);
+  for (const list of owners.values()) list.sort((a, b) => (a.sp < b.sp ? -1 : a.sp > b.sp ? 1 : 0));
+  return (address, segment) => {
+    const list = owners.get(segment);
+    if (list === undefined) return undefined;
+    const owner = list.findLast(({ sp }) => sp <= address) ?? list[0]!;
+    return { kind: 'stack', thread: owner.id };
+  };
+}
+
+/** Writable memory without a file. A core that lists no files does not say which memory that is. */
+function anonymous({ facts, segments }: RegionSources): RegionRule {
+  return (_address, index) =>
+    facts.listsFiles && ((segments[index]?.flags ?? 0) & PF_W) !== 0 ? { kind: 'heap' } : undefined;
+}

@@ -1,0 +1,25 @@
+import { DumpsieveError } from '../errors.js';
+import type { Reader } from '../storage.js';
+import { elfCore } from './elf/core.js';
+import { raw, rawDump } from './raw.js';
+import { recognised } from './recognised.js';
+import type { Dump, DumpFormat } from './types.js';
+
+const HEAD = 64 * 1024;
+
+/** Every format, the first that claims the head opens it; `raw` claims all. */
+export const FORMATS: readonly DumpFormat[] = [elfCore, ...recognised, raw];
+
+/** Opens a dump. Bad contents become warnings, and the bytes are swept all the same; errors of the system are thrown. */
+export function openDump(reader: Reader): Dump {
+  const target = new Uint8Array(Math.min(HEAD, reader.length));
+  const head = target.subarray(0, reader.read(0, target));
+  const format = FORMATS.find((row) => row.probe(head, reader)) ?? raw;
+  try {
+    return format.open(reader);
+  } catch (error) {
+    if (!(error instanceof DumpsieveError)) throw error;
+    const hint = 'the file may be cut or damaged: its bytes were swept without addresses and regions';
+    return rawDump(format.name, [{ ...error.notice(), hint }]);
+  }
+}

@@ -1,0 +1,27 @@
+import type { Notice } from '../errors.js';
+import type { Unread } from '../model.js';
+import { mappedDump } from './mapped.js';
+import type { Dump, DumpFormat } from './types.js';
+
+/** Bytes without headers that mean anything here: swept in file order, without addresses. */
+export function rawDump(
+  format: string,
+  warnings: readonly Notice[] = [],
+  unread: readonly Unread[] = [],
+): Dump {
+  return mappedDump({
+    format,
+    segments: [],
+    process: {},
+    warnings,
+    unread,
+    regionAt: () => ({ kind: 'unknown' }),
+  });
+}
+
+/** What no other format claims: physical memory, a log, any file at all. */
+export const raw: DumpFormat = {
+  name: 'raw',
+  probe: () => true,
+  open: () => rawDump('raw'),
+};
