@@ -20,6 +20,11 @@ interface Group {
   mappings: FileMapping[];
 }
 
+/** A file whose stretches are being gathered; `imageEnd` is known once its image has been read. */
+interface Candidate extends MappedFile {
+  imageEnd?: bigint;
+}
+
 /** Files in the order of NT_FILE. `isExecutable` tells whether memory at an address was mapped with PF_X. */
 export function readMappedModules(
   memory: Memory,
@@ -41,7 +46,7 @@ function groups(mappings: readonly FileMapping[]): Group[] {
 
 /** A file may be loaded twice in a row: a stretch from offset 0 past the end of the image begins another. */
 function split(memory: Memory, group: Group, isExecutable: (address: bigint) => boolean): MappedFile[] {
-  const files: (MappedFile & { imageEnd?: bigint })[] = [];
+  const files: Candidate[] = [];
   for (const mapping of group.mappings) {
     const fromStart = mapping.fileOffset === 0n;
     const last = files.at(-1);
@@ -55,11 +60,11 @@ function split(memory: Memory, group: Group, isExecutable: (address: bigint) => 
   return files.map(({ imageEnd: _, ...file }) => file);
 }
 
-function mappedAt(memory: Memory, path: string, base: bigint): MappedFile {
+function mappedAt(memory: Memory, path: string, base: bigint): Candidate {
   return { path, base, end: base, isModule: looksLikeLibrary(memory, base, path) };
 }
 
-function addImage(file: MappedFile & { imageEnd?: bigint }, image: Image | undefined): void {
+function addImage(file: Candidate, image: Image | undefined): void {
   if (image === undefined) return;
   file.isModule = true;
   file.imageEnd = file.base + BigInt(image.memorySize);

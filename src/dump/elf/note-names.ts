@@ -94,6 +94,7 @@ const OWNERS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   FreeBSD: FREEBSD,
   'NetBSD-CORE': NETBSD,
   OpenBSD: OPENBSD,
+  GDB: { 4278190080: 'NT_GDB_TDESC' },
 };
 
 /** Types from NT_NETBSDCORE_FIRSTMACH on are ptrace requests; these machines number PT_GETREGS one lower. */
