@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../assets.js';
+import { DumpsieveError } from '../errors.js';
+import { type BundledRule, hydrate } from './hydrate.js';
+import type { Rule } from './types.js';
+
+/** Where the build step writes the bundle, from the package's root. */
+export const BUNDLE = 'dist/rules.json';
+
+/** The rules that ship with the package. They were validated when the bundle was built: neither yaml nor zod is loaded here. */
+export function loadBuiltin(): Rule[] {
+  let json: string;
+  try {
+    json = readFileSync(asset(BUNDLE), 'utf8');
+  } catch (error) {
+    throw new DumpsieveError(
+      {
+        code: 'rules-missing',
+        message: `the built-in rules (${BUNDLE}) cannot be read`,
+        hint: 'install the package again, or run `npm run build` in a checkout',
+      },
+      3,
+      error,
+    );
+  }
+  return (JSON.parse(json) as BundledRule[]).map(hydrate);
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { DumpsieveError } from '../errors.js';
+import type { Anchor, Literal, Rule, RuleSet } from './types.js';
+
+/** JSON with sorted keys and bytes as hex: equal rules give equal text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (item instanceof Uint8Array) return Buffer.from(item).toString('hex');
+    if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;
+    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** What a rule is, without where it stands: an installed path must not change the digest. */
+function digest(rules: readonly Rule[]): string {
+  const bare = rules.map(({ source: _source, ...rule }) => rule);
+  return createHash('sha256').update(canonical(bare)).digest('hex');
+}
+
+function refuseTwins(rules: readonly Rule[]): void {
+  const first = new Map<string, Rule>();
+  for (const rule of rules) {
+    const twin = first.get(rule.id);
+    if (twin !== undefined)
+      throw new DumpsieveError({
+        code: 'bad-rules',
+        message: `${rule.source}: rule "${rule.id}", field "id": taken by ${twin.source}`,
+        hint: 'give the rule an id of its own',
+      });
+    first.set(rule.id, rule);
+  }
+}
+
+const isWide = (rule: Rule, anchor: Anchor): boolean =>
+  anchor.text && rule.encodings.some((encoding) => encoding !== 'utf8');
+
+/** The rules in use, and each distinct literal with the rules that it calls; a `near` anchor calls its rule like any other. */
+export function compileRules(rules: readonly Rule[]): RuleSet {
+  refuseTwins(rules);
+  const literals = new Map<string, Literal>();
+  rules.forEach((rule, index) => {
+    for (const anchor of [...rule.anchors, ...(rule.near?.anchors ?? [])]) {
+      const spelt = Buffer.from(anchor.bytes).toString('latin1');
+      const bytes = Uint8Array.from(Buffer.from(rule.caseless ? spelt.toLowerCase() : spelt, 'latin1'));
+      const key = `${rule.caseless ? 'i' : '='}${Buffer.from(bytes).toString('hex')}`;
+      const literal = literals.get(key) ?? { bytes, caseless: rule.caseless, wide: false, rules: [] };
+      literal.wide ||= isWide(rule, anchor);
+      if (!literal.rules.includes(index)) literal.rules.push(index);
+      literals.set(key, literal);
+    }
+  });
+  return { rules: [...rules], sha256: digest(rules), literals: [...literals.values()] };
+}

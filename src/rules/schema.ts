@@ -1,0 +1,126 @@
+import { RE2JS } from 're2js';
+import { z } from 'zod';
+import { KINDS, SEVERITIES } from '../model.js';
+import { CHECKS, DETECTORS } from './vocabulary.js';
+
+/**
+ * The form of a rule file (contract: DESIGN, "rule files"). Loaded only where YAML is read: by the build step, by `--rules`
+ * and by `rules check`. No message repeats a value of the file, for a rule file may hold a secret by mistake.
+ */
+
+/** A window has at most this many characters, both sides together. */
+const WINDOW_MAX = 16_384;
+
+const text = (most: number) => z.string().trim().min(1).max(most);
+
+const literal = z
+  .string()
+  .min(3, 'an anchor has at least 3 bytes')
+  .max(64, 'an anchor has at most 64 bytes')
+  .regex(/^[\x20-\x7e]+$/, 'a text anchor is printable ASCII; write other bytes as {hex: "…"}');
+
+const hex = z
+  .string()
+  .regex(/^\s*[0-9a-fA-F]{2}(\s*[0-9a-fA-F]{2})*\s*$/, 'hex digits in pairs, spaces between them allowed');
+
+const hexAnchor = hex.refine((value) => value.replace(/\s/g, '').length >= 6, 'an anchor has at least 3 bytes');
+
+const anchor = z.union([literal, z.strictObject({ hex: hexAnchor })]);
+
+/** A piece of an example: text (one character a byte), or bytes in hex or base64. */
+const fragment = z.union([
+  z.string().regex(/^[\x00-\xff]*$/, 'characters up to U+00FF, one a byte; write other bytes as {hex: "…"}'),
+  z.strictObject({ hex }),
+  z.strictObject({ base64: z.string().regex(/^[0-9A-Za-z+/\s]*=*\s*$/, 'base64') }),
+]);
+
+const example = z.array(fragment).min(1);
+
+const anchors = z.array(anchor).max(100);
+
+const fields = {
+  id: z
+    .string()
+    .max(64)
+    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens')
+    .describe('Stable name of the rule; reports, --only and --skip use it.'),
+  name: text(80).describe('Title of a finding.'),
+  kind: z.enum(KINDS),
+  severity: z.enum(SEVERITIES).describe('The harm done by whoever holds the secret.'),
+  signing: z.boolean().default(false).describe('True where the holder can sign or forge.'),
+  impact: text(300).describe('What an attacker could do with it.'),
+  rotate: text(300).describe('How its owner makes it worthless.'),
+  anchors: anchors.default([]).describe('Literals in the secret or beside it; one of them must be met.'),
+  caseless: z.boolean().default(false).describe('Anchors match in either case.'),
+  window: z
+    .strictObject({
+      before: z.int().min(0).max(WINDOW_MAX).default(0),
+      after: z.int().min(0).max(WINDOW_MAX).default(0),
+    })
+    .refine(({ before, after }) => before + after <= WINDOW_MAX, `before + after is at most ${WINDOW_MAX}`)
+    .default({ before: 0, after: 0 })
+    .describe('Characters before the anchor, and after its first one, that the detector may need.'),
+  near: z
+    .strictObject({
+      anchors: anchors.min(1),
+      within: z.int().min(1).max(WINDOW_MAX / 2),
+    })
+    .optional()
+    .describe('For secrets without a literal of their own: names that stand within so many bytes.'),
+  detector: z.enum(DETECTORS).default('text'),
+  pattern: z.string().min(1).max(2000).optional().describe('RE2 syntax with a group (?P<secret>…).'),
+  encodings: z
+    .array(z.enum(['utf8', 'utf16le', 'utf16be']))
+    .min(1)
+    .default(['utf8', 'utf16le', 'utf16be']),
+  boundary: z
+    .enum(['token', 'none'])
+    .default('token')
+    .describe('token: the secret is not part of a longer run of its alphabet.'),
+  entropy: z.number().min(0).max(8).optional().describe('Least Shannon entropy, bits per character.'),
+  checks: z.array(z.enum(CHECKS)).default([]),
+  references: z.array(z.url()).default([]),
+  examples: z.array(example).default([]).describe('Each is found; fragments are joined on load.'),
+  counterexamples: z.array(example).default([]).describe('Each is not found, or demoted.'),
+};
+
+/** RE2's own words without the part of the pattern that it quotes. */
+function patternProblem(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    const words = error instanceof Error ? error.message.replace(/: `[\s\S]*$/, '') : 'not a pattern';
+    return `not RE2 syntax: ${words}`;
+  }
+}
+
+/** One rule as it stands in a file, defaults filled in. */
+export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => {
+  const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (rule.anchors.length === 0 && rule.near === undefined)
+    problem(['anchors'], 'a rule needs anchors, or near with anchors: nothing else calls it');
+  if (rule.detector !== 'text') {
+    if (rule.pattern !== undefined) problem(['pattern'], 'only the text detector takes a pattern');
+    if (rule.checks.length > 0) problem(['checks'], 'only the text detector takes checks');
+    return;
+  }
+  if (rule.pattern === undefined) {
+    problem(['pattern'], 'the text detector needs a pattern');
+    return;
+  }
+  const syntax = patternProblem(rule.pattern);
+  if (syntax !== undefined) problem(['pattern'], syntax);
+  else if (!/\(\?P?<secret>/.test(rule.pattern))
+    problem(['pattern'], 'the pattern needs a group (?P<secret>…)');
+});
+
+/** A whole file: a list of rules. */
+export const ruleFileSchema = z.array(ruleSchema);
+
+export type RuleSource = z.output<typeof ruleSchema>;
+export type Fragment = z.output<typeof fragment>;
+export type AnchorSource = z.output<typeof anchor>;
+
+/** Names of all fields, for suggestions. */
+export const FIELDS: readonly string[] = Object.keys(fields);

@@ -1,0 +1,42 @@
+import { DumpsieveError } from '../errors.js';
+import { closest } from './suggest.js';
+import type { Rule } from './types.js';
+
+/** Which rules run (`--only`, `--skip`, `--only-signing`); ids as in `rules list`. */
+export interface RuleSelection {
+  only?: readonly string[];
+  skip?: readonly string[];
+  onlySigning?: boolean;
+}
+
+function refuseUnknown(asked: readonly string[], rules: readonly Rule[]): void {
+  const ids = rules.map((rule) => rule.id);
+  const known = new Set(ids);
+  const unknown = asked.filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  const hints = unknown.map((id) => closest(id, ids)).filter((id) => id !== undefined);
+  throw new DumpsieveError({
+    code: 'unknown-rule',
+    message: `no rule has the id ${unknown.map((id) => `"${id.slice(0, 64)}"`).join(', ')}`,
+    hint: hints.length > 0 ? `did you mean ${hints.join(', ')}?` : '`dumpsieve rules list` shows all ids',
+  });
+}
+
+/** The rules asked for, in their order. An unknown id, or nothing left, is a mistake of the caller's. */
+export function selectRules(rules: readonly Rule[], selection: RuleSelection = {}): Rule[] {
+  const { only = [], skip = [], onlySigning = false } = selection;
+  refuseUnknown([...only, ...skip], rules);
+  const wanted = new Set(only);
+  const unwanted = new Set(skip);
+  const chosen = rules.filter(
+    (rule) =>
+      (wanted.size === 0 || wanted.has(rule.id)) && !unwanted.has(rule.id) && (!onlySigning || rule.signing),
+  );
+  if (chosen.length === 0)
+    throw new DumpsieveError({
+      code: 'no-rules',
+      message: 'no rule is left to scan with',
+      hint: 'take something back from --only, --skip or --only-signing',
+    });
+  return chosen;
+}
