@@ -1,0 +1,108 @@
+import { EXIT, type Notice } from '../errors.js';
+import type { Coverage, Verdict } from '../model.js';
+
+/** Everything that an exit status other than 0 can come from. */
+export const CAUSES = [
+  'findings',
+  'unread',
+  'incomplete-notice',
+  'aborted',
+  'missing-memory',
+  'limits',
+  'strict-notice',
+  'misuse',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+export interface ExitOptions {
+  /** Removes the cause `findings` before causes are ranked. */
+  exitZero: boolean;
+  /** Missing memory, spent budgets and strict notices are causes too. */
+  strict: boolean;
+}
+
+type Status = (typeof EXIT)[keyof typeof EXIT];
+
+interface Row {
+  exit: Exclude<Status, 0>;
+  applies(options: ExitOptions): boolean;
+}
+
+const always = (): boolean => true;
+const strictly = (options: ExitOptions): boolean => options.strict;
+
+/** The status that each cause asks for, and when it is heard. */
+const TABLE: Record<Cause, Row> = {
+  findings: { exit: EXIT.findings, applies: (options) => !options.exitZero },
+  unread: { exit: EXIT.incomplete, applies: always },
+  'incomplete-notice': { exit: EXIT.incomplete, applies: always },
+  aborted: { exit: EXIT.incomplete, applies: always },
+  'missing-memory': { exit: EXIT.incomplete, applies: strictly },
+  limits: { exit: EXIT.incomplete, applies: strictly },
+  'strict-notice': { exit: EXIT.incomplete, applies: strictly },
+  misuse: { exit: EXIT.misuse, applies: always },
+};
+
+/** 3 outranks 1, 1 outranks 2. */
+const RANKING: readonly Exclude<Status, 0>[] = [EXIT.misuse, EXIT.findings, EXIT.incomplete];
+
+/** A notice with the effect that the source room gave it; without one, its code decides. */
+export type JudgedNotice = Notice & { effect?: 'note' | 'strict' | 'incomplete' };
+
+const STRICT_CODES: ReadonlySet<string> = new Set(['format-not-parsed']);
+
+const NOTICE_CAUSE: Record<NonNullable<JudgedNotice['effect']>, Cause | undefined> = {
+  note: undefined,
+  strict: 'strict-notice',
+  incomplete: 'incomplete-notice',
+};
+
+/** The cause that a warning is, if it is one. */
+export function causeOfNotice(notice: JudgedNotice): Cause | undefined {
+  return NOTICE_CAUSE[notice.effect ?? (STRICT_CODES.has(notice.code) ? 'strict' : 'note')];
+}
+
+/** What one artifact gives cause for. `counts`: a finding that counts lies in it. */
+export function causesOfArtifact(artifact: {
+  counts: boolean;
+  coverage: Coverage;
+  warnings: readonly JudgedNotice[];
+}): Set<Cause> {
+  const { counts, coverage, warnings } = artifact;
+  const causes = new Set<Cause>();
+  if (counts) causes.add('findings');
+  if (coverage.file.unread.length > 0) causes.add('unread');
+  if ((coverage.memory?.missing.length ?? 0) > 0) causes.add('missing-memory');
+  if (coverage.limits.length > 0) causes.add('limits');
+  for (const cause of warnings.map(causeOfNotice)) if (cause) causes.add(cause);
+  return causes;
+}
+
+/** The exit status that a set of causes ends with. */
+export function exitStatus(causes: ReadonlySet<Cause>, options: ExitOptions): Status {
+  const asked = new Set([...causes].filter((c) => TABLE[c].applies(options)).map((c) => TABLE[c].exit));
+  return RANKING.find((status) => asked.has(status)) ?? EXIT.clean;
+}
+
+/** Was every byte read and searched, as far as these options ask for it? */
+export function isComplete(causes: ReadonlySet<Cause>, options: ExitOptions): boolean {
+  return ![...causes].some((c) => TABLE[c].exit === EXIT.incomplete && TABLE[c].applies(options));
+}
+
+/** `findings` iff one counts (whatever `--exit-zero` says), `incomplete` iff not everything was read. */
+export function verdictOf(causes: ReadonlySet<Cause>, options: ExitOptions): Verdict {
+  if (causes.has('findings')) return 'findings';
+  return isComplete(causes, options) ? 'nothing-found' : 'incomplete';
+}
+
+/** Verdict, completeness and exit status of a whole run, from the causes of all its artifacts and notices. */
+export function outcomeOf(
+  causes: ReadonlySet<Exclude<Cause, 'misuse'>>,
+  options: ExitOptions,
+): { verdict: Verdict; complete: boolean; exit: 0 | 1 | 2 } {
+  return {
+    verdict: verdictOf(causes, options),
+    complete: isComplete(causes, options),
+    exit: exitStatus(causes, options) as 0 | 1 | 2,
+  };
+}

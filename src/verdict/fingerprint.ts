@@ -1,0 +1,83 @@
+import { createHash, createHmac, scryptSync } from 'node:crypto';
+import type { Candidate } from '../detect/types.js';
+import type { KeyMaterial } from '../keys.js';
+import type { ProofResult } from '../prove/types.js';
+import type { Secret } from '../secret.js';
+
+/** Fixed and public: two runs, and `dumpsieve fingerprint`, must agree on the fingerprint of the same secret. */
+const LABEL = 'dumpsieve fingerprint v1';
+/** RFC 7914: N = 2^14, r = 8, p = 1 takes about 40 ms and 16 MiB. */
+const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const;
+/** Bits of information from which on a guess at the secret is hopeless, so that a fast hash gives nothing away. */
+const STRONG_BITS = 80;
+
+/** Shannon entropy per byte times the length in bytes: the information in `bytes`, in bits. */
+export function shannonBits(bytes: Uint8Array): number {
+  const counts = new Uint32Array(256);
+  for (const byte of bytes) counts[byte] = (counts[byte] as number) + 1;
+  let bits = 0;
+  for (const count of counts) if (count > 0) bits -= count * Math.log2(count / bytes.length);
+  return bits;
+}
+
+function digest(bytes: Uint8Array): string {
+  return `v1:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function keyed(secret: Secret): string {
+  return `v1:${createHmac('sha256', LABEL).update(secret.reveal()).digest('hex')}`;
+}
+
+/** The fingerprint of a guessable secret (fewer than 80 Shannon bits): scrypt, 32 bytes. About 40 ms. */
+export function slowFingerprint(secret: Secret): string {
+  return `v1:${scryptSync(secret.reveal(), LABEL, 32, SCRYPT).toString('hex')}`;
+}
+
+/**
+ * Who a secret is, wherever it lies. `fingerprint` is there at once, or `guessable` holds the secret for
+ * {@link slowFingerprint}; `id` tells secrets apart within one run and is never printed.
+ */
+export type Identity =
+  | { id: string; fingerprint: string; guessable?: never }
+  | { id: string; fingerprint?: never; guessable: Secret };
+
+const known = (fingerprint: string): Identity => ({ id: fingerprint, fingerprint });
+
+/** The private component that stands for a key whose public half is not known. */
+const COMPONENT: {
+  [T in KeyMaterial['type']]: (m: Extract<KeyMaterial, { type: T }>) => Secret | undefined;
+} = {
+  rsa: (m) => m.d ?? m.p ?? m.q ?? m.dp ?? m.dq ?? m.qinv,
+  ec: (m) => m.d,
+  okp: (m) => m.seed,
+  dsa: (m) => m.x,
+  oct: (m) => m.k,
+};
+
+function componentOf(material: KeyMaterial | undefined): Secret | undefined {
+  return material && (COMPONENT[material.type] as (m: KeyMaterial) => Secret | undefined)(material);
+}
+
+/** SHA-256 of the public half, where it is known and nothing contradicts it. */
+function publicHalf(proof: ProofResult | undefined): string | undefined {
+  if (proof?.status === 'proven') return digest(proof.canonicalSpki);
+  const sha256 = proof?.status === 'unproven' ? proof.facts?.spkiSha256 : undefined;
+  return sha256 === undefined ? undefined : `v1:${sha256}`;
+}
+
+/** A symmetric key or token, as its decoded bytes (UTF-8 for text). */
+export function identifySecret(secret: Secret): Identity {
+  const fast = keyed(secret);
+  return shannonBits(secret.reveal()) >= STRONG_BITS
+    ? known(fast)
+    : { id: `guessable ${fast}`, guessable: secret };
+}
+
+/** The identity by kind (contract: DESIGN 4, "Fingerprint"): never of a path, an offset, an address or a rule. */
+export function identify(candidate: Candidate, proof?: ProofResult): Identity {
+  const kind = candidate.kind ?? candidate.rule.kind;
+  if (kind === 'encrypted-key') return known(digest(candidate.secret.reveal()));
+  const component = componentOf(candidate.material);
+  if (kind !== 'private-key') return identifySecret(component ?? candidate.secret);
+  return known(publicHalf(proof) ?? keyed(component ?? candidate.secret));
+}

@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import type { Finding, Limit, Occurrence, Region } from '../model.js';
+import {
+  COUNT_DEFAULTS,
+  type CountOptions,
+  confidenceRank,
+  type Decision,
+  decide,
+  severityRank,
+} from './counts.js';
+import { identify } from './fingerprint.js';
+import { type Judged, occurrenceOf } from './judged.js';
+import { byPlace } from './occurrences.js';
+import { Overflow } from './overflow.js';
+import { FindingRecord } from './record.js';
+
+/** Says what a baseline or an allow list knows of a fingerprint. */
+export type Suppression = (fingerprint: string) => 'baseline' | 'allowed' | undefined;
+
+export interface FoldOptions {
+  counts?: CountOptions;
+  suppression?: Suppression;
+  /** Findings of one artifact that are listed. Default 100,000. */
+  findings?: number;
+  /** Occurrences of one finding that are listed. Default 1,000. */
+  occurrences?: number;
+  /** Slow fingerprints of one run. Default 1,000 (40 s). */
+  slowFingerprints?: number;
+}
+
+/** What the fold must know of an artifact before its first candidate. */
+export interface FoldedArtifact {
+  path: string;
+  /** When the dump was written: tokens that had expired by then do not count. */
+  mtime?: Date | undefined;
+}
+
+interface ArtifactState extends FoldedArtifact {
+  /** Every finding with a place in this artifact. */
+  records: Set<FindingRecord>;
+  /** Findings charged to this artifact. */
+  listed: number;
+  overflow: Overflow;
+  /** Listed findings that did not count when they came: they make room for one that does. */
+  spare: string[];
+  /** Guessable secrets that got no fingerprint. */
+  unfingerprinted: number;
+}
+
+/** Regions kept as one object each: a flood of findings lies in few regions. */
+const REGIONS = 65_536;
+/** Slots of the memory of places beyond the cap; a power of two. */
+const SLOTS = 2 ** 18;
+
+/**
+ * Folds candidates and their copies into one finding a secret, by identity: a key found as PEM, DER and JWK is one
+ * finding, and so is a token in UTF-8 and UTF-16. Memory is bounded by the caps in {@link FoldOptions}, and the result
+ * does not depend on the order of candidates as long as no cap is met.
+ */
+export class Fold {
+  readonly #options: Required<Omit<FoldOptions, 'suppression'>>;
+  readonly #suppression: Suppression | undefined;
+  readonly #records = new Map<string, FindingRecord>();
+  readonly #artifacts = new Map<number, ArtifactState>();
+  readonly #regions = new Map<string, Region>();
+  /** Which place stood last in each slot: repeats near each other are not counted twice. */
+  readonly #recent = new Float64Array(SLOTS);
+  #slow = 0;
+
+  constructor(options: FoldOptions = {}) {
+    this.#options = {
+      counts: options.counts ?? COUNT_DEFAULTS,
+      findings: options.findings ?? 100_000,
+      occurrences: options.occurrences ?? 1_000,
+      slowFingerprints: options.slowFingerprints ?? 1_000,
+    };
+    this.#suppression = options.suppression;
+  }
+
+  /** Must come before the first candidate of the artifact. */
+  register(artifact: number, { path, mtime }: FoldedArtifact): void {
+    const overflow = new Overflow(this.#options.findings);
+    this.#artifacts.set(artifact, {
+      path,
+      mtime,
+      records: new Set(),
+      listed: 0,
+      overflow,
+      spare: [],
+      unfingerprinted: 0,
+    });
+  }
+
+  /** Takes a candidate; returns its finding's id for {@link Fold.occur}, or undefined where it is only counted. */
+  add(judged: Judged): string | undefined {
+    const artifact = this.#artifact(judged.artifact);
+    const identity = identify(judged.candidate, judged.proof);
+    const known = this.#records.get(identity.id);
+    if (known) known.merge(judged);
+    const record =
+      known ?? new FindingRecord(identity, judged, this.#options.occurrences, artifact.mtime?.getTime());
+    if (!known && !this.#admit(identity.id, record, artifact, judged)) return undefined;
+    this.#place(identity.id, record, occurrenceOf(judged, this.#intern(judged.region)));
+    return identity.id;
+  }
+
+  /** Takes a copy found later; false where its place is known already or its finding is not listed. */
+  occur(id: string, occurrence: Occurrence): boolean {
+    const record = this.#records.get(id);
+    if (!record) return false;
+    return this.#place(id, record, { ...occurrence, region: this.#intern(occurrence.region) });
+  }
+
+  /** Does a finding that counts lie in this artifact, as far as is known? */
+  countsIn(index: number): boolean {
+    const artifact = this.#artifact(index);
+    if (artifact.overflow.counts) return true;
+    for (const record of artifact.records) if (this.#decide(record).counts) return true;
+    return false;
+  }
+
+  /** What was counted and not listed, for the artifact's `coverage.limits`. */
+  limits(index: number): Limit[] {
+    const { overflow, unfingerprinted } = this.#artifact(index);
+    const limits = overflow.limits();
+    if (unfingerprinted === 0) return limits;
+    const reason = `${unfingerprinted} guessable secrets bear no fingerprint: a run computes at most ${this.#options.slowFingerprints}`;
+    return [...limits, { offset: 0, length: 0, search: 'fingerprint', reason }];
+  }
+
+  /** All findings in report order: what counts first, then by severity, confidence and place. */
+  *findings(): Generator<Finding> {
+    const rows = [...this.#records].map(([id, record]) => ({
+      id,
+      record,
+      decision: this.#decide(record),
+      confidence: record.standing().confidence,
+      first: record.places.first(),
+    }));
+    rows.sort(
+      (a, b) =>
+        Number(b.decision.counts) - Number(a.decision.counts) ||
+        severityRank(b.decision.severity) - severityRank(a.decision.severity) ||
+        confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
+        byPlace(a.first, b.first) ||
+        (a.id < b.id ? -1 : 1),
+    );
+    for (const { record, decision } of rows)
+      yield record.finding(decision, (artifact) => this.#artifact(artifact).path);
+  }
+
+  #artifact(index: number): ArtifactState {
+    const state = this.#artifacts.get(index);
+    if (!state) throw new RangeError(`artifact ${index} was not registered with the fold`);
+    return state;
+  }
+
+  #decide(record: FindingRecord): Decision {
+    const standing = record.standing();
+    const decision = decide(standing, this.#options.counts);
+    // Only what would count is worth a fingerprint, which may be slow.
+    const fingerprint = decision.counts && this.#suppression ? record.fingerprint() : null;
+    const suppressed = fingerprint === null ? undefined : this.#suppression?.(fingerprint);
+    return suppressed === undefined ? decision : decide({ ...standing, suppressed }, this.#options.counts);
+  }
+
+  /** Lists a new finding if there is room, or if it counts and one that does not can give way. */
+  #admit(id: string, record: FindingRecord, artifact: ArtifactState, judged: Judged): boolean {
+    const { counts } = decide(record.standing(), this.#options.counts);
+    if (artifact.listed >= this.#options.findings && !(counts && this.#evict(artifact))) {
+      artifact.overflow.add(record.ruleId, judged.candidate, counts);
+      return false;
+    }
+    this.#records.set(id, record);
+    artifact.listed++;
+    if (!counts) artifact.spare.push(id);
+    this.#budget(id, record, artifact);
+    return true;
+  }
+
+  /** A flood of placeholders must not push out a real key. */
+  #evict(artifact: ArtifactState): boolean {
+    for (let id = artifact.spare.pop(); id !== undefined; id = artifact.spare.pop()) {
+      const record = this.#records.get(id);
+      if (!record || decide(record.standing(), this.#options.counts).counts) continue;
+      this.#records.delete(id);
+      for (const state of this.#artifacts.values()) state.records.delete(record);
+      artifact.overflow.add(record.ruleId, record.places.first(), false);
+      artifact.listed--;
+      return true;
+    }
+    return false;
+  }
+
+  #budget(id: string, record: FindingRecord, artifact: ArtifactState): void {
+    if (!id.startsWith('guessable')) return;
+    if (this.#slow < this.#options.slowFingerprints) this.#slow++;
+    else {
+      record.forgo();
+      artifact.unfingerprinted++;
+    }
+  }
+
+  #place(id: string, record: FindingRecord, occurrence: Occurrence): boolean {
+    const artifact = this.#artifact(occurrence.artifact);
+    if (!artifact.records.has(record)) {
+      artifact.records.add(record);
+      record.seenAt(artifact.mtime?.getTime());
+    }
+    return record.places.add(occurrence, (place) => this.#seen(`${id} ${place}`));
+  }
+
+  #seen(place: string): boolean {
+    const hash = createHash('sha256').update(place).digest();
+    // 48 bits: zero stands for an empty slot, so one is added.
+    const mark = hash.readUIntBE(0, 6) + 1;
+    const slot = hash.readUInt32BE(8) % SLOTS;
+    const seen = this.#recent[slot] === mark;
+    this.#recent[slot] = mark;
+    return seen;
+  }
+
+  #intern(region: Region): Region {
+    const key = JSON.stringify([region.kind, region.name, region.thread]);
+    const known = this.#regions.get(key);
+    if (known) return known;
+    if (this.#regions.size < REGIONS) this.#regions.set(key, region);
+    return region;
+  }
+}

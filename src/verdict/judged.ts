@@ -1,0 +1,58 @@
+import type { Candidate } from '../detect/types.js';
+import type { AddressSpace, CertificateFacts, Confidence, Occurrence, Region } from '../model.js';
+import type { ProofResult } from '../prove/types.js';
+
+/** A candidate with all that is known of it when it reaches the verdict. */
+export interface Judged {
+  candidate: Candidate;
+  /** Index of the artifact event that will report it. */
+  artifact: number;
+  address?: bigint;
+  region: Region;
+  addressSpace?: AddressSpace;
+  proof?: ProofResult;
+  /** Certificates in the dump that bear the key. */
+  certificates?: CertificateFacts[];
+  /** Further statements that hold: "verifies the JWT at 0x…". */
+  statements?: string[];
+  /** The key verifies a token found in a dump: it is in use, and critical. */
+  verifiesToken?: boolean;
+}
+
+/** Arithmetic has the last word: it lifts a candidate to proven, or pulls one down whose parts contradict each other. */
+export function confidenceOf({ candidate, proof, verifiesToken }: Judged): Confidence {
+  if (proof?.status === 'proven' || verifiesToken) return 'proven';
+  return proof?.status === 'contradicted' ? 'low' : candidate.confidence;
+}
+
+export function notesOf({ candidate, proof }: Judged): string[] {
+  if (proof === undefined) return candidate.notes;
+  if (proof.status !== 'proven') return [...candidate.notes, proof.why];
+  return proof.published === undefined
+    ? candidate.notes
+    : [...candidate.notes, `published test key: ${proof.published}`];
+}
+
+export function proofOf({ candidate, proof, statements }: Judged): string[] {
+  const arithmetic = proof?.status === 'proven' ? proof.statements : [];
+  return [...new Set([...arithmetic, ...(statements ?? []), ...candidate.evidence])];
+}
+
+/** The place of a candidate, in the contract's order of fields; what is plain is left out. */
+export function occurrenceOf(judged: Judged, region: Region): Occurrence {
+  const { candidate, artifact, address, addressSpace } = judged;
+  const { offset, length, encoding, wide, extents } = candidate;
+  return {
+    artifact,
+    offset,
+    length,
+    ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(wide === undefined ? {} : { wide }),
+    ...(candidate.partial ? { partial: true } : {}),
+    ...(extents.length > 1 ? { extents } : {}),
+    ...(candidate.notAdjacentInMemory ? { notAdjacentInMemory: true } : {}),
+    ...(addressSpace === undefined ? {} : { addressSpace }),
+    region,
+  };
+}

@@ -1,0 +1,120 @@
+import type { Extent, Occurrence } from '../model.js';
+
+/** Order of a report: artifact, then offset, then the longer one. */
+export function byPlace(
+  a: Pick<Occurrence, 'artifact' | 'offset' | 'length'>,
+  b: Pick<Occurrence, 'artifact' | 'offset' | 'length'>,
+): number {
+  return a.artifact - b.artifact || a.offset - b.offset || b.length - a.length;
+}
+
+const end = (extent: Extent): number => extent.offset + extent.length;
+const scattered = (occurrence: Occurrence): boolean => (occurrence.extents?.length ?? 1) > 1;
+const pieces = (occurrence: Occurrence): string =>
+  `${occurrence.artifact}:${(occurrence.extents ?? []).map((e) => `${e.offset}+${e.length}`).join()}`;
+
+/** Of two readings of one place the plainer is kept, so that the order in which they come does not matter. */
+const plainness = (o: Occurrence): string =>
+  [
+    o.partial ?? false,
+    o.notAdjacentInMemory ?? false,
+    o.component ?? '',
+    o.encoding ?? '',
+    o.wide ?? '',
+  ].join();
+
+/**
+ * The places of one secret: the first `cap` in report order are kept, all are counted. A place inside another place
+ * of the same secret (PKCS#1 inside PKCS#8, a prime inside its key's DER) is the same place and not counted again.
+ *
+ * `#spans` never holds a span inside another, so that it ascends by offset and by end alike, and one binary search
+ * answers both questions: is the new one inside a kept one, and which kept ones lie inside the new one?
+ */
+export class Occurrences {
+  readonly #spans: Occurrence[] = [];
+  /** Not contiguous in the file: told apart by their pieces. */
+  #scattered: Map<string, Occurrence> | undefined;
+  #beyond = 0;
+  readonly #cap: number;
+
+  constructor(cap: number) {
+    this.#cap = cap;
+  }
+
+  get count(): number {
+    return this.#spans.length + (this.#scattered?.size ?? 0) + this.#beyond;
+  }
+
+  /** False where the place is known already. `seen`: was this place, beyond the cap, met before? */
+  add(occurrence: Occurrence, seen: (place: string) => boolean): boolean {
+    if (scattered(occurrence)) return this.#addScattered(occurrence, seen);
+    const at = this.#upperBound(occurrence);
+    const before = this.#spans[at - 1];
+    if (before?.artifact === occurrence.artifact && end(before) >= end(occurrence)) {
+      const same = before.offset === occurrence.offset && before.length === occurrence.length;
+      if (same && plainness(occurrence) < plainness(before)) this.#spans[at - 1] = occurrence;
+      return false;
+    }
+    const full = this.#spans.length >= this.#cap;
+    if (full && at === this.#spans.length) return this.#count(occurrence, seen);
+    let until = at;
+    while (this.#contains(occurrence, this.#spans[until])) until++;
+    this.#spans.splice(at, until - at, occurrence);
+    if (this.#spans.length > this.#cap) this.#count(this.#spans.pop() as Occurrence, seen);
+    return true;
+  }
+
+  /** The first `cap` in report order. */
+  list(): Occurrence[] {
+    return [...this.#spans, ...(this.#scattered?.values() ?? [])].sort(byPlace).slice(0, this.#cap);
+  }
+
+  /** The first in report order. Throws where there is none. */
+  first(): Occurrence {
+    let first = this.#spans[0];
+    for (const each of this.#scattered?.values() ?? [])
+      if (first === undefined || byPlace(each, first) < 0) first = each;
+    if (first === undefined) throw new RangeError('a finding without a place');
+    return first;
+  }
+
+  /** First index whose occurrence stands after this one in report order; a longer one at the same offset stands before. */
+  #upperBound(occurrence: Occurrence): number {
+    let low = 0;
+    let high = this.#spans.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (byPlace(this.#spans[middle] as Occurrence, occurrence) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #contains(outer: Occurrence, inner: Occurrence | undefined): boolean {
+    return (
+      inner !== undefined &&
+      inner.artifact === outer.artifact &&
+      inner.offset >= outer.offset &&
+      end(inner) <= end(outer)
+    );
+  }
+
+  #addScattered(occurrence: Occurrence, seen: (place: string) => boolean): boolean {
+    this.#scattered ??= new Map();
+    const key = pieces(occurrence);
+    const known = this.#scattered.get(key);
+    if (known !== undefined) {
+      if (plainness(occurrence) < plainness(known)) this.#scattered.set(key, occurrence);
+      return false;
+    }
+    if (this.#scattered.size >= this.#cap) return this.#count(occurrence, seen);
+    this.#scattered.set(key, occurrence);
+    return true;
+  }
+
+  #count(occurrence: Occurrence, seen: (place: string) => boolean): boolean {
+    if (seen(`${pieces(occurrence)}@${occurrence.offset}+${occurrence.length}`)) return false;
+    this.#beyond++;
+    return true;
+  }
+}

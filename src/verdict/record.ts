@@ -1,0 +1,217 @@
+import type {
+  CertificateFacts,
+  Claims,
+  Confidence,
+  Finding,
+  KeyFacts,
+  Kind,
+  Occurrence,
+  Severity,
+} from '../model.js';
+import type { Rule } from '../rules/types.js';
+import { confidenceRank, type Decision, isExpired, type Standing, severityRank } from './counts.js';
+import { type Identity, slowFingerprint } from './fingerprint.js';
+import { confidenceOf, type Judged, notesOf, proofOf } from './judged.js';
+import { byPlace, Occurrences } from './occurrences.js';
+
+/** Statements, notes and certificates kept for one finding: ten thousand JWTs may verify under one key. */
+const LINES = 20;
+
+/** The candidate that speaks for a finding: its rule, title and key facts are the report's. Holds no secret. */
+interface Lead {
+  rule: Rule;
+  kind: Kind;
+  title: string;
+  severity: Severity;
+  confidence: Confidence;
+  encoding: string | undefined;
+  preview: string;
+  claims: Claims | undefined;
+  facts: Omit<KeyFacts, 'encoding'> | undefined;
+  proof: readonly string[];
+  artifact: number;
+  offset: number;
+  length: number;
+}
+
+function leadOf(judged: Judged): Lead {
+  const { candidate, artifact, proof } = judged;
+  return {
+    rule: candidate.rule,
+    kind: candidate.kind ?? candidate.rule.kind,
+    title: candidate.title ?? candidate.rule.name,
+    severity: candidate.severity ?? candidate.rule.severity,
+    confidence: confidenceOf(judged),
+    encoding: candidate.encoding,
+    preview: candidate.preview,
+    claims: candidate.claims,
+    facts: proof?.facts,
+    proof: proofOf(judged).slice(0, LINES),
+    artifact,
+    offset: candidate.offset,
+    length: candidate.length,
+  };
+}
+
+/** Total order of leads, best first, so that the order in which candidates come does not matter. */
+function byStrength(a: Lead, b: Lead): number {
+  return (
+    confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
+    severityRank(b.severity) - severityRank(a.severity) ||
+    byPlace(a, b) ||
+    (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
+  );
+}
+
+/** Adds to a sorted set of at most {@link LINES}: the least stay, whatever order they come in. */
+function collect(into: readonly string[], lines: readonly string[]): readonly string[] {
+  if (lines.every((line) => into.includes(line))) return into;
+  return [...new Set([...into, ...lines])].sort().slice(0, LINES);
+}
+
+const NONE: readonly never[] = [];
+
+/** One finding in the making: all candidates with one identity, and all their places. Its size is bounded. */
+export class FindingRecord {
+  readonly places: Occurrences;
+  /** Artifact that the finding is charged to: the first that held it. */
+  readonly home: number;
+  #lead: Lead;
+  #rules: readonly string[];
+  #proof: readonly string[] = NONE;
+  /** Of candidates as confident as the lead only: a better one refutes what was said against a weaker. */
+  #notes: readonly string[];
+  #certificates: readonly CertificateFacts[] = NONE;
+  #published = false;
+  #verifiesToken = false;
+  /** Milliseconds; the oldest dump that holds it; undefined where one dump's time is not known. */
+  #writtenAt: number | undefined;
+  #fingerprint: string | undefined;
+  #guessable: Identity['guessable'];
+
+  constructor(identity: Identity, judged: Judged, cap: number, writtenAt: number | undefined) {
+    this.places = new Occurrences(cap);
+    this.home = judged.artifact;
+    this.#fingerprint = identity.fingerprint;
+    this.#guessable = identity.guessable;
+    this.#lead = leadOf(judged);
+    this.#rules = [this.#lead.rule.id];
+    this.#notes = collect(NONE, notesOf(judged));
+    this.#writtenAt = writtenAt;
+    this.#gather(judged, this.#lead);
+  }
+
+  get ruleId(): string {
+    return this.#lead.rule.id;
+  }
+
+  merge(judged: Judged): void {
+    const lead = leadOf(judged);
+    const better = confidenceRank(lead.confidence) - confidenceRank(this.#lead.confidence);
+    if (better > 0) this.#notes = NONE;
+    if (better >= 0) this.#notes = collect(this.#notes, notesOf(judged));
+    if (!this.#rules.includes(lead.rule.id)) this.#rules = [...this.#rules, lead.rule.id];
+    this.#gather(judged, lead);
+    if (byStrength(lead, this.#lead) < 0) this.#lead = lead;
+  }
+
+  /** A further dump holds it: expired means expired in every one. */
+  seenAt(writtenAt: number | undefined): void {
+    if (this.#writtenAt === undefined) return;
+    this.#writtenAt = writtenAt === undefined ? undefined : Math.min(this.#writtenAt, writtenAt);
+  }
+
+  /** Gives up the secret without its fingerprint: the run's budget of slow ones is spent. */
+  forgo(): void {
+    this.#guessable = undefined;
+  }
+
+  /** Slow (40 ms) the first time where the secret is guessable; null where {@link forgo} was called. */
+  fingerprint(): string | null {
+    if (this.#guessable) this.#fingerprint = slowFingerprint(this.#guessable);
+    this.#guessable = undefined;
+    return this.#fingerprint ?? null;
+  }
+
+  standing(): Standing {
+    return {
+      kind: this.#lead.kind,
+      severity: this.#lead.severity,
+      confidence: this.#lead.confidence,
+      published: this.#published,
+      expired: isExpired(this.#lead.claims, this.#writtenAt),
+      verifiesToken: this.#verifiesToken,
+    };
+  }
+
+  /** The finding in the contract's order of fields. `pathOf`: path by artifact index. */
+  finding(decision: Decision, pathOf: (artifact: number) => string): Finding {
+    const { rule, kind, title, confidence, claims, preview } = this.#lead;
+    const occurrences = this.places.list();
+    const key = this.#key();
+    return {
+      ruleId: rule.id,
+      alsoMatched: this.#rules.filter((id) => id !== rule.id).sort(),
+      kind,
+      title,
+      signing: rule.signing || this.#verifiesToken,
+      severity: decision.severity,
+      confidence,
+      counts: decision.counts,
+      ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+      proof: [...new Set([...this.#lead.proof, ...this.#proof])].slice(0, LINES),
+      notes: [...this.#notes],
+      impact: rule.impact,
+      rotate: rule.rotate,
+      location: locationOf(this.places.first(), pathOf),
+      occurrences,
+      occurrenceCount: this.places.count,
+      ...(key === undefined ? {} : { key }),
+      ...(claims === undefined ? {} : { claims }),
+      fingerprint: this.fingerprint(),
+      preview,
+    };
+  }
+
+  #gather(judged: Judged, lead: Lead): void {
+    this.#proof = collect(this.#proof, lead.proof);
+    this.#published ||= judged.proof?.status === 'proven' && judged.proof.published !== undefined;
+    this.#verifiesToken ||= judged.verifiesToken === true;
+    if (judged.certificates?.length) this.#addCertificates(judged.certificates);
+  }
+
+  #addCertificates(certificates: readonly CertificateFacts[]): void {
+    const one = new Map<string, CertificateFacts>();
+    const all = [...this.#certificates, ...certificates].sort((a, b) => a.offset - b.offset);
+    for (const each of all) {
+      const key = JSON.stringify([each.issuer, each.serial, each.subject]);
+      if (!one.has(key)) one.set(key, each);
+    }
+    this.#certificates = [...one.values()].slice(0, LINES);
+  }
+
+  #key(): KeyFacts | undefined {
+    const { facts, encoding } = this.#lead;
+    if (facts === undefined) return undefined;
+    const { algorithm, bits, curve, ...identity } = facts;
+    return {
+      algorithm,
+      ...(bits === undefined ? {} : { bits }),
+      ...(curve === undefined ? {} : { curve }),
+      encoding: encoding ?? 'unknown',
+      ...identity,
+      ...(this.#certificates.length === 0 ? {} : { certificates: [...this.#certificates] }),
+    };
+  }
+}
+
+function locationOf(first: Occurrence, pathOf: (artifact: number) => string): Finding['location'] {
+  const { artifact, offset, length, address, region } = first;
+  return {
+    path: pathOf(artifact),
+    offset,
+    length,
+    ...(address === undefined ? {} : { address }),
+    region,
+  };
+}

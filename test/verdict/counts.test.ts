@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { CONFIDENCES, KINDS, type NotCounted, SEVERITIES, type Severity } from '../../src/model.js';
+import {
+  COUNT_DEFAULTS,
+  type CountOptions,
+  decide,
+  isExpired,
+  type Standing,
+} from '../../src/verdict/counts.js';
+
+const standing = (over: Partial<Standing> = {}): Standing => ({
+  kind: 'token',
+  severity: 'high',
+  confidence: 'high',
+  published: false,
+  expired: false,
+  verifiesToken: false,
+  ...over,
+});
+
+type Row = [string, Partial<Standing>, Partial<CountOptions>, Severity, NotCounted | undefined];
+
+describe('what counts', () => {
+  const rows: Row[] = [
+    ['high and high', {}, {}, 'high', undefined],
+    ['at both thresholds', { confidence: 'medium' }, {}, 'high', undefined],
+    ['severity below', { severity: 'medium' }, {}, 'medium', 'below-threshold'],
+    ['confidence below', { confidence: 'low' }, {}, 'high', 'below-threshold'],
+    ['lower threshold', { severity: 'low' }, { failOn: 'low' }, 'low', undefined],
+    ['lower confidence asked', { confidence: 'low' }, { minConfidence: 'low' }, 'high', undefined],
+    ['only proven asked', {}, { minConfidence: 'proven' }, 'high', 'below-threshold'],
+    ['another kind asked', {}, { failOnKind: ['private-key'] }, 'high', 'policy'],
+    ['this kind asked', {}, { failOnKind: ['private-key', 'token'] }, 'high', undefined],
+    ['this kind, severity below', { severity: 'low' }, { failOnKind: ['token'] }, 'low', 'below-threshold'],
+    ['published', { published: true, confidence: 'proven' }, {}, 'info', 'published-test-key'],
+    [
+      'published, all severities asked',
+      { published: true },
+      { failOn: 'info' },
+      'info',
+      'published-test-key',
+    ],
+    ['expired', { expired: true }, { failOn: 'info' }, 'info', 'expired'],
+    ['allowed', { suppressed: 'allowed' }, {}, 'high', 'allowed'],
+    ['baseline', { suppressed: 'baseline' }, {}, 'high', 'baseline'],
+    ['expired and in the baseline', { expired: true, suppressed: 'baseline' }, {}, 'info', 'expired'],
+    [
+      'baseline and another kind',
+      { suppressed: 'baseline' },
+      { failOnKind: ['credential'] },
+      'high',
+      'baseline',
+    ],
+    ['verifies a token', { severity: 'low', verifiesToken: true }, {}, 'critical', undefined],
+    [
+      'published and verifies a token',
+      { published: true, verifiesToken: true },
+      {},
+      'info',
+      'published-test-key',
+    ],
+  ];
+  test.each(rows)('%s', (_, over, options, severity, reason) => {
+    const decision = decide(standing(over), { ...COUNT_DEFAULTS, ...options });
+    expect(decision).toEqual({
+      severity,
+      counts: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  });
+
+  test('raising a threshold never makes more count', () => {
+    const arbitrary = fc.record({
+      kind: fc.constantFrom(...KINDS),
+      severity: fc.constantFrom(...SEVERITIES),
+      confidence: fc.constantFrom(...CONFIDENCES),
+      published: fc.boolean(),
+      expired: fc.boolean(),
+      verifiesToken: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        arbitrary,
+        fc.nat(SEVERITIES.length - 2),
+        fc.nat(CONFIDENCES.length - 2),
+        (each, severity, confidence) => {
+          const at = (s: number, c: number) =>
+            decide(each, {
+              failOn: SEVERITIES[s] as Severity,
+              failOnKind: [],
+              minConfidence: CONFIDENCES[c] as (typeof CONFIDENCES)[number],
+            }).counts;
+          const loose = at(severity, confidence);
+          expect(Number(at(severity + 1, confidence))).toBeLessThanOrEqual(Number(loose));
+          expect(Number(at(severity, confidence + 1))).toBeLessThanOrEqual(Number(loose));
+        },
+      ),
+    );
+  });
+});
+
+describe('expired at the time of the dump', () => {
+  const written = Date.parse('2026-03-01T00:00:00Z');
+  test.each([
+    ['before', { exp: written / 1000 - 1 }, written, true],
+    ['at', { exp: written / 1000 }, written, false],
+    ['after', { exp: written / 1000 + 1 }, written, false],
+    ['no exp', { iss: 'x' }, written, false],
+    ['exp is text', { exp: '1' }, written, false],
+    ['no claims', undefined, written, false],
+    ['time of the dump is not known', { exp: 1 }, undefined, false],
+  ])('%s', (_, claims, at, expired) => {
+    expect(isExpired(claims, at)).toBe(expired);
+  });
+});

@@ -1,0 +1,359 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Finding, Occurrence } from '../../src/model.js';
+import type { ProofResult } from '../../src/prove/types.js';
+import { Secret } from '../../src/secret.js';
+import { Fold } from '../../src/verdict/fold.js';
+import type { Judged } from '../../src/verdict/judged.js';
+import { judged, rule, strongText } from './judged-builder.js';
+
+const WRITTEN = new Date('2026-03-01T00:00:00Z');
+
+function folded(all: readonly Judged[], options: ConstructorParameters<typeof Fold>[0] = {}): Finding[] {
+  const fold = new Fold(options);
+  for (const artifact of [0, 1, 2]) fold.register(artifact, { path: `core.${artifact}`, mtime: WRITTEN });
+  for (const each of all) fold.add(each);
+  return [...fold.findings()];
+}
+
+const SPKI = Uint8Array.of(0x30, 3, 1, 2, 3);
+const proven = (over: Partial<Extract<ProofResult, { status: 'proven' }>> = {}): ProofResult => ({
+  status: 'proven',
+  statements: ['n = p*q'],
+  facts: { algorithm: 'RSA', bits: 2048, spkiSha256: 'aa'.repeat(32) },
+  canonicalSpki: SPKI,
+  components: [],
+  ...over,
+});
+const keyRule = rule({ id: 'rsa-private-key', name: 'RSA private key', kind: 'private-key', signing: true });
+const key = (secret: string, over: Partial<Judged['candidate']> = {}, more: Partial<Judged> = {}): Judged =>
+  judged(secret, { rule: keyRule, preview: '', ...over }, { proof: proven(), ...more });
+
+describe('one finding a secret', () => {
+  test('a key as PEM, DER and JWK is one finding with three places', () => {
+    const forms = ['pem', 'pkcs8', 'jwk'].map((encoding, i) =>
+      key(`form ${encoding}`, { encoding, offset: i * 1000, length: 100 }),
+    );
+    const [finding, ...rest] = folded(forms);
+    expect(rest).toEqual([]);
+    expect(finding?.occurrences.map((o) => o.encoding)).toEqual(['pem', 'pkcs8', 'jwk']);
+    expect(finding?.key).toEqual({
+      algorithm: 'RSA',
+      bits: 2048,
+      encoding: 'pem',
+      spkiSha256: 'aa'.repeat(32),
+    });
+    expect(finding?.fingerprint).toBe(`v1:${createHash('sha256').update(SPKI).digest('hex')}`);
+    expect(finding?.location).toEqual({ path: 'core.0', offset: 0, length: 100, region: { kind: 'heap' } });
+  });
+
+  test('a token in UTF-8 and in UTF-16 is one finding', () => {
+    const token = strongText(1);
+    const [finding, ...rest] = folded([
+      judged(token, { offset: 500, length: 80, wide: 'le' }),
+      judged(token, { offset: 10 }, { address: 0x7f00_0000_1000n }),
+    ]);
+    expect(rest).toEqual([]);
+    expect(finding?.occurrences.map((o) => [o.offset, o.address, o.wide])).toEqual([
+      [10, '0x7f0000001000', undefined],
+      [500, undefined, 'le'],
+    ]);
+    expect(finding?.location.address).toBe('0x7f0000001000');
+  });
+
+  test('a key cut after its public half belongs to the whole one', () => {
+    const cut: ProofResult = {
+      status: 'unproven',
+      why: 'd is cut off',
+      facts: { algorithm: 'RSA', spkiSha256: createHash('sha256').update(SPKI).digest('hex') },
+    };
+    const all = [key('whole', { offset: 0 }), key('cut', { offset: 900, partial: true }, { proof: cut })];
+    for (const order of [all, [...all].reverse()]) {
+      const [finding, ...rest] = folded(order);
+      expect(rest).toEqual([]);
+      expect(finding?.confidence).toBe('proven');
+      expect(finding?.notes).toEqual([]);
+      expect(finding?.occurrences.map((o) => o.partial)).toEqual([undefined, true]);
+    }
+  });
+
+  test('a key whose parts contradict each other never joins the true one', () => {
+    const d = Secret.text('d');
+    const forged: Judged = key(
+      'forged',
+      { material: { type: 'rsa', d } },
+      { proof: { status: 'contradicted', why: 'n is not p*q', facts: { algorithm: 'RSA', bits: 2048 } } },
+    );
+    const findings = folded([key('true', { offset: 5000 }), forged]);
+    expect(findings.map((f) => [f.confidence, f.counts, f.reason, f.notes])).toEqual([
+      ['proven', true, undefined, []],
+      ['low', false, 'below-threshold', ['n is not p*q']],
+    ]);
+  });
+
+  test('other rules at the same secret are named; the most confident one leads', () => {
+    const token = strongText(2);
+    const generic = rule({ id: 'generic-token', name: 'Generic token', severity: 'critical' });
+    const [finding] = folded([
+      judged(token, { rule: generic, confidence: 'low', notes: ['no context'] }),
+      judged(token, { evidence: ['CRC-32 checksum matches'] }),
+    ]);
+    expect(finding).toMatchObject({
+      ruleId: 'example-token',
+      alsoMatched: ['generic-token'],
+      severity: 'high',
+      confidence: 'high',
+      proof: ['CRC-32 checksum matches'],
+      notes: [],
+      occurrenceCount: 1,
+    });
+  });
+
+  test('places inside a place of the same secret are the same place', () => {
+    const inner = key('pkcs1', { encoding: 'pkcs1', offset: 126, length: 1192 });
+    const outer = key('pkcs8', { encoding: 'pkcs8', offset: 100, length: 1218 });
+    for (const order of [
+      [inner, outer],
+      [outer, inner],
+    ]) {
+      const [finding] = folded(order);
+      expect(finding?.occurrenceCount).toBe(1);
+      expect(finding?.key?.encoding).toBe('pkcs8');
+      expect(finding?.occurrences[0]?.length).toBe(1218);
+    }
+  });
+
+  test('a copy joins by id, and a component inside the key is no new place', () => {
+    const fold = new Fold();
+    fold.register(0, { path: 'core' });
+    fold.register(1, { path: 'core.2' });
+    const id = fold.add(key('der', { offset: 0, length: 1000 })) as string;
+    const copy: Occurrence = {
+      artifact: 1,
+      offset: 70,
+      length: 128,
+      component: 'p',
+      region: { kind: 'heap' },
+    };
+    expect(fold.occur(id, { ...copy, artifact: 0 })).toBe(false);
+    expect(fold.occur(id, copy)).toBe(true);
+    expect(fold.occur(id, copy)).toBe(false);
+    expect(fold.occur('v1:unknown', copy)).toBe(false);
+    expect(fold.countsIn(1)).toBe(true);
+    expect([...fold.findings()][0]?.occurrences).toHaveLength(2);
+  });
+
+  test('certificates are named once, and a key that verifies a token is critical', () => {
+    const certificate = (offset: number, subject: string) => ({
+      subject,
+      san: [],
+      issuer: 'CN=CA',
+      serial: '01',
+      notAfter: '2030-01-01T00:00:00Z',
+      offset,
+    });
+    const [finding] = folded([
+      key('a', { offset: 9 }, { certificates: [certificate(7, 'CN=b'), certificate(3, 'CN=a')] }),
+      key(
+        'b',
+        { offset: 5000 },
+        {
+          certificates: [certificate(900, 'CN=a')],
+          verifiesToken: true,
+          statements: ['verifies the JWT at 0x10'],
+        },
+      ),
+    ]);
+    expect(finding?.key?.certificates?.map((c) => [c.subject, c.offset])).toEqual([
+      ['CN=a', 3],
+      ['CN=b', 7],
+    ]);
+    expect(finding?.severity).toBe('critical');
+    expect(finding?.proof).toEqual(['n = p*q', 'verifies the JWT at 0x10']);
+  });
+});
+
+describe('what does not count', () => {
+  test('published test keys', () => {
+    const [finding] = folded([key('rfc', {}, { proof: proven({ published: 'RFC 9500, 2.1' }) })]);
+    expect(finding).toMatchObject({
+      severity: 'info',
+      counts: false,
+      reason: 'published-test-key',
+      notes: ['published test key: RFC 9500, 2.1'],
+    });
+  });
+
+  test('a token that had expired in every dump that holds it', () => {
+    const exp = WRITTEN.getTime() / 1000 - 60;
+    const old = judged(strongText(3), { claims: { exp } });
+    expect(folded([old])[0]).toMatchObject({ severity: 'info', counts: false, reason: 'expired' });
+
+    const fold = new Fold();
+    fold.register(0, { path: 'new', mtime: WRITTEN });
+    fold.register(1, { path: 'old', mtime: new Date(WRITTEN.getTime() - 3_600_000) });
+    fold.add(old);
+    expect(fold.countsIn(0)).toBe(false);
+    fold.add({ ...old, artifact: 1 });
+    expect(fold.countsIn(0)).toBe(true);
+  });
+
+  test('what the baseline or the allow list knows', () => {
+    const findings = folded([judged(strongText(4)), judged(strongText(5), { offset: 100 })], {
+      suppression: (fingerprint) =>
+        fingerprint === folded([judged(strongText(5))])[0]?.fingerprint ? 'baseline' : undefined,
+    });
+    expect(findings.map((f) => f.reason)).toEqual([undefined, 'baseline']);
+  });
+});
+
+describe('any order of candidates gives the same findings', () => {
+  const arbitrary = fc.record({
+    who: fc.integer({ min: 0, max: 4 }),
+    artifact: fc.integer({ min: 0, max: 2 }),
+    offset: fc.integer({ min: 0, max: 60 }).map((n) => n * 10),
+    length: fc.constantFrom(10, 20, 40),
+    confidence: fc.constantFrom('low' as const, 'medium' as const, 'high' as const),
+    ruleId: fc.constantFrom('rule-a', 'rule-b'),
+    note: fc.constantFrom<string[]>([], ['a note'], ['another note']),
+    split: fc.boolean(),
+  });
+
+  function build(row: typeof arbitrary extends fc.Arbitrary<infer T> ? T : never): Judged {
+    const { who, artifact, offset, length, confidence, ruleId, note, split } = row;
+    const extents = split
+      ? [
+          { offset, length: 5 },
+          { offset: 10_000, length: length - 5 },
+        ]
+      : [{ offset, length }];
+    return judged(
+      strongText(100 + who),
+      { offset, length, extents, confidence, notes: note, rule: rule({ id: ruleId }) },
+      { artifact },
+    );
+  }
+
+  /** Quadratic: a place counts unless an equal one stood before it or another one of the same secret contains it. */
+  function places(rows: readonly Judged[]): string[] {
+    const all = rows.map(({ artifact, candidate: { offset, length, extents } }) => ({
+      artifact,
+      from: offset,
+      to: offset + length,
+      split: extents.length > 1,
+    }));
+    const inside = (a: (typeof all)[number], b: (typeof all)[number]) =>
+      a.artifact === b.artifact && !a.split && !b.split && b.from <= a.from && b.to >= a.to;
+    const same = (a: (typeof all)[number], b: (typeof all)[number]) =>
+      a.artifact === b.artifact && a.split === b.split && a.from === b.from && a.to === b.to;
+    return all
+      .filter((a, i) => !all.some((b, j) => (same(a, b) ? j < i : inside(a, b))))
+      .map((a) => `${a.artifact}:${a.from}-${a.to}${a.split}`)
+      .sort();
+  }
+
+  test('and the naive oracle', () => {
+    fc.assert(
+      fc.property(
+        fc.array(arbitrary, { minLength: 1, maxLength: 40 }),
+        fc.infiniteStream(fc.nat()),
+        (rows, random) => {
+          const all = rows.map(build);
+          const shuffled = [...all]
+            .map((each) => ({ each, at: random.next().value as number }))
+            .sort((a, b) => a.at - b.at)
+            .map(({ each }) => each);
+          const findings = folded(all);
+          expect(folded(shuffled)).toEqual(findings);
+
+          const secrets = [...new Set(rows.map((row) => row.who))];
+          const oracle = secrets.map((who) => places(all.filter((_, i) => rows[i]?.who === who)));
+          const ours = findings.map((f) =>
+            f.occurrences
+              .map((o) => `${o.artifact}:${o.offset}-${o.offset + o.length}${o.extents !== undefined}`)
+              .sort(),
+          );
+          expect(ours.map(String).sort()).toEqual(oracle.map(String).sort());
+          expect(findings.map((f) => f.occurrenceCount)).toEqual(findings.map((f) => f.occurrences.length));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('floods', () => {
+  test('200,000 secrets: the cap of each artifact holds, the rest is counted by rule, and memory stays bounded', () => {
+    const fold = new Fold({ findings: 20_000 });
+    fold.register(0, { path: 'flood' });
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 200_000; i++) fold.add(judged(`${strongText(7)}-${i}`, { offset: i * 64 }));
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(150 * 2 ** 20);
+    expect(fold.limits(0)).toEqual([
+      {
+        offset: 20_000 * 64,
+        length: 179_999 * 64 + 47,
+        search: 'findings',
+        reason: expect.stringContaining('180000 further matches of rule example-token'),
+      },
+    ]);
+    expect([...fold.findings()]).toHaveLength(20_000);
+    expect(fold.countsIn(0)).toBe(true);
+  });
+
+  test('200,000 places of one secret: 1,000 are listed, all are counted, repeats are not', () => {
+    const fold = new Fold();
+    fold.register(0, { path: 'flood' });
+    const token = strongText(8);
+    for (let i = 0; i < 200_000; i++) {
+      const each = judged(token, { offset: i * 64 });
+      fold.add(each);
+      fold.add(each);
+    }
+    const [finding] = [...fold.findings()];
+    expect(finding?.occurrences).toHaveLength(1_000);
+    expect(finding?.occurrences.at(-1)?.offset).toBe(999 * 64);
+    expect(finding?.occurrenceCount).toBe(200_000);
+  });
+
+  test('placeholders give way to a key that counts', () => {
+    const fold = new Fold({ findings: 10 });
+    fold.register(0, { path: 'flood' });
+    for (let i = 0; i < 50; i++)
+      fold.add(judged(`${strongText(9)}${i}`, { offset: i * 64, confidence: 'low', notes: ['placeholder'] }));
+    expect(fold.countsIn(0)).toBe(false);
+    fold.add(judged(strongText(10), { offset: 5000 }));
+    const findings = [...fold.findings()];
+    expect(findings).toHaveLength(10);
+    expect(findings[0]).toMatchObject({ counts: true, location: { offset: 5000 } });
+    expect(fold.limits(0)[0]?.reason).toMatch(/^41 /);
+  });
+
+  test('an unlisted finding that counts still gives cause for exit 1', () => {
+    const fold = new Fold({ findings: 1 });
+    fold.register(0, { path: 'flood' });
+    fold.register(1, { path: 'second' });
+    for (const seed of [11, 12, 13]) fold.add(judged(strongText(seed), { offset: seed * 64 }));
+    expect(fold.countsIn(0)).toBe(true);
+    expect(fold.countsIn(1)).toBe(false);
+  });
+
+  test('guessable secrets beyond the budget bear no fingerprint, and the artifact says so', () => {
+    const fold = new Fold({ slowFingerprints: 1 });
+    fold.register(0, { path: 'weak' });
+    fold.add(judged('hunter2', { offset: 0 }));
+    fold.add(judged('hunter2', { offset: 50 }));
+    expect(fold.limits(0)).toEqual([]);
+    fold.add(judged('hunter3', { offset: 100 }));
+    expect([...fold.findings()].map((f) => f.fingerprint)).toEqual([
+      expect.stringMatching(/^v1:[0-9a-f]{64}$/),
+      null,
+    ]);
+    expect(fold.limits(0)).toEqual([expect.objectContaining({ search: 'fingerprint' })]);
+  });
+
+  test('an artifact that was not registered is a mistake of the caller', () => {
+    expect(() => new Fold().add(judged('x'))).toThrow('artifact 0 was not registered');
+  });
+});

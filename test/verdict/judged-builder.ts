@@ -1,0 +1,64 @@
+import type { Candidate } from '../../src/detect/types.js';
+import type { Rule } from '../../src/rules/types.js';
+import { Secret } from '../../src/secret.js';
+import type { Judged } from '../../src/verdict/judged.js';
+
+export function rule(over: Partial<Rule> = {}): Rule {
+  return {
+    id: 'example-token',
+    name: 'Example token',
+    kind: 'token',
+    severity: 'high',
+    signing: false,
+    impact: 'acts as the user',
+    rotate: 'revoke it in the settings',
+    anchors: [],
+    caseless: false,
+    window: { before: 0, after: 40 },
+    detector: 'text',
+    encodings: ['utf8'],
+    boundary: 'token',
+    checks: [],
+    references: [],
+    examples: [],
+    counterexamples: [],
+    source: 'rules/example.yaml:1',
+    ...over,
+  };
+}
+
+export function candidate(secret: string, over: Partial<Candidate> = {}): Candidate {
+  const offset = over.offset ?? 0;
+  const length = over.length ?? secret.length;
+  return {
+    type: 'candidate',
+    rule: rule(),
+    offset,
+    length,
+    extents: [{ offset, length }],
+    notAdjacentInMemory: false,
+    secret: Secret.text(secret),
+    confidence: 'high',
+    evidence: [],
+    notes: [],
+    partial: false,
+    preview: `exa_… (${secret.length})`,
+    ...over,
+  };
+}
+
+export function judged(secret: string, over: Partial<Candidate> = {}, more: Partial<Judged> = {}): Judged {
+  return { candidate: candidate(secret, over), artifact: 0, region: { kind: 'heap' }, ...more };
+}
+
+/** Text of about 6 bits a character that is the same on every run. */
+export function strongText(seed: number, length = 40): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+  let state = (seed * 2654435761 + 12345) >>> 0;
+  let text = '';
+  while (text.length < length) {
+    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 374761393) >>> 0;
+    text += alphabet[(state >>> 8) % alphabet.length];
+  }
+  return text;
+}
