@@ -1,16 +1,58 @@
 /**
- * What must not reach a terminal or a log: C0 and C1 controls (ESC and DEL among them), bidirectional controls
- * (Unicode UAX #9: U+061C, U+200E-F, U+202A-E, U+2066-9), line and paragraph separators, lone surrogates.
+ * What a terminal, a log viewer or a reader's eye could take for something else: C0 and C1 controls (escape sequences
+ * start there), the bidirectional controls (Unicode UAX #9, section 2), line and paragraph separators, invisible
+ * fillers, tags, and surrogates that stand alone.
  */
 const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu;
 
-function visible(character: string): string {
-  const code = character.charCodeAt(0);
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+function escapeCharacter(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  // Above 0x7F the braces tell a character from a byte that is not UTF-8 (see displayName).
+  return point < 0x80 ? `\\x${point.toString(16).padStart(2, '0')}` : `\\u{${point.toString(16)}}`;
 }
 
-/** Text of a dump or a path with every control character made visible (`\xNN`, `\u{NNNN}`). Idempotent; printable Unicode stays. */
+/**
+ * Text of a dump, a name or a command line made safe to print on one line. A backslash stays as it is, so that
+ * systemd's `core.a\x2eout` reads as its owner typed it.
+ */
 export function escapeText(text: string): string {
-  return text.replace(UNSAFE, visible);
+  return text.replace(UNSAFE, escapeCharacter);
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Length of the UTF-8 sequence that `lead` opens (RFC 3629, section 3), or 0 where it opens none. */
+function sequenceLength(lead: number): number {
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+function decodeOrUndefined(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file name as its file system has it, shown: UTF-8 where it is that, any other byte as `\xNN`, escaped. */
+export function displayName(bytes: Uint8Array): string {
+  const whole = decodeOrUndefined(bytes);
+  if (whole !== undefined) return escapeText(whole);
+  let shown = '';
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at] ?? 0;
+    const length = sequenceLength(lead);
+    const text = length === 0 ? undefined : decodeOrUndefined(bytes.subarray(at, at + length));
+    if (text === undefined) {
+      shown += `\\x${lead.toString(16).padStart(2, '0')}`;
+      at += 1;
+    } else {
+      shown += escapeText(text);
+      at += length;
+    }
+  }
+  return shown;
 }

@@ -11,12 +11,14 @@ const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const;
 /** Bits of information from which on a guess at the secret is hopeless, so that a fast hash gives nothing away. */
 const STRONG_BITS = 80;
 
+const histogram = new Uint32Array(256);
+
 /** Shannon entropy per byte times the length in bytes: the information in `bytes`, in bits. */
 export function shannonBits(bytes: Uint8Array): number {
-  const counts = new Uint32Array(256);
-  for (const byte of bytes) counts[byte] = (counts[byte] as number) + 1;
+  histogram.fill(0);
+  for (const byte of bytes) histogram[byte] = (histogram[byte] as number) + 1;
   let bits = 0;
-  for (const count of counts) if (count > 0) bits -= count * Math.log2(count / bytes.length);
+  for (const count of histogram) if (count > 0) bits -= count * Math.log2(count / bytes.length);
   return bits;
 }
 

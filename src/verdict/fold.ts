@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Finding, Limit, Occurrence, Region } from '../model.js';
 import {
   COUNT_DEFAULTS,
@@ -12,6 +11,7 @@ import { identify } from './fingerprint.js';
 import { type Judged, occurrenceOf } from './judged.js';
 import { byPlace } from './occurrences.js';
 import { Overflow } from './overflow.js';
+import { RecentPlaces } from './recent.js';
 import { FindingRecord } from './record.js';
 
 /** Says what a baseline or an allow list knows of a fingerprint. */
@@ -49,9 +49,6 @@ interface ArtifactState extends FoldedArtifact {
 
 /** Regions kept as one object each: a flood of findings lies in few regions. */
 const REGIONS = 65_536;
-/** Slots of the memory of places beyond the cap; a power of two. */
-const SLOTS = 2 ** 18;
-
 /**
  * Folds candidates and their copies into one finding a secret, by identity: a key found as PEM, DER and JWK is one
  * finding, and so is a token in UTF-8 and UTF-16. Memory is bounded by the caps in {@link FoldOptions}, and the result
@@ -63,9 +60,9 @@ export class Fold {
   readonly #records = new Map<string, FindingRecord>();
   readonly #artifacts = new Map<number, ArtifactState>();
   readonly #regions = new Map<string, Region>();
-  /** Which place stood last in each slot: repeats near each other are not counted twice. */
-  readonly #recent = new Float64Array(SLOTS);
+  readonly #recent = new RecentPlaces();
   #slow = 0;
+  #serial = 0;
 
   constructor(options: FoldOptions = {}) {
     this.#options = {
@@ -98,9 +95,16 @@ export class Fold {
     const known = this.#records.get(identity.id);
     if (known) known.merge(judged);
     const record =
-      known ?? new FindingRecord(identity, judged, this.#options.occurrences, artifact.mtime?.getTime());
+      known ??
+      new FindingRecord(
+        this.#serial++,
+        identity,
+        judged,
+        this.#options.occurrences,
+        artifact.mtime?.getTime(),
+      );
     if (!known && !this.#admit(identity.id, record, artifact, judged)) return undefined;
-    this.#place(identity.id, record, occurrenceOf(judged, this.#intern(judged.region)));
+    this.#place(record, occurrenceOf(judged, this.#intern(judged.region)));
     return identity.id;
   }
 
@@ -108,7 +112,7 @@ export class Fold {
   occur(id: string, occurrence: Occurrence): boolean {
     const record = this.#records.get(id);
     if (!record) return false;
-    return this.#place(id, record, { ...occurrence, region: this.#intern(occurrence.region) });
+    return this.#place(record, { ...occurrence, region: this.#intern(occurrence.region) });
   }
 
   /** Does a finding that counts lie in this artifact, as far as is known? */
@@ -201,23 +205,13 @@ export class Fold {
     }
   }
 
-  #place(id: string, record: FindingRecord, occurrence: Occurrence): boolean {
+  #place(record: FindingRecord, occurrence: Occurrence): boolean {
     const artifact = this.#artifact(occurrence.artifact);
     if (!artifact.records.has(record)) {
       artifact.records.add(record);
       record.seenAt(artifact.mtime?.getTime());
     }
-    return record.places.add(occurrence, (place) => this.#seen(`${id} ${place}`));
-  }
-
-  #seen(place: string): boolean {
-    const hash = createHash('sha256').update(place).digest();
-    // 48 bits: zero stands for an empty slot, so one is added.
-    const mark = hash.readUIntBE(0, 6) + 1;
-    const slot = hash.readUInt32BE(8) % SLOTS;
-    const seen = this.#recent[slot] === mark;
-    this.#recent[slot] = mark;
-    return seen;
+    return record.places.add(occurrence, (place) => this.#recent.seen(record.serial, place));
   }
 
   #intern(region: Region): Region {

@@ -13,6 +13,9 @@ const scattered = (occurrence: Occurrence): boolean => (occurrence.extents?.leng
 const pieces = (occurrence: Occurrence): string =>
   `${occurrence.artifact}:${(occurrence.extents ?? []).map((e) => `${e.offset}+${e.length}`).join()}`;
 
+/** Was this place, which lies beyond the cap, met before? */
+export type Seen = (occurrence: Occurrence) => boolean;
+
 /** Of two readings of one place the plainer is kept, so that the order in which they come does not matter. */
 const plainness = (o: Occurrence): string =>
   [
@@ -45,8 +48,8 @@ export class Occurrences {
     return this.#spans.length + (this.#scattered?.size ?? 0) + this.#beyond;
   }
 
-  /** False where the place is known already. `seen`: was this place, beyond the cap, met before? */
-  add(occurrence: Occurrence, seen: (place: string) => boolean): boolean {
+  /** False where the place is known already. */
+  add(occurrence: Occurrence, seen: Seen): boolean {
     if (scattered(occurrence)) return this.#addScattered(occurrence, seen);
     const at = this.#upperBound(occurrence);
     const before = this.#spans[at - 1];
@@ -99,7 +102,7 @@ export class Occurrences {
     );
   }
 
-  #addScattered(occurrence: Occurrence, seen: (place: string) => boolean): boolean {
+  #addScattered(occurrence: Occurrence, seen: Seen): boolean {
     this.#scattered ??= new Map();
     const key = pieces(occurrence);
     const known = this.#scattered.get(key);
@@ -112,8 +115,8 @@ export class Occurrences {
     return true;
   }
 
-  #count(occurrence: Occurrence, seen: (place: string) => boolean): boolean {
-    if (seen(`${pieces(occurrence)}@${occurrence.offset}+${occurrence.length}`)) return false;
+  #count(occurrence: Occurrence, seen: Seen): boolean {
+    if (seen(occurrence)) return false;
     this.#beyond++;
     return true;
   }

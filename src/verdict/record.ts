@@ -74,8 +74,8 @@ const NONE: readonly never[] = [];
 /** One finding in the making: all candidates with one identity, and all their places. Its size is bounded. */
 export class FindingRecord {
   readonly places: Occurrences;
-  /** Artifact that the finding is charged to: the first that held it. */
-  readonly home: number;
+  /** Number within the run. */
+  readonly serial: number;
   #lead: Lead;
   #rules: readonly string[];
   #proof: readonly string[] = NONE;
@@ -89,9 +89,15 @@ export class FindingRecord {
   #fingerprint: string | undefined;
   #guessable: Identity['guessable'];
 
-  constructor(identity: Identity, judged: Judged, cap: number, writtenAt: number | undefined) {
+  constructor(
+    serial: number,
+    identity: Identity,
+    judged: Judged,
+    cap: number,
+    writtenAt: number | undefined,
+  ) {
+    this.serial = serial;
     this.places = new Occurrences(cap);
-    this.home = judged.artifact;
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
     this.#lead = leadOf(judged);
