@@ -8,6 +8,8 @@ export interface RsaMaterial {
   type: 'rsa';
   /** id-RSASSA-PSS (RFC 8017, A.2.3) rather than rsaEncryption. */
   pss?: boolean;
+  /** DER of the RSASSA-PSS-params beside that identifier; left out where the parameters are absent. */
+  pssParameters?: Uint8Array;
   n?: Uint8Array;
   e?: Uint8Array;
   d?: Secret;

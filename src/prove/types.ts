@@ -1,5 +1,6 @@
 import type { Component, KeyMaterial } from '../keys.js';
 import type { KeyFacts } from '../model.js';
+import type { ProofBudget } from './attempt.js';
 
 /** What arithmetic says of a key's parts. */
 export type ProofResult =
@@ -28,9 +29,25 @@ export type ProofResult =
       status: 'unproven';
       why: string;
       facts?: Omit<KeyFacts, 'encoding'>;
+      /** Set where one thing alone is missing: the public half, seen anywhere else in the artifact, makes it a proof. */
+      pending?: Pending;
+      /** Where it was published, if it is a known symmetric test key. */
+      published?: string;
     };
+
+/** What a private half without a public one beside it would be, should its public half turn up. */
+export interface Pending {
+  /** DER SubjectPublicKeyInfo in canonical form, derived from the private half. */
+  canonicalSpki: Uint8Array;
+  components: Component[];
+  /** The statement that then holds, without its place: "d*G = Q". */
+  statement: string;
+  /** As in a proven result. */
+  published?: string;
+}
 
 /** One row of the table of proofs, by material type. */
 export type Prover<K extends KeyMaterial['type']> = (
   material: Extract<KeyMaterial, { type: K }>,
+  budget?: ProofBudget,
 ) => ProofResult;

@@ -1,0 +1,22 @@
+import type { Component } from '../keys.js';
+import type { Identity } from './identity.js';
+import { publishedKey } from './published.js';
+import type { ProofResult } from './types.js';
+
+/**
+ * A private half with no public one beside it. Any number in range has a public half, so nothing is proven;
+ * `statement` will hold as soon as that public half is seen elsewhere in the artifact.
+ */
+export function derivedOnly(
+  { facts, canonicalSpki }: Identity,
+  components: Component[],
+  statement: string,
+): ProofResult {
+  const published = publishedKey(canonicalSpki);
+  return {
+    status: 'unproven',
+    why: 'the public half was computed, and none stands beside it to compare',
+    facts,
+    pending: { canonicalSpki, components, statement, ...(published && { published }) },
+  };
+}

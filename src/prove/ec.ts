@@ -1,0 +1,65 @@
+import { createECDH, ECDH, getCurves } from 'node:crypto';
+import { type Curve, curveNamed } from '../curves.js';
+import type { Component } from '../keys.js';
+import { Secret } from '../secret.js';
+import { attempt } from './attempt.js';
+import { derivedOnly } from './derived.js';
+import { ecIdentity } from './identity.js';
+import { bitLength } from './integers.js';
+import { publishedKey } from './published.js';
+import type { Prover } from './types.js';
+
+/** Scalars shorter than this are placeholders (1, 2, a counter): true of the curve, and no one's key. */
+const LEAST_BITS = 64;
+
+/** Uncompressed Q for d, or undefined where d is not in [1, order - 1]. */
+function publicPoint(curve: Curve, d: Uint8Array): Buffer | undefined {
+  const ecdh = createECDH(curve.openssl);
+  try {
+    ecdh.setPrivateKey(Buffer.from(d));
+    return ecdh.getPublicKey();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The point in uncompressed form, or undefined where it is no point of the curve. */
+function onCurve(curve: Curve, point: Uint8Array): Buffer | undefined {
+  try {
+    return ECDH.convertKey(point, curve.openssl, undefined, undefined, 'uncompressed') as Buffer;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every EC key of a named curve that this Node's OpenSSL has: d*G = Q with the Q that stands beside d. */
+export const proveEc: Prover<'ec'> = (material, budget) =>
+  attempt(budget, (proof) => {
+    const curve = curveNamed(material.curve);
+    if (!curve) return proof.undecided('the curve is not known');
+    proof.facts = { algorithm: 'EC', bits: curve.bits, curve: curve.name };
+    if (!getCurves().includes(curve.openssl)) return proof.undecided("this Node's OpenSSL lacks the curve");
+    const given = material.point && onCurve(curve, material.point);
+    if (given) proof.facts = ecIdentity(curve, given).facts;
+    proof.require(material.point === undefined || given !== undefined, 'Q is no point of the curve');
+    const d = material.d.reveal();
+    proof.require(bitLength(d) > 0 && bitLength(d) <= curve.bits, 'd is not between 0 and the order');
+    if (bitLength(d) < LEAST_BITS)
+      return proof.undecided(`d is shorter than ${LEAST_BITS} bits: a placeholder`);
+    proof.begin();
+    const derived = publicPoint(curve, d);
+    proof.charge(1);
+    if (!derived) return proof.contradict('d is not between 0 and the order');
+    const components: Component[] = [{ name: 'd', value: new Secret(d) }];
+    const identity = ecIdentity(curve, derived);
+    if (!given) return derivedOnly(identity, components, 'd*G = Q');
+    proof.require(given.equals(derived), 'd*G is not Q');
+    const published = publishedKey(identity.canonicalSpki);
+    return {
+      status: 'proven',
+      statements: ['d*G = Q'],
+      ...identity,
+      components,
+      ...(published && { published }),
+    };
+  });

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { Curve } from '../curves.js';
+import type { DsaMaterial, OkpMaterial } from '../keys.js';
+import type { KeyFacts } from '../model.js';
+import { dsaSpki, ecSpki, okpSpki, rsaSpki, sha256Hex } from '../spki.js';
+import { bitLength } from './integers.js';
+
+/** What may be said of a key in public, and the form its fingerprint is made of. */
+export interface Identity {
+  facts: Omit<KeyFacts, 'encoding'>;
+  canonicalSpki: Uint8Array;
+}
+
+/** RFC 7638: SHA-256 over the required members, in lexicographic order, without white space. */
+function thumbprint(members: Record<string, string>): string {
+  const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}
+
+/** A string of RFC 4251, section 5: u32 length, bytes. */
+function sshString(value: Uint8Array | string): Buffer {
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+/** An mpint of RFC 4251, section 5, from an unsigned integer without leading zeros. */
+function mpint(value: Uint8Array): Buffer {
+  return sshString((value[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), value]) : value);
+}
+
+/** As `ssh-keygen -l` prints it: SHA-256 over the public key blob, base64 without padding. */
+function sshFingerprint(...blob: Buffer[]): string {
+  const digest = createHash('sha256').update(Buffer.concat(blob)).digest('base64');
+  return `SHA256:${digest.replace(/=+$/, '')}`;
+}
+
+function published(spki: Uint8Array): { spki: string; spkiSha256: string } {
+  return { spki: Buffer.from(spki).toString('base64'), spkiSha256: sha256Hex(spki) };
+}
+
+/** `n` and `e` without leading zeros. */
+export function rsaIdentity(
+  n: Uint8Array,
+  e: Uint8Array,
+  pss?: { parameters: Uint8Array | undefined },
+): Identity {
+  return {
+    canonicalSpki: rsaSpki(n, e),
+    facts: {
+      algorithm: pss ? 'RSA-PSS' : 'RSA',
+      bits: bitLength(n),
+      ...published(rsaSpki(n, e, pss)),
+      jwkThumbprint: thumbprint({ kty: 'RSA', n: base64url(n), e: base64url(e) }),
+      sshFingerprint: sshFingerprint(sshString('ssh-rsa'), mpint(e), mpint(n)),
+    },
+  };
+}
+
+/** `point` is uncompressed and on the curve. */
+export function ecIdentity(curve: Curve, point: Uint8Array): Identity {
+  const spki = ecSpki(curve.oid, point);
+  const half = (point.length - 1) / 2;
+  const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)];
+  return {
+    canonicalSpki: spki,
+    facts: {
+      algorithm: 'EC',
+      bits: curve.bits,
+      curve: curve.name,
+      ...published(spki),
+      ...(curve.jwk && {
+        jwkThumbprint: thumbprint({ kty: 'EC', crv: curve.jwk, x: base64url(x), y: base64url(y) }),
+      }),
+      ...(curve.ssh && {
+        sshFingerprint: sshFingerprint(
+          sshString(`ecdsa-sha2-${curve.ssh}`),
+          sshString(curve.ssh),
+          sshString(point),
+        ),
+      }),
+    },
+  };
+}
+
+/** Order's length of each curve in bits, as openssl prints it. */
+const OKP_BITS = { Ed25519: 256, X25519: 253, Ed448: 456, X448: 448 } as const;
+
+export function okpIdentity(curve: OkpMaterial['curve'], publicKey: Uint8Array): Identity {
+  const spki = okpSpki(curve, publicKey);
+  return {
+    canonicalSpki: spki,
+    facts: {
+      algorithm: curve,
+      bits: OKP_BITS[curve],
+      curve,
+      ...published(spki),
+      jwkThumbprint: thumbprint({ kty: 'OKP', crv: curve, x: base64url(publicKey) }),
+      ...(curve === 'Ed25519' && {
+        sshFingerprint: sshFingerprint(sshString('ssh-ed25519'), sshString(publicKey)),
+      }),
+    },
+  };
+}
+
+export function dsaIdentity(key: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): Identity {
+  const spki = dsaSpki(key);
+  return {
+    canonicalSpki: spki,
+    facts: {
+      algorithm: 'DSA',
+      bits: bitLength(key.p),
+      ...published(spki),
+      sshFingerprint: sshFingerprint(
+        sshString('ssh-dss'),
+        mpint(key.p),
+        mpint(key.q),
+        mpint(key.g),
+        mpint(key.y),
+      ),
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { sha256Hex } from '../spki.js';
+import { PUBLISHED_KEYS, PUBLISHED_SYMMETRIC_KEYS } from './published-list.js';
+
+/** Where this key was published, if it is a known test key. Takes the canonical SubjectPublicKeyInfo. */
+export function publishedKey(canonicalSpki: Uint8Array): string | undefined {
+  return PUBLISHED_KEYS.get(sha256Hex(canonicalSpki));
+}
+
+/** Where this symmetric key was published, if it is a known test key. */
+export function publishedSymmetricKey(k: Uint8Array): string | undefined {
+  return PUBLISHED_SYMMETRIC_KEYS.get(sha256Hex(k));
+}

@@ -1,0 +1,224 @@
+import type { Component, RsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { type Attempt, attempt, exponentiation } from './attempt.js';
+import { rsaIdentity } from './identity.js';
+import { gcd, inverse, MOST_BITS, toBigint, toBytes, tooLong } from './integers.js';
+import { checkPrimes, smallFactor } from './primes.js';
+import { publishedKey } from './published.js';
+import { factorByExponent, factorByPrimeExponent } from './rsa-factor.js';
+import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
+import type { ProofResult, Prover } from './types.js';
+
+/** Shortest modulus that is taken for a key, in bits. */
+const LEAST_BITS = 512;
+/** What nearly every key has; used, and said so, where e is not there. */
+const USUAL_E = 65_537n;
+/** Exponents above this are in no use: an e computed from d that is longer shows that d is wrong. */
+const MOST_DERIVED_E = 1n << 64n;
+
+/** The integers that were found. */
+type Found = { [name in 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qinv']?: bigint } & {
+  others: { r: bigint; d: bigint; t: bigint }[];
+};
+
+const NAMES = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qinv'] as const;
+
+function read(material: RsaMaterial, proof: Attempt): Found {
+  const others = material.others ?? [];
+  const parts = NAMES.map((name) => material[name]);
+  if (tooLong([...parts, ...others.flatMap(({ r, d, t }) => [r, d, t])]))
+    proof.undecided(`a part is longer than ${MOST_BITS} bits`);
+  const number = (part: Uint8Array | Secret) => toBigint(part instanceof Secret ? part.reveal() : part);
+  const found: Found = {
+    others: others.map(({ r, d, t }) => ({ r: number(r), d: number(d), t: number(t) })),
+  };
+  for (const name of NAMES) {
+    const part = material[name];
+    if (part) found[name] = number(part);
+  }
+  return found;
+}
+
+/** What holds of any key's single parts (RFC 8017, 3.1 and 3.2). */
+function checkParts(found: Found, proof: Attempt): void {
+  const { n, e } = found;
+  for (const name of NAMES) proof.require(found[name] !== 0n, `${name} is zero`);
+  if (n !== undefined) {
+    if (n >> BigInt(LEAST_BITS - 1) === 0n) proof.undecided(`n is shorter than ${LEAST_BITS} bits`);
+    proof.require((n & 1n) === 1n, 'n is even');
+  }
+  if (e !== undefined) {
+    proof.require((e & 1n) === 1n && e >= 3n, 'e is no odd number from 3 on');
+    proof.require(n === undefined || e < n, 'e is not smaller than n');
+  }
+}
+
+/** The primes, as found or by any part that splits n. */
+function factor(found: Found, proof: Attempt): RsaKey['primes'] {
+  const { n, d, p, q, dp, dq } = found;
+  if (p !== undefined && q !== undefined) {
+    const primes: RsaKey['primes'] = [p, q, ...found.others.map(({ r }) => r)];
+    if (n !== undefined) {
+      proof.require(product(primes) === n, 'n is not the product of the primes');
+      proof.statements.push(primes.length === 2 ? 'n = p*q' : `n is the product of ${primes.length} primes`);
+    }
+    return primes;
+  }
+  if (n === undefined) proof.undecided('neither n nor both p and q are there');
+  if (p !== undefined || q !== undefined) {
+    const [name, known] = p !== undefined ? (['p', p] as const) : (['q', q ?? 0n] as const);
+    proof.require(known > 1n && known < n && n % known === 0n, `${name} does not divide n`);
+    proof.statements.push(`${name} divides n`);
+    return name === 'p' ? [known, n / known] : [n / known, known];
+  }
+  const e = found.e ?? assumedExponent(proof);
+  if (d !== undefined) return factorByExponent(n, e, d, proof);
+  if (dp !== undefined) return factorByPrimeExponent(n, e, dp, 'dp', proof);
+  if (dq !== undefined) {
+    const [theirs, other] = factorByPrimeExponent(n, e, dq, 'dq', proof);
+    return [other, theirs];
+  }
+  return proof.undecided('no part is there that splits n');
+}
+
+/** e as found, else the one that belongs to d, else the usual one. */
+function publicExponent(found: Found, primes: RsaKey['primes'], proof: Attempt): bigint {
+  if (found.e !== undefined) return found.e;
+  const derived = found.d === undefined ? undefined : inverse(found.d, lcmOf(primes));
+  if (derived !== undefined && derived < MOST_DERIVED_E) return derived;
+  proof.require(found.d === undefined, 'no public exponent in use belongs to d');
+  return assumedExponent(proof);
+}
+
+function assumedExponent(proof: Attempt): bigint {
+  proof.assume(`e = ${USUAL_E}`);
+  return USUAL_E;
+}
+
+/** Every private exponent and coefficient that is there belongs to the primes. Returns how many did. */
+function checkExponents(found: Found, { e, primes }: RsaKey, proof: Attempt): number {
+  const [p, q] = primes;
+  const belongs = (exponent: bigint, prime: bigint) => (e * exponent) % (prime - 1n) === 1n;
+  const checks = [
+    {
+      part: found.d,
+      holds: (d: bigint) => primes.every((prime) => belongs(d, prime)),
+      statement: `e*d = 1 mod lcm(p-1, q-1${primes.length > 2 ? ', …' : ''})`,
+    },
+    { part: found.dp, holds: (dp: bigint) => belongs(dp, p), statement: 'e*dp = 1 mod p-1' },
+    { part: found.dq, holds: (dq: bigint) => belongs(dq, q), statement: 'e*dq = 1 mod q-1' },
+    { part: found.qinv, holds: (qinv: bigint) => (qinv * q) % p === 1n, statement: 'qinv*q = 1 mod p' },
+    ...found.others.flatMap(({ r, d, t }, i) => [
+      { part: d, holds: () => belongs(d, r), statement: `e*d = 1 mod r-1 for prime ${i + 3}` },
+      {
+        part: t,
+        holds: () => (t * product(primes.slice(0, i + 2))) % r === 1n,
+        statement: `t times the primes before it = 1 mod r for prime ${i + 3}`,
+      },
+    ]),
+  ];
+  let held = 0;
+  for (const { part, holds, statement } of checks) {
+    if (part === undefined) continue;
+    proof.require(holds(part), `not true: ${statement}`);
+    proof.statements.push(statement);
+    held++;
+  }
+  return held;
+}
+
+function secret(name: string, value: bigint): Component {
+  return { name, value: new Secret(toBytes(value)) };
+}
+
+/**
+ * Every private integer of the key. d is there modulo lcm(p-1, q-1), as OpenSSL has it, and modulo (p-1)(q-1), as
+ * RFC 8017 allows and others write it: either may lie elsewhere in the dump.
+ */
+function componentsOf(found: Found, { e, primes }: RsaKey): Component[] {
+  const [p, q] = primes;
+  const phi = primes.reduce((all, prime) => all * (prime - 1n), 1n);
+  const exponents = [found.d, inverse(e, lcmOf(primes)), inverse(e, phi)];
+  const distinct = new Set(exponents.filter((d) => d !== undefined));
+  const parts: [string, bigint | undefined][] = [
+    ...[...distinct].map((d): [string, bigint] => ['d', d]),
+    ['p', p],
+    ['q', q],
+    ['dp', inverse(e, p - 1n)],
+    ['dq', inverse(e, q - 1n)],
+    ['qinv', inverse(q, p)],
+    ...found.others.flatMap(({ r, d, t }, i): [string, bigint][] => [
+      [`r${i + 3}`, r],
+      [`d${i + 3}`, d],
+      [`t${i + 3}`, t],
+    ]),
+  ];
+  return parts.flatMap(([name, value]) => (value === undefined ? [] : [secret(name, value)]));
+}
+
+function proven(found: Found, key: RsaKey, canonicalSpki: Uint8Array, proof: Attempt): ProofResult {
+  proof.begin();
+  const works = roundTrip(key, canonicalSpki);
+  proof.charge(exponentiation(toBytes(key.n).length * 8) / 8);
+  if (works === false) proof.undecided('a signature made with the parts does not verify');
+  if (works) proof.statements.push('a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)');
+  const published = publishedKey(canonicalSpki);
+  return {
+    status: 'proven',
+    statements: proof.statements,
+    facts: proof.facts ?? { algorithm: 'RSA' },
+    canonicalSpki,
+    components: componentsOf(found, key),
+    ...(published && { published }),
+  };
+}
+
+/**
+ * RSA by arithmetic alone: the primes multiply to n, every exponent belongs to them, they are prime, and a signature
+ * verifies. Any part that contradicts the others ends the proof, whatever the rest says.
+ */
+export const proveRsa: Prover<'rsa'> = (material, budget) =>
+  attempt(budget, (proof) => {
+    const found = read(material, proof);
+    const identify = (n: bigint, e: bigint) =>
+      rsaIdentity(toBytes(n), toBytes(e), material.pss ? { parameters: material.pssParameters } : undefined);
+    if (found.n && found.e) proof.facts = identify(found.n, found.e).facts;
+    checkParts(found, proof);
+    const primes = factor(found, proof);
+    proof.require(new Set(primes).size === primes.length, 'two primes are equal');
+    proof.require(
+      primes.every((prime) => prime > 2n && (prime & 1n) === 1n),
+      'a prime is even or 1',
+    );
+    const n = product(primes);
+    const small = smallFactor(n);
+    proof.require(small === undefined, `n has the factor ${small}`);
+    if (n >> BigInt(LEAST_BITS - 1) === 0n) proof.undecided(`n is shorter than ${LEAST_BITS} bits`);
+    if (n >> BigInt(MOST_BITS) !== 0n) proof.undecided(`n is longer than ${MOST_BITS} bits`);
+    const e = publicExponent(found, primes, proof);
+    const key: RsaKey = { n, e, primes };
+    proof.require(gcd(e, lcmOf(primes)) === 1n, 'e shares a factor with p-1 or q-1');
+    const { facts, canonicalSpki } = identify(n, e);
+    proof.facts = facts;
+    const held = checkExponents(found, key, proof);
+    checkPrimes(
+      [...primes.entries()].map(([i, value]) => ({ name: ['p', 'q'][i] ?? `prime ${i + 1}`, value })),
+      proof,
+    );
+    if (found.n === undefined && held === 0) {
+      const published = publishedKey(canonicalSpki);
+      return {
+        status: 'unproven',
+        why: 'two primes alone: n is not there',
+        facts,
+        pending: {
+          canonicalSpki,
+          components: componentsOf(found, key),
+          statement: 'n = p*q',
+          ...(published && { published }),
+        },
+      };
+    }
+    if (found.n === undefined) proof.statements.push('n computed as p*q');
+    return proven(found, key, canonicalSpki, proof);
+  });
