@@ -1,0 +1,117 @@
+import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary, Verdict } from '../model.js';
+import { Tally } from '../tally.js';
+import { bodyOf } from './layout.js';
+import type { Reporter, ReporterFactory } from './types.js';
+
+/** Characters that are held back so that verdict and completeness can stand before the artifacts, where the contract has them. */
+const HELD = 4 * 2 ** 20;
+
+type Section = 'artifacts' | 'findings';
+
+/** What is known of a run whose summary never came. */
+function abortedSummary(bytesScanned: number, tally: Tally): Partial<Summary> {
+  const verdict: Verdict = tally.counting > 0 ? 'findings' : 'incomplete';
+  const { bySeverity, notCounted } = tally;
+  return { verdict, complete: false, bytesScanned, bySeverity, notCounted };
+}
+
+/**
+ * One document, valid however the run ends. Up to 4 MiB are held and written in the contract's order; a longer report
+ * streams in bounded memory, and there `verdict` and `complete` follow the findings (the order of an object's members
+ * has no meaning, RFC 8259, section 4).
+ */
+class JsonReport implements Reporter {
+  readonly #write: (text: string) => void;
+  #run: Partial<RunFacts> = { schemaVersion: 1 };
+  #section: Section = 'artifacts';
+  #empty = true;
+  /** undefined once the report streams. */
+  #held: string[] | undefined = [];
+  #heldLength = 0;
+  #summary: Summary | undefined;
+  readonly #tally = new Tally();
+  #bytes = 0;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  event(event: ScanEvent): void {
+    (this.#on[event.type] as (event: ScanEvent) => void)(event);
+  }
+
+  readonly #on: { [T in ScanEvent['type']]: (event: Extract<ScanEvent, { type: T }>) => void } = {
+    run: (event) => {
+      this.#run = bodyOf(event);
+    },
+    artifact: (event) => {
+      if (this.#section !== 'artifacts') throw new RangeError('an artifact event came after a finding');
+      const body: ArtifactReport = bodyOf(event);
+      this.#bytes += body.coverage.file.bytes;
+      this.#item(body);
+    },
+    finding: (event) => {
+      const body: Finding = bodyOf(event);
+      this.#tally.add(body);
+      this.#enter('findings');
+      this.#item(body);
+    },
+    summary: (event) => {
+      this.#summary = bodyOf(event);
+    },
+  };
+
+  end(): void {
+    this.#enter('findings');
+    this.#body(`${this.#empty ? '' : '\n  '}]`);
+    const { verdict, complete, ...summary } = this.#summary ?? abortedSummary(this.#bytes, this.#tally);
+    const outcome = { verdict, complete };
+    if (this.#held) {
+      this.#write(this.#head({ ...this.#run, ...outcome }));
+      this.#flush();
+      this.#write(`,\n${member('summary', summary)}\n}\n`);
+    } else this.#write(`,\n${members(outcome)},\n${member('summary', summary)}\n}\n`);
+  }
+
+  #enter(section: Section): void {
+    if (section === this.#section) return;
+    this.#body(`${this.#empty ? '' : '\n  '}],\n  "findings": [`);
+    this.#section = section;
+    this.#empty = true;
+  }
+
+  #item(body: ArtifactReport | Finding): void {
+    this.#body(`${this.#empty ? '' : ','}\n    ${JSON.stringify(body)}`);
+    this.#empty = false;
+  }
+
+  #body(text: string): void {
+    if (!this.#held) {
+      this.#write(text);
+      return;
+    }
+    this.#held.push(text);
+    this.#heldLength += text.length;
+    if (this.#heldLength < HELD) return;
+    this.#write(this.#head(this.#run));
+    this.#flush();
+    this.#held = undefined;
+  }
+
+  #head(facts: object): string {
+    return `{\n${members(facts)},\n  "artifacts": [`;
+  }
+
+  #flush(): void {
+    for (const text of this.#held ?? []) this.#write(text);
+  }
+}
+
+const member = (name: string, value: unknown): string =>
+  `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+const members = (facts: object): string =>
+  Object.entries(facts)
+    .map(([name, value]) => member(name, value))
+    .join(',\n');
+
+export const json: ReporterFactory = (write) => new JsonReport(write);

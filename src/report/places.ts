@@ -1,0 +1,45 @@
+import type { Occurrence, Region } from '../model.js';
+import { offsetText, shorten } from './text.js';
+
+const named = (what: string) => (region: Region) =>
+  region.name ? `${what} ${shorten(region.name, 120)}` : what;
+
+/** What a region is called in a sentence. */
+const REGIONS: Readonly<Record<string, (region: Region) => string>> = {
+  stack: ({ thread }) => (thread === undefined ? 'stack' : `stack of thread ${thread}`),
+  register: ({ thread }) => (thread === undefined ? 'registers' : `registers of thread ${thread}`),
+  environment: named('environment variable'),
+  argv: () => 'command line',
+  module: named('module'),
+  mapping: named('mapping'),
+  object: named('object'),
+  note: named('note'),
+  header: () => 'file header',
+  gap: () => 'bytes outside any segment',
+  unknown: () => 'region not known',
+};
+
+export function regionText(region: Region): string {
+  return (REGIONS[region.kind] ?? named(region.kind))(region);
+}
+
+/** "offset 4096 (0x1000), 40 bytes, heap, address 0x7f…": where an occurrence lies in its artifact. */
+export function placeText(place: Pick<Occurrence, 'offset' | 'length' | 'address' | 'region'>): string {
+  const { offset, length, address, region } = place;
+  const where = [offsetText(offset), `${length} bytes`, regionText(region)];
+  return [...where, ...(address === undefined ? [] : [`address ${address}`])].join(', ');
+}
+
+/** What tells one occurrence from the plain form: component, encoding, width, cut, spread. */
+export function formText(occurrence: Occurrence): string {
+  const { component, encoding, wide, partial, extents, notAdjacentInMemory } = occurrence;
+  const parts = [
+    ...(component === undefined ? [] : [`component ${component}`]),
+    ...(encoding === undefined ? [] : [encoding]),
+    ...(wide === undefined ? [] : [`UTF-16${wide.toUpperCase()}`]),
+    ...(partial ? ['cut'] : []),
+    ...(extents && extents.length > 1 ? [`in ${extents.length} pieces`] : []),
+    ...(notAdjacentInMemory ? ['whole only in file order'] : []),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,83 @@
+import type { Finding, KeyFacts, Occurrence } from '../model.js';
+import { formText, placeText } from './places.js';
+import { showCommand } from './show.js';
+import { grouped, plural, shorten } from './text.js';
+
+/** A labelled paragraph; `verbatim` lines (commands, digests) are not wrapped so that they can be copied. */
+export interface Row {
+  label: string;
+  text: string;
+  verbatim?: boolean;
+}
+
+/** What the reporter remembers of each artifact. */
+export interface KnownArtifact {
+  path: string;
+  format: string;
+}
+
+/** Further places that are written out. */
+const PLACES = 3;
+
+const row = (label: string, text: string): Row => ({ label, text });
+const verbatim = (label: string, text: string): Row => ({ label, text, verbatim: true });
+
+function keyRows(key: KeyFacts): Row[] {
+  const { algorithm, bits, curve, encoding, spkiSha256, sshFingerprint, certificates } = key;
+  const name = [algorithm, ...(curve ? [curve] : []), ...(bits ? [`${bits} bits`] : [])].join(' ');
+  const named = (certificates ?? []).slice(0, PLACES).map((certificate) => {
+    const { subject, san, issuer, notAfter, offset } = certificate;
+    const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
+    const text = `${shorten(subject, 200)}${names}, issued by ${shorten(issuer, 200)}, valid until ${notAfter}, at offset ${offset}`;
+    return row('belongs', `to the certificate ${text}`);
+  });
+  const more = (certificates?.length ?? 0) - named.length;
+  return [
+    row('key', `${name}, found as ${encoding}`),
+    ...(spkiSha256 === undefined ? [] : [row('', 'SPKI SHA-256:'), verbatim('', spkiSha256)]),
+    ...(sshFingerprint === undefined ? [] : [row('', 'SSH fingerprint:'), verbatim('', sshFingerprint)]),
+    ...named,
+    ...(more > 0 ? [row('', `and to ${plural(more, 'further certificate')}`)] : []),
+  ];
+}
+
+function claimRows(finding: Finding): Row[] {
+  const claims = Object.entries(finding.claims ?? {}).map(([name, value]) => `${name}=${String(value)}`);
+  return claims.length === 0 ? [] : [row('claims', shorten(claims.join(' '), 400))];
+}
+
+function otherPlaces(finding: Finding, artifacts: readonly KnownArtifact[]): Row[] {
+  const others = finding.occurrences.slice(1, 1 + PLACES);
+  const more = finding.occurrenceCount - 1 - others.length;
+  const rows = others.map((occurrence: Occurrence) => {
+    const path = artifacts[occurrence.artifact]?.path;
+    const elsewhere = path === undefined || path === finding.location.path ? '' : `${path}, `;
+    const form = formText(occurrence);
+    return row('also', `${elsewhere}${placeText(occurrence)}${form ? ` (${form})` : ''}`);
+  });
+  return more > 0 ? [...rows, row('', `and ${grouped(more)} more`)] : rows;
+}
+
+/** Everything that a person needs to know of one finding, as labelled rows. */
+export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[]): Row[] {
+  const { location, occurrences } = finding;
+  const first = occurrences[0];
+  const form = first ? formText(first) : '';
+  const format = first ? (artifacts[first.artifact]?.format ?? '') : '';
+  const command = showCommand(location.path, format, location);
+  return [
+    row('where', location.path),
+    row('', `${placeText(location)}${form ? ` (${form})` : ''}`),
+    ...finding.proof.map((statement, i) => row(i === 0 ? 'proof' : '', statement)),
+    ...(finding.preview ? [row('token', finding.preview)] : []),
+    ...(finding.key ? keyRows(finding.key) : []),
+    ...claimRows(finding),
+    row('impact', finding.impact),
+    row('rotate', finding.rotate),
+    ...(command === undefined ? [] : [verbatim('show', command)]),
+    ...otherPlaces(finding, artifacts),
+    ...finding.notes.map((note) => row('note', note)),
+    row('rule', [finding.ruleId, ...finding.alsoMatched].join(', ')),
+    ...(finding.fingerprint ? [verbatim('id', finding.fingerprint)] : []),
+  ];
+}

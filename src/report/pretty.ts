@@ -1,0 +1,215 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Notice } from '../errors.js';
+import {
+  type ArtifactReport,
+  type Finding,
+  type NotCounted,
+  type RunFacts,
+  type ScanEvent,
+  SEVERITIES,
+  type Severity,
+  type Summary,
+} from '../model.js';
+import { Tally } from '../tally.js';
+import { incompleteText, outcomeText } from './outcome.js';
+import { findingRows, type KnownArtifact, type Row } from './pretty-finding.js';
+import { columns, grouped, offsetText, plural, wrap } from './text.js';
+import type { Reporter, ReporterFactory } from './types.js';
+
+/** Findings written out; the others are counted. The first in report order are the worst. */
+const WRITTEN_OUT = 200;
+/** Lines about warnings, unread ranges and limits of the run. */
+const TROUBLES = 200;
+/** Kinds of findings named for one reason. */
+const TITLES = 5;
+/** Different titles remembered for one reason. */
+const REMEMBERED = 200;
+const LABEL = 11;
+const NARROWEST = 40;
+
+const WHY: Readonly<Record<NotCounted, string>> = {
+  'below-threshold': 'below --fail-on or --min-confidence',
+  'published-test-key': 'printed in a standard or a library: every process that loads it holds them',
+  ephemeral: 'made for one handshake or signature',
+  expired: 'had expired when the dump was written',
+  baseline: 'in the baseline',
+  allowed: 'on the allow list',
+  policy: 'not of a kind that --fail-on-kind names',
+};
+
+const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
+
+class PrettyReport implements Reporter {
+  readonly #write: (text: string) => void;
+  readonly #width: number;
+  readonly #paint: ChalkInstance;
+  readonly #artifacts: KnownArtifact[] = [];
+  readonly #counting: Finding[] = [];
+  /** By reason, then by title: how many. */
+  readonly #others = new Map<NotCounted, Map<string, number>>();
+  readonly #troubles: Row[] = [];
+  #moreTroubles = 0;
+  readonly #tally = new Tally();
+  #run: RunFacts | undefined;
+  #summary: Summary | undefined;
+  #bytes = 0;
+  #read = 0;
+  #endless = false;
+
+  constructor(write: (text: string) => void, color: boolean, width: number) {
+    this.#write = write;
+    this.#width = Math.max(NARROWEST, width);
+    this.#paint = new Chalk({ level: color ? 1 : 0 });
+  }
+
+  event(event: ScanEvent): void {
+    (this.#on[event.type] as (event: ScanEvent) => void)(event);
+  }
+
+  readonly #on: { [T in ScanEvent['type']]: (event: Extract<ScanEvent, { type: T }>) => void } = {
+    run: (event) => {
+      this.#run = event;
+    },
+    artifact: (event) => this.#artifact(event),
+    finding: (event) => this.#finding(event),
+    summary: (event) => {
+      this.#summary = event;
+      for (const warning of event.warnings) this.#warning(warning);
+    },
+  };
+
+  end(): void {
+    const sorted = [...this.#counting].sort((a, b) => rank(b.severity) - rank(a.severity));
+    for (const finding of sorted) this.#block(finding);
+    const more = this.#tally.counting - sorted.length;
+    if (more > 0)
+      this.#line(`and ${plural(more, 'further finding')} that count: see --format json or ndjson\n`);
+    this.#notCounted();
+    this.#section('Warnings', this.#troubles, this.#moreTroubles);
+    this.#last();
+  }
+
+  #artifact(event: ArtifactReport): void {
+    const { path, format, size, coverage, warnings } = event;
+    this.#artifacts.push({ path, format });
+    const { unread } = coverage.file;
+    const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
+    this.#bytes += Math.max(size, coverage.file.bytes);
+    this.#read += Math.max(0, coverage.file.bytes - missed);
+    this.#endless ||= unread.some(({ length }) => length === null);
+    for (const warning of warnings) this.#warning(warning, path);
+    for (const { offset, length, reason } of unread)
+      this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
+    for (const { address, length, reason } of coverage.memory?.missing ?? [])
+      this.#trouble('missing', `${path}: ${plural(length, 'byte')} of memory at ${address}: ${reason}`);
+    for (const { search, offset, length, reason } of coverage.limits)
+      this.#trouble('limit', `${path}: search ${search}: ${extentText(offset, length)}: ${reason}`);
+  }
+
+  #finding(event: Finding): void {
+    this.#tally.add(event);
+    if (event.counts) {
+      if (this.#counting.length < WRITTEN_OUT) this.#counting.push(event);
+      return;
+    }
+    const reason = event.reason ?? 'below-threshold';
+    const titles = this.#others.get(reason) ?? new Map<string, number>();
+    const title = `${event.title} (${event.severity}, confidence ${event.confidence})`;
+    const name = titles.has(title) || titles.size < REMEMBERED ? title : 'others';
+    titles.set(name, (titles.get(name) ?? 0) + 1);
+    this.#others.set(reason, titles);
+  }
+
+  #warning({ code, message, hint, offset, length }: Notice, path?: string): void {
+    const place = [path, offset === undefined ? undefined : extentText(offset, length)];
+    const where = place.filter((each) => each !== undefined).join(', ');
+    this.#trouble('warning', `${where ? `${where}: ` : ''}${message} [${code}]`);
+    if (hint !== undefined) this.#trouble('', `hint: ${hint}`);
+  }
+
+  #trouble(label: string, text: string): void {
+    if (this.#troubles.length < TROUBLES) this.#troubles.push({ label, text });
+    else if (label !== '') this.#moreTroubles++;
+  }
+
+  #block(finding: Finding): void {
+    const title = `${finding.severity.toUpperCase()}  ${finding.title}`;
+    const confidence = finding.confidence === 'proven' ? 'proven' : `confidence ${finding.confidence}`;
+    const room = this.#width - columns(title) - columns(confidence);
+    const paint = this.#severityPaint(finding.severity);
+    if (room >= 2)
+      this.#line(`${paint(title)}${' '.repeat(Math.min(room, 4))}${this.#paint.bold(confidence)}`);
+    else for (const line of wrap(`${title}, ${confidence}`, this.#width)) this.#line(paint(line));
+    for (const row of findingRows(finding, this.#artifacts)) this.#row(row);
+    this.#line('');
+  }
+
+  #notCounted(): void {
+    const rows = [...this.#others].map(([reason, titles]) => {
+      const total = [...titles.values()].reduce((sum, count) => sum + count, 0);
+      const named = [...titles].sort((a, b) => b[1] - a[1]).slice(0, TITLES);
+      const kinds = named.map(([title, count]) => `${grouped(count)} x ${title}`).join('; ');
+      const rest = titles.size - named.length;
+      const list =
+        reason === 'published-test-key' ? '' : `: ${kinds}${rest > 0 ? `; and ${rest} other kinds` : ''}`;
+      return { label: grouped(total), text: `${reason}, ${WHY[reason] ?? reason}${list}` };
+    });
+    this.#section('Found, not counted', rows, 0);
+  }
+
+  #section(title: string, rows: readonly Row[], more: number): void {
+    if (rows.length === 0) return;
+    this.#line(this.#paint.bold(title));
+    for (const row of rows) this.#row(row);
+    if (more > 0) this.#row({ label: '', text: `and ${grouped(more)} more: see --format json` });
+    this.#line('');
+  }
+
+  #last(): void {
+    const seen = {
+      run: this.#run,
+      summary: this.#summary,
+      bytes: this.#bytes,
+      read: this.#read,
+      endless: this.#endless,
+      tally: this.#tally,
+    };
+    const trouble = incompleteText(seen);
+    if (trouble) this.#line(this.#paint.yellow(trouble));
+    const paint = this.#tally.counting > 0 ? this.#paint.red.bold : this.#paint.bold;
+    for (const line of wrap(outcomeText(seen), this.#width)) this.#line(paint(line));
+  }
+
+  #row({ label, text, verbatim }: Row): void {
+    const lines = verbatim ? [text] : wrap(text, this.#width - LABEL);
+    for (const [i, line] of lines.entries()) {
+      const head = (i === 0 ? `  ${label}` : '').padEnd(LABEL);
+      this.#line(`${this.#paint.dim(head)}${line}`);
+    }
+  }
+
+  #line(text: string): void {
+    this.#write(`${text}\n`);
+  }
+
+  #severityPaint(severity: Severity): (text: string) => string {
+    const { red, yellow, cyan, bold } = this.#paint;
+    const paints: Record<Severity, (text: string) => string> = {
+      critical: red.bold.inverse,
+      high: red.bold,
+      medium: yellow.bold,
+      low: cyan,
+      info: bold,
+    };
+    return paints[severity] ?? bold;
+  }
+}
+
+function extentText(offset: number, length: number | null | undefined): string {
+  if (length === null) return `from ${offsetText(offset)} to an unknown end`;
+  return length === undefined ? offsetText(offset) : `${plural(length, 'byte')} at ${offsetText(offset)}`;
+}
+
+/** For people: what counts is written out in full at the end of the run, in bounded memory. Default 80 columns. */
+export const pretty: ReporterFactory = (write, { color, width }) =>
+  new PrettyReport(write, color, width ?? 80);

@@ -1,0 +1,7 @@
+import { json } from './json.js';
+import { ndjson } from './ndjson.js';
+import { pretty } from './pretty.js';
+import type { ReporterFactory } from './types.js';
+
+/** By the name that `--format` and `--output FORMAT=FILE` take. Reporters print what they are given: events go through `sanitize` first. */
+export const reporters: Readonly<Record<string, ReporterFactory>> = { pretty, json, ndjson };

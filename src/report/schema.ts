@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import { CONFIDENCES, KINDS, SEVERITIES } from '../model.js';
+
+/**
+ * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` is what this version writes; `open` is what a
+ * reader should accept: enumerations may grow without a new schemaVersion, fields may not change their type.
+ * Loaded at build time and in tests only.
+ */
+export type Strictness = 'open' | 'closed';
+
+const count = z.int().min(0);
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+const address = z.string().regex(/^0x[0-9a-f]+$/);
+const time = z.iso.datetime();
+
+const extent = z.strictObject({ offset: count, length: count });
+const claims = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
+
+const notice = z.strictObject({
+  code: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  message: z.string(),
+  hint: z.string().optional(),
+  offset: count.optional(),
+  length: count.optional(),
+});
+
+const certificate = z.strictObject({
+  subject: z.string(),
+  san: z.array(z.string()),
+  issuer: z.string(),
+  serial: z.string(),
+  notAfter: z.string(),
+  offset: count,
+});
+
+const key = z.strictObject({
+  algorithm: z.string(),
+  bits: z.int().positive().optional(),
+  curve: z.string().optional(),
+  encoding: z.string(),
+  spki: z.base64().optional(),
+  spkiSha256: hex64.optional(),
+  jwkThumbprint: z.base64url().optional(),
+  sshFingerprint: z.string().startsWith('SHA256:').optional(),
+  certificates: z.array(certificate).optional(),
+});
+
+const coverage = z.strictObject({
+  file: z.strictObject({
+    bytes: count,
+    unread: z.array(z.strictObject({ offset: count, length: count.nullable(), reason: z.string() })),
+  }),
+  memory: z
+    .strictObject({
+      described: count,
+      present: count,
+      missing: z.array(z.strictObject({ address, length: count, reason: z.string() })),
+    })
+    .optional(),
+  limits: z.array(extent.extend({ search: z.string(), reason: z.string() })),
+});
+
+const processFacts = z.strictObject({
+  pid: z.int().optional(),
+  name: z.string().optional(),
+  command: z.string().optional(),
+  executable: z.string().optional(),
+  signal: z.int().optional(),
+  signalName: z.string().optional(),
+  threads: count.optional(),
+  machine: z.string().optional(),
+  bits: z.union([z.literal(32), z.literal(64)]).optional(),
+  endian: z.enum(['le', 'be']).optional(),
+  modules: z
+    .array(z.strictObject({ path: z.string(), address: z.string(), buildId: z.string().optional() }))
+    .optional(),
+});
+
+const run = {
+  schemaVersion: z.literal(1),
+  tool: z.strictObject({
+    name: z.literal('dumpsieve'),
+    version: z.string(),
+    rules: z.strictObject({ count, sha256: hex64 }),
+  }),
+  startedAt: time,
+  options: z.record(z.string(), z.unknown()),
+};
+
+const VERDICTS = ['nothing-found', 'findings', 'incomplete'] as const;
+const REASONS = [
+  'below-threshold',
+  'published-test-key',
+  'ephemeral',
+  'expired',
+  'baseline',
+  'allowed',
+  'policy',
+] as const;
+const REGION_KINDS = [
+  'heap',
+  'stack',
+  'module',
+  'environment',
+  'argv',
+  'object',
+  'page',
+  'note',
+  'register',
+  'header',
+  'gap',
+  'mapping',
+  'unknown',
+] as const;
+
+function shapes(strictness: Strictness) {
+  const known = <T extends readonly [string, ...string[]]>(values: T) =>
+    strictness === 'closed' ? z.enum(values) : z.union([z.enum(values), z.string()]);
+  const tallied = <T extends readonly [string, ...string[]]>(names: T) =>
+    strictness === 'closed' ? z.partialRecord(z.enum(names), count) : z.record(z.string(), count);
+
+  const region = z.strictObject({
+    kind: known(REGION_KINDS),
+    name: z.string().optional(),
+    thread: z.int().optional(),
+  });
+  const occurrence = extent.safeExtend({
+    artifact: count,
+    address: address.optional(),
+    component: z.string().optional(),
+    encoding: z.string().optional(),
+    wide: known(['le', 'be']).optional(),
+    partial: z.boolean().optional(),
+    extents: z.array(extent).optional(),
+    notAdjacentInMemory: z.boolean().optional(),
+    addressSpace: z
+      .strictObject({
+        kind: known(['process', 'kernel', 'physical']),
+        id: z.string().optional(),
+        pid: z.int().optional(),
+      })
+      .optional(),
+    region,
+  });
+  const finding = {
+    ruleId: z.string(),
+    alsoMatched: z.array(z.string()),
+    kind: known(KINDS),
+    title: z.string(),
+    signing: z.boolean(),
+    severity: known(SEVERITIES),
+    confidence: known(CONFIDENCES),
+    counts: z.boolean(),
+    reason: known(REASONS).optional(),
+    proof: z.array(z.string()),
+    notes: z.array(z.string()),
+    impact: z.string(),
+    rotate: z.string(),
+    location: extent.safeExtend({ path: z.string(), address: address.optional(), region }),
+    occurrences: z.array(occurrence).min(1).max(1_000),
+    occurrenceCount: z.int().min(1),
+    key: key.optional(),
+    claims: claims.optional(),
+    fingerprint: z
+      .string()
+      .regex(/^v1:[0-9a-f]{64}$/)
+      .nullable(),
+    preview: z.string(),
+  };
+  const artifact = {
+    path: z.string(),
+    format: z.string(),
+    size: count,
+    mtime: time.optional(),
+    sha256: hex64.optional(),
+    verdict: known(VERDICTS),
+    process: processFacts.optional(),
+    coverage,
+    warnings: z.array(notice),
+  };
+  const outcome = { verdict: known(VERDICTS), complete: z.boolean() };
+  const totals = {
+    bytesScanned: count,
+    seconds: z.number().min(0),
+    artifacts: count,
+    bySeverity: tallied(SEVERITIES),
+    notCounted: tallied(REASONS),
+    exit: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+    warnings: z.array(notice),
+  };
+  return { run, artifact, finding, outcome, totals };
+}
+
+/** The whole document. After an abort the summary holds what was seen: no seconds, no exit status. */
+export function reportShape(strictness: Strictness) {
+  const { artifact, finding, outcome, totals } = shapes(strictness);
+  const { seconds, artifacts, exit, warnings } = totals;
+  return z.strictObject({
+    ...run,
+    ...outcome,
+    artifacts: z.array(z.strictObject(artifact)),
+    findings: z.array(z.strictObject(finding)),
+    summary: z.strictObject({
+      ...totals,
+      seconds: seconds.optional(),
+      artifacts: artifacts.optional(),
+      exit: exit.optional(),
+      warnings: warnings.optional(),
+    }),
+  });
+}
+
+/** One line of ndjson. */
+export function eventShape(strictness: Strictness) {
+  const { artifact, finding, outcome, totals } = shapes(strictness);
+  return z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('run'), ...run }),
+    z.strictObject({ type: z.literal('artifact'), ...artifact }),
+    z.strictObject({ type: z.literal('finding'), ...finding }),
+    z.strictObject({ type: z.literal('summary'), ...outcome, ...totals }),
+  ]);
+}
+
+/** JSON Schema 2020-12 of the report; `$defs.event` is one line of ndjson. */
+export function reportSchema(strictness: Strictness): Record<string, unknown> {
+  const { $schema, ...report } = z.toJSONSchema(reportShape(strictness), { target: 'draft-2020-12' });
+  const { $schema: _, ...event } = z.toJSONSchema(eventShape(strictness), { target: 'draft-2020-12' });
+  return {
+    $schema,
+    title: 'dumpsieve report',
+    description:
+      'What dumpsieve scan --format json writes; $defs.event is one line of --format ndjson. Readers accept unknown values of enumerations.',
+    ...report,
+    $defs: { event },
+  };
+}

@@ -1,0 +1,70 @@
+/** East Asian wide and full-width characters and emoji take two columns (Unicode UAX #11); marks take none. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const MARK = /\p{Mark}/u;
+
+function columnsOf(character: string): number {
+  if (character < '\u0300') return 1;
+  if (MARK.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Columns that a text takes on a terminal. Text without control characters. */
+export function columns(text: string): number {
+  let total = 0;
+  for (const character of text) total += columnsOf(character);
+  return total;
+}
+
+/** Cuts a word that is wider than a line: paths and digests have no spaces. */
+function* pieces(word: string, width: number): Generator<string> {
+  let piece = '';
+  let used = 0;
+  for (const character of word) {
+    const more = columnsOf(character);
+    if (used + more > width && piece !== '') {
+      yield piece;
+      piece = '';
+      used = 0;
+    }
+    piece += character;
+    used += more;
+  }
+  if (piece !== '') yield piece;
+}
+
+/** Lines of at most `width` columns, broken at spaces where possible. At least one line. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((each) => [...pieces(each, width)])) {
+    if (line === '') line = word;
+    else if (columns(line) + 1 + columns(word) <= width) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+/** The first `most` characters, and an ellipsis where more follow. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${[...text.slice(0, most * 2)].slice(0, most - 1).join('')}…`;
+}
+
+/** `1,234,567`, the same in every locale. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 finding`, `2 findings`. */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : many}`;
+}
+
+/** An offset as both a debugger and a person read it. */
+export function offsetText(offset: number): string {
+  return `offset ${offset} (0x${offset.toString(16)})`;
+}
