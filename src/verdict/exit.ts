@@ -49,7 +49,12 @@ const RANKING: readonly Exclude<Status, 0>[] = [EXIT.misuse, EXIT.findings, EXIT
 /** A notice with the effect that the source room gave it; without one, its code decides. */
 export type JudgedNotice = Notice & { effect?: 'note' | 'strict' | 'incomplete' };
 
-const STRICT_CODES: ReadonlySet<string> = new Set(['format-not-parsed']);
+/** Warnings of an artifact whose code alone decides. */
+const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
+  'format-not-parsed': 'strict',
+  'file-grew': 'incomplete',
+  'file-shrank': 'incomplete',
+};
 
 const NOTICE_CAUSE: Record<NonNullable<JudgedNotice['effect']>, Cause | undefined> = {
   note: undefined,
@@ -59,7 +64,7 @@ const NOTICE_CAUSE: Record<NonNullable<JudgedNotice['effect']>, Cause | undefine
 
 /** The cause that a warning is, if it is one. */
 export function causeOfNotice(notice: JudgedNotice): Cause | undefined {
-  return NOTICE_CAUSE[notice.effect ?? (STRICT_CODES.has(notice.code) ? 'strict' : 'note')];
+  return NOTICE_CAUSE[notice.effect ?? EFFECT[notice.code] ?? 'note'];
 }
 
 /** What one artifact gives cause for. `counts`: a finding that counts lies in it. */

@@ -1,0 +1,36 @@
+import { openRulebook, type Rulebook } from './engine/nets.js';
+import type { ScanOptions } from './engine/options.js';
+import { scanBytes } from './engine/scan-bytes.js';
+import { type RuleCheck, checkRules as runExamples } from './rules/check.js';
+import { compileRules } from './rules/compile.js';
+import type { Rule } from './rules/types.js';
+import { compileLiterals } from './sweep/literals.js';
+
+export type { RuleCheck } from './rules/check.js';
+export type { Rule } from './rules/types.js';
+
+export type RuleOptions = Pick<ScanOptions, 'ruleFolders' | 'only' | 'skip' | 'onlySigning'>;
+
+/** The rules in use, in their order. */
+export async function listRules(options: RuleOptions = {}): Promise<Rule[]> {
+  return (await openRulebook({ paths: [], ...options })).rules.rules;
+}
+
+/** Runs every example and counterexample of the rules through kernel and detector, each rule by itself. */
+export async function checkRules(options: RuleOptions = {}): Promise<RuleCheck> {
+  const rules = await listRules(options);
+  const books = new Map<Rule, Rulebook>(rules.map((rule) => [rule, bookOf(rule)]));
+  return runExamples(rules, async (bytes, rule) =>
+    scanBytes(bytes, books.get(rule)!).map(({ rule: { id }, offset, length, confidence }) => ({
+      ruleId: id,
+      offset,
+      length,
+      confidence,
+    })),
+  );
+}
+
+function bookOf(rule: Rule): Rulebook {
+  const rules = compileRules([rule]);
+  return { rules, net: compileLiterals(rules.literals) };
+}

@@ -1,0 +1,46 @@
+import { SingleBar } from 'cli-progress';
+import type { ScanProgress } from '../scan.js';
+
+export interface Progress {
+  update(progress: ScanProgress): void;
+  stop(): void;
+}
+
+const silent: Progress = { update: () => {}, stop: () => {} };
+
+/** A line on standard error with bytes, GB/s, time left and findings so far; only on a terminal unless asked for. */
+export function createProgress(wanted: boolean | undefined): Progress {
+  if (!(wanted ?? process.stderr.isTTY === true)) return silent;
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {done} of {all} | {speed} GB/s | ETA {eta_formatted} | {findings} found',
+    stream: process.stderr,
+    noTTYOutput: process.stderr.isTTY !== true,
+    hideCursor: true,
+    clearOnComplete: true,
+    stopOnComplete: false,
+    fps: 5,
+  });
+  const started = performance.now();
+  let shown = false;
+  return {
+    update({ bytes, total, findings }) {
+      const payload = {
+        done: megabytes(bytes),
+        all: megabytes(total),
+        speed: (bytes / 1e6 / Math.max(1, performance.now() - started)).toFixed(2),
+        findings,
+      };
+      if (shown) bar.setTotal(total);
+      else bar.start(total, 0, payload);
+      shown = true;
+      bar.update(bytes, payload);
+    },
+    stop() {
+      if (shown) bar.stop();
+    },
+  };
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

@@ -1,0 +1,29 @@
+import { constants } from 'node:os';
+
+/** Why a scan was asked to stop: the abort signal's reason. */
+export type StopReason = 'interrupted' | 'time-limit';
+
+/**
+ * SIGINT and SIGTERM end the scan with a partial report and status 128 + n; a second one ends the process at once.
+ */
+export function onSignals() {
+  const controller = new AbortController();
+  let received: 'SIGINT' | 'SIGTERM' | undefined;
+  const stop = (name: 'SIGINT' | 'SIGTERM') => {
+    if (received !== undefined) process.exit(128 + constants.signals[name]);
+    received = name;
+    controller.abort('interrupted' satisfies StopReason);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    timeUp: () => controller.abort('time-limit' satisfies StopReason),
+    /** Exit status if a signal came. */
+    status: () => (received === undefined ? undefined : 128 + constants.signals[received]),
+    stop: () => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { asset } from '../assets.js';
+import { loadBuiltin } from '../rules/builtin.js';
+import { compileRules } from '../rules/compile.js';
+import { packNet } from '../sweep/image.js';
+import { compileLiterals } from '../sweep/literals.js';
+import { NET_IMAGE } from './nets.js';
+
+/** Build step (`node dist/src/engine/build-net.js`): the built-in rules' literals, compiled for the kernels. */
+writeFileSync(asset(NET_IMAGE), packNet(compileLiterals(compileRules(loadBuiltin()).literals)));

@@ -1,0 +1,57 @@
+import type { Notice } from '../errors.js';
+import type { ArtifactReport, Coverage, Limit, Unread } from '../model.js';
+import type { Opened } from './opened.js';
+
+/** What became of one artifact's bytes: everything that was not read, not decoded or not searched has a line here. */
+export class Ledger {
+  readonly unread: Unread[] = [];
+  readonly limits: Limit[] = [];
+  readonly warnings: Notice[] = [];
+  /** Bytes that were swept. */
+  swept = 0;
+
+  constructor({ artifact, dump }: Pick<Opened, 'artifact' | 'dump'>) {
+    this.unread.push(...artifact.unread, ...dump.unread);
+    this.warnings.push(...artifact.warnings, ...dump.warnings);
+  }
+
+  /** A range whose bytes did not come; neighbours with one reason become one. */
+  miss(offset: number, length: number | null, reason: string): void {
+    const last = this.unread.at(-1);
+    if (
+      last &&
+      last.length !== null &&
+      length !== null &&
+      last.reason === reason &&
+      last.offset + last.length === offset
+    ) {
+      last.length += length;
+    } else this.unread.push({ offset, length, reason });
+  }
+
+  coverage({ dump, length }: Pick<Opened, 'dump' | 'length'>): Coverage {
+    const { described, present, missing } = dump.memory ?? {};
+    return {
+      file: { bytes: length, unread: this.unread },
+      ...(described === undefined || present === undefined || missing === undefined
+        ? {}
+        : { memory: { described, present, missing } }),
+      limits: this.limits,
+    };
+  }
+}
+
+/** The artifact event's fields but its verdict. */
+export function describe(opened: Opened, ledger: Ledger): Omit<ArtifactReport, 'verdict'> {
+  const { artifact, dump, length } = opened;
+  const format = dump.format === 'raw' ? (artifact.container ?? 'raw') : dump.format;
+  return {
+    path: artifact.path,
+    format,
+    size: length,
+    ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
+    ...(Object.keys(dump.process).length === 0 ? {} : { process: dump.process }),
+    coverage: ledger.coverage(opened),
+    warnings: ledger.warnings,
+  };
+}

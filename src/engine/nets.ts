@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../assets.js';
+import { loadBuiltin } from '../rules/builtin.js';
+import { compileRules } from '../rules/compile.js';
+import { selectRules } from '../rules/select.js';
+import type { Rule, RuleSet } from '../rules/types.js';
+import { unpackNet } from '../sweep/image.js';
+import { compileLiterals } from '../sweep/literals.js';
+import type { Net } from '../sweep/types.js';
+import type { ScanOptions } from './options.js';
+
+/** The built-in rules' literals, compiled when the package was built. */
+export const NET_IMAGE = 'dist/rules.net';
+
+/** The rules in use and the net that their literals make. */
+export interface Rulebook {
+  rules: RuleSet;
+  net: Net;
+}
+
+/** Built-in rules and those of `ruleFolders`, less what `only`, `skip` and `onlySigning` leave out. */
+export async function openRulebook(options: ScanOptions): Promise<Rulebook> {
+  const rules = loadBuiltin();
+  for (const folder of options.ruleFolders ?? []) rules.push(...(await loadFolder(folder)));
+  const { only, skip, onlySigning } = options;
+  const selection = {
+    ...(only ? { only } : {}),
+    ...(skip ? { skip } : {}),
+    onlySigning: onlySigning ?? false,
+  };
+  const set = compileRules(selectRules(rules, selection));
+  const plain = options.ruleFolders === undefined && only === undefined && skip === undefined && !onlySigning;
+  return { rules: set, net: plain ? builtinNet(set) : compileLiterals(set.literals) };
+}
+
+/** yaml and zod load only here. */
+async function loadFolder(folder: string): Promise<Rule[]> {
+  return (await import('../rules/load.js')).loadRuleFiles(folder);
+}
+
+function builtinNet(set: RuleSet): Net {
+  try {
+    return unpackNet(readFileSync(asset(NET_IMAGE)));
+  } catch {
+    // A checkout whose build was cut short: slower to start, nothing else.
+    return compileLiterals(set.literals);
+  }
+}

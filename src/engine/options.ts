@@ -1,0 +1,34 @@
+import type { Confidence, Kind, Severity } from '../model.js';
+
+/** Bytes swept so far, bytes known so far, findings so far. */
+export interface ScanProgress {
+  bytes: number;
+  total: number;
+  findings: number;
+}
+
+/** Options of a scan; all but `paths` have the command line's defaults. */
+export interface ScanOptions {
+  /** Files, folders, globs, or `-` for standard input. */
+  paths: readonly string[];
+  /** Folders of further rule files. */
+  ruleFolders?: readonly string[];
+  only?: readonly string[];
+  skip?: readonly string[];
+  onlySigning?: boolean;
+  failOn?: Severity;
+  failOnKind?: readonly Kind[];
+  minConfidence?: Confidence;
+  exitZero?: boolean;
+  strict?: boolean;
+  ifNoFiles?: 'error' | 'warn' | 'ignore';
+  follow?: boolean;
+  /** Worker threads. Default: os.availableParallelism(). */
+  jobs?: number;
+  spoolDir?: string;
+  /** Where `-` reads from. Default: process.stdin. */
+  stdin?: NodeJS.ReadableStream;
+  /** Ends the scan with a partial report: what was not read is said. */
+  signal?: AbortSignal;
+  onProgress?: (progress: ScanProgress) => void;
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { asset } from '../assets.js';
+import type { Notice } from '../errors.js';
+import type { ArtifactReport, RunFacts, Summary } from '../model.js';
+import { Masker } from '../report/mask.js';
+import type { SourceNotice } from '../source/types.js';
+import { SweepPool } from '../sweep/pool.js';
+import { Tally } from '../tally.js';
+import { type Cause, causeOfNotice, causesOfArtifact, outcomeOf, verdictOf } from '../verdict/exit.js';
+import { Fold } from '../verdict/fold.js';
+import { KeyRing } from './key-ring.js';
+import { type Rulebook, openRulebook } from './nets.js';
+import type { ScanOptions, ScanProgress } from './options.js';
+import { scanBytes } from './scan-bytes.js';
+
+/** Longer texts (a path, a command line) are masked from their first so many characters; the rest is cut off. */
+const LONGEST_TEXT = 64 * 1024;
+
+/** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
+export class Run {
+  readonly options: ScanOptions;
+  readonly book: Rulebook;
+  readonly pool: SweepPool;
+  readonly fold: Fold;
+  readonly keys = new KeyRing();
+  readonly masker: Masker;
+  readonly tally = new Tally();
+  readonly notices: Notice[] = [];
+  readonly #causes = new Set<Exclude<Cause, 'misuse'>>();
+  readonly #started = performance.now();
+  readonly #progress: ScanProgress = { bytes: 0, total: 0, findings: 0 };
+  #artifacts = 0;
+  #bytesScanned = 0;
+
+  private constructor(options: ScanOptions, book: Rulebook) {
+    this.options = options;
+    this.book = book;
+    this.pool = new SweepPool(options.jobs ?? availableParallelism());
+    this.masker = new Masker((text) => secretsIn(text, book));
+    this.fold = new Fold({
+      counts: {
+        failOn: options.failOn ?? 'high',
+        failOnKind: options.failOnKind ?? [],
+        minConfidence: options.minConfidence ?? 'medium',
+      },
+    });
+  }
+
+  static async open(options: ScanOptions): Promise<Run> {
+    return new Run(options, await openRulebook(options));
+  }
+
+  /** The first event. */
+  facts(): RunFacts {
+    const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string };
+    const { rules } = this.book;
+    const { signal: _signal, onProgress: _onProgress, stdin: _stdin, ...options } = this.options;
+    return {
+      schemaVersion: 1,
+      tool: { name: 'dumpsieve', version, rules: { count: rules.rules.length, sha256: rules.sha256 } },
+      startedAt: new Date().toISOString(),
+      options,
+    };
+  }
+
+  /** A file is about to be read. */
+  expect(bytes: number): void {
+    this.#progress.total += bytes;
+    this.advance(0);
+  }
+
+  advance(bytes: number): void {
+    this.#progress.bytes += bytes;
+    this.#progress.findings = this.fold.size;
+    this.options.onProgress?.({ ...this.#progress });
+  }
+
+  notice(notice: SourceNotice): void {
+    const { effect, path: _path, ...shown } = notice;
+    this.notices.push(shown);
+    const cause = causeOfNotice({ ...notice, effect });
+    if (cause !== undefined && cause !== 'misuse') this.#causes.add(cause);
+  }
+
+  abort(reason: string): void {
+    this.#causes.add('aborted');
+    this.notices.push({
+      code: 'stopped',
+      message: `${reason}: what had not been read by then was not scanned`,
+      hint: 'scan again; keep the dumps where they are until then',
+    });
+  }
+
+  /** Completes an artifact's report with its verdict. */
+  conclude(report: Omit<ArtifactReport, 'verdict'>, index: number, swept: number): ArtifactReport {
+    const counts = this.fold.countsIn(index);
+    const causes = causesOfArtifact({ ...report, counts });
+    for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
+    this.#artifacts++;
+    this.#bytesScanned += swept;
+    const { path, format, size, ...rest } = report;
+    return { path, format, size, verdict: verdictOf(causes, this.#exitOptions), ...rest };
+  }
+
+  /** The last event. */
+  summary(): Summary {
+    return {
+      ...outcomeOf(this.#causes, this.#exitOptions),
+      bytesScanned: this.#bytesScanned,
+      seconds: Math.round(performance.now() - this.#started) / 1000,
+      artifacts: this.#artifacts,
+      bySeverity: this.tally.bySeverity,
+      notCounted: this.tally.notCounted,
+      warnings: this.notices,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  get #exitOptions() {
+    return { exitZero: this.options.exitZero ?? false, strict: this.options.strict ?? false };
+  }
+}
+
+/** What a rule sees in a text, as string indices: runs over Latin-1 and UTF-8 alike, since literals and tokens are ASCII. */
+function secretsIn(text: string, book: Rulebook): { start: number; end: number; ruleId: string }[] {
+  if (text.length > LONGEST_TEXT) return [{ start: LONGEST_TEXT, end: text.length, ruleId: 'too-long' }, ...secretsIn(text.slice(0, LONGEST_TEXT), book)];
+  // One byte a character, so that an index into the bytes is one into the text; no token has a character above U+007F.
+  const bytes = Uint8Array.from(text, (character) => (character.charCodeAt(0) < 0x80 ? character.charCodeAt(0) : 0x01));
+  return scanBytes(bytes, book).map(({ offset, length, rule }) => ({ start: offset, end: offset + length, ruleId: rule.id }));
+}

@@ -1,0 +1,71 @@
+import { sweepBuffer } from '../sweep/buffer.js';
+import type { Net } from '../sweep/types.js';
+import type { Opened } from './opened.js';
+
+/** A hit by file offset and pattern id. */
+export interface PlacedHit {
+  offset: number;
+  id: number;
+}
+
+/** Bytes of seams that are swept in one go. */
+const BATCH = 256 * 1024;
+
+interface Strip {
+  /** Where this strip starts in the batch. */
+  from: number;
+  /** Index of the first byte behind the seam. */
+  seam: number;
+  to: number;
+  offsetOf(index: number): number;
+  contiguous(start: number, end: number): boolean;
+}
+
+/**
+ * Literals that lie across a seam: two segments that are neighbours by address and not in the file.
+ * Each is told once, by the seam that cuts it first; `offset` is the file offset of its first byte.
+ */
+export function* seamHits(
+  { dump, view }: Pick<Opened, 'dump' | 'view'>,
+  net: Net,
+  lengthOf: (id: number) => number,
+): Generator<PlacedHit> {
+  const reach = net.longest - 1;
+  let strips: Strip[] = [];
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  for (const { endOffset } of dump.seams()) {
+    const window = view.window(endOffset - 1, reach - 1, reach + 1, 'memory');
+    const from = size;
+    strips.push({
+      from,
+      seam: from + window.at + 1,
+      to: from + window.bytes.length,
+      offsetOf: (index) => window.offsetOf(index - from),
+      contiguous: (start, end) => window.extents(start - from, end - from).length === 1,
+    });
+    parts.push(window.bytes);
+    size += window.bytes.length;
+    if (size < BATCH) continue;
+    yield* across(strips, Buffer.concat(parts), net, lengthOf);
+    [strips, parts, size] = [[], [], 0];
+  }
+  if (size > 0) yield* across(strips, Buffer.concat(parts), net, lengthOf);
+}
+
+function* across(
+  strips: readonly Strip[],
+  bytes: Uint8Array,
+  net: Net,
+  lengthOf: (id: number) => number,
+): Generator<PlacedHit> {
+  let next = 0;
+  for (const { offset: start, id } of sweepBuffer(bytes, net)) {
+    while (strips[next] !== undefined && start >= strips[next]!.to) next++;
+    const strip = strips[next];
+    if (strip === undefined) return;
+    const end = start + lengthOf(id);
+    const cut = start < strip.seam && end > strip.seam && end <= strip.to;
+    if (cut && strip.contiguous(start, strip.seam)) yield { offset: strip.offsetOf(start), id };
+  }
+}

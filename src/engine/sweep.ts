@@ -1,0 +1,116 @@
+import { fstatSync } from 'node:fs';
+import type { SweepPool } from '../sweep/pool.js';
+import type { HitBatch, Net } from '../sweep/types.js';
+import type { Ledger } from './ledger.js';
+import type { Opened } from './opened.js';
+import { type PlacedHit, seamHits } from './seams.js';
+
+export interface SweepRequest {
+  pool: SweepPool;
+  net: Net;
+  /** Bytes of the pattern with this id. */
+  lengthOf: (id: number) => number;
+  signal?: AbortSignal;
+  onBytes: (bytes: number) => void;
+}
+
+/** A file that grows faster than it is read is followed so many times. */
+const ROUNDS = 16;
+
+/**
+ * Every byte of an artifact, once: its stored bytes in file order, what it grew by meanwhile, then its seams.
+ * What could not be read goes to the ledger. Throws the signal's reason when aborted; the ledger then has the rest.
+ */
+export async function* sweepArtifact(
+  opened: Opened,
+  ledger: Ledger,
+  request: SweepRequest,
+): AsyncGenerator<readonly PlacedHit[]> {
+  yield* sweepRange(opened, ledger, request, 0);
+  for (let round = 0; round < ROUNDS; round++) {
+    const from = opened.length;
+    const to = grown(opened);
+    if (to === undefined) break;
+    opened.extend(to);
+    const last = round === ROUNDS - 1;
+    ledger.warnings.push({
+      code: 'file-grew',
+      message: `the file grew from ${from} to ${to} bytes while it was read${last ? ' and goes on growing' : ''}`,
+      hint: 'wait until whoever writes it has ended, and scan again',
+      offset: from,
+      length: to - from,
+    });
+    yield* sweepRange(opened, ledger, request, from);
+    if (last) ledger.miss(to, null, 'the file goes on growing');
+  }
+  yield [...seamHits(opened, request.net, request.lengthOf)];
+}
+
+async function* sweepRange(
+  opened: Opened,
+  ledger: Ledger,
+  { pool, net, lengthOf, signal, onBytes }: SweepRequest,
+  from: number,
+): AsyncGenerator<readonly PlacedHit[]> {
+  // A literal may begin in what was there before the file grew.
+  const start = Math.max(0, from - (net.longest - 1));
+  let done = start;
+  try {
+    for await (const batch of pool.sweep(
+      opened.storage,
+      net,
+      { from: start, to: opened.length },
+      signal ? { signal } : {},
+    )) {
+      done = batch.to;
+      const read = account(batch, ledger);
+      ledger.swept += read - Math.max(0, from - batch.from);
+      onBytes(batch.to - batch.from);
+      const hits = Array.from(batch.offsets, (offset, i) => ({ offset, id: batch.ids[i]! }));
+      yield from === 0 ? hits : hits.filter(({ offset, id }) => offset + lengthOf(id) > from);
+    }
+  } catch (error) {
+    if (signal?.aborted) ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);
+    throw error;
+  }
+}
+
+export function stopReason(signal: AbortSignal): string {
+  return typeof signal.reason === 'string'
+    ? `the scan was stopped (${signal.reason})`
+    : 'the scan was stopped';
+}
+
+/** Notes what a batch lacks; returns the bytes that were read. */
+function account({ from, to, endedAt, error }: HitBatch, ledger: Ledger): number {
+  if (endedAt === undefined) return to - from;
+  if (error === undefined) {
+    ledger.miss(endedAt, to - endedAt, 'the file shrank while it was read');
+    warnOnce(ledger, {
+      code: 'file-shrank',
+      message: `the file ended at ${endedAt}, before its first size`,
+      hint: 'wait until whoever writes it has ended, and scan again',
+      offset: endedAt,
+    });
+  } else {
+    ledger.miss(endedAt, to - endedAt, `reading failed (${error})`);
+    warnOnce(ledger, {
+      code: 'read-failed',
+      message: `reading failed at ${endedAt} (${error})`,
+      hint: 'copy the file from a sound disk, for instance with ddrescue, and scan the copy',
+      offset: endedAt,
+    });
+  }
+  return endedAt - from;
+}
+
+function warnOnce(ledger: Ledger, notice: Ledger['warnings'][number]): void {
+  if (!ledger.warnings.some(({ code }) => code === notice.code)) ledger.warnings.push(notice);
+}
+
+/** The new length of a file that has grown. */
+function grown({ artifact, storage }: Opened): number | undefined {
+  if (!artifact.live || storage.kind !== 'file') return undefined;
+  const { size } = fstatSync(storage.fd);
+  return size > storage.length ? size : undefined;
+}

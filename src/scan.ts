@@ -1,0 +1,75 @@
+import { ArtifactScan } from './engine/artifact-scan.js';
+import { Held } from './engine/held.js';
+import type { ScanOptions } from './engine/options.js';
+import { Run } from './engine/run.js';
+import { stopReason } from './engine/sweep.js';
+import type { ScanEvent } from './model.js';
+import { sanitize } from './report/sanitize.js';
+import { openSources } from './source/sources.js';
+
+export type { ScanOptions, ScanProgress } from './engine/options.js';
+
+/**
+ * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`, one `artifact`
+ * for each stream of bytes, one `finding` for each secret, `summary`. All text is masked and escaped.
+ * Throws a {@link DumpsieveError} for a wrong call or bad rules; what is wrong with a file is a warning in its event.
+ * An aborted `signal` gives a partial report with `complete: false`.
+ */
+export async function* scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void> {
+  const run = await Run.open(options);
+  try {
+    for await (const event of events(run)) yield sanitize(event, run.masker);
+  } finally {
+    await run.close();
+  }
+}
+
+async function* events(run: Run): AsyncGenerator<ScanEvent> {
+  yield { type: 'run', ...run.facts() };
+  const held = new Held();
+  try {
+    yield* sweepSources(run, held);
+    for (const scan of held.rest()) yield await conclude(scan, run);
+  } catch (error) {
+    if (!run.options.signal?.aborted) throw error;
+    run.abort(stopReason(run.options.signal));
+    for (const scan of held.rest()) yield await conclude(scan, run);
+  } finally {
+    held.close();
+  }
+  for (const finding of run.fold.findings()) {
+    run.tally.add(finding);
+    yield { type: 'finding', ...finding };
+  }
+  yield { type: 'summary', ...run.summary() };
+}
+
+/** First sweep: every byte of every source. Scans are held open for the copies sweep, as long as that costs little. */
+async function* sweepSources(run: Run, held: Held): AsyncGenerator<ScanEvent> {
+  const { paths, follow = false, ifNoFiles = 'warn', spoolDir, stdin, signal } = run.options;
+  const sources = openSources([...paths], {
+    follow,
+    ifNoFiles,
+    ...(spoolDir === undefined ? {} : { spoolDir }),
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const source of sources) {
+    if (source.type === 'notice') run.notice(source.notice);
+    else {
+      const scan = held.add(new ArtifactScan(source.artifact, held.count, run));
+      await scan.sweep();
+      for (const full of held.overflow()) yield await conclude(full, run);
+    }
+  }
+}
+
+/** Second sweep, for copies of the keys proven by now; then the artifact has ended. */
+async function conclude(scan: ArtifactScan, run: Run): Promise<ScanEvent> {
+  try {
+    await scan.searchCopies();
+    return { type: 'artifact', ...run.conclude(scan.report(), scan.index, scan.swept) };
+  } finally {
+    scan.close();
+  }
+}
