@@ -22,7 +22,7 @@ interface Window {
   rate: number;
 }
 
-/** How hard to search; see {@link effortFor}. */
+/** How hard to search. */
 interface Effort {
   domains: readonly Domain[];
   /** Windows tried of each literal, the rarest first. */

@@ -68,12 +68,3 @@ export function domains(): Domain[] {
   }
   return loaded;
 }
-
-/** One chain in place of several: coarser, and as many times faster to sum over. */
-export function merged(parts: readonly Domain[]): Domain[] {
-  const counts = new Float64Array(SIZE);
-  for (const { first, next } of parts) {
-    for (let i = 0; i < SIZE; i++) counts[i]! += first[i >> 8]! * next[i]! * 1e9;
-  }
-  return [chain(counts, 1)];
-}

@@ -62,17 +62,19 @@ export function netFor(name: KernelName, net: Net): Net {
   return name === 'scalar' ? scalarNet(net) : net;
 }
 
+/** A kernel of its own, with nothing loaded. */
+export function openKernel(name: KernelName, kind: Net['kind']): Kernel {
+  available[name]();
+  return makers[name](kind);
+}
+
 const open = new Map<string, Kernel>();
 
 /** This thread's kernel with `net` (as {@link netFor} gave it) loaded. */
 export function kernelFor(name: KernelName, net: Net): Kernel {
   const key = `${name} ${net.kind}`;
-  let kernel = open.get(key);
-  if (kernel === undefined) {
-    available[name]();
-    kernel = makers[name](net.kind);
-    open.set(key, kernel);
-  }
+  const kernel = open.get(key) ?? openKernel(name, net.kind);
+  open.set(key, kernel);
   kernel.load(net);
   return kernel;
 }

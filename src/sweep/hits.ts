@@ -24,10 +24,20 @@ export class HitList {
   /** Ascending by offset, then by id; offsets counted from `base`. */
   finish(base: number): { offsets: Float64Array<ArrayBuffer>; ids: Uint32Array<ArrayBuffer> } {
     const packed = this.#packed.subarray(0, this.#length);
-    if (packed.some((hit, i) => i > 0 && packed[i - 1]! > hit)) packed.sort();
-    return {
-      offsets: Float64Array.from(packed, (hit) => base + Math.floor(hit / ID)),
-      ids: Uint32Array.from(packed, (hit) => hit % ID),
-    };
+    if (!ascending(packed)) packed.sort();
+    const offsets = new Float64Array(packed.length);
+    const ids = new Uint32Array(packed.length);
+    for (let i = 0; i < packed.length; i++) {
+      const offset = Math.floor(packed[i]! / ID);
+      offsets[i] = base + offset;
+      ids[i] = packed[i]! - offset * ID;
+    }
+    return { offsets, ids };
   }
+}
+
+/** One literal's hits come sorted, and floods are of one literal: looking is far cheaper than sorting. */
+function ascending(packed: Float64Array): boolean {
+  for (let i = 1; i < packed.length; i++) if (packed[i - 1]! > packed[i]!) return false;
+  return true;
 }

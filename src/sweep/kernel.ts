@@ -8,8 +8,8 @@ export interface Kernel {
   /** Memory for `size` bytes; a view is good until the next call of `window` or `load`. */
   window(size: number): Uint8Array;
   /**
-   * Adds the exact hits that start in the window's first `length` bytes and end at most `margin` bytes after them,
-   * at offsets counted from `base` on. In no order; each once.
+   * Adds the exact hits that start in the window's bytes [from, to) and end at `end` or before, at their place in the window
+   * plus `base`. In no order; each once. `from` is a multiple of 64.
    */
-  scan(length: number, margin: number, base: number, hits: HitList): void;
+  scan(from: number, to: number, end: number, base: number, hits: HitList): void;
 }

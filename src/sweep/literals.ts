@@ -1,20 +1,14 @@
 import type { Literal } from '../rules/types.js';
 import { assign, endsInZero, KEY, type Place } from './assign.js';
-import { domains, merged } from './bigrams.js';
+import { domains } from './bigrams.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
 
-/** Above so many literals the search for keys is made shorter. */
-const MANY = 300;
+/** Above so many literals the greedy choice of keys must do: moving them again gains a tenth and takes seconds. */
+const MANY = 1000;
 /** Bits of the bitmap of exact keys: one for each value of the kernel's 16-bit hash. */
 const KEY_BITS = 65_536;
 const ENTRY = 20;
-
-function effortFor(literals: number) {
-  return literals > MANY
-    ? { domains: merged(domains()), windows: 3, passes: 0 }
-    : { domains: domains(), windows: 8, passes: 6 };
-}
 
 /** The kernel's hash of a 3-byte key: upper half of the product with 2^32 / golden ratio. */
 const hash = (key: number) => Math.imul(key, 0x9e37_79b1) >>> 16;
@@ -95,7 +89,11 @@ function records(literals: readonly Literal[], places: readonly Place[], pattern
  */
 export function compileLiterals(literals: readonly Literal[]): Net {
   const patterns = literals.flatMap(patternsOf);
-  const { places } = assign(literals, effortFor(literals.length));
+  const { places } = assign(literals, {
+    domains: domains(),
+    windows: 8,
+    passes: literals.length > MANY ? 0 : 6,
+  });
   const { bitmap, heads, entries, bodies } = records(literals, places, patterns);
   const skipZeros = !literals.some((literal, i) => endsInZero(literal, places[i]!));
   return {

@@ -41,7 +41,7 @@ export class ScalarKernel implements Kernel {
     return this.#window.subarray(0, size);
   }
 
-  scan(length: number, margin: number, base: number, hits: HitList): void {
+  scan(from: number, to: number, end: number, base: number, hits: HitList): void {
     const { words, symbols } = this.#tables!;
     const { dense, rows, targets, failure, ends } = words as Required<typeof words> & {
       [name: string]: Uint32Array;
@@ -50,7 +50,7 @@ export class ScalarKernel implements Kernel {
     const folding = this.#folding;
     const full = dense!.length >> 8;
     let state = 0;
-    for (let at = 0; at < length + margin; at++) {
+    for (let at = from; at < end; at++) {
       const symbol = folding[data[at]!]!;
       for (;;) {
         if (state < full) {
@@ -66,19 +66,19 @@ export class ScalarKernel implements Kernel {
         }
         state = failure![state]!;
       }
-      if (ends![state] !== ends![state + 1]) this.#report(state, at + 1, length, base, hits);
+      if (ends![state] !== ends![state + 1]) this.#report(state, at + 1, to, base, hits);
     }
   }
 
-  /** The patterns that end before `end` and start in the first `length` bytes. */
-  #report(state: number, end: number, length: number, base: number, hits: HitList): void {
+  /** The patterns that end at `end` and start before `to`; none starts before the scan did. */
+  #report(state: number, end: number, to: number, base: number, hits: HitList): void {
     const { words, bytes, masks } = this.#tables!;
     for (let i = words.ends![state]!; i < words.ends![state + 1]!; i++) {
       const pattern = words.outputs![i]!;
       const from = words.starts![pattern]!;
       const size = words.starts![pattern + 1]! - from;
       const start = end - size;
-      if (start >= length) continue;
+      if (start >= to) continue;
       let k = 0;
       while (k < size && ((this.#window[start + k]! ^ bytes[from + k]!) & masks[from + k]!) === 0) k++;
       if (k === size) hits.push(base + start, words.ids![pattern]!);

@@ -53,7 +53,7 @@ export function sweepTask(
   for (let at = from; at < to && !stopped(); at += chunk) {
     const length = Math.min(chunk, to - at);
     const { bytes, error } = readWhole(reader, at, kernel.window(length + longest - 1));
-    kernel.scan(Math.min(bytes, length), Math.max(0, bytes - length), at - from, hits);
+    kernel.scan(0, Math.min(bytes, length), bytes, at - from, hits);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
       break;

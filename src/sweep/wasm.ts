@@ -125,20 +125,16 @@ export class WasmKernel implements Kernel {
     return new Uint8Array(this.#memory.buffer, this.#window, size);
   }
 
-  scan(length: number, margin: number, base: number, hits: HitList): void {
-    this.#sweep(0, length, length + margin, base, hits);
-  }
-
-  /** Hits that start in [from, to) and end by `end`. Nothing is dropped: where the buffer is full, both halves are swept again. */
-  #sweep(from: number, to: number, end: number, base: number, hits: HitList): void {
+  /** Nothing is dropped: where the hit buffer is too small, both halves are swept again. */
+  scan(from: number, to: number, end: number, base: number, hits: HitList): void {
     if (to <= from) return;
     const longest = this.#net!.longest;
     const margin = Math.min(end - to, longest - 1);
     const found = this.#program.scan(this.#window + from, to - from, margin);
     if (found > this.#capacity) {
       const middle = from + Math.ceil((to - from) / 2 / LEAST) * LEAST;
-      this.#sweep(from, middle, end, base, hits);
-      this.#sweep(middle, to, end, base, hits);
+      this.scan(from, middle, end, base, hits);
+      this.scan(middle, to, end, base, hits);
       return;
     }
     const pairs = new Uint32Array(this.#memory.buffer, this.#hits, 2 * found);

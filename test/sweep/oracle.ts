@@ -1,0 +1,70 @@
+import type { Literal } from '../../src/rules/types.js';
+import { bufferReader } from '../../src/storage.js';
+import { type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { sweepTask } from '../../src/sweep/task.js';
+import type { HitBatch, Net } from '../../src/sweep/types.js';
+
+/** `offset id`, so that lists compare readably. */
+export type Found = string[];
+
+export const literal = (bytes: Uint8Array | string, options: Partial<Literal> = {}): Literal => ({
+  bytes: typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes,
+  caseless: false,
+  wide: false,
+  rules: [],
+  ...options,
+});
+
+export function spread(bytes: Uint8Array): Buffer {
+  const wide = Buffer.alloc(2 * bytes.length - 1);
+  for (const [i, byte] of bytes.entries()) wide[2 * i] = byte;
+  return wide;
+}
+
+const lower = (bytes: Uint8Array) =>
+  Buffer.from(
+    Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[A-Z]/g, (c) => c.toLowerCase()),
+    'latin1',
+  );
+
+/** Every place of every literal by indexOf, over lower-cased copies where case does not matter. */
+export function naive(data: Uint8Array, literals: readonly Literal[]): Found {
+  const exact = Buffer.from(data);
+  const folded = lower(data);
+  const hits: [number, number][] = [];
+  for (const [i, { bytes, caseless, wide }] of literals.entries()) {
+    const forms = wide ? [Buffer.from(bytes), spread(bytes)] : [Buffer.from(bytes)];
+    for (const [form, pattern] of forms.entries()) {
+      const hay = caseless ? folded : exact;
+      const needle = caseless ? lower(pattern) : pattern;
+      for (let at = hay.indexOf(needle); at >= 0; at = hay.indexOf(needle, at + 1))
+        hits.push([at, 2 * i + form]);
+    }
+  }
+  hits.sort(([a, x], [b, y]) => a - b || x - y);
+  return hits.map(([at, id]) => `${at} ${id}`);
+}
+
+export const list = ({ offsets, ids }: Pick<HitBatch, 'offsets' | 'ids'>): Found =>
+  Array.from(offsets, (offset, i) => `${offset} ${ids[i]}`);
+
+/** Sweeps a buffer with the kernel of that name. */
+export function batchWith(name: KernelName, net: Net, data: Uint8Array, chunk: number): HitBatch {
+  const task = { from: 0, to: data.length, chunk, longest: net.longest };
+  return sweepTask(bufferReader(data), kernelFor(name, netFor(name, net)), task);
+}
+
+export const sweepWith = (...of: Parameters<typeof batchWith>): Found => list(batchWith(...of));
+
+/** Deterministic bytes, the same in every run. */
+export function noise(length: number, seed = 1): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = seed;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    bytes[i] = state >>> 16;
+  }
+  return bytes;
+}
