@@ -24,7 +24,8 @@ class Hand {
   dead = false;
 
   constructor() {
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url));
+    // Without the process's own options: one for `node -e` would end it.
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
     this.#worker.on('message', (answer: Answer) => {
       const { resolve, reject } = this.#waiting.shift()!;
       if ('batch' in answer) resolve(answer.batch);

@@ -1,0 +1,46 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { asset } from '../../src/assets.js';
+import { KERNELS } from '../../src/sweep/choose.js';
+
+const SCRIPT = `
+  const room = ${JSON.stringify(new URL('../../src/sweep/', import.meta.url).href)};
+  const { kernelName } = await import(room + 'choose.js');
+  const { compileLiterals } = await import(room + 'literals.js');
+  const { SweepPool } = await import(room + 'pool.js');
+  const bytes = new SharedArrayBuffer(9 * 2 ** 20);
+  new Uint8Array(bytes).set(Buffer.from('ghp_'), bytes.byteLength - 4);
+  const net = compileLiterals([{ bytes: Buffer.from('ghp_'), caseless: false, wide: true, rules: [] }]);
+  const pool = new SweepPool(2);
+  const found = [];
+  const range = { from: 0, to: bytes.byteLength };
+  for await (const { offsets } of pool.sweep({ kind: 'memory', bytes, length: bytes.byteLength }, net, range)) found.push(...offsets);
+  console.log(kernelName(), found.join());
+`;
+
+/** The pool is not closed: its workers must not keep the process alive. */
+const run = (kernel: string) =>
+  promisify(execFile)(process.execPath, ['--input-type=module', '-e', SCRIPT], {
+    env: { ...process.env, DUMPSIEVE_KERNEL: kernel },
+    timeout: 30_000,
+  });
+
+describe('DUMPSIEVE_KERNEL', () => {
+  test.each([...KERNELS])('takes %s', async (name) => {
+    expect((await run(name)).stdout).toBe(`${name} ${9 * 2 ** 20 - 4}\n`);
+  });
+
+  test('left empty, the fastest that runs here is taken', async () => {
+    expect((await run('')).stdout).toMatch(/^(relaxed|simd|scalar) \d+\n$/);
+  });
+
+  test('refuses what it does not know', async () => {
+    await expect(run('turbo')).rejects.toThrow(/no-such-kernel/);
+  });
+});
+
+test('the binaries are what their sources compile to', () => {
+  const script = asset('src/sweep/kernel/build.mjs');
+  expect(() => execFileSync(process.execPath, [script.pathname, '--check'], { stdio: 'pipe' })).not.toThrow();
+});

@@ -1,0 +1,256 @@
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { counterBlock, type Storage } from '../../src/storage.js';
+import { sweepBuffer } from '../../src/sweep/buffer.js';
+import { compileLiterals } from '../../src/sweep/literals.js';
+import { compileNeedles } from '../../src/sweep/needles.js';
+import { SweepPool } from '../../src/sweep/pool.js';
+import type { HitBatch, Net, SweepOptions } from '../../src/sweep/types.js';
+import { type Found, list, literal, naive, noise, spread } from './oracle.js';
+
+const MiB = 2 ** 20;
+const LITERALS = [literal('ghp_', { wide: true }), literal('-----BEGIN', { wide: true, caseless: true })];
+const net = compileLiterals(LITERALS);
+
+/** 21 MiB and a bit: several tasks, with hits over each of their edges and in between. */
+const data = Buffer.concat([Buffer.alloc(21 * MiB, 'nothing to see here. '), noise(12_345)]);
+for (let edge = 0; edge <= data.length; edge += MiB / 2) {
+  for (const [i, at] of [edge - 2, edge + 100, edge + 5000 + (edge % 977)].entries()) {
+    const { bytes } = LITERALS[(edge / MiB + i) % 2 < 1 ? 0 : 1]!;
+    const form = i === 1 ? spread(bytes) : Buffer.from(bytes);
+    if (at >= 0 && at + form.length <= data.length) form.copy(data, at);
+  }
+}
+Buffer.from('ghp_').copy(data, data.length - 4);
+const expected = naive(data, LITERALS);
+
+let folder: string;
+const files: number[] = [];
+function file(bytes: Uint8Array, length = bytes.length): Extract<Storage, { kind: 'file' }> {
+  const path = join(folder, `file${files.length}`);
+  writeFileSync(path, bytes);
+  files.push(openSync(path, 'r+'));
+  return { kind: 'file', fd: files.at(-1)!, length };
+}
+
+const makers: Record<Storage['kind'], () => Storage> = {
+  file: () => file(data),
+  memory: () => {
+    const bytes = new SharedArrayBuffer(data.length);
+    new Uint8Array(bytes).set(data);
+    return { kind: 'memory', bytes, length: data.length };
+  },
+  sealed: () => {
+    const key = randomBytes(32);
+    const { fd } = file(createCipheriv('aes-256-ctr', key, counterBlock(0)).update(data));
+    return { kind: 'sealed', fd, key, length: data.length };
+  },
+};
+
+async function collect(batches: AsyncIterable<HitBatch>): Promise<HitBatch[]> {
+  const all: HitBatch[] = [];
+  for await (const batch of batches) all.push(batch);
+  return all;
+}
+
+/** Hits in the order in which they came; asserts that the batches cover the range without a gap. */
+function covering(batches: readonly HitBatch[], from: number, to: number): Found {
+  let at = from;
+  for (const batch of batches) {
+    expect(batch.from).toBe(at);
+    at = batch.to;
+    for (const offset of batch.offsets) expect(offset >= batch.from && offset < batch.to).toBe(true);
+  }
+  expect(at).toBe(to);
+  return batches.flatMap(list);
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pool-'));
+});
+afterAll(() => {
+  for (const fd of files) closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs `use` with a pool that is closed afterwards. */
+async function withPool<T>(jobs: number, use: (pool: SweepPool) => Promise<T>): Promise<T> {
+  const pool = new SweepPool(jobs);
+  try {
+    return await use(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+const sweepAll = (storage: Storage, jobs: number, options: SweepOptions = {}, of: Net = net) =>
+  withPool(jobs, (pool) => collect(pool.sweep(storage, of, { from: 0, to: storage.length }, options)));
+
+describe.each(Object.keys(makers) as Storage['kind'][])('storage %s', (kind) => {
+  test.each([1, 2, 3])('%d workers find what indexOf finds, in file order', async (jobs) => {
+    const storage = makers[kind]();
+    const batches = await sweepAll(storage, jobs);
+    expect(covering(batches, 0, data.length)).toEqual(expected);
+    expect(batches.every(({ endedAt, error }) => endedAt === undefined && error === undefined)).toBe(true);
+  });
+});
+
+describe('a pool', () => {
+  test.each([64 * 1024, 100_000, 3 * MiB, 32 * MiB])(
+    'gives the same hits with chunks of %d bytes',
+    async (chunk) => {
+      expect(covering(await sweepAll(file(data), 2, { chunk }), 0, data.length)).toEqual(expected);
+    },
+  );
+
+  test('sweeps parts of a file, small ones on this thread, one after another', async () => {
+    const storage = file(data);
+    await withPool(2, async (pool) => {
+      for (const [from, to] of [
+        [0, 1],
+        [MiB - 2, MiB + 1],
+        [1000, 6 * MiB],
+        [MiB / 2 - 2, 20 * MiB],
+        [data.length - 4, data.length],
+        [5, 5],
+      ] as const) {
+        const hits = covering(await collect(pool.sweep(storage, net, { from, to })), from, to);
+        const inside = expected.filter(
+          (hit) => Number.parseInt(hit, 10) >= from && Number.parseInt(hit, 10) < to,
+        );
+        expect(hits).toEqual(inside);
+      }
+    });
+  });
+
+  test('changes nets and runs sweeps side by side', async () => {
+    const storage = file(data);
+    const needle = data.subarray(21 * MiB + 100, 21 * MiB + 150);
+    const needles = compileNeedles([needle]);
+    await withPool(2, async (pool) => {
+      const range = { from: 0, to: data.length };
+      const [a, b, c] = await Promise.all([
+        collect(pool.sweep(storage, net, range)),
+        collect(pool.sweep(storage, needles, range)),
+        collect(pool.sweep(makers.memory(), net, range)),
+      ]);
+      expect(covering(a, 0, data.length)).toEqual(expected);
+      expect(covering(b, 0, data.length)).toEqual([`${21 * MiB + 100} 0`]);
+      expect(covering(c, 0, data.length)).toEqual(expected);
+    });
+  });
+
+  test('tells its progress', async () => {
+    let bytes = 0;
+    await sweepAll(file(data), 2, {
+      onProgress: (n) => {
+        bytes += n;
+      },
+    });
+    expect(bytes).toBe(data.length);
+  });
+
+  test('waits for its consumer', async () => {
+    const storage = file(data);
+    await withPool(1, async (pool) => {
+      const batches: HitBatch[] = [];
+      for await (const batch of pool.sweep(storage, net, { from: 0, to: data.length })) {
+        batches.push(batch);
+        if (batches.length === 1) {
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          ftruncateSync(storage.fd, 0);
+        }
+      }
+      // What had been read before the consumer went on is a few tasks, not the file.
+      const read = batches.filter(({ endedAt }) => endedAt === undefined);
+      expect(read.at(-1)!.to).toBeLessThanOrEqual(12 * MiB);
+      expect(covering(batches, 0, data.length)).toEqual(
+        expected.filter((hit) => Number.parseInt(hit, 10) < read.at(-1)!.to),
+      );
+    });
+  });
+
+  test.each([
+    ['on workers', 20 * MiB + 77],
+    ['on this thread', 3 * MiB + 77],
+  ])('says where a file ends that is shorter than it was (%s)', async (_where, size) => {
+    const storage = file(data.subarray(0, size), size + 3 * MiB);
+    const batches = await sweepAll(storage, 2);
+    expect(covering(batches, 0, size + 3 * MiB)).toEqual(naive(data.subarray(0, size), LITERALS));
+    expect(batches.find(({ endedAt }) => endedAt !== undefined)).toMatchObject({ endedAt: size });
+    expect(batches.every(({ error }) => error === undefined)).toBe(true);
+  });
+
+  test.each([
+    ['on workers', 10 * MiB],
+    ['on this thread', MiB],
+  ])('reports a read that fails and goes on behind it (%s)', async (_where, length) => {
+    const fd = openSync(folder, 'r');
+    const batches = await sweepAll({ kind: 'file', fd, length }, 2);
+    closeSync(fd);
+    covering(batches, 0, length);
+    for (const batch of batches) {
+      expect(batch).toMatchObject({ error: expect.stringMatching(/^E[A-Z]+$/), endedAt: batch.from });
+    }
+  });
+
+  test.each([
+    ['on workers', data.length],
+    ['on this thread', 7 * MiB],
+  ])('stops with the reason of its signal (%s)', async (_where, to) => {
+    const storage = file(data);
+    await withPool(2, async (pool) => {
+      const abort = new AbortController();
+      const reason = new Error('enough');
+      const seen: HitBatch[] = [];
+      const sweep = (async () => {
+        for await (const batch of pool.sweep(storage, net, { from: 0, to }, { signal: abort.signal })) {
+          seen.push(batch);
+          abort.abort(reason);
+        }
+      })();
+      await expect(sweep).rejects.toBe(reason);
+      expect(seen.length).toBe(1);
+      await expect(collect(pool.sweep(storage, net, { from: 0, to }, { signal: abort.signal }))).rejects.toBe(
+        reason,
+      );
+      // The pool is as good as before.
+      expect(
+        covering(await collect(pool.sweep(storage, net, { from: 0, to: data.length })), 0, data.length),
+      ).toEqual(expected);
+    });
+  });
+
+  test('lets its consumer leave early', async () => {
+    await withPool(2, async (pool) => {
+      for await (const batch of pool.sweep(file(data), net, { from: 0, to: data.length })) {
+        expect(batch.from).toBe(0);
+        break;
+      }
+    });
+  });
+
+  test('fails, and does not hang, where its workers end', async () => {
+    const pool = new SweepPool(2);
+    const sweep = collect(pool.sweep(file(data), net, { from: 0, to: data.length }));
+    await new Promise((resolve) => setImmediate(resolve));
+    await pool.close();
+    await expect(sweep).rejects.toMatchObject({ code: 'worker-failed' });
+  });
+
+  test('passes an error of a worker on', async () => {
+    const broken: Net = { ...net, images: {} };
+    await expect(sweepAll(file(data), 2, {}, broken)).rejects.toThrow();
+  });
+});
+
+test('a buffer is swept at once', () => {
+  expect(sweepBuffer(Buffer.from('a ghp_ and g\0h\0p\0_\0'), net)).toEqual([
+    { offset: 2, id: 0 },
+    { offset: 11, id: 1 },
+  ]);
+  expect(sweepBuffer(new Uint8Array(0), net)).toEqual([]);
+});
