@@ -1,0 +1,139 @@
+import { Fields, OutOfBounds } from '../bytes.js';
+import type { Reader } from '../storage.js';
+import type { Decoder } from './decoder.js';
+import { gunzip } from './gzip.js';
+import { unzstd } from './zstd.js';
+
+/** What a container's bytes need before they can be searched. */
+export type Treatment =
+  /** Opens here. */
+  | { decode: Decoder }
+  /** Compressed or encoded, and no decoder yet; the command that unpacks it to standard output. */
+  | { unpack: string }
+  /** Its payload lies in it as it is: the raw bytes say it all, only names and borders are missing. */
+  | { plain: true };
+
+export interface Container {
+  /** As the report names it. */
+  name: string;
+  treatment: Treatment;
+}
+
+interface Entry extends Container {
+  /** Over the head, which may be short; a read outside it means no. */
+  probe(head: Fields, reader: Reader): boolean;
+}
+
+/** Bytes that the probes look at. */
+const HEAD = 1024;
+
+const text = (head: Fields, at: number, length: number): string =>
+  Buffer.from(head.slice(at, length)).toString('latin1');
+const starts =
+  (magic: string) =>
+  (head: Fields): boolean =>
+    text(head, 0, magic.length) === magic;
+
+const SKIPPABLE = 0x184d2a50;
+/** A file may begin with skippable frames; this many are walked to see what comes after them. */
+const SKIPPABLE_FRAMES = 1024;
+
+/** Magic number after any skippable frames, which zstd (RFC 8878, section 3.1.2) and lz4 frames share. */
+function magicAfterSkippable(head: Fields, reader: Reader): number {
+  let magic = head.u32(0);
+  let at = 0;
+  const next = Buffer.alloc(8);
+  for (let frames = 0; (magic & 0xfffffff0) === SKIPPABLE && frames < SKIPPABLE_FRAMES; frames++) {
+    if (reader.read(at, next) < 8) break;
+    at += 8 + next.readUInt32LE(4);
+    if (reader.read(at, next) < 4) break;
+    magic = next.readUInt32LE(0);
+  }
+  return magic;
+}
+
+/** Four bytes of magic stand by chance in one file of four thousand million: zip asks for a sane header too. */
+function isZip(head: Fields): boolean {
+  const signature = head.u32(0);
+  // End of central directory (an empty archive) and the mark of a split one: APPNOTE.TXT, sections 4.3.16 and 8.5.4.
+  if (signature === 0x06054b50) return head.u16(8) === 0 && head.u16(10) === 0;
+  const at = signature === 0x08074b50 ? 4 : 0;
+  if (head.u32(at) !== 0x04034b50) return false;
+  // Local file header, section 4.3.7: version needed, method and the name's length.
+  const version = head.u16(at + 4) & 0xff;
+  const nameLength = head.u16(at + 26);
+  return version <= 63 && head.u16(at + 8) <= 99 && nameLength > 0 && nameLength <= 4096;
+}
+
+/** ustar and GNU tar, by magic and header checksum (POSIX.1-2017, pax, "ustar Interchange Format"). */
+function isTar(head: Fields): boolean {
+  if (text(head, 257, 5) !== 'ustar') return false;
+  const header = head.slice(0, 512);
+  const stored = Number.parseInt(text(head, 148, 8), 8);
+  // The checksum's own field counts as spaces.
+  return header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0) === stored;
+}
+
+const packed = (name: string, unpack: string, probe: Entry['probe']): Entry => ({
+  name,
+  treatment: { unpack },
+  probe,
+});
+const plain = (name: string, probe: Entry['probe']): Entry => ({ name, treatment: { plain: true }, probe });
+const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
+
+/** In the order in which they are tried; the magic numbers are those of each format's specification. */
+const CONTAINERS: Entry[] = [
+  {
+    name: 'gzip',
+    treatment: { decode: gunzip },
+    // Magic, deflate, no reserved flag (RFC 1952, section 2.3.1).
+    probe: (head) => head.u16(0) === 0x8b1f && head.u8(2) === 8 && (head.u8(3) & 0xe0) === 0,
+  },
+  packed('lz4', pipe('lz4 -dc'), (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
+  {
+    name: 'zstd',
+    treatment: { decode: unzstd },
+    probe: (head, reader) => {
+      const magic = magicAfterSkippable(head, reader);
+      return magic === 0xfd2fb528 || ((magic & 0xfffffff0) === SKIPPABLE && head.length >= 8);
+    },
+  },
+  packed('lz4-legacy', pipe('lz4 -dc'), (head) => head.u32(0) === 0x184c2102),
+  packed('zstd-legacy', pipe('zstd -dc'), (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
+  packed('xz', pipe('xz -dc'), starts('\xfd7zXZ\0')),
+  packed(
+    'bzip2',
+    pipe('bzip2 -dc'),
+    (head) =>
+      starts('BZh')(head) &&
+      head.u8(3) >= 0x31 &&
+      head.u8(3) <= 0x39 &&
+      ['314159265359', '177245385090'].includes(Buffer.from(head.slice(4, 6)).toString('hex')),
+  ),
+  packed('lzip', pipe('lzip -dc'), (head) => starts('LZIP')(head) && head.u8(4) <= 1),
+  packed('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
+  packed('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
+  packed('zip', pipe('unzip -p'), isZip),
+  packed('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
+  packed('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
+  packed('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
+  // A Debian package is an ar archive of compressed tar archives: nothing of its payload is plain.
+  packed('deb', 'dpkg-deb --fsys-tarfile FILE | dumpsieve scan -', starts('!<arch>\ndebian-binary')),
+  plain('ar', starts('!<arch>\n')),
+  plain('tar', isTar),
+];
+
+/** The container that these stored bytes are, if any. */
+export function recognise(reader: Reader): Container | undefined {
+  const buffer = Buffer.alloc(HEAD);
+  const head = new Fields(buffer.subarray(0, reader.read(0, buffer)), 'le');
+  return CONTAINERS.find((entry) => {
+    try {
+      return entry.probe(head, reader);
+    } catch (error) {
+      if (error instanceof OutOfBounds) return false;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,148 @@
+import { constants, crc32, createInflateRaw } from 'node:zlib';
+import { OutOfBounds } from '../bytes.js';
+import { type Account, corrupt, doubt, lose, mismatch, trailing, truncated } from './decoder.js';
+import { BLOCK, Engine } from './engine.js';
+import type { Input } from './input.js';
+
+/** Input given at once: DEFLATE expands at most 1,032 times, so one slice stays below 66 MiB of output. */
+const SLICE = 64 * 1024;
+/** Longest header that is looked at: FEXTRA holds up to 64 KiB, names and comments have no limit of their own. */
+const HEADER = 256 * 1024;
+
+/** Bits of FLG (RFC 1952, section 2.3.1). */
+const FHCRC = 2;
+const FEXTRA = 4;
+const FNAME = 8;
+const FCOMMENT = 16;
+const RESERVED = 0xe0;
+
+interface MemberHeader {
+  /** Length in bytes. */
+  length: number;
+  name?: Uint8Array;
+  /** Seconds since 1970, 0: not known. */
+  mtime: number;
+}
+
+/** Member header (RFC 1952, section 2.3), or undefined where the bytes are none; throws OutOfBounds at a cut. */
+function readHeader(input: Input): MemberHeader | undefined {
+  const fields = input.fields(HEADER);
+  const flags = fields.u8(3);
+  if (fields.u16(0) !== 0x8b1f || fields.u8(2) !== 8 || (flags & RESERVED) !== 0) return undefined;
+  let at = 10;
+  if (flags & FEXTRA) at += 2 + fields.u16(at);
+  const text = (): Uint8Array => {
+    const end = fields.bytes.indexOf(0, at);
+    if (end < 0) throw new OutOfBounds('an unfinished name', fields.base + at);
+    const bytes = fields.bytes.slice(at, end);
+    at = end + 1;
+    return bytes;
+  };
+  const name = flags & FNAME ? text() : undefined;
+  if (flags & FCOMMENT) text();
+  if (flags & FHCRC) at += 2;
+  fields.slice(0, at);
+  return { length: at, mtime: fields.u32(4), ...(name === undefined ? {} : { name }) };
+}
+
+const newEngine = (): Engine =>
+  new Engine(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));
+
+/** gzip of any number of members (RFC 1952, section 2.2). */
+export async function* gunzip(input: Input, account: Account): AsyncGenerator<Uint8Array> {
+  for (let first = true; ; first = false) {
+    const start = input.offset;
+    if (!first && input.peek(1).length === 0) return;
+    const header = headerOrCut(input);
+    if (header === undefined) return trailing('gzip', input, account);
+    if (header === 'cut') return lose(account, truncated('gzip', start));
+    if (first) {
+      if (header.name !== undefined) account.name = header.name;
+      if (header.mtime !== 0) account.mtime = new Date(header.mtime * 1000);
+    }
+    input.skip(header.length);
+    if (!(yield* member(input, account, start))) return;
+  }
+}
+
+function headerOrCut(input: Input): MemberHeader | 'cut' | undefined {
+  const magic = input.peek(2);
+  if (magic[0] !== 0x1f || (magic.length > 1 && magic[1] !== 0x8b)) return undefined;
+  try {
+    return readHeader(input);
+  } catch (error) {
+    if (error instanceof OutOfBounds) return 'cut';
+    throw error;
+  }
+}
+
+/** Deflate data and trailer of one member; false where nothing after it can be read. */
+async function* member(input: Input, account: Account, start: number): AsyncGenerator<Uint8Array, boolean> {
+  const first = account.decoded;
+  const data = input.offset;
+  let sum = 0;
+  const engine = newEngine();
+  try {
+    while (!engine.ended) {
+      const slice = input.peek(SLICE);
+      if (slice.length === 0) {
+        lose(account, truncated('gzip', input.offset));
+        return false;
+      }
+      let failed = false;
+      await engine.push(slice).catch(() => {
+        failed = true;
+      });
+      for (const chunk of engine.take()) {
+        sum = crc32(chunk, sum);
+        yield chunk;
+      }
+      if (failed) {
+        yield* salvage(input, data, account.decoded - first);
+        lose(account, corrupt('gzip', input.offset));
+        return false;
+      }
+      input.skip(engine.consumed - (input.offset - data));
+    }
+  } finally {
+    engine.close();
+  }
+  if (input.peek(8).length < 8) {
+    lose(account, truncated('gzip', input.offset));
+    return false;
+  }
+  const trailer = input.fields(8);
+  const matches = trailer.u32(0) === sum && trailer.u32(4) === (account.decoded - first) % 2 ** 32;
+  if (!matches) doubt(account, first, mismatch('gzip', 'CRC-32 or length', start));
+  input.skip(8);
+  return true;
+}
+
+/**
+ * What the failing slice held before its damage: zlib keeps the output of a failing call to itself, so the member is
+ * decoded once more with the last slice given in small steps. `known` bytes were handed out already.
+ */
+async function* salvage(input: Input, data: number, known: number): AsyncGenerator<Uint8Array> {
+  const engine = newEngine();
+  const bad = input.offset;
+  const again = input.rewound(data);
+  let skip = known;
+  try {
+    for (;;) {
+      const left = bad - again.offset;
+      const slice = again.peek(left > 0 ? Math.min(SLICE, left) : 64);
+      if (slice.length === 0) return;
+      await engine.push(slice);
+      again.skip(slice.length);
+      for (const chunk of engine.take()) {
+        const fresh = chunk.subarray(Math.min(skip, chunk.length));
+        skip -= chunk.length - fresh.length;
+        if (fresh.length > 0) yield fresh;
+      }
+    }
+  } catch {
+    // The damage again: everything before it, but for the last 64 bytes of input, is out.
+  } finally {
+    engine.close();
+  }
+}

@@ -1,0 +1,75 @@
+import { Fields } from '../bytes.js';
+import { openStorage, type Reader, type Storage } from '../storage.js';
+
+const WINDOW = 1024 * 1024;
+
+/** A container's stored bytes in order, with look-ahead, to the end of what can be read (a file may have grown). */
+export class Input {
+  readonly #storage: Storage;
+  readonly #reader: Reader;
+  readonly #buffer = Buffer.allocUnsafe(WINDOW);
+  #start = 0;
+  #end = 0;
+  #base = 0;
+  #atEnd = false;
+
+  constructor(storage: Storage, offset = 0) {
+    this.#storage = storage;
+    this.#reader = openStorage(storage);
+    this.#base = offset;
+  }
+
+  /** The same bytes from another offset on, read on their own. */
+  rewound(offset: number): Input {
+    return new Input(this.#storage, offset);
+  }
+
+  /** Offset of the next byte in the container. */
+  get offset(): number {
+    return this.#base + this.#start;
+  }
+
+  /** Up to `count` (at most 1 MiB) of the next bytes, fewer only at the end; valid until the next call. */
+  peek(count: number): Uint8Array {
+    if (this.#end - this.#start < count && !this.#atEnd) this.#fill();
+    return this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + count));
+  }
+
+  /** The next bytes as little-endian fields. */
+  fields(count: number): Fields {
+    return new Fields(this.peek(count), 'le', this.offset);
+  }
+
+  /** Moves on by at most `count`; returns the bytes that were there to skip. */
+  skip(count: number): number {
+    const held = Math.min(count, this.#end - this.#start);
+    this.#start += held;
+    if (held === count) return count;
+    // Not read at all: only the last byte tells whether they are there.
+    const probe = Buffer.alloc(1);
+    const target = this.offset + (count - held);
+    if (this.#reader.read(target - 1, probe) === 1) {
+      this.#base = target;
+      this.#start = 0;
+      this.#end = 0;
+      this.#atEnd = false;
+      return count;
+    }
+    let skipped = held;
+    for (let more = this.peek(WINDOW).length; more > 0; more = this.peek(WINDOW).length) {
+      this.#start += more;
+      skipped += more;
+    }
+    return skipped;
+  }
+
+  #fill(): void {
+    this.#buffer.copyWithin(0, this.#start, this.#end);
+    this.#base += this.#start;
+    this.#end -= this.#start;
+    this.#start = 0;
+    const count = this.#reader.read(this.#base + this.#end, this.#buffer.subarray(this.#end));
+    this.#end += count;
+    this.#atEnd = count === 0;
+  }
+}

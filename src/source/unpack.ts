@@ -1,0 +1,203 @@
+import type { Notice } from '../errors.js';
+import { displayName } from '../escape.js';
+import { openStorage, type Storage } from '../storage.js';
+import { type Container, recognise } from './containers.js';
+import { type Account, type Decoder, lose, newAccount } from './decoder.js';
+import { failureWarning } from './failures.js';
+import { Input } from './input.js';
+import { baseName } from './names.js';
+import { type MemoryBudget, Spool } from './spool.js';
+import type { Artifact } from './types.js';
+
+/** Containers within containers are opened down to this depth. */
+export const DEPTH = 8;
+
+/**
+ * What a container may expand to, in bytes: 4 GiB, and beyond that 1,100 times the outermost stored bytes (deflate
+ * reaches 1,032; zstd goes further only over zeros). The rest is reported as unread, never dropped in silence.
+ */
+export interface Expansion {
+  granted: number;
+  ratio: number;
+}
+export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
+
+/** What all sources of a run share. */
+export interface Workshop {
+  budget: MemoryBudget;
+  expansion: Expansion;
+  spoolDir?: string;
+  signal?: AbortSignal;
+}
+
+/** Stored bytes that several readers use; they are released when the last has let go. */
+export class Lease {
+  #holders = 0;
+  readonly #release: () => void;
+
+  constructor(release: () => void) {
+    this.#release = release;
+  }
+
+  /** Returns how to let go; calling that twice does no harm. */
+  hold(): () => void {
+    this.#holders++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.#holders === 0) this.#release();
+    };
+  }
+}
+
+export interface Stored {
+  /** As shown. */
+  path: string;
+  storage: Storage;
+  lease: Lease;
+  live: boolean;
+  mtime?: Date;
+  unread?: Artifact['unread'];
+  warnings?: Notice[];
+  /** Name of its content where the container does not say: the base name, unless the bytes came without one. */
+  inner?: string;
+}
+
+/** Stored bytes as an artifact, then what they contain if they are a container, and so on inwards. */
+export function unpack(stored: Stored, workshop: Workshop): AsyncGenerator<Artifact> {
+  return unpackAt(stored, workshop, 0, allowance(stored, workshop.expansion));
+}
+
+const allowance = (stored: Stored, { granted, ratio }: Expansion): number =>
+  Math.max(granted, ratio * stored.storage.length);
+
+async function* unpackAt(
+  stored: Stored,
+  workshop: Workshop,
+  depth: number,
+  limit: number,
+): AsyncGenerator<Artifact> {
+  const { path, storage, lease, live, mtime, inner } = stored;
+  // Held beyond the consumer's close(): the content is decoded from it afterwards.
+  const letGo = lease.hold();
+  try {
+    const artifact: Artifact = {
+      path,
+      storage,
+      live,
+      unread: stored.unread ?? [],
+      warnings: stored.warnings ?? [],
+      close: lease.hold(),
+      ...(mtime === undefined ? {} : { mtime }),
+    };
+    const container = recogniseOrWarn(artifact);
+    if (container !== undefined) artifact.container = container.name;
+    const decode = container && treatment(artifact, container, depth);
+    yield artifact;
+    if (decode === undefined) return;
+    const content = await decodeAll(stored, decode, workshop, limit);
+    const name = sane(content.account.name) ?? inner ?? withoutSuffix(baseName(path));
+    yield* unpackAt(
+      {
+        path: `${path}!${name}`,
+        storage: content.spool.storage(),
+        lease: new Lease(() => content.spool.close()),
+        live: false,
+        unread: content.account.unread,
+        warnings: content.account.warnings,
+        ...((content.account.mtime ?? mtime) === undefined ? {} : { mtime: content.account.mtime ?? mtime }),
+      } as Stored,
+      workshop,
+      depth + 1,
+      limit,
+    );
+  } finally {
+    letGo();
+  }
+}
+
+function recogniseOrWarn(artifact: Artifact): Container | undefined {
+  try {
+    return recognise(openStorage(artifact.storage));
+  } catch (error) {
+    const warning = failureWarning(artifact.path, error);
+    artifact.warnings.push(warning);
+    artifact.unread.push({ offset: 0, length: null, reason: warning.message });
+    return undefined;
+  }
+}
+
+/** The decoder to use; where there is none, the artifact says why and what to do. */
+function treatment(artifact: Artifact, { name, treatment }: Container, depth: number): Decoder | undefined {
+  const { warnings, unread, storage } = artifact;
+  if ('plain' in treatment) {
+    warnings.push({
+      code: 'format-not-parsed',
+      message: `${name} archive: searched as it is, its members are not told apart`,
+      hint: 'unpack it and scan the folder to see which member a finding lies in, and to open compressed ones',
+    });
+    return undefined;
+  }
+  if ('decode' in treatment && depth < DEPTH) return treatment.decode;
+  const warning: Notice =
+    'decode' in treatment
+      ? {
+          code: 'container-too-deep',
+          message: `${name} within ${depth} other containers: not unpacked`,
+          hint: 'unpack the outer ones and scan what they hold',
+        }
+      : {
+          code: 'container-not-unpacked',
+          message: `${name} container: not unpacked yet, only its stored bytes were searched`,
+          hint: `unpack it: ${treatment.unpack}`,
+        };
+  warnings.push(warning);
+  unread.push({ offset: 0, length: storage.length, reason: warning.message });
+  return undefined;
+}
+
+async function decodeAll(
+  { path, storage }: Stored,
+  decode: Decoder,
+  { budget, spoolDir, signal }: Workshop,
+  limit: number,
+): Promise<{ spool: Spool; account: Account }> {
+  const account = newAccount();
+  const spool = new Spool(budget, spoolDir);
+  try {
+    for await (const chunk of decode(new Input(storage), account)) {
+      signal?.throwIfAborted();
+      const room = limit - account.decoded;
+      await spool.write(chunk.subarray(0, room));
+      account.decoded = spool.length;
+      if (chunk.length <= room) continue;
+      lose(account, {
+        code: 'container-expands-too-far',
+        message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
+        hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
+      });
+      break;
+    }
+  } catch (error) {
+    if (signal?.aborted) {
+      spool.close();
+      throw error;
+    }
+    account.decoded = spool.length;
+    lose(account, failureWarning(path, error));
+  }
+  return { spool, account };
+}
+
+/** The name a gzip header gives, if it is one: a path or an empty one would mislead. */
+function sane(name: Uint8Array | undefined): string | undefined {
+  if (name === undefined || name.length === 0 || name.length > 255) return undefined;
+  const shown = displayName(name);
+  return /^\.{1,2}$|[/\\]/.test(Buffer.from(name).toString('latin1')) ? undefined : shown;
+}
+
+/** `core.zst` holds `core`, `dump.tgz` holds `dump.tar`. */
+function withoutSuffix(name: string): string {
+  return name.replace(/(?<=.)\.(?:gz|gzip|zst|zstd)$/i, '').replace(/(?<=.)\.t(?:gz|zst)$/i, '.tar');
+}

@@ -1,0 +1,181 @@
+import type { BigIntStats, Dirent, Stats } from 'node:fs';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import glob from 'fast-glob';
+import { systemCode } from '../errors.js';
+import { joinNames, names, type WalkName } from './names.js';
+
+export type Kind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device';
+
+type Typed = Pick<
+  Dirent | Stats | BigIntStats,
+  'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'
+>;
+
+export function kindOf(entry: Typed): Kind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  if (entry.isSymbolicLink()) return 'link';
+  if (entry.isFIFO()) return 'fifo';
+  return entry.isSocket() ? 'socket' : 'device';
+}
+
+export interface Met {
+  name: WalkName;
+  kind: Kind;
+}
+
+/** A folder or file that the walk could not look into. */
+export interface Problem {
+  name: WalkName;
+  error: unknown;
+}
+
+export interface Walk {
+  /** Folder that the pattern is relative to. */
+  root: WalkName;
+  pattern: string;
+  problems: Problem[];
+  /** Asked before each folder is read; false: it was read before. */
+  enter(folder: WalkName): Promise<boolean>;
+}
+
+/**
+ * Holds the next folder back until everything that came out of the last one is taken: fast-glob reads on without a
+ * limit, and a tree of millions of files would stand in memory.
+ */
+class Gate {
+  #hungry = false;
+  #waiting: (() => void) | undefined;
+
+  pass(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+      this.#poll();
+    });
+  }
+
+  want(): void {
+    this.#hungry = true;
+    this.#poll();
+  }
+
+  fed(): void {
+    this.#hungry = false;
+  }
+
+  /** Entries under way come through within the turn: only who is still hungry after it needs another folder. */
+  #poll(): void {
+    if (!this.#hungry || this.#waiting === undefined) return;
+    setImmediate(() => {
+      if (!this.#hungry) return;
+      this.#waiting?.();
+      this.#waiting = undefined;
+    });
+  }
+}
+
+type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
+
+function readFolder(folder: WalkName): Promise<Dirent[]> {
+  return new Promise((resolve, reject) => {
+    // With encoding 'buffer' the names are Buffers, which the types of Node 20 do not say.
+    const options = { withFileTypes: true, encoding: 'buffer' } as unknown as { withFileTypes: true };
+    fs.readdir(names.toSystem(folder), options, (error, entries) =>
+      error ? reject(error) : resolve(entries),
+    );
+  });
+}
+
+function renamed(entry: Dirent): Dirent {
+  const name = names.fromEntry(entry.name);
+  return Object.defineProperty(entry, 'name', { value: name });
+}
+
+const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+/**
+ * The file system as fast-glob sees it: `/` is the walk's root, names are bytes, and no error ends the walk.
+ * fast-glob throws everything away at the first EACCES, and drops all of them under `suppressErrors`.
+ */
+function adapter(walk: Walk, gate: Gate): glob.FileSystemAdapter {
+  const top = path.resolve('/').length;
+  const real = (virtual: string): WalkName => joinNames(walk.root, virtual.slice(top).replace(/\/$/, ''));
+  const readdir = async (virtual: string): Promise<Dirent[]> => {
+    const folder = real(virtual) || '.';
+    await gate.pass();
+    try {
+      if (!(await walk.enter(folder))) return [];
+      return (await readFolder(folder)).map(renamed).sort(byName);
+    } catch (error) {
+      walk.problems.push({ name: folder, error });
+      return [];
+    }
+  };
+  const look = (virtual: string, done: Callback<Stats>): void => {
+    const name = real(virtual);
+    fs.lstat(names.toSystem(name), (error, stats) => {
+      if (error && systemCode(error) !== 'ENOENT') {
+        walk.problems.push({ name, error });
+        // The one code that fast-glob takes for "not there" and goes on.
+        done(Object.assign(new Error(error.message), { code: 'ENOENT' }), stats);
+      } else done(error, stats);
+    });
+  };
+  return {
+    lstat: look,
+    stat: look,
+    readdir: (virtual: string, _options: unknown, done: Callback<Dirent[]>) => {
+      readdir(virtual).then((entries) => done(null, entries));
+    },
+  } as unknown as glob.FileSystemAdapter; // the synchronous methods are not called by a stream
+}
+
+/** Everything below the root that the pattern meets, folder by folder, each folder's names in the order of their bytes. */
+export async function* list(walk: Walk): AsyncGenerator<Met> {
+  const gate = new Gate();
+  const stream = glob.stream(walk.pattern, {
+    cwd: '/',
+    fs: adapter(walk, gate),
+    concurrency: 1, // the order of folders would depend on timing
+    dot: true,
+    onlyFiles: false,
+    objectMode: true,
+    followSymbolicLinks: false,
+    unique: false,
+    braceExpansion: false, // done by whoever made the pattern
+  }) as Readable;
+  const entries = stream[Symbol.asyncIterator]() as AsyncIterator<glob.Entry>;
+  try {
+    for (;;) {
+      gate.want();
+      const next = await entries.next();
+      gate.fed();
+      if (next.done) return;
+      const { path: below, dirent } = next.value;
+      yield { name: joinNames(walk.root, below), kind: kindOf(dirent as Dirent) };
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** A glob of the command line, one base folder and pattern for each way its braces expand. */
+export function expandGlob(pattern: string): { root: WalkName; pattern: string }[] {
+  const tasks = glob.generateTasks(names.fromPattern(pattern), { dot: true });
+  return tasks.flatMap(({ base, patterns }) =>
+    patterns.map((whole) => {
+      const parts = whole.split('/');
+      if (base === '.')
+        return whole.startsWith('./') ? { root: '.', pattern: whole.slice(2) } : { root: '', pattern: whole };
+      const depth = base === '/' ? 1 : base.split('/').length;
+      return { root: base, pattern: parts.slice(depth).join('/') };
+    }),
+  );
+}
+
+/** A leading `!` takes away elsewhere; here nothing is taken away, so such an argument is no glob. */
+export function isGlob(argument: string): boolean {
+  return !/^!(?!\()/.test(argument) && glob.isDynamicPattern(names.fromPattern(argument));
+}

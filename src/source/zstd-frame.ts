@@ -1,0 +1,78 @@
+import type { Transform } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import zlib from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { BLOCK, Engine } from './engine.js';
+import { Xxh64 } from './xxh64.js';
+
+/** Largest window that is decoded, in bytes: that of `zstd --long=27`, the most that zstd itself takes unasked. */
+export const ZSTD_WINDOW = 128 * 1024 * 1024;
+
+/** Decodes one frame, given in pieces: whole blocks, then the checksum (or nothing) as `last`. */
+export interface FrameDecoder {
+  /** Rejects where the piece cannot be decoded or the checksum does not match. */
+  push(piece: Uint8Array, last?: boolean): Promise<void>;
+  take(): Uint8Array[];
+  close(): void;
+}
+
+/** node:zlib has zstd from Node 22.15 on; the types are those of Node 20. */
+const { createZstdDecompress } = zlib as typeof zlib & {
+  createZstdDecompress?: (options: { chunkSize: number }) => Transform & zlib.Zlib;
+};
+
+/** zlib's decoder, where this Node has one. It checks the checksum itself. */
+export const nativeDecoder: (() => FrameDecoder) | undefined =
+  createZstdDecompress && (() => new Engine(createZstdDecompress({ chunkSize: BLOCK })));
+
+/**
+ * fzstd moves its whole window for every block: a frame of tiny blocks under a huge window would take hours. Bytes moved
+ * for each byte that comes out, the worst that an honest encoder asks for (128 MiB window, 128 KiB blocks) …
+ */
+const MOVES_PER_BYTE = 1024;
+/** … and what is granted beforehand, in bytes: about a second's work. */
+const MOVES_GRANTED = 8 * 1024 ** 3;
+
+class Fallback implements FrameDecoder {
+  readonly #window: number;
+  readonly #sum = new Xxh64();
+  #output: Uint8Array[] = [];
+  #moved = 0;
+  #decoded = 0;
+  readonly #decoder = new Decompress((block) => this.#keep(block));
+
+  constructor(window: number) {
+    this.#window = window;
+  }
+
+  #keep(block: Uint8Array): void {
+    this.#moved += this.#window;
+    this.#decoded += block.length;
+    if (this.#moved > MOVES_GRANTED + this.#decoded * MOVES_PER_BYTE) throw new Error('too much work');
+    if (block.length === 0) return;
+    this.#sum.update(block);
+    this.#output.push(block);
+  }
+
+  async push(piece: Uint8Array, last = false): Promise<void> {
+    // Decoding runs on this thread: signals and other work get their turn between pieces.
+    await turn();
+    // Its work is synchronous, so a throw becomes the rejection.
+    this.#decoder.push(piece, last);
+    if (!last || piece.length === 0) return;
+    const stored = Buffer.from(piece).readUInt32LE(0);
+    if (BigInt.asUintN(32, this.#sum.digest()) !== BigInt(stored)) throw new Error('checksum');
+  }
+
+  take(): Uint8Array[] {
+    const output = this.#output;
+    this.#output = [];
+    return output;
+  }
+
+  close(): void {
+    this.#output = [];
+  }
+}
+
+export const zstdFallback = (window: number): FrameDecoder => new Fallback(window);
