@@ -21,6 +21,19 @@ export function newAccount(): Account {
   return { decoded: 0, unread: [], warnings: [] };
 }
 
+/** Content but for its first `count` bytes, which were handed out before. */
+export async function* withoutFirst(
+  content: AsyncIterable<Uint8Array>,
+  count: number,
+): AsyncGenerator<Uint8Array> {
+  let skip = count;
+  for await (const chunk of content) {
+    const fresh = chunk.subarray(Math.min(skip, chunk.length));
+    skip -= chunk.length - fresh.length;
+    if (fresh.length > 0) yield fresh;
+  }
+}
+
 /** Content that the scan will not see, from here to an unknown end. */
 export function lose(account: Account, warning: Notice): void {
   account.unread.push({ offset: account.decoded, length: null, reason: warning.message });
@@ -58,6 +71,8 @@ export const mismatch = (codec: string, what: string, offset: number): Notice =>
   offset,
 });
 
+const BLOCK = 64 * 1024;
+
 /**
  * Reports what follows the last frame; padding with zeros (tapes, block devices) holds nothing.
  * The bytes are swept with the container's own, but whatever they encode is not.
@@ -78,5 +93,3 @@ export function trailing(codec: string, input: Input, account: Account): void {
     offset: start,
   });
 }
-
-const BLOCK = 64 * 1024;

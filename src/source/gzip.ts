@@ -1,6 +1,15 @@
 import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { OutOfBounds } from '../bytes.js';
-import { type Account, corrupt, doubt, lose, mismatch, trailing, truncated } from './decoder.js';
+import {
+  type Account,
+  corrupt,
+  doubt,
+  lose,
+  mismatch,
+  trailing,
+  truncated,
+  withoutFirst,
+} from './decoder.js';
 import { BLOCK, Engine } from './engine.js';
 import type { Input } from './input.js';
 
@@ -98,7 +107,7 @@ async function* member(input: Input, account: Account, start: number): AsyncGene
         yield chunk;
       }
       if (failed) {
-        yield* salvage(input, data, account.decoded - first);
+        yield* withoutFirst(inSmallSteps(input.rewound(data), input.offset), account.decoded - first);
         lose(account, corrupt('gzip', input.offset));
         return false;
       }
@@ -119,29 +128,23 @@ async function* member(input: Input, account: Account, start: number): AsyncGene
 }
 
 /**
- * What the failing slice held before its damage: zlib keeps the output of a failing call to itself, so the member is
- * decoded once more with the last slice given in small steps. `known` bytes were handed out already.
+ * A damaged member once more, with the last slice given in small steps: zlib keeps the output of a failing call to
+ * itself. Everything before the damage but for the last 64 bytes of input comes out.
  */
-async function* salvage(input: Input, data: number, known: number): AsyncGenerator<Uint8Array> {
+async function* inSmallSteps(input: Input, bad: number): AsyncGenerator<Uint8Array> {
   const engine = newEngine();
-  const bad = input.offset;
-  const again = input.rewound(data);
-  let skip = known;
   try {
     for (;;) {
-      const left = bad - again.offset;
-      const slice = again.peek(left > 0 ? Math.min(SLICE, left) : 64);
+      const left = bad - input.offset;
+      const slice = input.peek(left > 0 ? Math.min(SLICE, left) : 64);
       if (slice.length === 0) return;
       await engine.push(slice);
-      again.skip(slice.length);
-      for (const chunk of engine.take()) {
-        const fresh = chunk.subarray(Math.min(skip, chunk.length));
-        skip -= chunk.length - fresh.length;
-        if (fresh.length > 0) yield fresh;
-      }
+      input.skip(slice.length);
+      yield* engine.take();
     }
   } catch {
-    // The damage again: everything before it, but for the last 64 bytes of input, is out.
+    // The damage again, which is told already.
+    yield* engine.take();
   } finally {
     engine.close();
   }

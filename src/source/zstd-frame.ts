@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { DumpsieveError } from '../errors.js';
 import { BLOCK, Engine } from './engine.js';
 import { Xxh64 } from './xxh64.js';
 
@@ -48,7 +49,13 @@ class Fallback implements FrameDecoder {
   #keep(block: Uint8Array): void {
     this.#moved += this.#window;
     this.#decoded += block.length;
-    if (this.#moved > MOVES_GRANTED + this.#decoded * MOVES_PER_BYTE) throw new Error('too much work');
+    if (this.#moved > MOVES_GRANTED + this.#decoded * MOVES_PER_BYTE) {
+      throw new DumpsieveError({
+        code: 'zstd-too-slow',
+        message: `tiny zstd blocks under a window of ${this.#window} bytes: given up after ${this.#decoded} bytes`,
+        hint: 'run dumpsieve on Node 22.15 or newer, or decode it outside: zstd -dc FILE | dumpsieve scan -',
+      });
+    }
     if (block.length === 0) return;
     this.#sum.update(block);
     this.#output.push(block);

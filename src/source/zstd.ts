@@ -1,5 +1,15 @@
 import { OutOfBounds } from '../bytes.js';
-import { type Account, corrupt, doubt, lose, mismatch, trailing, truncated } from './decoder.js';
+import { DumpsieveError, type Notice } from '../errors.js';
+import {
+  type Account,
+  corrupt,
+  doubt,
+  lose,
+  mismatch,
+  trailing,
+  truncated,
+  withoutFirst,
+} from './decoder.js';
 import type { Input } from './input.js';
 import { type FrameDecoder, nativeDecoder, ZSTD_WINDOW, zstdFallback } from './zstd-frame.js';
 
@@ -11,6 +21,7 @@ const isSkippable = (magic: number): boolean => (magic & 0xfffffff0) === SKIPPAB
 
 /** Block_Type (RFC 8878, section 3.1.1.2). */
 const RLE = 1;
+const COMPRESSED = 2;
 const RESERVED = 3;
 
 /** Blocks are decoded together up to this much content, so that a slice bounds the memory. */
@@ -61,7 +72,11 @@ function readFrameHeader(input: Input): FrameHeader | undefined {
 }
 
 /** zstd of any number of frames, skippable ones among them (RFC 8878, section 3.1). */
-export async function* unzstd(input: Input, account: Account): AsyncGenerator<Uint8Array> {
+export async function* unzstd(
+  input: Input,
+  account: Account,
+  decoder = nativeDecoder ?? zstdFallback,
+): AsyncGenerator<Uint8Array> {
   for (;;) {
     const start = input.offset;
     const head = input.peek(8);
@@ -72,7 +87,7 @@ export async function* unzstd(input: Input, account: Account): AsyncGenerator<Ui
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
       if (input.skip(length) < length) return lose(account, truncated('zstd', input.offset));
     } else if (magic === FRAME) {
-      if (!(yield* frame(input, account, start))) return;
+      if (!(yield* frame(input, account, start, decoder))) return;
     } else return trailing('zstd', input, account);
   }
 }
@@ -98,7 +113,12 @@ function refusal(
   };
 }
 
-async function* frame(input: Input, account: Account, start: number): AsyncGenerator<Uint8Array, boolean> {
+async function* frame(
+  input: Input,
+  account: Account,
+  start: number,
+  newDecoder: (window: number) => FrameDecoder,
+): AsyncGenerator<Uint8Array, boolean> {
   const header = headerOrCut(input);
   if (header === 'cut' || header === undefined) {
     lose(account, (header === 'cut' ? truncated : corrupt)('zstd', start));
@@ -109,20 +129,46 @@ async function* frame(input: Input, account: Account, start: number): AsyncGener
     lose(account, { ...refused, offset: start });
     return false;
   }
-  const decoder = (nativeDecoder ?? zstdFallback)(header.window);
   const first = account.decoded;
+  const decoder = newDecoder(header.window);
   try {
-    const outcome = yield* blocks(input, account, header, decoder);
-    if (outcome !== 'end') {
-      lose(account, outcome);
+    const fault = yield* blocks(input, header, decoder);
+    if (fault !== undefined) {
+      // zlib keeps the output of a failing call to itself; fzstd gives every block before the damage.
+      if (fault.code === corrupt('', 0).code && newDecoder !== zstdFallback) {
+        const again = blocks(input.rewound(start), header, zstdFallback(header.window));
+        yield* withoutFirst(again, account.decoded - first);
+      }
+      lose(account, fault);
       return false;
     }
+    if (header.checksum && !(yield* checksum(input, account, start, first, decoder))) return false;
   } finally {
     decoder.close();
   }
   if (header.contentSize !== undefined && header.contentSize !== account.decoded - first) {
     doubt(account, first, mismatch('zstd', 'content size', start));
   }
+  return true;
+}
+
+/** Content_Checksum: the low four bytes of XXH64 (RFC 8878, section 3.1.1). False where it is cut off. */
+async function* checksum(
+  input: Input,
+  account: Account,
+  start: number,
+  first: number,
+  decoder: FrameDecoder,
+): AsyncGenerator<Uint8Array, boolean> {
+  const sum = Buffer.from(input.peek(4));
+  if (sum.length < 4) {
+    lose(account, truncated('zstd', input.offset));
+    return false;
+  }
+  input.skip(4);
+  const error = await attempt(decoder, sum, true);
+  yield* decoder.take();
+  if (error !== undefined) doubt(account, first, mismatch('zstd', 'checksum', start));
   return true;
 }
 
@@ -135,64 +181,60 @@ function headerOrCut(input: Input): FrameHeader | 'cut' | undefined {
   }
 }
 
-type Outcome = 'end' | ReturnType<typeof truncated>;
+/** The next block with its header, or what is wrong with it (RFC 8878, section 3.1.1.2). */
+function readBlock(input: Input, window: number): { bytes: Uint8Array; last: boolean; size: number } | Fault {
+  const head = input.peek(3);
+  if (head.length < 3) return truncated;
+  const word = (head[0] ?? 0) | ((head[1] ?? 0) << 8) | ((head[2] ?? 0) << 16);
+  const type = (word >> 1) & 3;
+  const size = word >> 3;
+  if (type === RESERVED || size > Math.min(BLOCK_MAX, window)) return corrupt;
+  const bytes = input.peek(3 + (type === RLE ? 1 : size));
+  if (bytes.length < 3 + (type === RLE ? 1 : size)) return truncated;
+  return { bytes: Buffer.from(bytes), last: (word & 1) === 1, size: type === COMPRESSED ? BLOCK_MAX : size };
+}
 
-/** Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte. */
+type Fault = typeof truncated | typeof corrupt;
+
+/** The error that a piece gives, or undefined. */
+const attempt = (decoder: FrameDecoder, piece: Uint8Array, last = false): Promise<unknown> =>
+  decoder.push(piece, last).then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('unknown'),
+  );
+
+/**
+ * Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte.
+ * Returns what ended it before its end.
+ */
 async function* blocks(
   input: Input,
-  account: Account,
-  header: FrameHeader,
+  { length, window, checksum }: FrameHeader,
   decoder: FrameDecoder,
-): AsyncGenerator<Uint8Array, Outcome> {
-  const start = input.offset;
-  const first = account.decoded;
-  let batch: Uint8Array[] = [Buffer.from(input.peek(header.length))];
+): AsyncGenerator<Uint8Array, Notice | undefined> {
+  let batch = [Buffer.from(input.peek(length))];
   let room = BATCH;
-  input.skip(header.length);
+  input.skip(length);
   for (let last = false; !last; ) {
     const at = input.offset;
-    const head = input.peek(3);
-    const word = (head[0] ?? 0) | ((head[1] ?? 0) << 8) | ((head[2] ?? 0) << 16);
-    const type = (word >> 1) & 3;
-    const size = word >> 3;
-    last = (word & 1) === 1;
-    const stored = type === RLE ? 1 : size;
-    const whole = head.length === 3 && input.peek(3 + stored).length === 3 + stored;
-    const sane =
-      head.length < 3 || (type !== RESERVED && size <= Math.min(BLOCK_MAX, Math.max(header.window, 1)));
-    if (whole && sane) {
-      batch.push(Buffer.from(input.peek(3 + stored)));
-      input.skip(3 + stored);
-      room -= BLOCK_MAX;
+    const block = readBlock(input, window);
+    if (typeof block !== 'function') {
+      batch.push(Buffer.from(block.bytes));
+      input.skip(block.bytes.length);
+      last = block.last;
+      room -= Math.max(block.size, block.bytes.length);
+      if (!last && room > 0) continue;
     }
-    if (last || room <= 0 || !whole || !sane) {
-      const failed = await decoder.push(Buffer.concat(batch)).then(
-        () => false,
-        () => true,
-      );
-      yield* decoder.take();
-      if (failed || !sane) return corrupt('zstd', at);
-      if (!whole) return truncated('zstd', at);
-      batch = [];
-      room = BATCH;
-    }
-  }
-  if (!header.checksum) {
-    const failed = await decoder.push(new Uint8Array(0), true).then(
-      () => false,
-      () => true,
-    );
+    const error = await attempt(decoder, Buffer.concat(batch));
     yield* decoder.take();
-    return failed ? corrupt('zstd', input.offset) : 'end';
+    if (error instanceof DumpsieveError) return error.notice();
+    if (error !== undefined) return corrupt('zstd', at);
+    if (typeof block === 'function') return block('zstd', at);
+    batch = [];
+    room = BATCH;
   }
-  const sum = Buffer.from(input.peek(4));
-  if (sum.length < 4) return truncated('zstd', input.offset);
-  input.skip(4);
-  const matches = await decoder.push(sum, true).then(
-    () => true,
-    () => false,
-  );
+  if (checksum) return undefined;
+  const error = await attempt(decoder, new Uint8Array(0), true);
   yield* decoder.take();
-  if (!matches) doubt(account, first, mismatch('zstd', 'checksum', start));
-  return 'end';
+  return error === undefined ? undefined : corrupt('zstd', input.offset);
 }

@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { displayName, escapeText } from '../src/escape.js';
+
+describe('escapeText', () => {
+  test.each([
+    ['plain text, Größe, 漢字, 👩‍💻', 'plain text, Größe, 漢字, 👩‍💻'],
+    ['core.a\\x2eout', 'core.a\\x2eout'],
+    ['a\nb\tc\0', 'a\\x0ab\\x09c\\x00'],
+    ['\x1b[31mred\x7f', '\\x1b[31mred\\x7f'],
+    ['\u009b31m', '\\u{9b}31m'],
+    ['core.\u202etxt', 'core.\\u{202e}txt'],
+    ['\u2066a\u2069\u200f\ufeff\u2028', '\\u{2066}a\\u{2069}\\u{200f}\\u{feff}\\u{2028}'],
+    ['lone \ud800 surrogate', 'lone \\u{d800} surrogate'],
+    ['tag \u{e0041}', 'tag \\u{e0041}'],
+  ])('%j', (text, shown) => {
+    expect(escapeText(text)).toBe(shown);
+  });
+
+  test('property: nothing that moves a cursor is left, and it is idempotent', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const shown = escapeText(text);
+        expect(shown).not.toMatch(/\p{Cc}|\p{Bidi_Control}|\p{Zl}|\p{Zp}/u);
+        expect(escapeText(shown)).toBe(shown);
+      }),
+    );
+  });
+});
+
+describe('displayName', () => {
+  test.each([
+    ['636f7265', 'core'],
+    ['c3a9', 'é'],
+    ['e9', '\\xe9'],
+    ['61ff62fe', 'a\\xffb\\xfe'],
+    // Overlong, surrogate and too large sequences are not UTF-8 (RFC 3629, section 3).
+    ['c080', '\\xc0\\x80'],
+    ['eda080', '\\xed\\xa0\\x80'],
+    ['f4908080', '\\xf4\\x90\\x80\\x80'],
+    ['e282', '\\xe2\\x82'],
+    ['ff1b5b', '\\xff\\x1b['],
+  ])('%s', (hex, shown) => {
+    expect(displayName(Buffer.from(hex, 'hex'))).toBe(shown);
+  });
+});

@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { recognise } from '../../src/source/containers.js';
+import { bufferReader } from '../../src/storage.js';
+import { codes, collect, program, sample, scratch } from './collect.js';
+
+const files = scratch();
+afterAll(() => files.remove());
+
+const named = (bytes: Uint8Array): string | undefined => recognise(bufferReader(bytes))?.name;
+const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
+const skippable = latin('\x5a\x2a\x4d\x18\x04\0\0\0skip');
+
+function tar(name: string, payload: Uint8Array): Buffer {
+  files.write(`tar/${name}`, payload);
+  return execFileSync('tar', ['-cf', '-', '-C', `${files.folder}/tar`, name]);
+}
+
+describe('containers by magic', () => {
+  test.each<[string, string, Uint8Array]>([
+    ['gzip', 'gzip', latin('\x1f\x8b\x08\0\0\0\0\0\0\x03')],
+    ['zstd', 'zstd', latin('\x28\xb5\x2f\xfd\0\0')],
+    ['zstd after a skippable frame', 'zstd', Buffer.concat([skippable, latin('\x28\xb5\x2f\xfd\0\0')])],
+    ['skippable frames alone', 'zstd', skippable],
+    ['lz4', 'lz4', latin('\x04\x22\x4d\x18\x60\x40\x82')],
+    [
+      'lz4 after skippable frames',
+      'lz4',
+      Buffer.concat([skippable, skippable, latin('\x04\x22\x4d\x18\x60')]),
+    ],
+    ['legacy lz4', 'lz4-legacy', latin('\x02\x21\x4c\x18\x10\0\0\0')],
+    ['zstd 0.7', 'zstd-legacy', latin('\x27\xb5\x2f\xfd\0\0')],
+    ['xz', 'xz', latin('\xfd7zXZ\0\0\x04')],
+    ['bzip2', 'bzip2', latin('BZh91AY&SY')],
+    ['empty bzip2', 'bzip2', latin('BZh9\x17rE8P\x90')],
+    ['lzip', 'lzip', latin('LZIP\x01\x0c')],
+    ['lzop', 'lzop', latin('\x89LZO\0\r\n\x1a\n')],
+    ['framed snappy', 'snappy', latin('\xff\x06\0\0sNaPpY')],
+    ['7z', '7z', latin("7z\xbc\xaf'\x1c\0\x04")],
+    ['cab', 'cab', Buffer.concat([latin('MSCF\0\0\0\0'), Buffer.alloc(16), latin('\x03\x01')])],
+    ['rar 4', 'rar', latin('Rar!\x1a\x07\0\xcf')],
+    ['rar 5', 'rar', latin('Rar!\x1a\x07\x01\0')],
+    ['deb', 'deb', latin('!<arch>\ndebian-binary   ')],
+    ['ar', 'ar', latin('!<arch>\nfoo.o/          ')],
+    ['empty zip', 'zip', Buffer.concat([latin('PK\x05\x06'), Buffer.alloc(18)])],
+  ])('%s', (_, name, bytes) => {
+    expect(named(bytes)).toBe(name);
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['nothing', Buffer.alloc(0)],
+    ['zeros', Buffer.alloc(2000)],
+    ['ELF', latin('\x7fELF\x02\x01\x01')],
+    ['two bytes of gzip', latin('\x1f\x8b')],
+    ['a gzip magic with another method', latin('\x1f\x8b\x07\0\0\0\0\0\0\x03')],
+    ['BZh and text', latin('BZhang wrote this file')],
+    ['PK and noise', Buffer.concat([latin('PK\x03\x04'), Buffer.alloc(40, 0xee)])],
+    ['PK and nothing', latin('PK\x03\x04')],
+    [
+      'ustar without its checksum',
+      Buffer.concat([Buffer.alloc(257), latin('ustar\x0000'), Buffer.alloc(300)]),
+    ],
+  ])('not %s', (_, bytes) => {
+    expect(named(bytes)).toBeUndefined();
+  });
+
+  test('what real programs write', () => {
+    const bytes = sample(5000);
+    expect(named(program('xz', ['-c'], bytes))).toBe('xz');
+    expect(named(program('bzip2', ['-c'], bytes))).toBe('bzip2');
+    expect(named(program('lz4', ['-c'], bytes))).toBe('lz4');
+    expect(named(program('lz4', ['-lc'], bytes))).toBe('lz4-legacy');
+    expect(named(tar('core', bytes))).toBe('tar');
+    files.write('zip/core', bytes);
+    expect(named(execFileSync('zip', ['-q', '-', 'core'], { cwd: `${files.folder}/zip` }))).toBe('zip');
+  });
+});
+
+describe('unpacking', () => {
+  test('what has no decoder is searched raw, and unread as a whole', async () => {
+    const bytes = program('xz', ['-c'], sample(5000));
+    const all = await collect([files.write('core.xz', bytes)]);
+    expect(all.artifacts).toHaveLength(1);
+    expect(all.artifacts[0]).toMatchObject({
+      container: 'xz',
+      unread: [{ offset: 0, length: bytes.length, reason: expect.stringContaining('xz container') }],
+      warnings: [{ code: 'container-not-unpacked', hint: expect.stringContaining('xz -dc') }],
+    });
+    expect(all.artifacts[0]?.bytes.equals(bytes)).toBe(true);
+  });
+
+  test('plain payload needs no unpacking', async () => {
+    const all = await collect([files.write('a.tar', tar('core', Buffer.from('payload')))]);
+    expect(all.artifacts).toMatchObject([
+      { container: 'tar', unread: [], warnings: [{ code: 'format-not-parsed' }] },
+    ]);
+  });
+
+  test('containers within containers, with the name of each', async () => {
+    const bytes = sample(100_000);
+    const inner = program('gzip', ['-nc'], program('zstd', ['-qc'], tar('core', bytes)));
+    const all = await collect([files.write('all.tar.zst.gz', inner)]);
+    expect(
+      all.artifacts.map(({ path, container }) => [path.replace(`${files.folder}/`, ''), container]),
+    ).toEqual([
+      ['all.tar.zst.gz', 'gzip'],
+      ['all.tar.zst.gz!all.tar.zst', 'zstd'],
+      ['all.tar.zst.gz!all.tar.zst!all.tar', 'tar'],
+    ]);
+    expect(all.artifacts[2]?.bytes.includes(bytes)).toBe(true);
+  });
+
+  test('deeper than eight is told', async () => {
+    let bytes: Buffer = Buffer.from('core');
+    for (let i = 0; i < 9; i++) bytes = program('gzip', ['-nc'], bytes);
+    const all = await collect([files.write('deep.gz', bytes)]);
+    expect(all.artifacts).toHaveLength(9);
+    expect(all.artifacts[8]).toMatchObject({
+      container: 'gzip',
+      unread: [{ offset: 0 }],
+      warnings: [{ code: 'container-too-deep' }],
+    });
+  });
+
+  test('a bomb stops at the limit and says so', async () => {
+    const bytes = program('gzip', ['-nc'], Buffer.alloc(3_000_000));
+    const path = files.write('bomb.gz', bytes);
+    const bounded = await collect([path], {}, { expansion: { granted: 1_000_000, ratio: 100 } });
+    expect(bounded.artifacts[1]).toMatchObject({
+      unread: [{ offset: 1_000_000, length: null }],
+      warnings: [{ code: 'container-expands-too-far' }],
+    });
+    expect(bounded.artifacts[1]?.bytes.length).toBe(1_000_000);
+    // The ratio counts from the outermost bytes, so nesting gains nothing.
+    const nested = files.write('bomb.gz.gz', program('gzip', ['-nc'], bytes));
+    const twice = await collect([nested], {}, { expansion: { granted: 1000, ratio: 100 } });
+    for (const { bytes: held } of twice.artifacts) expect(held.length).toBeLessThanOrEqual(100 * 1000);
+    const whole = await collect([path], {}, { expansion: { granted: 1000, ratio: 1100 } });
+    expect(whole.artifacts[1]).toMatchObject({ unread: [], warnings: [] });
+  });
+
+  test('content beyond the memory is sealed; a spool that fails keeps what fitted', async () => {
+    const bytes = sample(400_000);
+    const path = files.write('big.zst', program('zstd', ['-qc'], bytes));
+    const sealed = await collect([path], { spoolDir: files.folder }, { memory: 64 * 1024 });
+    expect(sealed.artifacts[1]?.kind).toBe('sealed');
+    expect(sealed.artifacts[1]?.bytes.equals(bytes)).toBe(true);
+    const failed = await collect([path], { spoolDir: `${files.folder}/none` }, { memory: 256 * 1024 });
+    const [, inner] = failed.artifacts;
+    expect(inner?.warnings.map(({ code }) => code)).toEqual(['spool-failed']);
+    expect(inner?.unread).toMatchObject([{ offset: inner?.bytes.length, length: null }]);
+    expect(inner?.bytes.equals(bytes.subarray(0, inner.bytes.length))).toBe(true);
+    expect(codes(failed)).toEqual([]);
+  });
+});

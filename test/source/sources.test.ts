@@ -1,0 +1,424 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openSources } from '../../src/source/sources.js';
+import type { SourceEvent } from '../../src/source/types.js';
+import { chunksOf, codes, collect, collectEvents, program, readAll, sample, scratch } from './collect.js';
+
+const files = scratch();
+afterAll(() => files.remove());
+
+let folders = 0;
+/** A fresh folder with these files; returns its path. */
+function tree(entries: Record<string, string | Uint8Array>): string {
+  const name = `tree${folders++}`;
+  fs.mkdirSync(path.join(files.folder, name));
+  for (const [entry, bytes] of Object.entries(entries)) files.write(`${name}/${entry}`, bytes);
+  return path.join(files.folder, name);
+}
+
+/** Paths and notices without the folder's own path. */
+const below = (folder: string, order: string[]): string[] =>
+  order.map((line) => line.replaceAll(`${folder}/`, ''));
+
+const posix = process.platform === 'win32' ? test.skip : test;
+
+describe('paths and folders', () => {
+  test('a folder: everything in it, dot files too, in the order of names, folder by folder', async () => {
+    const folder = tree({
+      'b.txt': 'b',
+      a: 'a',
+      '.hidden': 'h',
+      'sub/c.png': 'c',
+      '.git/d': 'd',
+      'sub/deep/e': 'e',
+      empty: '',
+    });
+    const all = await collect([folder]);
+    const order = ['.hidden', 'a', 'b.txt', 'empty', '.git/d', 'sub/c.png', 'sub/deep/e'];
+    expect(below(folder, all.order)).toEqual(order);
+    expect(all.artifacts.map(({ bytes }) => bytes.toString()).join('')).toBe('habdce');
+    for (const artifact of all.artifacts) {
+      expect(artifact).toMatchObject({ live: true, kind: 'file', unread: [], warnings: [] });
+      expect(artifact.mtime).toBeInstanceOf(Date);
+    }
+  });
+
+  const odd = [
+    'core.a\\x2eout',
+    '[1]',
+    '!not',
+    'with space',
+    '{a,b}',
+    '*',
+    '(x|y)',
+    '-',
+    'ünï',
+    '\\[1\\]',
+    '+(a)',
+  ];
+  posix.each(odd)('an argument that exists is a path, never a pattern: %s', async (name) => {
+    const folder = tree({ [name]: name, 1: 'one', a: 'a', b: 'b' });
+    const all = await collect([`${folder}/${name}`]);
+    expect(all.artifacts.map(({ path: shown, bytes }) => [shown, bytes.toString()])).toEqual([
+      [`${folder}/${name}`, name],
+    ]);
+  });
+
+  posix('names that break patterns are met in a walk', async () => {
+    const names = [...odd, 'line\nfeed', 'return\r', '.\\x', '\\', '...', ' '];
+    const folder = tree(Object.fromEntries(names.map((name) => [name, name])));
+    const all = await collect([folder]);
+    expect(all.artifacts.map(({ bytes }) => bytes.toString()).sort()).toEqual([...names].sort());
+  });
+
+  posix('names that are not UTF-8 open, in folders that are not either', async () => {
+    const folder = tree({});
+    const sub = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xe9, 0xff])]);
+    fs.mkdirSync(sub);
+    fs.writeFileSync(Buffer.concat([sub, Buffer.from('/'), Buffer.from([0x80, 0x1b])]), 'latin');
+    const all = await collect([folder]);
+    expect(all.order).toEqual([`${folder}/\\xe9\\xff/\\x80\\x1b`]);
+    expect(all.artifacts[0]?.bytes.toString()).toBe('latin');
+    const globbed = await collect([`${folder}/??/*`]);
+    expect(globbed.order).toEqual(all.order);
+    const lossy = await collect([`${folder}/\ufffd\ufffd`]);
+    expect(lossy.notices).toMatchObject([{ code: 'path-missing', hint: expect.stringContaining('UTF-8') }]);
+  });
+
+  test('a missing path is told and the rest goes on', async () => {
+    const folder = tree({ a: 'a' });
+    const all = await collect([`${folder}/none`, `${folder}/a/below`, 'nul\0', `${folder}/a`]);
+    expect(codes(all)).toEqual(Array(3).fill('incomplete path-missing'));
+    expect(all.artifacts).toHaveLength(1);
+    for (const notice of all.notices) expect(notice.hint).toBeTruthy();
+  });
+
+  test.each([
+    ['error', ['incomplete no-files']],
+    ['warn', ['note no-files']],
+    ['ignore', []],
+  ] as const)('nothing to scan under --if-no-files %s', async (ifNoFiles, expected) => {
+    const folder = tree({});
+    fs.mkdirSync(`${folder}/sub`);
+    for (const paths of [[folder], [`${folder}/*.core`], [`${folder}/none/**`], []]) {
+      const all = await collect(paths, { ifNoFiles });
+      expect(all.artifacts).toEqual([]);
+      expect(codes(all)).toEqual(expected);
+    }
+  });
+
+  test('two names of one file, and overlapping arguments, are scanned once', async () => {
+    const folder = tree({ a: 'a', 'sub/b': 'b' });
+    fs.linkSync(`${folder}/a`, `${folder}/sub/hard`);
+    const all = await collect([`${folder}/a`, folder, `${folder}/sub`, `${folder}/sub/b`, `${folder}/a`]);
+    expect(below(folder, all.order)).toEqual(['a', 'sub/b']);
+  });
+
+  test('a relative path is shown as it was given', async () => {
+    const folder = path.relative(process.cwd(), tree({ a: 'a' }));
+    const all = await collect([folder, `${folder}/`]);
+    expect(all.order).toEqual([`${folder}/a`]);
+  });
+});
+
+describe('globs', () => {
+  test.each([
+    ['*.core', ['.x.core', 'a.core', 'b.core']],
+    ['**/*.core', ['.x.core', 'a.core', 'b.core', 'sub/c.core', 'sub/d.core/e']],
+    ['{b,a}.core', ['b.core', 'a.core']],
+    ['./*/../a.core', ['no-files ./*/../a.core']],
+    ['[ab].core', ['a.core', 'b.core']],
+    ['sub/*', ['sub/c.core', 'sub/d.core/e']],
+    ['{sub,*}/c.core', ['sub/c.core']],
+    ['\\a.core', ['a.core']],
+    ['!(a).core', ['.x.core', 'b.core']],
+    ['!a.core', ['path-missing !a.core']],
+  ])('%s', async (pattern, expected) => {
+    const entries = ['a.core', 'b.core', '.x.core', 'sub/c.core', 'sub/d.core/e', 'other'];
+    const folder = tree(Object.fromEntries(entries.map((name) => [name, name])));
+    const absolute = await collect([pattern.startsWith('!a') ? pattern : `${folder}/${pattern}`]);
+    expect(below(folder, absolute.order)).toEqual(expected);
+  });
+});
+
+describe('links', () => {
+  posix('named: followed; met: silent inside, told outside, a note where broken', async () => {
+    const outside = tree({ o: 'outside', 'dir/p': 'p' });
+    const folder = tree({ a: 'a', 'sub/b': 'b' });
+    fs.symlinkSync('../a', `${folder}/sub/in`);
+    fs.symlinkSync('.', `${folder}/sub/self`);
+    fs.symlinkSync(folder, `${folder}/sub/up`);
+    fs.symlinkSync(`${outside}/o`, `${folder}/out`);
+    fs.symlinkSync(`${outside}/dir`, `${folder}/outdir`);
+    fs.symlinkSync('nowhere', `${folder}/broken`);
+    fs.symlinkSync('loop', `${folder}/loop`);
+    const all = await collect([folder]);
+    expect(below(folder, all.order)).toEqual([
+      'a',
+      'sub/b',
+      'link-broken broken',
+      'link-broken loop',
+      'link-outside out',
+      'link-outside outdir',
+    ]);
+    expect(codes(all)).toEqual([
+      'note link-broken',
+      'note link-broken',
+      'strict link-outside',
+      'strict link-outside',
+    ]);
+
+    const followed = await collect([folder], { follow: true });
+    expect(followed.artifacts.map(({ bytes }) => bytes.toString())).toEqual(['a', 'b', 'outside', 'p']);
+
+    const named = await collect([`${folder}/out`, `${folder}/outdir`, `${folder}/broken`]);
+    expect(named.order).toEqual([`${folder}/out`, `${folder}/outdir/p`, `path-missing ${folder}/broken`]);
+    expect(codes(named)).toEqual(['incomplete path-missing']);
+
+    // What the other argument brings is scanned anyway, whichever comes first.
+    const both = await collect([folder, outside]);
+    expect(codes(both)).toEqual(['note link-broken', 'note link-broken']);
+  });
+
+  posix('followed without cycles, through links that lie outside', async () => {
+    const outside = tree({ x: 'x' });
+    const folder = tree({ a: 'a' });
+    fs.symlinkSync(outside, `${folder}/out`);
+    fs.symlinkSync(folder, `${outside}/back`);
+    fs.symlinkSync('..', `${outside}/up`);
+    const inner = tree({});
+    fs.symlinkSync(inner, `${outside}/further`);
+    fs.writeFileSync(`${inner}/far`, 'far');
+    const all = await collect([`${folder}`], { follow: true });
+    const found = all.artifacts.map(({ bytes }) => bytes.toString());
+    expect(found.slice(0, 2)).toEqual(['a', 'x']);
+    expect(found.filter((bytes) => bytes === 'far')).toHaveLength(1);
+    expect(found.filter((bytes) => bytes === 'a' && found.indexOf(bytes) > 0)).toEqual([]);
+  });
+});
+
+describe('special files', () => {
+  posix('met in a walk: a note each, and no wait for a writer', async () => {
+    const folder = tree({ a: 'a' });
+    execFileSync('mkfifo', [`${folder}/fifo`]);
+    const server = net.createServer().listen(`${folder}/socket`);
+    await new Promise((resolve) => server.once('listening', resolve));
+    const all = await collect([folder]);
+    expect(below(folder, all.order)).toEqual(['a', 'special-file fifo', 'special-file socket']);
+    expect(codes(all)).toEqual(['note special-file', 'note special-file']);
+    const named = await collect([`${folder}/socket`, '/dev/null']);
+    expect(codes(named)).toEqual(['incomplete device-refused', 'incomplete device-refused']);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  posix('a FIFO that is named is read as standard input is', async () => {
+    const folder = tree({ plain: sample(300_000) });
+    execFileSync('mkfifo', [`${folder}/fifo`]);
+    const writer = spawn('sh', ['-c', `sleep 0.3; zstd -qc "${folder}/plain" > "${folder}/fifo"`]);
+    const all = await collect([`${folder}/fifo`, `${folder}/fifo`]);
+    expect(below(folder, all.order)).toEqual(['fifo', 'fifo!content']);
+    expect(all.artifacts[0]).toMatchObject({ kind: 'memory', live: false, container: 'zstd' });
+    expect(all.artifacts[1]?.bytes.equals(sample(300_000))).toBe(true);
+    expect(writer.exitCode ?? 0).toBe(0);
+  });
+
+  posix('an abort ends the wait for a FIFO that nobody writes to', async () => {
+    const folder = tree({});
+    execFileSync('mkfifo', [`${folder}/fifo`]);
+    const signal = AbortSignal.timeout(100);
+    await expect(collect([`${folder}/fifo`], { signal })).rejects.toThrow('timeout');
+  });
+
+  const linux = process.platform === 'linux' ? test : test.skip;
+
+  linux('a file of /proc says that it is empty, and is read', async () => {
+    const all = await collect(['/proc/self/cmdline']);
+    expect(all.artifacts).toMatchObject([{ kind: 'memory', live: false, unread: [] }]);
+    expect(all.artifacts[0]?.bytes.toString()).toContain('node');
+  });
+
+  posix('no permission: the folder and the file are told, the rest of the walk goes on', async () => {
+    const folder = tree({ a: 'a', shut: 's', 'closed/x': 'x', 'open/y': 'y', z: 'z' });
+    fs.chmodSync(files.folder, 0o755);
+    fs.chmodSync(`${folder}/shut`, 0);
+    fs.chmodSync(`${folder}/closed`, 0);
+    const root = process.geteuid?.() === 0;
+    // Root may read everything: nobody's eyes for a moment.
+    if (root) process.seteuid?.(65534);
+    const all = await collect([folder, `${folder}/closed/x`, `${folder}/shut`]).finally(() => {
+      if (root) process.seteuid?.(0);
+      fs.chmodSync(`${folder}/closed`, 0o700);
+    });
+    expect(below(folder, all.order)).toEqual([
+      'a',
+      'permission-denied shut',
+      'z',
+      'open/y',
+      'permission-denied closed',
+      'permission-denied closed/x',
+    ]);
+    for (const notice of all.notices)
+      expect(notice).toMatchObject({ effect: 'incomplete', hint: expect.any(String) });
+  });
+});
+
+describe('standard input', () => {
+  test.each([
+    ['memory', 1 << 20],
+    ['sealed', 64 * 1024],
+  ])('is spooled to %s', async (kind, memory) => {
+    const bytes = sample(500_000);
+    const stdin = Readable.from(chunksOf(bytes, 60_000));
+    const all = await collect(['-', '-'], { stdin, spoolDir: files.folder }, { memory });
+    expect(all.artifacts).toMatchObject([{ path: '-', kind, live: false, unread: [], warnings: [] }]);
+    expect(all.artifacts[0]?.bytes.equals(bytes)).toBe(true);
+  });
+
+  test('a compressed core opens as -!content', async () => {
+    const stdin = Readable.from(chunksOf(program('zstd', ['-qc'], sample(100_000)), 1000));
+    const all = await collect(['-'], { stdin });
+    expect(all.order).toEqual(['-', '-!content']);
+    expect(all.artifacts[1]?.bytes.equals(sample(100_000))).toBe(true);
+  });
+
+  test('an error of it keeps what came before', async () => {
+    const stdin = Readable.from(
+      (async function* () {
+        yield Buffer.from('before');
+        throw Object.assign(new Error('gone'), { code: 'EIO' });
+      })(),
+    );
+    const all = await collect(['-'], { stdin });
+    expect(all.artifacts[0]?.bytes.toString()).toBe('before');
+    expect(all.artifacts[0]).toMatchObject({
+      unread: [{ offset: 6, length: null }],
+      warnings: [{ code: 'read-failed' }],
+    });
+  });
+
+  test('an abort ends it', async () => {
+    const stdin = new PassThrough();
+    stdin.write('never ends');
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error('stopped')), 50);
+    await expect(collect(['-'], { stdin, signal: abort.signal })).rejects.toThrow('stopped');
+    expect(stdin.destroyed).toBe(true);
+    await expect(collect(['-'], { stdin: new PassThrough(), signal: abort.signal })).rejects.toThrow(
+      'stopped',
+    );
+  });
+
+  let listing: string;
+  beforeAll(() => {
+    const module = new URL('./collect.js', import.meta.url).href;
+    listing = files.write(
+      'list.mjs',
+      `const { collect } = await import(${JSON.stringify(module)});
+       const all = await collect(process.argv.slice(2));
+       console.log(JSON.stringify([all.order, all.artifacts.map(({ bytes }) => bytes.toString('latin1'))]));`,
+    );
+  });
+
+  async function output(child: ChildProcess): Promise<unknown> {
+    let text = '';
+    for await (const chunk of child.stdout ?? []) text += String(chunk);
+    return JSON.parse(text);
+  }
+
+  const bash = (command: string): ChildProcess =>
+    spawn('bash', ['-c', command, process.execPath, listing], { stdio: ['ignore', 'pipe', 'inherit'] });
+
+  posix(
+    'as a process substitution, a pipe, /dev/stdin, another descriptor and a redirected file',
+    async () => {
+      const [order, [, content]] = (await output(bash('"$0" "$1" <(printf core | zstd -qc)'))) as [
+        string[],
+        string[],
+      ];
+      expect(order[1]).toBe(`${order[0]}!content`);
+      expect(content).toBe('core');
+      expect(await output(bash('printf abc | "$0" "$1" - /dev/stdin /dev/fd/0'))).toEqual([['-'], ['abc']]);
+      expect(await output(bash('printf abc | "$0" "$1" /dev/stdin'))).toEqual([['/dev/stdin'], ['abc']]);
+      expect(await output(bash('exec 7< <(printf seven); "$0" "$1" /proc/self/fd/7'))).toEqual([
+        ['/proc/self/fd/7'],
+        ['seven'],
+      ]);
+      const file = files.write('redirected', 'file');
+      expect(await output(bash(`"$0" "$1" - < ${file}`))).toEqual([['-'], ['file']]);
+      expect(await output(bash(`"$0" "$1" /dev/stdin < ${file}`))).toEqual([['/dev/stdin'], ['file']]);
+    },
+  );
+
+  posix('as the socket pair that a Node parent gives its child', async () => {
+    const child = spawn(process.execPath, [listing, '/dev/stdin'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.end('through a socket');
+    expect(await output(child)).toEqual([['/dev/stdin'], ['through a socket']]);
+  });
+});
+
+describe('who closes what', () => {
+  const open = (): number => (process.platform === 'linux' ? fs.readdirSync('/proc/self/fd').length : 0);
+
+  test('every descriptor is released, however the walk ends', async () => {
+    const folder = tree({ a: 'a', b: 'b', 'c.gz': program('gzip', ['-c'], sample(200_000)), d: 'd' });
+    const before = open();
+    await collect([folder], { spoolDir: files.folder }, { memory: 0 });
+    expect(open()).toBe(before);
+    for (let taken = 1; taken <= 5; taken++) {
+      const abort = new AbortController();
+      const held: SourceEvent[] = [];
+      const options = {
+        follow: false,
+        ifNoFiles: 'warn',
+        spoolDir: files.folder,
+        signal: abort.signal,
+      } as const;
+      try {
+        for await (const event of openSources([folder], options, { memory: 0 })) {
+          held.push(event);
+          if (held.length < taken) continue;
+          if (taken % 2) break;
+          abort.abort();
+        }
+      } catch (error) {
+        expect(error).toBe(abort.signal.reason);
+      }
+      for (const event of held) if (event.type === 'artifact') event.artifact.close();
+      expect(open()).toBe(before);
+    }
+  });
+
+  test('an artifact can be read long after its container was closed and the walk went on', async () => {
+    const folder = tree({ 'a.gz': program('gzip', ['-c'], Buffer.from('first')), b: 'b' });
+    const held: SourceEvent[] = [];
+    for await (const event of openSources([folder], { follow: false, ifNoFiles: 'warn' })) held.push(event);
+    const contents = held.map((event) => {
+      if (event.type === 'notice') return event.notice.code;
+      const text = readAll(event.artifact.storage).toString('latin1');
+      event.artifact.close();
+      event.artifact.close();
+      return text;
+    });
+    expect(contents.slice(1)).toEqual(['first', 'b']);
+  });
+
+  test('the walk does not run ahead of who takes its files', async () => {
+    const entries = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`d${i % 20}/${i}`, 'x']));
+    const folder = tree(entries);
+    let read = 0;
+    const events = openSources([folder], { follow: false, ifNoFiles: 'warn' });
+    for await (const event of events) {
+      if (event.type !== 'artifact') continue;
+      event.artifact.close();
+      if (++read === 3) break;
+    }
+    expect(read).toBe(3);
+    expect(
+      (await collectEvents(openSources([folder], { follow: false, ifNoFiles: 'warn' }))).artifacts,
+    ).toHaveLength(60);
+  });
+});

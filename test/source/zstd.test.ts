@@ -1,0 +1,163 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Account } from '../../src/source/decoder.js';
+import { newAccount } from '../../src/source/decoder.js';
+import { Input } from '../../src/source/input.js';
+import { unzstd } from '../../src/source/zstd.js';
+import { nativeDecoder, zstdFallback } from '../../src/source/zstd-frame.js';
+import { program, sample, scratch } from './collect.js';
+
+const files = scratch();
+afterAll(() => files.remove());
+
+const zstd = (bytes: Uint8Array, ...args: string[]): Buffer => program('zstd', ['-qc', ...args], bytes);
+
+const decoders = { fzstd: zstdFallback, ...(nativeDecoder && { native: nativeDecoder }) };
+
+async function decode(
+  bytes: Uint8Array,
+  decoder = zstdFallback,
+): Promise<{ bytes: Buffer; account: Account }> {
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  const account = newAccount();
+  const parts: Uint8Array[] = [];
+  const input = new Input({ kind: 'memory', bytes: shared, length: bytes.length });
+  for await (const part of unzstd(input, account, decoder)) {
+    parts.push(Buffer.from(part));
+    account.decoded += part.length;
+  }
+  return { bytes: Buffer.concat(parts), account };
+}
+
+function skippable(payload: Uint8Array, nibble = 0): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32LE(0x184d2a50 + nibble, 0);
+  head.writeUInt32LE(payload.length, 4);
+  return Buffer.concat([head, payload]);
+}
+
+const plain = sample(700_000);
+
+describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
+  const codes = ({ account }: { account: Account }): string[] => account.warnings.map(({ code }) => code);
+
+  test.each([
+    ['-1'],
+    ['-3'],
+    ['-19'],
+    ['--fast=5'],
+    ['--no-check'],
+    ['-3', '--long=27'],
+    ['-1', '-T2', '-B524288'],
+  ])('what zstd %s %s wrote', async (...args) => {
+    const read = await decode(zstd(plain, ...args.filter(Boolean)), decoder);
+    expect(read.bytes.equals(plain)).toBe(true);
+    expect([read.account.unread, read.account.warnings]).toEqual([[], []]);
+  });
+
+  test.each([0, 1, 5, 17, 127, 128 * 1024, 128 * 1024 + 1])('%d bytes', async (length) => {
+    for (const bytes of [plain.subarray(0, length), Buffer.alloc(length)]) {
+      const read = await decode(zstd(bytes), decoder);
+      expect(read.bytes.equals(bytes)).toBe(true);
+      expect(read.account.warnings).toEqual([]);
+    }
+  });
+
+  test('a size that the frame states, and none', async () => {
+    const named = files.write('known', plain);
+    for (const whole of [program('zstd', ['-qc', named], Buffer.alloc(0)), zstd(plain)]) {
+      expect((await decode(whole, decoder)).bytes.equals(plain)).toBe(true);
+    }
+  });
+
+  test('several frames with skippable frames before, between and after', async () => {
+    const whole = Buffer.concat([
+      skippable(Buffer.from('head')),
+      zstd(plain.subarray(0, 1000)),
+      skippable(Buffer.alloc(0), 7),
+      skippable(Buffer.alloc(2_000_000), 15),
+      zstd(plain.subarray(1000)),
+      skippable(Buffer.from('tail')),
+    ]);
+    const read = await decode(whole, decoder);
+    expect(read.bytes.equals(plain)).toBe(true);
+    expect(read.account.warnings).toEqual([]);
+  });
+
+  test('cut anywhere: a prefix, and unread to an unknown end', async () => {
+    const whole = zstd(plain);
+    for (const cut of [5, 6, 9, 11, 100, 140_000, whole.length >> 1, whole.length - 5, whole.length - 1]) {
+      const read = await decode(whole.subarray(0, cut), decoder);
+      expect(read.bytes.equals(plain.subarray(0, read.bytes.length))).toBe(true);
+      expect(read.account.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
+      expect(codes(read)).toEqual(['container-truncated']);
+    }
+    expect((await decode(whole.subarray(0, whole.length - 1), decoder)).bytes.length).toBe(plain.length);
+  });
+
+  test('a skippable frame that is cut', async () => {
+    const read = await decode(Buffer.concat([zstd(plain), skippable(plain).subarray(0, 1000)]), decoder);
+    expect(read.bytes.length).toBe(plain.length);
+    expect(codes(read)).toEqual(['container-truncated']);
+  });
+
+  test('a checksum that does not match', async () => {
+    const bad = zstd(Buffer.from('second'));
+    bad[bad.length - 1] = (bad[bad.length - 1] ?? 0) ^ 0x80;
+    const whole = Buffer.concat([zstd(Buffer.from('first ')), bad, zstd(Buffer.from(' third'))]);
+    const read = await decode(whole, decoder);
+    expect(read.bytes.toString()).toBe('first second third');
+    expect(read.account.unread).toMatchObject([{ offset: 6, length: 6 }]);
+    expect(codes(read)).toEqual(['container-checksum']);
+  });
+
+  test('garbage after the last frame, and zeros', async () => {
+    const frame = zstd(plain);
+    const padded = await decode(Buffer.concat([frame, Buffer.alloc(5000)]), decoder);
+    expect(padded.account.warnings).toEqual([]);
+    for (const tail of ['xyz', 'longer garbage', '(\xb5']) {
+      const read = await decode(Buffer.concat([frame, Buffer.from(tail, 'latin1')]), decoder);
+      expect(read.bytes.length).toBe(plain.length);
+      expect(codes(read)).toEqual(['container-trailing-data']);
+    }
+  });
+
+  test('a frame that needs a dictionary says which', async () => {
+    const words = Array.from({ length: 100 }, (_, i) => files.write(`train/${i}`, sample(300, (i % 7) + 1)));
+    const dictionary = `${files.folder}/dictionary`;
+    program('zstd', ['-q', '--train', ...words, '--dictID=4711', '-o', dictionary], Buffer.alloc(0));
+    const read = await decode(zstd(plain.subarray(0, 1000), '-D', dictionary), decoder);
+    expect(read.account.warnings).toMatchObject([
+      { code: 'zstd-dictionary', message: expect.stringContaining('4711') },
+    ]);
+    expect(read.account.unread).toMatchObject([{ offset: 0, length: null }]);
+  });
+
+  test('a window above the limit is refused before memory is taken', async () => {
+    // Window descriptor (RFC 8878, section 3.1.1.1.2): exponent 31 - 10, mantissa 0; then a raw last block of one byte.
+    const read = await decode(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 21 << 3, 9, 0, 0, 0x41]), decoder);
+    expect(codes(read)).toEqual(['zstd-window']);
+  });
+
+  test('damage anywhere never throws, and is told', async () => {
+    const whole = zstd(plain.subarray(0, 40_000));
+    for (let i = 0; i < 60; i++) {
+      const bad = Buffer.from(whole);
+      const at = Math.floor((i * whole.length) / 60);
+      bad[at] = (bad[at] ?? 0) ^ (1 << (i % 8));
+      const read = await decode(bad, decoder);
+      // A flipped bit in a reserved or unused field may leave the content whole.
+      if (!read.bytes.equals(plain.subarray(0, 40_000)))
+        expect(read.account.unread.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+test('fzstd moves its window for each block: a flood of tiny blocks is given up, not sat through', async () => {
+  // Window of 128 MiB (exponent 27 - 10), then blocks of type RLE that give one byte each.
+  const block = Buffer.from([(1 << 3) | (1 << 1), 0, 0, 0x41]);
+  const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3]);
+  const read = await decode(Buffer.concat([head, ...Array<Buffer>(1000).fill(block)]));
+  expect(read.account.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
+  expect(read.account.unread).toMatchObject([{ length: null }]);
+});
