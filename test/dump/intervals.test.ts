@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Intervals } from '../../src/dump/intervals.js';
+
+type Span = [start: number, length: number];
+
+/** By definition: of the intervals that hold the key, the first by start, then by order. */
+function naive(spans: readonly Span[], key: number): number {
+  const order = spans.map((_, i) => i).sort((a, b) => spans[a]![0] - spans[b]![0] || a - b);
+  return order.find((i) => spans[i]![0] <= key && key < spans[i]![0] + spans[i]![1]) ?? -1;
+}
+
+describe('Intervals', () => {
+  test('finds what a linear search finds', () => {
+    const span = fc.tuple(fc.nat(60), fc.nat(15));
+    fc.assert(
+      fc.property(fc.array(span, { maxLength: 12 }), (spans: Span[]) => {
+        const intervals = new Intervals(
+          spans.length,
+          (i) => BigInt(spans[i]![0]),
+          (i) => BigInt(spans[i]![0] + spans[i]![1]),
+        );
+        for (let key = 0; key < 80; key++) {
+          expect(intervals.find(BigInt(key))).toBe(naive(spans, key));
+        }
+      }),
+    );
+  });
+
+  test('holds the highest address there is', () => {
+    const top = 2n ** 64n;
+    const intervals = new Intervals(
+      1,
+      () => top - 4n,
+      () => top,
+    );
+    expect(intervals.find(top - 1n)).toBe(0);
+    expect(intervals.find(top - 5n)).toBe(-1);
+  });
+});
