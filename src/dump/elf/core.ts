@@ -8,7 +8,7 @@ import { SegmentMap } from '../segment-map.js';
 import { decodeCString } from '../text.js';
 import type { Dump, DumpFormat } from '../types.js';
 import { type CoreFacts, type FileSpan, readFacts, type Thread } from './facts.js';
-import { type ElfHeader, ET_CORE, elfClass, readElfHeader } from './header.js';
+import { type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
 import { readInitialStack, type StackString } from './initial-stack.js';
 import { AT, auxValue } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
@@ -24,10 +24,7 @@ const MAX_PATH = 4096;
 /** ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU, VirtualBox). */
 export const elfCore: DumpFormat = {
   name: 'elf-core',
-  probe(head) {
-    if (head.length < EHDR_MAX - 12) return false;
-    return readElfHeader(head)?.type === ET_CORE;
-  },
+  probe: isElfCore,
   open(reader) {
     const header = readElfHeader(readBytes(reader, 0, EHDR_MAX))!;
     return openCore(reader, header);

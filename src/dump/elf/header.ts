@@ -1,7 +1,7 @@
 import { type Endian, Fields } from '../../bytes.js';
 import { hasMagic } from '../magic.js';
 
-export const ET_CORE = 4;
+const ET_CORE = 4;
 export const PT_LOAD = 1;
 export const PT_NOTE = 4;
 export const PF_X = 1;
@@ -13,7 +13,6 @@ export const PN_XNUM = 0xffff;
 export interface ElfHeader {
   bits: 32 | 64;
   endian: Endian;
-  type: number;
   machine: number;
   flags: number;
   phoff: number;
@@ -79,6 +78,13 @@ const ENDIANS = new Map<number, Endian>([
   [2, 'be'],
 ]);
 
+/** True where a file says that it is an ELF core, although its header may be cut. */
+export function isElfCore(head: Uint8Array): boolean {
+  const endian = ENDIANS.get(head[5] ?? 0);
+  if (!hasMagic(head, '\x7fELF') || !BITS.has(head[4] ?? 0) || endian === undefined) return false;
+  return head.length >= 18 && new Fields(head, endian).u16(16) === ET_CORE;
+}
+
 /**
  * The ELF header at the start of `bytes`; undefined where there is none of a known class and byte order.
  * Throws OutOfBounds where the bytes end inside it.
@@ -93,7 +99,6 @@ export function readElfHeader(bytes: Uint8Array): ElfHeader | undefined {
   return {
     bits,
     endian,
-    type: fields.u16(16),
     machine: fields.u16(18),
     flags: fields.u32(ehdr.flags),
     phoff: size(fields, ehdr.phoff, word),

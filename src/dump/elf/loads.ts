@@ -67,12 +67,19 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
     memory.add(address, load.filesz, inFile);
     if (inFile === 0) continue;
     if (segments.length >= MAX_SEGMENTS) left++;
-    else segments.push({ offset: load.offset, length: inFile, address, flags: load.flags });
+    else
+      segments.push({ offset: load.offset, length: untilWrap(address, inFile), address, flags: load.flags });
   }
   if (left > 0) warnings.push(tooMany(left));
   if (notDumpedRanges > 0) warnings.push(leftOut(notDumped, notDumpedRanges));
   segments.sort((a, b) => a.offset - b.offset);
   return { segments, memory, executable, warnings };
+}
+
+/** No segment reaches over the end of the address space. */
+function untilWrap(address: bigint, length: number): number {
+  const room = 2n ** 64n - address;
+  return room < BigInt(length) ? Number(room) : length;
 }
 
 function tooMany(left: number): Notice {

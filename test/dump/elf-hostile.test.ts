@@ -1,0 +1,207 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { openDump } from '../../src/dump/formats.js';
+import type { Dump } from '../../src/dump/types.js';
+import { createView } from '../../src/dump/view.js';
+import { bufferReader } from '../../src/storage.js';
+import { describeWithSamples } from '../support/samples.js';
+import { auxv, buildElfCore, ntFile, prpsinfo, prstatus } from './build-elf.js';
+
+const KIND = { bits: 64, endian: 'le' } as const;
+
+/** One `expect` for each of a million questions would take minutes. */
+function check(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
+
+/** Opens, asks about every part of the file, and holds the answers against what must always be true. */
+function explore(bytes: Uint8Array): Dump {
+  const reader = bufferReader(bytes);
+  const dump = openDump(reader);
+  const view = createView(reader, dump);
+  const step = Math.max(1, Math.floor(bytes.length / 32));
+  for (let offset = 0; offset < bytes.length; offset += step) {
+    const { address, region } = dump.locate(offset);
+    check(region.kind.length > 0, `a region at ${offset}`);
+    check(address === undefined || (address >= 0n && address < 2n ** 64n), `a 64-bit address at ${offset}`);
+    const window = view.window(offset, 100, 100);
+    check(window.bytes[window.at] === bytes[offset], `the byte at ${offset} in its window`);
+    check(window.bytes.length <= 200, 'a window no longer than asked for');
+  }
+  for (const { offset, length } of dump.segments) {
+    check(
+      length > 0 && offset >= 0 && offset + length <= bytes.length,
+      `a segment at ${offset} inside the file`,
+    );
+  }
+  for (const { endOffset, offset } of dump.seams()) {
+    const inside = endOffset > 0 && endOffset <= bytes.length && offset >= 0 && offset < bytes.length;
+    check(inside, `a seam from ${endOffset} to ${offset} inside the file`);
+  }
+  return dump;
+}
+
+function lacking(dump: Dump): number {
+  return dump.memory?.missing.reduce((sum, { length }) => sum + length, 0) ?? 0;
+}
+
+/** Offsets and sizes of the header fields of an ELF file, from its class. */
+function headerFields(bytes: Buffer): [offset: number, size: number][] {
+  const wide = bytes[4] === 2;
+  const le = bytes[5] === 1;
+  const word = wide ? 8 : 4;
+  const elf: number[] = [1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4, word, word, word, 4, 2, 2, 2, 2, 2, 2];
+  const program: number[] = wide ? [4, 4, 8, 8, 8, 8, 8, 8] : [4, 4, 4, 4, 4, 4, 4, 4];
+  const count = Math.min(
+    wide ? (le ? bytes.readUInt16LE(56) : bytes.readUInt16BE(56)) : bytes.readUInt16LE(44),
+    6,
+  );
+  const fields: [number, number][] = [];
+  let at = 4;
+  // e_ident is 16 bytes: class, data, version, abi, abi version, padding.
+  for (const size of elf) {
+    if (at === 12) at = 16;
+    fields.push([at, size]);
+    at += size;
+  }
+  at = wide ? 64 : 52;
+  for (const size of Array.from({ length: count }, () => program).flat()) {
+    fields.push([at, size]);
+    at += size;
+  }
+  return fields.filter(([offset, size]) => offset + size <= bytes.length);
+}
+
+/** Each field set to 0, to all ones, to one, and to the value of the field after it. */
+function* mutations(bytes: Buffer): Generator<Buffer> {
+  const fields = headerFields(bytes);
+  for (const [index, [offset, size]] of fields.entries()) {
+    const [next] = fields[index + 1] ?? [0];
+    const values = [Buffer.alloc(size), Buffer.alloc(size, 0xff), bytes.subarray(next, next + size)];
+    for (const value of values) {
+      const changed = Buffer.from(bytes);
+      value.copy(changed, offset);
+      yield changed;
+    }
+  }
+}
+
+function expectHonestWhenCut(bytes: Buffer, points: number): void {
+  const whole = openDump(bufferReader(bytes));
+  for (let point = 0; point < points; point++) {
+    const length = Math.floor((bytes.length * point) / points);
+    const dump = explore(bytes.subarray(0, length));
+    if (dump.memory === undefined) continue;
+    const { described, present } = dump.memory;
+    check(
+      present + lacking(dump) === described,
+      `cut at ${length}: ${described} bytes described, not all accounted for`,
+    );
+    const cutInHeaders = dump.warnings.some(({ code }) => code === 'elf-headers-truncated');
+    check(cutInHeaders || described === whole.memory?.described, `cut at ${length}: memory forgotten`);
+  }
+}
+
+function sampleCore(): Buffer {
+  return buildElfCore({
+    notes: [
+      prstatus(KIND, 1, 11, Buffer.alloc(27 * 8)),
+      prpsinfo(KIND, 1, 'a', 'a b'),
+      auxv(KIND, [
+        [31, 0x7010n],
+        [33, 0x5000n],
+      ]),
+      ntFile(KIND, 4096, [{ start: 0x4000n, end: 0x5000n, offset: 0, path: '/a' }]),
+    ],
+    segments: [
+      { vaddr: 0x4000n, bytes: Buffer.alloc(100, 1) },
+      { vaddr: 0x6000n, bytes: Buffer.alloc(100, 2), gap: 8 },
+      { vaddr: 0x7000n, bytes: Buffer.from('\0\0\0\0\0\0\0\0A=b\0C=d\0./a\0') },
+    ],
+    layout: 'gcore',
+  }).bytes;
+}
+
+describe('a damaged ELF core', () => {
+  test('with any header field changed is still swept, and says what is true', () => {
+    const opened = [...mutations(sampleCore())].map(explore);
+    expect(new Set(opened.map(({ format }) => format))).toEqual(new Set(['elf-core', 'raw']));
+  });
+
+  test('cut anywhere says what it lacks', () => {
+    const bytes = sampleCore();
+    expect(() => expectHonestWhenCut(bytes, bytes.length)).not.toThrow();
+  });
+
+  test('with any bytes changed is still swept', () => {
+    const bytes = sampleCore();
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 24 }), (changes) => {
+        const changed = Buffer.from(bytes);
+        for (const [offset, value] of changes) changed[offset] = value;
+        explore(changed);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('whose segments all claim the whole file costs no more than one whose do not', () => {
+    const count = 60_000;
+    const core = buildElfCore({ segments: Array.from({ length: count }, () => ({ vaddr: 0x1000n })) });
+    const header = core.bytes.subarray(core.phoff + core.phentsize, core.phoff + 2 * core.phentsize);
+    header.writeBigUInt64LE(0n, 8);
+    header.writeBigUInt64LE(BigInt(core.bytes.length), 32);
+    for (let index = 2; index <= count; index++) header.copy(core.bytes, core.phoff + index * core.phentsize);
+    const dump = explore(core.bytes);
+    expect(dump.segments).toHaveLength(count);
+    expect(dump.memory!.described).toBe(count * core.bytes.length);
+  });
+
+  test('whose segments name the whole file as notes reads it once', () => {
+    const core = buildElfCore({ segments: Array.from({ length: 20_000 }, () => ({ vaddr: 0n })) });
+    for (let index = 1; index <= 20_000; index++) {
+      const at = core.phoff + index * core.phentsize;
+      core.bytes.writeUInt32LE(4, at);
+      core.bytes.writeBigUInt64LE(0n, at + 8);
+      core.bytes.writeBigUInt64LE(BigInt(core.bytes.length), at + 32);
+    }
+    expect(explore(core.bytes).format).toBe('elf-core');
+  });
+
+  test('with more notes than any process has stops reading them', () => {
+    const desc = Buffer.alloc(0);
+    const core = buildElfCore({
+      notes: Array.from({ length: 270_000 }, () => ({ owner: '', type: 9, desc })),
+    });
+    const dump = openDump(bufferReader(core.bytes));
+    expect(dump.warnings).toMatchObject([{ code: 'notes-capped' }]);
+    expect(dump.locate(core.notes.offset + core.notes.length - 1).region).toEqual({ kind: 'note' });
+  });
+
+  test('with notes too short for their structures says so', () => {
+    const short = (type: number) => ({ owner: 'CORE', type, desc: Buffer.alloc(3) });
+    const core = buildElfCore({ notes: [1, 3, 6, 0x46494c45, 0x53494749].map(short) });
+    const { warnings } = openDump(bufferReader(core.bytes));
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+      ['note-malformed', 'NT_PRSTATUS is shorter than its structure'],
+      ['note-malformed', 'NT_FILE, the list of mapped files, was read in part'],
+      ['note-malformed', 'NT_SIGINFO is shorter than its structure'],
+    ]);
+  });
+});
+
+describeWithSamples('a real ELF core, damaged', (samples) => {
+  const folder = join(samples, 'elf-core');
+  const names = readdirSync(folder);
+
+  test.each(names)('%s cut at 200 points says what it lacks', (name) => {
+    expect(() => expectHonestWhenCut(readFileSync(join(folder, name)), 200)).not.toThrow();
+  });
+
+  test.each(names)('%s with each header field changed is still swept', (name) => {
+    expect(() => [...mutations(readFileSync(join(folder, name)))].map(explore)).not.toThrow();
+  });
+});
