@@ -20,7 +20,10 @@ const FILE_MAX = 4 * 1024 * 1024;
 const plain = (name: string): boolean => /^[A-Za-z_-]{1,24}$/.test(name);
 
 const dotted = (path: Path): string =>
-  path.map((part) => (typeof part === 'number' ? `[${part}]` : String(part))).join('.').replaceAll('.[', '[');
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : String(part)))
+    .join('.')
+    .replaceAll('.[', '[');
 
 /** The key that leads to `path`, else its value, else the nearest parent that exists. */
 function lineOf(document: Document, lines: LineCounter, path: Path): number {

@@ -23,7 +23,10 @@ const hex = z
   .string()
   .regex(/^\s*[0-9a-fA-F]{2}(\s*[0-9a-fA-F]{2})*\s*$/, 'hex digits in pairs, spaces between them allowed');
 
-const hexAnchor = hex.refine((value) => value.replace(/\s/g, '').length >= 6, 'an anchor has at least 3 bytes');
+const hexAnchor = hex.refine(
+  (value) => value.replace(/\s/g, '').length >= 6,
+  'an anchor has at least 3 bytes',
+);
 
 const anchor = z.union([literal, z.strictObject({ hex: hexAnchor })]);
 
@@ -63,7 +66,10 @@ const fields = {
   near: z
     .strictObject({
       anchors: anchors.min(1),
-      within: z.int().min(1).max(WINDOW_MAX / 2),
+      within: z
+        .int()
+        .min(1)
+        .max(WINDOW_MAX / 2),
     })
     .optional()
     .describe('For secrets without a literal of their own: names that stand within so many bytes.'),

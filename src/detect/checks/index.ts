@@ -1,0 +1,22 @@
+import type { CheckName } from '../../rules/vocabulary.js';
+import { azureCask, azureMarvin32, entraMarvin32 } from './azure.js';
+import { xprvBase58check } from './base58check.js';
+import { ageBech32 } from './bech32.js';
+import { base64Json, curve25519Clamped } from './shape.js';
+import type { Check } from './types.js';
+import { githubCrc32, gitlabCrc32, grafanaCrc32, vercelCrc32 } from './vendor-crc.js';
+
+/** Every check that a rule may name. */
+export const checks: Readonly<Record<CheckName, Check>> = {
+  'github-crc32': githubCrc32,
+  'vercel-crc32': vercelCrc32,
+  'gitlab-crc32': gitlabCrc32,
+  'grafana-crc32': grafanaCrc32,
+  'azure-marvin32': azureMarvin32,
+  'azure-cask': azureCask,
+  'entra-marvin32': entraMarvin32,
+  'age-bech32': ageBech32,
+  'xprv-base58check': xprvBase58check,
+  'curve25519-clamped': curve25519Clamped,
+  'base64-json': base64Json,
+};

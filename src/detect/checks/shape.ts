@@ -1,0 +1,28 @@
+import type { Check } from './types.js';
+
+/** X25519 scalars are stored clamped by `wg genkey` (RFC 7748, section 5): 5 bits that a random text fails 31 times in 32. */
+export const curve25519Clamped: Check = {
+  statement: 'is a clamped Curve25519 scalar',
+  verify(token) {
+    const bytes = Buffer.from(token, 'base64');
+    return bytes.length === 32 && (bytes[0]! & 0b111) === 0 && (bytes[31]! & 0b1100_0000) === 0b0100_0000;
+  },
+};
+
+/** Payloads larger than this are not parsed. */
+const JSON_MAX = 8192;
+
+/** Tokens that carry `eyJ…`, a JSON object in base64, up to the next character outside the alphabet. */
+export const base64Json: Check = {
+  statement: 'payload decodes as a JSON object',
+  verify(token) {
+    const payload = /eyJ[0-9A-Za-z+/_-]*/.exec(token)?.[0];
+    if (payload === undefined || payload.length > JSON_MAX) return undefined;
+    try {
+      const value: unknown = JSON.parse(Buffer.from(payload, 'base64').toString('utf8'));
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    } catch {
+      return false;
+    }
+  },
+};

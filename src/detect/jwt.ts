@@ -1,0 +1,222 @@
+import type { Claims, Severity } from '../model.js';
+import { Secret } from '../secret.js';
+import { adjacentInMemory, type TextWindow, textWindows } from './text-window.js';
+import type { Candidate, Detector, HitGroup } from './types.js';
+
+/** JSON Web Tokens in compact form (RFC 7515, section 7.1; RFC 7519), found by the `.eyJ` between header and payload. */
+
+/** Longest header and payload that are decoded, in characters. */
+const HEADER_MAX = 8192;
+const PAYLOAD_MAX = 16_384;
+/** Longest claim that is kept, in characters. */
+const CLAIM_MAX = 256;
+
+/**
+ * Signature lengths in bytes by `alg` (RFC 7518, section 3.1; RFC 8037; RFC 8812; RFC 9964 for ML-DSA). RSA signatures are
+ * as long as the modulus: 1024 to 16384 bits.
+ */
+const rsa = { least: 128, most: 2048 };
+const exactly = (bytes: number) => ({ least: bytes, most: bytes });
+const SIGNATURES: Readonly<Record<string, { least: number; most: number }>> = {
+  none: exactly(0),
+  HS256: exactly(32),
+  HS384: exactly(48),
+  HS512: exactly(64),
+  RS256: rsa,
+  RS384: rsa,
+  RS512: rsa,
+  PS256: rsa,
+  PS384: rsa,
+  PS512: rsa,
+  ES256: exactly(64),
+  ES256K: exactly(64),
+  ES384: exactly(96),
+  ES512: exactly(132),
+  EdDSA: { least: 64, most: 114 },
+  Ed25519: exactly(64),
+  Ed448: exactly(114),
+  'ML-DSA-44': exactly(2420),
+  'ML-DSA-65': exactly(3309),
+  'ML-DSA-87': exactly(4627),
+};
+
+type Json = Record<string, unknown>;
+
+/** Base64url without padding and with zero bits at the end (RFC 7515, section 2), or undefined. */
+function base64url(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
+}
+
+function object(text: string, most: number): Json | undefined {
+  if (text.length > most) return undefined;
+  const bytes = base64url(text);
+  if (bytes === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isWord = (value: unknown): value is string => typeof value === 'string' && value.length <= CLAIM_MAX;
+
+/** What identifies the token to its owner and is no secret: nothing of the subject. */
+function claimsOf(header: Json, payload: Json): Claims {
+  const claims: Claims = {};
+  for (const [name, value] of [
+    ['alg', header.alg],
+    ['kid', header.kid],
+    ['iss', payload.iss],
+  ] as const)
+    if (isWord(value)) claims[name] = value;
+  const { aud, exp } = payload;
+  if (isWord(aud)) claims.aud = aud;
+  else if (Array.isArray(aud)) claims.aud = aud.filter(isWord).slice(0, 16);
+  if (typeof exp === 'number' && Number.isFinite(exp)) claims.exp = exp;
+  return claims;
+}
+
+const BASE64URL = /[0-9A-Za-z_-]/;
+
+/** Index of the first character of the base64url run that ends before `end`. */
+function runStart(text: string, end: number): number {
+  let start = end;
+  while (start > 0 && BASE64URL.test(text[start - 1]!)) start--;
+  return start;
+}
+
+function runEnd(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && BASE64URL.test(text[end]!)) end++;
+  return end;
+}
+
+/** Longest text glued to the front of a header that is tried without: a length byte, an escape. */
+const GLUED = 4;
+
+/** The header that ends before the dot: it starts its run, or follows a few characters that are glued to it. */
+function headerBefore(text: string, dot: number): { start: number; header: Json } | undefined {
+  const run = runStart(text, dot);
+  for (let start = run; start <= run + GLUED && start < dot; start++) {
+    if (text[start] !== 'e') continue;
+    const header = object(text.slice(start, dot), HEADER_MAX);
+    if (header !== undefined) return { start, header };
+  }
+  return undefined;
+}
+
+interface Token {
+  start: number;
+  end: number;
+  header: Json;
+  payload: Json;
+  /** Bytes of the signature; undefined where it is not base64url. */
+  signature: number | undefined;
+  /** The signature's dot is there. */
+  whole: boolean;
+}
+
+function tokenAt(text: string, dot: number): Token | undefined {
+  const before = headerBefore(text, dot);
+  if (before === undefined || !isWord(before.header.alg)) return undefined;
+  const payloadEnd = runEnd(text, dot + 1);
+  const payload = object(text.slice(dot + 1, payloadEnd), PAYLOAD_MAX);
+  if (payload === undefined) return undefined;
+  const whole = text[payloadEnd] === '.';
+  const end = whole ? runEnd(text, payloadEnd + 1) : payloadEnd;
+  const signature = whole ? base64url(text.slice(payloadEnd + 1, end))?.length : 0;
+  return { ...before, payload, end, signature, whole };
+}
+
+type Worth = Pick<Candidate, 'confidence' | 'severity' | 'title' | 'evidence' | 'notes'>;
+
+const isServiceAccount = ({ payload }: Token): boolean =>
+  isWord(payload.iss) &&
+  (payload.iss === 'kubernetes/serviceaccount' || typeof payload['kubernetes.io'] === 'object');
+
+/** RFC 7519's and jwt.io's own example tokens, by their subjects. */
+const isExample = ({ payload }: Token): boolean =>
+  payload.sub === '1234567890' || payload['http://example.com/is_root'] === true;
+
+function worth(token: Token): Worth {
+  const alg = String(token.header.alg);
+  const evidence: string[] = [];
+  const notes: string[] = [];
+  let severity: Severity | undefined;
+  const length = SIGNATURES[alg];
+  const { signature } = token;
+  const fits =
+    length !== undefined && signature !== undefined && signature >= length.least && signature <= length.most;
+  if (!token.whole) notes.push('cut short: its signature is missing');
+  else if (length === undefined) notes.push('its algorithm is not a registered one');
+  else if (!fits) notes.push('its signature is not of a length that its algorithm gives');
+  else if (alg !== 'none') evidence.push('signature has the length that its algorithm gives');
+  if (alg === 'none') {
+    notes.push('unsigned (alg none): whoever accepts it accepts anything');
+    severity = 'info';
+  }
+  if (isExample(token)) {
+    notes.push('looks like a placeholder: the example token of documentation');
+    severity = 'info';
+  }
+  // A legacy service account token has no expiry: it is a password of the cluster's.
+  const eternal = isServiceAccount(token) && token.payload.exp === undefined;
+  if (eternal && severity === undefined && fits) severity = 'high';
+  return {
+    confidence: evidence.length > 0 && severity !== 'info' ? 'high' : 'low',
+    evidence,
+    notes,
+    ...(severity === undefined ? {} : { severity }),
+    ...(isServiceAccount(token) ? { title: 'Kubernetes service account token' } : {}),
+  };
+}
+
+function candidate({ rule, view, order }: HitGroup, window: TextWindow, token: Token): Candidate {
+  const place = window.place(token.start, token.end);
+  const notAdjacentInMemory = order === 'file' && !adjacentInMemory(view, place.offset, place.length);
+  const judged = worth(token);
+  if (notAdjacentInMemory) {
+    judged.confidence = 'low';
+    judged.notes.push('whole only in file order: its parts are not neighbours in memory');
+  }
+  return {
+    type: 'candidate',
+    rule,
+    ...place,
+    notAdjacentInMemory,
+    secret: Secret.text(window.text.slice(token.start, token.end)),
+    ...judged,
+    encoding: 'jwt',
+    partial: !token.whole,
+    preview: `eyJ… (${token.end - token.start})`,
+    claims: claimsOf(token.header, token.payload),
+  };
+}
+
+/**
+ * The `jwt` detector. A token alone is what its rule says (low): it is its expiry, against the dump's own time, and a key
+ * that verifies it which change that, and both are known only to others.
+ */
+export const jwt: Detector = {
+  name: 'jwt',
+  *examine(group) {
+    const { before, after } = group.rule.window;
+    let previous = new Set<number>();
+    for (const window of textWindows(group, before, after)) {
+      const here = new Set<number>();
+      for (const { at, length } of window.hits) {
+        const dot = window.text.indexOf('.', at);
+        if (dot < 0 || dot >= at + length) continue;
+        const token = tokenAt(window.text, dot);
+        if (token === undefined) continue;
+        const found = candidate(group, window, token);
+        if (previous.has(found.offset) || here.has(found.offset)) continue;
+        here.add(found.offset);
+        yield found;
+      }
+      previous = here;
+    }
+  },
+};

@@ -1,0 +1,149 @@
+import { RE2JS } from 're2js';
+import type { Rule } from '../rules/types.js';
+import { Secret } from '../secret.js';
+import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
+import { type Grade, grade } from './text-grade.js';
+import { adjacentInMemory, type TextWindow, textWindows } from './text-window.js';
+import type { Candidate, Detector, HitGroup } from './types.js';
+
+/** A rule's pattern, compiled at its first hit. */
+interface Compiled {
+  pattern: RE2JS;
+  alphabet: ReadonlySet<string>;
+  /** Text anchors, longest first: the one that a secret starts with is its issuer's prefix. */
+  prefixes: string[];
+  before: number;
+  after: number;
+}
+
+const compiled = new WeakMap<Rule, Compiled>();
+
+function compile(rule: Rule): Compiled {
+  const known = compiled.get(rule);
+  if (known !== undefined) return known;
+  const source = rule.pattern ?? '(?P<secret>)';
+  const within = rule.near?.within ?? 0;
+  const made: Compiled = {
+    // RE2JS reads a string by UTF-16 units, so that over Latin-1 an index is a byte; a Buffer it would read as UTF-8.
+    pattern: RE2JS.compile(source),
+    alphabet: alphabetOf(source),
+    prefixes: rule.anchors
+      .filter((anchor) => anchor.text)
+      .map((anchor) => Buffer.from(anchor.bytes).toString('latin1'))
+      .sort((a, b) => b.length - a.length),
+    before: Math.max(rule.window.before, within),
+    after: Math.max(rule.window.after, within),
+  };
+  compiled.set(rule, made);
+  return made;
+}
+
+interface Match {
+  start: number;
+  end: number;
+  prefix: string;
+  grade: Grade;
+}
+
+/** Index of the first character from `from` on that is not of the alphabet. */
+function endOfRun(text: string, from: number, alphabet: ReadonlySet<string>): number {
+  let end = from;
+  while (end < text.length && alphabet.has(text[end]!)) end++;
+  return end;
+}
+
+/** Whether [start, end) lies in what one hit's own window would be: the answer must not depend on its neighbours. */
+function calledBy(
+  hits: TextWindow['hits'],
+  start: number,
+  end: number,
+  { before, after }: Compiled,
+): boolean {
+  let low = 0;
+  let high = hits.length;
+  // The first hit that is not too far before the match.
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (hits[middle]!.at + hits[middle]!.length + after < end) low = middle + 1;
+    else high = middle;
+  }
+  return low < hits.length && start >= hits[low]!.at - before;
+}
+
+/** All secrets of one window: one pass of the pattern, whatever the number of hits. */
+function* matches(window: TextWindow, rule: Rule, use: Compiled): Iterable<Match> {
+  const { text } = window;
+  const { alphabet } = use;
+  const matcher = use.pattern.matcher(text);
+  let from = Math.max(0, window.hits[0]!.at - use.before);
+  while (from <= text.length && matcher.find(from)) {
+    const start = matcher.start('secret');
+    const end = matcher.end('secret');
+    from = Math.max(matcher.start() + 1, matcher.end());
+    if (end <= start || !calledBy(window.hits, matcher.start(), matcher.end(), use)) continue;
+    const secret = text.slice(start, end);
+    const prefix = use.prefixes.find((anchor) => secret.startsWith(anchor)) ?? '';
+    const result = grade(rule, secret, prefix);
+    const glued =
+      rule.boundary === 'token' &&
+      (gluedAfter(text, end, alphabet) || gluedBefore(text, start, end, alphabet, prefix !== ''));
+    if (glued && !result.checked) {
+      // With a check a later start in the same run may still pass; without one the run as a whole is no token.
+      from = rule.checks.length > 0 ? matcher.start() + 1 : Math.max(from, endOfRun(text, end, alphabet));
+      continue;
+    }
+    yield { start, end, prefix, grade: result };
+  }
+}
+
+/** Issuer's prefix and length; the last four characters only of what stays unguessable without them. */
+function preview(secret: string, prefix: string, checked: boolean): string {
+  const tail = checked || secret.length >= 32 ? secret.slice(-4) : '';
+  return `${prefix}…${tail} (${secret.length})`;
+}
+
+function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate {
+  const { rule, view, order } = group;
+  const { start, end, prefix } = match;
+  const { checked, ...worth } = match.grade;
+  const place = window.place(start, end);
+  const notAdjacentInMemory = order === 'file' && !adjacentInMemory(view, place.offset, place.length);
+  if (notAdjacentInMemory && !checked) {
+    worth.confidence = 'low';
+    worth.notes.push('whole only in file order: its parts are not neighbours in memory');
+  }
+  const secret = window.text.slice(start, end);
+  return {
+    type: 'candidate',
+    rule,
+    ...place,
+    notAdjacentInMemory,
+    secret: new Secret(Buffer.from(secret, 'latin1')),
+    ...worth,
+    partial: false,
+    preview: preview(secret, prefix, checked),
+  };
+}
+
+/**
+ * The `text` detector: a rule's pattern around its anchors, in Latin-1 (UTF-8) and UTF-16 of both byte orders, then
+ * boundary, checks, entropy and placeholders. Linear in the windows: RE2 matches in linear time, and windows are shared.
+ */
+export const text: Detector = {
+  name: 'text',
+  *examine(group) {
+    const use = compile(group.rule);
+    let previous = new Set<number>();
+    for (const window of textWindows(group, use.before, use.after)) {
+      const here = new Set<number>();
+      for (const match of matches(window, group.rule, use)) {
+        const found = candidate(group, window, match);
+        // Windows of neighbouring slots overlap.
+        if (previous.has(found.offset) || here.has(found.offset)) continue;
+        here.add(found.offset);
+        yield found;
+      }
+      previous = here;
+    }
+  },
+};
