@@ -1,6 +1,6 @@
 import type { Claims, Severity } from '../model.js';
 import { Secret } from '../secret.js';
-import { adjacentInMemory, type TextWindow, textWindows } from './text-window.js';
+import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 
 /** JSON Web Tokens in compact form (RFC 7515, section 7.1; RFC 7519), found by the `.eyJ` between header and payload. */
@@ -130,6 +130,14 @@ function tokenAt(text: string, dot: number): Token | undefined {
   return { ...before, payload, end, signature, whole };
 }
 
+function* tokens({ text, hits }: TextWindow): Iterable<Token> {
+  for (const { at, length } of hits) {
+    const dot = text.indexOf('.', at);
+    const token = dot >= 0 && dot < at + length ? tokenAt(text, dot) : undefined;
+    if (token !== undefined) yield token;
+  }
+}
+
 type Worth = Pick<Candidate, 'confidence' | 'severity' | 'title' | 'evidence' | 'notes'>;
 
 const isServiceAccount = ({ payload }: Token): boolean =>
@@ -203,20 +211,7 @@ export const jwt: Detector = {
   name: 'jwt',
   *examine(group) {
     const { before, after } = group.rule.window;
-    let previous = new Set<number>();
-    for (const window of textWindows(group, before, after)) {
-      const here = new Set<number>();
-      for (const { at, length } of window.hits) {
-        const dot = window.text.indexOf('.', at);
-        if (dot < 0 || dot >= at + length) continue;
-        const token = tokenAt(window.text, dot);
-        if (token === undefined) continue;
-        const found = candidate(group, window, token);
-        if (previous.has(found.offset) || here.has(found.offset)) continue;
-        here.add(found.offset);
-        yield found;
-      }
-      previous = here;
-    }
+    for (const { window, found } of distinct(textWindows(group, before, after), tokens))
+      yield candidate(group, window, found);
   },
 };

@@ -8,6 +8,10 @@ export interface TextWindow {
   text: string;
   /** Indices in `text` of the hits that this window serves, ascending. */
   hits: { at: number; length: number }[];
+  /** The window before this one once more, its ambiguous runs read the other way: indices mean the same characters. */
+  again: boolean;
+  /** File offset of the character's own byte: the same in every window that holds it. */
+  key(start: number): number;
   /** Where text[start, end) lies in the file. */
   place(start: number, end: number): { offset: number; length: number; extents: Extent[]; wide?: Wide };
 }
@@ -62,11 +66,13 @@ function* windows(
   }
 }
 
-function narrow(window: Window, served: TextWindow['hits']): TextWindow {
+function* narrow(window: Window, served: TextWindow['hits']): Iterable<TextWindow> {
   const { buffer, byteOffset, byteLength } = window.bytes;
-  return {
+  yield {
     text: Buffer.from(buffer, byteOffset, byteLength).toString('latin1'),
     hits: served,
+    again: false,
+    key: (start) => window.offsetOf(start),
     place: (start, end) => placed(window, start, end),
   };
 }
@@ -75,59 +81,91 @@ function placed(window: Window, start: number, end: number) {
   return { offset: window.offsetOf(start), length: end - start, extents: window.extents(start, end) };
 }
 
-/** UTF-16 order of the runs of one window: `le` unless an edge shows `be`. Indices are characters; ascending. */
+/** A run of characters with one NUL between them; indices are characters. */
 interface Run {
   end: number;
   wide: Wide;
 }
 
+/** One way to read a run: its byte order, and which end character is none but a byte of something else. */
+interface Reading {
+  wide: Wide;
+  drop?: 'first' | 'last';
+}
+
+const isText = (code: number): boolean => (code >= 0x20 && code < 0x7f) || (code >= 9 && code <= 13);
+
 /**
- * A wide literal has one NUL between its characters, whatever the byte order. The order shows at the ends of a run of
- * such characters: a byte other than NUL after the last one can only be UTF-16BE, one before the first only UTF-16LE.
- * With NULs at both ends either reading covers the same characters; little-endian is by far the commoner.
+ * A wide literal has one NUL between its characters, whatever the byte order: that shows only at the ends of the run. A
+ * character of UTF-16LE has a NUL after it, one of UTF-16BE a NUL before it; the end character without its NUL belongs to
+ * something else. With NULs at both ends either order covers the same characters, and little-endian is by far the commoner.
  */
-function decode(bytes: Uint8Array, base: number): { codes: Uint8Array; runs: Run[] } {
+function readings(first: number, last: number, quietBefore: boolean, quietAfter: boolean): Reading[] {
+  if (quietBefore && quietAfter) return [{ wide: 'le' }];
+  const little: Reading = quietAfter ? { wide: 'le' } : { wide: 'le', drop: 'last' };
+  const big: Reading = quietBefore ? { wide: 'be' } : { wide: 'be', drop: 'first' };
+  if (quietBefore) return isText(last) ? [big, little] : [little];
+  if (isText(first)) return [little, big];
+  return quietAfter || isText(last) ? [big, little] : [little, big];
+}
+
+/** Characters and runs of a wide window by each run's `choice`-th reading, or its only one; `split`: some run has two. */
+function decode({ bytes, startsAtEdge, endsAtEdge }: Window, base: number, choice: 0 | 1) {
   const count = Math.max(0, Math.ceil((bytes.length - base) / 2));
   const codes = new Uint8Array(count);
   const runs: Run[] = [];
+  let split = false;
   const character = (k: number): number => (k < count ? bytes[base + 2 * k]! : 0);
-  // Beyond either end of the window nothing is known to be NUL.
-  const between = (k: number): number => bytes[base + 2 * k + 1] ?? 1;
+  // Beyond the window nothing is known; beyond the file's own ends there is no NUL.
+  const quiet = (k: number): boolean => {
+    const at = base + 2 * k + 1;
+    return at < 0 ? !startsAtEdge : at >= bytes.length ? !endsAtEdge : bytes[at] === 0;
+  };
   for (let k = 0; k < count; k++) {
     if (character(k) === 0) continue;
     const start = k;
     codes[k] = character(k);
-    while (between(k) === 0 && character(k + 1) !== 0) codes[++k] = character(k);
-    const quietBefore = between(start - 1) === 0;
-    const quietAfter = between(k) === 0;
-    if (!quietBefore && !quietAfter) codes[k] = 0;
-    runs.push({ end: k + 1, wide: quietBefore && !quietAfter ? 'be' : 'le' });
+    while (quiet(k) && character(k + 1) !== 0) codes[++k] = character(k);
+    const options = readings(codes[start]!, codes[k]!, quiet(start - 1), quiet(k));
+    split ||= options.length > 1;
+    const { wide, drop } = options[choice] ?? options[0]!;
+    if (drop === 'first') codes[start] = 0;
+    if (drop === 'last') codes[k] = 0;
+    runs.push({ end: k + 1, wide });
   }
-  return { codes, runs };
+  return { codes, runs, split };
 }
 
-function widened(window: Window, served: TextWindow['hits']): TextWindow {
+/** The run that holds character `index`: the first one that ends behind it. */
+function runAt(runs: readonly Run[], index: number): Run | undefined {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (runs[middle]!.end <= index) low = middle + 1;
+    else high = middle;
+  }
+  return runs[low];
+}
+
+/** The likelier reading of each run, and where some run has two a second window of the others. */
+function* widened(window: Window, served: TextWindow['hits']): Iterable<TextWindow> {
   const base = window.at % 2;
-  const { codes, runs } = decode(window.bytes, base);
-  const wideAt = (index: number): Wide => {
-    let low = 0;
-    let high = runs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (runs[middle]!.end <= index) low = middle + 1;
-      else high = middle;
-    }
-    return runs[low]?.wide ?? 'le';
-  };
-  return {
-    text: Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength).toString('latin1'),
-    hits: served.map(({ at, length }) => ({ at: (at - base) / 2, length: (length + 1) / 2 })),
-    place(start, end) {
-      const wide = wideAt(start);
-      const first = base + 2 * start - (wide === 'be' ? 1 : 0);
-      return { ...placed(window, first, first + 2 * (end - start)), wide };
-    },
-  };
+  for (const choice of [0, 1] as const) {
+    const { codes, runs, split } = decode(window, base, choice);
+    yield {
+      text: Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength).toString('latin1'),
+      hits: served.map(({ at, length }) => ({ at: (at - base) / 2, length: (length + 1) / 2 })),
+      again: choice === 1,
+      key: (start) => window.offsetOf(base + 2 * start),
+      place(start, end) {
+        const wide = runAt(runs, start)?.wide ?? 'le';
+        const first = base + 2 * start - (wide === 'be' ? 1 : 0);
+        return { ...placed(window, first, first + 2 * (end - start)), wide };
+      },
+    };
+    if (!split) return;
+  }
 }
 
 /** The windows of a group: each byte near a hit is read once, however many hits stand there. */
@@ -151,7 +189,35 @@ export function* textWindows(group: HitGroup, before: number, after: number): It
         unit * (before + MARGIN),
         unit * (after + MARGIN),
       ))
-        yield read(window, served);
+        yield* read(window, served);
+  }
+}
+
+/**
+ * What `find` sees in the windows, each once: windows of neighbouring slots overlap, and what a second reading shows of
+ * a text that the first one gave is a part of it. `find` yields spans of characters, ascending.
+ */
+export function* distinct<T extends { start: number; end: number }>(
+  windows: Iterable<TextWindow>,
+  find: (window: TextWindow) => Iterable<T>,
+): Iterable<{ window: TextWindow; found: T }> {
+  let previous = new Set<number>();
+  let first: T[] = [];
+  for (const window of windows) {
+    const here = new Set<number>(window.again ? previous : []);
+    const spans: T[] = [];
+    let next = 0;
+    for (const found of find(window)) {
+      const key = window.key(found.start);
+      while (window.again && next < first.length && first[next]!.end <= found.start) next++;
+      const part = window.again && next < first.length && first[next]!.start < found.end;
+      if (part || previous.has(key) || here.has(key)) continue;
+      here.add(key);
+      spans.push(found);
+      yield { window, found };
+    }
+    if (!window.again) first = spans;
+    previous = here;
   }
 }
 

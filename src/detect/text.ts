@@ -3,7 +3,7 @@ import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
 import { type Grade, grade } from './text-grade.js';
-import { adjacentInMemory, type TextWindow, textWindows } from './text-window.js';
+import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 
 /** A rule's pattern, compiled at its first hit. */
@@ -133,17 +133,8 @@ export const text: Detector = {
   name: 'text',
   *examine(group) {
     const use = compile(group.rule);
-    let previous = new Set<number>();
-    for (const window of textWindows(group, use.before, use.after)) {
-      const here = new Set<number>();
-      for (const match of matches(window, group.rule, use)) {
-        const found = candidate(group, window, match);
-        // Windows of neighbouring slots overlap.
-        if (previous.has(found.offset) || here.has(found.offset)) continue;
-        here.add(found.offset);
-        yield found;
-      }
-      previous = here;
-    }
+    const windows = textWindows(group, use.before, use.after);
+    for (const { window, found } of distinct(windows, (here) => matches(here, group.rule, use)))
+      yield candidate(group, window, found);
   },
 };

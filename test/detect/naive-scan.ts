@@ -1,0 +1,51 @@
+import { jwt } from '../../src/detect/jwt.js';
+import { text } from '../../src/detect/text.js';
+import type { Candidate, Detector, Hit } from '../../src/detect/types.js';
+import type { Segment, View } from '../../src/dump/types.js';
+import { compileRules } from '../../src/rules/compile.js';
+import type { Literal, Rule } from '../../src/rules/types.js';
+import { plainView } from './plain-view.js';
+
+const detectors: readonly Detector[] = [text, jwt];
+
+function spellings({ bytes, wide }: Literal): { spelling: Buffer; wide: boolean }[] {
+  const spread = Buffer.alloc(2 * bytes.length - 1);
+  bytes.forEach((byte, i) => {
+    spread[2 * i] = byte;
+  });
+  return [{ spelling: Buffer.from(bytes), wide: false }, ...(wide ? [{ spelling: spread, wide: true }] : [])];
+}
+
+/** Every hit of every literal by indexOf, for each rule: what the sweep gives, found the slow way. */
+export function naiveHits(bytes: Buffer, rules: readonly Rule[]): Map<Rule, Hit[]> {
+  const hits = new Map<Rule, Hit[]>();
+  for (const literal of compileRules(rules).literals)
+    for (const { spelling, wide } of spellings(literal))
+      for (let at = bytes.indexOf(spelling); at >= 0; at = bytes.indexOf(spelling, at + 1))
+        for (const index of literal.rules) {
+          const rule = rules[index]!;
+          hits.set(rule, [...(hits.get(rule) ?? []), { offset: at, length: spelling.length, wide }]);
+        }
+  for (const list of hits.values()) list.sort((a, b) => a.offset - b.offset);
+  return hits;
+}
+
+/** All candidates that the detectors of this folder see in `bytes`, without sweep, fold or verdict. */
+export function naiveScan(
+  bytes: Buffer,
+  rules: readonly Rule[],
+  {
+    segments = [] as readonly Segment[],
+    order = 'memory' as 'memory' | 'file',
+    view = undefined as View | undefined,
+  } = {},
+): Candidate[] {
+  const found: Candidate[] = [];
+  const use = view ?? plainView(bytes, segments);
+  for (const [rule, hits] of naiveHits(bytes, rules)) {
+    const detector = detectors.find(({ name }) => name === rule.detector);
+    for (const item of detector?.examine({ rule, hits, view: use, order }) ?? [])
+      if (item.type === 'candidate') found.push(item);
+  }
+  return found;
+}

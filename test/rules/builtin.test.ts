@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { checkRules } from '../../src/rules/check.js';
+import { compileRules } from '../../src/rules/compile.js';
+import { naiveScan } from '../detect/naive-scan.js';
+
+const rules = loadBuiltin();
+/** Rules whose detectors stand in this room; the others are checked through the real path. */
+const own = rules.filter(({ detector }) => detector === 'text' || detector === 'jwt');
+
+describe('the built-in rules', () => {
+  test('are many, with distinct ids, and each says what harm is done and how to end it', () => {
+    expect(rules.length).toBeGreaterThanOrEqual(45);
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+    for (const { impact, rotate } of rules) expect(impact.length * rotate.length).toBeGreaterThan(0);
+  });
+
+  test('have fewer literals than the sweep holds at full speed, none below three bytes', () => {
+    const { literals } = compileRules(rules);
+    expect(literals.length).toBeLessThan(300);
+    expect(Math.min(...literals.map(({ bytes }) => bytes.length))).toBeGreaterThanOrEqual(3);
+    expect(literals.filter(({ bytes }) => bytes.length === 3).length).toBeLessThanOrEqual(5);
+  });
+
+  test('each find their examples and not their counterexamples', async () => {
+    const check = await checkRules(own, async (bytes) =>
+      naiveScan(Buffer.from(bytes), own).map(({ rule, offset, length, confidence }) => ({
+        ruleId: rule.id,
+        offset,
+        length,
+        confidence,
+      })),
+    );
+    expect(check.problems).toEqual([]);
+    expect(check.examples).toBeGreaterThanOrEqual(own.length);
+    expect(check.counterexamples).toBeGreaterThanOrEqual(own.length);
+  });
+
+  test.each([
+    ['utf16le', 'le', 1],
+    ['utf16le', 'le', 2],
+    ['utf16be', 'be', 1],
+    ['utf16be', 'be', 2],
+  ] as const)('find the same secrets in %s at odd and even offsets', (_name, wide, lead) => {
+    for (const rule of own)
+      for (const example of rule.examples) {
+        const narrow = naiveScan(Buffer.from(example, 'latin1'), [rule]);
+        const units = Buffer.from(example, 'utf16le');
+        if (wide === 'be') units.swap16();
+        // What stands around a string in memory is not NUL: else nobody could tell the byte order.
+        const bytes = Buffer.concat([Buffer.alloc(lead, 0x07), units, Buffer.alloc(3, 0x07)]);
+        const found = naiveScan(bytes, [rule]);
+        expect(found.map((c) => [rule.id, c.offset, c.length, c.wide, c.confidence])).toEqual(
+          narrow.map((c) => [rule.id, lead + 2 * c.offset, 2 * c.length, wide, c.confidence]),
+        );
+        expect(found.map((c) => Buffer.from(c.secret.reveal()))).toEqual(
+          narrow.map((c) => Buffer.from(c.secret.reveal())),
+        );
+      }
+  });
+
+  test('show nothing of a secret but its prefix, its length and at most four characters', () => {
+    for (const rule of own)
+      for (const example of rule.examples)
+        for (const { preview, secret, length } of naiveScan(Buffer.from(example, 'latin1'), [rule])) {
+          const [prefix = '', rest = ''] = preview.split('…');
+          expect(rest).toMatch(new RegExp(`^.{0,4} \\(${length}\\)$`));
+          const whole = Buffer.from(secret.reveal()).toString('latin1');
+          expect(whole.startsWith(prefix)).toBe(true);
+          expect(whole.length - prefix.length).toBeGreaterThan(12);
+        }
+  });
+});
