@@ -1,0 +1,186 @@
+import type { RsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { type Der, TAG } from './der.js';
+import { integer, sequence } from './write.js';
+
+/** RSAPrivateKey and RSAPublicKey (RFC 8017, A.1.1 and A.1.2). */
+
+/** Modulus in bits that is taken for a key: below are toys, above OpenSSL itself refuses (OPENSSL_RSA_MAX_MODULUS_BITS). */
+const MODULUS_BITS = { least: 512, most: 16_384 };
+
+/** Bits of an unsigned big-endian integer without leading zeros. */
+export function bitLength(bytes: Uint8Array): number {
+  const first = bytes[0];
+  return first === undefined || first === 0 ? 0 : bytes.length * 8 - Math.clz32(first) + 24;
+}
+
+const odd = (bytes: Uint8Array): boolean => (bytes[bytes.length - 1]! & 1) === 1;
+
+/** An odd modulus of a size that is in use. */
+export function isModulus(n: Uint8Array): boolean {
+  const bits = bitLength(n);
+  return bits >= MODULUS_BITS.least && bits <= MODULUS_BITS.most && odd(n);
+}
+
+/** An odd public exponent of at least 3. It may be as long as the modulus, but the usual ones have 2 to 24 bits. */
+export function isExponent(e: Uint8Array, n?: Uint8Array): boolean {
+  return odd(e) && bitLength(e) >= 2 && (n === undefined || e.length <= n.length);
+}
+
+/** The integers in the order of the structure, behind the version. */
+const ORDER = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qinv'] as const;
+
+/** What could be read of an RSAPrivateKey. */
+export interface RsaRead {
+  material: RsaMaterial;
+  /** All eight integers and nothing left over. */
+  whole: boolean;
+}
+
+/** Takes `integers` for those of ORDER from `first` on; undefined where their sizes cannot be those of one key. */
+function assemble(integers: readonly Uint8Array[], first = 0): RsaMaterial | undefined {
+  const [n, e, d, p, q] = ORDER.slice(0, 5).map((_, i) => integers[i - first]);
+  if (n !== undefined && !isModulus(n)) return undefined;
+  if (e !== undefined && !isExponent(e, n)) return undefined;
+  // d is below lcm(p-1, q-1) or, by the older rule, below (p-1)(q-1): never longer than n.
+  if (n !== undefined && d !== undefined && bitLength(d) > bitLength(n)) return undefined;
+  const sized = n === undefined ? [p, q] : [p];
+  for (const prime of [p, q])
+    if (prime !== undefined && (!odd(prime) || (n !== undefined && prime.length >= n.length))) return undefined;
+  if (sized.some((prime) => prime !== undefined && bitLength(prime) < 128)) return undefined;
+  const material: RsaMaterial = { type: 'rsa' };
+  if (n !== undefined) material.n = Uint8Array.from(n);
+  if (e !== undefined) material.e = Uint8Array.from(e);
+  for (const [i, name] of ORDER.entries()) {
+    const value = integers[i - first];
+    if (value !== undefined && name !== 'n' && name !== 'e') material[name] = new Secret(value);
+  }
+  return material;
+}
+
+/** A private key can be had from these parts alone: a prime beside n, its cofactor or d (RFC 8017, 3.2; NIST SP 800-56B, C). */
+export function isRecoverable(key: RsaMaterial): boolean {
+  return key.n === undefined ? key.p !== undefined && key.q !== undefined : (key.p ?? key.d ?? key.dp) !== undefined;
+}
+
+/** otherPrimeInfos: SEQUENCE OF SEQUENCE { prime, exponent, coefficient }. */
+function readOthers(der: Der): RsaMaterial['others'] | undefined {
+  const list = der.enter(TAG.sequence);
+  const others: { r: Secret; d: Secret; t: Secret }[] = [];
+  while (list !== undefined && !list.done) {
+    const info = list.enter(TAG.sequence);
+    const [r, d, t] = [info?.integer(), info?.integer(), info?.integer()];
+    if (t === undefined || !info?.done || others.length >= 14) return undefined;
+    others.push({ r: new Secret(r!), d: new Secret(d!), t: new Secret(t) });
+  }
+  return others.length > 0 ? others : undefined;
+}
+
+/**
+ * Reads the contents of an RSAPrivateKey from its version on, as far as they go. With `strict` all of it has to be there;
+ * otherwise so much that the key can be recovered.
+ */
+export function readRsaPrivateKey(der: Der, strict: boolean): RsaRead | undefined {
+  const version = der.small();
+  if (version !== 0 && version !== 1) return undefined;
+  const integers: Uint8Array[] = [];
+  while (integers.length < ORDER.length && der.peek() === TAG.integer) {
+    const value = der.integer();
+    if (value === undefined) break;
+    integers.push(value);
+    // Cheap reject: nothing else is read for bytes whose first integer cannot be a modulus.
+    if (integers.length === 1 && !isModulus(value)) return undefined;
+  }
+  if (strict ? integers.length < ORDER.length : integers.length < 3) return undefined;
+  // A traditional DSA key shares the version and a long odd integer; its third, q, has 160, 224 or 256 bits (FIPS 186-4, 4.2).
+  if (integers.length < 6 && [160, 224, 256].includes(bitLength(integers[1]!))) return undefined;
+  const material = assemble(integers);
+  if (material === undefined || !isRecoverable(material)) return undefined;
+  const others = version === 1 ? readOthers(der) : undefined;
+  if (others !== undefined) material.others = others;
+  const whole = integers.length === ORDER.length && der.done && (version === 0) === (others === undefined);
+  return strict && !whole ? undefined : { material, whole };
+}
+
+/**
+ * Reads the integers of an RSAPrivateKey from the public exponent on: what is left where the front is lost.
+ * n = p*q can be had again from p and q.
+ */
+export function readRsaFromExponent(der: Der): RsaRead | undefined {
+  const integers: Uint8Array[] = [];
+  while (integers.length < ORDER.length - 1) {
+    const value = der.integer();
+    if (value === undefined) break;
+    integers.push(value);
+  }
+  if (integers.length < 4) return undefined;
+  const material = assemble(integers, 1);
+  return material !== undefined && isRecoverable(material) ? { material, whole: false } : undefined;
+}
+
+/**
+ * Reads backwards: the longest chain of INTEGERs that ends exactly where the bytes end holds the last fields of an
+ * RSAPrivateKey. Linear: each position is looked at once. `p` and what follows it, at least, have to be there.
+ */
+export function readRsaTail(bytes: Uint8Array): (RsaRead & { start: number }) | undefined {
+  /** How many INTEGERs lead from a position to the end, where any do. */
+  const chain = new Map<number, { count: number; next: number }>([
+    [bytes.length, { count: 0, next: bytes.length }],
+  ]);
+  let best = bytes.length;
+  for (let at = bytes.length - 3; at >= 0; at--) {
+    if (bytes[at] !== TAG.integer) continue;
+    const next = integerEnd(bytes, at);
+    const rest = next === undefined ? undefined : chain.get(next);
+    if (rest === undefined || rest.count >= ORDER.length - 1) continue;
+    chain.set(at, { count: rest.count + 1, next: next! });
+    if (rest.count + 1 > chain.get(best)!.count) best = at;
+  }
+  const integers: Uint8Array[] = [];
+  for (let at = best; at < bytes.length; at = chain.get(at)!.next) {
+    const end = chain.get(at)!.next;
+    const length = end - at;
+    const skip = length < 0x82 ? 2 : length < 0x103 ? 3 : 4;
+    const value = bytes.subarray(at + skip, end);
+    integers.push(value[0] === 0 ? value.subarray(1) : value);
+  }
+  if (integers.length < 5) return undefined;
+  const material = assemble(integers, ORDER.length - integers.length);
+  if (material === undefined || !isRecoverable(material)) return undefined;
+  const sizes = [material.p, material.q].map((prime) => bitLength(prime!.reveal()));
+  // Two primes of one key have about the same length (FIPS 186-5, A.1.1).
+  return Math.abs(sizes[0]! - sizes[1]!) <= 8 ? { material, whole: false, start: best } : undefined;
+}
+
+function integerEnd(bytes: Uint8Array, at: number): number | undefined {
+  const first = bytes[at + 1]!;
+  const [start, length] =
+    first < 0x80
+      ? [at + 2, first]
+      : first === 0x81
+        ? [at + 3, bytes[at + 2]!]
+        : first === 0x82 && at + 4 <= bytes.length
+          ? [at + 4, bytes[at + 2]! * 256 + bytes[at + 3]!]
+          : [0, 0];
+  return length > 0 && start + length <= bytes.length && bytes[start]! < 0x80 ? start + length : undefined;
+}
+
+/** RSAPrivateKey with the integers that are known, in order; a missing one is left out, so that only a whole key is one for others to read. */
+export function writeRsaPrivateKey(key: RsaMaterial): Uint8Array {
+  const secrets = ([key.d, key.p, key.q, key.dp, key.dq, key.qinv] as const).map((part) => part?.reveal());
+  const numbers = [key.n, key.e, ...secrets].filter((part) => part !== undefined);
+  const others = key.others?.map(({ r, d, t }) =>
+    sequence(integer(r.reveal()), integer(d.reveal()), integer(t.reveal())),
+  );
+  const version = Uint8Array.of(others === undefined ? 0 : 1);
+  return sequence(integer(version), ...numbers.map(integer), ...(others === undefined ? [] : [sequence(...others)]));
+}
+
+/** RSAPublicKey { modulus, publicExponent }. */
+export function readRsaPublicKey(der: Der): { n: Uint8Array; e: Uint8Array } | undefined {
+  const key = der.enter(TAG.sequence);
+  const [n, e] = [key?.integer(), key?.integer()];
+  return n !== undefined && e !== undefined && key!.done && isModulus(n) && isExponent(e, n) ? { n, e } : undefined;
+}
+
+export const writeRsaPublicKey = (n: Uint8Array, e: Uint8Array): Uint8Array => sequence(integer(n), integer(e));

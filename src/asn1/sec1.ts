@@ -1,0 +1,64 @@
+import type { EcMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { type Curve, curveByName, curveByOid, curveByScalar } from './curves.js';
+import { type Der, explicit, TAG } from './der.js';
+import { isPoint } from './spki.js';
+import { bitString, integer, octetString, oid, padded, sequence, tagged, trimmed } from './write.js';
+
+/** ECPrivateKey (RFC 5915, 3; SEC 1, C.4). */
+
+export interface EcRead {
+  material: EcMaterial;
+  whole: boolean;
+  /** The structure does not name its curve: the commonest one with scalars of this length. */
+  assumedCurve: boolean;
+}
+
+/** The scalar's OCTET STRING has the length of the order; some writers leave leading zeros out or put one more in front. */
+function isScalar(d: Uint8Array, curve: Curve): boolean {
+  const size = trimmed(d).length;
+  return d.length <= curve.scalar + 1 && size <= curve.scalar && size >= Math.max(8, curve.scalar - 4);
+}
+
+/**
+ * Reads the contents of an ECPrivateKey from its version on. `outer` is the curve that PKCS#8 names around it.
+ * With `strict` all of it has to be there; otherwise the scalar and something that says which curve it belongs to.
+ */
+export function readEcPrivateKey(der: Der, strict: boolean, outer?: Curve): EcRead | undefined {
+  if (der.small() !== 1) return undefined;
+  const d = der.contents(TAG.octetString);
+  if (d === undefined || d.length < 8) return undefined;
+  let named: Curve | undefined;
+  let point: Uint8Array | undefined;
+  if (der.peek() === explicit(0)) {
+    const parameters = der.enter(explicit(0));
+    named = curveByOid(parameters?.oid() ?? '');
+    // Explicit parameters or a curve that is not in the table.
+    if (named === undefined && strict) return undefined;
+  }
+  if (der.peek() === explicit(1)) point = der.enter(explicit(1))?.bits();
+  const curve = outer ?? named ?? byPoint(d, point) ?? (strict ? curveByScalar(d.length) : undefined);
+  if (curve === undefined || !isScalar(d, curve)) return undefined;
+  const whole = der.done && (named === undefined || outer === undefined || named === outer);
+  if (strict && (!whole || (point !== undefined && !isPoint(point, curve)))) return undefined;
+  const material: EcMaterial = { type: 'ec', curve: curve.name, d: new Secret(trimmed(d)) };
+  if (point?.[0] === 4 && isPoint(point, curve)) material.point = Uint8Array.from(point);
+  return { material, whole, assumedCurve: outer === undefined && named === undefined };
+}
+
+const byPoint = (d: Uint8Array, point: Uint8Array | undefined): Curve | undefined => {
+  const curve = curveByScalar(d.length);
+  return curve !== undefined && point !== undefined && isPoint(point, curve) ? curve : undefined;
+};
+
+/** ECPrivateKey with the scalar at its full length; with the curve's name unless PKCS#8 holds it, with the point where it is known. */
+export function writeEcPrivateKey(key: EcMaterial, withCurve = true): Uint8Array {
+  const curve = curveByName(key.curve);
+  const d = key.d.reveal();
+  return sequence(
+    integer(Uint8Array.of(1)),
+    octetString(curve === undefined ? d : padded(trimmed(d), curve.scalar)),
+    ...(withCurve && curve !== undefined ? [tagged(0, oid(curve.oid))] : []),
+    ...(key.point === undefined ? [] : [tagged(1, bitString(key.point))]),
+  );
+}

@@ -1,0 +1,55 @@
+import { explicit, implicit, TAG } from './der.js';
+
+/** DER building blocks (ITU-T X.690, section 10): each returns one whole element. */
+
+function lengthOctets(length: number): number[] {
+  if (length < 0x80) return [length];
+  const octets: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
+  return [0x80 | octets.length, ...octets];
+}
+
+/** An element with the tag given over the parts' bytes, one after another. */
+export function element(tag: number, ...parts: Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Uint8Array.from(Buffer.concat([Buffer.from([tag, ...lengthOctets(length)]), ...parts]));
+}
+
+export const sequence = (...parts: Uint8Array[]): Uint8Array => element(TAG.sequence, ...parts);
+export const octetString = (...parts: Uint8Array[]): Uint8Array => element(TAG.octetString, ...parts);
+export const nothing = (): Uint8Array => element(TAG.null);
+/** `[n]` EXPLICIT. */
+export const tagged = (n: number, ...parts: Uint8Array[]): Uint8Array => element(explicit(n), ...parts);
+
+const WHOLE_OCTETS = Uint8Array.of(0);
+
+/** BIT STRING of whole octets. */
+export const bitString = (bytes: Uint8Array): Uint8Array => element(TAG.bitString, WHOLE_OCTETS, bytes);
+/** `[n]` IMPLICIT BIT STRING of whole octets. */
+export const implicitBits = (n: number, bytes: Uint8Array): Uint8Array =>
+  element(implicit(n), WHOLE_OCTETS, bytes);
+
+/** `bytes` without leading zeros: a view; the number zero is empty. */
+export function trimmed(bytes: Uint8Array): Uint8Array {
+  let at = 0;
+  while (at < bytes.length && bytes[at] === 0) at++;
+  return bytes.subarray(at);
+}
+
+/** `bytes` with zeros in front up to `size` octets (I2OSP, RFC 8017, 4.1); longer than `size` stays as it is. */
+export function padded(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes.length >= size) return bytes;
+  const out = new Uint8Array(size);
+  out.set(bytes, size - bytes.length);
+  return out;
+}
+
+/** INTEGER from an unsigned big-endian number, with or without leading zeros. */
+export function integer(bytes: Uint8Array): Uint8Array {
+  const value = trimmed(bytes);
+  const sign = value.length === 0 || value[0]! >= 0x80 ? WHOLE_OCTETS : new Uint8Array(0);
+  return element(TAG.integer, sign, value);
+}
+
+/** OBJECT IDENTIFIER from the hex of its contents, as oids.ts keeps them. */
+export const oid = (hex: string): Uint8Array => element(TAG.oid, Buffer.from(hex, 'hex'));
