@@ -116,7 +116,8 @@ export class Der {
       if (this.#lenient && this.end - this.#at < 5) this.cut = true;
       return this.#fail('no DER header of the forms allowed');
     }
-    if (tag !== undefined && found.tag !== tag) return this.#fail(`tag 0x${found.tag.toString(16)} is not expected`);
+    if (tag !== undefined && found.tag !== tag)
+      return this.#fail(`tag 0x${found.tag.toString(16)} is not expected`);
     const whole = found.end <= this.end;
     if (!whole && !this.#lenient) return this.#fail('an element ends outside its container');
     if (!whole) this.cut = true;
@@ -165,7 +166,8 @@ export class Der {
     const at = this.#at;
     const bytes = this.contents(TAG.oid);
     if (bytes === undefined) return undefined;
-    if (bytes.length === 0 || bytes.length > 32) return this.#fail('an OBJECT IDENTIFIER of unlikely length', at);
+    if (bytes.length === 0 || bytes.length > 32)
+      return this.#fail('an OBJECT IDENTIFIER of unlikely length', at);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
   }
 

@@ -22,7 +22,11 @@ export const OID = {
 
 /** Password-based encryption schemes of EncryptedPrivateKeyInfo: PBES2, PBES1 (RFC 8018, A.3) and PKCS#12's own (RFC 7292, C). */
 export function isPasswordScheme(oid: string): boolean {
-  return oid === OID.pbes2 || /^2a864886f70d0105(01|03|04|06|0a|0b)$/.test(oid) || /^2a864886f70d010c010[1-6]$/.test(oid);
+  return (
+    oid === OID.pbes2 ||
+    /^2a864886f70d0105(01|03|04|06|0a|0b)$/.test(oid) ||
+    /^2a864886f70d010c010[1-6]$/.test(oid)
+  );
 }
 
 export type OkpCurve = 'Ed25519' | 'Ed448' | 'X25519' | 'X448';
@@ -57,13 +61,15 @@ function lattice(name: string, seed: number, expanded: number): PostQuantum {
 const SIGNATURES = '6086480165030403';
 const KEMS = '6086480165030404';
 
-const slh = ['SHA2-128s', 'SHA2-128f', 'SHA2-192s', 'SHA2-192f', 'SHA2-256s', 'SHA2-256f'].flatMap((name, i) => {
-  const sizes = [64, 64, 96, 96, 128, 128].slice(i, i + 1);
-  return [
-    { at: 0x14 + i, key: { name: `SLH-DSA-${name}`, sizes } },
-    { at: 0x1a + i, key: { name: `SLH-DSA-${name.replace('SHA2', 'SHAKE')}`, sizes } },
-  ];
-});
+const slh = ['SHA2-128s', 'SHA2-128f', 'SHA2-192s', 'SHA2-192f', 'SHA2-256s', 'SHA2-256f'].flatMap(
+  (name, i) => {
+    const sizes = [64, 64, 96, 96, 128, 128].slice(i, i + 1);
+    return [
+      { at: 0x14 + i, key: { name: `SLH-DSA-${name}`, sizes } },
+      { at: 0x1a + i, key: { name: `SLH-DSA-${name.replace('SHA2', 'SHAKE')}`, sizes } },
+    ];
+  },
+);
 
 export const POST_QUANTUM: ReadonlyMap<string, PostQuantum> = new Map([
   [`${SIGNATURES}11`, lattice('ML-DSA-44', 32, 2560)],

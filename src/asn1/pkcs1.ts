@@ -46,7 +46,8 @@ function assemble(integers: readonly Uint8Array[], first = 0): RsaMaterial | und
   if (n !== undefined && d !== undefined && bitLength(d) > bitLength(n)) return undefined;
   const sized = n === undefined ? [p, q] : [p];
   for (const prime of [p, q])
-    if (prime !== undefined && (!odd(prime) || (n !== undefined && prime.length >= n.length))) return undefined;
+    if (prime !== undefined && (!odd(prime) || (n !== undefined && prime.length >= n.length)))
+      return undefined;
   if (sized.some((prime) => prime !== undefined && bitLength(prime) < 128)) return undefined;
   const material: RsaMaterial = { type: 'rsa' };
   if (n !== undefined) material.n = Uint8Array.from(n);
@@ -60,7 +61,9 @@ function assemble(integers: readonly Uint8Array[], first = 0): RsaMaterial | und
 
 /** A private key can be had from these parts alone: a prime beside n, its cofactor or d (RFC 8017, 3.2; NIST SP 800-56B, C). */
 export function isRecoverable(key: RsaMaterial): boolean {
-  return key.n === undefined ? key.p !== undefined && key.q !== undefined : (key.p ?? key.d ?? key.dp) !== undefined;
+  return key.n === undefined
+    ? key.p !== undefined && key.q !== undefined
+    : (key.p ?? key.d ?? key.dp) !== undefined;
 }
 
 /** otherPrimeInfos: SEQUENCE OF SEQUENCE { prime, exponent, coefficient }. */
@@ -92,6 +95,9 @@ export function readRsaPrivateKey(der: Der, strict: boolean): RsaRead | undefine
     if (integers.length === 1 && !isModulus(value)) return undefined;
   }
   if (strict ? integers.length < ORDER.length : integers.length < 3) return undefined;
+  // Where something else follows an integer its end may have been overwritten: n and d do without that prime.
+  if (integers.length > 3 && integers.length < ORDER.length && der.peek() !== TAG.integer && der.at < der.end)
+    integers.pop();
   // A traditional DSA key shares the version and a long odd integer; its third, q, has 160, 224 or 256 bits (FIPS 186-4, 4.2).
   if (integers.length < 6 && [160, 224, 256].includes(bitLength(integers[1]!))) return undefined;
   const material = assemble(integers);
@@ -173,14 +179,21 @@ export function writeRsaPrivateKey(key: RsaMaterial): Uint8Array {
     sequence(integer(r.reveal()), integer(d.reveal()), integer(t.reveal())),
   );
   const version = Uint8Array.of(others === undefined ? 0 : 1);
-  return sequence(integer(version), ...numbers.map(integer), ...(others === undefined ? [] : [sequence(...others)]));
+  return sequence(
+    integer(version),
+    ...numbers.map(integer),
+    ...(others === undefined ? [] : [sequence(...others)]),
+  );
 }
 
 /** RSAPublicKey { modulus, publicExponent }. */
 export function readRsaPublicKey(der: Der): { n: Uint8Array; e: Uint8Array } | undefined {
   const key = der.enter(TAG.sequence);
   const [n, e] = [key?.integer(), key?.integer()];
-  return n !== undefined && e !== undefined && key!.done && isModulus(n) && isExponent(e, n) ? { n, e } : undefined;
+  return n !== undefined && e !== undefined && key!.done && isModulus(n) && isExponent(e, n)
+    ? { n, e }
+    : undefined;
 }
 
-export const writeRsaPublicKey = (n: Uint8Array, e: Uint8Array): Uint8Array => sequence(integer(n), integer(e));
+export const writeRsaPublicKey = (n: Uint8Array, e: Uint8Array): Uint8Array =>
+  sequence(integer(n), integer(e));

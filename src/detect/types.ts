@@ -70,5 +70,7 @@ export interface HitGroup {
 /** One row of the table of detectors. Linear time in the window; never throws for what the bytes hold. */
 export interface Detector {
   readonly name: string;
+  /** Bytes before and after a hit that it reads whatever the rule's window is: hits within it are examined together. */
+  readonly reach?: { before: number; after: number };
   examine(group: HitGroup): Iterable<Detected>;
 }

@@ -1,0 +1,54 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import type { DsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { Der, TAG } from './der.js';
+import { bitLength } from './pkcs1.js';
+import { integer, sequence } from './write.js';
+
+/** p, q of FIPS 186-4, 4.2: lengths in bits, q's with the odd sizes that older software made. */
+function isGroup(p: Uint8Array, q: Uint8Array): boolean {
+  const [l, n] = [bitLength(p), bitLength(q)];
+  return l >= 512 && l <= 8192 && n >= 160 && n <= 512 && n < l;
+}
+
+/** Contents of OpenSSL's traditional DSAPrivateKey: 0, p, q, g, y, x. It begins like an RSAPrivateKey. */
+export function readDsaPrivateKey(der: Der): DsaMaterial | undefined {
+  if (der.small() !== 0) return undefined;
+  const [p, q, g, y, x] = [der.integer(), der.integer(), der.integer(), der.integer(), der.integer()];
+  if (x === undefined || !der.done || !isGroup(p!, q!)) return undefined;
+  if (bitLength(x) > bitLength(q!) || bitLength(g!) > bitLength(p!) || bitLength(y!) > bitLength(p!))
+    return undefined;
+  const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
+  return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) };
+}
+
+/** Dss-Parms (RFC 3279, 2.3.2) and x of a PKCS#8 DSA key; the public half is computed, since PKCS#8 does not hold it. */
+export function readDsaInfo(algorithm: Der, key: Der, whole: Uint8Array): DsaMaterial | undefined {
+  const parameters = algorithm.enter(TAG.sequence);
+  const [p, q, g] = [parameters?.integer(), parameters?.integer(), parameters?.integer()];
+  const x = key.integer();
+  if (g === undefined || x === undefined || !isGroup(p!, q!) || bitLength(x) > bitLength(q!))
+    return undefined;
+  const y = publicHalf(whole);
+  const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
+  return y && { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y, x: new Secret(x) };
+}
+
+function publicHalf(pkcs8: Uint8Array): Uint8Array | undefined {
+  try {
+    const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+    const outer = new Der(spki).enter(TAG.sequence);
+    outer?.next(TAG.sequence);
+    const bits = outer?.bits();
+    const y = bits && new Der(bits).integer();
+    return y && Uint8Array.from(y);
+  } catch {
+    // OpenSSL refuses the parameters: then this is no DSA key.
+    return undefined;
+  }
+}
+
+export function writeDsaPrivateKey(key: DsaMaterial): Uint8Array {
+  return sequence(...[Uint8Array.of(0), key.p, key.q, key.g, key.y, key.x.reveal()].map(integer));
+}

@@ -1,0 +1,148 @@
+import type { KeyMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { type Curve, curveByName, curveByOid } from './curves.js';
+import { type Der, explicit, implicit, TAG } from './der.js';
+import { readDsaInfo } from './dsa.js';
+import { isPasswordScheme, OID, OKP, okpByOid, POST_QUANTUM } from './oids.js';
+import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
+import { readEcPrivateKey, writeEcPrivateKey } from './sec1.js';
+import { implicitBits, integer, nothing, octetString, oid, sequence } from './write.js';
+
+/** PrivateKeyInfo / OneAsymmetricKey and EncryptedPrivateKeyInfo (RFC 5958). */
+
+export interface InfoRead {
+  /** `ML-DSA-65` …, where there is no material. */
+  algorithm?: string;
+  material?: KeyMaterial;
+  whole: boolean;
+  /** Offset behind the last byte that was read. */
+  end: number;
+}
+
+interface Info {
+  /** AlgorithmIdentifier behind its OID. */
+  parameters: Der;
+  /** Contents of the privateKey OCTET STRING; may be cut where not strict. */
+  key: Der;
+  strict: boolean;
+  /** The whole PrivateKeyInfo. */
+  bytes: Uint8Array;
+}
+
+/** What stands inside, and whether all of it does. */
+type Inside = { algorithm?: string; material?: KeyMaterial; whole: boolean } | undefined;
+
+const rsa =
+  (pss: boolean) =>
+  ({ key, strict }: Info): Inside => {
+    const inner = key.enter(TAG.sequence);
+    const read = inner && readRsaPrivateKey(inner, strict);
+    if (read && pss) read.material.pss = true;
+    return read && { material: read.material, whole: read.whole && key.done };
+  };
+
+function ec({ parameters, key, strict }: Info): Inside {
+  const curve: Curve | undefined = curveByOid(parameters.oid() ?? '');
+  const inner = curve && key.enter(TAG.sequence);
+  const read = inner && readEcPrivateKey(inner, strict, curve);
+  return read && { material: read.material, whole: read.whole && key.done };
+}
+
+const algorithms: Readonly<Record<string, (info: Info) => Inside>> = {
+  [OID.rsaEncryption]: rsa(false),
+  [OID.rsassaPss]: rsa(true),
+  [OID.ecPublicKey]: ec,
+  [OID.dsa]: ({ parameters, key, bytes }) => {
+    const material = readDsaInfo(parameters, key, bytes);
+    return material && { material, whole: key.done };
+  },
+};
+
+function okp(name: string, { key }: Info): Inside {
+  const curve = okpByOid(name);
+  const seed = curve && key.contents(TAG.octetString);
+  if (curve === undefined || seed?.length !== OKP[curve].size) return undefined;
+  return { material: { type: 'okp', curve, seed: new Secret(seed) }, whole: key.done };
+}
+
+function postQuantum(name: string, { key, strict }: Info): Inside {
+  const algorithm = POST_QUANTUM.get(name);
+  const fits = algorithm?.sizes.includes(key.end - key.at) ?? false;
+  return algorithm && fits && strict ? { algorithm: algorithm.name, whole: true } : undefined;
+}
+
+/**
+ * Reads the contents of a PrivateKeyInfo from its version on. With `strict` all of it has to be there; otherwise so much
+ * that the key can be recovered. `start` is the offset of the whole structure.
+ */
+export function readPrivateKeyInfo(der: Der, strict: boolean, start: number): InfoRead | undefined {
+  const version = der.small();
+  const parameters = der.enter(TAG.sequence);
+  const name = parameters?.oid();
+  if (name === undefined || (version !== 0 && version !== 1)) return undefined;
+  const key = der.enter(TAG.octetString);
+  if (key === undefined) return undefined;
+  const info: Info = { parameters: parameters!, key, strict, bytes: der.bytes.subarray(start, der.end) };
+  const inside = (algorithms[name]?.(info) ?? okp(name, info)) || postQuantum(name, info);
+  if (inside === undefined) return undefined;
+  const end = inside.whole ? key.end : key.at;
+  if (!inside.whole) return strict ? undefined : { ...inside, end };
+  const trailer = readTrailer(der);
+  if (strict && !(der.done && trailer !== undefined)) return undefined;
+  if (inside.material?.type === 'okp' && trailer?.pub?.length === inside.material.seed.length)
+    inside.material.public = Uint8Array.from(trailer.pub);
+  return { ...inside, whole: der.done, end: der.done ? der.end : end };
+}
+
+/** attributes [0] IMPLICIT and publicKey [1] IMPLICIT; some older writers made the latter explicit. */
+function readTrailer(der: Der): { pub?: Uint8Array } | undefined {
+  if (der.peek() === explicit(0)) der.next();
+  if (der.peek() === -1) return {};
+  const pub =
+    der.peek() === implicit(1)
+      ? der.bits(implicit(1))
+      : der.peek() === explicit(1)
+        ? der.enter(explicit(1))?.bits()
+        : undefined;
+  return pub && { pub };
+}
+
+/** Contents of an EncryptedPrivateKeyInfo: the ciphertext, as a view. */
+export function readEncryptedInfo(
+  der: Der,
+): { ciphertext: Uint8Array; whole: boolean; end: number } | undefined {
+  const algorithm = der.enter(TAG.sequence);
+  const scheme = algorithm?.oid();
+  if (scheme === undefined || !isPasswordScheme(scheme) || algorithm!.peek() !== TAG.sequence)
+    return undefined;
+  const data = der.next(TAG.octetString);
+  if (data === undefined || data.end - data.start < 16) return undefined;
+  return {
+    ciphertext: der.bytes.subarray(data.start, data.end),
+    whole: data.whole && der.done,
+    end: data.end,
+  };
+}
+
+const writers: { [K in 'rsa' | 'ec' | 'okp']: (key: Extract<KeyMaterial, { type: K }>) => Uint8Array[] } = {
+  rsa: (key) => [sequence(oid(OID.rsaEncryption), nothing()), octetString(writeRsaPrivateKey(key))],
+  ec: (key) => [
+    sequence(oid(OID.ecPublicKey), ...[curveByName(key.curve)].map((curve) => oid(curve?.oid ?? '00'))),
+    octetString(writeEcPrivateKey(key, false)),
+  ],
+  okp: (key) => [sequence(oid(OKP[key.curve].oid)), octetString(octetString(key.seed.reveal()))],
+};
+
+/** PrivateKeyInfo, version 0, or version 1 where an Edwards or Montgomery key's public half is asked for with `publicHalf`. */
+export function writePrivateKeyInfo(
+  key: Extract<KeyMaterial, { type: 'rsa' | 'ec' | 'okp' }>,
+  publicHalf = false,
+): Uint8Array {
+  const pub = publicHalf && key.type === 'okp' ? key.public : undefined;
+  const parts = (writers[key.type] as (key: KeyMaterial) => Uint8Array[])(key);
+  return sequence(
+    integer(Uint8Array.of(pub === undefined ? 0 : 1)),
+    ...parts,
+    ...(pub === undefined ? [] : [implicitBits(1, pub)]),
+  );
+}

@@ -1,0 +1,152 @@
+import type { KeyMaterial } from '../keys.js';
+import { Der, header, TAG } from './der.js';
+import { readDsaPrivateKey, writeDsaPrivateKey } from './dsa.js';
+import { bitLength, readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
+import { readEncryptedInfo, readPrivateKeyInfo, writePrivateKeyInfo } from './pkcs8.js';
+import { readPfx } from './pkcs12.js';
+import { readEcPrivateKey } from './sec1.js';
+
+/** Any private key in DER, told apart by its first bytes. */
+
+export type KeyForm = 'pkcs1' | 'pkcs8' | 'sec1' | 'dsa' | 'encrypted' | 'pkcs12';
+
+/** A private key structure as it was read; offsets into the bytes read from. */
+export interface KeyRead {
+  form: KeyForm;
+  start: number;
+  /** Behind the structure, or behind the last part that could be read of a cut one. */
+  end: number;
+  whole: boolean;
+  material?: KeyMaterial;
+  /** Name of an algorithm without material. */
+  algorithm?: string;
+  /** Of an encrypted key. */
+  ciphertext?: Uint8Array;
+  notes: string[];
+}
+
+type Parsed = Omit<KeyRead, 'form' | 'start' | 'notes'> & { notes?: string[] };
+type Parser = (contents: Der, strict: boolean, start: number) => Parsed | undefined;
+
+const ASSUMED_CURVE = 'the structure does not name its curve: assumed from the length of the scalar';
+const NO_KEY_BAG =
+  'no key bag stands in the clear: a store of certificates alone, or one that hides what it holds';
+
+const parsers: Readonly<Record<KeyForm, Parser>> = {
+  pkcs8: (der, strict, start) => readPrivateKeyInfo(der, strict, start),
+  pkcs1: (der, strict) => {
+    const read = readRsaPrivateKey(der, strict);
+    return read && { ...read, end: read.whole ? der.end : der.at };
+  },
+  dsa: (der) => {
+    const material = readDsaPrivateKey(der);
+    return material && { material, whole: true, end: der.end };
+  },
+  sec1: (der, strict) => {
+    const read = readEcPrivateKey(der, strict);
+    if (read === undefined) return undefined;
+    const { material, whole, assumedCurve } = read;
+    return { material, whole, end: whole ? der.end : der.at, notes: assumedCurve ? [ASSUMED_CURVE] : [] };
+  },
+  encrypted: (der, strict) => {
+    const read = readEncryptedInfo(der);
+    return read && (read.whole || !strict) ? read : undefined;
+  },
+  pkcs12: (der, strict) => {
+    const read = readPfx(der);
+    if (read === undefined || (strict && !read.whole)) return undefined;
+    const notes = read.keyBag === 'none' ? [NO_KEY_BAG] : [];
+    return { whole: read.whole, end: read.end, notes, ciphertext: der.bytes.subarray(der.end, der.end) };
+  },
+};
+
+/** The forms by the tag behind `02 01 VERSION`. */
+const byVersion: Readonly<Record<number, Readonly<Record<number, readonly KeyForm[]>>>> = {
+  0: { [TAG.sequence]: ['pkcs8'], [TAG.integer]: ['pkcs1', 'dsa'] },
+  1: { [TAG.sequence]: ['pkcs8'], [TAG.integer]: ['pkcs1'], [TAG.octetString]: ['sec1'] },
+  3: { [TAG.sequence]: ['pkcs12'] },
+};
+
+const none: readonly KeyForm[] = [];
+const encrypted: readonly KeyForm[] = ['encrypted'];
+
+/** The forms that contents beginning at `at` may have: two or three bytes decide, so that most places cost no more. */
+function formsAt(bytes: Uint8Array, at: number): readonly KeyForm[] {
+  if (bytes[at] === TAG.sequence) return encrypted;
+  if (bytes[at] !== TAG.integer || bytes[at + 1] !== 1) return none;
+  return byVersion[bytes[at + 2]!]?.[bytes[at + 3]!] ?? none;
+}
+
+/** Reads the private key whose SEQUENCE stands at `at`. Without `strict` also one that is cut, if a key can be had of it. */
+export function readPrivateKey(
+  bytes: Uint8Array,
+  at: number,
+  limit: number = bytes.length,
+  strict = true,
+): KeyRead | undefined {
+  if (bytes[at] !== TAG.sequence) return undefined;
+  const outer = header(bytes, at, limit);
+  if (outer === undefined || (strict && outer.end > limit)) return undefined;
+  for (const form of formsAt(bytes, outer.start)) {
+    const end = Math.min(outer.end, limit);
+    const der = new Der(bytes, outer.start, end, { lenient: !strict });
+    const parsed = parsers[form](der, strict, at);
+    if (parsed === undefined) continue;
+    const whole = parsed.whole && outer.end <= limit;
+    const ciphertext = form === 'pkcs12' ? bytes.subarray(at, parsed.end) : parsed.ciphertext;
+    return {
+      notes: [],
+      ...parsed,
+      ...(ciphertext === undefined ? {} : { ciphertext }),
+      form,
+      start: at,
+      whole,
+    };
+  }
+  return undefined;
+}
+
+/** Reads a private key from its version at `at` on: what is left where the SEQUENCE before it is lost or overwritten. */
+export function readBarePrivateKey(
+  bytes: Uint8Array,
+  at: number,
+  limit: number = bytes.length,
+): KeyRead | undefined {
+  const [form] = formsAt(bytes, at);
+  if (form === undefined || form === 'encrypted' || form === 'pkcs12') return undefined;
+  const parsed = parsers[form](new Der(bytes, at, limit, { lenient: true }), false, at);
+  return parsed && { notes: [], ...parsed, form, start: at, whole: false };
+}
+
+const writers: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K }>) => Uint8Array } = {
+  rsa: (key) => (isWhole(key) ? writePrivateKeyInfo(key) : writeRsaPrivateKey(key)),
+  ec: (key) => writePrivateKeyInfo(key),
+  okp: (key) => writePrivateKeyInfo(key),
+  dsa: writeDsaPrivateKey,
+  oct: (key) => key.k.reveal(),
+};
+
+const isWhole = (key: Extract<KeyMaterial, { type: 'rsa' }>): boolean =>
+  [key.n, key.e, key.d, key.p, key.q, key.dp, key.dq, key.qinv].every((part) => part !== undefined);
+
+/** One encoding of a key whatever form it was found in: PKCS#8 of a whole key, the known integers of a part, traditional DSA, the bytes of a symmetric key. */
+export function canonicalPrivateKey(key: KeyMaterial): Uint8Array {
+  return (writers[key.type] as (key: KeyMaterial) => Uint8Array)(key);
+}
+
+const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K }>) => [string, number?] } = {
+  rsa: ({ n, p, q, pss }) => {
+    const primes = [p, q].map((prime) => (prime === undefined ? 0 : bitLength(prime.reveal())));
+    return [pss ? 'RSA-PSS' : 'RSA', n === undefined ? primes[0]! + primes[1]! : bitLength(n)];
+  },
+  ec: ({ curve }) => [`EC ${curve}`],
+  okp: ({ curve }) => [curve],
+  dsa: ({ p }) => ['DSA', bitLength(p)],
+  oct: ({ k }) => ['symmetric', k.length * 8],
+};
+
+/** Algorithm's name and, where the name does not say it, the size in bits. */
+export function describeKey(key: KeyMaterial): { algorithm: string; bits?: number } {
+  const [algorithm, bits] = (names[key.type] as (key: KeyMaterial) => [string, number?])(key);
+  return { algorithm, ...(bits === undefined ? {} : { bits }) };
+}

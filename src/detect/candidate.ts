@@ -1,0 +1,139 @@
+import { canonicalPrivateKey, describeKey, type KeyRead } from '../asn1/private-key.js';
+import type { Window } from '../dump/types.js';
+import type { KeyMaterial } from '../keys.js';
+import type { Kind, Severity, Wide } from '../model.js';
+import type { Rule } from '../rules/types.js';
+import { Secret } from '../secret.js';
+import type { Candidate, PublicRecord } from './types.js';
+
+/** What stands at a place of a window, in a detector's words. */
+export interface Found {
+  /** Indices into the window's bytes. */
+  start: number;
+  end: number;
+  encoding: string;
+  wide?: Wide | undefined;
+  whole: boolean;
+  kind: Kind;
+  /** `RSA private key`. */
+  title: string;
+  /** Size in bits, where the title does not say it. */
+  bits?: number | undefined;
+  secret: Secret;
+  material?: KeyMaterial | undefined;
+  severity?: Severity | undefined;
+  confidence?: Candidate['confidence'] | undefined;
+  evidence?: string[] | undefined;
+  notes?: string[] | undefined;
+}
+
+/** A candidate at its place in the artifact. */
+export function candidate(rule: Rule, window: Window, found: Found): Candidate {
+  const { start, end, whole, kind, title, bits, secret } = found;
+  return {
+    type: 'candidate',
+    rule,
+    ...placeOf(window, start, end),
+    extents: window.extents(start, end),
+    notAdjacentInMemory: false,
+    secret,
+    ...(found.wide === undefined ? {} : { wide: found.wide }),
+    confidence: found.confidence ?? (whole ? 'high' : 'medium'),
+    ...(found.severity === undefined ? {} : { severity: found.severity }),
+    kind,
+    title,
+    evidence: found.evidence ?? [],
+    notes: found.notes ?? [],
+    ...(found.material === undefined ? {} : { material: found.material }),
+    encoding: found.encoding,
+    partial: !whole,
+    preview: bits === undefined ? title : `${title}, ${bits} bits`,
+  };
+}
+
+/** File offset and length of bytes[start, end) of a window. */
+function placeOf(window: Window, start: number, end: number): { offset: number; length: number } {
+  return { offset: window.offsetOf(start), length: end - start };
+}
+
+/** A public key or certificate at its place in the artifact. */
+export function publicRecord(
+  window: Window,
+  [start, end]: [number, number],
+  spki: Uint8Array,
+  certificate?: Uint8Array,
+): PublicRecord {
+  return {
+    type: 'public',
+    form: certificate === undefined ? 'spki' : 'certificate',
+    ...placeOf(window, start, end),
+    spki: Uint8Array.from(spki),
+    ...(certificate === undefined ? {} : { certificate: Uint8Array.from(certificate) }),
+  };
+}
+
+type KeyFound = Pick<
+  Found,
+  'kind' | 'title' | 'bits' | 'secret' | 'material' | 'severity' | 'confidence' | 'notes'
+>;
+
+const CUT = 'cut: not whole in the dump, but enough is there to recover the key';
+
+/** A private key's parts as a candidate describes them. */
+export function describeMaterial(material: KeyMaterial, whole: boolean, notes: string[] = []): KeyFound {
+  const { algorithm, bits } = describeKey(material);
+  const placeholder = isPlaceholder(material);
+  return {
+    kind: material.type === 'oct' ? 'symmetric-key' : 'private-key',
+    title: material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`,
+    bits,
+    secret: new Secret(canonicalPrivateKey(material)),
+    material,
+    ...(placeholder ? { confidence: 'low' } : {}),
+    notes: [
+      ...(whole ? [] : [CUT]),
+      ...(placeholder ? ['the private part repeats itself: a placeholder'] : []),
+      ...notes,
+    ],
+  };
+}
+
+/** A DER structure as a candidate describes it; `bytes` are those it was read from. */
+export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
+  const { material, ciphertext, algorithm, whole, notes } = read;
+  if (material !== undefined) return describeMaterial(material, whole, notes);
+  if (ciphertext === undefined)
+    return {
+      kind: 'private-key',
+      title: `${algorithm} private key`,
+      secret: new Secret(bytes.subarray(read.start, read.end)),
+      notes: ['there is no proof for this algorithm: only the structure was checked', ...notes],
+    };
+  const empty = read.form === 'pkcs12' && notes.length > 0;
+  return {
+    kind: 'encrypted-key',
+    title: read.form === 'pkcs12' ? 'PKCS#12 key store' : 'encrypted private key (PKCS#8)',
+    secret: new Secret(ciphertext),
+    severity: empty ? 'low' : 'medium',
+    ...(empty ? { confidence: 'low' } : {}),
+    notes,
+  };
+}
+
+/** The private number whose bytes are looked at. */
+const samples: {
+  [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K }>) => Secret | undefined;
+} = {
+  rsa: (key) => key.d ?? key.p ?? key.dp,
+  ec: (key) => key.d,
+  okp: (key) => key.seed,
+  dsa: (key) => key.x,
+  oct: (key) => key.k,
+};
+
+/** Fewer distinct byte values than any random number of this length has: zeros, repeats, counters of a few digits. */
+function isPlaceholder(material: KeyMaterial): boolean {
+  const bytes = (samples[material.type] as (key: KeyMaterial) => Secret | undefined)(material)?.reveal();
+  if (bytes === undefined || bytes.length < 8) return false;
+  return new Set(bytes).size < Math.min(12, bytes.length / 2);
+}

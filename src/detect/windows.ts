@@ -1,0 +1,82 @@
+import type { Window } from '../dump/types.js';
+import type { Rule } from '../rules/types.js';
+import type { Hit, HitGroup } from './types.js';
+
+/** Bytes before and after a hit that a detector reads. */
+export interface Reach {
+  before: number;
+  after: number;
+}
+
+/** A hit with its place in a window. */
+export interface PlacedHit extends Hit {
+  /** Index of its first byte in the window. */
+  at: number;
+}
+
+export interface Served {
+  window: Window;
+  /** Ascending by `at`. */
+  hits: PlacedHit[];
+}
+
+/** Bytes of a character in the widest form: UTF-16. */
+const WIDE = 2;
+
+/** What a rule and its detector read together. */
+export function reachOf(rule: Rule, own: Reach | undefined): Reach {
+  return {
+    before: Math.max(rule.window.before * WIDE, own?.before ?? 0),
+    after: Math.max(rule.window.after * WIDE, own?.after ?? 0),
+  };
+}
+
+/** Hits that are looked for in one window where the order of the file and that of memory differ. */
+const LOOKAHEAD = 256;
+
+/**
+ * Windows that serve all hits of a group, each with the hits that it serves. Where both orders agree there is one;
+ * at a seam the hits behind it may lie elsewhere in memory, and get windows of their own.
+ */
+export function* serve(group: HitGroup, reach: Reach): Iterable<Served> {
+  const { hits, view, order } = group;
+  const [first, last] = [hits[0], hits[hits.length - 1]];
+  if (first === undefined || last === undefined) return;
+  const span = last.offset + last.length - first.offset;
+  if (order === 'file' || view.plain(first.offset, reach.before, span + reach.after)) {
+    const window = view.window(first.offset, reach.before, span + reach.after, order);
+    yield { window, hits: hits.map((hit) => ({ ...hit, at: window.at + hit.offset - first.offset })) };
+    return;
+  }
+  let pending = hits.slice();
+  while (pending.length > 0) {
+    const next = pending.slice(0, LOOKAHEAD);
+    const window = view.window(next[0]!.offset, reach.before, 2 * reach.after, order);
+    const placed = place(window, next, reach);
+    yield { window, hits: placed };
+    const served = new Set(placed.map((hit) => hit.offset));
+    pending = [...next.filter((hit) => !served.has(hit.offset)), ...pending.slice(LOOKAHEAD)];
+  }
+}
+
+/** Those of `hits` that lie in the window with all the reach they need; the first always does. */
+function place(window: Window, hits: readonly Hit[], reach: Reach): PlacedHit[] {
+  const extents = window.extents(0, window.bytes.length);
+  const placed: PlacedHit[] = [];
+  for (const [i, hit] of hits.entries()) {
+    let start = 0;
+    for (const extent of extents) {
+      const into = hit.offset - extent.offset;
+      if (into >= 0 && into < extent.length) {
+        const at = start + into;
+        const behind = at + hit.length + reach.after <= window.bytes.length || window.endsAtEdge;
+        const before = at >= reach.before || window.startsAtEdge;
+        if (i > 0 && behind && before) placed.push({ ...hit, at });
+        break;
+      }
+      start += extent.length;
+    }
+  }
+  placed.unshift({ ...hits[0]!, at: window.at });
+  return placed.sort((a, b) => a.at - b.at);
+}
