@@ -1,0 +1,137 @@
+import type { Window } from '../dump/types.js';
+import type { Wide } from '../model.js';
+import type { PlacedHit } from './windows.js';
+
+/** Text in a window: one byte a character, or UTF-16. */
+
+const BACKSLASH = 0x5c;
+const NEWLINE = 10;
+
+/** What stands behind a backslash in JSON and C strings; the character itself for those that need no table. */
+const ESCAPES: ReadonlyMap<number, number> = new Map([
+  [0x6e, NEWLINE],
+  [0x72, 13],
+  [0x74, 9],
+  [0x2f, 0x2f],
+  [NEWLINE, NEWLINE],
+  [13, 13],
+]);
+
+/** Characters of PEM and base64 that URLs, JSON and XML write as numbers. */
+const NUMBERED: ReadonlySet<number> = new Set([9, NEWLINE, 13, 0x20, 0x2b, 0x2d, 0x2f, 0x3d, 0x5f]);
+
+/**
+ * Characters by their index, where code is -1 outside the window and for what is not Latin-1. `read` also resolves the
+ * escapes in which a PEM text lies in JSON, source code, URLs and XML, to any depth of backslashes.
+ */
+export class Characters {
+  /** UTF-16 byte order, undefined for one byte a character. */
+  readonly wide: Wide | undefined;
+  readonly length: number;
+  /** Index behind the character that `read` returned last. */
+  next = 0;
+  readonly #bytes: Uint8Array;
+  readonly #phase: number;
+
+  /** `at`: index in the window's bytes of a character's first byte, as it lies in the byte order given. */
+  constructor(window: Window, at: number, wide: Wide | undefined) {
+    this.#bytes = window.bytes;
+    this.wide = wide;
+    this.#phase = wide === undefined ? 0 : at % 2;
+    this.length =
+      wide === undefined ? window.bytes.length : Math.floor((window.bytes.length - this.#phase) / 2);
+  }
+
+  /** Index of the character that begins at a byte. */
+  indexOf(byte: number): number {
+    return this.wide === undefined ? byte : (byte - this.#phase) >> 1;
+  }
+
+  /** Index in the window's bytes where a character begins. */
+  byteOf(index: number): number {
+    return this.wide === undefined ? index : this.#phase + 2 * index;
+  }
+
+  code(index: number): number {
+    if (index < 0 || index >= this.length) return -1;
+    if (this.wide === undefined) return this.#bytes[index]!;
+    const at = this.#phase + 2 * index;
+    const [low, high] =
+      this.wide === 'le'
+        ? [this.#bytes[at]!, this.#bytes[at + 1]!]
+        : [this.#bytes[at + 1]!, this.#bytes[at]!];
+    return high === 0 ? low : -1;
+  }
+
+  /** The character at `index` with its escape resolved; `next` is behind it. */
+  read(index: number): number {
+    const code = this.code(index);
+    this.next = index + 1;
+    // `\`, `%` and `&` begin all escapes.
+    if (code !== BACKSLASH && code !== 0x25 && code !== 0x26) return code;
+    const escaped =
+      code === BACKSLASH
+        ? this.#backslash(index)
+        : code === 0x25
+          ? this.#percent(index)
+          : this.#entity(index);
+    return escaped ?? code;
+  }
+
+  /** `text` stands at `index`, without escapes. */
+  has(text: string, index: number): boolean {
+    for (let i = 0; i < text.length; i++) if (this.code(index + i) !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  /** Up to `most` characters from `index` on as Latin-1, ending where one is not. Never for secrets. */
+  slice(index: number, most: number): string {
+    let text = '';
+    for (let i = index; i < index + most && this.code(i) >= 0; i++) text += String.fromCharCode(this.code(i));
+    return text;
+  }
+
+  #numbered(digits: string, radix: number, next: number): number | undefined {
+    const value = /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, radix) : -1;
+    if (!NUMBERED.has(value)) return undefined;
+    this.next = next;
+    return value;
+  }
+
+  #backslash(index: number): number | undefined {
+    let at = index + 1;
+    while (at < index + 16 && this.code(at) === BACKSLASH) at++;
+    const code = this.code(at);
+    // \u002b
+    if (code === 0x75) return this.#numbered(this.slice(at + 1, 4), 16, at + 5);
+    const value = ESCAPES.get(code);
+    if (value !== undefined) this.next = at + 1;
+    return value;
+  }
+
+  /** %2B */
+  #percent(index: number): number | undefined {
+    return this.#numbered(this.slice(index + 1, 2), 16, index + 3);
+  }
+
+  /** &#10; and &#xA; */
+  #entity(index: number): number | undefined {
+    const match = /^&#(x?)([0-9A-Fa-f]{1,4});/.exec(this.slice(index, 9));
+    return match === null
+      ? undefined
+      : this.#numbered(match[2]!, match[1] === '' ? 10 : 16, index + match[0].length);
+  }
+}
+
+/**
+ * The ways to read the text around a hit, likelier first. A wide literal has a NUL between its characters in both byte
+ * orders: what stands before the first one decides, and where that is a NUL too, both are possible. Compilers and
+ * runtimes align UTF-16, so that an even offset speaks for little-endian.
+ */
+export function readings(window: Window, hit: PlacedHit): Characters[] {
+  if (!hit.wide) return [new Characters(window, hit.at, undefined)];
+  const le = new Characters(window, hit.at, 'le');
+  if (hit.at === 0 || window.bytes[hit.at - 1] !== 0) return [le];
+  const be = new Characters(window, hit.at - 1, 'be');
+  return hit.offset % 2 === 0 ? [le, be] : [be, le];
+}

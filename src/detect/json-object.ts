@@ -1,0 +1,128 @@
+import type { Characters } from './characters.js';
+
+/** The JSON object around a member, found in text of which neither end is known, also inside JSON strings. */
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `{ "keys": [ { "oth": [ { … } ] } ] }`: no key lies deeper. */
+const DEPTH_MOST = 4;
+
+/** Characters [start, stop) of an object; `whole` where both braces are there. */
+export interface JsonText {
+  start: number;
+  stop: number;
+  whole: boolean;
+  /** Backslashes before each structural quote: 0, 1 inside a string, 3 inside a string inside a string. */
+  slashes: number;
+  /** Characters that were looked at. */
+  read: number;
+}
+
+function slashesBefore(text: Characters, quote: number): number {
+  let at = quote;
+  while (at > quote - 16 && text.code(at - 1) === BACKSLASH) at--;
+  return quote - at;
+}
+
+const isSpace = (code: number): boolean => code === 0x20 || (code >= 9 && code <= 13);
+/** What may stand outside strings: punctuation, numbers and the letters of true, false, null; a backslash and n, r, t where line ends are escaped. */
+const OUTSIDE: ReadonlySet<number> = new Set(
+  [...'{}[],:+-.0123456789eEtrufalsn\\'].map((c) => c.charCodeAt(0)),
+);
+const isOutside = (code: number): boolean => isSpace(code) || OUTSIDE.has(code);
+
+const depths: ReadonlyMap<number, number> = new Map([
+  [0x7b, 1],
+  [0x5b, 1],
+  [0x7d, -1],
+  [0x5d, -1],
+]);
+
+/** From a quote that begins or ends a string to its other end, in steps of `step`; -1 where there is none within `limit`. */
+function otherQuote(text: Characters, from: number, step: 1 | -1, slashes: number, limit: number): number {
+  for (let at = from + step; at !== limit; at += step) {
+    const code = text.code(at);
+    if (code < 0x20) return -1;
+    if (code === QUOTE && slashesBefore(text, at) <= slashes) return at;
+  }
+  return -1;
+}
+
+/** Walks from a place outside strings to the brace that leaves the object; where it cannot go on, to the last whole string. */
+function walk(
+  text: Characters,
+  from: number,
+  step: 1 | -1,
+  slashes: number,
+  limit: number,
+): { at: number; found: boolean; read: number } {
+  let depth = 0;
+  let last = from;
+  let at = from;
+  for (; at !== limit; at += step) {
+    const code = text.code(at);
+    if (code === QUOTE) {
+      const other = otherQuote(text, at, step, slashes, limit);
+      if (other < 0) return { at: last, found: false, read: Math.abs(limit - from) };
+      at = other;
+      last = at;
+      continue;
+    }
+    if (!isOutside(code)) break;
+    depth += (depths.get(code) ?? 0) * step;
+    if (depth < 0) return { at, found: code === 0x7b || code === 0x7d, read: Math.abs(at - from) };
+    if (depth > DEPTH_MOST) break;
+  }
+  return { at: last, found: false, read: Math.abs(at - from) };
+}
+
+/**
+ * The object that has a member whose name's opening quote stands at `quote`. It reads at most `most` characters back and
+ * forward; where a brace is missing there, what there is of the object.
+ */
+export function objectAround(text: Characters, quote: number, most: number): JsonText {
+  const slashes = slashesBefore(text, quote);
+  const back = walk(text, quote - slashes - 1, -1, slashes, Math.max(-1, quote - most));
+  const forward = walk(text, quote, 1, slashes, Math.min(text.length, quote + most));
+  const start = back.found ? back.at : Math.min(back.at, quote - slashes);
+  return {
+    start,
+    stop: forward.at + 1,
+    whole: back.found && forward.found,
+    slashes,
+    read: back.read + forward.read,
+  };
+}
+
+/** The value of each member of `names` that is a whole string without escapes, at any depth; the first of each counts. */
+export function stringMembers(
+  text: Characters,
+  json: JsonText,
+  names: ReadonlySet<string>,
+): Map<string, string> {
+  const members = new Map<string, string>();
+  let at = json.start;
+  while (at < json.stop) {
+    if (text.code(at) !== QUOTE) {
+      at++;
+      continue;
+    }
+    const end = otherQuote(text, at, 1, json.slashes, json.stop);
+    if (end < 0) break;
+    const length = end - json.slashes - at - 1;
+    const name = length > 0 && length < 16 ? text.slice(at + 1, length) : '';
+    at = end + 1;
+    if (!names.has(name)) continue;
+    let colon = at;
+    while (isSpace(text.code(colon))) colon++;
+    if (text.code(colon) !== 0x3a) continue;
+    let open = colon + 1;
+    while (isSpace(text.code(open)) || text.code(open) === BACKSLASH) open++;
+    if (text.code(open) !== QUOTE) continue;
+    const close = otherQuote(text, open, 1, json.slashes, json.stop);
+    if (close < 0) break;
+    at = close + 1;
+    if (!members.has(name)) members.set(name, text.slice(open + 1, close - json.slashes - open - 1));
+  }
+  return members;
+}

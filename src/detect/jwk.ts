@@ -1,0 +1,66 @@
+import type { Window } from '../dump/types.js';
+import type { Rule } from '../rules/types.js';
+import { candidate, describeMaterial, publicRecord } from './candidate.js';
+import { type Characters, readings } from './characters.js';
+import { type JsonText, objectAround, stringMembers } from './json-object.js';
+import { JWK_MEMBERS, readJwk } from './jwk-key.js';
+import type { Detected, Detector, HitGroup } from './types.js';
+import { type PlacedHit, reachOf, serve } from './windows.js';
+
+/** JSON Web Keys, alone or in sets, from the anchor `"kty`: as JSON text, also inside JSON strings and in UTF-16. */
+
+/** Characters to either side of `kty`: an RSA-16384 key has 12 KB of members, a certificate chain in x5c some more. */
+const MOST = 16 * 1024;
+const reach = { before: MOST, after: 2 * MOST };
+
+/** Index of the quote before `kty` near a hit, whichever part of the name the anchor is. */
+function nameAt(text: Characters, at: number): number | undefined {
+  for (let quote = at - 1; quote <= at + 4; quote++)
+    if (text.code(quote) === 0x22 && text.has('kty', quote + 1)) return quote;
+  return undefined;
+}
+
+function describe(rule: Rule, window: Window, text: Characters, json: JsonText): Detected | undefined {
+  const key = readJwk(stringMembers(text, json, JWK_MEMBERS));
+  const [start, end] = [text.byteOf(json.start), text.byteOf(json.stop)];
+  if (key?.material !== undefined)
+    return candidate(rule, window, {
+      ...describeMaterial(key.material, json.whole),
+      start,
+      end,
+      whole: json.whole,
+      encoding: 'jwk',
+      wide: text.wide,
+    });
+  return key?.spki && json.whole ? publicRecord(window, [start, end], key.spki) : undefined;
+}
+
+/** Whether `"` begins a name, in the order of the readings of a hit. */
+function locate(window: Window, hit: PlacedHit): { text: Characters; quote: number } | undefined {
+  for (const text of readings(window, hit)) {
+    const quote = nameAt(text, text.indexOf(hit.at));
+    if (quote !== undefined) return { text, quote };
+  }
+  return undefined;
+}
+
+function* examine(group: HitGroup): Iterable<Detected> {
+  for (const { window, hits } of serve(group, reachOf(group.rule, reach))) {
+    let covered = 0;
+    // So much is read in all before the reach of each further hit shrinks: hostile text stays linear, an honest one is read whole.
+    let budget = 8 * window.bytes.length;
+    for (const hit of hits) {
+      if (hit.at < covered) continue;
+      const found = locate(window, hit);
+      if (found === undefined) continue;
+      const json = objectAround(found.text, found.quote, budget > 0 ? MOST : 2048);
+      budget -= json.read;
+      const detected = describe(group.rule, window, found.text, json);
+      if (detected === undefined) continue;
+      covered = found.text.byteOf(json.stop);
+      yield detected;
+    }
+  }
+}
+
+export const jwk: Detector = { name: 'jwk', reach, examine };

@@ -1,0 +1,161 @@
+import { curveByName } from '../asn1/curves.js';
+import { isRecoverable } from '../asn1/pkcs1.js';
+import { isPoint } from '../asn1/spki.js';
+import { trimmed } from '../asn1/write.js';
+import { Secret } from '../secret.js';
+import { SSH_CURVES, type SshMaterial, sshAlgorithm, sshRsa, Wire } from './ssh-wire.js';
+
+/** OpenSSH's own private key format: PROTOCOL.key of its sources, magic `openssh-key-v1\0`. */
+export const OPENSSH_MAGIC = Buffer.from('openssh-key-v1\0', 'latin1');
+
+/** What was read of an OpenSSH private key. */
+export interface OpenSshRead {
+  /** Behind the last byte that was read. */
+  end: number;
+  whole: boolean;
+  algorithm: string;
+  material?: SshMaterial;
+  /** Of an encrypted key. */
+  ciphertext?: Uint8Array;
+  evidence: string[];
+  /** The two check words differ. */
+  mismatch: boolean;
+}
+
+type Parts = { material: SshMaterial; whole: boolean } | undefined;
+
+/** The private parts of each key type, in the order of sshkey_private_serialize. */
+const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
+  'ssh-rsa': (wire) => {
+    const [n, e, d, qinv, p, q] = [
+      wire.mpint(),
+      wire.mpint(),
+      wire.mpint(),
+      wire.mpint(),
+      wire.mpint(),
+      wire.mpint(),
+    ];
+    if (n === undefined || e === undefined) return undefined;
+    const material = sshRsa({ n, e, d, qinv, p, q });
+    return isRecoverable(material) ? { material, whole: !wire.failed } : undefined;
+  },
+  'ssh-dss': (wire) => {
+    const [p, q, g, y, x] = [wire.mpint(), wire.mpint(), wire.mpint(), wire.mpint(), wire.mpint()];
+    if (x === undefined) return undefined;
+    const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
+    return {
+      material: { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) },
+      whole: true,
+    };
+  },
+  'ssh-ed25519': (wire) => {
+    const pub = wire.string();
+    // The seed and the public key again; a cut one may still hold the seed.
+    const length = wire.uint32();
+    if (pub?.length !== 32 || length !== 64 || wire.at + 32 > wire.bytes.length) return undefined;
+    const seed = new Secret(wire.bytes.subarray(wire.at, wire.at + 32));
+    const whole = wire.at + 64 <= wire.bytes.length;
+    wire.at = Math.min(wire.at + 64, wire.bytes.length);
+    return { material: { type: 'okp', curve: 'Ed25519', seed, public: Uint8Array.from(pub) }, whole };
+  },
+  ...Object.fromEntries(
+    Object.entries(SSH_CURVES).map(([id, name]) => [
+      `ecdsa-sha2-${id}`,
+      (wire: Wire): Parts => {
+        const [inside, point, d] = [wire.name(), wire.string(), wire.mpint()];
+        const curve = curveByName(name)!;
+        if (inside !== id || d === undefined || d.length > curve.scalar || !isPoint(point!, curve))
+          return undefined;
+        return {
+          material: { type: 'ec', curve: name, d: new Secret(trimmed(d)), point: Uint8Array.from(point!) },
+          whole: true,
+        };
+      },
+    ]),
+  ),
+};
+
+/** Key type and private parts from `at` on, as they stand in the private section. */
+function readParts(bytes: Uint8Array, at: number): (Parts & { end: number; algorithm: string }) | undefined {
+  const wire = new Wire(bytes, at);
+  const type = wire.name();
+  const parts = type === undefined ? undefined : readers[type]?.(wire);
+  if (parts === undefined) return undefined;
+  return { ...parts, end: wire.at, algorithm: sshAlgorithm(type!) };
+}
+
+/** Comment and padding 1, 2, 3 … that fill the section. */
+function isFilled(bytes: Uint8Array, at: number): boolean {
+  const wire = new Wire(bytes, at);
+  if (wire.string() === undefined) return false;
+  return bytes.subarray(wire.at).every((byte, i) => byte === ((i + 1) & 0xff));
+}
+
+/** Reads the key whose magic stands at `at`, as far as it goes; undefined where nothing secret is in it. */
+export function readOpenSsh(bytes: Uint8Array, at = 0): OpenSshRead | undefined {
+  if (OPENSSH_MAGIC.some((byte, i) => bytes[at + i] !== byte)) return undefined;
+  const wire = new Wire(bytes, at + OPENSSH_MAGIC.length);
+  const [cipher, kdf] = [wire.name(), wire.name()];
+  wire.string();
+  const count = wire.uint32();
+  const blob = wire.string();
+  const length = wire.uint32();
+  if (kdf === undefined || count !== 1 || blob === undefined || length === undefined) return undefined;
+  const type = new Wire(blob).name();
+  if (type === undefined || length > 1 << 20) return undefined;
+  const start = wire.at;
+  const end = start + length;
+  if (cipher !== 'none') return readSealed(bytes, start, end, cipher!, sshAlgorithm(type));
+  const section = bytes.subarray(start, Math.min(end, bytes.length));
+  const checks = new Wire(section);
+  const [one, two] = [checks.uint32(), checks.uint32()];
+  if (two === undefined) return undefined;
+  const parts = readParts(section, 8);
+  if (parts === undefined) return undefined;
+  const inside = end <= bytes.length;
+  const whole = inside && parts.whole && isFilled(section, parts.end);
+  return {
+    end: whole ? end : start + parts.end,
+    whole,
+    algorithm: parts.algorithm,
+    material: parts.material,
+    evidence: one === two ? ['the two check words of the OpenSSH key are equal'] : [],
+    mismatch: one !== two,
+  };
+}
+
+/** AEAD ciphers put a tag of 16 bytes behind the section. */
+function readSealed(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  cipher: string,
+  algorithm: string,
+): OpenSshRead | undefined {
+  const tag = /gcm|poly1305/.test(cipher) ? 16 : 0;
+  const stop = Math.min(end + tag, bytes.length);
+  if (stop - start < 16) return undefined;
+  return {
+    end: stop,
+    whole: end + tag <= bytes.length,
+    algorithm,
+    ciphertext: bytes.subarray(start, stop),
+    evidence: [],
+    mismatch: false,
+  };
+}
+
+const TYPES = Object.keys(readers).map((name) => Buffer.from(name, 'latin1'));
+
+/** The private section of a key whose front is lost: from its last key type on. */
+export function readOpenSshTail(bytes: Uint8Array): (OpenSshRead & { start: number }) | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (const type of TYPES) {
+    const at = buffer.lastIndexOf(type) - 4;
+    const parts = at < 0 ? undefined : readParts(bytes, at);
+    if (parts === undefined) continue;
+    const { material, end, algorithm } = parts;
+    return { start: at, end, whole: false, algorithm, material, evidence: [], mismatch: false };
+  }
+  return undefined;
+}

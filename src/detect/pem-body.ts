@@ -1,0 +1,156 @@
+import { Der, header } from '../asn1/der.js';
+import { readRsaPublicKey, readRsaTail } from '../asn1/pkcs1.js';
+import { type KeyRead, readPrivateKey } from '../asn1/private-key.js';
+import { readSpki, spkiRsa } from '../asn1/spki.js';
+import { readCertificate } from '../asn1/x509.js';
+import { Secret } from '../secret.js';
+import type { Base64Run } from './base64-run.js';
+import { describeMaterial, describeOpenSsh, describeRead, type Found } from './candidate.js';
+import { crc24, readOpenPgp } from './openpgp.js';
+import { type OpenSshRead, readOpenSsh, readOpenSshTail } from './openssh-key.js';
+import type { Block } from './pem-block.js';
+
+/** What the body of a PEM block, or base64 alone, holds. */
+
+/** A finding without its place: `used` bytes of the body belong to it. */
+export type Content = Omit<Found, 'start' | 'end' | 'encoding' | 'wide'> & { used: number };
+
+export interface PublicContent {
+  spki: Uint8Array;
+  certificate?: Uint8Array;
+  used: number;
+}
+
+const LEAST_CUT = 24;
+const NO_KEY_LEFT = 'cut before any private part: no key is left in it';
+const UNKNOWN = 'what stands between the lines is no private key structure that is known';
+
+const fromRead = (read: KeyRead, bytes: Uint8Array): Content => ({
+  ...describeRead(read, bytes),
+  whole: read.whole,
+  used: read.end,
+});
+
+const fromOpenSsh = (read: OpenSshRead): Content => ({
+  ...describeOpenSsh(read),
+  whole: read.whole,
+  used: read.end,
+});
+
+/** A private key at the front of decoded bytes, whole or cut. */
+export function readKeyBytes(bytes: Uint8Array): Content | undefined {
+  const read = readPrivateKey(bytes, 0) ?? readPrivateKey(bytes, 0, bytes.length, false);
+  if (read !== undefined) return fromRead(read, bytes);
+  const ssh = readOpenSsh(bytes);
+  return ssh && fromOpenSsh(ssh);
+}
+
+/** RFC 1421's headers as OpenSSL writes them: `Proc-Type: 4,ENCRYPTED` and `DEK-Info: cipher,IV`. */
+const isSealed = (headers: readonly string[]): boolean =>
+  headers.some(
+    (line) => line.startsWith('DEK-Info:') || (line.startsWith('Proc-Type:') && line.includes('ENCRYPTED')),
+  );
+
+function sealed({ label, run, closed }: Block): Content | undefined {
+  const bytes = run.decode(0);
+  if (bytes.length < LEAST_CUT) return undefined;
+  return {
+    kind: 'encrypted-key',
+    title: `encrypted ${label.replace('PRIVATE KEY', 'private key')} (PEM)`,
+    secret: new Secret(bytes),
+    severity: 'medium',
+    whole: closed,
+    used: bytes.length,
+  };
+}
+
+function openPgp({ run, crc, closed }: Block): Content | undefined {
+  const bytes = run.decode(0);
+  const read = readOpenPgp(bytes);
+  if (read === undefined) return undefined;
+  const matches = crc === crc24(bytes);
+  const whole = closed && read.whole && (crc === undefined || matches);
+  return {
+    kind: read.encrypted ? 'encrypted-key' : 'private-key',
+    title: `${read.encrypted ? 'encrypted ' : ''}OpenPGP private key (${read.algorithm})`,
+    secret: new Secret(bytes),
+    ...(read.encrypted ? { severity: 'medium' } : {}),
+    evidence: matches ? ['CRC-24 of the armor matches'] : [],
+    notes: crc === undefined || matches ? [] : ['CRC-24 of the armor does not match: cut or damaged'],
+    whole,
+    used: bytes.length,
+  };
+}
+
+/** A private block in which no key can be read: worth a line if it began like one. */
+function remains({ label, run, closed }: Block): Content | undefined {
+  const bytes = run.decode(0);
+  const outer = header(bytes, 0, bytes.length);
+  if (bytes.length < LEAST_CUT || outer?.tag !== 0x30 || outer.end < LEAST_CUT) return undefined;
+  return {
+    kind: label.includes('ENCRYPTED') ? 'encrypted-key' : 'private-key',
+    title: `${label.replace('PRIVATE KEY', 'private key')} in PEM`.replace(/^private/, 'Private'),
+    secret: new Secret(bytes),
+    confidence: 'low',
+    notes: [closed && outer.end <= bytes.length ? UNKNOWN : NO_KEY_LEFT],
+    whole: false,
+    used: bytes.length,
+  };
+}
+
+/** What a block of private key text holds. */
+export function readPrivateBlock(block: Block): Content | undefined {
+  if (block.label.startsWith('PGP')) return openPgp(block);
+  if (isSealed(block.headers)) return sealed(block);
+  return readKeyBytes(block.run.decode(0)) ?? remains(block);
+}
+
+const publicReaders: Readonly<Record<string, (bytes: Uint8Array) => PublicContent | undefined>> = {
+  'PUBLIC KEY': (bytes) => {
+    const read = readSpki(bytes);
+    return read && { spki: bytes.subarray(0, read.length), used: read.length };
+  },
+  'RSA PUBLIC KEY': (bytes) => {
+    const outer = header(bytes, 0, bytes.length);
+    const read = outer && readRsaPublicKey(new Der(bytes, 0, outer.end));
+    return read && { spki: spkiRsa(read.n, read.e), used: outer!.end };
+  },
+  CERTIFICATE: (bytes) => {
+    const read = readCertificate(bytes);
+    if (read === undefined) return undefined;
+    const certificate = bytes.subarray(0, read.length);
+    return { spki: bytes.subarray(read.spki.start, read.spki.end), certificate, used: read.length };
+  },
+};
+
+/** OpenSSL's other names for a certificate (PEM_STRING_X509_OLD, PEM_STRING_X509_TRUSTED). */
+const ALIASES: Readonly<Record<string, string>> = {
+  'X509 CERTIFICATE': 'CERTIFICATE',
+  'TRUSTED CERTIFICATE': 'CERTIFICATE',
+};
+
+/** What a block of public text holds; undefined for other labels and for what is not whole. */
+export function readPublicBlock({ label, run }: Block): PublicContent | undefined {
+  return publicReaders[ALIASES[label] ?? label]?.(run.decode(0));
+}
+
+/** The last part of a body whose front is lost: `first` is the character of the run where the key, or what is left of it, begins. */
+export function readTail(run: Base64Run): (Content & { first: number }) | undefined {
+  // The end is aligned: whatever stands before the key's own text, its characters end in groups of four.
+  const phase = (run.length + run.padding) % 4;
+  const bytes = run.decode(phase);
+  const at = (offset: number) => phase + Math.floor((offset * 4) / 3);
+  // Only the BEGIN line, or that and some unrelated text, may be lost.
+  for (let start = 0; start < bytes.length; start += 3) {
+    const read =
+      bytes[start] === 0x30 || bytes[start] === 0x6f ? readKeyBytes(bytes.subarray(start)) : undefined;
+    if (read?.whole) return { ...read, first: at(start) };
+  }
+  const rsa = readRsaTail(bytes);
+  if (rsa !== undefined) {
+    const used = bytes.length - rsa.start;
+    return { ...describeMaterial(rsa.material, false), whole: false, used, first: at(rsa.start) };
+  }
+  const ssh = readOpenSshTail(bytes);
+  return ssh && { ...fromOpenSsh(ssh), used: bytes.length - ssh.start, first: at(ssh.start) };
+}

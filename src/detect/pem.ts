@@ -1,0 +1,155 @@
+import type { Window } from '../dump/types.js';
+import type { Rule } from '../rules/types.js';
+import { Secret } from '../secret.js';
+import { Base64Run } from './base64-run.js';
+import { candidate, describeMaterial, publicRecord } from './candidate.js';
+import { type Characters, readings } from './characters.js';
+import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
+import { type Content, readKeyBytes, readPrivateBlock, readPublicBlock, readTail } from './pem-body.js';
+import { PUTTY_MAGIC, readPutty } from './putty.js';
+import type { Detected, Detector, HitGroup } from './types.js';
+import { reachOf, type Served, serve } from './windows.js';
+
+/** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's files. */
+
+/** Text that is one thing: characters [start, stop) and what to report. `whole` decides between readings. */
+interface Piece {
+  start: number;
+  stop: number;
+  whole: boolean;
+  make: (text: Characters) => Detected;
+}
+
+/** One window while its hits are served. */
+class Sweep {
+  readonly #rule: Rule;
+  readonly #window: Window;
+  /** Bytes before this index are part of what was reported. */
+  #covered = 0;
+  /** The last hit that was served: nothing is read back beyond it, so that no byte is read back to twice. */
+  #last = 0;
+  /** The last run of bare base64 of each reading: all hits inside it share its decoding. */
+  readonly #runs = new Map<string, Base64Run>();
+
+  constructor(rule: Rule, window: Window) {
+    this.#rule = rule;
+    this.#window = window;
+  }
+
+  *serve(hits: Served['hits']): Iterable<Detected> {
+    for (const hit of hits) {
+      if (hit.at < this.#covered) continue;
+      const found = this.#best(readings(this.#window, hit), hit.at);
+      this.#last = hit.at;
+      if (found === undefined) continue;
+      this.#covered = found.text.byteOf(found.piece.stop);
+      yield found.piece.make(found.text);
+    }
+  }
+
+  /** The first reading that gives something whole, or else the first that gives anything. */
+  #best(texts: readonly Characters[], at: number): { text: Characters; piece: Piece } | undefined {
+    let best: { text: Characters; piece: Piece } | undefined;
+    for (const text of texts) {
+      const piece = this.#read(text, text.indexOf(at));
+      if (piece?.whole) return { text, piece };
+      if (piece !== undefined) best ??= { text, piece };
+    }
+    return best;
+  }
+
+  #read(text: Characters, at: number): Piece | undefined {
+    if (text.has(PUTTY_MAGIC, at)) return this.#putty(text, at);
+    const boundary = boundaryAt(text, at);
+    if (boundary?.kind === 'end') return this.#tail(text, boundary);
+    const begin = boundary ?? boundaryBefore(text, at);
+    if (begin?.kind === 'begin') return this.#block(text, begin);
+    return begin === undefined ? this.#bare(text, at) : undefined;
+  }
+
+  #block(text: Characters, begin: Boundary): Piece | undefined {
+    const block = readBlock(text, begin);
+    if (block === undefined) return undefined;
+    const { start, run, closed } = block;
+    const secret = block.label.includes('PRIVATE KEY') ? readPrivateBlock(block) : undefined;
+    if (secret !== undefined) {
+      const stop = closed || !secret.whole ? block.stop : run.endOf(0, secret.used);
+      return this.#piece(start, stop, secret, 'pem');
+    }
+    const open = readPublicBlock(block);
+    if (open === undefined) return undefined;
+    const stop = closed ? block.stop : run.endOf(0, open.used);
+    const make = (at: Characters) =>
+      publicRecord(this.#window, this.#place(at, start, stop), open.spki, open.certificate);
+    return { start, stop, whole: closed, make };
+  }
+
+  /** An END line whose BEGIN line is not there. */
+  #tail(text: Characters, end: Boundary): Piece | undefined {
+    const run = bodyBefore(text, end, text.indexOf(Math.max(this.#covered, this.#last)));
+    const tail = run !== undefined && end.label.includes('PRIVATE KEY') ? readTail(run) : undefined;
+    if (run === undefined || tail === undefined) return undefined;
+    return this.#piece(run.beginOf(tail.first), end.next, tail, 'pem');
+  }
+
+  /** Base64 with no lines around it. */
+  #bare(text: Characters, at: number): Piece | undefined {
+    const key = `${text.wide} ${text.byteOf(0)}`;
+    let run = this.#runs.get(key);
+    if (run === undefined || at < run.start || at >= run.stop) {
+      run = new Base64Run(text, at);
+      this.#runs.set(key, run);
+    }
+    const first = run.ordinal(at);
+    const content = readKeyBytes(run.decode(first));
+    if (content === undefined) return undefined;
+    const stop = content.whole ? run.endOf(first, content.used) : run.stop;
+    return this.#piece(run.beginOf(first), stop, content, run.url ? 'base64url' : 'base64');
+  }
+
+  #putty(text: Characters, at: number): Piece | undefined {
+    const read = readPutty(text, at);
+    if (read === undefined) return undefined;
+    const { material, ciphertext, algorithm, whole, evidence, notes } = read;
+    const content: Omit<Content, 'used'> =
+      material === undefined
+        ? {
+            kind: 'encrypted-key',
+            title: `encrypted PuTTY private key (${algorithm})`,
+            secret: new Secret(ciphertext!),
+            severity: 'medium',
+            whole,
+          }
+        : { ...describeMaterial(material, whole, notes), evidence, whole };
+    return this.#piece(at, read.stop, content, 'putty');
+  }
+
+  #piece(start: number, stop: number, content: Omit<Content, 'used'>, encoding: string): Piece {
+    const make = (text: Characters) => {
+      const [from, to] = this.#place(text, start, stop);
+      return candidate(this.#rule, this.#window, {
+        ...content,
+        start: from,
+        end: to,
+        encoding,
+        wide: text.wide,
+      });
+    };
+    return { start, stop, whole: content.whole, make };
+  }
+
+  /** Bytes of characters [start, stop). */
+  #place(text: Characters, start: number, stop: number): [number, number] {
+    return [text.byteOf(start), text.byteOf(stop)];
+  }
+}
+
+/** An RSA-8192 PEM in UTF-16 has 13 KB, an RSA-16384 one 25 KB; before an END line so much of a body whose front is lost. */
+const reach = { before: 8 * 1024, after: 32 * 1024 };
+
+function* examine(group: HitGroup): Iterable<Detected> {
+  for (const { window, hits } of serve(group, reachOf(group.rule, reach)))
+    yield* new Sweep(group.rule, window).serve(hits);
+}
+
+export const pem: Detector = { name: 'pem', reach, examine };

@@ -1,0 +1,151 @@
+import { createHash, createHmac } from 'node:crypto';
+import { curveByName } from '../asn1/curves.js';
+import { isPoint } from '../asn1/spki.js';
+import { trimmed } from '../asn1/write.js';
+import { Secret } from '../secret.js';
+import { Base64Run } from './base64-run.js';
+import type { Characters } from './characters.js';
+import { SSH_CURVES, type SshMaterial, sshAlgorithm, sshRsa, Wire } from './ssh-wire.js';
+
+/** PuTTY's private key files, versions 2 and 3 (PuTTY manual, appendix C). */
+
+export const PUTTY_MAGIC = 'PuTTY-User-Key-File-';
+
+export interface PuttyRead {
+  /** Index of the text behind the last line that was read. */
+  stop: number;
+  whole: boolean;
+  algorithm: string;
+  material?: SshMaterial;
+  /** Of an encrypted key. */
+  ciphertext?: Uint8Array;
+  evidence: string[];
+  notes: string[];
+}
+
+type Reader = (pub: Wire, secret: Wire, type: string) => SshMaterial | undefined;
+
+/** Public blob behind its type name, and private blob. */
+const readers: Readonly<Record<string, Reader>> = {
+  'ssh-rsa': (pub, secret) => {
+    const [e, n] = [pub.mpint(), pub.mpint()];
+    const [d, p, q, qinv] = [secret.mpint(), secret.mpint(), secret.mpint(), secret.mpint()];
+    return n === undefined || d === undefined ? undefined : sshRsa({ n, e, d, p, q, qinv });
+  },
+  'ssh-dss': (pub, secret) => {
+    const [p, q, g, y, x] = [pub.mpint(), pub.mpint(), pub.mpint(), pub.mpint(), secret.mpint()];
+    if (y === undefined || x === undefined) return undefined;
+    const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
+    return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) };
+  },
+  'ssh-ed25519': (pub, secret) => {
+    // The seed as a little-endian number: its highest octets are left out where they are zero.
+    const [point, number] = [pub.string(), secret.string()];
+    if (point?.length !== 32 || number === undefined || number.length > 32) return undefined;
+    const seed = new Uint8Array(32);
+    seed.set(number);
+    return { type: 'okp', curve: 'Ed25519', seed: new Secret(seed), public: Uint8Array.from(point) };
+  },
+};
+
+const ecdsa: Reader = (pub, secret, type) => {
+  const [id, point, d] = [pub.name(), pub.string(), secret.mpint()];
+  const curve = curveByName(SSH_CURVES[id ?? ''] ?? '');
+  if (curve === undefined || type !== `ecdsa-sha2-${id}` || point === undefined || d === undefined)
+    return undefined;
+  if (!isPoint(point, curve) || d.length > curve.scalar) return undefined;
+  return { type: 'ec', curve: curve.name, d: new Secret(trimmed(d)), point: Uint8Array.from(point) };
+};
+
+/** `Name: value` on the line at `at`; a value of at most 200 characters. */
+function readField(text: Characters, at: number): { name: string; value: string; next: number } | undefined {
+  let line = '';
+  let next = at;
+  for (let code = text.read(next); code !== 10 && code !== 13; code = text.read(next)) {
+    if (code < 0x20 || line.length > 240) return undefined;
+    line += String.fromCharCode(code);
+    next = text.next;
+  }
+  for (let code = text.read(next); code === 10 || code === 13; code = text.read(next)) next = text.next;
+  const match = /^([A-Za-z0-9-]+): ?(.*)$/.exec(line);
+  return match === null ? undefined : { name: match[1]!, value: match[2]!, next };
+}
+
+/** So many lines of base64: at most 64 characters each. The name of the next field would be base64 too, so they are counted. */
+function readLines(
+  text: Characters,
+  at: number,
+  count: number,
+): { bytes: Uint8Array; next: number; whole: boolean } {
+  let next = at;
+  let seen = 0;
+  let inside = false;
+  while (seen < count && next < text.length) {
+    const code = text.read(next);
+    const ends = code === 10 || code === 13;
+    if (code < 0x20 && !ends) break;
+    if (ends && inside) seen++;
+    inside = !ends;
+    if (seen < count) next = text.next;
+  }
+  const end = next;
+  for (let code = text.read(next); code === 10 || code === 13; code = text.read(next)) next = text.next;
+  return { bytes: new Base64Run(text, at, end).decode(0), next, whole: seen === count };
+}
+
+/** Reads the file whose first line begins at `at`. */
+export function readPutty(text: Characters, at: number): PuttyRead | undefined {
+  const fields = new Map<string, string>();
+  const blobs = new Map<string, Uint8Array>();
+  let stop = at;
+  let whole = false;
+  for (let i = 0; i < 16; i++) {
+    const field = readField(text, stop);
+    if (field === undefined) break;
+    fields.set(
+      i === 0 ? 'version' : field.name,
+      i === 0 ? field.name.slice(PUTTY_MAGIC.length) : field.value,
+    );
+    if (i === 0) fields.set('type', field.value);
+    stop = field.next;
+    whole = field.name === 'Private-MAC';
+    if (whole) break;
+    const count = /^(Public|Private)-Lines$/.test(field.name) ? Number(field.value) : 0;
+    if (!(count > 0 && count < 1000)) continue;
+    const lines = readLines(text, stop, count);
+    blobs.set(field.name, lines.bytes);
+    stop = lines.next;
+    if (!lines.whole) break;
+  }
+  const [type, pub, secret] = [fields.get('type'), blobs.get('Public-Lines'), blobs.get('Private-Lines')];
+  if (type === undefined || pub === undefined || secret === undefined || secret.length < 16) return undefined;
+  const base = { stop, whole, algorithm: sshAlgorithm(type) };
+  if (fields.get('Encryption') !== 'none') return { ...base, ciphertext: secret, evidence: [], notes: [] };
+  const wire = new Wire(pub);
+  const material = wire.name() === type ? (readers[type] ?? ecdsa)(wire, new Wire(secret), type) : undefined;
+  if (material === undefined) return undefined;
+  const right = isAuthentic(fields, pub, secret);
+  return {
+    ...base,
+    material,
+    evidence: right ? ['Private-MAC matches'] : [],
+    notes: right || !whole ? [] : ['Private-MAC does not match: the key was changed or damaged'],
+  };
+}
+
+/** Private-MAC of a file without a passphrase: HMAC-SHA-1 with a fixed key (version 2), HMAC-SHA-256 with an empty one (3). */
+function isAuthentic(fields: ReadonlyMap<string, string>, pub: Uint8Array, secret: Uint8Array): boolean {
+  const hmac =
+    fields.get('version') === '2'
+      ? createHmac('sha1', createHash('sha1').update('putty-private-key-file-mac-key').digest())
+      : createHmac('sha256', Buffer.alloc(0));
+  const texts = ['type', 'Encryption', 'Comment'].map((name) =>
+    Buffer.from(fields.get(name) ?? '', 'latin1'),
+  );
+  for (const part of [...texts, pub, secret]) {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(part.length);
+    hmac.update(length).update(part);
+  }
+  return hmac.digest('hex') === fields.get('Private-MAC')?.toLowerCase();
+}

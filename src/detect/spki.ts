@@ -1,0 +1,88 @@
+import { header, TAG } from '../asn1/der.js';
+import { readSpki } from '../asn1/spki.js';
+import { readCertificate } from '../asn1/x509.js';
+import { publicRecord } from './candidate.js';
+import type { Detector, HitGroup, PublicRecord } from './types.js';
+import { reachOf, type Served, serve } from './windows.js';
+
+/**
+ * Public keys in DER and the certificates around them, from the OIDs of their algorithms. A core of a program that
+ * speaks TLS holds hundreds: each hit costs a few header reads.
+ */
+
+/** SEQUENCE, SEQUENCE, OID header and whatever part of the OID the anchor leaves out. */
+const WALK_BACK = 16;
+/** From a certificate's first byte to its key: names and validity, seldom above 1 KB. */
+const CERTIFICATE_BACK = 4096;
+const reach = { before: CERTIFICATE_BACK, after: 8 * 1024 };
+
+/** `[0] { INTEGER 2 }` and the serial number's tag, as they stand behind the two headers of every version 3 certificate (RFC 5280, 4.1.2.1). */
+const VERSION_3 = Buffer.from('a00302010202', 'hex');
+
+/** Where certificates may begin in a window, ascending: looked for once, however many keys it holds. */
+function certificateStarts(bytes: Uint8Array): number[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const starts: number[] = [];
+  for (let at = buffer.indexOf(VERSION_3); at >= 0; at = buffer.indexOf(VERSION_3, at + 1)) {
+    // Two SEQUENCE headers of two to four octets.
+    for (const back of [8, 7, 6, 5, 4]) {
+      const outer = header(bytes, at - back, bytes.length);
+      const inner = outer?.tag === TAG.sequence ? header(bytes, outer.start, bytes.length) : undefined;
+      if (inner?.tag !== TAG.sequence || inner.start !== at) continue;
+      starts.push(at - back);
+      break;
+    }
+  }
+  return starts;
+}
+
+/** Index of the last start that is not above `at`; -1 where there is none. */
+function lastBefore(starts: readonly number[], at: number): number {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function* records({ window, hits }: Served): Iterable<PublicRecord> {
+  const { bytes } = window;
+  let starts: number[] | undefined;
+  let from = 0;
+  for (const hit of hits) {
+    if (hit.wide || hit.at < from) continue;
+    for (let at = Math.max(from, hit.at - WALK_BACK); at <= hit.at; at++) {
+      // SEQUENCE { SEQUENCE { OID: one or two octets of header tell most places apart.
+      const outer = bytes[at] === TAG.sequence ? header(bytes, at, bytes.length) : undefined;
+      if (outer === undefined || bytes[outer.start] !== TAG.sequence || bytes[outer.start + 2] !== TAG.oid)
+        continue;
+      const spki = readSpki(bytes, at);
+      if (spki === undefined) continue;
+      const end = at + spki.length;
+      starts ??= certificateStarts(bytes);
+      const start = starts[lastBefore(starts, at)];
+      const around =
+        start !== undefined && at - start <= CERTIFICATE_BACK ? readCertificate(bytes, start) : undefined;
+      const key = bytes.subarray(at, end);
+      yield start !== undefined && around?.spki.start === at
+        ? publicRecord(
+            window,
+            [start, start + around.length],
+            key,
+            bytes.subarray(start, start + around.length),
+          )
+        : publicRecord(window, [at, end], key);
+      from = end;
+      break;
+    }
+    from = Math.max(from, hit.at + 1);
+  }
+}
+
+function* examine(group: HitGroup): Iterable<PublicRecord> {
+  for (const served of serve(group, reachOf(group.rule, reach))) yield* records(served);
+}
+
+export const spki: Detector = { name: 'spki', reach, examine };
