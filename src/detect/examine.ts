@@ -1,0 +1,177 @@
+import type { View } from '../dump/types.js';
+import { DumpsieveError } from '../errors.js';
+import type { Extent } from '../model.js';
+import type { Rule, RuleSet } from '../rules/types.js';
+import { detectors } from './table.js';
+import type { Detected, Detector, Hit, HitGroup } from './types.js';
+import { type Reach, reachOf } from './windows.js';
+
+/** From literal hits to what the detectors make of them, each thing once for each place. */
+
+/** Hits of one range or seam, ascending by offset; ids are 2 * literal index + (wide ? 1 : 0), as the sweep gives them. */
+export interface Hits {
+  offsets: ArrayLike<number>;
+  ids: ArrayLike<number>;
+}
+
+/** From the first hit of a group to its last, in bytes: with the reach of a detector it fits a window. */
+const SPAN_MOST = 64 * 1024;
+/** Places that are remembered to tell a second sight from a first. */
+const REMEMBERED = 65_536;
+
+const NOT_ADJACENT = 'whole only in the order of the file: its parts are not neighbours in memory';
+
+interface Row {
+  rule: Rule;
+  detector: Detector;
+  reach: Reach;
+  /** Hits that no detector has seen yet. */
+  open: Hit[];
+}
+
+/** Examines one artifact. Groups stay open from one batch to the next; `finish` examines the last of them. */
+export class Examiner {
+  readonly #view: View;
+  readonly #literals: RuleSet['literals'];
+  readonly #rows: Row[];
+  readonly #seen = new RecentPlaces();
+
+  /** Throws `unknown-detector` where a rule names one that is not in the table. */
+  constructor(rules: RuleSet, view: View, table: ReadonlyMap<string, Detector> = detectors) {
+    this.#view = view;
+    this.#literals = rules.literals;
+    this.#rows = rules.rules.map((rule) => {
+      const detector = table.get(rule.detector);
+      if (detector === undefined)
+        throw new DumpsieveError({
+          code: 'unknown-detector',
+          message: `${rule.source}: rule ${rule.id} names the detector "${rule.detector}"`,
+          hint: `detectors: ${[...table.keys()].join(', ')}`,
+        });
+      return { rule, detector, reach: reachOf(rule, detector.reach), open: [] };
+    });
+  }
+
+  /** What the hits before the end of this batch give, as far as no later hit can belong to them. */
+  *push({ offsets, ids }: Hits): Iterable<Detected> {
+    for (let i = 0; i < offsets.length; i++) {
+      const id = ids[i]!;
+      const literal = this.#literals[id >> 1];
+      if (literal === undefined) continue;
+      const wide = (id & 1) === 1;
+      const length = wide ? 2 * literal.bytes.length - 1 : literal.bytes.length;
+      const hit: Hit = { offset: offsets[i]!, length, wide };
+      for (const index of literal.rules) {
+        const row = this.#rows[index]!;
+        if (!joins(row, hit)) yield* this.#close(row);
+        row.open.push(hit);
+      }
+    }
+    const last = offsets[offsets.length - 1];
+    if (last === undefined) return;
+    const next: Hit = { offset: last, length: 0, wide: false };
+    for (const row of this.#rows) if (!joins(row, next)) yield* this.#close(row);
+  }
+
+  /** What the hits that are left give. */
+  *finish(): Iterable<Detected> {
+    for (const row of this.#rows) yield* this.#close(row);
+  }
+
+  *#close(row: Row): Iterable<Detected> {
+    const hits = row.open;
+    if (hits.length === 0) return;
+    row.open = [];
+    for (const detected of this.#group(row, hits)) if (this.#seen.add(detected)) yield detected;
+  }
+
+  /** In memory's order first; in the file's where it is another, for what is whole only there. */
+  *#group({ rule, detector, reach }: Row, hits: readonly Hit[]): Iterable<Detected> {
+    const group: HitGroup = { rule, hits, view: this.#view, order: 'memory' };
+    const [first, last] = [hits[0]!, hits[hits.length - 1]!];
+    const span = last.offset + last.length - first.offset;
+    if (this.#view.plain(first.offset, reach.before, span + reach.after)) {
+      yield* detector.examine(group);
+      return;
+    }
+    const memory = [...detector.examine(group)];
+    const file = [...detector.examine({ ...group, order: 'file' })];
+    yield* withoutParts(memory, file);
+  }
+}
+
+/** The hits of one batch by themselves. */
+export function* examine(hits: Hits, rules: RuleSet, view: View): Iterable<Detected> {
+  const examiner = new Examiner(rules, view);
+  yield* examiner.push(hits);
+  yield* examiner.finish();
+}
+
+/** One window serves the hit and the open group. A hit before the group (a seam's batch) begins another. */
+function joins({ open, reach }: Row, hit: Hit): boolean {
+  const [first, last] = [open[0], open[open.length - 1]];
+  if (first === undefined || last === undefined) return true;
+  return (
+    hit.offset >= last.offset &&
+    hit.offset - reach.before <= last.offset + last.length + reach.after &&
+    hit.offset + hit.length - first.offset <= SPAN_MOST
+  );
+}
+
+/** Both orders' findings: what only the file's order gave is marked, and a part is left out where the other order gave the whole. */
+function* withoutParts(memory: readonly Detected[], file: readonly Detected[]): Iterable<Detected> {
+  const places = new Set(memory.map(placeOf));
+  const added = file.filter((detected) => !places.has(placeOf(detected))).map(marked);
+  const ends = new Set([...memory, ...added].filter(isWhole).flatMap(endsOf));
+  for (const detected of [...memory, ...added])
+    if (isWhole(detected) || !endsOf(detected).some((end) => ends.has(end))) yield detected;
+}
+
+const isWhole = (detected: Detected): boolean => detected.type === 'public' || !detected.partial;
+
+/** First and last byte, with what they are of. */
+function endsOf(detected: Detected): string[] {
+  if (detected.type === 'public') return [];
+  const last = detected.extents[detected.extents.length - 1];
+  return [
+    `${detected.kind} from ${detected.offset}`,
+    `${detected.kind} to ${last && last.offset + last.length}`,
+  ];
+}
+
+/** A proof stands all the same, and so does a checksum; a pattern alone does not. */
+function marked(detected: Detected): Detected {
+  if (detected.type === 'public') return detected;
+  const stands = detected.material !== undefined || detected.evidence.length > 0;
+  return {
+    ...detected,
+    notAdjacentInMemory: true,
+    confidence: stands ? detected.confidence : 'low',
+    notes: [...detected.notes, NOT_ADJACENT],
+  };
+}
+
+const spanOf = ({ offset, length }: Extent): string => `${offset}+${length}`;
+
+function placeOf(detected: Detected): string {
+  if (detected.type === 'public') return `${detected.form} ${spanOf(detected)}`;
+  return `${detected.kind} ${detected.extents.map(spanOf).join(' ')}`;
+}
+
+/** The last places that something was found at, in two generations, so that a flood costs no more memory than they do. */
+class RecentPlaces {
+  #young = new Set<string>();
+  #old = new Set<string>();
+
+  /** False where the same kind of thing was found at the same place before. */
+  add(detected: Detected): boolean {
+    const place = placeOf(detected);
+    if (this.#young.has(place) || this.#old.has(place)) return false;
+    if (this.#young.size >= REMEMBERED) {
+      this.#old = this.#young;
+      this.#young = new Set();
+    }
+    this.#young.add(place);
+    return true;
+  }
+}

@@ -1,0 +1,95 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
+import type { KeyMaterial } from '../../src/keys.js';
+import type { Secret } from '../../src/secret.js';
+import { candidates, detect, noise, planted } from './harness.js';
+import { type Generated, jwkOf, keys, rsa } from './keys.js';
+
+const b64 = (part: Uint8Array | Secret | undefined): string | undefined =>
+  part && Buffer.from('reveal' in part ? part.reveal() : part).toString('base64url');
+const trim = (text: string | undefined): string | undefined =>
+  text && Buffer.from(text, 'base64url').toString('hex').replace(/^(00)+/, '');
+const trimmedHex = (part: Uint8Array | Secret): string => trim(b64(part))!;
+
+/** What was read equals node:crypto's own export. */
+function expectMaterial(material: KeyMaterial | undefined, key: KeyObject): void {
+  const jwk = jwkOf(key);
+  expect(material).toBeDefined();
+  if (material?.type === 'rsa')
+    expect([material.n, material.e, material.d, material.p, material.q, material.dp, material.dq, material.qinv].map(b64)).toEqual(
+      [jwk.n, jwk.e, jwk.d, jwk.p, jwk.q, jwk.dp, jwk.dq, jwk.qi].map((part) => b64(Buffer.from(trim(part)!, 'hex'))),
+    );
+  if (material?.type === 'ec') expect(trimmedHex(material.d)).toBe(trim(jwk.d));
+  if (material?.type === 'okp') expect(b64(material.seed)).toBe(jwk.d);
+  expect(createPrivateKey({ key: Buffer.from(canonicalPrivateKey(material!)), format: 'der', type: 'pkcs8' }).equals(key)).toBe(true);
+}
+
+const structures = keys.flatMap(({ name, key, forms }: Generated) =>
+  Object.entries(forms).map(([encoding, der]): [string, KeyObject, string, Buffer] => [`${name} ${encoding}`, key, encoding, der]),
+);
+
+describe('whole structures at odd offsets in noise', () => {
+  test.each(structures)('%s', (_, key, encoding, der) => {
+    for (const at of [0, 1, 37, 4093]) {
+      const found = candidates(detect(planted(der, at), ['der']));
+      expect(found).toHaveLength(1);
+      const [one] = found;
+      expect([one!.offset, one!.length, one!.encoding, one!.partial, one!.confidence, one!.kind]).toEqual([
+        at,
+        der.length,
+        encoding,
+        false,
+        'high',
+        'private-key',
+      ]);
+      if (key.asymmetricKeyType !== 'dsa' && key.asymmetricKeyType !== 'rsa-pss' && !_.includes('brainpool')) expectMaterial(one!.material, key);
+    }
+  });
+});
+
+describe('cut RSA keys', () => {
+  const pkcs8 = rsa.export({ format: 'der', type: 'pkcs8' });
+  const pkcs1 = rsa.export({ format: 'der', type: 'pkcs1' });
+  // n ends 267 bytes into PKCS#1 of 2048 bits, e 5 later, d 260 later.
+  const least = 4 + 3 + 261 + 5 + 260;
+
+  test.each([
+    ['pkcs1', pkcs1, 0],
+    ['pkcs8', pkcs8, 26],
+  ] as const)('%s: n and d are there or nothing is found', (_, der, wrapped) => {
+    for (let length = 100; length < der.length; length += 61) {
+      const bytes = Buffer.concat([noise(50, 3), der.subarray(0, length)]);
+      const found = candidates(detect(bytes, ['der']));
+      if (length < least + wrapped) expect(found).toEqual([]);
+      else {
+        expect(found).toHaveLength(1);
+        expect(found[0]!.partial).toBe(true);
+        expect(found[0]!.confidence).toBe('medium');
+        const { material } = found[0]!;
+        expect(material?.type === 'rsa' && b64(material.d)).toBe(jwkOf(rsa).d);
+      }
+    }
+  });
+
+  test('an overwritten header leaves the key to be read from its version on', () => {
+    const broken = Buffer.from(pkcs1);
+    broken.fill(0xee, 0, 4);
+    const [one] = candidates(detect(planted(broken, 77), ['der']));
+    expect([one?.offset, one?.partial, one?.material?.type]).toEqual([81, true, 'rsa']);
+  });
+
+  test('a tail of zeros does not spoil n and d', () => {
+    const bytes = Buffer.concat([pkcs1.subarray(0, least + 60), Buffer.alloc(4096)]);
+    const [one] = candidates(detect(bytes, ['der']));
+    expect(one?.material?.type === 'rsa' && b64(one.material.d)).toBe(jwkOf(rsa).d);
+    expect(one?.material?.type === 'rsa' && one.material.p).toBeUndefined();
+  });
+});
+
+test('an ECDSA signature and a certificate are no keys', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const signature = Buffer.from('3045022100e1f0000000000000000000000000000000000000000000000000000000000002200102', 'hex');
+  const spki = Buffer.from(privateKey.export({ format: 'der', type: 'pkcs8' })).subarray(3, 30);
+  expect(detect(Buffer.concat([signature, spki, noise(500)]), ['der'])).toEqual([]);
+});

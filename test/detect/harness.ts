@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import type { Examiner as ExaminerType } from '../../src/detect/examine.js';
+import { Examiner } from '../../src/detect/examine.js';
+import { detectors } from '../../src/detect/table.js';
+import type { Candidate, Detected, Detector, PublicRecord } from '../../src/detect/types.js';
+import type { View, Window } from '../../src/dump/types.js';
+import type { Extent } from '../../src/model.js';
+import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';
+import { bufferReader } from '../../src/storage.js';
+
+/** A naive engine over a buffer: every literal by indexOf, a View over segments in any order of memory. */
+
+const MIB = 1 << 20;
+
+/** Memory order: file extents, one list for each run of contiguous addresses. None: the file itself. */
+export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
+  const chains = runs.map((run) => run.flatMap(({ offset, length }) => Array.from({ length }, (_, i) => offset + i)));
+  const all = Array.from({ length: bytes.length }, (_, i) => i);
+  const chainOf = (offset: number, order: 'memory' | 'file') =>
+    (order === 'memory' ? chains.find((chain) => chain.includes(offset)) : undefined) ?? all;
+  const window = (offset: number, before: number, after: number, order: 'memory' | 'file' = 'memory'): Window => {
+    if (runs.length === 0) {
+      const start = Math.max(0, offset - before);
+      const end = Math.min(bytes.length, offset + Math.min(after, MIB));
+      return {
+        bytes: bytes.subarray(start, end),
+        at: offset - start,
+        order,
+        startsAtEdge: offset < before,
+        endsAtEdge: offset + after > bytes.length,
+        extents: (from, to) => [{ offset: start + from, length: to - from }],
+        offsetOf: (index) => start + index,
+      };
+    }
+    const chain = chainOf(offset, order);
+    const at = chain.indexOf(offset);
+    const part = chain.slice(Math.max(0, at - before), at + after);
+    return {
+      bytes: Uint8Array.from(part, (o) => bytes[o]!),
+      at: Math.min(at, before),
+      order,
+      startsAtEdge: at < before,
+      endsAtEdge: at + after > chain.length,
+      extents: (from, to) => {
+        const out: Extent[] = [];
+        for (const o of part.slice(from, to)) {
+          const last = out[out.length - 1];
+          if (last !== undefined && last.offset + last.length === o) last.length++;
+          else out.push({ offset: o, length: 1 });
+        }
+        return out;
+      },
+      offsetOf: (index) => part[index]!,
+    };
+  };
+  return {
+    reader: bufferReader(bytes),
+    window,
+    plain: (offset, before, after) => {
+      if (runs.length === 0) return true;
+      const [memory, file] = [window(offset, before, after), window(offset, before, after, 'file')];
+      return (
+        JSON.stringify(memory.extents(0, memory.bytes.length)) === JSON.stringify(file.extents(0, file.bytes.length))
+      );
+    },
+  };
+}
+
+const hex = (text: string) => ({ bytes: Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex')), text: false });
+const text = (literal: string) => ({ bytes: Uint8Array.from(Buffer.from(literal, 'latin1')), text: true });
+
+/** Anchors that the detectors are made for. */
+const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
+  pem: [
+    ...['-----BEGIN ', '-----END ', 'PRIVATE KEY-----', 'PuTTY-User-Key-File-', 'b3BlbnNzaC1rZXktdjEA'].map(text),
+    ...['MIIEpAIBAAKC', 'MIIEowIBAAKC', 'MIIEvQIBADAN', 'MIIEvgIBADAN', 'MIGHAgEAMBMG', 'MHcCAQEEI', 'MC4CAQAwBQYDK2'].map(text),
+  ],
+  der: [
+    ...['02 01 00 02 82', '02 01 00 02 81', '02 01 01 02 81', '02 01 01 02 82', '02 01 01 04', '02 01 00 02 41'].map(hex),
+    ...['2a864886f70d0101 01', '2a864886f70d01010a', '2a8648ce3d0201', '2a8648ce380401', '2a864886f70d010701'].map(hex),
+    ...['2a864886f70d0105', '2a864886f70d010c01', '2b6570 04', '2b6571 04', '2b656e 04', '2b656f 04', '60864801650304'].map(hex),
+  ],
+  openssh: [text('openssh-key-v1'), text('b3BlbnNzaC1rZXktdjEA')],
+  jwk: [text('"kty')],
+  spki: [
+    ...['2a864886f70d010101', '2a864886f70d01010a', '2a8648ce3d0201', '2a8648ce380401', '2b6570 03', '2b656e 03', '2b6571 03', '2b656f03'].map(hex),
+    hex('6086480165030403'),
+  ],
+};
+
+export function rule(detector: string, id = `${detector}-key`): Rule {
+  return {
+    id,
+    name: id,
+    kind: 'private-key',
+    severity: 'critical',
+    signing: true,
+    impact: '',
+    rotate: '',
+    anchors: ANCHORS[detector] ?? [],
+    caseless: false,
+    window: { before: 0, after: 64 },
+    detector,
+    encodings: ['utf8', 'utf16le', 'utf16be'],
+    boundary: 'none',
+    checks: [],
+    references: [],
+    examples: [],
+    counterexamples: [],
+    source: 'test',
+  };
+}
+
+export function ruleSet(...rules: Rule[]): RuleSet {
+  const literals: Literal[] = [];
+  for (const [index, { anchors }] of rules.entries())
+    for (const anchor of anchors) {
+      const same = literals.find((literal) => Buffer.compare(literal.bytes, anchor.bytes) === 0);
+      if (same) same.rules.push(index);
+      else literals.push({ bytes: anchor.bytes, caseless: false, wide: anchor.text, rules: [index] });
+    }
+  return { rules, sha256: '', literals };
+}
+
+function widened(bytes: Uint8Array): Buffer {
+  const out = Buffer.alloc(bytes.length * 2 - 1);
+  for (const [i, byte] of bytes.entries()) out[2 * i] = byte;
+  return out;
+}
+
+/** Every hit of every literal, ascending. */
+export function hitsOf(bytes: Uint8Array, rules: RuleSet): { offsets: number[]; ids: number[] } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const hits: [number, number][] = [];
+  for (const [index, literal] of rules.literals.entries())
+    for (const wide of literal.wide ? [false, true] : [false]) {
+      const needle = wide ? widened(literal.bytes) : Buffer.from(literal.bytes);
+      for (let at = buffer.indexOf(needle); at >= 0; at = buffer.indexOf(needle, at + 1))
+        hits.push([at, 2 * index + (wide ? 1 : 0)]);
+    }
+  hits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return { offsets: hits.map(([at]) => at), ids: hits.map(([, id]) => id) };
+}
+
+const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki'];
+
+/** Everything the named detectors find. */
+export function detect(bytes: Uint8Array, names: string[] = ALL, runs: Extent[][] = []): Detected[] {
+  const rules = ruleSet(...names.map((name) => rule(name)));
+  const examiner = new Examiner(rules, viewOf(bytes, runs));
+  return [...examiner.push(hitsOf(bytes, rules)), ...examiner.finish()];
+}
+
+export const candidates = (found: Detected[]): Candidate[] => found.filter((d) => d.type === 'candidate');
+export const records = (found: Detected[]): PublicRecord[] => found.filter((d) => d.type === 'public');
+
+/** Reproducible bytes that look random (xorshift32). */
+export function noise(length: number, seed = 1): Buffer {
+  let x = seed * 2654435761 + 1;
+  return Buffer.from(
+    Uint8Array.from({ length }, () => {
+      x ^= x << 13;
+      x ^= x >>> 17;
+      x ^= x << 5;
+      return x & 0xff;
+    }),
+  );
+}
+
+/** `bytes` in noise, `at` bytes in. */
+export const planted = (bytes: Uint8Array, at: number, after = 100): Buffer =>
+  Buffer.concat([noise(at, at + 1), bytes, noise(after, at + 7)]);
+
+export function has(program: string, ...args: string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+  }
+}
+
+export type { Detector, ExaminerType };
+export { detectors };
