@@ -55,10 +55,12 @@ const dsa: Generated = (() => {
 
 /** openssl alone makes keys with more than two primes. */
 const multiPrime: Generated[] = (() => {
-  const args = ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-pkeyopt', 'rsa_keygen_primes:3'];
-  const pkcs8 = openssl([...args, '-outform', 'DER']);
-  if (pkcs8 === undefined) return [];
-  return [{ name: 'RSA with three primes', key: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }), forms: { pkcs8 } }];
+  const options = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-pkeyopt', 'rsa_keygen_primes:3'];
+  const pem = openssl(['genpkey', ...options]);
+  const pkcs8 = pem && openssl(['pkcs8', '-topk8', '-nocrypt', '-outform', 'DER'], pem);
+  const pkcs1 = pem && openssl(['rsa', '-traditional', '-outform', 'DER'], pem);
+  if (pkcs8 === undefined || pkcs1 === undefined) return [];
+  return [{ name: 'RSA with three primes', key: createPrivateKey(pem!), forms: { pkcs1, pkcs8 } }];
 })();
 
 const rsa2048 = rsaKey(2048);
