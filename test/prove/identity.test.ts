@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createECDH, createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,21 +115,8 @@ describe('curves that JWK lacks', () => {
   openssl.each(CURVES.filter(({ jwk }) => !jwk).map((row) => [row.openssl, row] as const))(
     '%s',
     (name, row) => {
-      let pem: string;
-      try {
-        pem = execFileSync(
-          'openssl',
-          [
-            'genpkey',
-            '-algorithm',
-            name === 'SM2' ? 'SM2' : 'EC',
-            ...(name === 'SM2' ? [] : ['-pkeyopt', `ec_paramgen_curve:${name}`]),
-          ],
-          { stdio: ['ignore', 'pipe', 'ignore'] },
-        ).toString();
-      } catch {
-        return expect(createECDH(row.openssl)).toBeDefined();
-      }
+      const parameters = name === 'SM2' ? ['SM2'] : ['EC', '-pkeyopt', `ec_paramgen_curve:${name}`];
+      const pem = execFileSync('openssl', ['genpkey', '-algorithm', ...parameters]).toString();
       const text = execFileSync('openssl', ['pkey', '-text', '-noout'], { input: pem }).toString();
       const hex = (label: string) =>
         (new RegExp(`${label}:([\\s0-9a-f:]+)`).exec(text)?.[1] ?? '').replace(/[^0-9a-f]/g, '');

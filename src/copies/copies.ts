@@ -1,0 +1,175 @@
+import type { View, Window } from '../dump/types.js';
+import type { Extent, Wide } from '../model.js';
+import { extend, type Span } from './extend.js';
+import type { Needles, Stream, Target } from './needles.js';
+
+/** A place where a component of a proven key lies, whole or in part. */
+export interface Copy extends Extent {
+  /** Index of the key. */
+  key: number;
+  component: string;
+  encoding: string;
+  wide?: Wide;
+  /** File extents in order, one where the bytes are contiguous in the file. */
+  extents: Extent[];
+  partial: boolean;
+  /** Whole only in file order. */
+  notAdjacentInMemory: boolean;
+}
+
+/** Copies kept of one artifact: what a hostile dump, one piece repeated from end to end, can cost. */
+const MOST_COPIES = 100_000;
+
+function inside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
+  return inner.every(({ offset, length }) =>
+    outer.some((extent) => extent.offset <= offset && offset + length <= extent.offset + extent.length),
+  );
+}
+
+/** Extents sorted and melted together, for look-ups by halving. */
+class Cover {
+  readonly #extents: Extent[] = [];
+
+  constructor(extents: readonly Extent[]) {
+    for (const { offset, length } of [...extents].sort((a, b) => a.offset - b.offset)) {
+      const last = this.#extents.at(-1);
+      if (last && offset <= last.offset + last.length)
+        last.length = Math.max(last.length, offset + length - last.offset);
+      else this.#extents.push({ offset, length });
+    }
+  }
+
+  has({ offset, length }: Extent): boolean {
+    let [low, high] = [0, this.#extents.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#extents[middle]?.offset ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#extents[low - 1];
+    return found !== undefined && offset + length <= found.offset + found.length;
+  }
+}
+
+/** Byte order of a wide copy, and its bytes with the NUL that belongs to its end: by the parity of its first character. */
+function widen(window: Window, span: Span): Span & { wide: Wide } {
+  const { bytes } = window;
+  const littleEndian = { ...span, end: span.end + 1, wide: 'le' as const };
+  const bigEndian = { ...span, start: span.start - 1, wide: 'be' as const };
+  const canBe = bytes[span.start - 1] === 0;
+  const canLe = bytes[span.end] === 0;
+  if (canBe && canLe) return window.offsetOf(span.start) % 2 === 0 ? littleEndian : bigEndian;
+  if (canBe) return bigEndian;
+  return canLe ? littleEndian : { ...span, wide: 'le' };
+}
+
+/**
+ * Turns hits of the second sweep into copies: each is extended by comparison to the whole component, or as far as it goes.
+ * Hits may come in any order; the result does not depend on it, nor on how the sweep was cut.
+ */
+export class CopyMatcher {
+  readonly #needles: Needles;
+  readonly #view: View;
+  /** Last copy of each stream: the other pieces of it need not be extended again. */
+  readonly #last = new Map<Stream, Copy>();
+  #copies: Copy[] = [];
+  #limited = 0;
+
+  constructor(needles: Needles, view: View) {
+    this.#needles = needles;
+    this.#view = view;
+  }
+
+  /** Hits that were not looked at because there were too many copies: a `limits` entry of the artifact. */
+  get limited(): number {
+    return this.#limited;
+  }
+
+  /** One exact hit: file offset of the literal's first byte, and which of `Needles.literals()` it is. */
+  add(offset: number, needle: number): void {
+    for (const target of this.#needles.targets(needle)) {
+      const last = this.#last.get(target.stream);
+      if (last && inside([{ offset, length: 1 }], last.extents)) continue;
+      if (this.#copies.length >= MOST_COPIES) {
+        this.#limited++;
+        continue;
+      }
+      const copy = this.#copyAt(offset, target);
+      if (!copy) continue;
+      this.#last.set(target.stream, copy);
+      this.#copies.push(copy);
+    }
+  }
+
+  /**
+   * Copies by offset. `known` has the occurrences of each key that are reported already, by the key's index: what lies
+   * inside one of them is no news.
+   */
+  finish(known: readonly (readonly Extent[])[]): Copy[] {
+    const covers = known.map((extents) => new Cover(extents));
+    const kept: Copy[] = [];
+    const longest = new Map<string, Copy[]>();
+    const order = this.#copies.sort(
+      (a, b) => a.offset - b.offset || b.length - a.length || Number(a.partial) - Number(b.partial),
+    );
+    for (const copy of order) {
+      const cover = covers[copy.key];
+      if (cover && copy.extents.every((extent) => cover.has(extent))) continue;
+      const name = `${copy.key} ${copy.component}`;
+      // Those that still reach this far. Whatever piece of a copy was met, it was extended to the same whole: a
+      // part of it that begins elsewhere than in its first extent is not to be feared.
+      const open = (longest.get(name) ?? []).filter(
+        ({ extents: [first] }) => first !== undefined && first.offset + first.length > copy.offset,
+      );
+      const held = open.some((other) => inside(copy.extents, other.extents));
+      longest.set(name, held ? open : [...open, copy]);
+      if (!held) kept.push(copy);
+    }
+    this.#copies = [];
+    this.#last.clear();
+    return kept;
+  }
+
+  #copyAt(offset: number, target: Target): Copy | undefined {
+    const { stream } = target;
+    const stride = stream.wide ? 2 : 1;
+    // Line breaks and indentation may take as much again.
+    const slack = stream.form.text ? 2 : 1;
+    const before = target.at * stride * slack + 64;
+    const after = (stream.encoded.length - target.at) * stride * slack + 64;
+    const inMemory = this.#span(offset, before, after, 'memory', target);
+    if (this.#view.plain(offset, before, after)) return inMemory?.copy;
+    const inFile = this.#span(offset, before, after, 'file', target);
+    if (!inFile || (inMemory && inMemory.matched >= inFile.matched)) return inMemory?.copy;
+    return { ...inFile.copy, notAdjacentInMemory: true };
+  }
+
+  #span(
+    offset: number,
+    before: number,
+    after: number,
+    order: 'memory' | 'file',
+    target: Target,
+  ): { copy: Copy; matched: number } | undefined {
+    const { stream } = target;
+    const window = this.#view.window(offset, before, after, order);
+    const span = extend(window.bytes, window.at, target);
+    if (!span) return undefined;
+    const matched = span.to - span.from;
+    const partial = matched < stream.encoded.length;
+    if (partial && matched < stream.form.unit) return undefined;
+    const { start, end, wide } = stream.wide ? widen(window, span) : { ...span, wide: undefined };
+    const copy: Copy = {
+      key: stream.key,
+      component: stream.component,
+      encoding: stream.form.name,
+      ...(wide && { wide }),
+      offset: window.offsetOf(start),
+      length: end - start,
+      extents: window.extents(start, end),
+      partial,
+      notAdjacentInMemory: false,
+    };
+    return { copy, matched };
+  }
+}

@@ -1,0 +1,147 @@
+import { FORMS, type Form } from '../forms/forms.js';
+import type { Component } from '../keys.js';
+import { Secret } from '../secret.js';
+
+/** One component of one key in one encoding: what a copy is compared with. */
+export interface Stream {
+  /** Index of the key. */
+  key: number;
+  component: string;
+  form: Form;
+  /** Characters stand with a NUL between them: UTF-16 of either byte order. */
+  wide: boolean;
+  /** The encoded bytes, without line breaks and without NULs. */
+  encoded: Secret;
+  /** Characters at the two ends that hold bits of a neighbour too (base64). */
+  shared: { before: 0 | 1; after: 0 | 1 };
+}
+
+/** A literal of a needle, where it stands in a stream. */
+export interface Target {
+  stream: Stream;
+  /** Position of its first character in the stream. */
+  at: number;
+  /** Its length in characters of the stream. */
+  length: number;
+}
+
+/**
+ * How streams are cut. A needle has at least 15 bytes, so that whatever its alignment one aligned 8-byte word lies inside
+ * it: that is what the sweep's kernel looks at. Binary: any 31 bytes of a copy hold a needle. Text: any 63 characters do,
+ * so every full line of a PEM body (64) does.
+ */
+const CUTS = {
+  binary: { length: 16, every: 16 },
+  text: { length: 24, every: 40 },
+  wide: { length: 12, every: 48 },
+} as const;
+
+/** A component shorter than this, or with fewer distinct bytes, is no needle: it would be met everywhere. */
+const LEAST = { bytes: 16, distinct: 8 };
+/** A piece with fewer distinct characters (zeros, ones, padding) is left out; its neighbours find the copy. */
+const LEAST_DISTINCT_IN_PIECE = 5;
+
+/** Components that are byte strings, not integers. */
+const BYTE_STRINGS = new Set(['seed', 'k']);
+
+/** What the second sweep looks for: literals, and for each what it is a piece of. */
+export class Needles {
+  readonly #targets: Target[][] = [];
+  readonly #literals: Secret[] = [];
+  readonly #ids = new Map<string, number>();
+  /** Longest a copy of any stream can be, in characters. */
+  longest = 0;
+  /** Pieces left out because there were more than asked for; not 0: the search is not complete. */
+  dropped = 0;
+
+  /** Literals by needle id, as bytes for the sweep. At least 15 bytes each. */
+  literals(): Uint8Array[] {
+    return this.#literals.map((literal) => literal.reveal());
+  }
+
+  get size(): number {
+    return this.#literals.length;
+  }
+
+  /** The streams that the literal is a piece of. */
+  targets(needle: number): readonly Target[] {
+    return this.#targets[needle] ?? [];
+  }
+
+  /** Enters one literal, unless there are `most` already. */
+  add(literal: Uint8Array, target: Target, most: number): void {
+    const name = Buffer.from(literal).toString('latin1');
+    const known = this.#ids.get(name);
+    if (known !== undefined) {
+      this.#targets[known]?.push(target);
+      return;
+    }
+    if (this.#literals.length >= most) {
+      this.dropped++;
+      return;
+    }
+    this.#ids.set(name, this.#literals.length);
+    this.#literals.push(new Secret(literal));
+    this.#targets.push([target]);
+    this.longest = Math.max(this.longest, target.stream.encoded.length);
+  }
+
+  /** The names of the literals are secrets too, and needed only while the list is built. */
+  seal(): this {
+    this.#ids.clear();
+    return this;
+  }
+}
+
+function spread(characters: Uint8Array): Uint8Array {
+  const wide = Buffer.alloc(characters.length * 2 - 1);
+  for (const [i, character] of characters.entries()) wide[2 * i] = character;
+  return wide;
+}
+
+/** Positions at which a stream of `length` characters is cut: every so many, and one at its end. */
+function positions(length: number, cut: { length: number; every: number }): number[] {
+  if (length < cut.length) return [];
+  const last = length - cut.length;
+  const regular = Array.from({ length: Math.floor(last / cut.every) + 1 }, (_, i) => i * cut.every);
+  return regular.at(-1) === last ? regular : [...regular, last];
+}
+
+function worthy(value: Uint8Array): boolean {
+  return value.length >= LEAST.bytes && new Set(value).size >= LEAST.distinct;
+}
+
+/** Streams in order of their worth: binary before text, narrow before wide, so that a cap drops the least likely. */
+function* streamsOf(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
+  for (const wide of [false, true])
+    for (const form of FORMS) {
+      if (wide && !form.text) continue;
+      for (const [key, { components }] of keys.entries())
+        for (const { name, value } of components) {
+          if (!worthy(value.reveal()) || (form.numeric && BYTE_STRINGS.has(name))) continue;
+          for (const { bytes, shared } of form.encode(value.reveal()))
+            yield { key, component: name, form, wide, encoded: new Secret(bytes), shared };
+        }
+    }
+}
+
+/**
+ * The literals that find copies of every private component of `keys`, in every encoding of the forms table.
+ * An RSA-2048 key gives about 700, a P-256 key about 30; `most` bounds their number and `dropped` says what that cost.
+ */
+export function componentNeedles(
+  keys: readonly { components: readonly Component[] }[],
+  most = 16_384,
+): Needles {
+  const needles = new Needles();
+  for (const stream of streamsOf(keys)) {
+    const cut = stream.wide ? CUTS.wide : stream.form.text ? CUTS.text : CUTS.binary;
+    const encoded = stream.encoded.reveal();
+    for (const at of positions(encoded.length, cut)) {
+      const piece = encoded.subarray(at, at + cut.length);
+      if (new Set(piece).size < LEAST_DISTINCT_IN_PIECE) continue;
+      needles.add(stream.wide ? spread(piece) : piece, { stream, at, length: cut.length }, most);
+    }
+  }
+  return needles.seal();
+}

@@ -1,0 +1,110 @@
+/** The digit encodings in which a key's integers and byte strings lie in memory, by their names in the JSON report. */
+export type FormName = 'bytes-be' | 'limbs-le' | 'int32-msw' | 'base64' | 'base64url' | 'hex' | 'decimal';
+
+/** One way in which the encoded text may stand. */
+export interface Encoded {
+  /** What lies in memory, without anything that depends on what stands beside it. */
+  bytes: Uint8Array;
+  /** Characters before and after that hold bits of the value and of its neighbours too (base64 inside a longer text). */
+  shared: { before: 0 | 1; after: 0 | 1 };
+}
+
+/** One row of the table of digit encodings. A value is an unsigned big-endian integer or a byte string. */
+export interface Form {
+  readonly name: FormName;
+  /** Printable ASCII: it may be broken into lines and has UTF-16 forms. */
+  readonly text: boolean;
+  /** Encoded length of 16 bytes: what counts as a copy of a part. */
+  readonly unit: number;
+  /** Only of integers: a byte string is never written so. */
+  readonly numeric: boolean;
+  /** Every way in which `value` may stand, most usual first. */
+  encode(value: Uint8Array): Encoded[];
+}
+
+function whole(bytes: Uint8Array): Encoded {
+  return { bytes, shared: { before: 0, after: 0 } };
+}
+
+function ascii(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+/** 32-bit words in turn, each with its bytes turned round: java.math.BigInteger.mag on a little-endian machine. */
+function swapWords(value: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.alloc((4 - (value.length % 4)) % 4), value]).swap32();
+}
+
+/**
+ * The value inside a longer base64 text: with 0, 1 or 2 bytes of a group before it. Of the characters at its two ends,
+ * those that also hold bits of a neighbour are left out.
+ */
+function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Encoded[] {
+  return [0, 1, 2].map((phase) => {
+    const text = Buffer.concat([Buffer.alloc(phase), value]).toString(alphabet);
+    const bits = (phase + value.length) * 8;
+    const before = phase === 0 ? 0 : 1;
+    const after = bits % 6 === 0 ? 0 : 1;
+    // Characters that hold nothing but bits of the value: from the first bit after the phase, rounded up.
+    const bytes = ascii(text.slice(Math.ceil((phase * 8) / 6), Math.floor(bits / 6)));
+    return { bytes, shared: { before, after } };
+  });
+}
+
+function toDecimal(value: Uint8Array): string {
+  return BigInt(`0x${Buffer.from(value).toString('hex') || '0'}`).toString();
+}
+
+const rows: { [K in FormName]: Omit<Form, 'name'> } = {
+  'bytes-be': {
+    text: false,
+    unit: 16,
+    numeric: false,
+    encode: (value) => [whole(value)],
+  },
+  'limbs-le': {
+    text: false,
+    unit: 16,
+    numeric: true,
+    encode: (value) => [whole(Uint8Array.from(value).reverse())],
+  },
+  'int32-msw': {
+    text: false,
+    unit: 16,
+    numeric: true,
+    encode: (value) => [whole(swapWords(value))],
+  },
+  base64: {
+    text: true,
+    unit: 22,
+    numeric: false,
+    encode: (value) => base64Phases(value, 'base64'),
+  },
+  base64url: {
+    text: true,
+    unit: 22,
+    numeric: false,
+    encode: (value) => base64Phases(value, 'base64url'),
+  },
+  hex: {
+    text: true,
+    unit: 32,
+    numeric: false,
+    encode: (value) => {
+      const text = Buffer.from(value).toString('hex');
+      return [whole(ascii(text)), whole(ascii(text.toUpperCase()))];
+    },
+  },
+  decimal: {
+    text: true,
+    unit: 39,
+    numeric: true,
+    encode: (value) => [whole(ascii(toDecimal(value)))],
+  },
+};
+
+/** The one table of digit encodings, binary ones first. */
+export const FORMS: readonly Form[] = (Object.keys(rows) as FormName[]).map((name) => ({
+  name,
+  ...rows[name],
+}));
