@@ -7,6 +7,11 @@ export const proveOct: Prover<'oct'> = ({ k }) => {
   return {
     status: 'unproven',
     why: 'a symmetric key has no public half',
+    pending: {
+      canonicalSpki: new Uint8Array(0),
+      components: [{ name: 'k', value: k }],
+      statement: 'k',
+    },
     facts: { algorithm: 'oct', bits: k.length * 8 },
     ...(published && { published }),
   };

@@ -10,7 +10,7 @@ export type ProofResult =
       statements: string[];
       /** Public identity; `encoding` is filled in by the caller. */
       facts: Omit<KeyFacts, 'encoding'>;
-      /** DER SubjectPublicKeyInfo in canonical form (rsaEncryption with NULL, named curve, uncompressed). */
+      /** DER SubjectPublicKeyInfo in canonical form (rsaEncryption with NULL, named curve, uncompressed); empty for a symmetric key. */
       canonicalSpki: Uint8Array;
       /** Every private component, also those that had to be derived: the copies sweep looks for all. */
       components: Component[];
@@ -37,7 +37,7 @@ export type ProofResult =
 
 /** What a private half without a public one beside it would be, should its public half turn up. */
 export interface Pending {
-  /** DER SubjectPublicKeyInfo in canonical form, derived from the private half. */
+  /** DER SubjectPublicKeyInfo in canonical form, derived from the private half; empty for a symmetric key. */
   canonicalSpki: Uint8Array;
   components: Component[];
   /** The statement that then holds, without its place: "d*G = Q". */

@@ -1,0 +1,184 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { PublicRecord } from '../detect/types.js';
+import type { CertificateFacts, Limit } from '../model.js';
+import type { Secret } from '../secret.js';
+import { canonicalSpki, sha256Hex } from '../spki.js';
+import { certificateFacts } from './certificate.js';
+import { fits, holds, type Jwt, readJwt } from './jwt.js';
+
+/** What one artifact may cost in memory and in verifications, whatever it holds. */
+const MOST = {
+  publicKeys: 50_000,
+  certificatesOfAKey: 32,
+  certificateBytes: 16 << 20,
+  jwts: 10_000,
+  jwtLength: 16 << 10,
+  verifications: 50_000,
+  /** JWTs named in statements of one key. */
+  statements: 8,
+};
+
+/** Everything that shows one public key. */
+interface Shown {
+  /** First place of a bare SubjectPublicKeyInfo. */
+  spki?: number;
+  /** First place of each different certificate. */
+  certificates: { der: Uint8Array; hash: string; offset: number }[];
+}
+
+/** A key to be joined: asymmetric by its canonical SubjectPublicKeyInfo, or symmetric by itself. */
+export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: Secret };
+
+/** What an artifact says of a key beside the key itself. */
+export interface Joined {
+  certificates: CertificateFacts[];
+  /** `the certificate at 0x1f40` or `the SubjectPublicKeyInfo at 0x1f40`: where the public half stands, if it does. */
+  publicHalf?: string;
+  /** Offsets of the JWTs that verify under the key: it signs tokens that are in use. */
+  jwts: number[];
+  /** The same as statements of a proof: "verifies the JWT at 0x1f40". */
+  statements: string[];
+}
+
+function at(offset: number): string {
+  return `at 0x${offset.toString(16)}`;
+}
+
+/** Searches that were cut short, with the range of what was not taken in. */
+class Shortfall {
+  readonly #missed = new Map<string, { from: number; to: number; reason: string }>();
+
+  add(search: string, reason: string, offset: number, length: number): void {
+    const known = this.#missed.get(search);
+    this.#missed.set(search, {
+      from: Math.min(known?.from ?? offset, offset),
+      to: Math.max(known?.to ?? 0, offset + length),
+      reason,
+    });
+  }
+
+  limits(): Limit[] {
+    return [...this.#missed].map(([search, { from, to, reason }]) => ({
+      search,
+      reason,
+      offset: from,
+      length: to - from,
+    }));
+  }
+}
+
+/**
+ * What needs a whole artifact: certificates, public keys and JWTs are collected while it is swept, then each key that was
+ * found is asked what belongs to it. Memory is bounded; what did not fit is told by {@link Joiner.limits}.
+ */
+export class Joiner {
+  readonly #shown = new Map<string, Shown>();
+  readonly #jwts = new Map<string, { jwt: Jwt; offset: number }>();
+  readonly #shortfall = new Shortfall();
+  #certificateBytes = 0;
+  #verifications = 0;
+
+  /** A certificate or public key of the artifact. Any order; the lowest offset is the one that is named. */
+  addPublic(record: PublicRecord): void {
+    const id = sha256Hex(canonicalSpki(record.spki));
+    const shown = this.#shown.get(id) ?? { certificates: [] };
+    if (!this.#shown.has(id)) {
+      if (this.#shown.size >= MOST.publicKeys) {
+        this.#shortfall.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
+        return;
+      }
+      this.#shown.set(id, shown);
+    }
+    if (record.certificate) this.#addCertificate(shown, record, record.certificate);
+    else shown.spki = Math.min(shown.spki ?? record.offset, record.offset);
+  }
+
+  #addCertificate(shown: Shown, { offset, length }: PublicRecord, der: Uint8Array): void {
+    const hash = sha256Hex(der);
+    const known = shown.certificates.find((certificate) => certificate.hash === hash);
+    if (known) {
+      known.offset = Math.min(known.offset, offset);
+      return;
+    }
+    const room = this.#certificateBytes + der.length <= MOST.certificateBytes;
+    if (!room || shown.certificates.length >= MOST.certificatesOfAKey) {
+      // Its key is still known to be there, only not whose it is.
+      shown.spki = Math.min(shown.spki ?? offset, offset);
+      this.#shortfall.add('certificates', 'more than fit in memory', offset, length);
+      return;
+    }
+    this.#certificateBytes += der.length;
+    shown.certificates.push({ der: Uint8Array.from(der), hash, offset });
+  }
+
+  /** A JWT of the artifact, in compact form. */
+  addJwt(offset: number, text: Secret): void {
+    if (text.length > MOST.jwtLength) {
+      this.#shortfall.add('jwt', `longer than ${MOST.jwtLength} bytes`, offset, text.length);
+      return;
+    }
+    const id = createHash('sha256').update(text.reveal()).digest('base64');
+    const known = this.#jwts.get(id);
+    if (known) known.offset = Math.min(known.offset, offset);
+    else if (this.#jwts.size >= MOST.jwts)
+      this.#shortfall.add('jwt', `more than ${MOST.jwts}`, offset, text.length);
+    else {
+      const jwt = readJwt(text);
+      if (jwt) this.#jwts.set(id, { jwt, offset });
+    }
+  }
+
+  /** What belongs to a key. Called when the whole artifact was swept. */
+  join(key: JoinKey): Joined {
+    const shown = 'canonicalSpki' in key ? this.#shown.get(sha256Hex(key.canonicalSpki)) : undefined;
+    const certificates = [...(shown?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
+    const jwts = this.#verified(key);
+    const publicHalf =
+      certificates[0] !== undefined
+        ? `the certificate ${at(certificates[0].offset)}`
+        : shown?.spki !== undefined
+          ? `the SubjectPublicKeyInfo ${at(shown.spki)}`
+          : undefined;
+    return {
+      certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
+      ...(publicHalf && { publicHalf }),
+      jwts,
+      statements: jwts.slice(0, MOST.statements).map((offset) => `verifies the JWT ${at(offset)}`),
+    };
+  }
+
+  /** Searches that had to stop before the end, for the artifact's coverage. */
+  limits(): Limit[] {
+    return this.#shortfall.limits();
+  }
+
+  #verified(key: JoinKey): number[] {
+    const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
+    if (!verifier) return [];
+    const offsets: number[] = [];
+    for (const { jwt, offset } of this.#jwts.values()) {
+      if (!fits(jwt, verifier)) continue;
+      if (this.#verifications >= MOST.verifications) {
+        this.#shortfall.add(
+          'jwt-signatures',
+          `more than ${MOST.verifications} verifications`,
+          offset,
+          jwt.signed.length,
+        );
+        continue;
+      }
+      this.#verifications++;
+      if (holds(jwt, verifier)) offsets.push(offset);
+    }
+    return offsets.sort((a, b) => a - b);
+  }
+}
+
+/** The key as Node has it, or undefined where its OpenSSL does not take it. */
+function publicKey(spki: Uint8Array): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { constants, createHmac, type KeyObject, verify } from 'node:crypto';
+import { Secret } from '../secret.js';
+
+/** A signature algorithm of RFC 7518 (section 3.1), RFC 8037 and RFC 8812. */
+type Algorithm =
+  | { type: 'rsa'; hash: string; pss: boolean }
+  | { type: 'ec'; hash: string; curve: string }
+  | { type: 'okp' }
+  | { type: 'oct'; hash: string };
+
+const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
+  ...[256, 384, 512].flatMap((bits): [string, Algorithm][] => [
+    [`RS${bits}`, { type: 'rsa', hash: `sha${bits}`, pss: false }],
+    [`PS${bits}`, { type: 'rsa', hash: `sha${bits}`, pss: true }],
+    [`HS${bits}`, { type: 'oct', hash: `sha${bits}` }],
+  ]),
+  ['ES256', { type: 'ec', hash: 'sha256', curve: 'prime256v1' }],
+  ['ES384', { type: 'ec', hash: 'sha384', curve: 'secp384r1' }],
+  ['ES512', { type: 'ec', hash: 'sha512', curve: 'secp521r1' }],
+  ['ES256K', { type: 'ec', hash: 'sha256', curve: 'secp256k1' }],
+  ['EdDSA', { type: 'okp' }],
+  ['Ed25519', { type: 'okp' }],
+]);
+
+/** A JWT in compact serialisation (RFC 7515, 7.1), ready to be verified. */
+export interface Jwt {
+  algorithm: Algorithm;
+  /** Header, dot, payload: what is signed. */
+  signed: string;
+  signature: Buffer;
+}
+
+/** Reads one, or undefined where it is no JWT or its algorithm is not known. Linear in its length. */
+export function readJwt(text: Secret): Jwt | undefined {
+  const token = Buffer.from(text.reveal()).toString('latin1');
+  const [header, payload, signature, ...more] = token.split('.');
+  if (!header || !payload || !signature || more.length > 0) return undefined;
+  try {
+    const { alg }: { alg?: unknown } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
+    const algorithm = typeof alg === 'string' ? ALGORITHMS.get(alg) : undefined;
+    if (!algorithm) return undefined;
+    return { algorithm, signed: `${header}.${payload}`, signature: Buffer.from(signature, 'base64url') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `asymmetricKeyType` of Node for each type of algorithm. */
+const KEY_TYPES: Record<Exclude<Algorithm['type'], 'oct'>, readonly string[]> = {
+  rsa: ['rsa'],
+  ec: ['ec'],
+  okp: ['ed25519', 'ed448'],
+};
+
+/** True where the algorithm is one that this key can have signed with: only then is a verification worth its time. */
+export function fits({ algorithm }: Jwt, key: KeyObject | Secret): boolean {
+  if (algorithm.type === 'oct' || key instanceof Secret)
+    return algorithm.type === 'oct' && key instanceof Secret;
+  if (!KEY_TYPES[algorithm.type].includes(key.asymmetricKeyType ?? '')) return false;
+  return algorithm.type !== 'ec' || key.asymmetricKeyDetails?.namedCurve === algorithm.curve;
+}
+
+/** True where the signature holds under this public key, or the MAC under this symmetric one. */
+export function holds({ algorithm, signed, signature }: Jwt, key: KeyObject | Secret): boolean {
+  const data = Buffer.from(signed, 'latin1');
+  if (key instanceof Secret)
+    return (
+      algorithm.type === 'oct' &&
+      createHmac(algorithm.hash, key.reveal()).update(data).digest().equals(signature)
+    );
+  const pss = algorithm.type === 'rsa' && algorithm.pss;
+  const options = {
+    key,
+    dsaEncoding: 'ieee-p1363' as const,
+    // RFC 7518, 3.5: the salt is as long as the hash.
+    ...(pss && { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }),
+  };
+  try {
+    return verify('hash' in algorithm ? algorithm.hash : null, data, options, signature);
+  } catch {
+    return false;
+  }
+}
