@@ -1,4 +1,4 @@
-import type { Finding, KeyFacts, Occurrence } from '../model.js';
+import type { Finding, KeyFacts, Occurrence, ProcessFacts } from '../model.js';
 import { formText, placeText } from './places.js';
 import { showCommand } from './show.js';
 import { grouped, plural, shorten } from './text.js';
@@ -14,6 +14,17 @@ export interface Row {
 export interface KnownArtifact {
   path: string;
   format: string;
+  /** "process api, pid 4242, SIGABRT", or empty. */
+  process: string;
+}
+
+/** The dumped process in a few words. */
+export function processText(facts: ProcessFacts | undefined): string {
+  const { name, executable, pid, signal, signalName } = facts ?? {};
+  const died = signalName ?? (signal === undefined ? undefined : `signal ${signal}`);
+  const parts = [name ?? executable, pid === undefined ? undefined : `pid ${pid}`, died];
+  const text = parts.filter((part) => part !== undefined && part !== '').join(', ');
+  return text === '' ? '' : `process ${shorten(text, 120)}`;
 }
 
 /** Further places that are written out. */
@@ -63,10 +74,11 @@ export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[
   const { location, occurrences } = finding;
   const first = occurrences[0];
   const form = first ? formText(first) : '';
-  const format = first ? (artifacts[first.artifact]?.format ?? '') : '';
-  const command = showCommand(location.path, format, location);
+  const home = first ? artifacts[first.artifact] : undefined;
+  const command = showCommand(location.path, home?.format ?? '', location);
   return [
     row('where', location.path),
+    ...(home?.process ? [row('', home.process)] : []),
     row('', `${placeText(location)}${form ? ` (${form})` : ''}`),
     ...finding.proof.map((statement, i) => row(i === 0 ? 'proof' : '', statement)),
     ...(finding.preview ? [row('token', finding.preview)] : []),

@@ -12,7 +12,7 @@ import {
 } from '../model.js';
 import { Tally } from '../tally.js';
 import { incompleteText, outcomeText } from './outcome.js';
-import { findingRows, type KnownArtifact, type Row } from './pretty-finding.js';
+import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
 import { columns, grouped, offsetText, plural, wrap } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
 
@@ -91,7 +91,7 @@ class PrettyReport implements Reporter {
 
   #artifact(event: ArtifactReport): void {
     const { path, format, size, coverage, warnings } = event;
-    this.#artifacts.push({ path, format });
+    this.#artifacts.push({ path, format, process: processText(event.process) });
     const { unread } = coverage.file;
     const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
     this.#bytes += Math.max(size, coverage.file.bytes);

@@ -1,0 +1,280 @@
+import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../../src/model.js';
+import { reporters } from '../../src/report/reporters.js';
+
+type Of<T extends ScanEvent['type']> = Extract<ScanEvent, { type: T }>;
+
+export const run = (over: Partial<RunFacts> = {}): Of<'run'> => ({
+  type: 'run',
+  schemaVersion: 1,
+  tool: { name: 'dumpsieve', version: '0.1.0', rules: { count: 43, sha256: 'ab'.repeat(32) } },
+  startedAt: '2026-03-01T00:00:00.000Z',
+  options: { failOn: 'high' },
+  ...over,
+});
+
+export const artifact = (over: Partial<ArtifactReport> = {}): Of<'artifact'> => ({
+  type: 'artifact',
+  path: 'dumps/core.4242',
+  format: 'elf-core',
+  size: 1_048_576,
+  mtime: '2026-02-28T23:00:00.000Z',
+  verdict: 'findings',
+  process: { pid: 4242, name: 'api', command: 'node server.js', signal: 6, signalName: 'SIGABRT' },
+  coverage: { file: { bytes: 1_048_576, unread: [] }, limits: [] },
+  warnings: [],
+  ...over,
+});
+
+export const finding = (over: Partial<Finding> = {}): Of<'finding'> => ({
+  type: 'finding',
+  ruleId: 'example-token',
+  alsoMatched: [],
+  kind: 'token',
+  title: 'Example token',
+  signing: false,
+  severity: 'high',
+  confidence: 'high',
+  counts: true,
+  proof: ['CRC-32 checksum matches'],
+  notes: [],
+  impact: 'acts as the user or app on its repositories',
+  rotate: 'revoke under Settings, Developer settings, Tokens',
+  location: {
+    path: 'dumps/core.4242',
+    offset: 4096,
+    length: 40,
+    address: '0x7f0000001000',
+    region: { kind: 'heap' },
+  },
+  occurrences: [
+    { artifact: 0, offset: 4096, length: 40, address: '0x7f0000001000', region: { kind: 'heap' } },
+  ],
+  occurrenceCount: 1,
+  fingerprint: `v1:${'12'.repeat(32)}`,
+  preview: 'exa_… (40)',
+  ...over,
+});
+
+/** A proven key with everything that a finding can bear. */
+export const keyFinding = (over: Partial<Finding> = {}): Of<'finding'> =>
+  finding({
+    ruleId: 'rsa-private-key',
+    alsoMatched: ['pem-private-key'],
+    kind: 'private-key',
+    title: 'RSA private key',
+    signing: true,
+    severity: 'critical',
+    confidence: 'proven',
+    proof: ['n = p*q', 'e*d = 1 mod lcm(p-1, q-1)', 'verifies the JWT at 0x7f0000002000'],
+    impact:
+      'whoever holds it can sign as the owner of its certificates, and decrypt recorded sessions that used RSA key exchange',
+    rotate:
+      'issue a new key and certificate, revoke the old certificate, then remove the key from every host',
+    location: {
+      path: 'dumps/core.4242',
+      offset: 65_536,
+      length: 1_704,
+      address: '0x7f0000010000',
+      region: { kind: 'stack', thread: 4243 },
+    },
+    occurrences: [
+      {
+        artifact: 0,
+        offset: 65_536,
+        length: 1_704,
+        address: '0x7f0000010000',
+        encoding: 'pem',
+        addressSpace: { kind: 'process', pid: 4242 },
+        region: { kind: 'stack', thread: 4243 },
+      },
+      {
+        artifact: 0,
+        offset: 70_000,
+        length: 3_408,
+        encoding: 'pem',
+        wide: 'le',
+        partial: true,
+        region: { kind: 'environment', name: 'TLS_KEY' },
+      },
+      {
+        artifact: 1,
+        offset: 128,
+        length: 1_218,
+        address: '0x5000',
+        encoding: 'pkcs8',
+        extents: [
+          { offset: 128, length: 1_000 },
+          { offset: 9_000, length: 218 },
+        ],
+        notAdjacentInMemory: true,
+        region: { kind: 'module', name: '/usr/lib/libssl.so.3+0x1f000' },
+      },
+      {
+        artifact: 1,
+        offset: 20_000,
+        length: 128,
+        component: 'p',
+        encoding: 'limbs-le',
+        region: { kind: 'mapping', name: '/memfd:secret' },
+      },
+      {
+        artifact: 1,
+        offset: 30_000,
+        length: 128,
+        component: 'q',
+        encoding: 'limbs-le',
+        region: { kind: 'unknown' },
+      },
+    ],
+    occurrenceCount: 1_205,
+    key: {
+      algorithm: 'RSA',
+      bits: 2048,
+      encoding: 'pem',
+      spki: 'MAMBAgM=',
+      spkiSha256: 'cd'.repeat(32),
+      jwkThumbprint: 'A'.repeat(43),
+      sshFingerprint: `SHA256:${'B'.repeat(43)}`,
+      certificates: [
+        {
+          subject: 'CN=api.example.com',
+          san: ['api.example.com', '*.example.com'],
+          issuer: 'CN=Example CA',
+          serial: '0a1b',
+          notAfter: '2027-01-01T00:00:00Z',
+          offset: 500_000,
+        },
+      ],
+    },
+    claims: { iss: 'https://issuer.example', aud: ['a', 'b'], exp: 1_900_000_000 },
+    notes: ['also stands in the environment'],
+    preview: '',
+    ...over,
+  });
+
+export const notCounted = (
+  reason: NonNullable<Finding['reason']>,
+  over: Partial<Finding> = {},
+): Of<'finding'> => finding({ counts: false, reason, severity: 'info', ...over });
+
+export const summary = (over: Partial<Summary> = {}): Of<'summary'> => ({
+  type: 'summary',
+  verdict: 'findings',
+  complete: true,
+  bytesScanned: 1_052_672,
+  seconds: 0.42,
+  artifacts: 2,
+  bySeverity: { critical: 1, high: 1, info: 2 },
+  notCounted: { 'published-test-key': 1, expired: 1 },
+  exit: 1,
+  warnings: [],
+  ...over,
+});
+
+/** Runs of every kind, for the golden files and the schema. */
+export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
+  findings: [
+    run(),
+    artifact(),
+    artifact({
+      path: "it's odd.core.zst!core",
+      format: 'raw',
+      size: 4_096,
+      process: {},
+      warnings: [
+        {
+          code: 'format-not-parsed',
+          message: 'the format mdmp has no reader yet: addresses and regions are not known',
+          hint: 'its bytes were searched as they are',
+        },
+      ],
+      coverage: {
+        file: { bytes: 4_096, unread: [] },
+        memory: {
+          described: 8_192,
+          present: 4_096,
+          missing: [{ address: '0x1000', length: 4_096, reason: 'the file ends before the segment' }],
+        },
+        limits: [{ offset: 0, length: 4_096, search: 'findings', reason: '7 further matches of rule x' }],
+      },
+    }),
+    keyFinding(),
+    finding(),
+    finding({
+      location: { path: "it's odd.core.zst!core", offset: 77, length: 40, region: { kind: 'gap' } },
+      occurrences: [{ artifact: 1, offset: 77, length: 40, region: { kind: 'gap' } }],
+      severity: 'high',
+      title:
+        'Token with a title that is so long that it does not fit on one line with its confidence beside it',
+      fingerprint: null,
+    }),
+    notCounted('published-test-key', { title: 'Ed25519 private key', confidence: 'proven' }),
+    notCounted('expired', { title: 'JSON Web Token' }),
+    notCounted('below-threshold', { title: 'JSON Web Token', severity: 'low' }),
+    notCounted('below-threshold', { title: 'JSON Web Token', severity: 'low' }),
+    summary(),
+  ],
+  nothing: [
+    run(),
+    artifact({ verdict: 'nothing-found' }),
+    summary({
+      verdict: 'nothing-found',
+      bytesScanned: 1_048_576,
+      artifacts: 1,
+      bySeverity: {},
+      notCounted: {},
+      exit: 0,
+    }),
+  ],
+  incomplete: [
+    run(),
+    artifact({
+      verdict: 'incomplete',
+      sha256: 'ef'.repeat(32),
+      coverage: {
+        file: {
+          bytes: 1_048_576,
+          unread: [
+            { offset: 4_096, length: 512, reason: 'EIO: the device could not be read' },
+            { offset: 9_999, length: null, reason: 'the zstd frame is damaged' },
+          ],
+        },
+        limits: [],
+      },
+      warnings: [
+        {
+          code: 'zstd-damaged',
+          message: 'frame 2 does not decode',
+          hint: 'copy the file again',
+          offset: 9_999,
+        },
+      ],
+    }),
+    summary({
+      verdict: 'incomplete',
+      complete: false,
+      artifacts: 1,
+      bySeverity: {},
+      notCounted: {},
+      exit: 2,
+      warnings: [{ code: 'path-missing', message: 'dumps/gone does not exist', hint: 'check the path' }],
+    }),
+  ],
+  aborted: [run(), artifact(), finding()],
+  empty: [],
+};
+
+/** What a reporter writes for a stream of events. */
+export function render(
+  format: string,
+  events: readonly ScanEvent[],
+  options: { color?: boolean; width?: number } = {},
+): string {
+  const parts: string[] = [];
+  const factory = reporters[format];
+  if (!factory) throw new Error(`no reporter ${format}`);
+  const reporter = factory((text) => parts.push(text), { color: false, ...options });
+  for (const event of events) reporter.event(event);
+  reporter.end();
+  return parts.join('');
+}

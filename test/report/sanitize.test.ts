@@ -1,0 +1,219 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { ScanEvent } from '../../src/model.js';
+import { type FindSecrets, Masker } from '../../src/report/mask.js';
+import { reporters } from '../../src/report/reporters.js';
+import { sanitize } from '../../src/report/sanitize.js';
+import { Secret } from '../../src/secret.js';
+import { artifact, finding, keyFinding, render, run, summary } from './events.js';
+
+/** A rule of the test's own: `tok_` and ten lower-case letters. */
+const findTokens: FindSecrets = (text) =>
+  [...text.matchAll(/tok_[a-z]{10}/g)].map((m) => ({
+    start: m.index,
+    end: m.index + m[0].length,
+    ruleId: 'test-token',
+  }));
+
+const TOKEN = `tok_${'abcdefghij'}`;
+/** Matches no rule. */
+const LEARNT = ['correct', 'horse', 'battery', 'staple'].join(' ');
+
+describe('Masker', () => {
+  const masker = new Masker(findTokens);
+  masker.learn(Secret.text(LEARNT), 'learnt');
+  masker.learn(new Secret(Uint8Array.of(0, 1, 2, 3, 250, 251, 252, 253, 254, 255)), 'binary');
+
+  const rows: [string, string, string][] = [
+    ['nothing to hide', 'node server.js', 'node server.js'],
+    ['a rule’s match', `--key=${TOKEN} -v`, '--key=[masked: test-token] -v'],
+    ['two matches', `${TOKEN}${TOKEN}`, '[masked: test-token][masked: test-token]'],
+    ['a found secret', `x ${LEARNT} y`, 'x [masked: learnt] y'],
+    ['after wide characters', `日本語🔑 ${LEARNT}é`, '日本語🔑 [masked: learnt]é'],
+    ['the beginning of one, as in a thread’s name', LEARNT.slice(0, 15), '[masked: learnt]'],
+    ['too little of one to tell', LEARNT.slice(0, 11), LEARNT.slice(0, 11)],
+    ['binary as base64', 'k=AAECA/r7/P3+/w==', 'k=[masked: binary]'],
+    ['binary as hex', 'k=00010203fafbfcfdfeff', 'k=[masked: binary]'],
+    ['controls', 'a\u001b[31mb\nc\u202ed', 'a\\x1b[31mb\\x0ac\\u{202e}d'],
+    ['both', `\u001b${TOKEN}\u0007`, '\\x1b[masked: test-token]\\x07'],
+  ];
+  test.each(rows)('%s', (_, text, cleaned) => {
+    expect(masker.clean(text)).toBe(cleaned);
+    expect(masker.clean(cleaned)).toBe(cleaned);
+  });
+
+  test('overlapping matches are hidden together', () => {
+    const both = new Masker(() => [
+      { start: 4, end: 10, ruleId: 'b' },
+      { start: 2, end: 6, ruleId: 'a' },
+    ]);
+    expect(both.clean('0123456789ab')).toBe('01[masked: a]ab');
+  });
+
+  test('what is learnt later is masked in a text that was seen before', () => {
+    const late = new Masker();
+    expect(late.clean('hunter2hunter2')).toBe('hunter2hunter2');
+    late.learn(Secret.text('hunter2hunter2'), 'late');
+    expect(late.clean('hunter2hunter2')).toBe('[masked: late]');
+  });
+
+  test('no learnt secret survives in any text', () => {
+    const secret = fc
+      .string({ minLength: 6, maxLength: 40, unit: 'grapheme' })
+      .filter((s) => s.trim().length >= 6);
+    fc.assert(
+      fc.property(
+        fc.array(secret, { minLength: 1, maxLength: 5 }),
+        fc.array(fc.string()),
+        (secrets, around) => {
+          const each = new Masker();
+          for (const s of secrets) each.learn(Secret.text(s), 'r');
+          const cleaned = each.clean(secrets.map((s, i) => `${around[i] ?? ''}${s}`).join(''));
+          const rest = cleaned.replaceAll('[masked: r]', '\n');
+          for (const s of secrets) expect(rest).not.toContain(s.trim());
+        },
+      ),
+    );
+  });
+});
+
+/** Every string in an event that the dump, a path or a message can fill, filled with `text`. */
+function hostile(text: string): ScanEvent[] {
+  const region = { kind: 'module' as const, name: text };
+  const warnings = [{ code: 'x', message: text, hint: text }];
+  const key = keyFinding().key;
+  return [
+    run({ options: { paths: [text], [text]: text } }),
+    artifact({
+      path: text,
+      process: {
+        name: text,
+        command: text,
+        executable: text,
+        modules: [{ path: text, address: text, buildId: text }],
+      },
+      coverage: {
+        file: { bytes: 1, unread: [{ offset: 0, length: 1, reason: text }] },
+        memory: { described: 2, present: 1, missing: [{ address: '0x0', length: 1, reason: text }] },
+        limits: [{ offset: 0, length: 1, search: 'x', reason: text }],
+      },
+      warnings,
+    }),
+    keyFinding({
+      title: text,
+      impact: text,
+      rotate: text,
+      proof: [text],
+      notes: [text],
+      alsoMatched: [text],
+      claims: { [text]: text, aud: [text], spkiSha256: text },
+      location: { path: text, offset: 0, length: 1, region },
+      occurrences: [{ artifact: 0, offset: 0, length: 1, address: text, region }],
+      fingerprint: text,
+      ...(key && {
+        key: {
+          ...key,
+          spki: text,
+          spkiSha256: text,
+          certificates: [
+            { subject: text, san: [text], issuer: text, serial: text, notAfter: text, offset: 0 },
+          ],
+        },
+      }),
+    }),
+    finding({ counts: false, reason: 'policy', title: text }),
+    summary({ warnings }),
+  ];
+}
+
+const formats = Object.keys(reporters);
+
+describe('no hostile text reaches a report', () => {
+  test.each(formats)('%s: no planted secret', (format) => {
+    const masker = new Masker(findTokens);
+    masker.learn(Secret.text(LEARNT), 'learnt');
+    for (const secret of [TOKEN, LEARNT]) {
+      const events = hostile(`pre ${secret} post`).map((event) => sanitize(event, masker));
+      const text = render(format, events, { width: 100_000 });
+      expect(text).not.toContain(secret);
+      expect(text).toContain('[masked: ');
+    }
+  });
+
+  test.each(formats)('%s: no control, bidirectional or separator character', (format) => {
+    const nasty = fc.string({
+      unit: fc.oneof(
+        fc.integer({ min: 0, max: 0x9f }).map((c) => String.fromCharCode(c)),
+        fc.constantFrom(
+          '\u061c',
+          '\u200e',
+          '\u202e',
+          '\u2028',
+          '\u2029',
+          '\u2066',
+          '\ud800',
+          '\udfff',
+          '日',
+          '🔑',
+        ),
+      ),
+      minLength: 1,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(nasty, (text) => {
+        const events = hostile(text).map((event) => sanitize(event, new Masker()));
+        const rendered = render(format, events);
+        expect(rendered.replaceAll('\n', '')).not.toMatch(
+          /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/,
+        );
+        expect(Buffer.from(rendered, 'utf8').toString('utf8')).toBe(rendered);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each(formats)('%s: a name cannot forge a line', (format) => {
+    const events = hostile('x\nnothing found by 43 rules').map((event) => sanitize(event, new Masker()));
+    const lines = render(format, events).split('\n');
+    expect(lines.filter((line) => line.trim().startsWith('nothing found by 43 rules'))).toEqual([]);
+  });
+});
+
+describe('sanitize', () => {
+  /** A rule that takes every digest for a secret. */
+  const greedy: FindSecrets = (text) => [{ start: 0, end: text.length, ruleId: 'greedy' }];
+
+  test('leaves digests, addresses and the preview as they are', () => {
+    const cleaned = sanitize(keyFinding({ preview: 'long_prefix_… (40)' }), new Masker(greedy));
+    expect(cleaned).toMatchObject({
+      fingerprint: keyFinding().fingerprint,
+      preview: 'long_prefix_… (40)',
+      key: {
+        spkiSha256: 'cd'.repeat(32),
+        sshFingerprint: `SHA256:${'B'.repeat(43)}`,
+        certificates: [{ subject: '[masked: greedy]' }],
+      },
+      location: { address: '0x7f0000010000', path: '[masked: greedy]' },
+    });
+  });
+
+  test('trusts no field name that a token’s claims chose', () => {
+    const digest = 'ab'.repeat(32);
+    const cleaned = sanitize(finding({ claims: { sha256: digest, preview: digest } }), new Masker(greedy));
+    expect(JSON.stringify(cleaned)).not.toContain(digest);
+  });
+
+  test('does not change the event', () => {
+    const event = keyFinding();
+    const before = structuredClone(event);
+    sanitize(event, new Masker(greedy));
+    expect(event).toEqual(before);
+  });
+
+  test('a claim named __proto__ stays a claim', () => {
+    const claims = JSON.parse('{"__proto__": "x"}');
+    const cleaned = sanitize(finding({ claims }), new Masker());
+    expect(JSON.parse(render('ndjson', [cleaned]).trim()).claims).toEqual(claims);
+  });
+});

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { shellQuote, showCommand } from '../../src/report/show.js';
+import { columns, grouped, plural, shorten, wrap } from '../../src/report/text.js';
+import { RUNS, render } from './events.js';
+
+describe('wrap', () => {
+  test.each<[string, number, string[]]>([
+    ['', 5, ['']],
+    ['one two', 7, ['one two']],
+    ['one two', 6, ['one', 'two']],
+    ['abcdefghij', 4, ['abcd', 'efgh', 'ij']],
+    ['日本語', 4, ['日本', '語']],
+    ['a bcdefgh i', 4, ['a', 'bcde', 'fgh', 'i']],
+  ])('%j in %d columns', (text, width, lines) => {
+    expect(wrap(text, width)).toEqual(lines);
+  });
+
+  test('no line is too wide and no character is lost', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '日', 'e\u0301', '🔑') });
+    fc.assert(
+      fc.property(text, fc.integer({ min: 2, max: 20 }), (whole, width) => {
+        const lines = wrap(whole, width);
+        for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width);
+        expect(lines.join('').replaceAll(' ', '')).toBe(whole.replaceAll(' ', ''));
+      }),
+    );
+  });
+});
+
+test('numbers and nouns', () => {
+  expect([0, 999, 1_000, 1_234_567].map(grouped)).toEqual(['0', '999', '1,000', '1,234,567']);
+  expect([plural(1, 'byte'), plural(2_000, 'byte')]).toEqual(['1 byte', '2,000 bytes']);
+  expect([shorten('abc', 3), shorten('abcd', 3), shorten('🔑🔑🔑🔑', 3)]).toEqual(['abc', 'ab…', '🔑🔑…']);
+});
+
+describe('the command that shows a place', () => {
+  const at = { offset: 77, address: '0x7f00' };
+  test.each<[string, string, typeof at | { offset: number }, string | undefined]>([
+    ['core', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c core"],
+    ['a b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a b'"],
+    ['x.dmp', 'mdmp', at, "lldb -b -o 'memory read -c 32 0x7f00' -c x.dmp"],
+    ['core', 'elf-core', { offset: 77 }, 'xxd -s 77 -l 64 core'],
+    ['core', 'raw', at, 'xxd -s 77 -l 64 core'],
+    ['-rf', 'raw', at, 'xxd -s 77 -l 64 ./-rf'],
+    ['core.zst!core', 'elf-core', at, 'zstd -dc core.zst | xxd -s 77 -l 64'],
+    ['core.gz!core', 'raw', at, 'gzip -dc core.gz | xxd -s 77 -l 64'],
+    ['app.tar.gz!a!b', 'raw', at, undefined],
+    ['-', 'elf-core', at, undefined],
+  ])('%s as %s', (path, format, place, command) => {
+    expect(showCommand(path, format, place)).toBe(command);
+  });
+
+  const posix = process.platform === 'win32' ? test.skip : test;
+  posix('a shell reads every quoted word back as it is', () => {
+    const words = fc.array(
+      fc.string({ minLength: 1 }).filter((s) => !s.includes('\0')),
+      { minLength: 20, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(words, (all) => {
+        const script = `printf '%s\\0' ${all.map(shellQuote).join(' ')}`;
+        const printed = execFileSync('/bin/sh', ['-c', script]).toString('utf8');
+        expect(printed.split('\0').slice(0, -1)).toEqual(all);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('pretty', () => {
+  test.each(Object.entries(RUNS))('run %s fits 80 columns but for commands', (_, events) => {
+    const wide = render('pretty', events)
+      .split('\n')
+      .filter((line) => columns(line) > 80 && !line.startsWith('  show'));
+    expect(wide).toEqual([]);
+  });
+
+  test('colours only where asked for', () => {
+    const events = RUNS.findings ?? [];
+    expect(render('pretty', events)).not.toContain('\u001b');
+    const colored = render('pretty', events, { color: true });
+    expect(colored).toContain('\u001b[31m');
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(render('pretty', events));
+  });
+
+  test('never says clean', () => {
+    for (const events of Object.values(RUNS)) expect(render('pretty', events)).not.toMatch(/\bclean\b/i);
+  });
+
+  test('the worst finding stands first, whatever order they come in', () => {
+    const [begin, first, second, ...rest] = RUNS.findings ?? [];
+    const end = rest.pop();
+    const shuffled = [begin, first, second, ...rest.reverse(), end].filter((event) => event !== undefined);
+    expect(render('pretty', shuffled).startsWith('CRITICAL')).toBe(true);
+  });
+
+  test('a flood is counted, not written out', () => {
+    const [begin, first] = RUNS.findings ?? [];
+    const one = RUNS.aborted?.at(-1);
+    const flood = Array.from({ length: 5_000 }, () => one);
+    const text = render(
+      'pretty',
+      [begin, first, ...flood].filter((event) => event !== undefined),
+    );
+    expect(text.match(/^HIGH/gm)).toHaveLength(200);
+    expect(text).toContain('and 4,800 further findings that count');
+  });
+});
