@@ -1,5 +1,6 @@
 import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary, Verdict } from '../model.js';
 import { Tally } from '../tally.js';
+import { dispatch, type Handlers } from './dispatch.js';
 import { bodyOf } from './layout.js';
 import type { Reporter, ReporterFactory } from './types.js';
 
@@ -37,10 +38,10 @@ class JsonReport implements Reporter {
   }
 
   event(event: ScanEvent): void {
-    (this.#on[event.type] as (event: ScanEvent) => void)(event);
+    dispatch(this.#on, event);
   }
 
-  readonly #on: { [T in ScanEvent['type']]: (event: Extract<ScanEvent, { type: T }>) => void } = {
+  readonly #on: Handlers = {
     run: (event) => {
       this.#run = bodyOf(event);
     },

@@ -4,14 +4,12 @@ import {
   type ArtifactReport,
   type Finding,
   type NotCounted,
-  type RunFacts,
   type ScanEvent,
   SEVERITIES,
   type Severity,
-  type Summary,
 } from '../model.js';
-import { Tally } from '../tally.js';
-import { incompleteText, outcomeText } from './outcome.js';
+import { dispatch, type Handlers } from './dispatch.js';
+import { Overview } from './overview.js';
 import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
 import { columns, grouped, offsetText, plural, wrap } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
@@ -49,12 +47,7 @@ class PrettyReport implements Reporter {
   readonly #others = new Map<NotCounted, Map<string, number>>();
   readonly #troubles: Row[] = [];
   #moreTroubles = 0;
-  readonly #tally = new Tally();
-  #run: RunFacts | undefined;
-  #summary: Summary | undefined;
-  #bytes = 0;
-  #read = 0;
-  #endless = false;
+  readonly #overview = new Overview();
 
   constructor(write: (text: string) => void, color: boolean, width: number) {
     this.#write = write;
@@ -63,17 +56,17 @@ class PrettyReport implements Reporter {
   }
 
   event(event: ScanEvent): void {
-    (this.#on[event.type] as (event: ScanEvent) => void)(event);
+    dispatch(this.#on, event);
   }
 
-  readonly #on: { [T in ScanEvent['type']]: (event: Extract<ScanEvent, { type: T }>) => void } = {
+  readonly #on: Handlers = {
     run: (event) => {
-      this.#run = event;
+      this.#overview.run = event;
     },
     artifact: (event) => this.#artifact(event),
     finding: (event) => this.#finding(event),
     summary: (event) => {
-      this.#summary = event;
+      this.#overview.summary = event;
       for (const warning of event.warnings) this.#warning(warning);
     },
   };
@@ -81,7 +74,7 @@ class PrettyReport implements Reporter {
   end(): void {
     const sorted = [...this.#counting].sort((a, b) => rank(b.severity) - rank(a.severity));
     for (const finding of sorted) this.#block(finding);
-    const more = this.#tally.counting - sorted.length;
+    const more = this.#overview.tally.counting - sorted.length;
     if (more > 0)
       this.#line(`and ${plural(more, 'further finding')} that count: see --format json or ndjson\n`);
     this.#notCounted();
@@ -90,15 +83,11 @@ class PrettyReport implements Reporter {
   }
 
   #artifact(event: ArtifactReport): void {
-    const { path, format, size, coverage, warnings } = event;
+    const { path, format, coverage, warnings } = event;
     this.#artifacts.push({ path, format, process: processText(event.process) });
-    const { unread } = coverage.file;
-    const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
-    this.#bytes += Math.max(size, coverage.file.bytes);
-    this.#read += Math.max(0, coverage.file.bytes - missed);
-    this.#endless ||= unread.some(({ length }) => length === null);
+    this.#overview.artifact(event);
     for (const warning of warnings) this.#warning(warning, path);
-    for (const { offset, length, reason } of unread)
+    for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
     for (const { address, length, reason } of coverage.memory?.missing ?? [])
       this.#trouble('missing', `${path}: ${plural(length, 'byte')} of memory at ${address}: ${reason}`);
@@ -107,7 +96,7 @@ class PrettyReport implements Reporter {
   }
 
   #finding(event: Finding): void {
-    this.#tally.add(event);
+    this.#overview.tally.add(event);
     if (event.counts) {
       if (this.#counting.length < WRITTEN_OUT) this.#counting.push(event);
       return;
@@ -166,18 +155,10 @@ class PrettyReport implements Reporter {
   }
 
   #last(): void {
-    const seen = {
-      run: this.#run,
-      summary: this.#summary,
-      bytes: this.#bytes,
-      read: this.#read,
-      endless: this.#endless,
-      tally: this.#tally,
-    };
-    const trouble = incompleteText(seen);
+    const trouble = this.#overview.trouble();
     if (trouble) this.#line(this.#paint.yellow(trouble));
-    const paint = this.#tally.counting > 0 ? this.#paint.red.bold : this.#paint.bold;
-    for (const line of wrap(outcomeText(seen), this.#width)) this.#line(paint(line));
+    const paint = this.#overview.tally.counting > 0 ? this.#paint.red.bold : this.#paint.bold;
+    for (const line of wrap(this.#overview.sentence(), this.#width)) this.#line(paint(line));
   }
 
   #row({ label, text, verbatim }: Row): void {

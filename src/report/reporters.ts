@@ -1,7 +1,20 @@
 import { json } from './json.js';
+import { junit } from './junit.js';
+import { markdown } from './markdown.js';
 import { ndjson } from './ndjson.js';
 import { pretty } from './pretty.js';
+import { sarif } from './sarif.js';
 import type { ReporterFactory } from './types.js';
 
-/** By the name that `--format` and `--output FORMAT=FILE` take. Reporters print what they are given: events go through `sanitize` first. */
-export const reporters: Readonly<Record<string, ReporterFactory>> = { pretty, json, ndjson };
+/**
+ * By the name that `--format` and `--output FORMAT=FILE` take. Reporters print what they are given: events go through
+ * `sanitize` first.
+ */
+export const reporters: Readonly<Record<string, ReporterFactory>> = {
+  pretty,
+  json,
+  ndjson,
+  sarif,
+  markdown,
+  junit,
+};

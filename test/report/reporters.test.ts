@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ScanEvent } from '../../src/model.js';
 import { json } from '../../src/report/json.js';
+import { reporters } from '../../src/report/reporters.js';
 import { reportSchema } from '../../src/report/schema.js';
 import { finding, keyFinding, RUNS, render, run, summary } from './events.js';
 import { expectGolden } from './golden.js';
@@ -9,7 +10,7 @@ import { expectGolden } from './golden.js';
 const cases = Object.entries(RUNS);
 
 describe.each(cases)('run %s', (name, events) => {
-  test.each(['pretty', 'json', 'ndjson'])('%s', (format) => {
+  test.each(Object.keys(reporters))('%s', (format) => {
     expectGolden(`${name}.${format}.golden.txt`, render(format, events));
   });
 });

@@ -136,7 +136,7 @@ describe('no hostile text reaches a report', () => {
       const events = hostile(`pre ${secret} post`).map((event) => sanitize(event, masker));
       const text = render(format, events, { width: 100_000 });
       expect(text).not.toContain(secret);
-      expect(text).toContain('[masked: ');
+      expect(text).toContain('masked');
     }
   });
 

@@ -1,0 +1,138 @@
+import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../model.js';
+import { dispatch, type Handlers } from './dispatch.js';
+import { placeText } from './places.js';
+import { plural } from './text.js';
+import type { Reporter, ReporterFactory } from './types.js';
+
+/** Findings that become test cases; an XML report is read whole by every consumer. */
+const CASES = 25_000;
+
+/** XML 1.0, 2.2: characters that no XML document may hold; escaping has made the controls visible already. */
+const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+
+function xml(text: string): string {
+  return text
+    .replace(FORBIDDEN, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+interface Suite {
+  path: string;
+  cases: string[];
+  failures: number;
+  errors: number;
+}
+
+function failure({ title, ruleId, confidence, location, proof, impact, rotate }: Finding): string {
+  const place = placeText(location);
+  const text = [
+    place,
+    ...proof.map((statement) => `proof: ${statement}`),
+    `impact: ${impact}`,
+    `rotate: ${rotate}`,
+  ].join('\n');
+  return `<testcase classname="${xml(ruleId)}" name="${xml(`${title} at ${place}`)}"><failure type="${xml(ruleId)}" message="${xml(`${title}, confidence ${confidence}`)}">${xml(text)}</failure></testcase>`;
+}
+
+const passed = (name: string): string => `<testcase classname="dumpsieve" name="${xml(name)}"/>`;
+const error = (name: string, message: string): string =>
+  `<testcase classname="dumpsieve" name="${xml(name)}"><error type="incomplete" message="${xml(message)}"/></testcase>`;
+
+/**
+ * JUnit XML as Jenkins and GitLab read it: a suite an artifact, a failure for each finding that counts, an error where
+ * bytes were not read. What does not count is no failure and is left out. Held until the end: counts stand before cases.
+ */
+class JunitReport implements Reporter {
+  readonly #write: (text: string) => void;
+  readonly #suites: Suite[] = [];
+  #run: RunFacts | undefined;
+  #summary: Summary | undefined;
+  #cases = 0;
+  #left = 0;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  event(event: ScanEvent): void {
+    dispatch(this.#on, event);
+  }
+
+  readonly #on: Handlers = {
+    run: (event) => {
+      this.#run = event;
+    },
+    artifact: (event) => this.#artifact(event),
+    finding: (event) => this.#finding(event),
+    summary: (event) => {
+      this.#summary = event;
+    },
+  };
+
+  end(): void {
+    this.#whole();
+    for (const { cases } of this.#suites)
+      if (cases.length === 0) cases.push(passed('nothing that counts found'));
+    const total = (of: (suite: Suite) => number) => this.#suites.reduce((sum, suite) => sum + of(suite), 0);
+    const time = (this.#summary?.seconds ?? 0).toFixed(3);
+    const counts = `tests="${total((s) => s.cases.length)}" failures="${total((s) => s.failures)}" errors="${total((s) => s.errors)}"`;
+    this.#write(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="dumpsieve" ${counts} time="${time}">\n`,
+    );
+    for (const suite of this.#suites) this.#suite(suite);
+    this.#write('</testsuites>\n');
+  }
+
+  #artifact({ path, coverage }: ArtifactReport): void {
+    const suite: Suite = { path, cases: [], failures: 0, errors: 0 };
+    for (const { offset, length, reason } of coverage.file.unread) {
+      const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
+      suite.cases.push(error(`read from offset ${offset}`, `${what}: ${reason}`));
+      suite.errors++;
+    }
+    this.#suites.push(suite);
+  }
+
+  #finding(finding: Finding): void {
+    if (!finding.counts) return;
+    if (this.#cases >= CASES) {
+      this.#left++;
+      return;
+    }
+    const suite = this.#suites[finding.occurrences[0]?.artifact ?? 0];
+    if (!suite) return;
+    suite.cases.push(failure(finding));
+    suite.failures++;
+    this.#cases++;
+  }
+
+  /** A suite of the run itself: aborted, incomplete for a reason outside any artifact, or cut short here. */
+  #whole(): void {
+    const complaints = [
+      ...(this.#summary ? [] : ['the run was aborted']),
+      ...(this.#summary?.complete === false ? ['not everything was read'] : []),
+      ...(this.#left > 0 ? [`${plural(this.#left, 'further finding')} that count are not listed`] : []),
+    ];
+    const cases = complaints.map((complaint) => error('the whole run', complaint));
+    this.#suites.push({
+      path: 'run',
+      cases: cases.length > 0 ? cases : [passed('the whole run')],
+      failures: 0,
+      errors: cases.length,
+    });
+  }
+
+  #suite({ path, cases, failures, errors }: Suite): void {
+    const stamp = this.#run ? ` timestamp="${this.#run.startedAt.slice(0, 19)}"` : '';
+    this.#write(
+      `<testsuite name="${xml(path)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0" time="0"${stamp}>\n`,
+    );
+    for (const each of cases) this.#write(`${each}\n`);
+    this.#write('</testsuite>\n');
+  }
+}
+
+export const junit: ReporterFactory = (write) => new JunitReport(write);

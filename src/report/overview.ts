@@ -1,0 +1,50 @@
+import type { ArtifactReport, RunFacts, Summary } from '../model.js';
+import { Tally } from '../tally.js';
+import { grouped, plural } from './text.js';
+
+/** What a run looked at and found, summed up as its events pass: the last line of pretty, the first of markdown. */
+export class Overview {
+  readonly tally = new Tally();
+  run: RunFacts | undefined;
+  summary: Summary | undefined;
+  /** Of all artifacts that ended. */
+  #bytes = 0;
+  #read = 0;
+  /** Some artifact has bytes to an unknown end. */
+  #endless = false;
+
+  artifact({ size, coverage }: ArtifactReport): void {
+    const { bytes, unread } = coverage.file;
+    const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
+    this.#bytes += Math.max(size, bytes);
+    this.#read += Math.max(0, bytes - missed);
+    this.#endless ||= unread.some(({ length }) => length === null);
+  }
+
+  /** One sentence: what was found, by how much looking. Never "clean". */
+  sentence(): string {
+    const rules = this.run ? ` by ${plural(this.run.tool.rules.count, 'rule')}` : '';
+    const of = `${this.#endless ? 'at least ' : ''}${plural(this.#bytes, 'byte')}`;
+    const files = this.summary ? `, in ${plural(this.summary.artifacts, 'file')}` : '';
+    const seconds = this.summary ? `, in ${this.summary.seconds.toFixed(1)} s` : '';
+    return `${this.#found()}${rules} in ${grouped(this.#read)} of ${of}${files}${seconds}`;
+  }
+
+  /** What goes before the sentence when not everything was read. */
+  trouble(): string | undefined {
+    if (!this.summary) return 'ABORTED: the run ended before everything was read';
+    return this.summary.complete
+      ? undefined
+      : 'INCOMPLETE: not everything was read; keep the dump where it is';
+  }
+
+  #found(): string {
+    const { counting } = this.tally;
+    if (counting > 0)
+      return `${plural(counting, 'finding')} that ${counting === 1 ? 'counts' : 'count'}, found`;
+    const others = this.tally.total();
+    return others === 0
+      ? 'nothing found'
+      : `nothing that counts found (${plural(others, 'finding')} did not count)`;
+  }
+}

@@ -1,0 +1,269 @@
+import type { Notice } from '../errors.js';
+import type {
+  ArtifactReport,
+  Confidence,
+  Finding,
+  Occurrence,
+  RunFacts,
+  ScanEvent,
+  Severity,
+  Summary,
+} from '../model.js';
+import { dispatch, type Handlers } from './dispatch.js';
+import { bodyOf } from './layout.js';
+import { formText, placeText, regionText } from './places.js';
+import { plural } from './text.js';
+import type { Reporter, ReporterFactory } from './types.js';
+import { pathUri } from './uri.js';
+
+/** GitHub takes no more locations of one result, and no more results of one run. */
+const LOCATIONS = 100;
+const RESULTS = 25_000;
+/** Notifications of the run. */
+const NOTIFICATIONS = 1_000;
+
+/** SARIF 2.1.0, 3.27.10. */
+const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+};
+
+/** GitHub's `security-severity`: a CVSS-like score as text; above 9 critical, from 7 high, from 4 medium. */
+const SCORES: Record<Severity, string> = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '2.0',
+  info: '0.0',
+};
+
+/** SARIF 2.1.0, 3.27.25: 0 to 100. */
+const RANKS: Record<Confidence, number> = { proven: 100, high: 75, medium: 50, low: 25 };
+
+interface SarifRule {
+  id: string;
+  name: string;
+  shortDescription: { text: string };
+  fullDescription: { text: string };
+  help: { text: string };
+  defaultConfiguration: { level: string };
+  properties: Record<string, unknown>;
+}
+
+function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Finding): SarifRule {
+  return {
+    id: ruleId,
+    name: title,
+    shortDescription: { text: `${title} in a memory dump` },
+    fullDescription: { text: `Whoever holds it: ${impact}` },
+    help: { text: `Impact: ${impact}. To rotate it: ${rotate}.` },
+    defaultConfiguration: { level: LEVELS[severity] ?? 'warning' },
+    properties: { 'security-severity': SCORES[severity] ?? '5.5', tags: ['security', 'secret', kind] },
+  };
+}
+
+/** 3.28 to 3.32: line 1 because viewers want a line, byteOffset because it is the truth. */
+function locationOf(occurrence: Occurrence, path: string): object {
+  const { offset, length, address, region } = occurrence;
+  const safe = address !== undefined && Number.isSafeInteger(Number(address));
+  const form = formText(occurrence);
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: pathUri(path) },
+      region: { startLine: 1, byteOffset: offset, byteLength: length },
+      ...(address === undefined
+        ? {}
+        : {
+            address: {
+              fullyQualifiedName: address,
+              length,
+              ...(safe ? { absoluteAddress: Number(address) } : {}),
+            },
+          }),
+    },
+    logicalLocations: [{ name: regionText(region), kind: region.kind }],
+    message: { text: `${placeText(occurrence)}${form ? ` (${form})` : ''}` },
+  };
+}
+
+function resultOf(finding: Finding, pathOf: (artifact: number) => string): object {
+  const {
+    ruleId,
+    title,
+    severity,
+    confidence,
+    counts,
+    reason,
+    proof,
+    notes,
+    location,
+    preview,
+    fingerprint,
+  } = finding;
+  const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
+  const text = `${title}, confidence ${confidence}, in ${location.path}, ${placeText(location)}.${proven} Rotate: ${finding.rotate}.`;
+  const { kind, signing, occurrenceCount, key, claims, alsoMatched } = finding;
+  const facts = { key, claims, preview: preview || undefined };
+  return {
+    ruleId,
+    level: LEVELS[severity] ?? 'warning',
+    kind: 'fail',
+    message: { text },
+    locations: finding.occurrences
+      .slice(0, LOCATIONS)
+      .map((occurrence) => locationOf(occurrence, pathOf(occurrence.artifact))),
+    occurrenceCount,
+    rank: RANKS[confidence] ?? 50,
+    ...(fingerprint === null ? {} : { partialFingerprints: { 'dumpsieveSecret/v1': fingerprint } }),
+    ...(counts
+      ? {}
+      : { suppressions: [{ kind: 'external', status: 'accepted', justification: reason ?? 'not counted' }] }),
+    ...(reason === 'baseline' ? { baselineState: 'unchanged' } : {}),
+    properties: { severity, confidence, kind, signing, alsoMatched, notes, ...facts },
+  };
+}
+
+interface Notification {
+  level: 'warning' | 'error' | 'note';
+  descriptor: { id: string };
+  message: { text: string };
+  locations?: object[];
+}
+
+function notification(
+  level: Notification['level'],
+  id: string,
+  text: string,
+  path?: string,
+  offset?: number,
+): Notification {
+  const region = offset === undefined ? {} : { region: { startLine: 1, byteOffset: offset } };
+  const place =
+    path === undefined
+      ? undefined
+      : { physicalLocation: { artifactLocation: { uri: pathUri(path) }, ...region } };
+  return { level, descriptor: { id }, message: { text }, ...(place ? { locations: [place] } : {}) };
+}
+
+const noticeText = ({ message, hint }: Notice): string =>
+  hint === undefined ? message : `${message} (${hint})`;
+
+/** SARIF 2.1.0 (OASIS). Results stream; the tool's rules, the artifacts' paths and the notifications are kept. */
+class SarifReport implements Reporter {
+  readonly #write: (text: string) => void;
+  readonly #paths: string[] = [];
+  readonly #rules = new Map<string, SarifRule>();
+  readonly #notifications: Notification[] = [];
+  #run: RunFacts | undefined;
+  #summary: Summary | undefined;
+  #results = 0;
+  #left = 0;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+    this.#write(
+      '{\n"$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",\n"version": "2.1.0",\n"runs": [{\n"results": [',
+    );
+  }
+
+  event(event: ScanEvent): void {
+    dispatch(this.#on, event);
+  }
+
+  readonly #on: Handlers = {
+    run: (event) => {
+      this.#run = bodyOf(event);
+    },
+    artifact: (event) => this.#artifact(event),
+    finding: (event) => this.#finding(event),
+    summary: (event) => {
+      this.#summary = bodyOf(event);
+      for (const warning of event.warnings)
+        this.#notify(notification('warning', warning.code, noticeText(warning)));
+    },
+  };
+
+  end(): void {
+    if (this.#left > 0)
+      this.#notify(
+        notification(
+          'warning',
+          'results-left-out',
+          `${plural(this.#left, 'further finding')}: see --format ndjson`,
+        ),
+      );
+    const parts = {
+      tool: { driver: this.#driver() },
+      invocations: [this.#invocation()],
+      artifacts: this.#paths.map((path) => ({ location: { uri: pathUri(path) } })),
+      columnKind: 'utf16CodeUnits',
+    };
+    const rest = Object.entries(parts).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
+    this.#write(`\n],\n${rest.join(',\n')}\n}]\n}\n`);
+  }
+
+  #artifact(event: ArtifactReport): void {
+    const { path, coverage, warnings } = event;
+    this.#paths.push(path);
+    for (const warning of warnings)
+      this.#notify(notification('warning', warning.code, noticeText(warning), path, warning.offset));
+    for (const { offset, length, reason } of coverage.file.unread) {
+      const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
+      this.#notify(notification('error', 'unread', `${what} not read: ${reason}`, path, offset));
+    }
+    for (const { address, length, reason } of coverage.memory?.missing ?? [])
+      this.#notify(
+        notification('warning', 'missing-memory', `${plural(length, 'byte')} at ${address}: ${reason}`, path),
+      );
+    for (const { offset, search, reason } of coverage.limits)
+      this.#notify(notification('warning', 'limit', `${search}: ${reason}`, path, offset));
+  }
+
+  #finding(finding: Finding): void {
+    if (this.#results >= RESULTS) {
+      this.#left++;
+      return;
+    }
+    if (!this.#rules.has(finding.ruleId)) this.#rules.set(finding.ruleId, ruleOf(finding));
+    const result = resultOf(finding, (artifact) => this.#paths[artifact] ?? finding.location.path);
+    this.#write(`${this.#results++ === 0 ? '' : ','}\n${JSON.stringify(result)}`);
+  }
+
+  /** Errors are never pushed out by warnings: an unread range is why the run is not successful. */
+  #notify(each: Notification): void {
+    if (this.#notifications.length < NOTIFICATIONS) this.#notifications.push(each);
+    else if (each.level === 'error') {
+      const at = this.#notifications.findIndex(({ level }) => level !== 'error');
+      if (at >= 0) this.#notifications[at] = each;
+    }
+  }
+
+  #driver(): object {
+    const { version } = this.#run?.tool ?? {};
+    return {
+      name: 'dumpsieve',
+      ...(version === undefined ? {} : { version }),
+      rules: [...this.#rules.values()],
+    };
+  }
+
+  #invocation(): object {
+    const { startedAt } = this.#run ?? {};
+    const { complete, seconds, exit } = this.#summary ?? {};
+    const ended =
+      startedAt && seconds !== undefined ? new Date(Date.parse(startedAt) + seconds * 1000) : undefined;
+    return {
+      executionSuccessful: complete === true,
+      ...(startedAt === undefined ? {} : { startTimeUtc: startedAt }),
+      ...(ended === undefined ? {} : { endTimeUtc: ended.toISOString() }),
+      ...(exit === undefined ? {} : { exitCode: exit }),
+      ...(this.#summary ? {} : { exitCodeDescription: 'aborted' }),
+      toolExecutionNotifications: this.#notifications,
+    };
+  }
+}
+
+export const sarif: ReporterFactory = (write) => new SarifReport(write);

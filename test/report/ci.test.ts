@@ -1,0 +1,195 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { markdownText } from '../../src/report/markdown.js';
+import { pathUri } from '../../src/report/uri.js';
+import { artifact, finding, notCounted, RUNS, render, run, summary } from './events.js';
+
+type Json = ReturnType<typeof JSON.parse>;
+const sarif = (name: string): Json => JSON.parse(render('sarif', RUNS[name] ?? [])).runs[0];
+
+describe('sarif', () => {
+  test('a result has line 1, its byte offset, its address and its identity', () => {
+    const [key] = sarif('findings').results;
+    expect(key.level).toBe('error');
+    expect(key.rank).toBe(100);
+    expect(key.partialFingerprints).toEqual({ 'dumpsieveSecret/v1': `v1:${'12'.repeat(32)}` });
+    expect(key.locations[0].physicalLocation).toEqual({
+      artifactLocation: { uri: 'dumps/core.4242' },
+      region: { startLine: 1, byteOffset: 65_536, byteLength: 1_704 },
+      address: { fullyQualifiedName: '0x7f0000010000', length: 1_704, absoluteAddress: 0x7f00_0001_0000 },
+    });
+    expect(key.occurrenceCount).toBe(1_205);
+  });
+
+  test('an address that no JSON number holds stands as text alone', () => {
+    const kernel = '0xffff888000001000';
+    const event = finding({
+      occurrences: [{ artifact: 0, offset: 1, length: 2, address: kernel, region: { kind: 'page' } }],
+    });
+    const [result] = JSON.parse(render('sarif', [run(), artifact(), event, summary()])).runs[0].results;
+    expect(result.locations[0].physicalLocation.address).toEqual({ fullyQualifiedName: kernel, length: 2 });
+  });
+
+  test('what does not count is suppressed with its reason', () => {
+    const { results } = sarif('findings');
+    expect(results.map((r: Json) => r.suppressions?.[0].justification)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'published-test-key',
+      'expired',
+      'below-threshold',
+      'below-threshold',
+    ]);
+  });
+
+  test.each([
+    ['findings', true, ['format-not-parsed', 'missing-memory', 'limit']],
+    ['nothing', true, []],
+    ['incomplete', false, ['zstd-damaged', 'unread', 'unread', 'path-missing']],
+    ['aborted', false, []],
+    ['empty', false, []],
+  ])('run %s: successful is %s', (name, successful, notifications) => {
+    const [invocation] = sarif(name).invocations;
+    expect(invocation.executionSuccessful).toBe(successful);
+    expect(invocation.toolExecutionNotifications.map((n: Json) => n.descriptor.id)).toEqual(notifications);
+  });
+
+  test('every result names a rule of the driver', () => {
+    const { results, tool } = sarif('findings');
+    const ids = tool.driver.rules.map((r: Json) => r.id);
+    expect(new Set(results.map((r: Json) => r.ruleId))).toEqual(new Set(ids));
+    expect(tool.driver.rules[0].properties['security-severity']).toBe('9.5');
+  });
+
+  test('10,000 findings of 1,000 places each meet GitHub’s limits: 100 locations, 25,000 results, 10 MB gzipped', () => {
+    const occurrences = Array.from({ length: 1_000 }, (_, i) => ({
+      artifact: 0,
+      offset: i * 64,
+      length: 40,
+      region: { kind: 'heap' as const },
+    }));
+    const many = finding({ occurrences, occurrenceCount: 5_000 });
+    const [one] = JSON.parse(render('sarif', [run(), artifact(), many, summary()])).runs[0].results;
+    expect(one.locations).toHaveLength(100);
+
+    const findings = Array.from({ length: 10_000 }, (_, i) =>
+      finding({ fingerprint: `v1:${i.toString(16).padStart(64, '0')}`, preview: `exa_${i}` }),
+    );
+    const text = render('sarif', [run(), artifact(), ...findings, summary()]);
+    expect(JSON.parse(text).runs[0].results).toHaveLength(10_000);
+    expect(gzipSync(text).length).toBeLessThan(10 * 2 ** 20);
+  });
+
+  test('more than 25,000 findings: the rest is counted in a notification', () => {
+    const one = finding();
+    const events = [run(), artifact(), ...Array.from({ length: 25_002 }, () => one), summary()];
+    const [whole] = JSON.parse(render('sarif', events)).runs;
+    expect(whole.results).toHaveLength(25_000);
+    expect(whole.invocations[0].toolExecutionNotifications[0].message.text).toMatch(/^2 further findings/);
+  });
+});
+
+describe('paths as URIs', () => {
+  const base = resolve('/work/checkout');
+  test.each([
+    ['dumps/core.1', 'dumps/core.1'],
+    ['./a b%c#d?e', 'a%20b%25c%23d%3Fe'],
+    ['x.zst!core', 'x.zst!core'],
+    ['-', 'stdin:-'],
+    ['../outside/core', pathToFileURL(resolve('/work/outside/core')).href],
+    [resolve('/var/crash/core'), pathToFileURL(resolve('/var/crash/core')).href],
+    [resolve('/work/checkout/in/core'), 'in/core'],
+    [resolve('/work/checkout2/core'), pathToFileURL(resolve('/work/checkout2/core')).href],
+  ])('%s', (path, uri) => {
+    expect(pathUri(path, base)).toBe(uri);
+  });
+});
+
+describe('junit', () => {
+  /** Names of elements in order; throws where tags do not match or an attribute is not quoted. */
+  function elements(document: string): string[] {
+    const open: string[] = [];
+    const all: string[] = [];
+    for (const [, slash, name = '', attributes = '', empty] of document.matchAll(
+      /<(\/?)(\w+)((?: \w+="[^"<]*")*)(\/?)>/g,
+    )) {
+      if (slash) expect(open.pop()).toBe(name);
+      else {
+        all.push(name);
+        if (!empty) open.push(name);
+      }
+      expect(attributes.replace(/ \w+="[^"<]*"/g, '')).toBe('');
+    }
+    expect(open).toEqual([]);
+    const stray = document.replace(/<\?xml[^>]*\?>|<\/?\w+(?: \w+="[^"<]*")*\/?>/g, '');
+    expect(stray).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot);)/);
+    return all;
+  }
+
+  const total = (document: string, name: string) =>
+    Number(new RegExp(`<testsuites [^>]*${name}="(\\d+)"`).exec(document)?.[1]);
+
+  test.each(Object.entries(RUNS))('run %s is well formed and its counts are true', (_, events) => {
+    const document = render('junit', events);
+    const all = elements(document);
+    expect(all.filter((e) => e === 'testcase')).toHaveLength(total(document, 'tests'));
+    expect(all.filter((e) => e === 'failure')).toHaveLength(total(document, 'failures'));
+    expect(all.filter((e) => e === 'error')).toHaveLength(total(document, 'errors'));
+  });
+
+  test.each([
+    ['findings', 3, 0],
+    ['nothing', 0, 0],
+    ['incomplete', 0, 3],
+    ['aborted', 1, 1],
+    ['empty', 0, 1],
+  ])('run %s: %d failures, %d errors', (name, failures, errors) => {
+    const document = render('junit', RUNS[name] ?? []);
+    expect([total(document, 'failures'), total(document, 'errors')]).toEqual([failures, errors]);
+  });
+
+  test('no text breaks the document', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        elements(render('junit', [run(), artifact({ path: text }), finding({ title: text, proof: [text] })]));
+      }),
+    );
+  });
+});
+
+describe('markdown', () => {
+  test('a name cannot become markup', () => {
+    expect(markdownText('a|b <script> [x](y) `c` **d** http://e @f')).toBe(
+      'a&#124;b &lt;script&gt; &#91;x&#93;&#40;y&#41; &#96;c&#96; &#42;&#42;d&#42;&#42; http&#58;//e &#64;f',
+    );
+  });
+
+  test('stays below the size of a job summary', () => {
+    const long = 'x'.repeat(5_000);
+    const each = finding({ title: long, rotate: long, location: { ...finding().location, path: long } });
+    const text = render('markdown', [
+      run(),
+      artifact(),
+      ...Array.from({ length: 2_000 }, () => each),
+      summary(),
+    ]);
+    expect(text.length).toBeLessThan(2 ** 20);
+    expect(text).toContain('and 1,500 further findings that count.');
+  });
+
+  test('what does not count is one sentence', () => {
+    const text = render('markdown', [
+      run(),
+      artifact(),
+      notCounted('expired'),
+      notCounted('expired'),
+      summary(),
+    ]);
+    expect(text).toContain('Found, not counted: 2 expired.');
+    expect(text).not.toContain('| Severity');
+  });
+});
