@@ -1,5 +1,6 @@
 /** dumpsieve's public API: everything that the command line does, a library user can do. */
 
+export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './check.js';
 export { DumpsieveError, type Notice } from './errors.js';
 export type {
   ArtifactReport,
@@ -15,5 +16,6 @@ export type {
   Severity,
   Summary,
 } from './model.js';
-export { createReporter } from './report/reporters.js';
+export { reporters } from './report/reporters.js';
+export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan } from './scan.js';

@@ -31,10 +31,8 @@ function append(value: string, previous: unknown): string[] {
 
 /** Collects a flag that may be given several times or with commas. */
 function list(value: string, previous: unknown): string[] {
-  return value
-    .split(',')
-    .filter((part) => part !== '')
-    .reduce(append, (previous ?? []) as string[]);
+  const parts = value.split(',').filter((part) => part !== '');
+  return parts.reduce<string[]>((all, part) => append(part, all), (previous ?? []) as string[]);
 }
 
 function kinds(value: string, previous: unknown): string[] {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../errors.js';
-import type { ScanEvent } from '../model.js';
+import type { Confidence, Kind, ScanEvent, Severity } from '../model.js';
 import { addFlags, SCAN_FLAGS } from './flags.js';
 import type { Finish } from './main.js';
 import { type Outputs, openOutputs } from './outputs.js';
@@ -15,12 +15,12 @@ interface ScanFlags {
   only?: string[];
   skip?: string[];
   onlySigning?: true;
-  failOn: string;
-  failOnKind?: string[];
-  minConfidence: string;
+  failOn: Severity;
+  failOnKind?: Kind[];
+  minConfidence: Confidence;
   exitZero?: true;
   strict?: true;
-  ifNoFiles: string;
+  ifNoFiles: 'error' | 'warn' | 'ignore';
   follow?: true;
   jobs: number;
   spoolDir?: string;
@@ -73,7 +73,7 @@ async function scanVerb(paths: string[], flags: ScanFlags): Promise<number> {
     clearTimeout(timer);
     progress.stop();
     signals.stop();
-    await outputs.close();
+    outputs.close();
   }
 }
 

@@ -3,10 +3,19 @@ import { constants } from 'node:os';
 /** Why a scan was asked to stop: the abort signal's reason. */
 export type StopReason = 'interrupted' | 'time-limit';
 
+export interface Signals {
+  signal: AbortSignal;
+  /** Ends the scan because its time is up. */
+  timeUp(): void;
+  /** Exit status if a signal came. */
+  status(): number | undefined;
+  stop(): void;
+}
+
 /**
  * SIGINT and SIGTERM end the scan with a partial report and status 128 + n; a second one ends the process at once.
  */
-export function onSignals() {
+export function onSignals(): Signals {
   const controller = new AbortController();
   let received: 'SIGINT' | 'SIGTERM' | undefined;
   const stop = (name: 'SIGINT' | 'SIGTERM') => {
@@ -19,7 +28,6 @@ export function onSignals() {
   return {
     signal: controller.signal,
     timeUp: () => controller.abort('time-limit' satisfies StopReason),
-    /** Exit status if a signal came. */
     status: () => (received === undefined ? undefined : 128 + constants.signals[received]),
     stop: () => {
       process.off('SIGINT', stop);

@@ -10,7 +10,7 @@ import { Tally } from '../tally.js';
 import { type Cause, causeOfNotice, causesOfArtifact, outcomeOf, verdictOf } from '../verdict/exit.js';
 import { Fold } from '../verdict/fold.js';
 import { KeyRing } from './key-ring.js';
-import { type Rulebook, openRulebook } from './nets.js';
+import { openRulebook, type Rulebook } from './nets.js';
 import type { ScanOptions, ScanProgress } from './options.js';
 import { scanBytes } from './scan-bytes.js';
 
@@ -127,8 +127,18 @@ export class Run {
 
 /** What a rule sees in a text, as string indices: runs over Latin-1 and UTF-8 alike, since literals and tokens are ASCII. */
 function secretsIn(text: string, book: Rulebook): { start: number; end: number; ruleId: string }[] {
-  if (text.length > LONGEST_TEXT) return [{ start: LONGEST_TEXT, end: text.length, ruleId: 'too-long' }, ...secretsIn(text.slice(0, LONGEST_TEXT), book)];
+  if (text.length > LONGEST_TEXT)
+    return [
+      { start: LONGEST_TEXT, end: text.length, ruleId: 'too-long' },
+      ...secretsIn(text.slice(0, LONGEST_TEXT), book),
+    ];
   // One byte a character, so that an index into the bytes is one into the text; no token has a character above U+007F.
-  const bytes = Uint8Array.from(text, (character) => (character.charCodeAt(0) < 0x80 ? character.charCodeAt(0) : 0x01));
-  return scanBytes(bytes, book).map(({ offset, length, rule }) => ({ start: offset, end: offset + length, ruleId: rule.id }));
+  const bytes = Uint8Array.from(text, (character) =>
+    character.charCodeAt(0) < 0x80 ? character.charCodeAt(0) : 0x01,
+  );
+  return scanBytes(bytes, book).map(({ offset, length, rule }) => ({
+    start: offset,
+    end: offset + length,
+    ruleId: rule.id,
+  }));
 }

@@ -9,6 +9,8 @@ import type { Rulebook } from './nets.js';
 /** The candidates in a small buffer, through the real path: kernel, then detector. */
 export function scanBytes(bytes: Uint8Array, { rules, net }: Rulebook): Candidate[] {
   const view = createView(bufferReader(bytes), rawDump('raw'));
-  const detected = examine(sweepBuffer(bytes, net), rules, view);
+  const hits = sweepBuffer(bytes, net);
+  const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };
+  const detected = examine(columns, rules, view);
   return [...detected].filter((each) => each.type === 'candidate');
 }

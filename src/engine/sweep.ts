@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import type { Hits } from '../detect/examine.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
@@ -25,7 +26,7 @@ export async function* sweepArtifact(
   opened: Opened,
   ledger: Ledger,
   request: SweepRequest,
-): AsyncGenerator<readonly PlacedHit[]> {
+): AsyncGenerator<Hits> {
   yield* sweepRange(opened, ledger, request, 0);
   for (let round = 0; round < ROUNDS; round++) {
     const from = opened.length;
@@ -43,7 +44,7 @@ export async function* sweepArtifact(
     yield* sweepRange(opened, ledger, request, from);
     if (last) ledger.miss(to, null, 'the file goes on growing');
   }
-  yield [...seamHits(opened, request.net, request.lengthOf)];
+  yield columns(seamHits(opened, request.net, request.lengthOf));
 }
 
 async function* sweepRange(
@@ -51,7 +52,7 @@ async function* sweepRange(
   ledger: Ledger,
   { pool, net, lengthOf, signal, onBytes }: SweepRequest,
   from: number,
-): AsyncGenerator<readonly PlacedHit[]> {
+): AsyncGenerator<Hits> {
   // A literal may begin in what was there before the file grew.
   const start = Math.max(0, from - (net.longest - 1));
   let done = start;
@@ -66,13 +67,29 @@ async function* sweepRange(
       const read = account(batch, ledger);
       ledger.swept += read - Math.max(0, from - batch.from);
       onBytes(batch.to - batch.from);
-      const hits = Array.from(batch.offsets, (offset, i) => ({ offset, id: batch.ids[i]! }));
-      yield from === 0 ? hits : hits.filter(({ offset, id }) => offset + lengthOf(id) > from);
+      yield from === 0 ? batch : columns(endingAfter(batch, from, lengthOf));
     }
   } catch (error) {
     if (signal?.aborted) ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);
     throw error;
   }
+}
+
+/** Hits that the sweep before the file grew could not see. */
+function* endingAfter(
+  { offsets, ids }: HitBatch,
+  end: number,
+  lengthOf: (id: number) => number,
+): Iterable<PlacedHit> {
+  for (const [i, offset] of offsets.entries()) {
+    const id = ids[i]!;
+    if (offset + lengthOf(id) > end) yield { offset, id };
+  }
+}
+
+function columns(hits: Iterable<PlacedHit>): Hits {
+  const all = [...hits];
+  return { offsets: all.map(({ offset }) => offset), ids: all.map(({ id }) => id) };
 }
 
 export function stopReason(signal: AbortSignal): string {

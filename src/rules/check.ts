@@ -4,6 +4,7 @@ import type { Rule } from './types.js';
 /** What the real path (kernel, then detector) says of some bytes; offsets and lengths in bytes. */
 export type ExampleScan = (
   bytes: Uint8Array,
+  rule: Rule,
 ) => Promise<{ ruleId: string; offset: number; length: number; confidence?: Confidence }[]>;
 
 /** One example that does not do what it stands for. It is named by its index: its text may be a token. */
@@ -34,7 +35,7 @@ const wanted = {
 
 /** A demoted match (confidence low) is how a rule says "no": it stands for a counterexample and against an example. */
 async function isFound(rule: Rule, example: string, scan: ExampleScan): Promise<boolean> {
-  const found = await scan(Buffer.from(example, 'latin1'));
+  const found = await scan(Buffer.from(example, 'latin1'), rule);
   return found.some(({ ruleId, confidence }) => ruleId === rule.id && confidence !== 'low');
 }
 

@@ -115,6 +115,11 @@ export class Fold {
     return this.#place(record, { ...occurrence, region: this.#intern(occurrence.region) });
   }
 
+  /** Findings so far. */
+  get size(): number {
+    return this.#records.size;
+  }
+
   /** Does a finding that counts lie in this artifact, as far as is known? */
   countsIn(index: number): boolean {
     const artifact = this.#artifact(index);

@@ -9,7 +9,10 @@ import { type Generated, jwkOf, keys, rsa } from './keys.js';
 const b64 = (part: Uint8Array | Secret | undefined): string | undefined =>
   part && Buffer.from('reveal' in part ? part.reveal() : part).toString('base64url');
 const trim = (text: string | undefined): string | undefined =>
-  text && Buffer.from(text, 'base64url').toString('hex').replace(/^(00)+/, '');
+  text &&
+  Buffer.from(text, 'base64url')
+    .toString('hex')
+    .replace(/^(00)+/, '');
 const trimmedHex = (part: Uint8Array | Secret): string => trim(b64(part))!;
 
 /** What was read equals node:crypto's own export. */
@@ -17,16 +20,40 @@ function expectMaterial(material: KeyMaterial | undefined, key: KeyObject): void
   const jwk = jwkOf(key);
   expect(material).toBeDefined();
   if (material?.type === 'rsa')
-    expect([material.n, material.e, material.d, material.p, material.q, material.dp, material.dq, material.qinv].map(b64)).toEqual(
-      [jwk.n, jwk.e, jwk.d, jwk.p, jwk.q, jwk.dp, jwk.dq, jwk.qi].map((part) => b64(Buffer.from(trim(part)!, 'hex'))),
+    expect(
+      [
+        material.n,
+        material.e,
+        material.d,
+        material.p,
+        material.q,
+        material.dp,
+        material.dq,
+        material.qinv,
+      ].map(b64),
+    ).toEqual(
+      [jwk.n, jwk.e, jwk.d, jwk.p, jwk.q, jwk.dp, jwk.dq, jwk.qi].map((part) =>
+        b64(Buffer.from(trim(part)!, 'hex')),
+      ),
     );
   if (material?.type === 'ec') expect(trimmedHex(material.d)).toBe(trim(jwk.d));
   if (material?.type === 'okp') expect(b64(material.seed)).toBe(jwk.d);
-  expect(createPrivateKey({ key: Buffer.from(canonicalPrivateKey(material!)), format: 'der', type: 'pkcs8' }).equals(key)).toBe(true);
+  expect(
+    createPrivateKey({
+      key: Buffer.from(canonicalPrivateKey(material!)),
+      format: 'der',
+      type: 'pkcs8',
+    }).equals(key),
+  ).toBe(true);
 }
 
 const structures = keys.flatMap(({ name, key, forms }: Generated) =>
-  Object.entries(forms).map(([encoding, der]): [string, KeyObject, string, Buffer] => [`${name} ${encoding}`, key, encoding, der]),
+  Object.entries(forms).map(([encoding, der]): [string, KeyObject, string, Buffer] => [
+    `${name} ${encoding}`,
+    key,
+    encoding,
+    der,
+  ]),
 );
 
 describe('whole structures at odd offsets in noise', () => {
@@ -43,7 +70,8 @@ describe('whole structures at odd offsets in noise', () => {
         'high',
         'private-key',
       ]);
-      if (key.asymmetricKeyType !== 'dsa' && key.asymmetricKeyType !== 'rsa-pss' && !_.includes('brainpool')) expectMaterial(one!.material, key);
+      if (key.asymmetricKeyType !== 'dsa' && key.asymmetricKeyType !== 'rsa-pss' && !_.includes('brainpool'))
+        expectMaterial(one!.material, key);
     }
   });
 });
@@ -89,7 +117,10 @@ describe('cut RSA keys', () => {
 
 test('an ECDSA signature and a certificate are no keys', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const signature = Buffer.from('3045022100e1f0000000000000000000000000000000000000000000000000000000000002200102', 'hex');
+  const signature = Buffer.from(
+    '3045022100e1f0000000000000000000000000000000000000000000000000000000000002200102',
+    'hex',
+  );
   const spki = Buffer.from(privateKey.export({ format: 'der', type: 'pkcs8' })).subarray(3, 30);
   expect(detect(Buffer.concat([signature, spki, noise(500)]), ['der'])).toEqual([]);
 });

@@ -14,11 +14,18 @@ const MIB = 1 << 20;
 
 /** Memory order: file extents, one list for each run of contiguous addresses. None: the file itself. */
 export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
-  const chains = runs.map((run) => run.flatMap(({ offset, length }) => Array.from({ length }, (_, i) => offset + i)));
+  const chains = runs.map((run) =>
+    run.flatMap(({ offset, length }) => Array.from({ length }, (_, i) => offset + i)),
+  );
   const all = Array.from({ length: bytes.length }, (_, i) => i);
   const chainOf = (offset: number, order: 'memory' | 'file') =>
     (order === 'memory' ? chains.find((chain) => chain.includes(offset)) : undefined) ?? all;
-  const window = (offset: number, before: number, after: number, order: 'memory' | 'file' = 'memory'): Window => {
+  const window = (
+    offset: number,
+    before: number,
+    after: number,
+    order: 'memory' | 'file' = 'memory',
+  ): Window => {
     if (runs.length === 0) {
       const start = Math.max(0, offset - before);
       const end = Math.min(bytes.length, offset + Math.min(after, MIB));
@@ -60,30 +67,74 @@ export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
       if (runs.length === 0) return true;
       const [memory, file] = [window(offset, before, after), window(offset, before, after, 'file')];
       return (
-        JSON.stringify(memory.extents(0, memory.bytes.length)) === JSON.stringify(file.extents(0, file.bytes.length))
+        JSON.stringify(memory.extents(0, memory.bytes.length)) ===
+        JSON.stringify(file.extents(0, file.bytes.length))
       );
     },
   };
 }
 
-const hex = (text: string) => ({ bytes: Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex')), text: false });
+const hex = (text: string) => ({
+  bytes: Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex')),
+  text: false,
+});
 const text = (literal: string) => ({ bytes: Uint8Array.from(Buffer.from(literal, 'latin1')), text: true });
 
 /** Anchors that the detectors are made for. */
 const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
   pem: [
-    ...['-----BEGIN ', '-----END ', 'PRIVATE KEY-----', 'PuTTY-User-Key-File-', 'b3BlbnNzaC1rZXktdjEA'].map(text),
-    ...['MIIEpAIBAAKC', 'MIIEowIBAAKC', 'MIIEvQIBADAN', 'MIIEvgIBADAN', 'MIGHAgEAMBMG', 'MHcCAQEEI', 'MC4CAQAwBQYDK2'].map(text),
+    ...['-----BEGIN ', '-----END ', 'PRIVATE KEY-----', 'PuTTY-User-Key-File-', 'b3BlbnNzaC1rZXktdjEA'].map(
+      text,
+    ),
+    ...[
+      'MIIEpAIBAAKC',
+      'MIIEowIBAAKC',
+      'MIIEvQIBADAN',
+      'MIIEvgIBADAN',
+      'MIGHAgEAMBMG',
+      'MHcCAQEEI',
+      'MC4CAQAwBQYDK2',
+    ].map(text),
   ],
   der: [
-    ...['02 01 00 02 82', '02 01 00 02 81', '02 01 01 02 81', '02 01 01 02 82', '02 01 01 04', '02 01 00 02 41'].map(hex),
-    ...['2a864886f70d0101 01', '2a864886f70d01010a', '2a8648ce3d0201', '2a8648ce380401', '2a864886f70d010701'].map(hex),
-    ...['2a864886f70d0105', '2a864886f70d010c01', '2b6570 04', '2b6571 04', '2b656e 04', '2b656f 04', '60864801650304'].map(hex),
+    ...[
+      '02 01 00 02 82',
+      '02 01 00 02 81',
+      '02 01 01 02 81',
+      '02 01 01 02 82',
+      '02 01 01 04',
+      '02 01 00 02 41',
+    ].map(hex),
+    ...[
+      '2a864886f70d0101 01',
+      '2a864886f70d01010a',
+      '2a8648ce3d0201',
+      '2a8648ce380401',
+      '2a864886f70d010701',
+    ].map(hex),
+    ...[
+      '2a864886f70d0105',
+      '2a864886f70d010c01',
+      '2b6570 04',
+      '2b6571 04',
+      '2b656e 04',
+      '2b656f 04',
+      '60864801650304',
+    ].map(hex),
   ],
   openssh: [text('openssh-key-v1'), text('b3BlbnNzaC1rZXktdjEA')],
   jwk: [text('"kty')],
   spki: [
-    ...['2a864886f70d010101', '2a864886f70d01010a', '2a8648ce3d0201', '2a8648ce380401', '2b6570 03', '2b656e 03', '2b6571 03', '2b656f03'].map(hex),
+    ...[
+      '2a864886f70d010101',
+      '2a864886f70d01010a',
+      '2a8648ce3d0201',
+      '2a8648ce380401',
+      '2b6570 03',
+      '2b656e 03',
+      '2b6571 03',
+      '2b656f03',
+    ].map(hex),
     hex('6086480165030403'),
   ],
 };

@@ -10,7 +10,8 @@ export interface Generated {
   forms: Record<string, Buffer>;
 }
 
-export const jwkOf = (key: KeyObject): Record<string, string> => key.export({ format: 'jwk' }) as Record<string, string>;
+export const jwkOf = (key: KeyObject): Record<string, string> =>
+  key.export({ format: 'jwk' }) as Record<string, string>;
 const der = (key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'sec1'): Buffer =>
   Buffer.from(key.export({ format: 'der', type }) as Buffer);
 
@@ -24,12 +25,20 @@ export function openssl(args: string[], input?: Buffer): Buffer | undefined {
 
 const rsaKey = (bits: number, name = `RSA-${bits}`): Generated => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
-  return { name, key: privateKey, forms: { pkcs1: der(privateKey, 'pkcs1'), pkcs8: der(privateKey, 'pkcs8') } };
+  return {
+    name,
+    key: privateKey,
+    forms: { pkcs1: der(privateKey, 'pkcs1'), pkcs8: der(privateKey, 'pkcs8') },
+  };
 };
 
 const ecKey = (curve: string): Generated => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: curve });
-  return { name: curve, key: privateKey, forms: { sec1: der(privateKey, 'sec1'), pkcs8: der(privateKey, 'pkcs8') } };
+  return {
+    name: curve,
+    key: privateKey,
+    forms: { sec1: der(privateKey, 'sec1'), pkcs8: der(privateKey, 'pkcs8') },
+  };
 };
 
 const okpKey = (type: 'ed25519' | 'ed448' | 'x25519' | 'x448'): Generated => {
@@ -50,12 +59,23 @@ const dsa: Generated = (() => {
   const { privateKey } = generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 });
   const pkcs8 = der(privateKey, 'pkcs8');
   const traditional = openssl(['dsa', '-inform', 'DER', '-outform', 'DER'], pkcs8);
-  return { name: 'DSA', key: privateKey, forms: { pkcs8, ...(traditional && traditional[0] === 0x30 ? { dsa: traditional } : {}) } };
+  return {
+    name: 'DSA',
+    key: privateKey,
+    forms: { pkcs8, ...(traditional && traditional[0] === 0x30 ? { dsa: traditional } : {}) },
+  };
 })();
 
 /** openssl alone makes keys with more than two primes. */
 const multiPrime: Generated[] = (() => {
-  const options = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-pkeyopt', 'rsa_keygen_primes:3'];
+  const options = [
+    '-algorithm',
+    'RSA',
+    '-pkeyopt',
+    'rsa_keygen_bits:2048',
+    '-pkeyopt',
+    'rsa_keygen_primes:3',
+  ];
   const pem = openssl(['genpkey', ...options]);
   const pkcs8 = pem && openssl(['pkcs8', '-topk8', '-nocrypt', '-outform', 'DER'], pem);
   const pkcs1 = pem && openssl(['rsa', '-traditional', '-outform', 'DER'], pem);

@@ -1,0 +1,120 @@
+import { Examiner } from '../detect/examine.js';
+import type { Candidate, Detected } from '../detect/types.js';
+import type { KeyMaterial } from '../keys.js';
+import type { ArtifactReport, Extent } from '../model.js';
+import type { Artifact } from '../source/types.js';
+import { searchCopies } from './copies.js';
+import { KeyDesk, type KeyVerdict } from './key-desk.js';
+import { describe, Ledger } from './ledger.js';
+import { Opened } from './opened.js';
+import type { Run } from './run.js';
+import { sweepArtifact } from './sweep.js';
+
+const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
+  candidate.material !== undefined;
+
+/** The scan of one artifact: sweep, then (when all keys are known) copies, then its report. */
+export class ArtifactScan {
+  readonly index: number;
+  readonly #opened: Opened;
+  readonly #ledger: Ledger;
+  readonly #run: Run;
+  readonly #desk = new KeyDesk();
+  /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
+  readonly #known = new Map<string, Extent[]>();
+
+  constructor(artifact: Artifact, index: number, run: Run) {
+    this.index = index;
+    this.#run = run;
+    this.#opened = new Opened(artifact, index);
+    this.#ledger = new Ledger(this.#opened);
+    run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
+  }
+
+  /** Bytes that were read. */
+  get swept(): number {
+    return this.#ledger.swept;
+  }
+
+  /** Bytes that it keeps in memory or in a spool while it is open. */
+  get spooled(): number {
+    return this.#opened.storage.kind === 'file' ? 0 : this.#opened.length;
+  }
+
+  /** Sweeps every byte, examines every hit and judges what was found. What is known so far stays when it is aborted. */
+  async sweep(): Promise<void> {
+    const { book, pool, options } = this.#run;
+    const examiner = new Examiner(book.rules, this.#opened.view);
+    this.#run.expect(this.#opened.length);
+    const batches = sweepArtifact(this.#opened, this.#ledger, {
+      pool,
+      net: book.net,
+      lengthOf: (id) => {
+        const length = book.rules.literals[id >> 1]?.bytes.length ?? 0;
+        return id & 1 ? 2 * length - 1 : length;
+      },
+      ...(options.signal ? { signal: options.signal } : {}),
+      onBytes: (bytes) => this.#run.advance(bytes),
+    });
+    try {
+      for await (const hits of batches) this.#takeAll(examiner.push(hits));
+    } finally {
+      this.#takeAll(examiner.finish());
+      for (const { candidate, verdict } of this.#desk.settle()) this.#fold(candidate, verdict);
+    }
+  }
+
+  /** Looks for copies of all keys that the run has proven. */
+  async searchCopies(): Promise<void> {
+    const keys = this.#run.keys.all();
+    if (keys.length === 0 || this.#run.options.signal?.aborted) return;
+    await searchCopies(
+      this.#opened,
+      this.#ledger,
+      this.#run,
+      keys,
+      (finding) => this.#known.get(finding) ?? [],
+    );
+  }
+
+  report(): Omit<ArtifactReport, 'verdict'> {
+    this.#ledger.limits.push(...this.#run.fold.limits(this.index), ...this.#desk.limits(this.#opened.length));
+    return describe(this.#opened, this.#ledger);
+  }
+
+  close(): void {
+    this.#opened.artifact.close();
+  }
+
+  #takeAll(detected: Iterable<Detected>): void {
+    for (const each of detected) this.#take(each);
+  }
+
+  #take(detected: Detected): void {
+    if (detected.type === 'public') return this.#desk.joiner.addPublic(detected);
+    this.#run.masker.learn(detected.secret, detected.rule.id);
+    if (detected.rule.detector === 'jwt') this.#desk.joiner.addJwt(detected.offset, detected.secret);
+    if (!holdsKey(detected)) this.#fold(detected, {});
+    else if (!this.#desk.take(detected)) this.#fold(detected, this.#desk.atOnce(detected));
+  }
+
+  #fold(candidate: Candidate, verdict: KeyVerdict): void {
+    const { address, region } = this.#opened.place(candidate.offset);
+    const { addressSpace } = this.#opened.dump;
+    const finding = this.#run.fold.add({
+      candidate,
+      artifact: this.index,
+      region,
+      ...(address === undefined ? {} : { address }),
+      ...(addressSpace === undefined ? {} : { addressSpace }),
+      ...verdict,
+    });
+    if (finding === undefined || verdict.proof?.status !== 'proven') return;
+    // Everybody has a published test key: its copies are no news.
+    if (verdict.proof.published !== undefined) return;
+    this.#run.keys.add({ finding, components: verdict.proof.components });
+    const known = this.#known.get(finding);
+    if (known) known.push(...candidate.extents);
+    else this.#known.set(finding, [...candidate.extents]);
+  }
+}

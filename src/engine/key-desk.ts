@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Candidate } from '../detect/types.js';
+import { type Joined, Joiner } from '../join/joiner.js';
+import type { KeyMaterial } from '../keys.js';
+import type { Limit } from '../model.js';
+import { ProofBudget } from '../prove/attempt.js';
+import { prove } from '../prove/prove.js';
+import type { ProofResult } from '../prove/types.js';
+import type { Judged } from '../verdict/judged.js';
+
+/** What arithmetic and the rest of the artifact say of a key. */
+export type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken'>;
+
+interface Waiting {
+  candidate: Candidate;
+  proof: ProofResult;
+}
+
+/**
+ * Work that the proofs of one artifact may do: about {@link BUDGET} ms. One RSA-2048 key takes 20 units, a flood of keys
+ * more than anyone waits for.
+ */
+const BUDGET = 120_000;
+/** Keys of one artifact that wait for its certificates; more are judged without. */
+const MOST_WAITING = 20_000;
+
+/** Proves the keys of one artifact as they come, and judges them when everything that may belong to them is known. */
+export class KeyDesk {
+  readonly joiner = new Joiner();
+  readonly #budget = new ProofBudget(BUDGET);
+  /** Proofs by digest of the key: fifty copies of a PEM are proven once. */
+  readonly #proofs = new Map<string, ProofResult>();
+  readonly #joined = new Map<string, Joined>();
+  readonly #waiting: Waiting[] = [];
+
+  /** Takes a candidate that holds a key; false where too many wait: it must be judged at once. */
+  take(candidate: Candidate & { material: KeyMaterial }): boolean {
+    if (this.#waiting.length >= MOST_WAITING) return false;
+    this.#waiting.push({ candidate, proof: this.#prove(candidate) });
+    return true;
+  }
+
+  /** Those that wait, each with its verdict. */
+  *settle(): Generator<{ candidate: Candidate; verdict: KeyVerdict }> {
+    for (const { candidate, proof } of this.#waiting.splice(0)) {
+      yield { candidate, verdict: this.#judge(candidate, proof) };
+    }
+  }
+
+  /** A key that could not wait: proven, but not joined with anything. */
+  atOnce(candidate: Candidate & { material: KeyMaterial }): KeyVerdict {
+    return { proof: this.#prove(candidate) };
+  }
+
+  limits(length: number): Limit[] {
+    const refused = this.#budget.refused;
+    const proofs = {
+      offset: 0,
+      length,
+      search: 'proof',
+      reason: `${refused} keys were not proven: the artifact's budget of arithmetic was spent`,
+    };
+    return [...(refused > 0 ? [proofs] : []), ...this.joiner.limits()];
+  }
+
+  #prove({ material, secret }: Candidate & { material: KeyMaterial }): ProofResult {
+    const id = createHash('sha256').update(material.type).update(secret.reveal()).digest('base64');
+    const known = this.#proofs.get(id);
+    if (known) return known;
+    const proof = prove(material, this.#budget);
+    if (this.#proofs.size < MOST_WAITING) this.#proofs.set(id, proof);
+    return proof;
+  }
+
+  #judge(candidate: Candidate, proof: ProofResult): KeyVerdict {
+    const joined = this.#join(candidate, proof);
+    if (joined === undefined) return { proof };
+    const { certificates, statements, jwts } = joined;
+    return { proof: upgraded(proof, joined), certificates, statements, verifiesToken: jwts.length > 0 };
+  }
+
+  #join({ material, secret }: Candidate, proof: ProofResult): Joined | undefined {
+    if (material?.type === 'oct') return this.joiner.join({ symmetric: material.k });
+    const spki =
+      proof.status === 'proven'
+        ? proof.canonicalSpki
+        : proof.status === 'unproven'
+          ? proof.pending?.canonicalSpki
+          : undefined;
+    if (spki === undefined || spki.length === 0 || secret.length === 0) return undefined;
+    const id = Buffer.from(spki).toString('base64');
+    const joined = this.#joined.get(id) ?? this.joiner.join({ canonicalSpki: spki });
+    this.#joined.set(id, joined);
+    return joined;
+  }
+}
+
+/** A private half whose public half stands elsewhere in the artifact, or whose signature does, is proven by it. */
+function upgraded(proof: ProofResult, { publicHalf, jwts }: Joined): ProofResult {
+  if (proof.status !== 'unproven' || proof.pending === undefined) return proof;
+  if (publicHalf === undefined && jwts.length === 0) return proof;
+  const { canonicalSpki, components, statement, published } = proof.pending;
+  return {
+    status: 'proven',
+    statements: publicHalf === undefined ? [] : [`${statement}, the public half being that of ${publicHalf}`],
+    facts: proof.facts ?? { algorithm: 'unknown' },
+    canonicalSpki,
+    components,
+    ...(published === undefined ? {} : { published }),
+  };
+}
