@@ -1,0 +1,118 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { program } from './programs.js';
+
+const run = promisify(execFile);
+
+/** A process that a test has started in order to dump it. */
+export interface Target {
+  pid: number;
+  child: ChildProcess;
+  stop(): Promise<void>;
+}
+
+export interface TargetOptions {
+  /** The whole environment, as under `env -i`: nothing of the developer's may stand in the dump. */
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+  /** Waits for this text on standard output or standard error. */
+  ready?: string;
+  /** Waits for so many milliseconds, for programs that print nothing. */
+  settle?: number;
+}
+
+const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
+
+/** Starts a program that stays, with its standard input open. */
+export async function startTarget(
+  command: string,
+  args: readonly string[],
+  options: TargetOptions = {},
+): Promise<Target> {
+  const child = spawn(command, args, {
+    env: { PATH, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'close');
+  const { ready } = options;
+  if (ready !== undefined) await printed(child, ready);
+  if (options.settle !== undefined) await sleep(options.settle);
+  if (child.exitCode !== null || child.pid === undefined)
+    throw new Error(`${command} ended before it was dumped`);
+  return {
+    pid: child.pid,
+    child,
+    async stop() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** Resolves when the process has printed `text`; rejects with all it printed where it ends before. */
+function printed(child: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    const look = (part: Buffer) => {
+      seen += part.toString();
+      if (seen.includes(text)) resolve();
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.once('error', reject);
+    child.once('close', () => reject(new Error(`ended without "${text}": ${seen}`)));
+  });
+}
+
+/** gdb's gcore: a sparse core with PT_NOTE behind the memory. Returns its path. */
+export async function gcore(pid: number, folder: string): Promise<string> {
+  const path = join(folder, `gcore.${pid}`);
+  const commands = ['set debuginfod enabled off', 'set auto-load off', `gcore ${path}`];
+  const args = ['-nx', '-batch', ...commands.flatMap((command) => ['-ex', command]), '-p', String(pid)];
+  const { stdout, stderr } = await run(program('gdb'), args, { timeout: 60_000 });
+  if (!stdout.includes('Saved corefile')) throw new Error(`gdb wrote no core: ${stdout}${stderr}`);
+  return path;
+}
+
+/**
+ * The kernel's own core of a target that runs in `folder` with no limit on cores ({@link coreable}): SIGABRT ends it.
+ * Returns the core's path.
+ */
+export async function kernelCore(target: Target, folder: string): Promise<string> {
+  const gone = once(target.child, 'close');
+  process.kill(target.pid, 'SIGABRT');
+  await gone;
+  const name = readdirSync(folder).find((entry) => /^core(\.\d+)?$/.test(entry));
+  if (name === undefined)
+    throw new Error(`the kernel wrote no core into the working folder: ${readdirSync(folder)}`);
+  const path = join(folder, `kernel.${target.pid}`);
+  renameSync(join(folder, name), path);
+  return path;
+}
+
+/** The command line that runs `command` with no limit on the size of its core. */
+export function coreable(command: string, args: readonly string[]): [string, string[]] {
+  return ['/bin/sh', ['-c', 'ulimit -c unlimited && exec "$0" "$@"', command, ...args]];
+}
+
+/** One line of /proc/PID/maps. */
+export interface Mapping {
+  start: bigint;
+  end: bigint;
+  /** Path, `[heap]`, `[stack]`, or empty where anonymous. */
+  name: string;
+}
+
+/** The mappings of a live process: take them before it is dumped. */
+export function mappings(pid: number): Mapping[] {
+  const lines = readFileSync(`/proc/${pid}/maps`, 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    const [, start, end, name] = /^([0-9a-f]+)-([0-9a-f]+)(?: +\S+){4} *(.*)$/.exec(line)!;
+    return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), name: name! };
+  });
+}

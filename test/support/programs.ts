@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, test } from '@jest/globals';
+
+/** What an end-to-end test needs of the machine. */
+interface Requirement {
+  /** Debian packages that bring it; none where no package can. */
+  packages: string[];
+  found(): boolean;
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Full path of a system program, looked up in PATH and in the folders of system administration; undefined where missing. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.map((folder) => join(folder, name)).find(executable);
+}
+
+/** Full path of a program that the test has named in {@link describeWith}. */
+export function program(name: string): string {
+  const path = findProgram(name);
+  if (path === undefined) throw new Error(`${name} is not installed: name it in describeWith`);
+  return path;
+}
+
+/** Debian's own interpreter: the one that sees Debian's python3-cryptography. */
+export const PYTHON = '/usr/bin/python3';
+
+function succeeds(command: string, args: string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore', timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function inPath(name: string, ...packages: string[]): Requirement {
+  return { packages, found: () => findProgram(name) !== undefined };
+}
+
+function compiles32Bit(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-m32-'));
+  try {
+    const source = join(folder, 'a.c');
+    writeFileSync(source, '#include <stdio.h>\nint main(void) { return puts("") < 0; }\n');
+    return succeeds('gcc', ['-m32', '-o', join(folder, 'a'), source]) && succeeds(join(folder, 'a'), []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** True where the kernel writes a core into the working folder of the process (core(5)), not into a pipe or elsewhere. */
+function writesCores(): boolean {
+  const file = '/proc/sys/kernel/core_pattern';
+  return existsSync(file) && /^core\b[^/]*$/.test(readFileSync(file, 'utf8').trim());
+}
+
+const table = {
+  bash: inPath('bash', 'bash'),
+  gcc: inPath('gcc', 'gcc', 'libc6-dev'),
+  'gcc -m32': { packages: ['gcc-multilib'], found: compiles32Bit },
+  gdb: inPath('gdb', 'gdb'),
+  gzip: inPath('gzip', 'gzip'),
+  java: inPath('java', 'default-jdk-headless'),
+  mkfifo: inPath('mkfifo', 'coreutils'),
+  nginx: inPath('nginx', 'nginx-light'),
+  openssl: inPath('openssl', 'openssl'),
+  python3: { packages: ['python3'], found: () => executable(PYTHON) },
+  'python3-cryptography': {
+    packages: ['python3-cryptography'],
+    found: () => succeeds(PYTHON, ['-c', 'import cryptography']),
+  },
+  readelf: inPath('readelf', 'binutils'),
+  'redis-server': inPath('redis-server', 'redis-server'),
+  'ssh-keygen': inPath('ssh-keygen', 'openssh-client'),
+  vim: inPath('vim', 'vim-nox'),
+  zstd: inPath('zstd', 'zstd'),
+  'kernel cores in the working folder': { packages: [], found: writesCores },
+} satisfies Record<string, Requirement>;
+
+export type RequirementName = keyof typeof table;
+
+/** Where a missing program is a failure: continuous integration. */
+const required = process.env.DUMPSIEVE_ALL_TESTS === '1';
+
+const known = new Map<RequirementName, boolean>();
+
+function missing(names: readonly RequirementName[]): RequirementName[] {
+  return names.filter((name) => {
+    if (!known.has(name)) known.set(name, table[name].found());
+    return !known.get(name);
+  });
+}
+
+/** Packages that would bring what the end-to-end tests miss here. */
+export function missingPackages(): string[] {
+  const names = Object.keys(table) as RequirementName[];
+  return [...new Set(missing(names).flatMap((name) => table[name].packages))];
+}
+
+/** The test command prints these lines after the last test: what was left out must not pass in silence. */
+function leaveOut(name: string, reason: string, body: () => void): void {
+  const file = process.env.DUMPSIEVE_LEFT_OUT;
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ name, reason })}\n`);
+  describe.skip(`${name} (left out: ${reason})`, body);
+}
+
+/** `describe` for tests that need system programs. Left out by name where one is missing; a failure under DUMPSIEVE_ALL_TESTS=1. */
+export function describeWith(names: readonly RequirementName[], name: string, body: () => void): void {
+  const lacking = missing(names);
+  if (lacking.length === 0) return describe(name, body);
+  const reason = `${lacking.join(', ')} not found`;
+  if (!required) return leaveOut(name, reason, body);
+  describe(name, () => {
+    test('finds the system programs that it needs', () => {
+      throw new Error(reason);
+    });
+  });
+}
+
+/** `describe` for tests over dumps that are not the project's own and lie beside a developer's copy. Never a failure where missing. */
+export function describeWithSamples(name: string, body: (folder: string) => void): void {
+  const folder = process.env.DUMPSIEVE_SAMPLES ?? '../shared/samples';
+  if (existsSync(folder)) return describe(name, () => body(folder));
+  leaveOut(name, `no samples at ${folder}`, () => body(folder));
+}
