@@ -128,9 +128,15 @@ function leaveOut(name: string, reason: string, body: () => void): void {
 /** `describe` for tests that need system programs. Left out by name where one is missing; a failure under DUMPSIEVE_ALL_TESTS=1. */
 export function describeWith(names: readonly RequirementName[], name: string, body: () => void): void {
   const lacking = missing(names);
-  if (lacking.length === 0) return describe(name, body);
+  if (lacking.length === 0) {
+    describe(name, body);
+    return;
+  }
   const reason = `${lacking.join(', ')} not found`;
-  if (!required) return leaveOut(name, reason, body);
+  if (!required) {
+    leaveOut(name, reason, body);
+    return;
+  }
   describe(name, () => {
     test('finds the system programs that it needs', () => {
       throw new Error(reason);
@@ -141,6 +147,6 @@ export function describeWith(names: readonly RequirementName[], name: string, bo
 /** `describe` for tests over dumps that are not the project's own and lie beside a developer's copy. Never a failure where missing. */
 export function describeWithSamples(name: string, body: (folder: string) => void): void {
   const folder = process.env.DUMPSIEVE_SAMPLES ?? '../shared/samples';
-  if (existsSync(folder)) return describe(name, () => body(folder));
-  leaveOut(name, `no samples at ${folder}`, () => body(folder));
+  if (existsSync(folder)) describe(name, () => body(folder));
+  else leaveOut(name, `no samples at ${folder}`, () => body(folder));
 }
