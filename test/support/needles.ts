@@ -1,11 +1,12 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { endianness } from 'node:os';
 
 /** One form of a secret, byte for byte. */
 export interface Needle {
   /** Of the secret: `rsa`, `token`. */
   secret: string;
-  /** Of the form: `pem pkcs8 utf16le`. */
+  /** Of the form: `pem pkcs8 utf16`. */
   form: string;
   bytes: Buffer;
 }
@@ -15,13 +16,15 @@ export interface Sighting extends Needle {
   offset: number;
 }
 
-/** UTF-8 and both byte orders of UTF-16. */
+/**
+ * UTF-8 and UTF-16 in the byte order of this machine, which is what its processes hold. (Behind a NUL every little-endian
+ * text reads as a big-endian one a byte earlier, so that a search for both orders finds one text twice.)
+ */
 export function textNeedles(secret: string, form: string, text: string): Needle[] {
-  const le = Buffer.from(text, 'utf16le');
+  const wide = Buffer.from(text, 'utf16le');
   return [
     { secret, form, bytes: Buffer.from(text) },
-    { secret, form: `${form} utf16le`, bytes: le },
-    { secret, form: `${form} utf16be`, bytes: Buffer.from(le).swap16() },
+    { secret, form: `${form} utf16`, bytes: endianness() === 'LE' ? wide : wide.swap16() },
   ];
 }
 
@@ -55,21 +58,17 @@ export function keyNeedles(secret: string, key: KeyObject): Needle[] {
   return [...encoded, ...textNeedles(secret, 'jwk', jwk)];
 }
 
-/** The same for a PEM file as another program wrote it: its text, and the forms that node:crypto makes of it. */
-export function pemNeedles(secret: string, pem: string): Needle[] {
-  return [...textNeedles(secret, 'pem as written', pem.trim()), ...keyNeedles(secret, createPrivateKey(pem))];
-}
+const PIECE = 256 * 1024;
 
-const PIECE = 16 * 1024 * 1024;
-
-function indexesOf(bytes: Buffer, needle: Buffer, from: number, to: number): number[] {
+/** Where `needle` begins in the first `to` bytes. */
+function indexesOf(bytes: Buffer, needle: Buffer, to: number): number[] {
   const found: number[] = [];
-  for (let at = bytes.indexOf(needle, from); at !== -1 && at < to; at = bytes.indexOf(needle, at + 1))
+  for (let at = bytes.indexOf(needle); at !== -1 && at < to; at = bytes.indexOf(needle, at + 1))
     found.push(at);
   return found;
 }
 
-/** Two needles may be one text in two names (`pem as written`, `pem pkcs8`), or one inside the other: keep the widest. */
+/** One form may stand inside another (PKCS#1 in PKCS#8): keep the outer one. */
 function outermost(sightings: readonly Sighting[]): Sighting[] {
   const sorted = [...sightings].sort((a, b) => a.offset - b.offset || b.bytes.length - a.bytes.length);
   const kept: Sighting[] = [];
@@ -97,7 +96,7 @@ export function bruteForce(path: string, needles: readonly Needle[]): Sighting[]
       const bytes = piece.subarray(0, readSync(fd, piece, 0, piece.length, base));
       if (bytes.equals(zeros.subarray(0, bytes.length))) continue;
       for (const needle of needles) {
-        const offsets = indexesOf(bytes, needle.bytes, 0, PIECE);
+        const offsets = indexesOf(bytes, needle.bytes, PIECE);
         found.push(...offsets.map((offset) => ({ ...needle, offset: base + offset })));
       }
     }

@@ -37,6 +37,7 @@ export async function startTarget(
     env: { PATH, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true, // a process group of its own: what it starts ends with it
   });
   const exited = once(child, 'close');
   const { ready } = options;
@@ -48,7 +49,7 @@ export async function startTarget(
     pid: child.pid,
     child,
     async stop() {
-      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
       await exited;
     },
   };

@@ -1,17 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import {
-  accessSync,
-  appendFileSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { describe, test } from '@jest/globals';
 
 /** What an end-to-end test needs of the machine. */
 interface Requirement {
@@ -35,7 +25,7 @@ export function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find(executable);
 }
 
-/** Full path of a program that the test has named in {@link describeWith}. */
+/** Full path of a program that the test has named in `describeWith`. */
 export function program(name: string): string {
   const path = findProgram(name);
   if (path === undefined) throw new Error(`${name} is not installed: name it in describeWith`);
@@ -100,12 +90,10 @@ const table = {
 
 export type RequirementName = keyof typeof table;
 
-/** Where a missing program is a failure: continuous integration. */
-const required = process.env.DUMPSIEVE_ALL_TESTS === '1';
-
 const known = new Map<RequirementName, boolean>();
 
-function missing(names: readonly RequirementName[]): RequirementName[] {
+/** Those of `names` that are not here. */
+export function missing(names: readonly RequirementName[]): RequirementName[] {
   return names.filter((name) => {
     if (!known.has(name)) known.set(name, table[name].found());
     return !known.get(name);
@@ -116,37 +104,4 @@ function missing(names: readonly RequirementName[]): RequirementName[] {
 export function missingPackages(): string[] {
   const names = Object.keys(table) as RequirementName[];
   return [...new Set(missing(names).flatMap((name) => table[name].packages))];
-}
-
-/** The test command prints these lines after the last test: what was left out must not pass in silence. */
-function leaveOut(name: string, reason: string, body: () => void): void {
-  const file = process.env.DUMPSIEVE_LEFT_OUT;
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ name, reason })}\n`);
-  describe.skip(`${name} (left out: ${reason})`, body);
-}
-
-/** `describe` for tests that need system programs. Left out by name where one is missing; a failure under DUMPSIEVE_ALL_TESTS=1. */
-export function describeWith(names: readonly RequirementName[], name: string, body: () => void): void {
-  const lacking = missing(names);
-  if (lacking.length === 0) {
-    describe(name, body);
-    return;
-  }
-  const reason = `${lacking.join(', ')} not found`;
-  if (!required) {
-    leaveOut(name, reason, body);
-    return;
-  }
-  describe(name, () => {
-    test('finds the system programs that it needs', () => {
-      throw new Error(reason);
-    });
-  });
-}
-
-/** `describe` for tests over dumps that are not the project's own and lie beside a developer's copy. Never a failure where missing. */
-export function describeWithSamples(name: string, body: (folder: string) => void): void {
-  const folder = process.env.DUMPSIEVE_SAMPLES ?? '../shared/samples';
-  if (existsSync(folder)) describe(name, () => body(folder));
-  else leaveOut(name, `no samples at ${folder}`, () => body(folder));
 }
