@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/assets.js';
+import { program } from './programs.js';
 import { type Report, validateReport } from './reports.js';
 
 export const BIN = fileURLToPath(asset('bin/dumpsieve.js'));
@@ -34,7 +35,17 @@ export interface CliRun {
 
 /** Starts `dumpsieve …args` and collects what it prints. */
 export function startCli(args: readonly string[], options: CliOptions = {}): CliRun {
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], {
+  return start(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], options);
+}
+
+/** Runs a bash script in which `dumpsieve` is the command, for pipes, FIFOs and redirections. Its status is that of the script. */
+export function runBash(script: string, options: CliOptions = {}): Promise<CliResult> {
+  const command = [process.execPath, ...(options.nodeFlags ?? []), BIN].map((word) => `'${word}'`).join(' ');
+  return start(program('bash'), ['-c', `dumpsieve() { ${command} "$@"; }\n${script}`], options).result;
+}
+
+function start(command: string, args: readonly string[], options: CliOptions): CliRun {
+  const child = spawn(command, args, {
     env: { ...ENV, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -69,6 +80,11 @@ export async function scanJson(
   options?: CliOptions,
 ): Promise<CliResult & { report: Report }> {
   const result = await runCli(['scan', '--format', 'json', ...args], options);
+  return { ...result, report: reportOf(result) };
+}
+
+/** The JSON report that a run printed. */
+export function reportOf(result: CliResult): Report {
   if (result.stdout === '') throw new Error(`no report (status ${result.status}): ${result.stderr}`);
-  return { ...result, report: validateReport(JSON.parse(result.stdout)) };
+  return validateReport(JSON.parse(result.stdout));
 }

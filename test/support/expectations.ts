@@ -1,0 +1,100 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { expect } from '@jest/globals';
+import { spkiDer } from '../../fixtures/keys.js';
+import type { Finding, Occurrence, RegionKind } from '../../src/model.js';
+import type { Sighting } from './needles.js';
+import type { Mapping } from './processes.js';
+import type { Report } from './reports.js';
+
+/** How a report names a key: lower-case hex of SHA-256 over its DER SubjectPublicKeyInfo. */
+export function spkiSha256(key: KeyObject): string {
+  return createHash('sha256').update(spkiDer(key)).digest('hex');
+}
+
+interface Place {
+  finding: Finding;
+  occurrence: Occurrence;
+}
+
+/** Occurrences of whole secrets (not of a key's single components) that share a byte with the sighting. */
+function overlapping(report: Report, sighting: Sighting): Place[] {
+  const end = sighting.offset + sighting.bytes.length;
+  return report.findings.flatMap((finding) =>
+    finding.occurrences
+      .filter((o) => o.component === undefined && o.offset < end && o.offset + o.length > sighting.offset)
+      .map((occurrence) => ({ finding, occurrence })),
+  );
+}
+
+/** What a line of /proc/PID/maps allows a region to be called. */
+function plausibleKinds(mapping: Mapping): RegionKind[] {
+  if (mapping.name === '[heap]') return ['heap'];
+  if (mapping.name === '[stack]') return ['stack', 'environment', 'argv'];
+  return mapping.name === '' ? ['heap', 'mapping', 'stack'] : ['module', 'mapping'];
+}
+
+/** What the oracles say of one dump. */
+export interface Truth {
+  sightings: readonly Sighting[];
+  keys: Readonly<Record<string, KeyObject>>;
+  addressOf(offset: number): bigint | undefined;
+  mappings: readonly Mapping[];
+}
+
+/** One line a sighting, so that a failure shows every difference at once. Never the secret itself. */
+function describeFound(report: Report, truth: Truth, sighting: Sighting): string {
+  const places = overlapping(report, sighting);
+  const head = `${sighting.secret}, ${sighting.form}, at ${sighting.offset}`;
+  const [place] = places;
+  if (places.length !== 1 || place === undefined) return `${head}: found ${places.length} times`;
+  const { finding, occurrence } = place;
+  const key = truth.keys[sighting.secret];
+  const identity = key === undefined ? finding.kind : finding.key?.spkiSha256;
+  const mapping = truth.mappings.find(
+    (m) => BigInt(occurrence.address ?? 0) >= m.start && BigInt(occurrence.address ?? 0) < m.end,
+  );
+  const plausible = mapping !== undefined && plausibleKinds(mapping).includes(occurrence.region.kind);
+  // A PEM may be reported with the line end behind it.
+  const slack = occurrence.length - sighting.bytes.length;
+  return [
+    `${head}: ${finding.confidence} ${identity}`,
+    `counts ${finding.counts}`,
+    `offset ${occurrence.offset}`,
+    `length ${slack >= 0 && slack <= 4 ? 'right' : occurrence.length}`,
+    `address ${occurrence.address === undefined ? 'none' : BigInt(occurrence.address)}`,
+    `region ${plausible ? 'plausible' : `${occurrence.region.kind} in ${mapping?.name}`}`,
+  ].join('; ');
+}
+
+function describeExpected(truth: Truth, sighting: Sighting): string {
+  const key = truth.keys[sighting.secret];
+  return [
+    `${sighting.secret}, ${sighting.form}, at ${sighting.offset}: ${key ? `proven ${spkiSha256(key)}` : 'high token'}`,
+    'counts true',
+    `offset ${sighting.offset}`,
+    'length right',
+    `address ${truth.addressOf(sighting.offset) ?? 'none'}`,
+    'region plausible',
+  ].join('; ');
+}
+
+/** Every sighting of the byte search stands in the report exactly once: proven or checked, at its offset, address and region. */
+export function expectSightings(report: Report, truth: Truth): void {
+  const found = truth.sightings.map((sighting) => describeFound(report, truth, sighting));
+  expect(found).toEqual(truth.sightings.map((sighting) => describeExpected(truth, sighting)));
+}
+
+/** One finding for each secret that was sighted, and no counted finding beside them. */
+export function expectOnlyKnown(report: Report, truth: Truth): void {
+  const sighted = new Set(truth.sightings.map((sighting) => sighting.secret));
+  const counted = report.findings.filter((finding) => finding.counts);
+  const named = counted.map((finding) => {
+    const key = Object.entries(truth.keys).find(([, k]) => spkiSha256(k) === finding.key?.spkiSha256)?.[0];
+    return (
+      key ??
+      truth.sightings.find((sighting) => sighting.offset === finding.location.offset)?.secret ??
+      finding.title
+    );
+  });
+  expect(named.sort()).toEqual([...sighted].sort());
+}
