@@ -45,7 +45,10 @@ const idle: Idle[] = [
   {
     name: 'redis',
     needs: ['redis-server'],
-    command: () => [program('redis-server'), ['--port', '0', '--save', '']],
+    command: (folder) => [
+      program('redis-server'),
+      ['--port', '0', '--unixsocket', join(folder, 'socket'), '--save', ''],
+    ],
     options: { ready: 'Server initialized' },
   },
   { name: 'java', needs: ['java'], command: javaCommand, options: { ready: 'ready' } },

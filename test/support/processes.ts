@@ -40,6 +40,7 @@ export async function startTarget(
     detached: true, // a process group of its own: what it starts ends with it
   });
   const exited = once(child, 'close');
+  await once(child, 'spawn');
   const { ready } = options;
   if (ready !== undefined) await printed(child, ready);
   if (options.settle !== undefined) await sleep(options.settle);
@@ -65,7 +66,6 @@ function printed(child: ChildProcess, text: string): Promise<void> {
     };
     child.stdout?.on('data', look);
     child.stderr?.on('data', look);
-    child.once('error', reject);
     child.once('close', () => reject(new Error(`ended without "${text}": ${seen}`)));
   });
 }
