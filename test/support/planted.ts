@@ -1,0 +1,53 @@
+import type { KeyObject } from 'node:crypto';
+
+/** A secret planted by a test, as the pieces of text that no output may hold. */
+export interface Planted {
+  /** Where it was planted, for the failure's message; never the secret. */
+  place: string;
+  pieces: ReadonlySet<string>;
+}
+
+/** Shorter pieces would meet by chance or stand in a preview (an issuer's prefix, the last four characters). */
+const PIECE = 10;
+
+function windows(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - PIECE + 1) }, (_, i) => text.slice(i, i + PIECE));
+}
+
+/** Base64 of `bytes` in each of its three alignments, without the characters that neighbouring bytes share. */
+function base64Alignments(bytes: Buffer): string[] {
+  return [0, 1, 2].map((shift) => {
+    const text = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    return text.slice(shift === 0 ? 0 : shift + 1, -2);
+  });
+}
+
+function everyText(bytes: Buffer): string[] {
+  const hex = bytes.toString('hex');
+  const base64 = base64Alignments(bytes);
+  const base64url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+  return [hex, hex.toUpperCase(), ...base64, ...base64url];
+}
+
+/** A token: `prefix` may be shown, nothing of the rest in any encoding. */
+export function plantedToken(place: string, token: string, prefix: string): Planted {
+  const body = token.slice(prefix.length);
+  const bytes = Buffer.from(body);
+  return { place, pieces: new Set([body, ...everyText(bytes)].flatMap(windows)) };
+}
+
+/** An EC or OKP private key: nothing of its scalar or seed (the public half may be shown). */
+export function plantedKey(place: string, key: KeyObject): Planted {
+  const secret = Buffer.from(key.export({ format: 'jwk' }).d!, 'base64url');
+  return { place, pieces: new Set([secret.toString('latin1'), ...everyText(secret)].flatMap(windows)) };
+}
+
+/** The places whose secret stands, in part or whole, in `text`: read as UTF-8 or Latin-1, and with NULs taken out (UTF-16). */
+export function leaks(planted: readonly Planted[], text: string): string[] {
+  const seen = new Set([text, text.replaceAll('\0', '')].flatMap(windows));
+  return planted
+    .filter(({ pieces }) => [...pieces].some((piece) => seen.has(piece)))
+    .map(({ place }) => place);
+}
