@@ -1,0 +1,385 @@
+import { execFileSync } from 'node:child_process';
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { type FixtureDump, fixtureDumps } from '../../fixtures/dumps.js';
+import { asset } from '../../src/assets.js';
+import { reportOf, runBash, runCli, scanJson, startCli } from '../support/cli.js';
+import { describeWith } from '../support/describe.js';
+import { withTempDir } from '../support/folder.js';
+import { program } from '../support/programs.js';
+
+const fixtures = Object.fromEntries(fixtureDumps().map((dump) => [dump.name, dump])) as Record<
+  'signer.core' | 'wide.raw' | 'idle.core',
+  FixtureDump
+>;
+
+/** The start of an xz stream (The .xz File Format, section 2.1.1.1): recognised, and no decoder for it. */
+const XZ = Buffer.concat([Buffer.from('fd377a585a000004', 'hex'), Buffer.alloc(64, 0x21)]);
+/** The head of a Java heap dump: swept as it lies, its records are not read. */
+const HPROF = Buffer.concat([
+  Buffer.from('JAVA PROFILE 1.0.2\0'),
+  Buffer.from([0, 0, 0, 8]),
+  Buffer.alloc(64),
+]);
+
+/** A folder with one file for each cause of an exit status. */
+function withCauses<T>(body: (folder: string) => Promise<T>): Promise<T> {
+  return withTempDir((folder) => {
+    for (const dump of Object.values(fixtures)) writeFileSync(join(folder, dump.name), dump.bytes);
+    writeFileSync(join(folder, 'unread.xz'), XZ);
+    writeFileSync(join(folder, 'unparsed.hprof'), HPROF);
+    // The stack, last in the file, is cut off: memory that the headers describe is missing, every byte of the file is there.
+    writeFileSync(join(folder, 'cut.core'), fixtures['idle.core'].bytes.subarray(0, -8192));
+    writeFileSync(join(folder, 'bad.yaml'), '- id: 7\n');
+    mkdirSync(join(folder, 'rules'));
+    writeFileSync(join(folder, 'rules', 'bad.yaml'), '- id: 7\n');
+    mkdirSync(join(folder, 'empty'));
+    return body(folder);
+  });
+}
+
+describe('the exit status', () => {
+  const rows: [status: number, args: string][] = [
+    // One cause.
+    [0, 'idle.core'],
+    [1, 'signer.core'],
+    [1, 'wide.raw'],
+    [2, 'unread.xz'],
+    [2, 'missing.core'],
+    [3, '--rules rules idle.core'],
+    [3, '--no-such-flag idle.core'],
+    [3, '--format no-such-format idle.core'],
+    [3, '--fail-on no-such-severity idle.core'],
+    [3, '--only no-such-rule idle.core'],
+    [3, ''],
+    // Two causes: 3 outranks 1, 1 outranks 2.
+    [1, 'signer.core unread.xz'],
+    [1, 'signer.core missing.core'],
+    [1, 'signer.core idle.core'],
+    [2, 'idle.core unread.xz'],
+    [2, 'idle.core missing.core'],
+    [2, 'unread.xz missing.core'],
+    [3, '--rules rules signer.core'],
+    [3, '--rules rules unread.xz'],
+    [3, '--rules rules missing.core'],
+    [3, '--no-such-flag signer.core missing.core'],
+    // --exit-zero takes findings away before causes are ranked.
+    [0, '--exit-zero signer.core'],
+    [2, '--exit-zero signer.core unread.xz'],
+    [2, '--exit-zero signer.core missing.core'],
+    [2, '--exit-zero --strict signer.core cut.core'],
+    [3, '--exit-zero --rules rules signer.core'],
+    // What only --strict hears.
+    [0, 'cut.core'],
+    [2, '--strict cut.core'],
+    [1, '--strict cut.core signer.core'],
+    [0, 'unparsed.hprof'],
+    [2, '--strict unparsed.hprof'],
+    [1, '--strict unparsed.hprof signer.core'],
+    [3, '--strict --rules rules unparsed.hprof'],
+    // Thresholds.
+    [0, '--fail-on critical wide.raw'],
+    [1, '--fail-on high wide.raw'],
+    [1, '--fail-on critical signer.core'],
+    [0, '--fail-on-kind private-key wide.raw'],
+    [1, '--fail-on-kind private-key signer.core'],
+    [1, '--fail-on-kind private-key,token wide.raw'],
+    [0, '--min-confidence proven wide.raw'],
+    [1, '--min-confidence proven signer.core'],
+    [0, '--only-signing wide.raw'],
+    [1, '--only-signing signer.core'],
+    [0, '--skip github-token wide.raw'],
+    [1, '--only github-token wide.raw'],
+    // Nothing to scan, and what cannot be scanned.
+    [0, 'empty'],
+    [0, '--if-no-files warn empty'],
+    [0, '--if-no-files ignore empty'],
+    [2, '--if-no-files error empty'],
+    [2, '--if-no-files error *.none'],
+    [2, '--if-no-files ignore missing.core'],
+    [1, '--if-no-files error empty signer.core'],
+  ];
+
+  test.each(rows)('is %d for scan %s', async (status, args) => {
+    await withCauses(async (cwd) => {
+      const words = args.split(' ').filter((word) => word !== '');
+      const result = await runCli(['scan', '--format', 'json', ...words], { cwd });
+      expect(result).toMatchObject({ status, signal: null });
+      if (status === 3) {
+        expect(result.stdout).toBe('');
+        expect(result.stderr).toMatch(/\S/);
+        return;
+      }
+      const report = reportOf(result);
+      const read = !report.artifacts.some((artifact) => artifact.coverage.file.unread.length > 0);
+      const counts = report.findings.some((finding) => finding.counts);
+      expect(report.verdict === 'findings').toBe(counts);
+      if (status === 0) expect({ complete: report.complete, read }).toEqual({ complete: true, read: true });
+      if (status === 2) expect(report.complete).toBe(false);
+      if (/unread|missing/.test(args)) expect(report.complete).toBe(false);
+    });
+  });
+
+  test('is 3 for a verb that is not there, with a word about --help', async () => {
+    const result = await runCli(['no-such-verb']);
+    expect(result).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('--help') });
+  });
+
+  test('says why a finding does not count', async () => {
+    await withCauses(async (cwd) => {
+      const { report } = await scanJson(['--fail-on', 'critical', 'wide.raw'], { cwd });
+      expect(report.findings.map(({ ruleId, counts, reason }) => ({ ruleId, counts, reason }))).toEqual([
+        { ruleId: 'github-token', counts: false, reason: 'below-threshold' },
+      ]);
+      expect(report.summary.notCounted).toMatchObject({ 'below-threshold': 1 });
+    });
+  });
+
+  test('is 2 for a device, which is refused', async () => {
+    const result = await runCli(['scan', '/dev/zero'], { timeout: 20_000 });
+    expect(result.status).toBe(2);
+    expect(`${result.stdout}${result.stderr}`).toContain('/dev/zero');
+  });
+});
+
+describe('the fixtures', () => {
+  test('give what was put into them, and exit 1', async () => {
+    await withCauses(async (cwd) => {
+      const { report } = await scanJson(['signer.core'], { cwd });
+      const { keys, tokens, bytes } = fixtures['signer.core'];
+      const counted = report.findings.filter((finding) => finding.counts);
+      expect(counted.filter((f) => f.kind === 'private-key').map((f) => f.confidence)).toEqual(
+        Object.keys(keys).map(() => 'proven'),
+      );
+      const places = counted.map((f) => f.location.offset);
+      expect(places).toContain(bytes.indexOf(tokens.github!));
+      expect(places).toContain(bytes.indexOf(tokens.npm!));
+      const regions = counted.map((f) => f.location.region);
+      expect(regions).toContainEqual({ kind: 'environment', name: 'GITHUB_TOKEN' });
+      expect(regions).toContainEqual({ kind: 'environment', name: 'NPM_TOKEN' });
+      const rsa = counted.find((f) => f.key?.algorithm === 'RSA');
+      expect(rsa).toMatchObject({ severity: 'critical', location: { region: { kind: 'heap' } } });
+      expect(rsa?.proof.join()).toMatch(/JWT/);
+      expect(report.artifacts[0]?.process).toMatchObject({ pid: 4242, name: 'signer', signal: 11 });
+    });
+  });
+
+  test('give the same for any number of jobs', async () => {
+    await withCauses(async (cwd) => {
+      const [one, two] = await Promise.all(
+        ['1', '2'].map((jobs) => scanJson(['--jobs', jobs, 'signer.core', 'wide.raw'], { cwd })),
+      );
+      expect(two!.report.findings).toEqual(one!.report.findings);
+    });
+  });
+});
+
+describe('the text for people', () => {
+  test('names every verb, and every verb shows examples', async () => {
+    const help = await runCli(['--help']);
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    const verbs = [...help.stdout.matchAll(/^ {2}(\w+) /gm)]
+      .map(([, verb]) => verb!)
+      .filter((v) => v !== 'help');
+    expect(verbs).toEqual(expect.arrayContaining(['scan', 'rules']));
+    for (const verb of verbs) {
+      const { status, stdout } = await runCli([verb, '--help']);
+      expect({ verb, status, example: stdout.match(/\$ .*dumpsieve (\w+)/)?.[1] }).toEqual({
+        verb,
+        status: 0,
+        example: verb,
+      });
+    }
+  });
+
+  test('gives the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8'));
+    expect(await runCli(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  const ESCAPE = '\u001b[';
+  test.each([
+    ['no colour into a pipe', {}, false],
+    ['colour where FORCE_COLOR asks for it', { FORCE_COLOR: '1' }, true],
+    ['no colour where NO_COLOR forbids it', { NO_COLOR: '1' }, false],
+  ])('has %s', async (_, env, coloured) => {
+    await withCauses(async (cwd) => {
+      const { stdout, stderr } = await runCli(['scan', 'signer.core'], { cwd, env });
+      expect({ coloured: stdout.includes(ESCAPE), stderr }).toEqual({ coloured, stderr: '' });
+    });
+  });
+
+  test('says what, where and how to go on', async () => {
+    await withCauses(async (cwd) => {
+      const { stdout } = await runCli(['scan', 'signer.core', 'idle.core'], { cwd });
+      for (const word of ['signer.core', '0x', 'heap', 'GITHUB_TOKEN', 'x/32xb'])
+        expect(stdout).toContain(word);
+      expect(stdout.toLowerCase()).not.toMatch(/\bclean\b/);
+    });
+  });
+
+  test('escapes control and bidirectional characters of a dump', async () => {
+    await withTempDir(async (cwd) => {
+      writeFileSync(join(cwd, 'a\u001b[2J\u202eb.core'), fixtures['signer.core'].bytes);
+      const { stdout, stderr } = await runCli(['scan', '.'], { cwd });
+      expect(`${stdout}${stderr}`).not.toMatch(/\u001b|\u202e/);
+      expect(stdout).toMatch(/a\S*\[2J\S*b\.core/);
+    });
+  });
+});
+
+describe('SIGINT and SIGTERM', () => {
+  test.each([['SIGINT', 130] as const, ['SIGTERM', 143] as const])(
+    '%s gives a partial report and status %d',
+    async (signal, status) => {
+      await withCauses(async (cwd) => {
+        const input = new PassThrough();
+        const run = startCli(['scan', '--format', 'json', 'signer.core', '-'], { cwd, input });
+        input.write(Buffer.alloc(1 << 20));
+        await sleep(2500);
+        run.child.kill(signal);
+        const result = await run.result;
+        input.destroy();
+        expect(result).toMatchObject({ status, signal: null });
+        const report = reportOf(result);
+        expect(report.complete).toBe(false);
+        expect(report.findings.filter((finding) => finding.counts).length).toBeGreaterThan(0);
+      });
+    },
+  );
+});
+
+describeWith(['bash', 'mkfifo'], 'pipes', () => {
+  test('a reader that goes away ends the scan without a word', async () => {
+    await withTempDir(async (cwd) => {
+      for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
+      const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
+      expect(result.stderr).toBe('');
+      expect(JSON.parse(result.stdout)).toMatchObject({ type: 'run' });
+      expect(result.status).not.toBe(0); // of the scan: not all was read
+    });
+  });
+
+  test('a FIFO that is named is read, one met in a folder is not waited for', async () => {
+    await withCauses(async (cwd) => {
+      execFileSync(program('mkfifo'), [join(cwd, 'fifo')]);
+      const named = await runBash('cat signer.core > fifo & dumpsieve scan --format json fifo', { cwd });
+      expect(named.status).toBe(1);
+      expect(reportOf(named).artifacts[0]).toMatchObject({ format: 'elf-core' });
+      const met = await runCli(['scan', '--format', 'json', '.'], { cwd, timeout: 30_000 });
+      expect(met.status).toBe(1);
+      expect(reportOf(met).artifacts.map(({ path }) => path)).not.toContain('fifo');
+    });
+  });
+
+  test('a name that is not UTF-8 is scanned, and shown escaped', async () => {
+    await withCauses(async (cwd) => {
+      const script = String.raw`name=$'\xff\xfe.core'; mkdir odd; mv signer.core odd/"$name"; dumpsieve scan --format json `;
+      const asFile = await runBash(`${script} odd/"$name"`, { cwd });
+      expect(asFile.status).toBe(1);
+      const inFolder = await runCli(['scan', '--format', 'json', 'odd'], { cwd });
+      expect(inFolder.status).toBe(1);
+      const paths = [asFile, inFolder].flatMap((result) =>
+        reportOf(result).artifacts.map(({ path }) => path),
+      );
+      expect(paths).toHaveLength(2);
+      for (const path of paths) expect(path).toMatch(/^odd\/.*ff.*fe.*\.core$/i);
+    });
+  });
+});
+
+describe('names', () => {
+  const names = [
+    String.raw`core.a\x2eout`,
+    '[1].core',
+    '!not.core',
+    ' two  spaces ',
+    '*',
+    '{a,b}.core',
+    '.hidden',
+    'ключ.core',
+    'it\'s "quoted"',
+    '-dash',
+  ];
+
+  test.each(names)('%j is a path, alone and in a folder', async (name) => {
+    await withTempDir(async (cwd) => {
+      writeFileSync(join(cwd, name), fixtures['wide.raw'].bytes);
+      const argument = name.startsWith('-') ? `./${name}` : name;
+      for (const path of [argument, '.', join(cwd, name)]) {
+        const { status, report } = await scanJson([path], { cwd });
+        expect({ status, artifacts: report.artifacts.length }).toEqual({ status: 1, artifacts: 1 });
+      }
+    });
+  });
+
+  test('a pattern finds what a name does not', async () => {
+    await withCauses(async (cwd) => {
+      const { report } = await scanJson(['*.core', '**/*.raw'], { cwd });
+      expect(report.artifacts.map(({ path }) => path).sort()).toEqual([
+        'cut.core',
+        'idle.core',
+        'signer.core',
+        'wide.raw',
+      ]);
+    });
+  });
+
+  test('two names of one file are scanned once; a link outside is a warning, or followed', async () => {
+    await withCauses(async (cwd) => {
+      const inside = join(cwd, 'inside');
+      mkdirSync(inside);
+      linkSync(join(cwd, 'wide.raw'), join(inside, 'one'));
+      linkSync(join(cwd, 'wide.raw'), join(inside, 'two'));
+      symlinkSync('one', join(inside, 'again'));
+      const once = await scanJson(['inside'], { cwd });
+      expect(once.report.artifacts).toHaveLength(1);
+      expect(once.report.summary.warnings).toEqual([]);
+
+      symlinkSync(join(cwd, 'idle.core'), join(inside, 'outside'));
+      const warned = await scanJson(['--skip', 'github-token', 'inside'], { cwd });
+      expect(warned.status).toBe(0);
+      expect(warned.report.summary.warnings).toHaveLength(1);
+      const strict = await scanJson(['--strict', '--skip', 'github-token', 'inside'], { cwd });
+      expect(strict.status).toBe(2);
+      const followed = await scanJson(['--follow', 'inside'], { cwd });
+      expect(followed.report.artifacts).toHaveLength(2);
+      const named = await scanJson([join('inside', 'outside')], { cwd });
+      expect(named.report.artifacts).toHaveLength(1);
+    });
+  });
+});
+
+describe('reports', () => {
+  test('of all formats are written in one run', async () => {
+    await withCauses(async (cwd) => {
+      const args = [
+        '--output',
+        'ndjson=a.ndjson',
+        '--output',
+        'json=b.json',
+        '--output',
+        'pretty=c.txt',
+        '--quiet',
+      ];
+      const { status, stdout } = await runCli(['scan', ...args, 'signer.core'], { cwd });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      const events = readFileSync(join(cwd, 'a.ndjson'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(events.map(({ type }) => type)).toEqual([
+        'run',
+        'artifact',
+        ...events.slice(2, -1).map(() => 'finding'),
+        'summary',
+      ]);
+      const report = JSON.parse(readFileSync(join(cwd, 'b.json'), 'utf8'));
+      expect(events.slice(2, -1).map(({ type, ...finding }) => finding)).toEqual(report.findings);
+      expect(readFileSync(join(cwd, 'c.txt'), 'utf8')).toContain('signer.core');
+    });
+  });
+});
