@@ -57,7 +57,7 @@ export async function openOutputs(format: string | undefined, files: readonly st
 
 /** Colours on a terminal; `NO_COLOR` and `FORCE_COLOR` are honoured, the first before the second. */
 async function wantsColor(): Promise<boolean> {
-  if ((process.env['NO_COLOR'] ?? '') !== '') return false;
+  if ((process.env.NO_COLOR ?? '') !== '') return false;
   const { supportsColor } = await import('chalk');
   return supportsColor !== false;
 }

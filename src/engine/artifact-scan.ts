@@ -91,7 +91,10 @@ export class ArtifactScan {
   }
 
   #take(detected: Detected): void {
-    if (detected.type === 'public') return this.#desk.joiner.addPublic(detected);
+    if (detected.type === 'public') {
+      this.#desk.joiner.addPublic(detected);
+      return;
+    }
     this.#run.masker.learn(detected.secret, detected.rule.id);
     if (detected.rule.detector === 'jwt') this.#desk.joiner.addJwt(detected.offset, detected.secret);
     if (!holdsKey(detected)) this.#fold(detected, {});
