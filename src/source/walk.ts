@@ -161,21 +161,45 @@ export async function* list(walk: Walk): AsyncGenerator<Met> {
   }
 }
 
-/** A glob of the command line, one base folder and pattern for each way its braces expand. */
-export function expandGlob(pattern: string): { root: WalkName; pattern: string }[] {
-  const tasks = glob.generateTasks(names.fromPattern(pattern), { dot: true });
-  return tasks.flatMap(({ base, patterns }) =>
-    patterns.map((whole) => {
-      const parts = whole.split('/');
-      if (base === '.')
-        return whole.startsWith('./') ? { root: '.', pattern: whole.slice(2) } : { root: '', pattern: whole };
-      const depth = base === '/' ? 1 : base.split('/').length;
-      return { root: base, pattern: parts.slice(depth).join('/') };
-    }),
+/**
+ * fast-glob takes `core.?` for a folder's plain name and finds nothing below it: a lone `?` is written as
+ * the class of all but a noncharacter, which it knows for a pattern.
+ */
+const spellOut = (pattern: string): string =>
+  pattern.replace(/\\.|\[[^\]]*\]|\?\(|\)\?|\?/gs, (found) => (found === '?' ? '[!\uffff]' : found));
+
+/** A part of a pattern that names one folder as it is. A bracket may open what a later part closes. */
+function isPlain(part: string): boolean {
+  const count = (character: string): number => part.split(character).length;
+  return (
+    !/[*?\\]/.test(part) &&
+    count('(') === count(')') &&
+    count('[') === count(']') &&
+    (part === '' || !glob.isDynamicPattern(part))
   );
+}
+
+/** A glob of the command line as folder and pattern below it, one for each way its braces expand. */
+export function expandGlob(argument: string): { root: WalkName; pattern: string }[] {
+  const tasks = glob.generateTasks(names.fromPattern(argument), { dot: true });
+  return tasks
+    .flatMap(({ patterns }) => patterns)
+    .map((whole) => {
+      const parts = whole.split('/');
+      const first = parts.findIndex((part) => !isPlain(part));
+      // Braces may leave a name that has no pattern in it, which a bracket must not make one.
+      const depth = first < 0 ? parts.length - 1 : first;
+      const pattern = parts.slice(depth).join('/');
+      const folder = parts.slice(0, depth).join('/');
+      const isTop = depth === 1 && /^(?:[A-Za-z]:)?$/.test(folder);
+      return {
+        root: isTop ? `${folder}/` : folder,
+        pattern: first < 0 ? glob.escapePath(pattern) : spellOut(pattern),
+      };
+    });
 }
 
 /** A leading `!` takes away elsewhere; here nothing is taken away, so such an argument is no glob. */
 export function isGlob(argument: string): boolean {
-  return !/^!(?!\()/.test(argument) && glob.isDynamicPattern(names.fromPattern(argument));
+  return argument !== '' && !/^!(?!\()/.test(argument) && glob.isDynamicPattern(names.fromPattern(argument));
 }
