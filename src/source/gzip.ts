@@ -43,7 +43,7 @@ function readHeader(input: Input): MemberHeader | undefined {
   const text = (): Uint8Array => {
     const end = fields.bytes.indexOf(0, at);
     if (end < 0) throw new OutOfBounds('an unfinished name', fields.base + at);
-    const bytes = fields.bytes.slice(at, end);
+    const bytes = Uint8Array.from(fields.slice(at, end - at)); // a copy: the input moves on
     at = end + 1;
     return bytes;
   };

@@ -60,7 +60,6 @@ export function joinNames(folder: WalkName, below: WalkName): WalkName {
 
 /** The last part of a shown path: what `!` joins counts as a folder. */
 export function baseName(shown: string): string {
-  return shown.slice(
-    Math.max(shown.lastIndexOf('/'), shown.lastIndexOf('!'), shown.lastIndexOf('\\x2f')) + 1,
-  );
+  const separators = process.platform === 'win32' ? /^.*[/\\!]/s : /^.*[/!]/s;
+  return shown.replace(separators, '');
 }

@@ -196,7 +196,8 @@ export class Spool {
   async #seal(): Promise<void> {
     const sealed = new Sealed(this.#folder);
     try {
-      await sealed.write(this.#memory.bytes());
+      const bytes = this.#memory.bytes();
+      for (let at = 0; at < bytes.length; at += MIB) await sealed.write(bytes.subarray(at, at + MIB));
     } catch (error) {
       sealed.close();
       throw error;

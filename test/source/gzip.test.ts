@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { collect, program, sample, scratch } from './collect.js';
@@ -72,6 +73,14 @@ describe('gzip', () => {
     expect(inner.path).toBe(`${files.folder}/x.gz!${name}`);
     expect(inner.bytes.toString()).toBe('content');
     expect(inner.mtime?.toISOString()).toBe('2023-11-14T22:13:20.000Z');
+  });
+
+  test('the name that gzip itself stores, before content that fills many buffers', async () => {
+    const whole = Buffer.concat([plain, plain, plain, randomBytes(4_000_000)]);
+    const path = files.write('named.core', whole);
+    const inner = await content('other.gz', program('gzip', ['-1c', path], Buffer.alloc(0)));
+    expect(inner.path).toBe(`${files.folder}/other.gz!named.core`);
+    expect(inner.bytes.equals(whole)).toBe(true);
   });
 
   test('cut anywhere: what could be decoded is there, the rest is unread to an unknown end', async () => {

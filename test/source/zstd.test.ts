@@ -36,7 +36,7 @@ function skippable(payload: Uint8Array, nibble = 0): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-const plain = sample(700_000);
+const plain = sample(300_000);
 
 describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
   const codes = ({ account }: { account: Account }): string[] => account.warnings.map(({ code }) => code);
@@ -48,7 +48,7 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
     ['--fast=5'],
     ['--no-check'],
     ['-3', '--long=27'],
-    ['-1', '-T2', '-B524288'],
+    ['-1', '-T2', '-B131072'],
   ])('what zstd %s %s wrote', async (...args) => {
     const read = await decode(zstd(plain, ...args.filter(Boolean)), decoder);
     expect(read.bytes.equals(plain)).toBe(true);
@@ -86,7 +86,7 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
 
   test('cut anywhere: a prefix, and unread to an unknown end', async () => {
     const whole = zstd(plain);
-    for (const cut of [5, 6, 9, 11, 100, 140_000, whole.length >> 1, whole.length - 5, whole.length - 1]) {
+    for (const cut of [5, 9, 11, 100, 140_000, whole.length >> 1, whole.length - 5, whole.length - 1]) {
       const read = await decode(whole.subarray(0, cut), decoder);
       expect(read.bytes.equals(plain.subarray(0, read.bytes.length))).toBe(true);
       expect(read.account.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
@@ -115,7 +115,7 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
     const frame = zstd(plain);
     const padded = await decode(Buffer.concat([frame, Buffer.alloc(5000)]), decoder);
     expect(padded.account.warnings).toEqual([]);
-    for (const tail of ['xyz', 'longer garbage', '(\xb5']) {
+    for (const tail of ['xyz', '(\xb5\x2f\xfe']) {
       const read = await decode(Buffer.concat([frame, Buffer.from(tail, 'latin1')]), decoder);
       expect(read.bytes.length).toBe(plain.length);
       expect(codes(read)).toEqual(['container-trailing-data']);
