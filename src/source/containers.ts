@@ -5,7 +5,7 @@ import { gunzip } from './gzip.js';
 import { unzstd } from './zstd.js';
 
 /** What a container's bytes need before they can be searched. */
-export type Treatment =
+type Treatment =
   /** Opens here. */
   | { decode: Decoder }
   /** Compressed or encoded, and no decoder yet; the command that unpacks it to standard output. */

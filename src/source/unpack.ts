@@ -10,7 +10,7 @@ import { type MemoryBudget, Spool } from './spool.js';
 import type { Artifact } from './types.js';
 
 /** Containers within containers are opened down to this depth. */
-export const DEPTH = 8;
+const DEPTH = 8;
 
 /**
  * What a container may expand to, in bytes: 4 GiB, and beyond that 1,100 times the outermost stored bytes (deflate

@@ -27,7 +27,7 @@ export interface Met {
 }
 
 /** A folder or file that the walk could not look into. */
-export interface Problem {
+interface Problem {
   name: WalkName;
   error: unknown;
 }
