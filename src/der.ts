@@ -64,7 +64,7 @@ export function oid(dotted: string): Buffer {
 }
 
 /** One element as read: the whole of it, its tag and its contents. */
-export interface Element {
+interface Element {
   tag: number;
   whole: Uint8Array;
   contents: Uint8Array;

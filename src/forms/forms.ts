@@ -2,7 +2,7 @@
 export type FormName = 'bytes-be' | 'limbs-le' | 'int32-msw' | 'base64' | 'base64url' | 'hex' | 'decimal';
 
 /** One way in which the encoded text may stand. */
-export interface Encoded {
+interface Encoded {
   /** What lies in memory, without anything that depends on what stands beside it. */
   bytes: Uint8Array;
   /** Characters before and after that hold bits of the value and of its neighbours too (base64 inside a longer text). */

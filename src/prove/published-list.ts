@@ -4,7 +4,69 @@
  * fixtures/published-keys.ts holds the published numbers; a test computes every hash from them.
  */
 export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
-  // No numbers of ours: read in the library's binary (Debian 13) and hashed there.
+  ['9a9e5b0f404f4e2d4386e38b04ac91e535946dc2a7f8d84a31404b476e5c35e1', 'RFC 9500, section 2.1: testRSA1024'],
+  [
+    '8fb6bad671cfe698393c453357da61b56d757ab8c0f3fb9c87f2849e63131878',
+    "RFC 9500, section 2.1: testRSA2048; the self-test of Go's crypto/rsa",
+  ],
+  ['96465ea5dc9bb2da7b351d808a7196e5761f2412a5040131c68d719aaba28fb9', 'RFC 9500, section 2.1: testRSA4096'],
+  ['ad32320cf6c596d884b05381ba573aba8ddd5749b4de8f4a23a79f9a89ddaeb2', 'RFC 7517, appendix A.2: RSA'],
+  ['a4109e6bac8043ec089a57064aeb14d0b5fd5025b95810541c52a168aa565344', 'RFC 7517, appendix C.1'],
+  ['6fd13c2435a361e7c588cd17f55f5ad3df0177a66c1727a6a200845f4d7ab88c', 'RFC 7515, appendix A.2'],
+  ['bf0a7a74f9afb6edda89ebabe824241bfdb281db2da50daae9973c6cbe99fe95', 'RFC 7516, appendix A.1'],
+  ['c1de70b4f5ae92a53b86f6a7175e3b9b88b2f810d55aba53aca334c59fc2ea60', 'RFC 7516, appendix A.2'],
+  [
+    '354e92fb237955d1594d2abc296e0bffda2084dffc63cd0568d05a6418899c27',
+    'libgcrypt, RSA-2048 self-test (cipher/rsa.c)',
+  ],
+  [
+    'e756a60b85ec3f538a2708550ddc4f072ad045696172efd285c09a46c90accfe',
+    'OpenSSL FIPS provider, RSA-2048 self-test',
+  ],
+  [
+    'bd035e598049972033df19cf1631db0b35579da3bfe5f87f6a9e9d97525cc0f9',
+    'OpenSSL FIPS provider, ECDSA P-224 self-test',
+  ],
+  [
+    'b2b04340cfaee616ec9c2c62d261b208e54bb197498df52e8cadede23ac0ba5e',
+    "RFC 9500, section 2.3: testECCP256; the self-test of Go's crypto/ecdsa",
+  ],
+  ['c4c10105a0be0ed4dd3354428dc38a9bfee64da141ce16e75c94eda272f9dd3a', 'RFC 9500, section 2.3: testECCP384'],
+  ['acb1b8327fef995e2458fdf5e3c33b2dc0749feabd6a894cb9bda9d70ac06c24', 'RFC 9500, section 2.3: testECCP521'],
+  [
+    '5a7a78cca4a0f420d9bc62bb669c3c2759e39f723d3ae10dcbe0f0815a07ecd4',
+    'RFC 6979, A.2.5; the P-256 self-test of libgcrypt',
+  ],
+  ['2f95601fa82060b909bfc6b979dbd303d34d34e0afb27ea496beac362f242a4b', 'RFC 6979, A.2.6'],
+  ['2fb6d46385242ea4ad431f7175e7014eb74a5fc60f65b50ca54cc23c5b08de38', 'RFC 6979, A.2.7'],
+  ['2bd1bb0c44a897c30a7aa0991cde38d8062fe441de50da0f46825344f602e827', 'RFC 7515, appendix A.3'],
+  ['9146ce73d6abeda5e0ab6926e7bd9b563f2f2258b488d520534a0b84ba5871df', 'RFC 7515, appendix A.4'],
+  ['51b944cdfa544d4c3273aa6bf350625a7dd53bbb6a71723274f538b19a207760', 'RFC 7517, appendix A.2: EC'],
+  ['36ada7a1c77e32830848b347126d4da6de59f1c30536c53750dc9ec8931349fb', 'RFC 7518, appendix C: Alice'],
+  ['19818232a1dd313f53b5d5b95ae3d32570e178ba58d6d5906989fc299b00e32f', 'RFC 7518, appendix C: Bob'],
+  [
+    '7e66a28d34cd468dce6dc90bfa4721eaf5d04db068d3c2155fb15e4f521ab854',
+    'OpenSSL FIPS provider, ECDH P-256 self-test',
+  ],
+  [
+    '646d6be49d9f0048f94f67749eca35156eed4f7a7be18e4fc4a94bfd44e300b0',
+    'Go, crypto/ed25519 self-test: the bytes 1 to 32',
+  ],
+  [
+    '06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9',
+    'RFC 8032, 7.1, test 1; RFC 8037, appendix A.1',
+  ],
+  ['deb2ded39dc26fce0e6085b6fc34bf6b5941913bbfe2ea614113cff9e004c170', 'RFC 8032, 7.1, test 2'],
+  ['8d39ba50abe50f77b6bb8ae7b6927aff7ffbeba35ad2837c0e51e82bcbcc60d5', 'RFC 8032, 7.1, test 3'],
+  ['e4f982b51ad0bdd87be820b259fe80337ef636e72b9fa7a8867a6949eb610fd6', 'RFC 8032, 7.1, test 1024'],
+  ['e77db4a9572e9f6552c22bc751d5499ad218a73bdf7e15dc6ea0fc69246a44de', 'RFC 8032, 7.1, test SHA(abc)'],
+  ['2391990aa611e5e333a6a37af8921d263faab93b55ea293bc124a7bbab5ebc61', 'RFC 8032, 7.4, blank'],
+  ['a1e9156054e04fac899ae9f275132cdc07a5dbc4ea2c2ad3a1ffc6e0d253681f', 'RFC 8410, 10.3'],
+  ['291c5293e030452a599851a7c7298f3f16c3ff1bdfafcb598927f2631f9fa641', 'RFC 7748, 6.1: Alice'],
+  ['e80c4532355b04160b97b1bee8a3e13cc7369c22a786afdfe63b1f7acbc34b52', 'RFC 7748, 6.1: Bob'],
+  ['af2711a4fba3c098dd4b6f8f6c8de06acdd43f30c048183ca646463bdf49be5b', 'RFC 7748, 6.2: Alice'],
+  ['684999496441a973d0fd0dd05c5fefe0b7ef508422ca18890b7245eccc121cc4', 'RFC 7748, 6.2: Bob'],
+  // No numbers of ours: read in the library's binary (Debian 13) and hashed there, e = 65537 assumed for the first.
   [
     '9ee7dddbf38cff162f0f90b732cd1271b45c710f8520b2e939e0203e4a87f919',
     'NSS softoken and freebl, RSA-2048 self-test',
@@ -13,4 +75,10 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** SHA-256 over the key's bytes, lower-case hex, and where it was published. */
-export const PUBLISHED_SYMMETRIC_KEYS: ReadonlyMap<string, string> = new Map([]);
+export const PUBLISHED_SYMMETRIC_KEYS: ReadonlyMap<string, string> = new Map([
+  [
+    'c8ecc9361a05e285f04c26f9572131a6deab07e9e2b865053c6f75a4d8bd2b32',
+    'RFC 7515, appendix A.1; RFC 7517, appendix A.3',
+  ],
+  ['7df6f598d8f385bd68522c724bc9ed483b731af4f65fea03b70da07b16925093', 'RFC 7517, appendix A.3: A128KW'],
+]);

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { PUBLISHED_EC, PUBLISHED_OCT, PUBLISHED_OKP, PUBLISHED_RSA } from '../../fixtures/published-keys.js';
+import type { KeyMaterial } from '../../src/keys.js';
+import { prove } from '../../src/prove/prove.js';
+import { PUBLISHED_KEYS, PUBLISHED_SYMMETRIC_KEYS } from '../../src/prove/published-list.js';
+import { Secret } from '../../src/secret.js';
+import { sha256Hex } from '../../src/spki.js';
+import { ecKey } from './keys.js';
+
+const bytes = (text: string) => Buffer.from(text, 'base64url');
+
+const materials: [source: string, material: KeyMaterial][] = [
+  ...PUBLISHED_RSA.map(({ source, n, p }): [string, KeyMaterial] => [
+    source,
+    { type: 'rsa', n: bytes(n), e: Buffer.from([1, 0, 1]), p: new Secret(bytes(p)) },
+  ]),
+  ...PUBLISHED_EC.map(({ source, curve, d, x, y }): [string, KeyMaterial] => [
+    source,
+    { type: 'ec', curve, d: new Secret(bytes(d)), point: Buffer.concat([Buffer.of(4), bytes(x), bytes(y)]) },
+  ]),
+  ...PUBLISHED_OKP.map(({ source, curve, seed, public: key }): [string, KeyMaterial] => [
+    source,
+    { type: 'okp', curve, seed: new Secret(bytes(seed)), public: bytes(key) },
+  ]),
+];
+
+const results = materials.map(([source, material]) => [source, prove(material)] as const);
+
+describe('published keys', () => {
+  test.each(results)('%s: the numbers are right, and the key is known by its hash', (source, result) => {
+    expect(result).toMatchObject({ status: 'proven', published: source });
+  });
+
+  test.each(PUBLISHED_OCT.map(({ source, k }) => [source, k] as const))('%s', (source, k) => {
+    expect(prove({ type: 'oct', k: new Secret(bytes(k)) })).toMatchObject({
+      status: 'unproven',
+      published: source,
+    });
+  });
+
+  test('are known without their public half too', () => {
+    const [{ source, curve, d } = { source: '', curve: '', d: '' }] = PUBLISHED_EC;
+    expect(prove({ type: 'ec', curve, d: new Secret(bytes(d)) })).toMatchObject({
+      pending: { published: source },
+    });
+  });
+
+  test('every hash of the list is computed here, but for two that were read in binaries', () => {
+    const computed = new Set(
+      results.map(([, result]) => (result.status === 'proven' ? sha256Hex(result.canonicalSpki) : '')),
+    );
+    const rest = [...PUBLISHED_KEYS].filter(([hash]) => !computed.has(hash)).map(([, source]) => source);
+    expect(rest).toEqual(['NSS softoken and freebl, RSA-2048 self-test', 'GnuTLS 3.8, P-256 self-test']);
+    expect(PUBLISHED_SYMMETRIC_KEYS.size).toBe(PUBLISHED_OCT.length);
+  });
+
+  test('a key of one’s own is not among them', () => {
+    expect(prove(ecKey('P-256').material)).not.toHaveProperty('published');
+  });
+});
