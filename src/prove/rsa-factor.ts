@@ -6,6 +6,9 @@ import { smallFactor } from './primes.js';
 /** Each try splits n with a chance of at least 1/2 (NIST SP 800-56B, appendix C.1). */
 const TRIES = 20;
 
+/** Longest modulus that is split without a prime: garbage of this length costs half a second to reject, twice the length eight. */
+const MOST_BITS_TO_SPLIT = 8_192;
+
 function bits(value: bigint): number {
   return toBytes(value).length * 8;
 }
@@ -14,6 +17,8 @@ function bits(value: bigint): number {
 function reject(n: bigint, proof: Attempt): void {
   const small = smallFactor(n);
   if (small !== undefined) proof.contradict(`n has the factor ${small}`);
+  if (bits(n) > MOST_BITS_TO_SPLIT)
+    proof.undecided(`no prime is there, and n is longer than the ${MOST_BITS_TO_SPLIT} bits that are split`);
   proof.begin();
 }
 

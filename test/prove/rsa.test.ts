@@ -250,6 +250,13 @@ describe('bounded work', () => {
     expect(prove({ type: 'rsa', p: secret(long), q: secret(long - 2n) }).status).not.toBe('proven');
   });
 
+  test('n is not split from d beyond 8,192 bits', () => {
+    // A Mersenne number of prime exponent: its factors are above the small primes that are tried first.
+    const n = bytes((1n << 8_231n) - 1n);
+    const long: RsaMaterial = { type: 'rsa', n, e: material.e, d: new Secret(n) };
+    expect(prove(long)).toMatchObject({ status: 'unproven', why: expect.stringContaining('8192 bits') });
+  });
+
   test('a modulus below 512 bits is no key', () => {
     const [r, s] = [generatePrimeSync(200, { bigint: true }), generatePrimeSync(200, { bigint: true })];
     expect(prove({ type: 'rsa', n: bytes(r * s), p: secret(r), q: secret(s) })).toMatchObject({
