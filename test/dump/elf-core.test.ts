@@ -292,7 +292,7 @@ describe('an ELF core', () => {
   });
 
   test('with more headers than 16 bits can count', () => {
-    const count = 70_000;
+    const count = 66_000;
     const segments = Array.from({ length: count }, (_, i) => ({
       vaddr: BigInt(i) * 0x2000n,
       bytes: Buffer.of(i & 255),
@@ -300,7 +300,7 @@ describe('an ELF core', () => {
     const core = buildElfCore({ xnum: true, segments });
     const dump = open(core.bytes);
     expect(dump.segments).toHaveLength(count);
-    expect(dump.locate(core.offsets[69_999]!).address).toBe(69_999n * 0x2000n);
+    expect(dump.locate(core.offsets[65_999]!).address).toBe(65_999n * 0x2000n);
   });
 
   test('joins segments by address', () => {

@@ -1,6 +1,5 @@
 import { type Endian, Fields } from '../../bytes.js';
 import type { Extent } from '../../model.js';
-import { decodeCString } from '../text.js';
 
 /** An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each padded to 4. */
 export interface Note {
@@ -33,13 +32,14 @@ export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generat
     const desc = { offset: offset + HEADER + padded(nameLength), length: descLength };
     if (nameLength > MAX_OWNER || desc.offset + descLength > end) return;
     const next = Math.min(end, desc.offset + padded(descLength));
-    const name = decodeCString(read(offset + HEADER, nameLength));
+    const name = new Fields(read(offset + HEADER, nameLength), endian).cstring(0, nameLength);
     yield { ...splitOwner(name), type: fields.u32(8), extent: { offset, length: next - offset }, desc };
     offset = next;
   }
 }
 
 function splitOwner(name: string): { owner: string; thread?: number } {
+  if (!name.includes('@')) return { owner: name };
   const match = /^(NetBSD-CORE|OpenBSD)@(\d{1,10})$/.exec(name);
   return match ? { owner: match[1]!, thread: Number(match[2]) } : { owner: name };
 }
