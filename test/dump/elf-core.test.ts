@@ -266,6 +266,69 @@ describe('an environment', () => {
   });
 });
 
+describe('a module', () => {
+  const open3 = (mappings: Parameters<typeof ntFile>[2], segments: NonNullable<CoreSpec['segments']>) => {
+    const core = buildElfCore({ notes: [ntFile(KINDS[0], 4096, mappings)], segments });
+    const dump = open(core.bytes);
+    return { dump, region: (segment: number) => dump.locate(core.offsets[segment]!).region };
+  };
+
+  test('owns its own stretches and not what lies between them', () => {
+    const { dump, region } = open3(
+      [
+        { start: 0x10000n, end: 0x11000n, offset: 0, path: '/lib/a.so' },
+        { start: 0x12000n, end: 0x13000n, offset: 0, path: '/srv/other' },
+        { start: 0x14000n, end: 0x15000n, offset: 0x4000, path: '/lib/a.so' },
+      ],
+      [
+        { vaddr: 0x10000n, bytes: libraryPage(KINDS[0], 0x8000), flags: 5 },
+        { vaddr: 0x11000n, bytes: Buffer.alloc(8) },
+        { vaddr: 0x12000n, bytes: Buffer.alloc(8) },
+        { vaddr: 0x14000n, bytes: Buffer.alloc(8) },
+        { vaddr: 0x15000n, bytes: Buffer.alloc(8) },
+        { vaddr: 0x18000n, bytes: Buffer.alloc(8) },
+      ],
+    );
+    expect([0, 1, 2, 3, 4, 5].map(region)).toEqual([
+      { kind: 'module', name: '/lib/a.so+0x0' },
+      { kind: 'heap' },
+      { kind: 'mapping', name: '/srv/other' },
+      { kind: 'module', name: '/lib/a.so+0x4000' },
+      { kind: 'module', name: '/lib/a.so+0x5000' },
+      { kind: 'heap' },
+    ]);
+    expect(dump.process.modules).toHaveLength(1);
+  });
+
+  test('that is loaded twice is two', () => {
+    const { dump, region } = open3(
+      [
+        { start: 0x10000n, end: 0x11000n, offset: 0, path: '/lib/a.so' },
+        { start: 0x20000n, end: 0x21000n, offset: 0, path: '/lib/a.so' },
+      ],
+      [
+        { vaddr: 0x10000n, bytes: libraryPage(KINDS[0], 0x8000), flags: 5 },
+        { vaddr: 0x20000n, bytes: libraryPage(KINDS[0], 0x8000), flags: 5 },
+      ],
+    );
+    expect(dump.process.modules?.map(({ address }) => address)).toEqual(['0x10000', '0x20000']);
+    expect(region(1)).toEqual({ kind: 'module', name: '/lib/a.so+0x0' });
+  });
+
+  test('may have its first page missing, or be known by its name alone', () => {
+    const { dump } = open3(
+      [
+        { start: 0x10000n, end: 0x11000n, offset: 0, path: '/lib/a.so.1' },
+        { start: 0x20000n, end: 0x21000n, offset: 0, path: '/usr/lib/locale-archive' },
+        { start: 0x30000n, end: 0x31000n, offset: 0, path: '/bin/program' },
+        { start: 0x31000n, end: 0x32000n, offset: 0x1000, path: '/bin/program' },
+      ],
+      [{ vaddr: 0x31000n, memsz: 0x1000, flags: 5 }],
+    );
+    expect(dump.process.modules?.map(({ path }) => path)).toEqual(['/lib/a.so.1', '/bin/program']);
+  });
+});
+
 describe('an ELF core', () => {
   const three: CoreSpec['segments'] = [
     { vaddr: 0x1000n, bytes: Buffer.alloc(16, 1) },

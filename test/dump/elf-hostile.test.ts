@@ -132,7 +132,7 @@ describe('a damaged ELF core', () => {
 
   test('cut anywhere says what it lacks', () => {
     const bytes = sampleCore();
-    expect(() => expectHonestWhenCut(bytes, bytes.length)).not.toThrow();
+    expect(() => expectHonestWhenCut(bytes, Math.floor(bytes.length / 3))).not.toThrow();
   });
 
   test('with any bytes changed is still swept', () => {

@@ -13,7 +13,7 @@ import { readInitialStack, type StackString } from './initial-stack.js';
 import { AT, auxValue } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
-import { type MappedFile, readMappedModules } from './modules.js';
+import { gatherFiles, type MappedFile } from './modules.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
 import { sectionSpans } from './sections.js';
@@ -38,7 +38,7 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
   const loads = readLoads(reader, header, table, facts.physical);
   const map = SegmentMap.of(loads.segments);
   const memory = new Memory(reader, map);
-  const files = readMappedModules(memory, facts.mappings, (address) => loads.executable.has(address));
+  const mapped = gatherFiles(memory, facts.mappings, (address) => loads.executable.has(address));
   const start = initialStack(header, facts, map, memory);
   const headers: FileSpan[] = [
     { offset: 0, length: elfClass(header).ehdr.size, region: { kind: 'header' } },
@@ -49,7 +49,7 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
     format: 'elf-core',
     segments: loads.segments,
     addressSpace: addressSpace(facts),
-    process: processFacts(header, facts, files, start.executable),
+    process: processFacts(header, facts, mapped.files, start.executable),
     memory: loads.memory.facts(),
     warnings: [...table.warnings, ...facts.warnings, ...loads.warnings],
     regionAt: coreRegions({
@@ -57,7 +57,7 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
       segments: loads.segments,
       map,
       layers: [headers, facts.spans, noteSegments.map((extent) => ({ ...extent, region: { kind: 'note' } }))],
-      files,
+      mapped,
       strings: start.strings,
       vdso: aux(header, facts, AT.SYSINFO_EHDR),
       mainStack: start.stack,

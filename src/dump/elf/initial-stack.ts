@@ -73,8 +73,8 @@ function needle(auxv: Uint8Array, word: 4 | 8): Uint8Array {
 }
 
 /**
- * Walks down from the auxiliary vector over envp and argv (pointers into the block, and NULLs; unsetenv leaves several)
- * to argc, which equals the number of pointers between itself and the next NULL. Gives argv as indices in the block.
+ * Walks down from the auxiliary vector, over envp (where a process may have changed anything), to argc: a number that
+ * equals the count of pointers into the block between itself and the next NULL. Gives argv as indices in the block.
  */
 function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 | 8): number[] {
   const indexOf = (pointer: bigint): number => {
@@ -83,14 +83,15 @@ function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 |
   };
   for (let at = auxvAt - word; at >= 0; at -= word) {
     const value = address(fields, at, word);
-    if (value === 0n || indexOf(value) >= 0) continue;
-    const argc = value < BigInt(MAX_STRINGS) ? Number(value) : 0;
-    const terminator = at + (argc + 1) * word;
-    if (argc === 0 || terminator >= auxvAt || address(fields, terminator, word) !== 0n) return [];
-    const argv = Array.from({ length: argc }, (_, index) =>
-      indexOf(address(fields, at + (index + 1) * word, word)),
-    );
-    return argv.filter((index) => index >= 0);
+    const terminator = at + (Number(value) + 1) * word;
+    if (value === 0n || terminator >= auxvAt || address(fields, terminator, word) !== 0n) continue;
+    const argv: number[] = [];
+    for (let pointer = at + word; pointer < terminator; pointer += word) {
+      const index = indexOf(address(fields, pointer, word));
+      if (index < 0) break;
+      argv.push(index);
+    }
+    if (argv.length === Number(value)) return argv;
   }
   return [];
 }

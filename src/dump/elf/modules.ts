@@ -7,68 +7,55 @@ import type { FileMapping } from './mapped-files.js';
 export interface MappedFile {
   path: string;
   base: bigint;
-  /** Past the last stretch, and past .bss where the image says how long it is. */
+  /** Past the last stretch. */
   end: bigint;
+  /** Past .bss, where the image says how long it is: the memory from `end` on that no file backs. */
+  imageEnd?: bigint;
   /** An executable or a library, not a data file. */
   isModule: boolean;
   buildId?: string;
 }
 
-/** Stretches of one file that follow each other in NT_FILE, as the loader mapped them. */
-interface Group {
-  path: string;
-  mappings: FileMapping[];
+/** Files in the order of NT_FILE, and for each of its entries the file that it belongs to. */
+export interface MappedFiles {
+  files: MappedFile[];
+  fileOf: MappedFile[];
 }
 
-/** A file whose stretches are being gathered; `imageEnd` is known once its image has been read. */
-interface Candidate extends MappedFile {
-  imageEnd?: bigint;
-}
-
-/** Files in the order of NT_FILE. `isExecutable` tells whether memory at an address was mapped with PF_X. */
-export function readMappedModules(
+/**
+ * Gathers the stretches of each file. A file may be loaded twice: a stretch from offset 0 past the end of its image begins
+ * another. Other mappings may lie between two stretches. `isExecutable`: memory at an address was mapped with PF_X.
+ */
+export function gatherFiles(
   memory: Memory,
   mappings: readonly FileMapping[],
   isExecutable: (address: bigint) => boolean,
-): MappedFile[] {
-  return groups(mappings).flatMap((group) => split(memory, group, isExecutable));
-}
-
-function groups(mappings: readonly FileMapping[]): Group[] {
-  const found: Group[] = [];
-  for (const mapping of mappings) {
-    const last = found.at(-1);
-    if (last?.path === mapping.path) last.mappings.push(mapping);
-    else found.push({ path: mapping.path, mappings: [mapping] });
-  }
-  return found;
-}
-
-/** A file may be loaded twice in a row: a stretch from offset 0 past the end of the image begins another. */
-function split(memory: Memory, group: Group, isExecutable: (address: bigint) => boolean): MappedFile[] {
-  const files: Candidate[] = [];
-  for (const mapping of group.mappings) {
+): MappedFiles {
+  const files: MappedFile[] = [];
+  const latest = new Map<string, MappedFile>();
+  const fileOf = mappings.map((mapping) => {
     const fromStart = mapping.fileOffset === 0n;
-    const last = files.at(-1);
+    const last = latest.get(mapping.path);
     const another = last === undefined || (fromStart && mapping.start >= (last.imageEnd ?? mapping.end));
-    const file = another ? mappedAt(memory, group.path, mapping.start) : last;
+    const file = another ? mappedAt(memory, mapping.path, mapping.start) : last;
     if (another) files.push(file);
+    latest.set(mapping.path, file);
     if (mapping.end > file.end) file.end = mapping.end;
     file.isModule ||= isExecutable(mapping.start);
     if (fromStart && file.imageEnd === undefined) addImage(file, imageAt(memory, mapping.start));
-  }
-  return files.map(({ imageEnd: _, ...file }) => file);
+    return file;
+  });
+  return { files, fileOf };
 }
 
-function mappedAt(memory: Memory, path: string, base: bigint): Candidate {
+function mappedAt(memory: Memory, path: string, base: bigint): MappedFile {
   return { path, base, end: base, isModule: looksLikeLibrary(memory, base, path) };
 }
 
-function addImage(file: Candidate, image: Image | undefined): void {
+function addImage(file: MappedFile, image: Image | undefined): void {
   if (image === undefined) return;
   file.isModule = true;
   file.imageEnd = file.base + BigInt(image.memorySize);
-  if (file.imageEnd > file.end) file.end = file.imageEnd;
   if (image.buildId !== undefined) file.buildId = image.buildId;
 }
 

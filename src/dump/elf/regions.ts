@@ -5,7 +5,7 @@ import type { CoreFacts, FileSpan, Thread } from './facts.js';
 import { PF_W } from './header.js';
 import type { StackString } from './initial-stack.js';
 import type { LoadSegment } from './loads.js';
-import type { MappedFile } from './modules.js';
+import type { MappedFile, MappedFiles } from './modules.js';
 
 /** What regions of a core are made from. */
 export interface RegionSources {
@@ -14,7 +14,7 @@ export interface RegionSources {
   map: SegmentMap;
   /** Headers, notes, and what lies between notes; of two that hold a place, the earlier layer names it. */
   layers: readonly (readonly FileSpan[])[];
-  files: readonly MappedFile[];
+  mapped: MappedFiles;
   strings: readonly StackString[];
   /** Address of the vdso. */
   vdso: bigint | undefined;
@@ -49,7 +49,7 @@ function processRules(sources: RegionSources): RegionRule[] {
     mappedFiles(sources),
     vdso(sources),
     stacks(sources),
-    zeroData(sources.files),
+    zeroData(sources.mapped.files),
     anonymous(sources),
   ];
 }
@@ -78,36 +78,29 @@ function stackStrings(strings: readonly StackString[]): RegionRule {
 }
 
 /** Memory that NT_FILE lists: of a module with its offset from the base, of a data file by its path. */
-function mappedFiles({ facts: { mappings }, files }: RegionSources): RegionRule {
+function mappedFiles({ facts: { mappings }, mapped: { fileOf } }: RegionSources): RegionRule {
   const listed = new Intervals(
     mappings.length,
     (i) => mappings[i]!.start,
     (i) => mappings[i]!.end,
   );
-  const fileAt = fileIndex(files);
   return (address) => {
-    if (listed.find(address) < 0) return undefined;
-    const file = fileAt(address);
+    const file = fileOf[listed.find(address)];
     return file && (file.isModule ? inModule(file, address) : { kind: 'mapping', name: file.path });
   };
 }
 
-/** Memory between a module's base and its end that no file backs: .bss. */
+/** Memory behind a module's last stretch that its image claims and no file backs: .bss. */
 function zeroData(files: readonly MappedFile[]): RegionRule {
-  const fileAt = fileIndex(files);
-  return (address) => {
-    const file = fileAt(address);
-    return file?.isModule ? inModule(file, address) : undefined;
-  };
-}
-
-function fileIndex(files: readonly MappedFile[]): (address: bigint) => MappedFile | undefined {
   const index = new Intervals(
     files.length,
-    (i) => files[i]!.base,
     (i) => files[i]!.end,
+    (i) => files[i]!.imageEnd ?? files[i]!.end,
   );
-  return (address) => files[index.find(address)];
+  return (address) => {
+    const file = files[index.find(address)];
+    return file && inModule(file, address);
+  };
 }
 
 function inModule({ path, base }: MappedFile, address: bigint): Region {
