@@ -84,6 +84,12 @@ export class Base64Run {
     return low;
   }
 
+  /** A SEQUENCE's first six bits (`M`), or those of `openssh-key-v1` (`b`). */
+  mayBegin(ordinal: number): boolean {
+    const sextet = this.#sextets[ordinal];
+    return sextet === 0x30 >> 2 || sextet === 0x6f >> 2;
+  }
+
   /** Text index of a character. */
   beginOf(ordinal: number): number {
     return this.#begins[ordinal] ?? this.stop;
@@ -118,7 +124,7 @@ export class Base64Run {
 }
 
 /** `"MII…\n" + "…"` in source code: from a closing quote to behind the next opening one. */
-function joint(text: Characters, at: number): number | undefined {
+export function joint(text: Characters, at: number): number | undefined {
   const quote = text.code(at);
   if (quote !== 0x22 && quote !== 0x27) return undefined;
   let next = at + 1;

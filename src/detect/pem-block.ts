@@ -1,4 +1,4 @@
-import { Base64Run, base64Value } from './base64-run.js';
+import { Base64Run, base64Value, joint } from './base64-run.js';
 import type { Characters } from './characters.js';
 
 /** Boundary lines and encapsulated headers of PEM (RFC 7468; RFC 1421, 4.4; RFC 9580, 6.2). */
@@ -77,10 +77,17 @@ export function boundaryBefore(text: Characters, at: number): Boundary | undefin
   return boundaryAt(text, dash - 5);
 }
 
+/** Behind white space, and the quotes between two lines of a joined literal. */
 function skipSpace(text: Characters, at: number): number {
   let next = at;
-  while (base64Value(text.read(next)) === -2) next = text.next;
-  return next;
+  let lineBegan = false;
+  for (;;) {
+    const code = text.read(next);
+    const behind = base64Value(code) === -2 ? text.next : lineBegan ? joint(text, next) : undefined;
+    if (behind === undefined) return next;
+    lineBegan ||= code === NEWLINE;
+    next = behind;
+  }
 }
 
 /** `Name: value` lines up to a blank one; the body's first index. */

@@ -1,7 +1,7 @@
 import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
-import { Base64Run } from './base64-run.js';
+import { Base64Run, base64Value } from './base64-run.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';
 import { type Characters, readings } from './characters.js';
 import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
@@ -12,13 +12,16 @@ import { reachOf, type Served, serve } from './windows.js';
 
 /** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's files. */
 
-/** Text that is one thing: characters [start, stop) and what to report. `whole` decides between readings. */
+/** Text that is one thing: characters [start, stop) and what to report. */
 interface Piece {
   start: number;
   stop: number;
   whole: boolean;
   make: (text: Characters) => Detected;
 }
+
+/** Characters from the front of a key's base64 to the part that its length does not change: `MIIEpAIBAAKCAQEA`, `MIGHAgEAMBMG`. */
+const ANCHOR_IN = 12;
 
 /** One window while its hits are served. */
 class Sweep {
@@ -47,13 +50,17 @@ class Sweep {
     }
   }
 
-  /** The first reading that gives something whole, or else the first that gives anything. */
+  /**
+   * What a reading gives, whole rather than cut, then the longer, then the likelier: read in the wrong byte order, the
+   * last character of a text lacks its other byte.
+   */
   #best(texts: readonly Characters[], at: number): { text: Characters; piece: Piece } | undefined {
     let best: { text: Characters; piece: Piece } | undefined;
+    const score = ({ whole, start, stop }: Piece) => stop - start + (whole ? 2 ** 32 : 0);
     for (const text of texts) {
       const piece = this.#read(text, text.indexOf(at));
-      if (piece?.whole) return { text, piece };
-      if (piece !== undefined) best ??= { text, piece };
+      if (piece !== undefined && (best === undefined || score(piece) > score(best.piece)))
+        best = { text, piece };
     }
     return best;
   }
@@ -92,19 +99,25 @@ class Sweep {
     return this.#piece(run.beginOf(tail.first), end.next, tail, 'pem');
   }
 
-  /** Base64 with no lines around it. */
+  /** Base64 with no lines around it: the anchor is its front, or stands a few characters behind it. */
   #bare(text: Characters, at: number): Piece | undefined {
     const key = `${text.wide} ${text.byteOf(0)}`;
     let run = this.#runs.get(key);
     if (run === undefined || at < run.start || at >= run.stop) {
-      run = new Base64Run(text, at);
+      let start = at;
+      while (start > at - ANCHOR_IN && base64Value(text.code(start - 1)) >= 0) start--;
+      run = new Base64Run(text, start);
       this.#runs.set(key, run);
     }
-    const first = run.ordinal(at);
-    const content = readKeyBytes(run.decode(first));
-    if (content === undefined) return undefined;
-    const stop = content.whole ? run.endOf(first, content.used) : run.stop;
-    return this.#piece(run.beginOf(first), stop, content, run.url ? 'base64url' : 'base64');
+    const last = run.ordinal(at);
+    for (let first = Math.max(0, last - ANCHOR_IN); first <= last; first++) {
+      if (!run.mayBegin(first)) continue;
+      const content = readKeyBytes(run.decode(first));
+      if (content === undefined) continue;
+      const stop = content.whole ? run.endOf(first, content.used) : run.stop;
+      return this.#piece(run.beginOf(first), stop, content, run.url ? 'base64url' : 'base64');
+    }
+    return undefined;
   }
 
   #putty(text: Characters, at: number): Piece | undefined {

@@ -86,15 +86,9 @@ const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
     ...['-----BEGIN ', '-----END ', 'PRIVATE KEY-----', 'PuTTY-User-Key-File-', 'b3BlbnNzaC1rZXktdjEA'].map(
       text,
     ),
-    ...[
-      'MIIEpAIBAAKC',
-      'MIIEowIBAAKC',
-      'MIIEvQIBADAN',
-      'MIIEvgIBADAN',
-      'MIGHAgEAMBMG',
-      'MHcCAQEEI',
-      'MC4CAQAwBQYDK2',
-    ].map(text),
+    ...['IBAAKCAQ', 'IBAAKBgQ', 'IBADANBgkqhkiG9w0BAQ', 'MIGHAgEAMBMG', 'MHcCAQEEI', 'MC4CAQAwBQYDK2'].map(
+      text,
+    ),
   ],
   der: [
     ...[

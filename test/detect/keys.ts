@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Keys of every kind, made anew for each run, with the DER structures that node:crypto or openssl writes for them. */
 
@@ -22,6 +25,22 @@ export function openssl(args: string[], input?: Buffer): Buffer | undefined {
     return undefined;
   }
 }
+
+/** Runs `use` with the path of a file that holds `bytes`, in a folder that is gone afterwards. */
+export function withFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
+  try {
+    const path = join(folder, 'input');
+    writeFileSync(path, bytes, { mode: 0o600 });
+    return use(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A self-signed certificate in PEM. */
+export const certificateOf = (pem: string): Buffer | undefined =>
+  withFile(Buffer.from(pem), (path) => openssl(['req', '-x509', '-key', path, '-subj', '/CN=test']));
 
 const rsaKey = (bits: number, name = `RSA-${bits}`): Generated => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
