@@ -20,7 +20,7 @@ function nameAt(text: Characters, at: number): number | undefined {
   return undefined;
 }
 
-function describe(rule: Rule, window: Window, text: Characters, json: JsonText): Detected | undefined {
+function describe(rule: Rule, window: Window, { text, json }: Read): Detected | undefined {
   const key = readJwk(stringMembers(text, json, JWK_MEMBERS));
   const [start, end] = [text.byteOf(json.start), text.byteOf(json.stop)];
   if (key?.material !== undefined)
@@ -35,13 +35,21 @@ function describe(rule: Rule, window: Window, text: Characters, json: JsonText):
   return key?.spki && json.whole ? publicRecord(window, [start, end], key.spki) : undefined;
 }
 
-/** Whether `"` begins a name, in the order of the readings of a hit. */
-function locate(window: Window, hit: PlacedHit): { text: Characters; quote: number } | undefined {
+interface Read {
+  text: Characters;
+  json: JsonText;
+}
+
+/** The object around a hit: whole rather than cut, then as the likelier reading has it. */
+function locate(window: Window, hit: PlacedHit, most: number): Read | undefined {
+  let best: Read | undefined;
   for (const text of readings(window, hit)) {
     const quote = nameAt(text, text.indexOf(hit.at));
-    if (quote !== undefined) return { text, quote };
+    if (quote === undefined) continue;
+    const json = objectAround(text, quote, most);
+    if (best === undefined || (json.whole && !best.json.whole)) best = { text, json };
   }
-  return undefined;
+  return best;
 }
 
 function* examine(group: HitGroup): Iterable<Detected> {
@@ -51,13 +59,14 @@ function* examine(group: HitGroup): Iterable<Detected> {
     let budget = 8 * window.bytes.length;
     for (const hit of hits) {
       if (hit.at < covered) continue;
-      const found = locate(window, hit);
-      if (found === undefined) continue;
-      const json = objectAround(found.text, found.quote, budget > 0 ? MOST : 2048);
-      budget -= json.read;
-      const detected = describe(group.rule, window, found.text, json);
+      const read = locate(window, hit, budget > 0 ? MOST : 2048);
+      if (read === undefined) continue;
+      budget -= read.json.read;
+      // What began before the end of the last object is the rest of it.
+      if (read.text.byteOf(read.json.start) < covered) continue;
+      const detected = describe(group.rule, window, read);
       if (detected === undefined) continue;
-      covered = found.text.byteOf(json.stop);
+      covered = read.text.byteOf(read.json.stop);
       yield detected;
     }
   }

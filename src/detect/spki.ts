@@ -2,7 +2,8 @@ import { header, TAG } from '../asn1/der.js';
 import { readSpki } from '../asn1/spki.js';
 import { readCertificate } from '../asn1/x509.js';
 import { publicRecord } from './candidate.js';
-import type { Detector, HitGroup, PublicRecord } from './types.js';
+import { pem } from './pem.js';
+import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './types.js';
 import { reachOf, type Served, serve } from './windows.js';
 
 /**
@@ -47,6 +48,14 @@ function lastBefore(starts: readonly number[], at: number): number {
   return low - 1;
 }
 
+/** SEQUENCE { SEQUENCE { OID: a few octets tell most places apart. */
+function mayBegin(bytes: Uint8Array, at: number): boolean {
+  const outer = bytes[at] === TAG.sequence ? header(bytes, at, bytes.length) : undefined;
+  if (outer === undefined || bytes[outer.start] !== TAG.sequence) return false;
+  const algorithm = header(bytes, outer.start, bytes.length);
+  return algorithm !== undefined && bytes[algorithm.start] === TAG.oid;
+}
+
 function* records({ window, hits }: Served): Iterable<PublicRecord> {
   const { bytes } = window;
   let starts: number[] | undefined;
@@ -54,10 +63,7 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
   for (const hit of hits) {
     if (hit.wide || hit.at < from) continue;
     for (let at = Math.max(from, hit.at - WALK_BACK); at <= hit.at; at++) {
-      // SEQUENCE { SEQUENCE { OID: one or two octets of header tell most places apart.
-      const outer = bytes[at] === TAG.sequence ? header(bytes, at, bytes.length) : undefined;
-      if (outer === undefined || bytes[outer.start] !== TAG.sequence || bytes[outer.start + 2] !== TAG.oid)
-        continue;
+      if (!mayBegin(bytes, at)) continue;
       const spki = readSpki(bytes, at);
       if (spki === undefined) continue;
       const end = at + spki.length;
@@ -81,8 +87,22 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
   }
 }
 
-function* examine(group: HitGroup): Iterable<PublicRecord> {
-  for (const served of serve(group, reachOf(group.rule, reach))) yield* records(served);
+/** Letters begin an anchor of PEM, tags one of DER. */
+const isText = (byte: number): boolean => byte === 0x2d || (byte >= 0x41 && byte <= 0x5a);
+
+function* examine(group: HitGroup): Iterable<Detected> {
+  const text: Hit[] = [];
+  for (const served of serve(group, reachOf(group.rule, reach))) {
+    const { bytes } = served.window;
+    text.push(...served.hits.filter((hit) => isText(bytes[hit.at]!)));
+    yield* records({ ...served, hits: served.hits.filter((hit) => !isText(bytes[hit.at]!)) });
+  }
+  if (text.length > 0) yield* publicPem({ ...group, hits: text });
+}
+
+/** What the PEM detector finds of public text: its private keys belong to the rules that ask for them. */
+function* publicPem(group: HitGroup): Iterable<Detected> {
+  for (const detected of pem.examine(group)) if (detected.type === 'public') yield detected;
 }
 
 export const spki: Detector = { name: 'spki', reach, examine };
