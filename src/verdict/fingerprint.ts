@@ -26,6 +26,9 @@ function digest(bytes: Uint8Array): string {
   return `v1:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
+/** A private key's: SHA-256 over its public half, DER SubjectPublicKeyInfo in canonical form. */
+export const publicKeyFingerprint = digest;
+
 function keyed(secret: Secret): string {
   return `v1:${createHmac('sha256', LABEL).update(secret.reveal()).digest('hex')}`;
 }

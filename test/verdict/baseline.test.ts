@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Finding } from '../../src/model.js';
+import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/verdict/baseline.js';
+import { Fold } from '../../src/verdict/fold.js';
+import { judged, strongText } from './judged-builder.js';
+
+const NOW = new Date('2026-06-01T00:00:00Z');
+const print = (n: number) => `v1:${n.toString(16).padStart(64, '0')}`;
+const finding = (over: Partial<Finding> = {}) =>
+  ({
+    fingerprint: print(1),
+    counts: true,
+    ruleId: 'r',
+    title: 'A token',
+    confidence: 'high',
+    ...over,
+  }) as Finding;
+
+const document = (...entries: unknown[]) => JSON.stringify({ schemaVersion: 1, entries });
+
+describe('reading', () => {
+  test.each<[string, string, string]>([
+    ['no JSON', '{', 'b.json: is not JSON'],
+    ['null', 'null', 'schemaVersion is not 1'],
+    ['another version', '{"schemaVersion":2,"entries":[]}', 'schemaVersion is not 1'],
+    ['no list', '{"schemaVersion":1,"entries":{}}', 'entries is not a list'],
+    ['no object', document(7), 'entries[0] is not an object'],
+    ['no fingerprint', document({}), 'entries[0].fingerprint is not'],
+    [
+      'a raw secret',
+      document({ fingerprint: print(1) }, { fingerprint: 'hunter2' }),
+      'entries[1].fingerprint is not',
+    ],
+    ['reason is a number', document({ fingerprint: print(1), reason: 1 }), 'entries[0].reason is not text'],
+    [
+      'expires is no date',
+      document({ fingerprint: print(1), expires: 'soon' }),
+      'entries[0].expires is not a date',
+    ],
+    [
+      'a misspelt field',
+      document({ fingerprint: print(1), expiry: '2030-01-01' }),
+      'entries[0] has an unknown field',
+    ],
+  ])('%s', (_, text, message) => {
+    expect(() => Baseline.parse(text, 'b.json')).toThrow(message);
+  });
+
+  test('an error never repeats what stands in the file', () => {
+    expect(() => Baseline.parse(document({ fingerprint: 'hunter2' }), 'b')).not.toThrow('hunter2');
+  });
+
+  test('an entry holds until it expires', () => {
+    const text = document(
+      { fingerprint: print(1) },
+      { fingerprint: print(2), expires: '2026-05-31' },
+      { fingerprint: print(3), expires: '2026-06-02' },
+    );
+    const baseline = Baseline.parse(text, 'b', NOW);
+    expect([0, 1, 2, 3].map((n) => baseline.has(print(n)))).toEqual([false, true, false, true]);
+  });
+});
+
+describe('writing', () => {
+  test('what counts, and what counted but for the baseline', () => {
+    const previous = new Baseline(
+      [
+        { fingerprint: print(2), reason: 'rotated on Friday', owner: 'ops' },
+        { fingerprint: print(3), owner: 'ops', expires: '2026-01-01' },
+      ],
+      NOW,
+    );
+    const writer = new BaselineWriter(previous);
+    const all = [
+      finding({ fingerprint: print(9) }),
+      finding({ fingerprint: print(2), counts: false, reason: 'baseline' }),
+      finding({ fingerprint: print(3) }),
+      finding({ fingerprint: print(4), counts: false, reason: 'below-threshold' }),
+      finding({ fingerprint: null }),
+    ];
+    for (const each of all) writer.add(each);
+    expect(JSON.parse(writer.text())).toEqual({
+      schemaVersion: 1,
+      entries: [
+        { fingerprint: print(2), reason: 'rotated on Friday', owner: 'ops' },
+        { fingerprint: print(3), owner: 'ops' },
+        { fingerprint: print(9), ruleId: 'r' },
+      ],
+    });
+    expect(writer.nameless).toBe(1);
+  });
+
+  test('the same findings in any order give the same bytes, which read back', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(1000), { maxLength: 20 }), (numbers) => {
+        const write = (order: number[]) => {
+          const writer = new BaselineWriter();
+          for (const n of order) writer.add(finding({ fingerprint: print(n) }));
+          return writer.text();
+        };
+        const text = write(numbers);
+        expect(write([...numbers].reverse())).toBe(text);
+        const read = Baseline.parse(text, 'b');
+        expect(numbers.every((n) => read.has(print(n)))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('in use', () => {
+  const scan = (baseline: Baseline, seeds: number[], move = 0) => {
+    const fold = new Fold({ suppression: suppressionBy(baseline, new Set()) });
+    fold.register(0, { path: `core.${move}` });
+    for (const seed of seeds)
+      fold.add(judged(strongText(seed), { offset: seed * 100 + move }, { address: BigInt(seed + move) }));
+    return [...fold.findings()];
+  };
+
+  test('a second run with new addresses has no new finding; one new secret is one', () => {
+    const writer = new BaselineWriter();
+    for (const each of scan(new Baseline(), [1, 2, 3])) writer.add(each);
+    const baseline = Baseline.parse(writer.text(), 'b');
+    expect(scan(baseline, [1, 2, 3], 7777).filter((f) => f.counts)).toEqual([]);
+    expect(scan(baseline, [1, 2, 3, 4], 7777).filter((f) => f.counts)).toHaveLength(1);
+  });
+
+  test('the allow list has the first word', () => {
+    const entries: BaselineEntry[] = [{ fingerprint: print(1) }];
+    const suppressed = suppressionBy(new Baseline(entries), new Set([print(1), print(2)]));
+    expect([1, 2, 3].map((n) => suppressed(print(n)))).toEqual(['allowed', 'allowed', undefined]);
+  });
+
+  test('a hidden proven key and an expired entry are said', () => {
+    const baseline = new Baseline(
+      [
+        { fingerprint: print(1) },
+        { fingerprint: print(2), expires: '2026-01-01' },
+        { fingerprint: print(3) },
+      ],
+      NOW,
+    );
+    const notices = baseline.notices([
+      finding({ confidence: 'proven', counts: false, reason: 'baseline' }),
+      finding({ fingerprint: print(2) }),
+      finding({ fingerprint: print(3), counts: false, reason: 'baseline' }),
+      finding({ fingerprint: null }),
+    ]);
+    expect(notices.map((n) => n.code)).toEqual(['baseline-hides-proven-key', 'baseline-expired']);
+  });
+});
