@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { asset } from '../assets.js';
 import { reportSchema } from './schema.js';
 
-// Run by the build, after tsc: the schema ships in the package.
-mkdirSync(asset('dist/schema/'), { recursive: true });
-writeFileSync(asset('dist/schema/report.schema.json'), `${JSON.stringify(reportSchema('open'), null, 2)}\n`);
+// A program of the build, run after tsc: the schema ships in the package. An argument names another file.
+const file = process.argv[2] ?? fileURLToPath(asset('dist/schema/report.schema.json'));
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(reportSchema('open'), null, 2)}\n`);

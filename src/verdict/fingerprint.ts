@@ -1,4 +1,4 @@
-import { createHash, createHmac, scryptSync } from 'node:crypto';
+import { hash, scryptSync } from 'node:crypto';
 import type { Candidate } from '../detect/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { ProofResult } from '../prove/types.js';
@@ -22,15 +22,30 @@ export function shannonBits(bytes: Uint8Array): number {
   return bits;
 }
 
-function digest(bytes: Uint8Array): string {
-  return `v1:${createHash('sha256').update(bytes).digest('hex')}`;
+/** A private key's: SHA-256 over its public half, DER SubjectPublicKeyInfo in canonical form. */
+export function publicKeyFingerprint(spki: Uint8Array): string {
+  return `v1:${hash('sha256', spki, 'hex')}`;
 }
 
-/** A private key's: SHA-256 over its public half, DER SubjectPublicKeyInfo in canonical form. */
-export const publicKeyFingerprint = digest;
+const ciphertextFingerprint = publicKeyFingerprint;
 
+/** RFC 2104: the label, padded with zeros to SHA-256's block of 64 bytes, under each pad. */
+const BLOCK = 64;
+const padded = (pad: number): Buffer => {
+  const block = Buffer.alloc(BLOCK, pad);
+  for (const [i, byte] of Buffer.from(LABEL, 'latin1').entries()) block[i] = byte ^ pad;
+  return block;
+};
+const INNER = padded(0x36);
+const OUTER = padded(0x5c);
+
+/**
+ * HMAC-SHA-256 under the label. By hand over one-shot hashes, because an Hmac object costs a flood of candidates more
+ * in garbage collection than all the rest of the fold.
+ */
 function keyed(secret: Secret): string {
-  return `v1:${createHmac('sha256', LABEL).update(secret.reveal()).digest('hex')}`;
+  const inner = hash('sha256', Buffer.concat([INNER, secret.reveal()]), 'buffer');
+  return `v1:${hash('sha256', Buffer.concat([OUTER, inner]), 'hex')}`;
 }
 
 /** The fingerprint of a guessable secret (fewer than 80 Shannon bits): scrypt, 32 bytes. About 40 ms. */
@@ -65,7 +80,7 @@ function componentOf(material: KeyMaterial | undefined): Secret | undefined {
 
 /** SHA-256 of the public half, where it is known and nothing contradicts it. */
 function publicHalf(proof: ProofResult | undefined): string | undefined {
-  if (proof?.status === 'proven') return digest(proof.canonicalSpki);
+  if (proof?.status === 'proven') return publicKeyFingerprint(proof.canonicalSpki);
   const sha256 = proof?.status === 'unproven' ? proof.facts?.spkiSha256 : undefined;
   return sha256 === undefined ? undefined : `v1:${sha256}`;
 }
@@ -81,7 +96,7 @@ export function identifySecret(secret: Secret): Identity {
 /** The identity by kind (contract: DESIGN 4, "Fingerprint"): never of a path, an offset, an address or a rule. */
 export function identify(candidate: Candidate, proof?: ProofResult): Identity {
   const kind = candidate.kind ?? candidate.rule.kind;
-  if (kind === 'encrypted-key') return known(digest(candidate.secret.reveal()));
+  if (kind === 'encrypted-key') return known(ciphertextFingerprint(candidate.secret.reveal()));
   const component = componentOf(candidate.material);
   if (kind !== 'private-key') return identifySecret(component ?? candidate.secret);
   return known(publicHalf(proof) ?? keyed(component ?? candidate.secret));

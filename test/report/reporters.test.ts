@@ -1,5 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { asset } from '../../src/assets.js';
 import type { ScanEvent } from '../../src/model.js';
 import { json } from '../../src/report/json.js';
 import { reporters } from '../../src/report/reporters.js';
@@ -38,6 +44,17 @@ describe('the schema', () => {
     for (const line of lines) {
       validEvent(JSON.parse(line));
       expect(validEvent.errors).toBeNull();
+    }
+  });
+
+  test('is what the build writes into the package', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'schema-'));
+    try {
+      const file = join(folder, 'deep', 'report.schema.json');
+      execFileSync(process.execPath, [fileURLToPath(asset('dist/src/report/write-schema.js')), file]);
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(open)));
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
