@@ -20,12 +20,22 @@ const MOST = 100_000;
 /** Texts whose masked form is remembered. */
 const REMEMBERED = 4_096;
 
-/** Text forms in which a binary secret could stand in a command line: the issuer's text itself, base64, base64url, hex. */
+/** Line lengths of PEM (RFC 7468) and MIME (RFC 2045): a key in a command line may keep its line breaks. */
+const LINES = [64, 76] as const;
+
+function inLines(text: string): string[] {
+  return LINES.flatMap((width) =>
+    Array.from({ length: Math.ceil(text.length / width) }, (_, i) => text.slice(i * width, (i + 1) * width)),
+  );
+}
+
+/** How a secret would stand in text: a token as it is; a binary one as hex or base64, whole and line by line. */
 function spellings(bytes: Uint8Array): string[] {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
   if (!text.includes('\ufffd') && !/[\0-\x08\x0e-\x1f]/.test(text)) return [text];
-  return ['base64', 'base64url', 'hex'].map((form) => buffer.toString(form as BufferEncoding));
+  const base64 = buffer.toString('base64');
+  return [base64, ...inLines(base64), buffer.toString('base64url'), buffer.toString('hex')];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ScanEvent } from '../../src/model.js';
@@ -48,6 +49,16 @@ describe('Masker', () => {
       { start: 2, end: 6, ruleId: 'a' },
     ]);
     expect(both.clean('0123456789ab')).toBe('01[masked: a]ab');
+  });
+
+  test.each([64, 76])('a binary secret as base64 in lines of %d characters', (width) => {
+    const bytes = createHash('shake256', { outputLength: 500 }).update('key').digest();
+    const each = new Masker();
+    each.learn(new Secret(bytes), 'key');
+    const lines = bytes.toString('base64').match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+    const cleaned = each.clean(`--key ${lines.join('\n')} -v`);
+    for (const line of lines) expect(cleaned).not.toContain(line.slice(0, 12));
+    expect(cleaned.replaceAll('[masked: key]', '').replaceAll('\\x0a', '')).toBe('--key  -v');
   });
 
   test('what is learnt later is masked in a text that was seen before', () => {

@@ -300,7 +300,11 @@ describe('floods', () => {
     fold.register(0, { path: 'flood' });
     const before = heapInUse();
     const token = strongText(7);
-    for (let i = 0; i < 200_000; i++) fold.add(judged(`${token}-${i}`, { offset: i * 64 }));
+    const each = judged(`${token}-000000`);
+    for (let i = 0; i < 200_000; i++) {
+      const secret = Secret.text(`${token}-${String(i).padStart(6, '0')}`);
+      fold.add({ ...each, candidate: { ...each.candidate, secret, offset: i * 64 } });
+    }
     expect(heapInUse() - before).toBeLessThan(40 * 2 ** 20);
     expect(fold.limits(0)).toEqual([
       {
