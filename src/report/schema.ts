@@ -192,7 +192,7 @@ function shapes(strictness: Strictness) {
 }
 
 /** The whole document. After an abort the summary holds what was seen: no seconds, no exit status. */
-export function reportShape(strictness: Strictness) {
+function reportShape(strictness: Strictness) {
   const { artifact, finding, outcome, totals } = shapes(strictness);
   const { seconds, artifacts, exit, warnings } = totals;
   return z.strictObject({
@@ -211,7 +211,7 @@ export function reportShape(strictness: Strictness) {
 }
 
 /** One line of ndjson. */
-export function eventShape(strictness: Strictness) {
+function eventShape(strictness: Strictness) {
   const { artifact, finding, outcome, totals } = shapes(strictness);
   return z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('run'), ...run }),
