@@ -1,13 +1,15 @@
-import AhoCorasick from 'ahocorasick';
-import { caseMask, foldings, type Pattern, shared, unpackPatterns } from './patterns.js';
+import { createRequire } from 'node:module';
+import type AhoCorasick from 'ahocorasick';
+import { caseMask, fold, type Pattern, shared, unpackPatterns } from './patterns.js';
 import type { Net } from './types.js';
 
 /** States nearest to the root get a full row of transitions, one for each byte: that is where a scan spends its time. */
 const DENSE = 512;
 
-/** The folded form of a byte: lower case where case does not matter. */
-export function fold(byte: number, caseless: boolean): number {
-  return foldings(byte, caseless)[0]!;
+/** Loaded where the scalar kernel is in use: a start with SIMD does not pay for it. */
+function build(words: Uint8Array[]): AhoCorasick {
+  const Builder = createRequire(import.meta.url)('ahocorasick') as typeof AhoCorasick;
+  return new Builder(words);
 }
 
 /** States of the automaton in breadth-first order, so that the dense ones come first. */
@@ -23,14 +25,52 @@ function breadthFirst(gotoFn: AhoCorasick['gotoFn']): { order: number[]; edges: 
 }
 
 /**
- * `ahocorasick`'s automaton over the net's patterns, flattened into images of u32 (`bytes` and `symbols`: u8):
- * - `dense`: 256 transitions for each of the first states, failure links followed;
- * - `rows`, `symbols`, `targets`: sparse transitions of state s at rows[s] up to rows[s + 1]; `failure`: its failure link;
- * - `ends`, `outputs`: patterns that end in s, at ends[s] up to ends[s + 1];
- * - `ids`, `starts`, `bytes`, `masks`: the patterns themselves, for those whose case matters while another's does not.
- * `options`: 1 where the data is folded to lower case.
+ * `ahocorasick`'s automaton over a net's patterns, flattened; each table is an image of its own.
+ * States are numbered breadth first, 0 is the root; patterns as in the net.
  */
-function flatten(patterns: readonly Pattern[]): Record<string, SharedArrayBuffer> {
+export interface Automaton {
+  /** 256 transitions for each of the first states, failure links followed. */
+  dense: Uint32Array;
+  /** Sparse transitions of state s: `symbols` and `targets` from rows[s] up to rows[s + 1]. */
+  rows: Uint32Array;
+  symbols: Uint8Array;
+  targets: Uint32Array;
+  /** Failure link of each state. */
+  failure: Uint32Array;
+  /** Patterns that end in state s: `outputs` from ends[s] up to ends[s + 1]. */
+  ends: Uint32Array;
+  outputs: Uint32Array;
+  /** Pattern ids, and where each pattern's bytes start. */
+  ids: Uint32Array;
+  starts: Uint32Array;
+  /** The patterns, and the bits that must agree: one may be caseless while the case of another matters. */
+  bytes: Uint8Array;
+  masks: Uint8Array;
+  /** Data byte to symbol: the same, or lower case. */
+  folding: Uint8Array;
+}
+
+/** The tables in a net that {@link scalarNet} made. */
+export function openAutomaton({ images }: Net): Automaton {
+  const words = (name: keyof Automaton) => new Uint32Array(images[name]!);
+  const bytes = (name: keyof Automaton) => new Uint8Array(images[name]!);
+  return {
+    dense: words('dense'),
+    rows: words('rows'),
+    symbols: bytes('symbols'),
+    targets: words('targets'),
+    failure: words('failure'),
+    ends: words('ends'),
+    outputs: words('outputs'),
+    ids: words('ids'),
+    starts: words('starts'),
+    bytes: bytes('bytes'),
+    masks: bytes('masks'),
+    folding: bytes('folding'),
+  };
+}
+
+function flatten(patterns: readonly Pattern[]): Automaton {
   const folded = patterns.some(({ caseless }) => caseless);
   const numbers = new Map<Uint8Array, number>();
   const words = patterns.map(({ bytes }, i) => {
@@ -38,7 +78,7 @@ function flatten(patterns: readonly Pattern[]): Record<string, SharedArrayBuffer
     numbers.set(word, i);
     return word;
   });
-  const { gotoFn, failure, output } = new AhoCorasick(words);
+  const { gotoFn, failure: links, output } = build(words);
   const { order, edges } = breadthFirst(gotoFn);
   const place = new Uint32Array(order.length);
   for (const [to, from] of order.entries()) place[from] = to;
@@ -46,7 +86,7 @@ function flatten(patterns: readonly Pattern[]): Record<string, SharedArrayBuffer
   const rows = new Uint32Array(order.length + 1);
   const symbols = new Uint8Array(order.length);
   const targets = new Uint32Array(order.length);
-  const failures = new Uint32Array(order.length);
+  const failure = new Uint32Array(order.length);
   const ends = new Uint32Array(order.length + 1);
   const outputs: number[] = [];
   let edge = 0;
@@ -56,7 +96,7 @@ function flatten(patterns: readonly Pattern[]): Record<string, SharedArrayBuffer
       targets[edge++] = place[to]!;
     }
     rows[state + 1] = edge;
-    failures[state] = place[failure[old] ?? 0]!;
+    failure[state] = place[links[old] ?? 0]!;
     for (const word of output[old] ?? []) outputs.push(numbers.get(word)!);
     ends[state + 1] = outputs.length;
   }
@@ -65,18 +105,18 @@ function flatten(patterns: readonly Pattern[]): Record<string, SharedArrayBuffer
   const dense = new Uint32Array(256 * Math.min(DENSE, order.length));
   for (let at = 0; at < dense.length; at += 256) {
     const state = at >> 8;
-    if (state > 0) dense.copyWithin(at, 256 * failures[state]!, 256 * (failures[state]! + 1));
+    if (state > 0) dense.copyWithin(at, 256 * failure[state]!, 256 * (failure[state]! + 1));
     for (let i = rows[state]!; i < rows[state + 1]!; i++) dense[at + symbols[i]!] = targets[i]!;
   }
 
   const starts = new Uint32Array(patterns.length + 1);
   for (const [i, { bytes }] of patterns.entries()) starts[i + 1] = starts[i]! + bytes.length;
-  const images = {
+  return {
     dense,
     rows,
     symbols,
     targets,
-    failure: failures,
+    failure,
     ends,
     outputs: Uint32Array.from(outputs),
     ids: Uint32Array.from(patterns, ({ id }) => id),
@@ -85,9 +125,8 @@ function flatten(patterns: readonly Pattern[]): Record<string, SharedArrayBuffer
     masks: Buffer.concat(
       patterns.map(({ bytes, caseless }) => bytes.map((byte) => caseMask(byte, caseless))),
     ),
-    options: Uint32Array.of(folded ? 1 : 0),
+    folding: Uint8Array.from({ length: 256 }, (_, byte) => fold(byte, folded)),
   };
-  return Object.fromEntries(Object.entries(images).map(([name, image]) => [name, shared(image)]));
 }
 
 const built = new WeakMap<Net, Net>();
@@ -96,7 +135,8 @@ const built = new WeakMap<Net, Net>();
 export function scalarNet(net: Net): Net {
   let scalar = built.get(net);
   if (scalar === undefined) {
-    scalar = { ...net, images: flatten(unpackPatterns(net.images.patterns!)) };
+    const tables = Object.entries(flatten(unpackPatterns(net.images.patterns!)));
+    scalar = { ...net, images: Object.fromEntries(tables.map(([name, table]) => [name, shared(table)])) };
     built.set(net, scalar);
   }
   return scalar;

@@ -27,6 +27,11 @@ export function foldings(byte: number, caseless: boolean): number[] {
   return caseless && isLetter(byte) ? [byte | 0x20, byte & 0xdf] : [byte];
 }
 
+/** The form of a byte that stands for all of them. */
+export function fold(byte: number, caseless: boolean): number {
+  return foldings(byte, caseless)[0]!;
+}
+
 /** Characters with one NUL between them: met by UTF-16LE and UTF-16BE alike. */
 export function widen(bytes: Uint8Array): Uint8Array {
   const wide = new Uint8Array(2 * bytes.length - 1);

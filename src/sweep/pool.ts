@@ -1,10 +1,11 @@
-import { Worker } from 'node:worker_threads';
+import { setImmediate as turn } from 'node:timers/promises';
 import { DumpsieveError } from '../errors.js';
-import { openStorage, type Storage } from '../storage.js';
-import { kernelFor, kernelName, netFor } from './choose.js';
-import { sweepTask, type Task } from './task.js';
+import type { Storage } from '../storage.js';
+import { kernelName, netFor } from './choose.js';
+import { Hand } from './hand.js';
+import { type Opening, sweeper } from './sweeper.js';
+import type { Task } from './task.js';
 import type { HitBatch, Net, SweepOptions } from './types.js';
-import type { Answer, Order } from './worker.js';
 
 const MiB = 2 ** 20;
 /** Bytes of a kernel call: with the margin, small enough to stay in the L2 cache from the read to the sweep. */
@@ -13,71 +14,29 @@ const CHUNK = MiB;
 const TASK = 4 * MiB;
 /** Below, starting a worker costs more than it saves. */
 const ALONE = 8 * MiB;
-/** Tasks under way for each worker: one that it sweeps, one that waits for it, so that it never waits for the consumer's thread. */
+/** Tasks under way for each worker: one that it sweeps and one that waits for it. */
 const AHEAD = 2;
 
-/** A worker thread with the tasks that it has not answered yet, in order. */
-class Hand {
-  readonly #worker: Worker;
-  readonly #waiting: { resolve: (batch: HitBatch) => void; reject: (error: unknown) => void }[] = [];
-  #opened: object | undefined;
-  dead = false;
-
-  constructor() {
-    // Without the process's own options: one for `node -e` would end it.
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
-    this.#worker.on('message', (answer: Answer) => {
-      const { resolve, reject } = this.#waiting.shift()!;
-      if ('batch' in answer) resolve(answer.batch);
-      else reject(answer.failure);
-      this.#rest();
-    });
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(undefined));
-    this.#worker.unref();
-  }
-
-  get load(): number {
-    return this.#waiting.length;
-  }
-
-  /** The process may end while no task is under way. */
-  #rest(): void {
-    if (this.#waiting.length === 0) this.#worker.unref();
-  }
-
-  #fail(cause: unknown): void {
-    this.dead = true;
-    const error = new DumpsieveError(
-      {
-        code: 'worker-failed',
-        message: 'a sweep worker ended before its task was done',
-        hint: 'run again with --jobs 1, and report it if that helps',
-      },
-      3,
-      cause,
-    );
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
-  }
-
-  sweep(opening: Extract<Order, { type: 'open' }>, task: Task): Promise<HitBatch> {
-    if (this.#opened !== opening) {
-      this.#worker.postMessage(opening);
-      this.#opened = opening;
-    }
-    this.#worker.ref();
-    this.#worker.postMessage({ type: 'sweep', task } satisfies Order);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-    });
-  }
-
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
-  }
+interface Range {
+  from: number;
+  to: number;
 }
 
-/** Resolves never; rejects with the signal's reason. */
+/** The tasks of a range in file order: cut by the range alone, so that batches are the same for any number of jobs. */
+function* tasksOf({ from, to }: Range, chunk: number, longest: number): Generator<Task> {
+  const size = Math.max(1, Math.floor(TASK / chunk)) * chunk;
+  for (let at = from; at < to; at += size) yield { from: at, to: Math.min(to, at + size), chunk, longest };
+}
+
+/** True where the file ends in this batch: what follows it cannot be read either. */
+const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
+
+/** What was not asked for any more after the file's end. */
+function rest(from: number, to: number): HitBatch {
+  return { from, to, offsets: new Float64Array(0), ids: new Uint32Array(0), endedAt: from };
+}
+
+/** Rejects with the signal's reason; never resolves. */
 function aborted(signal: AbortSignal | undefined): { promise: Promise<never>; forget(): void } {
   let listener = () => {};
   const promise = new Promise<never>((_, reject) => {
@@ -88,21 +47,11 @@ function aborted(signal: AbortSignal | undefined): { promise: Promise<never>; fo
   return { promise, forget: () => signal?.removeEventListener('abort', listener) };
 }
 
-/** The tasks of a range in file order: cut by the range alone, so that batches are the same for any number of jobs. */
-function* tasksOf(range: { from: number; to: number }, chunk: number, longest: number): Generator<Task> {
-  const size = Math.max(1, Math.floor(TASK / chunk)) * chunk;
-  for (let from = range.from; from < range.to; from += size) {
-    yield { from, to: Math.min(range.to, from + size), chunk, longest };
-  }
-}
-
-/** True where the file ends in this batch: what follows it cannot be read either. */
-const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
-
 /** Threads that sweep files for nets. One pool serves many files and nets; its workers start when they are first needed. */
 export class SweepPool {
   readonly #jobs: number;
   #hands: Hand[] = [];
+  #closed = false;
 
   /** @param jobs worker threads, at least 1 */
   constructor(jobs: number) {
@@ -112,101 +61,78 @@ export class SweepPool {
   /**
    * Sweeps a range of an artifact; batches come in file order and cover it without a gap, also where nothing was found.
    * The consumer's pace governs: only a few tasks are under way at a time. Bytes that cannot be read are told by `endedAt`
-   * (and `error`) of their batch, and the sweep goes on behind them.
+   * (and `error`) of their batch, and the sweep goes on behind them. When the iteration ends, in whatever way, nothing reads
+   * the storage any more.
    * Throws the signal's reason, or a {@link DumpsieveError} `worker-failed`.
    */
   async *sweep(
     storage: Storage,
     net: Net,
-    range: { from: number; to: number },
+    range: Range,
     options: SweepOptions = {},
-  ): AsyncIterable<HitBatch> {
-    const tasks = tasksOf(range, options.chunk ?? CHUNK, net.longest);
-    const alone = range.to - range.from < ALONE;
-    const batches = alone
-      ? this.#here(storage, net, tasks)
-      : this.#spread(storage, net, tasks, options.signal);
-    let done = range.from;
-    for await (const batch of batches) {
-      options.signal?.throwIfAborted();
-      options.onProgress?.(batch.to - batch.from);
-      done = batch.to;
-      yield batch;
-    }
-    options.signal?.throwIfAborted();
-    if (done < range.to) yield rest(done, range.to);
-  }
-
-  /** On this thread, for small files. */
-  async *#here(storage: Storage, net: Net, tasks: Iterable<Task>): AsyncGenerator<HitBatch> {
-    const name = kernelName();
-    const prepared = netFor(name, net);
-    const reader = openStorage(storage);
-    for (const task of tasks) {
-      const batch = sweepTask(reader, kernelFor(name, prepared), task);
-      yield batch;
-      if (endsFile(batch)) return;
-    }
-  }
-
-  /** On the workers: a window of tasks slides over the range, its head is awaited. */
-  async *#spread(
-    storage: Storage,
-    net: Net,
-    tasks: Generator<Task>,
-    signal: AbortSignal | undefined,
   ): AsyncGenerator<HitBatch> {
-    signal?.throwIfAborted();
+    const { signal, onProgress, chunk = CHUNK } = options;
     const kernel = kernelName();
     const stop = new SharedArrayBuffer(4);
-    const opening: Order = { type: 'open', storage, net: netFor(kernel, net), kernel, stop };
+    const opening: Opening = { storage, net: netFor(kernel, net), kernel, stop };
+    const here = sweeper(opening);
+    const give =
+      range.to - range.from < ALONE
+        ? async (task: Task) => here(task)
+        : (task: Task) => this.#give(opening, task, here);
+    const tasks = tasksOf(range, chunk, net.longest);
     const abort = aborted(signal);
     const underWay: Promise<HitBatch>[] = [];
+    let done = range.from;
     let ended = false;
     try {
       for (;;) {
+        signal?.throwIfAborted();
         while (!ended && underWay.length < AHEAD * this.#jobs) {
           const next = tasks.next();
           if (next.done) break;
-          const batch = this.#hand().sweep(opening, next.value);
+          const batch = give(next.value);
           batch.catch(() => {});
           underWay.push(batch);
         }
         const head = underWay[0];
-        if (head === undefined) return;
+        if (head === undefined) break;
         const batch = await Promise.race([head, abort.promise]);
         underWay.shift();
         ended ||= endsFile(batch);
+        done = batch.to;
+        onProgress?.(batch.to - batch.from);
         yield batch;
       }
+      if (done < range.to) yield rest(done, range.to);
     } finally {
       abort.forget();
-      // The caller closes the file next: nobody may read it any more then.
       Atomics.store(new Int32Array(stop), 0, 1);
       await Promise.allSettled(underWay);
     }
   }
 
-  /** The least busy worker; a new one while there may be more. */
+  /** To the least busy worker; while none has come up yet, this thread does it itself. */
+  async #give(opening: Opening, task: Task, here: (task: Task) => HitBatch): Promise<HitBatch> {
+    const hand = this.#hand();
+    if (hand.ready) return hand.sweep(opening, task);
+    await turn();
+    return this.#hands.some(({ ready }) => ready) ? this.#hand().sweep(opening, task) : here(task);
+  }
+
   #hand(): Hand {
+    if (this.#closed)
+      throw new DumpsieveError({ code: 'worker-failed', message: 'the sweep pool is closed' });
     this.#hands = this.#hands.filter(({ dead }) => !dead);
-    const idle = this.#hands.find(({ load }) => load === 0);
-    if (idle !== undefined) return idle;
-    if (this.#hands.length < this.#jobs) {
-      const hand = new Hand();
-      this.#hands.push(hand);
-      return hand;
-    }
-    return this.#hands.reduce((least, hand) => (hand.load < least.load ? hand : least));
+    while (this.#hands.length < this.#jobs) this.#hands.push(new Hand());
+    const ready = this.#hands.filter((hand) => hand.ready);
+    const choice = ready.length > 0 ? ready : this.#hands;
+    return choice.reduce((least, hand) => (hand.load < least.load ? hand : least));
   }
 
   /** Ends the workers; a sweep under way fails. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#hands.splice(0).map((hand) => hand.terminate()));
   }
-}
-
-/** What was not asked for any more after the file's end. */
-function rest(from: number, to: number): HitBatch {
-  return { from, to, offsets: new Float64Array(0), ids: new Uint32Array(0), endedAt: from };
 }

@@ -87,6 +87,7 @@ export class WasmKernel implements Kernel {
 
   load(net: Net): void {
     if (net === this.#net) return;
+    this.#net = undefined;
     const places = new Map<string, number>();
     let end = IMAGES;
     const take = (size: number) => {

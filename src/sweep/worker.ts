@@ -1,35 +1,34 @@
 import { parentPort } from 'node:worker_threads';
-import { openStorage, type Storage } from '../storage.js';
-import { type KernelName, kernelFor } from './choose.js';
-import { sweepTask, type Task } from './task.js';
-import type { HitBatch, Net } from './types.js';
+import { type Opening, sweeper } from './sweeper.js';
+import type { Task } from './task.js';
+import type { HitBatch } from './types.js';
 
-/** What a worker is told; `sweep` of a task names the opening before it. */
-export type Order =
-  | { type: 'open'; storage: Storage; net: Net; kernel: KernelName; stop: SharedArrayBuffer }
-  | { type: 'sweep'; task: Task };
+/** What a worker is told: an opening holds for the tasks that follow it. */
+export type Order = { type: 'open'; opening: Opening } | { type: 'sweep'; task: Task };
 
-/** What it answers to each `sweep`. */
-export type Answer = { batch: HitBatch } | { failure: unknown };
+/** What it answers: `ready` once, then one of the others to each `sweep`. */
+export type Answer =
+  | { type: 'ready' }
+  | { type: 'batch'; batch: HitBatch }
+  | { type: 'error'; error: unknown };
 
-let run: ((task: Task) => HitBatch) | undefined;
+const port = parentPort!;
+let sweep: ((task: Task) => HitBatch) | undefined;
 
-function open({ storage, net, kernel: name, stop }: Extract<Order, { type: 'open' }>): void {
-  const reader = openStorage(storage);
-  const stopped = new Int32Array(stop);
-  run = (task) => sweepTask(reader, kernelFor(name, net), task, () => Atomics.load(stopped, 0) !== 0);
+function answer(what: Answer, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(what, transfer);
 }
 
-parentPort?.on('message', (order: Order) => {
+port.on('message', (order: Order) => {
   if (order.type === 'open') {
-    open(order);
+    sweep = sweeper(order.opening);
     return;
   }
   try {
-    const batch = run!(order.task);
-    const answer: Answer = { batch };
-    parentPort!.postMessage(answer, [batch.offsets.buffer as ArrayBuffer, batch.ids.buffer as ArrayBuffer]);
-  } catch (failure) {
-    parentPort!.postMessage({ failure } satisfies Answer);
+    const batch = sweep!(order.task);
+    answer({ type: 'batch', batch }, [batch.offsets.buffer as ArrayBuffer, batch.ids.buffer as ArrayBuffer]);
+  } catch (error) {
+    answer({ type: 'error', error });
   }
 });
+answer({ type: 'ready' });

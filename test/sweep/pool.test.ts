@@ -235,10 +235,14 @@ describe('a pool', () => {
 
   test('fails, and does not hang, where its workers end', async () => {
     const pool = new SweepPool(2);
-    const sweep = collect(pool.sweep(file(data), net, { from: 0, to: data.length }));
-    await new Promise((resolve) => setImmediate(resolve));
-    await pool.close();
+    const storage = file(data);
+    const range = { from: 0, to: data.length };
+    await collect(pool.sweep(storage, net, range));
+    const sweep = (async () => {
+      for await (const _ of pool.sweep(storage, net, range)) await pool.close();
+    })();
     await expect(sweep).rejects.toMatchObject({ code: 'worker-failed' });
+    await expect(collect(pool.sweep(storage, net, range))).rejects.toMatchObject({ code: 'worker-failed' });
   });
 
   test('passes an error of a worker on', async () => {

@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import { DumpsieveError } from '../errors.js';
+import type { Opening } from './sweeper.js';
+import type { Task } from './task.js';
+import type { HitBatch } from './types.js';
+import type { Answer, Order } from './worker.js';
+
+/** A worker thread with the tasks that it has not answered yet, in order. */
+export class Hand {
+  readonly #worker: Worker;
+  readonly #waiting: { resolve: (batch: HitBatch) => void; reject: (error: unknown) => void }[] = [];
+  #opened: Opening | undefined;
+  /** It has loaded its code and answers at once. */
+  ready = false;
+  /** It has ended and takes no more tasks. */
+  dead = false;
+
+  constructor() {
+    // Without the process's own options: one for `node -e` would end it.
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
+    this.#worker.on('message', (answer: Answer) => this.#take(answer));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(undefined));
+    this.#worker.unref();
+  }
+
+  /** Tasks under way. */
+  get load(): number {
+    return this.#waiting.length;
+  }
+
+  #take(answer: Answer): void {
+    if (answer.type === 'ready') {
+      this.ready = true;
+      return;
+    }
+    const { resolve, reject } = this.#waiting.shift()!;
+    if (answer.type === 'batch') resolve(answer.batch);
+    else reject(answer.error);
+    // The process may end while no task is under way.
+    if (this.#waiting.length === 0) this.#worker.unref();
+  }
+
+  #fail(cause: unknown): void {
+    this.dead = true;
+    const error = new DumpsieveError(
+      {
+        code: 'worker-failed',
+        message: 'a sweep worker ended before its task was done',
+        hint: 'run again with --jobs 1, and report it if that helps',
+      },
+      3,
+      cause,
+    );
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  /** Rejects with what the task threw, or with `worker-failed` where the thread ends. */
+  sweep(opening: Opening, task: Task): Promise<HitBatch> {
+    if (this.#opened !== opening) this.#tell({ type: 'open', opening });
+    this.#opened = opening;
+    this.#worker.ref();
+    this.#tell({ type: 'sweep', task });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  #tell(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,21 @@
+import { openStorage, type Storage } from '../storage.js';
+import { type KernelName, kernelFor } from './choose.js';
+import { sweepTask, type Task } from './task.js';
+import type { HitBatch, Net } from './types.js';
+
+/** What a row of tasks is about: plain data, posted to each thread that takes part. */
+export interface Opening {
+  storage: Storage;
+  /** As netFor made it for `kernel`. */
+  net: Net;
+  kernel: KernelName;
+  /** One Int32, not 0 where the tasks are wanted no more. */
+  stop: SharedArrayBuffer;
+}
+
+/** Sweeps tasks with this thread's own kernel. */
+export function sweeper({ storage, net, kernel, stop }: Opening): (task: Task) => HitBatch {
+  const reader = openStorage(storage);
+  const stopped = new Int32Array(stop);
+  return (task) => sweepTask(reader, kernelFor(kernel, net), task, () => Atomics.load(stopped, 0) !== 0);
+}
