@@ -42,7 +42,11 @@ export class DumpsieveError extends Error {
   }
 }
 
-/** The `code` of a system error (`ENOENT`), or undefined. */
+/**
+ * The `code` of a system error (`ENOENT`), or undefined. Asked of any object: an error of Node's own realm is no
+ * `instanceof Error` in a vm context, where tests run.
+ */
 export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -4,7 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const GROUND = ['model', 'keys', 'secret', 'errors', 'bytes', 'storage', 'escape', 'assets', 'asn1', 'forms'];
+const GROUND = [
+  'model',
+  'keys',
+  'secret',
+  'errors',
+  'bytes',
+  'storage',
+  'escape',
+  'tally',
+  'assets',
+  'curves',
+  'der',
+  'spki',
+  'asn1',
+  'forms',
+];
 const ROOTS = ['scan', 'check'];
 
 /** The room of a source file: its folder, or for a file of src/ itself the file's own name. */

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { ScanProgress } from '../scan.js';
+import type { ScanProgress } from '../index.js';
 
 export interface Progress {
   update(progress: ScanProgress): void;

@@ -4,6 +4,7 @@ import { type Joined, Joiner } from '../join/joiner.js';
 import type { KeyMaterial } from '../keys.js';
 import type { Limit } from '../model.js';
 import { ProofBudget } from '../prove/attempt.js';
+import { promote } from '../prove/promote.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Judged } from '../verdict/judged.js';
@@ -75,8 +76,8 @@ export class KeyDesk {
   #judge(candidate: Candidate, proof: ProofResult): KeyVerdict {
     const joined = this.#join(candidate, proof);
     if (joined === undefined) return { proof };
-    const { certificates, statements, jwts } = joined;
-    return { proof: upgraded(proof, joined), certificates, statements, verifiesToken: jwts.length > 0 };
+    const { certificates, jwts } = joined;
+    return { proof: promote(proof, joined), certificates, verifiesToken: jwts.length > 0 };
   }
 
   #join({ material, secret }: Candidate, proof: ProofResult): Joined | undefined {
@@ -93,19 +94,4 @@ export class KeyDesk {
     this.#joined.set(id, joined);
     return joined;
   }
-}
-
-/** A private half whose public half stands elsewhere in the artifact, or whose signature does, is proven by it. */
-function upgraded(proof: ProofResult, { publicHalf, jwts }: Joined): ProofResult {
-  if (proof.status !== 'unproven' || proof.pending === undefined) return proof;
-  if (publicHalf === undefined && jwts.length === 0) return proof;
-  const { canonicalSpki, components, statement, published } = proof.pending;
-  return {
-    status: 'proven',
-    statements: publicHalf === undefined ? [] : [`${statement}, the public half being that of ${publicHalf}`],
-    facts: proof.facts ?? { algorithm: 'unknown' },
-    canonicalSpki,
-    components,
-    ...(published === undefined ? {} : { published }),
-  };
 }

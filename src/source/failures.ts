@@ -1,15 +1,6 @@
 import type { Notice } from '../errors.js';
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError, systemCode } from '../errors.js';
 import type { SourceNotice } from './types.js';
-
-/**
- * The `code` of a system error (`ENOENT`), or undefined. Asked of any object: an error of Node's own realm is no
- * `instanceof Error` in a vm context, where tests run.
- */
-export function systemCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
 
 interface Failure {
   code: string;

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
+import { systemCode } from '../errors.js';
 import { openFile, openPipe, openStream } from './contents.js';
-import { failureNotice, systemCode } from './failures.js';
+import { failureNotice } from './failures.js';
 import { fstat, lstat, Seen, stat } from './files.js';
 import { names, type WalkName } from './names.js';
 import { MemoryBudget } from './spool.js';

@@ -3,10 +3,9 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError, systemCode } from '../errors.js';
 import { escapeText } from '../escape.js';
 import { counterBlock, type Storage } from '../storage.js';
-import { systemCode } from './failures.js';
 
 const MIB = 1024 * 1024;
 const FIRST = 64 * 1024;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import glob from 'fast-glob';
-import { systemCode } from './failures.js';
+import { systemCode } from '../errors.js';
 import { joinNames, names, type WalkName } from './names.js';
 
 export type Kind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device';
