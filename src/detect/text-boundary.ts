@@ -14,14 +14,25 @@ function expand(inside: string): string[] {
   return characters;
 }
 
+/** A bracket expression with its inside, an escaped character, or a parenthesis. */
+const PIECES = /\[(\^?)((?:\\.|[^\]\\])+)\]|\\.|[()]/g;
+
 /**
- * The alphabet that ends a pattern's token: letters, digits, and whatever its bracket expressions allow beyond them.
- * Negated ones say what a token is not made of, and add nothing.
+ * The alphabet that ends a pattern's token: letters, digits, and whatever the bracket expressions of its group `secret`
+ * allow beyond them. Negated ones say what a token is not made of, and add nothing.
  */
 export function alphabetOf(pattern: string): ReadonlySet<string> {
   const alphabet = new Set(expand('0-9A-Za-z'));
-  for (const [, inside] of pattern.matchAll(/(?<!\\)\[(?!\^)((?:\\.|[^\]\\])+)\]/g))
-    for (const character of expand(inside!)) alphabet.add(character);
+  const group = /\(\?P?<secret>/.exec(pattern);
+  let depth = 1;
+  for (const [piece, negated, inside] of pattern
+    .slice((group?.index ?? 0) + (group?.[0].length ?? 0))
+    .matchAll(PIECES)) {
+    if (piece === '(') depth++;
+    if (piece === ')' && --depth === 0) break;
+    if (inside !== undefined && negated === '')
+      for (const character of expand(inside)) alphabet.add(character);
+  }
   return alphabet;
 }
 

@@ -40,8 +40,8 @@ function keyOf(map: YAMLMap, name: PropertyKey | undefined): unknown {
   return map.items.find(({ key }) => isScalar(key) && key.value === name)?.key;
 }
 
-function unknownField(key: string): string {
-  const guess = closest(key, FIELDS);
+function unknownField(key: string, atTop: boolean): string {
+  const guess = atTop ? closest(key, FIELDS) : undefined;
   return `unknown field${plain(key) ? ` "${key}"` : ''}${guess === undefined ? '' : ` (did you mean "${guess}"?)`}`;
 }
 
@@ -51,7 +51,7 @@ function explain(issue: z.core.$ZodIssue): { path: Path; field: string; message:
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
       field: dotted(issue.path),
-      message: unknownField(key),
+      message: unknownField(key, issue.path.length === 0),
     }));
   // A union says only "Invalid input"; the first branch that got beyond the type says what is wrong.
   if (issue.code === 'invalid_union') {

@@ -14,7 +14,9 @@ export function editDistance(a: string, b: string): number {
 
 /** The name most like `wrong`, or undefined where none is close. */
 export function closest(wrong: string, names: readonly string[]): string | undefined {
-  const part = names.find((name) => wrong.length >= 4 && (name.includes(wrong) || wrong.includes(name)));
+  const part = names.find(
+    (name) => wrong.length >= 4 && (name.includes(wrong) || (name.length >= 4 && wrong.includes(name))),
+  );
   let best: string | undefined;
   let least = Math.max(2, Math.floor(wrong.length / 3)) + 1;
   for (const name of names) {

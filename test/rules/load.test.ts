@@ -1,0 +1,194 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { DumpsieveError } from '../../src/errors.js';
+import { loadRuleFiles } from '../../src/rules/load.js';
+import { parseRuleFile } from '../../src/rules/parse.js';
+
+const valid = `- id: acme-token
+  name: Acme token
+  kind: token
+  severity: high
+  impact: acts as the user
+  rotate: revoke it
+  anchors: [acme_]
+  window: {after: 25}
+  pattern: '(?P<secret>acme_[0-9a-f]{20})'
+  examples: [["acme_", "0a1b2c3d4e", {hex: '35 66 36 61'}, {base64: NmI3Yzhk}]]
+  counterexamples: [["acme_", "short"]]
+`;
+
+/** The valid rule with one of its lines replaced. */
+const broken = (field: string, line: string): string =>
+  valid.replace(new RegExp(`^( {2}|- )${field}:.*\n`, 'm'), (_all, lead: string) => `${lead}${line}\n`);
+
+/** What the messages say, for one mistake each: file, line, rule and field. */
+const mistakes: [name: string, content: string, message: string][] = [
+  [
+    'a severity that does not exist',
+    broken('severity', 'severity: huge'),
+    'r/a.yaml:4: rule "acme-token", field "severity": Invalid option: expected one of "info"|"low"|"medium"|"high"|"critical"',
+  ],
+  [
+    'a missing field, at the rule',
+    broken('kind', 'signing: true'),
+    'r/a.yaml:1: rule "acme-token", field "kind": Invalid option: expected one of "private-key"|"symmetric-key"|"token"|"credential"|"encrypted-key"',
+  ],
+  [
+    'an unknown field, with a suggestion',
+    broken('severity', 'severity: high\n  anchor: [acme_]'),
+    'r/a.yaml:5: rule "acme-token": unknown field "anchor" (did you mean "anchors"?)',
+  ],
+  [
+    'an unknown field inside a field',
+    broken('window', 'window: {after: 25, width: 3}'),
+    'r/a.yaml:8: rule "acme-token", field "window": unknown field "width"',
+  ],
+  [
+    'an id that is no id',
+    broken('id', 'id: Acme Token'),
+    'r/a.yaml:1: rule 1, field "id": lower-case words joined by hyphens',
+  ],
+  [
+    'an anchor of two bytes',
+    broken('anchors', 'anchors: [acme_, ab]'),
+    'r/a.yaml:7: rule "acme-token", field "anchors[1]": an anchor has at least 3 bytes',
+  ],
+  [
+    'a hex anchor that is no hex',
+    broken('anchors', 'anchors: [{hex: "0g 11 22"}]'),
+    'r/a.yaml:7: rule "acme-token", field "anchors[0].hex": hex digits in pairs, spaces between them allowed',
+  ],
+  [
+    'a number for an anchor',
+    broken('anchors', 'anchors: [12345]'),
+    'r/a.yaml:7: rule "acme-token", field "anchors[0]": must be a text, or a map such as {hex: "…"}',
+  ],
+  [
+    'no anchor at all',
+    broken('anchors', 'signing: true'),
+    'r/a.yaml:1: rule "acme-token", field "anchors": a rule needs anchors, or near with anchors: nothing else calls it',
+  ],
+  [
+    'a pattern that RE2 refuses',
+    broken('pattern', "pattern: '(?P<secret>a(?=b))'"),
+    'r/a.yaml:9: rule "acme-token", field "pattern": not RE2 syntax: error parsing regexp: invalid or unsupported Perl syntax',
+  ],
+  [
+    'a pattern without the group',
+    broken('pattern', "pattern: 'acme_[0-9]{20}'"),
+    'r/a.yaml:9: rule "acme-token", field "pattern": the pattern needs a group (?P<secret>…)',
+  ],
+  [
+    'a pattern for a parser',
+    broken('window', 'detector: pem'),
+    'r/a.yaml:9: rule "acme-token", field "pattern": only the text detector takes a pattern',
+  ],
+  [
+    'a check that does not exist',
+    broken('window', 'checks: [luhn]'),
+    'r/a.yaml:8: rule "acme-token", field "checks[0]": Invalid option: expected one of "github-crc32"|"vercel-crc32"|"gitlab-crc32"|"grafana-crc32"|"azure-marvin32"|"azure-cask"|"entra-marvin32"|"age-bech32"|"xprv-base58check"|"curve25519-clamped"|"base64-json"',
+  ],
+  [
+    'a window that is too large',
+    broken('window', 'window: {before: 9000, after: 9000}'),
+    'r/a.yaml:8: rule "acme-token", field "window": before + after is at most 16384',
+  ],
+  ['text that is not YAML', `${valid}  ]\n`, 'r/a.yaml:12: not YAML: unexpected token'],
+  [
+    'a map in place of a list',
+    'id: acme\n',
+    'r/a.yaml:1: a rule file is a list: each rule starts with "- id:"',
+  ],
+];
+
+describe('parseRuleFile', () => {
+  test('fills in defaults and joins the fragments of examples', async () => {
+    const { rules, problems } = parseRuleFile('r/a.yaml', valid);
+    expect(problems).toEqual([]);
+    expect(rules[0]).toMatchObject({
+      source: 'r/a.yaml:1',
+      signing: false,
+      caseless: false,
+      detector: 'text',
+      boundary: 'token',
+      encodings: ['utf8', 'utf16le', 'utf16be'],
+      window: { before: 0, after: 25 },
+    });
+  });
+
+  test.each(mistakes)('names file, line, rule and field of %s', (_name, content, message) => {
+    expect(parseRuleFile('r/a.yaml', content).problems).toContain(message);
+  });
+
+  test('never repeats a value: it may be a secret', () => {
+    const planted = `ghp_${'Zz9'.repeat(12)}`;
+    const fields = 'id name kind severity impact anchors window pattern examples counterexamples'.split(' ');
+    const files = [
+      ...fields.flatMap((field) => [
+        broken(field, `${field}: ${planted}`),
+        broken(field, `${field}: {${planted}: 1}`),
+        broken(field, `${field}: [[${planted}`),
+      ]),
+      broken('rotate', `${planted}: 1`),
+      broken('pattern', `pattern: '(?P<secret>${planted}'`),
+      `*${planted}`,
+      `&${planted} *${planted}`,
+    ];
+    for (const content of files) {
+      const { problems } = parseRuleFile('r/a.yaml', content);
+      expect(problems.join('\n')).not.toContain('Zz9Zz9');
+    }
+  });
+
+  test('refuses aliases that multiply', () => {
+    const lines = ['- &a0 [x, x, x, x, x, x, x, x]'];
+    for (let i = 1; i < 12; i++)
+      lines.push(
+        `- &a${i} [${Array(8)
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
+      );
+    expect(parseRuleFile('r/a.yaml', lines.join('\n')).problems).toEqual(['r/a.yaml:1: too many aliases']);
+  });
+});
+
+describe('loadRuleFiles', () => {
+  let dir = '';
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'dumpsieve-rules-'));
+  });
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  const failure = async (): Promise<DumpsieveError> => {
+    const error: unknown = await loadRuleFiles(dir).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DumpsieveError);
+    return error as DumpsieveError;
+  };
+
+  test('reads every .yaml and .yml file, in order of their names', async () => {
+    await writeFile(join(dir, 'b.yml'), valid.replace('acme-token', 'second'));
+    await writeFile(join(dir, 'a.yaml'), valid);
+    await writeFile(join(dir, 'README.md'), 'not rules');
+    const rules = await loadRuleFiles(dir);
+    expect(rules.map(({ id }) => id)).toEqual(['acme-token', 'second']);
+    expect(rules[0]?.examples).toEqual(['acme_0a1b2c3d4e5f6a6b7c8d']);
+    expect(Buffer.from(rules[0]?.anchors[0]?.bytes ?? []).toString()).toBe('acme_');
+  });
+
+  test('reports the mistakes of all files in one error', async () => {
+    await writeFile(join(dir, 'a.yaml'), broken('severity', 'severity: huge'));
+    await writeFile(join(dir, 'b.yaml'), broken('anchors', 'anchors: [x]'));
+    const error = await failure();
+    expect(error.code).toBe('bad-rules');
+    expect(error.exit).toBe(3);
+    expect(error.message.split('\n')).toHaveLength(2);
+  });
+
+  test('says so where the folder is empty or missing', async () => {
+    expect((await failure()).code).toBe('rules-missing');
+    await rm(dir, { recursive: true });
+    expect((await failure()).code).toBe('rules-missing');
+  });
+});
