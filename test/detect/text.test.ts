@@ -282,7 +282,7 @@ describe('work', () => {
     unit: string,
     anchor: string,
   ): { bytes: Buffer; hits: { offset: number; length: number; wide: boolean }[] } => {
-    const bytes = Buffer.from(unit.repeat(Math.ceil(1_000_000 / unit.length)), 'latin1');
+    const bytes = Buffer.from(unit.repeat(Math.ceil(300_000 / unit.length)), 'latin1');
     const hits = [];
     for (let at = bytes.indexOf(anchor); at >= 0; at = bytes.indexOf(anchor, at + 1))
       hits.push({ offset: at, length: anchor.length, wide: false });
@@ -290,15 +290,15 @@ describe('work', () => {
   };
 
   test.each([
-    ['ghp_', 'ghp_', 'github-token', 0],
-    ['AKIA', 'AKIA', 'aws-access-key-id', 0],
-    ['pypi-AgEIcHlwaS5vcmc', 'pypi-AgEIcHlwaS5vcmc', 'pypi-token', 0],
-    [`${token} `, 'dop_v1_', 'digitalocean-token', Math.ceil(1_000_000 / 72)],
-  ])('an anchor repeated in a megabyte is read once: %s', (unit, anchor, id, expected) => {
+    ['github-token', 'ghp_', 'ghp_', 0],
+    ['aws-access-key-id', 'AKIA', 'AKIA', 0],
+    ['pypi-token', 'pypi-AgEIcHlwaS5vcmc', 'pypi-AgEIcHlwaS5vcmc', 0],
+    ['digitalocean-token', 'dop_v1_', `${token} `, Math.ceil(300_000 / 72)],
+  ])('300 kB full of anchors of %s are read once', (id, anchor, unit, expected) => {
     const { bytes, hits } = flood(unit, anchor);
     const view = counting(bytes);
     const found = [...text.examine({ rule: ruleOf(id), hits, view, order: 'memory' })];
-    expect(found).toHaveLength(expected);
+    expect(found.length).toBe(expected);
     expect(view.asked).toBeLessThan(1.2 * bytes.length + expected * 100);
   });
 

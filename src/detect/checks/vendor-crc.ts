@@ -2,7 +2,7 @@ import { crc32 } from './crc32.js';
 import { BASE36, BASE62, digits } from './digits.js';
 import type { Check } from './types.js';
 
-/** Tokens whose last characters are a CRC-32 of the others. Formats: TOKENS in docs/rules.md; each was computed on real tokens. */
+/** Tokens whose last characters are a CRC-32 of the others; docs/rules.md lists them. */
 
 const CRC_DIGITS = 6;
 

@@ -1,0 +1,131 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Candidate } from '../../src/detect/types.js';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { naiveScan } from './naive-scan.js';
+
+const rule = loadBuiltin().find(({ detector }) => detector === 'jwt')!;
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token signed for real (HS256, RS256, ES256), or unsigned. */
+function made(alg: 'HS256' | 'RS256' | 'ES256' | 'none', payload: object, header: object = {}): string {
+  const input = `${part({ alg, ...header })}.${part(payload)}`;
+  const signers = {
+    HS256: () => createHmac('sha256', 'k').update(input).digest(),
+    RS256: () =>
+      sign('sha256', Buffer.from(input), generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+    ES256: () =>
+      sign('sha256', Buffer.from(input), {
+        key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+        dsaEncoding: 'ieee-p1363',
+      }),
+    none: () => Buffer.alloc(0),
+  };
+  return `${input}.${signers[alg]().toString('base64url')}`;
+}
+
+const payload = {
+  iss: 'https://issuer.test',
+  aud: ['api', 'web'],
+  sub: 'alice@issuer.test',
+  exp: 1900000000,
+};
+
+const scan = (content: string): Candidate[] => naiveScan(Buffer.from(content, 'latin1'), [rule]);
+const only = (content: string): Candidate => {
+  const found = scan(content);
+  expect(found).toHaveLength(1);
+  return found[0]!;
+};
+
+describe('jwt', () => {
+  test.each(['HS256', 'RS256', 'ES256'] as const)('finds a %s token whole, with its public claims', (alg) => {
+    const token = made(alg, payload, { kid: 'key-7', typ: 'JWT' });
+    const found = only(`\0Bearer ${token}\0`);
+    expect(found).toMatchObject({
+      offset: 8,
+      length: token.length,
+      confidence: 'high',
+      evidence: ['signature has the length that its algorithm gives'],
+      notes: [],
+      partial: false,
+      encoding: 'jwt',
+      preview: `eyJ… (${token.length})`,
+      claims: { alg, kid: 'key-7', iss: payload.iss, aud: payload.aud, exp: payload.exp },
+    });
+    expect(found.severity).toBeUndefined();
+    expect(Buffer.from(found.secret.reveal()).toString()).toBe(token);
+  });
+
+  test('the subject is no claim that is kept', () => {
+    expect(JSON.stringify(only(made('HS256', payload)).claims)).not.toContain('alice');
+  });
+
+  test('the order of the header’s fields and what is glued before it do not matter', () => {
+    const token = made('HS256', payload, { zip: 'x', alg: 'HS256' });
+    for (const before of ['', '"', '\\n', 'x', '\xff'])
+      expect(only(`${before}${token}"`)).toMatchObject({ offset: before.length, length: token.length });
+  });
+
+  test('an unsigned token is information', () => {
+    expect(only(`${made('none', payload)}\0`)).toMatchObject({ severity: 'info', confidence: 'low' });
+  });
+
+  test('the example of documentation is information', () => {
+    expect(only(made('HS256', { sub: '1234567890', name: 'J' }))).toMatchObject({
+      severity: 'info',
+      notes: ['looks like a placeholder: the example token of documentation'],
+    });
+  });
+
+  test('a token without its signature is partial, one with a wrong length demoted', () => {
+    const token = made('HS256', payload);
+    const [header, body, signature = ''] = token.split('.');
+    expect(only(`${header}.${body}\0`)).toMatchObject({ partial: true, confidence: 'low' });
+    expect(only(`${header}.${body}.${signature.slice(0, 20)}\0`)).toMatchObject({
+      partial: false,
+      confidence: 'low',
+      notes: ['its signature is not of a length that its algorithm gives'],
+    });
+  });
+
+  test('a service account token is named, and one that never expires is high', () => {
+    const account = { iss: 'kubernetes/serviceaccount', sub: 'system:serviceaccount:a:b' };
+    expect(only(made('RS256', account))).toMatchObject({
+      title: 'Kubernetes service account token',
+      severity: 'high',
+    });
+    expect(only(made('RS256', { ...account, exp: 1900000000 })).severity).toBeUndefined();
+  });
+
+  test.each([
+    ['a header that is no JSON', `eyJhbGci.${part(payload)}.AAAA`],
+    ['a header without alg', `${part({ typ: 'JWT' })}.${part(payload)}.AAAA`],
+    ['a payload that is no JSON', `${part({ alg: 'HS256' })}.eyJzdWIi.AAAA`],
+    ['a header with bits beyond its last byte', `${part({ alg: 'HS256' })}B.${part(payload)}.AAAA`],
+    ['the dot and the mark alone', '.eyJ'.repeat(50)],
+  ])('%s is no token', (_name, content) => expect(scan(content)).toEqual([]));
+
+  test('two tokens side by side are two', () => {
+    const tokens = [made('HS256', payload), made('HS256', { ...payload, n: 2 })];
+    expect(scan(tokens.join(' ')).map(({ offset }) => offset)).toEqual([0, tokens[0]!.length + 1]);
+  });
+
+  test('deep nesting and long claims are no harm', () => {
+    const deep = Buffer.from(`{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`).toString('base64url');
+    expect(scan(`${part({ alg: 'HS256' })}.${deep}.${'A'.repeat(43)}`).length).toBeLessThanOrEqual(1);
+    const found = only(made('HS256', { iss: 'i'.repeat(5000), aud: Array(100).fill('a'), exp: 'never' }));
+    expect(found.claims).toEqual({ alg: 'HS256', aud: Array(16).fill('a') });
+  });
+
+  test('no bytes make it throw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ maxLength: 60 }), (a, b) => {
+        scan(`${Buffer.from(a).toString('latin1')}.eyJ${Buffer.from(b).toString('latin1')}`);
+        scan(`${part({ alg: 'RS256', a: [...a] })}.eyJ${Buffer.from(b).toString('base64url')}`);
+      }),
+    );
+  });
+});
