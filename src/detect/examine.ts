@@ -118,25 +118,47 @@ function joins({ open, reach }: Row, hit: Hit): boolean {
   );
 }
 
-/** Both orders' findings: what only the file's order gave is marked, and a part is left out where the other order gave the whole. */
+/** Both orders' findings: what only the file's order gave is marked, and what is part of a whole that is given is left out. */
 function* withoutParts(memory: readonly Detected[], file: readonly Detected[]): Iterable<Detected> {
   const places = new Set(memory.map(placeOf));
-  const added = file.filter((detected) => !places.has(placeOf(detected))).map(marked);
-  const ends = new Set([...memory, ...added].filter(isWhole).flatMap(endsOf));
-  for (const detected of [...memory, ...added])
-    if (isWhole(detected) || !endsOf(detected).some((end) => ends.has(end))) yield detected;
+  const inMemory = intervals(memory.filter(isWhole));
+  const added = file
+    .filter((detected) => !places.has(placeOf(detected)) && !isInside(detected, inMemory))
+    .map(marked);
+  const wholes = [...memory, ...added].filter(isWhole);
+  const [inWholes, ends] = [intervals(wholes), new Set(wholes.flatMap(endsOf))];
+  for (const detected of [...memory, ...added]) {
+    const part = !isWhole(detected) && (isInside(detected, inWholes) || endsOf(detected).some((end) => ends.has(end)));
+    if (!part) yield detected;
+  }
 }
 
 const isWhole = (detected: Detected): boolean => detected.type === 'public' || !detected.partial;
+const extentsOf = (detected: Detected): Extent[] => (detected.type === 'public' ? [detected] : detected.extents);
+
+/** All extents, ascending. */
+const intervals = (detected: readonly Detected[]): Extent[] =>
+  detected.flatMap(extentsOf).sort((a, b) => a.offset - b.offset || b.length - a.length);
+
+/** Each extent lies in one of the intervals. */
+function isInside(detected: Detected, all: readonly Extent[]): boolean {
+  return extentsOf(detected).every(({ offset, length }) => {
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (all[middle]!.offset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const last = all[low - 1];
+    return last !== undefined && offset + length <= last.offset + last.length;
+  });
+}
 
 /** First and last byte, with what they are of. */
 function endsOf(detected: Detected): string[] {
   if (detected.type === 'public') return [];
   const last = detected.extents[detected.extents.length - 1];
-  return [
-    `${detected.kind} from ${detected.offset}`,
-    `${detected.kind} to ${last && last.offset + last.length}`,
-  ];
+  return [`${detected.kind} from ${detected.offset}`, `${detected.kind} to ${last && last.offset + last.length}`];
 }
 
 /** A proof stands all the same, and so does a checksum; a pattern alone does not. */

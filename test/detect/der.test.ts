@@ -4,7 +4,7 @@ import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
 import type { KeyMaterial } from '../../src/keys.js';
 import type { Secret } from '../../src/secret.js';
 import { candidates, detect, noise, planted } from './harness.js';
-import { type Generated, jwkOf, keys, rsa } from './keys.js';
+import { type Generated, jwkOf, keys, rsa, rsaKey } from './keys.js';
 
 const b64 = (part: Uint8Array | Secret | undefined): string | undefined =>
   part && Buffer.from('reveal' in part ? part.reveal() : part).toString('base64url');
@@ -47,7 +47,7 @@ function expectMaterial(material: KeyMaterial | undefined, key: KeyObject): void
   ).toBe(true);
 }
 
-const structures = keys.flatMap(({ name, key, forms }: Generated) =>
+const structures = [...keys, rsaKey(4096)].flatMap(({ name, key, forms }: Generated) =>
   Object.entries(forms).map(([encoding, der]): [string, KeyObject, string, Buffer] => [
     `${name} ${encoding}`,
     key,

@@ -42,7 +42,7 @@ export function withFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
 export const certificateOf = (pem: string): Buffer | undefined =>
   withFile(Buffer.from(pem), (path) => openssl(['req', '-x509', '-key', path, '-subj', '/CN=test']));
 
-const rsaKey = (bits: number, name = `RSA-${bits}`): Generated => {
+export const rsaKey = (bits: number, name = `RSA-${bits}`): Generated => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
   return {
     name,
@@ -108,7 +108,6 @@ export const rsa: KeyObject = rsa2048.key;
 export const keys: Generated[] = [
   rsaKey(1024),
   rsa2048,
-  rsaKey(4096),
   pss,
   ...multiPrime,
   ...['P-256', 'P-384', 'P-521', 'secp256k1', ...brainpools].map(ecKey),
