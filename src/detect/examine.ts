@@ -128,13 +128,15 @@ function* withoutParts(memory: readonly Detected[], file: readonly Detected[]): 
   const wholes = [...memory, ...added].filter(isWhole);
   const [inWholes, ends] = [intervals(wholes), new Set(wholes.flatMap(endsOf))];
   for (const detected of [...memory, ...added]) {
-    const part = !isWhole(detected) && (isInside(detected, inWholes) || endsOf(detected).some((end) => ends.has(end)));
+    const part =
+      !isWhole(detected) && (isInside(detected, inWholes) || endsOf(detected).some((end) => ends.has(end)));
     if (!part) yield detected;
   }
 }
 
 const isWhole = (detected: Detected): boolean => detected.type === 'public' || !detected.partial;
-const extentsOf = (detected: Detected): Extent[] => (detected.type === 'public' ? [detected] : detected.extents);
+const extentsOf = (detected: Detected): Extent[] =>
+  detected.type === 'public' ? [detected] : detected.extents;
 
 /** All extents, ascending. */
 const intervals = (detected: readonly Detected[]): Extent[] =>
@@ -158,7 +160,10 @@ function isInside(detected: Detected, all: readonly Extent[]): boolean {
 function endsOf(detected: Detected): string[] {
   if (detected.type === 'public') return [];
   const last = detected.extents[detected.extents.length - 1];
-  return [`${detected.kind} from ${detected.offset}`, `${detected.kind} to ${last && last.offset + last.length}`];
+  return [
+    `${detected.kind} from ${detected.offset}`,
+    `${detected.kind} to ${last && last.offset + last.length}`,
+  ];
 }
 
 /** A proof stands all the same, and so does a checksum; a pattern alone does not. */

@@ -48,27 +48,44 @@ function otherQuote(text: Characters, from: number, step: 1 | -1, slashes: numbe
   return -1;
 }
 
-/** Walks from a place outside strings to the brace that leaves the object; where it cannot go on, to the last whole string. */
+interface Walk {
+  at: number;
+  found: boolean;
+  /** Characters that were looked at. */
+  read: number;
+}
+
+/**
+ * Walks from a place outside strings to the brace that leaves the object; where it cannot go on, to the last whole string.
+ * `known`: a member's name that was looked at before, where going back ends early if it is one of the same object.
+ */
 function walk(
   text: Characters,
   from: number,
   step: 1 | -1,
   slashes: number,
   limit: number,
-): { at: number; found: boolean; read: number } {
+  known = -1,
+): Walk | undefined {
   let depth = 0;
   let last = from;
   let at = from;
+  let afterString = false;
   for (; at !== limit; at += step) {
     const code = text.code(at);
     if (code === QUOTE) {
+      // Two strings have a colon or a comma between them.
+      if (afterString) break;
       const other = otherQuote(text, at, step, slashes, limit);
       if (other < 0) return { at: last, found: false, read: Math.abs(limit - from) };
       at = other;
       last = at;
+      afterString = true;
+      if (depth === 0 && at <= known) return undefined;
       continue;
     }
     if (!isOutside(code)) break;
+    if (code !== BACKSLASH && !isSpace(code)) afterString = false;
     depth += (depths.get(code) ?? 0) * step;
     if (depth < 0) return { at, found: code === 0x7b || code === 0x7d, read: Math.abs(at - from) };
     if (depth > DEPTH_MOST) break;
@@ -78,12 +95,19 @@ function walk(
 
 /**
  * The object that has a member whose name's opening quote stands at `quote`. It reads at most `most` characters back and
- * forward; where a brace is missing there, what there is of the object.
+ * forward; where a brace is missing there, what there is of the object. Undefined where `known`, the name that was looked
+ * at before this one, is a member of the same object.
  */
-export function objectAround(text: Characters, quote: number, most: number): JsonText {
+export function objectAround(
+  text: Characters,
+  quote: number,
+  most: number,
+  known: number,
+): JsonText | undefined {
   const slashes = slashesBefore(text, quote);
-  const back = walk(text, quote - slashes - 1, -1, slashes, Math.max(-1, quote - most));
-  const forward = walk(text, quote, 1, slashes, Math.min(text.length, quote + most));
+  const back = walk(text, quote - slashes - 1, -1, slashes, Math.max(-1, quote - most), known);
+  const forward = back && walk(text, quote, 1, slashes, Math.min(text.length, quote + most));
+  if (back === undefined || forward === undefined) return undefined;
   const start = back.found ? back.at : Math.min(back.at, quote - slashes);
   return {
     start,

@@ -11,6 +11,8 @@ import { type PlacedHit, reachOf, serve } from './windows.js';
 
 /** Characters to either side of `kty`: an RSA-16384 key has 12 KB of members, a certificate chain in x5c some more. */
 const MOST = 16 * 1024;
+/** Where a window's text is hostile. */
+const LESS = 2048;
 const reach = { before: MOST, after: 2 * MOST };
 
 /** Index of the quote before `kty` near a hit, whichever part of the name the anchor is. */
@@ -41,12 +43,13 @@ interface Read {
 }
 
 /** The object around a hit: whole rather than cut, then as the likelier reading has it. */
-function locate(window: Window, hit: PlacedHit, most: number): Read | undefined {
+function locate(window: Window, hit: PlacedHit, most: number, known: number): Read | undefined {
   let best: Read | undefined;
   for (const text of readings(window, hit)) {
     const quote = nameAt(text, text.indexOf(hit.at));
     if (quote === undefined) continue;
-    const json = objectAround(text, quote, most);
+    const json = objectAround(text, quote, most, text.indexOf(known));
+    if (json === undefined) continue;
     if (best === undefined || (json.whole && !best.json.whole)) best = { text, json };
   }
   return best;
@@ -55,11 +58,13 @@ function locate(window: Window, hit: PlacedHit, most: number): Read | undefined 
 function* examine(group: HitGroup): Iterable<Detected> {
   for (const { window, hits } of serve(group, reachOf(group.rule, reach))) {
     let covered = 0;
+    let known = -1;
     // So much is read in all before the reach of each further hit shrinks: hostile text stays linear, an honest one is read whole.
     let budget = 8 * window.bytes.length;
     for (const hit of hits) {
       if (hit.at < covered) continue;
-      const read = locate(window, hit, budget > 0 ? MOST : 2048);
+      const read = locate(window, hit, budget > 0 ? MOST : LESS, known);
+      known = hit.at;
       if (read === undefined) continue;
       budget -= read.json.read;
       // What began before the end of the last object is the rest of it.

@@ -38,11 +38,17 @@ describe('segments whose order in memory is not that of the file', () => {
     for (const split of [100, 700, 1000]) {
       const bytes = Buffer.concat([before, der, after, between]);
       const at = before.length + split;
-      const runs = [[{ offset: 0, length: at }, { offset: bytes.length - between.length, length: between.length }], [{ offset: at, length: der.length - split + after.length }]];
+      const runs = [
+        [
+          { offset: 0, length: at },
+          { offset: bytes.length - between.length, length: between.length },
+        ],
+        [{ offset: at, length: der.length - split + after.length }],
+      ];
       const found = candidates(detect(bytes, ['der'], runs));
-      expect(found.map((one) => [one.offset, one.length, one.partial, one.notAdjacentInMemory, one.confidence])).toEqual([
-        [before.length, der.length, false, true, 'high'],
-      ]);
+      expect(
+        found.map((one) => [one.offset, one.length, one.partial, one.notAdjacentInMemory, one.confidence]),
+      ).toEqual([[before.length, der.length, false, true, 'high']]);
     }
   });
 
@@ -54,8 +60,18 @@ describe('segments whose order in memory is not that of the file', () => {
           const window = view.window(hit.offset, 0, 5, order);
           if (Buffer.from(window.bytes).toString() !== 'abcde') continue;
           const found: Candidate = {
-            type: 'candidate', rule, offset: hit.offset, length: 5, extents: window.extents(0, 5), notAdjacentInMemory: false,
-            secret: Secret.text('abcde'), confidence: 'high', evidence: [], notes: [], partial: false, preview: '',
+            type: 'candidate',
+            rule,
+            offset: hit.offset,
+            length: 5,
+            extents: window.extents(0, 5),
+            notAdjacentInMemory: false,
+            secret: Secret.text('abcde'),
+            confidence: 'high',
+            evidence: [],
+            notes: [],
+            partial: false,
+            preview: '',
           };
           yield found;
         }
@@ -66,12 +82,19 @@ describe('segments whose order in memory is not that of the file', () => {
     const view = viewOf(bytes, [[{ offset: 0, length: 6 }], [{ offset: 6, length: 3 }]]);
     const examiner = new Examiner(rules, view, new Map([['der', token]]));
     const found = candidates([...examiner.push(hitsOf(bytes, rules)), ...examiner.finish()]);
-    expect(found.map((one) => [one.notAdjacentInMemory, one.confidence, one.notes.length])).toEqual([[true, 'low', 1]]);
+    expect(found.map((one) => [one.notAdjacentInMemory, one.confidence, one.notes.length])).toEqual([
+      [true, 'low', 1],
+    ]);
   });
 });
 
 test('one key that several anchors and rules hit is given once', () => {
-  const rules = ruleSet(rule('der', 'one'), rule('der', 'two'), rule('pem', 'three'), rule('openssh', 'four'));
+  const rules = ruleSet(
+    rule('der', 'one'),
+    rule('der', 'two'),
+    rule('pem', 'three'),
+    rule('openssh', 'four'),
+  );
   const bytes = Buffer.concat([planted(der, 10), pem, noise(50)]);
   const found = [...examine(hitsOf(bytes, rules), rules, viewOf(bytes))];
   expect(found.map((one) => [one.offset, one.length])).toEqual([
@@ -81,10 +104,13 @@ test('one key that several anchors and rules hit is given once', () => {
 });
 
 test('any division into batches gives the same', () => {
-  const bytes = Buffer.concat(Array.from({ length: 12 }, (_, i) => planted(i % 2 === 0 ? der : pem, 31 * i, 20_000)));
+  const bytes = Buffer.concat(
+    Array.from({ length: 12 }, (_, i) => planted(i % 2 === 0 ? der : pem, 31 * i, 20_000)),
+  );
   const rules = ruleSet(rule('der'), rule('pem'), rule('spki'));
   const hits = hitsOf(bytes, rules);
-  const places = (found: Iterable<{ offset: number; length: number }>) => [...found].map((one) => `${one.offset}+${one.length}`).sort();
+  const places = (found: Iterable<{ offset: number; length: number }>) =>
+    [...found].map((one) => `${one.offset}+${one.length}`).sort();
   const all = places(examine(hits, rules, viewOf(bytes)));
   expect(all).toHaveLength(12);
   fc.assert(
@@ -102,6 +128,8 @@ test('any division into batches gives the same', () => {
 });
 
 test('a rule that names no detector says which there are', () => {
-  expect(() => new Examiner(ruleSet(rule('nothing')), viewOf(Buffer.alloc(0)))).toThrow(/names the detector "nothing"/);
+  expect(() => new Examiner(ruleSet(rule('nothing')), viewOf(Buffer.alloc(0)))).toThrow(
+    /names the detector "nothing"/,
+  );
   expect([...detectors.keys()]).toEqual(expect.arrayContaining(['pem', 'der', 'openssh', 'jwk', 'spki']));
 });

@@ -15,28 +15,42 @@ const seeds: Buffer[] = [
   Buffer.from(JSON.stringify(JSON.stringify(jwkOf(rsa)))),
   Buffer.from(JSON.stringify(jwkOf(rsa)), 'utf16le'),
   rsa.export({ format: 'der', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' }) as Buffer,
-  openssl(['rsa', '-traditional', '-aes128', '-passout', 'pass:x'], Buffer.from(rsa.export({ format: 'pem', type: 'pkcs1' }) as string)) ?? Buffer.alloc(0),
-  Buffer.from('PuTTY-User-Key-File-2: ssh-ed25519\r\nEncryption: none\r\nComment: x\r\nPublic-Lines: 2\r\nAAAA\r\nBBBB\r\nPrivate-Lines: 1\r\nAAAA\r\nPrivate-MAC: 00\r\n'),
+  openssl(
+    ['rsa', '-traditional', '-aes128', '-passout', 'pass:x'],
+    Buffer.from(rsa.export({ format: 'pem', type: 'pkcs1' }) as string),
+  ) ?? Buffer.alloc(0),
+  Buffer.from(
+    'PuTTY-User-Key-File-2: ssh-ed25519\r\nEncryption: none\r\nComment: x\r\nPublic-Lines: 2\r\nAAAA\r\nBBBB\r\nPrivate-Lines: 1\r\nAAAA\r\nPrivate-MAC: 00\r\n',
+  ),
 ];
 
 test('mutated structures never throw, and what is reported lies inside the bytes', () => {
-  const mutation = fc.record({ at: fc.nat(4000), value: fc.nat(255), kind: fc.constantFrom('set', 'cut', 'drop', 'double') });
+  const mutation = fc.record({
+    at: fc.nat(4000),
+    value: fc.nat(255),
+    kind: fc.constantFrom('set', 'cut', 'drop', 'double'),
+  });
   fc.assert(
-    fc.property(fc.constantFrom(...seeds), fc.array(mutation, { minLength: 1, maxLength: 6 }), (seed, mutations) => {
-      let bytes = Buffer.from(seed);
-      for (const { at, value, kind } of mutations) {
-        const i = bytes.length === 0 ? 0 : at % bytes.length;
-        if (kind === 'set') bytes[i] = value;
-        else if (kind === 'cut') bytes = bytes.subarray(0, Math.max(i, bytes.length - i));
-        else if (kind === 'drop') bytes = Buffer.concat([bytes.subarray(0, i), bytes.subarray(i + (value % 9))]);
-        else bytes = Buffer.concat([bytes.subarray(0, i), bytes.subarray(Math.max(0, i - value))]);
-      }
-      for (const found of detect(planted(bytes, 13, 20))) {
-        expect(found.length).toBeGreaterThan(0);
-        expect(found.offset).toBeGreaterThanOrEqual(0);
-        expect(found.offset + found.length).toBeLessThanOrEqual(13 + bytes.length + 20);
-      }
-    }),
+    fc.property(
+      fc.constantFrom(...seeds),
+      fc.array(mutation, { minLength: 1, maxLength: 6 }),
+      (seed, mutations) => {
+        let bytes = Buffer.from(seed);
+        for (const { at, value, kind } of mutations) {
+          const i = bytes.length === 0 ? 0 : at % bytes.length;
+          if (kind === 'set') bytes[i] = value;
+          else if (kind === 'cut') bytes = bytes.subarray(0, Math.max(i, bytes.length - i));
+          else if (kind === 'drop')
+            bytes = Buffer.concat([bytes.subarray(0, i), bytes.subarray(i + (value % 9))]);
+          else bytes = Buffer.concat([bytes.subarray(0, i), bytes.subarray(Math.max(0, i - value))]);
+        }
+        for (const found of detect(planted(bytes, 13, 20))) {
+          expect(found.length).toBeGreaterThan(0);
+          expect(found.offset).toBeGreaterThanOrEqual(0);
+          expect(found.offset + found.length).toBeLessThanOrEqual(13 + bytes.length + 20);
+        }
+      },
+    ),
     { numRuns: 1500 },
   );
 });
@@ -62,9 +76,15 @@ describe('floods: bytes read stay a small multiple of the bytes there are', () =
   const units: [string, Buffer][] = [
     ['BEGIN', Buffer.from('-----BEGIN ')],
     ['a BEGIN line', Buffer.from('-----BEGIN RSA PRIVATE KEY-----\n')],
-    ['a BEGIN line and a short body', Buffer.from('-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAMIIEpAIBAAKCAQEA\n')],
+    [
+      'a BEGIN line and a short body',
+      Buffer.from('-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAMIIEpAIBAAKCAQEA\n'),
+    ],
     ['an END line', Buffer.from('-----END RSA PRIVATE KEY-----\n')],
-    ['a body and an END line', Buffer.from('MIIEpAIBAAKCAQEAMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n')],
+    [
+      'a body and an END line',
+      Buffer.from('MIIEpAIBAAKCAQEAMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n'),
+    ],
     ['the front of a base64 key', Buffer.from('MIIEpAIBAAKCAQEA')],
     ['the front of a base64 key, out of step', Buffer.from('MIIEpAIBAAKCAQEAx')],
     ['UTF-16 BEGIN lines', Buffer.from('-----BEGIN PRIVATE KEY-----', 'utf16le')],
@@ -73,9 +93,15 @@ describe('floods: bytes read stay a small multiple of the bytes there are', () =
     ['a modulus of the right form', hex('30 82 04 a4 02 01 00 02 82 01 01 00 ff ff')],
     ['PKCS#8 headers', hex('30 82 04 be 02 01 00 30 0d 06 09 2a 86 48 86 f7 0d 01 01 01 05 00 04 82 04 a8')],
     ['EC headers', hex('30 77 02 01 01 04 20')],
-    ['PFX headers', hex('30 83 0f ff ff 02 01 03 30 83 0f ff 00 06 09 2a 86 48 86 f7 0d 01 07 01 a0 83 0f 00 00')],
+    [
+      'PFX headers',
+      hex('30 83 0f ff ff 02 01 03 30 83 0f ff 00 06 09 2a 86 48 86 f7 0d 01 07 01 a0 83 0f 00 00'),
+    ],
     ['OIDs', hex('06 09 2a 86 48 86 f7 0d 01 01 01')],
-    ['certificate fronts', hex('30 82 0f 00 30 82 0e 00 a0 03 02 01 02 02 01 01 30 0d 06 09 2a 86 48 86 f7 0d 01 01 01')],
+    [
+      'certificate fronts',
+      hex('30 82 0f 00 30 82 0e 00 a0 03 02 01 02 02 01 01 30 0d 06 09 2a 86 48 86 f7 0d 01 01 01'),
+    ],
     ['openssh', Buffer.from('openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01')],
     ['a name', Buffer.from('"kty"')],
     ['an object that does not end', Buffer.from('{"kty":"RSA",')],
