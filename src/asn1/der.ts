@@ -123,7 +123,7 @@ export class Der {
     if (!whole) this.cut = true;
     const end = whole ? found.end : this.end;
     this.#at = end;
-    return { ...found, end, whole };
+    return { tag: found.tag, at: found.at, start: found.start, end, whole };
   }
 
   /** Contents of the next element, whole, as a view. */
@@ -153,12 +153,15 @@ export class Der {
     return second! >= 0x80 ? bytes.subarray(1) : this.#fail('an INTEGER has leading zeros', at);
   }
 
-  /** INTEGER below 128. */
+  /** INTEGER below 128: three octets. */
   small(): number | undefined {
+    if (this.fault !== undefined) return undefined;
+    const { bytes } = this;
     const at = this.#at;
-    const bytes = this.integer();
-    if (bytes === undefined) return undefined;
-    return bytes.length === 1 ? bytes[0] : this.#fail('an INTEGER is larger than expected', at);
+    if (at + 3 > this.end || bytes[at] !== TAG.integer || bytes[at + 1] !== 1 || bytes[at + 2]! >= 0x80)
+      return this.#fail('a small INTEGER is expected');
+    this.#at = at + 3;
+    return bytes[at + 2];
   }
 
   /** Contents of an OBJECT IDENTIFIER in lower-case hex: the form in which oids.ts keeps its tables. */

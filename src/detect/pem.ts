@@ -71,7 +71,8 @@ class Sweep {
     if (boundary?.kind === 'end') return this.#tail(text, boundary);
     const begin = boundary ?? boundaryBefore(text, at);
     if (begin?.kind === 'begin') return this.#block(text, begin);
-    return begin === undefined ? this.#bare(text, at) : undefined;
+    // A dash is base64url too, but no key begins with one.
+    return begin === undefined && text.code(at) !== 0x2d ? this.#bare(text, at) : undefined;
   }
 
   #block(text: Characters, begin: Boundary): Piece | undefined {

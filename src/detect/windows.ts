@@ -45,7 +45,7 @@ export function* serve(group: HitGroup, reach: Reach): Iterable<Served> {
   const span = last.offset + last.length - first.offset;
   if (order === 'file' || view.plain(first.offset, reach.before, span + reach.after)) {
     const window = view.window(first.offset, reach.before, span + reach.after, order);
-    yield { window, hits: hits.map((hit) => ({ ...hit, at: window.at + hit.offset - first.offset })) };
+    yield { window, hits: hits.map((hit) => placedAt(hit, window.at + hit.offset - first.offset)) };
     return;
   }
   let pending = hits.slice();
@@ -59,6 +59,8 @@ export function* serve(group: HitGroup, reach: Reach): Iterable<Served> {
   }
 }
 
+const placedAt = ({ offset, length, wide }: Hit, at: number): PlacedHit => ({ offset, length, wide, at });
+
 /** Those of `hits` that lie in the window with all the reach they need; the first always does. */
 function place(window: Window, hits: readonly Hit[], reach: Reach): PlacedHit[] {
   const extents = window.extents(0, window.bytes.length);
@@ -71,12 +73,12 @@ function place(window: Window, hits: readonly Hit[], reach: Reach): PlacedHit[] 
         const at = start + into;
         const behind = at + hit.length + reach.after <= window.bytes.length || window.endsAtEdge;
         const before = at >= reach.before || window.startsAtEdge;
-        if (i > 0 && behind && before) placed.push({ ...hit, at });
+        if (i > 0 && behind && before) placed.push(placedAt(hit, at));
         break;
       }
       start += extent.length;
     }
   }
-  placed.unshift({ ...hits[0]!, at: window.at });
+  placed.unshift(placedAt(hits[0]!, window.at));
   return placed.sort((a, b) => a.at - b.at);
 }

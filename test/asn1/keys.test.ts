@@ -1,0 +1,108 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { CURVES } from '../../src/asn1/curves.js';
+import { writePrivateKeyInfo } from '../../src/asn1/pkcs8.js';
+import { readPrivateKey } from '../../src/asn1/private-key.js';
+import { readSpki, spkiEc, spkiOkp, spkiRsa } from '../../src/asn1/spki.js';
+import { has } from '../detect/harness.js';
+import { jwkOf, keys, openssl } from '../detect/keys.js';
+
+const bytes = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64url');
+const spkiOf = (key: KeyObject): Buffer =>
+  createPublicKey(key).export({ format: 'der', type: 'spki' }) as Buffer;
+
+describe('SubjectPublicKeyInfo equals what node:crypto writes', () => {
+  test.each(
+    keys
+      .filter(({ name }) => /^(RSA-\d+|P-\d+|secp256k1|ed|x)/.test(name))
+      .map(({ name, key }): [string, KeyObject] => [name, key]),
+  )('%s', (_, key) => {
+    const jwk = jwkOf(key);
+    const written =
+      jwk.kty === 'RSA'
+        ? spkiRsa(bytes(jwk.n), bytes(jwk.e))
+        : jwk.kty === 'EC'
+          ? spkiEc(jwk.crv!, Buffer.concat([Buffer.of(4), bytes(jwk.x), bytes(jwk.y)]))
+          : spkiOkp(jwk.crv as 'Ed25519', bytes(jwk.x));
+    expect(Buffer.from(written!).equals(spkiOf(key))).toBe(true);
+    const read = readSpki(written!);
+    expect(read?.length).toBe(written!.length);
+    if (read?.key.type === 'rsa') expect(Buffer.from(read.key.n).equals(bytes(jwk.n))).toBe(true);
+    if (read?.key.type === 'ec') expect(read.key.curve).toBe(jwk.crv);
+    if (read?.key.type === 'okp') expect(Buffer.from(read.key.public).equals(bytes(jwk.x))).toBe(true);
+  });
+
+  test('a curve without a name has none', () => expect(spkiEc('P-1', Buffer.of(4))).toBeUndefined());
+});
+
+test('every curve of the table that this openssl knows has its OID and size', () => {
+  const names: Record<string, string> = {
+    'P-256': 'prime256v1',
+    'P-384': 'secp384r1',
+    'P-521': 'secp521r1',
+    'P-224': 'secp224r1',
+    'P-192': 'prime192v1',
+  };
+  let known = 0;
+  for (const { name, oid, field, scalar } of CURVES) {
+    const der = openssl(['ecparam', '-name', names[name] ?? name, '-outform', 'DER']);
+    if (der === undefined) continue;
+    known++;
+    expect(der.subarray(2).toString('hex')).toBe(oid);
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: names[name] ?? name });
+    const read = readSpki(spkiOf(privateKey));
+    expect(read?.key.type === 'ec' && [read.key.curve, read.key.point.length]).toEqual([name, 1 + 2 * field]);
+    const key = readPrivateKey(privateKey.export({ format: 'der', type: 'sec1' }) as Buffer, 0)?.material;
+    expect(key?.type === 'ec' && key.curve).toBe(name);
+    expect(key?.type === 'ec' && key.d.length).toBeLessThanOrEqual(scalar);
+  }
+  expect(known >= 10 || !has('openssl', 'version')).toBe(true);
+});
+
+describe('PKCS#8 with the public half (RFC 5958, version 1)', () => {
+  test.each(['ed25519', 'ed448', 'x25519', 'x448'] as const)('%s', (type) => {
+    const { privateKey } = generateKeyPairSync(type as 'ed25519');
+    const jwk = jwkOf(privateKey);
+    const plain = readPrivateKey(privateKey.export({ format: 'der', type: 'pkcs8' }) as Buffer, 0)?.material;
+    if (plain?.type !== 'okp') throw new Error('not read');
+    const written = writePrivateKeyInfo({ ...plain, public: bytes(jwk.x) }, true);
+    const read = readPrivateKey(written, 0);
+    expect([read?.whole, read?.end]).toEqual([true, written.length]);
+    expect(read?.material?.type === 'okp' && Buffer.from(read.material.public!).equals(bytes(jwk.x))).toBe(
+      true,
+    );
+  });
+});
+
+test('post-quantum keys are known by their OID and length', () => {
+  for (const algorithm of [
+    'ML-DSA-44',
+    'ML-DSA-65',
+    'ML-DSA-87',
+    'ML-KEM-512',
+    'ML-KEM-768',
+    'ML-KEM-1024',
+    'SLH-DSA-SHA2-128s',
+    'SLH-DSA-SHAKE-256f',
+  ]) {
+    const der = openssl(['genpkey', '-algorithm', algorithm, '-outform', 'DER']);
+    // Only openssl 3.5 and newer makes them.
+    if (der === undefined) continue;
+    const read = readPrivateKey(der, 0);
+    expect([read?.algorithm, read?.whole, read?.end, read?.material]).toEqual([
+      algorithm,
+      true,
+      der.length,
+      undefined,
+    ]);
+  }
+});
+
+test('a key cut anywhere is never taken for a whole one', () => {
+  for (const { forms } of keys.slice(1, 5))
+    for (const der of Object.values(forms))
+      for (let length = 0; length < der.length; length += 7) {
+        expect(readPrivateKey(der.subarray(0, length), 0)).toBeUndefined();
+        expect(readPrivateKey(der.subarray(0, length), 0, length, false)?.whole ?? false).toBe(false);
+      }
+});
