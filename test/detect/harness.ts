@@ -17,7 +17,7 @@ export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
   const chains = runs.map((run) =>
     run.flatMap(({ offset, length }) => Array.from({ length }, (_, i) => offset + i)),
   );
-  const all = Array.from({ length: bytes.length }, (_, i) => i);
+  const all = runs.length === 0 ? [] : Array.from({ length: bytes.length }, (_, i) => i);
   const chainOf = (offset: number, order: 'memory' | 'file') =>
     (order === 'memory' ? chains.find((chain) => chain.includes(offset)) : undefined) ?? all;
   const window = (
