@@ -90,25 +90,31 @@ function skipSpace(text: Characters, at: number): number {
   }
 }
 
+const isName = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+
+/** A field's name and its colon stand at `at`. */
+function isHeader(text: Characters, at: number): boolean {
+  let end = at;
+  while (end < at + 24 && (isName(text.code(end)) || (end > at && text.code(end) === 0x2d))) end++;
+  return end > at && text.code(end) === 0x3a;
+}
+
 /** `Name: value` lines up to a blank one; the body's first index. */
 function readHeaders(text: Characters, at: number): { headers: string[]; next: number } {
   const headers: string[] = [];
   let start = at;
-  while (headers.length < 16) {
+  // A line that begins with a space goes on with the header before it (RFC 822, 3.1.1).
+  while (
+    headers.length < 16 &&
+    (isHeader(text, start) || (headers.length > 0 && text.code(start) === 0x20))
+  ) {
     let line = '';
     let next = start;
-    for (
-      let code = text.read(next);
-      code !== NEWLINE && code >= 0 && line.length < 256;
-      code = text.read(next)
-    ) {
+    for (let code = text.read(next); code !== NEWLINE && code >= 0; code = text.read(next)) {
+      if (line.length === 256) return { headers, next: start };
       if (code !== 13) line += String.fromCharCode(code);
       next = text.next;
-      if (line.length === 80 && !line.includes(':')) return { headers, next: start };
     }
-    const colon = /^[A-Za-z][A-Za-z-]*: ?/.test(line);
-    // A line that begins with a space goes on with the header before it (RFC 822, 3.1.1).
-    if (!colon && !(headers.length > 0 && /^\s/.test(line))) return { headers, next: start };
     headers.push(line);
     start = text.read(next) === NEWLINE ? text.next : next;
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -11,6 +11,8 @@ import { jwkOf, keys, rsa } from './keys.js';
 
 function gpg(passphrase: string): Buffer {
   const home = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
+  // Else the agent measures for seconds how much work a passphrase may cost.
+  writeFileSync(join(home, 'gpg-agent.conf'), 's2k-count 65536\n');
   const run = (...args: string[]) =>
     execFileSync(
       'gpg',
