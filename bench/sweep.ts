@@ -1,7 +1,7 @@
 /**
  * The sweep beside Hyperscan 5.4 with the same patterns, in one run, one thread each, passes alternating, best of N.
  *
- *   node dist/bench/sweep.js --literals FILE [--needles] [--runs 7] [--jobs 2] FILE…
+ *   node dist/bench/sweep.js --literals FILE [--needles] [--starts 1] [--runs 7] [--jobs 2] FILE…
  *
  * The literals file has one a line, `\xNN` for bytes that are not text; printable ones get their wide form too. `--needles`
  * uses the needle kernel in place of the literal kernel (15 bytes and more, no wide forms). Rows: `memory`: the file lies in the matcher's own memory;
@@ -159,6 +159,7 @@ const { values, positionals } = parseArgs({
     literals: { type: 'string' },
     needles: { type: 'boolean', default: false },
     runs: { type: 'string', default: '7' },
+    starts: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
   },
 });
@@ -166,6 +167,8 @@ if (values.literals === undefined)
   throw new Error('usage: sweep.js --literals FILE [--needles] [--runs N] [--jobs N] FILE…');
 const literals = readLiterals(values.literals);
 const start = performance.now();
-const net = values.needles ? compileNeedles(literals.map(({ bytes }) => bytes)) : compileLiterals(literals);
+const net = values.needles
+  ? compileNeedles(literals.map(({ bytes }) => bytes))
+  : compileLiterals(literals, Number(values.starts));
 console.log(`${net.patterns} patterns compiled in ${Math.round(performance.now() - start)} ms`);
 for (const path of positionals) await compare(path, net, Number(values.runs), Number(values.jobs));

@@ -8,6 +8,7 @@
  *   memory     a timed pass over the file, which lies in memory
  *   file       a timed pass that reads the file from the page cache, chunk by chunk, into one buffer
  *   dump PATH  writes the hits of the last pass as pairs of u64: start, id
+ * (hs_compile_lit_multi takes a pattern that starts with a NUL for an empty one: leave those out.)
  * Each pass answers "nanoseconds hits". A chunk is scanned with the longest pattern minus one byte behind it, and a hit counts
  * for the chunk that it starts in: the hits are those of one scan over the whole file.
  */

@@ -29,6 +29,8 @@ interface Effort {
   windows: number;
   /** Passes that move one literal at a time after the greedy placement. */
   passes: number;
+  /** Orders of placement tried. */
+  starts: number;
 }
 
 /** The bytes that a pair of nibble sets lets through: their product, larger than what was put in. */
@@ -111,6 +113,13 @@ class Bucket {
     this.rate = rate;
   }
 
+  /** Expected places a byte where a key of a member lies. */
+  keys(): number {
+    let sum = 0;
+    for (const { rate } of this.members.values()) sum += rate;
+    return sum;
+  }
+
   remove(literal: number, domains: readonly Domain[]): void {
     this.members.delete(literal);
     this.nibbles = [0, 0, 0];
@@ -119,27 +128,38 @@ class Bucket {
   }
 }
 
-/** Puts a literal where the sum of the rates grows least; a bucket that lets one of its windows through anyway is free. */
+/** What a compare with one literal costs beside a candidate that the bitmap of exact keys turns away. */
+const COMPARE = 1;
+/** A key that is expected less than once a million bytes costs too little to search further. */
+const RARE = 1e-6;
+
+/**
+ * Puts a literal where it costs least: what its window adds to the bucket's candidates, and a compare wherever exactly
+ * this key turns up. So a window that a bucket lets through anyway is free, but not if it is a common one.
+ */
 function place(
   literal: number,
   windows: readonly Window[],
   buckets: readonly Bucket[],
-  effort: Effort,
+  { domains }: Effort,
 ): Bucket {
+  let best: { bucket: Bucket; window: Window; rate: number } | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  const take = (bucket: Bucket, window: Window, rate: number) => {
+    const cost = rate - bucket.rate + COMPARE * window.rate;
+    if (cost < least) {
+      best = { bucket, window, rate };
+      least = cost;
+    }
+  };
   for (const bucket of buckets) {
     const free = windows.find((window) => bucket.covers(window));
-    if (free !== undefined) {
-      bucket.add(literal, free, bucket.rate);
-      return bucket;
-    }
+    if (free !== undefined) take(bucket, free, bucket.rate);
   }
-  let best: { bucket: Bucket; window: Window; rate: number; growth: number } | undefined;
-  for (const bucket of buckets) {
-    for (const window of windows) {
-      const rate = rateOf(effort.domains, bucket.with(window));
-      const growth = rate - bucket.rate;
-      if (best === undefined || growth < best.growth) best = { bucket, window, rate, growth };
-    }
+  for (const window of least < RARE ? [] : windows) {
+    // No bucket can make up for a key that is too common; the windows are sorted.
+    if (COMPARE * window.rate >= least) break;
+    for (const bucket of buckets) take(bucket, window, rateOf(domains, bucket.with(window)));
   }
   best!.bucket.add(literal, best!.window, best!.rate);
   return best!.bucket;
@@ -148,30 +168,55 @@ function place(
 /** Passes end where they gain less than this share. */
 const GAIN = 0.005;
 
-/**
- * Chooses a key and a bucket for each literal, so that the expected rate of candidates is least: greedily, hardest literal
- * first, then moving one at a time. `rate`: expected candidates a byte.
- */
-export function assign(literals: readonly Keyed[], effort: Effort): { places: Place[]; rate: number } {
-  const windows = literals.map((literal) => windowsOf(literal, effort));
-  const order = [...literals.keys()].sort((i, j) => windows[j]![0]!.rate - windows[i]![0]!.rate);
+/** Who is placed first: the literals that are hardest to place, shuffled more with each start. */
+function orderOf(windows: readonly Window[][], start: number): number[] {
+  let state = start;
+  const weight = windows.map(([rarest]) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return rarest!.rate * (1 + (start * state) / 2 ** 32);
+  });
+  return [...windows.keys()].sort((i, j) => weight[j]! - weight[i]!);
+}
+
+interface Assignment {
+  places: Place[];
+  /** Expected candidates a byte, and the compares that they lead to. */
+  cost: number;
+}
+
+function attempt(windows: readonly Window[][], order: readonly number[], effort: Effort): Assignment {
   const buckets = Array.from({ length: BUCKETS }, () => new Bucket());
-  const home = new Array<Bucket>(literals.length);
+  const home = new Array<Bucket>(windows.length);
   for (const i of order) home[i] = place(i, windows[i]!, buckets, effort);
-  const total = () => buckets.reduce((sum, { rate }) => sum + rate, 0);
-  let last = total();
+  const total = () => buckets.reduce((sum, bucket) => sum + bucket.rate + COMPARE * bucket.keys(), 0);
+  let cost = total();
   for (let pass = 0; pass < effort.passes; pass++) {
     for (const i of order) {
       home[i]!.remove(i, effort.domains);
       home[i] = place(i, windows[i]!, buckets, effort);
     }
     const now = total();
-    if (now > last * (1 - GAIN)) break;
-    last = now;
+    const gain = 1 - now / cost;
+    cost = now;
+    if (gain < GAIN) break;
   }
   const places = home.map((bucket, i) => ({
     bucket: buckets.indexOf(bucket),
     offset: bucket.members.get(i)!.offset,
   }));
-  return { places, rate: total() };
+  return { places, cost };
+}
+
+/**
+ * Chooses a key and a bucket for each literal, so that the expected work is least: greedily, hardest literal first, then
+ * moving one at a time; the best of several starts.
+ */
+export function assign(literals: readonly Keyed[], effort: Effort): Assignment {
+  const windows = literals.map((literal) => windowsOf(literal, effort));
+  let best = attempt(windows, orderOf(windows, 0), effort);
+  for (let start = 1; start < effort.starts; start++) {
+    const other = attempt(windows, orderOf(windows, start), effort);
+    if (other.cost < best.cost) best = other;
+  }
+  return best;
 }

@@ -86,13 +86,15 @@ function records(literals: readonly Literal[], places: readonly Place[], pattern
 /**
  * Compiles literals for the kernels. A literal has 3 to 16,384 bytes, one with a wide form is printable ASCII; otherwise
  * a {@link DumpsieveError} `bad-literal` is thrown. Pattern id: 2 * index + (wide ? 1 : 0).
+ * @param starts how often the choice of keys is tried anew, for a net that is compiled once and shipped
  */
-export function compileLiterals(literals: readonly Literal[]): Net {
+export function compileLiterals(literals: readonly Literal[], starts = 1): Net {
   const patterns = literals.flatMap(patternsOf);
   const { places } = assign(literals, {
     domains: domains(),
     windows: 8,
     passes: literals.length > MANY ? 0 : 6,
+    starts,
   });
   const { bitmap, heads, entries, bodies } = records(literals, places, patterns);
   const skipZeros = !literals.some((literal, i) => endsInZero(literal, places[i]!));

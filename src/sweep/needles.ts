@@ -15,37 +15,47 @@ interface Probe {
   offset: number;
 }
 
-const distinct = (bytes: Uint8Array, at: number) => new Set(bytes.subarray(at, at + WORD)).size;
+/** Distinct bytes of the word at `at`: few of them are found everywhere in a dump. */
+function variety(bytes: Uint8Array, at: number): number {
+  let distinct = 0;
+  for (let i = at; i < at + WORD; i++) if (bytes.indexOf(bytes[i]!, at) === i) distinct++;
+  return distinct;
+}
 
-/**
- * One word for each alignment and needle: the one that the fewest needles share, then the one with the most distinct bytes,
- * so that a common head, or zeros, do not become the word that everything hangs on.
- */
+/** From so many distinct bytes on a word is good enough. */
+const VARIED = 6;
+
+/** The words at one alignment: one that no other needle uses, with many distinct bytes, else the nearest to that. */
+function choose(
+  view: DataView,
+  bytes: Uint8Array,
+  alignment: number,
+  uses: ReadonlyMap<bigint, number>,
+): { word: bigint; offset: number } {
+  let best = { word: 0n, offset: alignment };
+  let least = Number.POSITIVE_INFINITY;
+  for (let offset = alignment; offset + WORD <= bytes.length; offset += WORD) {
+    const word = view.getBigUint64(offset, true);
+    const cost = WORD * (uses.get(word) ?? 0) + Math.max(0, VARIED - variety(bytes, offset));
+    if (cost < least) {
+      best = { word, offset };
+      least = cost;
+    }
+    if (cost === 0) break;
+  }
+  return best;
+}
+
+/** A word for each needle and alignment: a common head, or zeros, must not become the word that everything hangs on. */
 function probesOf(needles: readonly Uint8Array[]): Probe[] {
   const uses = new Map<bigint, number>();
   const probes: Probe[] = [];
   for (const [needle, bytes] of needles.entries()) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let alignment = 0; alignment < WORD; alignment++) {
-      let best: (Probe & { shared: number; distinct: number }) | undefined;
-      for (let offset = alignment; offset + WORD <= bytes.length; offset += WORD) {
-        const word = view.getBigUint64(offset, true);
-        const one = {
-          word,
-          needle,
-          offset,
-          shared: uses.get(word) ?? 0,
-          distinct: distinct(bytes, offset),
-        };
-        if (
-          best === undefined ||
-          one.shared < best.shared ||
-          (one.shared === best.shared && one.distinct > best.distinct)
-        )
-          best = one;
-      }
-      uses.set(best!.word, best!.shared + 1);
-      probes.push(best!);
+      const { word, offset } = choose(view, bytes, alignment, uses);
+      uses.set(word, (uses.get(word) ?? 0) + 1);
+      probes.push({ word, needle, offset });
     }
   }
   return probes;
@@ -53,7 +63,7 @@ function probesOf(needles: readonly Uint8Array[]): Probe[] {
 
 /** Layouts in kernel/needles.as.ts. */
 function filterAndTable(probes: readonly Probe[]) {
-  const bits = Math.max(10, Math.min(18, Math.ceil(Math.log2(probes.length + 1))));
+  const bits = Math.max(10, Math.min(18, Math.floor(Math.log2(probes.length + 1))));
   const filter = new BigUint64Array(2 ** bits);
   const slots = 2 ** Math.max(4, Math.ceil(Math.log2(2 * probes.length + 1)));
   const table = new DataView(new SharedArrayBuffer(16 * slots));

@@ -23,6 +23,9 @@ const TABLE: Literal[] = [
   literal(Buffer.from('410000', 'hex')),
   literal(Buffer.from('4200000000', 'hex')),
   literal(Buffer.from('ff00ff', 'hex')),
+  // Its key may start in a block of zeros.
+  literal(Buffer.from('000043', 'hex')),
+  literal(Buffer.from('004445', 'hex')),
   literal('SharedAccessKeyName=RootManageSharedAccessKey', { wide: true }),
 ];
 
