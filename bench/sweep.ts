@@ -10,7 +10,7 @@
  */
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join as under } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Literal } from '../src/rules/types.js';
 import { openStorage, type Storage } from '../src/storage.js';
@@ -25,6 +25,7 @@ import type { HitBatch, Net } from '../src/sweep/types.js';
 import { Peer, type Way } from './sweep/peer.js';
 
 const CHUNK = 2 ** 20;
+const TASK = 4 * CHUNK;
 /** A WASM memory holds 4 GiB; longer files have no `memory` row. */
 const IN_MEMORY = 2 ** 31;
 
@@ -51,6 +52,19 @@ function readLiterals(path: string): Literal[] {
     });
 }
 
+/** Hits of many batches as one list. */
+function join(batches: readonly Hits[]): Hits {
+  const length = batches.reduce((sum, { ids }) => sum + ids.length, 0);
+  const all = { offsets: new Float64Array(length), ids: new Uint32Array(length) };
+  let at = 0;
+  for (const { offsets, ids } of batches) {
+    all.offsets.set(offsets, at);
+    all.ids.set(ids, at);
+    at += ids.length;
+  }
+  return all;
+}
+
 function inMemory(name: (typeof KERNELS)[number], net: Net, storage: Storage): Pass {
   const kernel = openKernel(name, net.kind);
   kernel.load(netFor(name, net));
@@ -58,29 +72,35 @@ function inMemory(name: (typeof KERNELS)[number], net: Net, storage: Storage): P
   const size = storage.length;
   reader.read(0, kernel.window(size));
   return () => {
-    const hits = new HitList();
-    for (let at = 0; at < size; at += CHUNK) {
-      const to = Math.min(size, at + CHUNK);
-      kernel.scan(at, to, Math.min(size, to + net.longest - 1), 0, hits);
+    const batches: Hits[] = [];
+    for (let from = 0; from < size; from += TASK) {
+      const hits = new HitList();
+      for (let at = from; at < Math.min(size, from + TASK); at += CHUNK) {
+        const to = Math.min(size, at + CHUNK);
+        kernel.scan(at, to, Math.min(size, to + net.longest - 1), -from, hits);
+      }
+      batches.push(hits.finish(from));
     }
-    return hits.finish(0);
+    return join(batches);
   };
 }
 
 function fromFile(name: (typeof KERNELS)[number], net: Net, storage: Storage): Pass {
-  const task = { from: 0, to: storage.length, chunk: CHUNK, longest: net.longest };
-  return () => sweepTask(openStorage(storage), kernelFor(name, netFor(name, net)), task);
+  return () => {
+    const batches: HitBatch[] = [];
+    for (let from = 0; from < storage.length; from = batches.at(-1)!.to) {
+      const task = { from, to: Math.min(storage.length, from + TASK), chunk: CHUNK, longest: net.longest };
+      batches.push(sweepTask(openStorage(storage), kernelFor(name, netFor(name, net)), task));
+    }
+    return join(batches);
+  };
 }
 
 function throughPool(pool: SweepPool, net: Net, storage: Storage): Pass {
   return async () => {
-    const offsets: number[] = [];
-    const ids: number[] = [];
-    for await (const batch of pool.sweep(storage, net, { from: 0, to: storage.length })) {
-      for (const offset of batch.offsets) offsets.push(offset);
-      for (const id of batch.ids) ids.push(id);
-    }
-    return { offsets: Float64Array.from(offsets), ids: Uint32Array.from(ids) };
+    const batches: Hits[] = [];
+    for await (const batch of pool.sweep(storage, net, { from: 0, to: storage.length })) batches.push(batch);
+    return join(batches);
   };
 }
 
@@ -92,7 +112,7 @@ function assertEqual(name: string, { offsets, ids }: Hits, expected: readonly [n
 }
 
 async function compare(path: string, net: Net, runs: number, jobs: number): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-bench-'));
+  const folder = mkdtempSync(under(tmpdir(), 'dumpsieve-bench-'));
   const fd = openSync(path, 'r');
   const size = fstatSync(fd).size;
   const storage: Storage = { kind: 'file', fd, length: size };

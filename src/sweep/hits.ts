@@ -11,14 +11,28 @@ export class HitList {
     return this.#length;
   }
 
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** `offset` below 2^29, relative to the stretch; `id` below 2^24. */
   push(offset: number, id: number): void {
-    if (this.#length === this.#packed.length) {
-      const larger = new Float64Array(2 * this.#length);
-      larger.set(this.#packed);
-      this.#packed = larger;
-    }
+    this.#reserve(1);
     this.#packed[this.#length++] = offset * ID + id;
+  }
+
+  /** Hits that are packed already. */
+  append(packed: Float64Array): void {
+    this.#reserve(packed.length);
+    this.#packed.set(packed, this.#length);
+    this.#length += packed.length;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#packed.length) return;
+    const larger = new Float64Array(Math.max(2 * this.#packed.length, this.#length + more));
+    larger.set(this.#packed);
+    this.#packed = larger;
   }
 
   /** Ascending by offset, then by id; offsets counted from `base`. */

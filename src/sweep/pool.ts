@@ -36,15 +36,17 @@ function rest(from: number, to: number): HitBatch {
   return { from, to, offsets: new Float64Array(0), ids: new Uint32Array(0), endedAt: from };
 }
 
-/** Rejects with the signal's reason; never resolves. */
-function aborted(signal: AbortSignal | undefined): { promise: Promise<never>; forget(): void } {
-  let listener = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    listener = () => reject(signal!.reason);
-    signal?.addEventListener('abort', listener);
+/**
+ * The promise's outcome, or the signal's reason if that comes first. Not `Promise.race`: a promise that outlives the race keeps
+ * what the others resolved to.
+ */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
-  promise.catch(() => {});
-  return { promise, forget: () => signal?.removeEventListener('abort', listener) };
 }
 
 /** Threads that sweep files for nets. One pool serves many files and nets; its workers start when they are first needed. */
@@ -81,8 +83,12 @@ export class SweepPool {
         ? async (task: Task) => here(task)
         : (task: Task) => this.#give(opening, task, here);
     const tasks = tasksOf(range, chunk, net.longest);
-    const abort = aborted(signal);
-    const underWay: Promise<HitBatch>[] = [];
+    const underWay: { task: Task; batch: Promise<HitBatch> }[] = [];
+    const begin = (task: Task) => {
+      const batch = give(task);
+      batch.catch(() => {});
+      return { task, batch };
+    };
     let done = range.from;
     let ended = false;
     try {
@@ -91,14 +97,14 @@ export class SweepPool {
         while (!ended && underWay.length < AHEAD * this.#jobs) {
           const next = tasks.next();
           if (next.done) break;
-          const batch = give(next.value);
-          batch.catch(() => {});
-          underWay.push(batch);
+          underWay.push(begin(next.value));
         }
         const head = underWay[0];
         if (head === undefined) break;
-        const batch = await Promise.race([head, abort.promise]);
-        underWay.shift();
+        const batch = await orAborted(head.batch, signal);
+        // A flood of hits cuts a task short: what is left of it comes next.
+        if (batch.to < head.task.to) underWay[0] = begin({ ...head.task, from: batch.to });
+        else underWay.shift();
         ended ||= endsFile(batch);
         done = batch.to;
         onProgress?.(batch.to - batch.from);
@@ -106,9 +112,8 @@ export class SweepPool {
       }
       if (done < range.to) yield rest(done, range.to);
     } finally {
-      abort.forget();
       Atomics.store(new Int32Array(stop), 0, 1);
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(underWay.map(({ batch }) => batch));
     }
   }
 

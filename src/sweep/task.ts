@@ -41,23 +41,33 @@ function readWhole(reader: Reader, at: number, target: Uint8Array): Read {
   }
 }
 
-/** Sweeps a task chunk by chunk. `stopped` is asked before each chunk: the batch then ends where the sweep did. */
+/** A batch ends after the chunk that brings it to so many hits: a flood of them must not fill the memory. */
+const MANY = 131_072;
+
+const hits = new HitList();
+
+/**
+ * Sweeps a task chunk by chunk; the batch ends before the task does where it has many hits. `stopped` is asked before each
+ * chunk.
+ */
 export function sweepTask(
   reader: Reader,
   kernel: Kernel,
   { from, to, chunk, longest }: Task,
   stopped: () => boolean = () => false,
 ): HitBatch {
-  const hits = new HitList();
+  hits.clear();
   let end: { endedAt?: number; error?: string } = {};
-  for (let at = from; at < to && !stopped(); at += chunk) {
+  let at = from;
+  for (; at < to && hits.length < MANY && !stopped(); at += chunk) {
     const length = Math.min(chunk, to - at);
     const { bytes, error } = readWhole(reader, at, kernel.window(length + longest - 1));
     kernel.scan(0, Math.min(bytes, length), bytes, at - from, hits);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
+      at = to;
       break;
     }
   }
-  return { from, to, ...hits.finish(from), ...end };
+  return { from, to: Math.min(at, to), ...hits.finish(from), ...end };
 }

@@ -11,14 +11,14 @@ const IMAGES = 4096;
 const QUEUES = 257 * (80 + 16);
 /** Bytes that a kernel may read before and behind the window. */
 const GUARD = 256;
-/** Hits of one call; where there are more, the bytes are swept again in halves. */
-const HITS = 65_536;
+/** Hits of one call: a 3-byte literal over and over fills a MiB with fewer. Where there are more, the bytes are swept again in halves. */
+const HITS = 393_216;
 /** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */
 const LEAST = 64;
 
 interface Program {
   init(...addresses: number[]): void;
-  scan(buffer: number, length: number, margin: number): number;
+  scan(buffer: number, length: number, margin: number, offset: number): number;
 }
 
 /** Arguments of a program's `init`, in its order, from the addresses of the images, the net's options and the workspace. */
@@ -131,14 +131,13 @@ export class WasmKernel implements Kernel {
     if (to <= from) return;
     const longest = this.#net!.longest;
     const margin = Math.min(end - to, longest - 1);
-    const found = this.#program.scan(this.#window + from, to - from, margin);
+    const found = this.#program.scan(this.#window + from, to - from, margin, base + from);
     if (found > this.#capacity) {
       const middle = from + Math.ceil((to - from) / 2 / LEAST) * LEAST;
       this.scan(from, middle, end, base, hits);
       this.scan(middle, to, end, base, hits);
       return;
     }
-    const pairs = new Uint32Array(this.#memory.buffer, this.#hits, 2 * found);
-    for (let i = 0; i < pairs.length; i += 2) hits.push(base + from + pairs[i]!, pairs[i + 1]!);
+    hits.append(new Float64Array(this.#memory.buffer, this.#hits, found));
   }
 }

@@ -143,7 +143,7 @@ describe.each(KERNELS)('kernel %s', (name) => {
 
   test('drops nothing where the hit buffer fills', () => {
     const anchors = [literal('abc'), literal('bca'), literal('cab'), literal('abcabc')];
-    const data = Buffer.alloc(2 << 20, 'abc');
+    const data = Buffer.alloc((1 << 20) + 7, 'abc');
     const { offsets, ids } = batchWith(name, compileLiterals(anchors), data, 1 << 20);
     // Three literals share the starts; the fourth starts at every third.
     expect(offsets.length).toBe(data.length - 2 + Math.floor((data.length - 6) / 3) + 1);
@@ -181,13 +181,17 @@ describe('5,000 literals', () => {
   const net = compileLiterals(many);
   const data = Buffer.concat(
     many
-      .filter((_, i) => i % 10 < 2)
-      .flatMap(({ bytes }, i) => [noise(i % 40, i), i % 2 ? spread(bytes) : bytes, Buffer.alloc(i % 100)]),
+      .filter((_, i) => i % 10 === 0)
+      .flatMap(({ bytes }, i) => [
+        noise(i % 40, i),
+        i % 2 === 1 ? spread(bytes) : bytes,
+        Buffer.alloc(i % 100),
+      ]),
   );
 
   test('every kernel finds all of them', () => {
     const expected = naive(data, many);
-    expect(expected.length).toBeGreaterThanOrEqual(1000);
+    expect(expected.length).toBeGreaterThanOrEqual(500);
     for (const name of KERNELS) expect(sweepWith(name, net, data, 1 << 20)).toEqual(expected);
   });
 

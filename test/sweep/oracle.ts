@@ -50,10 +50,34 @@ export function naive(data: Uint8Array, literals: readonly Literal[]): Found {
 export const list = ({ offsets, ids }: Pick<HitBatch, 'offsets' | 'ids'>): Found =>
   Array.from(offsets, (offset, i) => `${offset} ${ids[i]}`);
 
-/** Sweeps a buffer with the kernel of that name. */
-export function batchWith(name: KernelName, net: Net, data: Uint8Array, chunk: number): HitBatch {
-  const task = { from: 0, to: data.length, chunk, longest: net.longest };
-  return sweepTask(bufferReader(data), kernelFor(name, netFor(name, net)), task);
+/** Sweeps a buffer with the kernel of that name, in as many batches as it takes. */
+export function batchWith(
+  name: KernelName,
+  net: Net,
+  data: Uint8Array,
+  chunk: number,
+): Pick<HitBatch, 'offsets' | 'ids'> {
+  const offsets: Float64Array[] = [];
+  const ids: Uint32Array[] = [];
+  for (let from = 0; from < data.length; ) {
+    const task = { from, to: data.length, chunk, longest: net.longest };
+    const batch = sweepTask(bufferReader(data), kernelFor(name, netFor(name, net)), task);
+    offsets.push(batch.offsets);
+    ids.push(batch.ids);
+    from = batch.to;
+  }
+  const joined = {
+    offsets: new Float64Array(offsets.reduce((n, { length }) => n + length, 0)),
+    ids: new Uint32Array(0),
+  };
+  joined.ids = new Uint32Array(joined.offsets.length);
+  let at = 0;
+  for (const [i, part] of offsets.entries()) {
+    joined.offsets.set(part, at);
+    joined.ids.set(ids[i]!, at);
+    at += part.length;
+  }
+  return joined;
 }
 
 export const sweepWith = (...of: Parameters<typeof batchWith>): Found => list(batchWith(...of));

@@ -143,6 +143,20 @@ describe('a pool', () => {
     });
   });
 
+  test('passes a flood of hits on in many batches', async () => {
+    const flood = Buffer.alloc(9 * MiB, 'ghp_');
+    const batches = await sweepAll(file(flood), 2);
+    expect(batches.length).toBe(9);
+    let next = 0;
+    for (const { from, to, offsets, ids } of batches) {
+      expect(from).toBe(next);
+      expect(offsets.length).toBe((to - from) / 4);
+      expect(offsets.every((offset, i) => offset === from + 4 * i && ids[i] === 0)).toBe(true);
+      next = to;
+    }
+    expect(next).toBe(flood.length);
+  });
+
   test('tells its progress', async () => {
     let bytes = 0;
     await sweepAll(file(data), 2, {

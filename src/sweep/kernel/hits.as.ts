@@ -1,5 +1,5 @@
 // The hit buffer and the chunk that hits must start in: shared by both kernels.
-// A hit is two u32: start, counted from the chunk's first byte, and pattern id.
+// A hit is one f64, offset * 2^24 + pattern id, as src/sweep/hits.ts keeps it: it is copied there as it is, and sorted.
 
 let out: usize = 0;
 let room: u32 = 0;
@@ -7,14 +7,19 @@ let count: u32 = 0;
 let chunk: usize = 0;
 let chunkEnd: usize = 0;
 let dataEnd: usize = 0;
+let firstOffset: f64 = 0;
+
+const ID: f64 = 16777216;
 
 export function setHits(buffer: usize, capacity: u32): void {
   out = buffer;
   room = capacity;
 }
 
-export function openChunk(at: usize, length: usize, margin: usize): void {
+// `offset`: that of the chunk's first byte, as the caller counts.
+export function openChunk(at: usize, length: usize, margin: usize, offset: f64): void {
   count = 0;
+  firstOffset = offset;
   chunk = at;
   chunkEnd = at + length;
   dataEnd = chunkEnd + margin;
@@ -33,10 +38,6 @@ export function inChunk(start: usize, length: usize): bool {
 }
 
 export function addHit(start: usize, id: u32): void {
-  if (count < room) {
-    const at = out + (<usize>count << 3);
-    store<u32>(at, <u32>(start - chunk));
-    store<u32>(at, id, 4);
-  }
+  if (count < room) store<f64>(out + (<usize>count << 3), (firstOffset + <f64>(<u32>(start - chunk))) * ID + <f64>id);
   count++;
 }

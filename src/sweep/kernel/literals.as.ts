@@ -42,15 +42,16 @@ export function init(
   setHits(hits, capacity);
 }
 
-// Sweeps `length` bytes at `buffer` for hits that start there and end within `margin` bytes after them.
+// Sweeps `length` bytes at `buffer` for hits that start there and end within `margin` bytes after them; the hits' offsets count
+// from `offset` at the first byte. Answers how many there are, which may be more than there was room for.
 // `buffer` is a multiple of 16; 64 bytes before it and 128 behind the data are readable.
-export function scan(buffer: usize, length: usize, margin: usize): u32 {
+export function scan(buffer: usize, length: usize, margin: usize, offset: f64): u32 {
   const lo0 = v128.load(tables), hi0 = v128.load(tables, 16);
   const lo1 = v128.load(tables, 32), hi1 = v128.load(tables, 48);
   const lo2 = v128.load(tables, 64), hi2 = v128.load(tables, 80);
   const zero = i8x16.splat(0);
   const plainQueue = queues, wideQueue = queues + PLAIN_QUEUE;
-  openChunk(buffer, length, margin);
+  openChunk(buffer, length, margin, offset);
   let before0 = zero, before1 = zero;
   let zerosBefore: u64 = 0;
   for (let p = buffer, end = buffer + length + margin; p < end; ) {

@@ -66,8 +66,8 @@ function lookUp(at: usize): void {
 }
 
 // As the literal kernel's `scan`.
-export function scan(buffer: usize, length: usize, margin: usize): u32 {
-  openChunk(buffer, length, margin);
+export function scan(buffer: usize, length: usize, margin: usize, offset: f64): u32 {
+  openChunk(buffer, length, margin, offset);
   for (let p = buffer, end = buffer + length + margin; p < end; p += 64) {
     const any = v128.or(v128.or(v128.load(p), v128.load(p, 16)), v128.or(v128.load(p, 32), v128.load(p, 48)));
     if (!v128.any_true(any) && skip) continue;
