@@ -145,13 +145,6 @@ const ROWS: readonly Recognised[] = [
     hint: 'nothing found here says nothing about the heap: scan a full dump (dotnet-dump collect)',
   },
   {
-    name: 'minidump',
-    title: 'minidump',
-    probe: (head) => hasMagic(head, 'MDMP') && hasMagic(head, '\x93\xa7', 4),
-    payload: 'plain',
-    hint: 'open it in WinDbg or lldb to turn an offset into an address',
-  },
-  {
     name: 'hprof',
     title: 'HPROF heap dump',
     probe: magic('JAVA PROFILE 1.0.'),

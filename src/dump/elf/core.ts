@@ -1,5 +1,7 @@
+import type { Notice } from '../../errors.js';
 import type { AddressSpace, ProcessFacts } from '../../model.js';
 import type { Reader } from '../../storage.js';
+import type { FileSpan } from '../file-spans.js';
 import { gdbCommand, mappedDump } from '../mapped.js';
 import { Memory } from '../memory.js';
 import { Pages } from '../pages.js';
@@ -7,7 +9,7 @@ import { readBytes } from '../read.js';
 import { SegmentMap } from '../segment-map.js';
 import { decodeCString } from '../text.js';
 import type { Dump, DumpFormat } from '../types.js';
-import { type CoreFacts, type FileSpan, readFacts, type Thread } from './facts.js';
+import { type CoreFacts, readFacts, type Thread } from './facts.js';
 import { type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
 import { readInitialStack, type StackString } from './initial-stack.js';
 import { AT, auxValue } from './linux-notes.js';
@@ -51,7 +53,7 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
     addressSpace: addressSpace(facts),
     process: processFacts(header, facts, mapped.files, start.executable),
     memory: loads.memory.facts(),
-    warnings: [...table.warnings, ...facts.warnings, ...loads.warnings],
+    warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
     regionAt: coreRegions({
       facts,
       segments: loads.segments,
@@ -64,6 +66,14 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
     }),
     ...(facts.physical ? {} : { debuggerCommand: gdbCommand }),
   });
+}
+
+/** Xen's dump-core keeps memory in sections alone. */
+function sectionsOnly({ phnum, shnum }: ElfHeader): Notice[] {
+  if (phnum > 0 || shnum === 0) return [];
+  const message =
+    'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
+  return [{ code: 'format-not-parsed', message, hint: 'Xen writes such dumps; crash reads them' }];
 }
 
 function aux(header: ElfHeader, facts: CoreFacts, type: number): bigint | undefined {

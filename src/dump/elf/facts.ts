@@ -1,6 +1,7 @@
 import { Fields, OutOfBounds } from '../../bytes.js';
 import type { Notice } from '../../errors.js';
 import type { Extent, ProcessFacts, Region } from '../../model.js';
+import type { FileSpan } from '../file-spans.js';
 import type { Pages } from '../pages.js';
 import { BSD_HANDLERS } from './bsd-notes.js';
 import type { ElfHeader } from './header.js';
@@ -13,11 +14,6 @@ export interface Thread {
   id: number;
   /** Stack pointer. */
   sp?: bigint;
-}
-
-/** A stretch of the file that is no memory, and what it is. */
-export interface FileSpan extends Extent {
-  region: Region;
 }
 
 /** What the notes of a core say. */

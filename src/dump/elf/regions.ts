@@ -1,7 +1,8 @@
-import type { Extent, Region } from '../../model.js';
+import type { Region } from '../../model.js';
+import { type FileSpan, fileRegions } from '../file-spans.js';
 import { Intervals } from '../intervals.js';
 import type { SegmentMap } from '../segment-map.js';
-import type { CoreFacts, FileSpan, Thread } from './facts.js';
+import type { CoreFacts, Thread } from './facts.js';
 import { PF_W } from './header.js';
 import type { StackString } from './initial-stack.js';
 import type { LoadSegment } from './loads.js';
@@ -27,11 +28,10 @@ type RegionRule = (address: bigint, segment: number) => Region | undefined;
 /** The region of a file offset: the first rule that knows its address, else what lies in the file there. */
 export function coreRegions(sources: RegionSources): (offset: number, segment: number) => Region {
   const rules = sources.facts.physical ? [physicalPage] : processRules(sources);
-  const layers = sources.layers.map(fileSpans);
+  const inFile = fileRegions(sources.layers);
   return (offset, index) => {
     const segment = sources.segments[index];
-    if (segment === undefined)
-      return layers.map((layer) => layer(offset)).find((region) => region !== undefined) ?? { kind: 'gap' };
+    if (segment === undefined) return inFile(offset);
     const address = segment.address + BigInt(offset - segment.offset);
     for (const rule of rules) {
       const region = rule(address, index);
@@ -52,16 +52,6 @@ function processRules(sources: RegionSources): RegionRule[] {
     zeroData(sources.mapped.files),
     anonymous(sources),
   ];
-}
-
-function fileSpans(spans: readonly FileSpan[]): (offset: number) => Region | undefined {
-  const end = ({ offset, length }: Extent): bigint => BigInt(offset) + BigInt(length);
-  const index = new Intervals(
-    spans.length,
-    (i) => BigInt(spans[i]!.offset),
-    (i) => end(spans[i]!),
-  );
-  return (offset) => spans[index.find(BigInt(offset))]?.region;
 }
 
 function stackStrings(strings: readonly StackString[]): RegionRule {

@@ -1,7 +1,7 @@
 import { Fields } from '../../bytes.js';
 import type { Reader } from '../../storage.js';
+import type { FileSpan } from '../file-spans.js';
 import { readBytes } from '../read.js';
-import type { FileSpan } from './facts.js';
 import { type ElfHeader, elfClass, size } from './header.js';
 
 /** Section headers and their name table: gcore writes them at the end, a kernel writes one header for PN_XNUM. */

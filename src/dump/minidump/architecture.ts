@@ -1,0 +1,39 @@
+import type { Fields } from '../../bytes.js';
+
+/** ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and where its CONTEXT holds the stack pointer (winnt.h, Breakpad). */
+export interface Architecture {
+  name: string;
+  bits: 32 | 64;
+  /** Byte offset of Rsp, Esp or Sp. */
+  stackPointer?: number;
+}
+
+const X86 = { name: 'i386', bits: 32, stackPointer: 196 } as const;
+const ARM64 = { name: 'aarch64', bits: 64, stackPointer: 256 } as const;
+
+const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
+  0: X86,
+  1: { name: 'mips', bits: 32 },
+  3: { name: 'ppc', bits: 32 },
+  5: { name: 'arm', bits: 32, stackPointer: 56 },
+  9: { name: 'x86-64', bits: 64, stackPointer: 152 },
+  10: X86,
+  12: ARM64,
+  // Breakpad's own numbers.
+  32769: { name: 'sparc', bits: 32 },
+  32770: { name: 'ppc64', bits: 64 },
+  32771: ARM64,
+  32772: { name: 'mips64', bits: 64 },
+};
+
+export function architecture(number: number): Architecture | undefined {
+  return ARCHITECTURES[number];
+}
+
+/** The stack pointer of a thread's context. */
+export function stackPointer(context: Fields, machine: Architecture | undefined): bigint | undefined {
+  if (machine?.stackPointer === undefined) return undefined;
+  const { stackPointer: at, bits } = machine;
+  if (at + bits / 8 > context.length) return undefined;
+  return bits === 64 ? context.u64(at) : BigInt(context.u32(at));
+}

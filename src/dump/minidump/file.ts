@@ -1,0 +1,82 @@
+import { Fields } from '../../bytes.js';
+import type { Extent } from '../../model.js';
+import type { Reader } from '../../storage.js';
+import { readBytes } from '../read.js';
+import { decodeText } from '../text.js';
+
+/** MINIDUMP_LOCATION_DESCRIPTOR: a size and a file offset (RVA). */
+export interface Location {
+  size: number;
+  rva: number;
+}
+
+/** The longest structure or text that is read as one. */
+const MAX_READ = 16 * 1024 * 1024;
+/** Longest name of a module or thread and longest annotation, in bytes. */
+const MAX_STRING = 1024 * 1024;
+
+/** A minidump's structures by RVA; little-endian throughout. What lies outside the file reads as shorter. */
+export class MinidumpFile {
+  readonly reader: Reader;
+
+  constructor(reader: Reader) {
+    this.reader = reader;
+  }
+
+  /** The bytes that the file holds of a location. */
+  fields({ rva, size }: Location): Fields {
+    return new Fields(readBytes(this.reader, rva, Math.min(size, MAX_READ)), 'le', rva);
+  }
+
+  /** MINIDUMP_STRING: a length in bytes, then UTF-16LE. */
+  string(rva: number): string {
+    const bytes = this.#counted(rva);
+    return bytes === undefined ? '' : Buffer.from(bytes).toString('utf16le');
+  }
+
+  /** Crashpad's MinidumpUTF8String: a length in bytes, then UTF-8. */
+  utf8(rva: number): string {
+    const bytes = this.#counted(rva);
+    return bytes === undefined ? '' : decodeText(bytes);
+  }
+
+  /** The extent of a string of either kind or of a MinidumpByteArray, its length field included; empty where there is none. */
+  stringExtent(rva: number): Extent {
+    const head = readBytes(this.reader, rva, 4);
+    if (rva === 0 || head.length < 4) return { offset: rva, length: 0 };
+    const length = new Fields(head, 'le').u32(0);
+    return { offset: rva, length: length > MAX_STRING ? 0 : 4 + length };
+  }
+
+  #counted(rva: number): Uint8Array | undefined {
+    const head = readBytes(this.reader, rva, 4);
+    if (rva === 0 || head.length < 4) return undefined;
+    return readBytes(this.reader, rva + 4, Math.min(new Fields(head, 'le').u32(0), MAX_STRING));
+  }
+}
+
+/** Entries of a list whose count stands before it. */
+export interface List {
+  fields: Fields;
+  /** Entries that lie in the file. */
+  count: number;
+  /** Offset of entry `index` in `fields`. */
+  at(index: number): number;
+}
+
+/**
+ * A list of a u32 count and entries of `size` bytes. Some writers put 4 bytes of padding behind the count, which only the
+ * stream's length tells.
+ */
+export function countedList(fields: Fields, size: number, limit: number): List {
+  if (fields.length < 4) return { fields, count: 0, at: () => 0 };
+  const stated = fields.u32(0);
+  const start = fields.length >= 8 && fields.length === 8 + stated * size ? 8 : 4;
+  const count = Math.min(stated, limit, Math.max(0, Math.floor((fields.length - start) / size)));
+  return { fields, count, at: (index) => start + index * size };
+}
+
+/** MINIDUMP_LOCATION_DESCRIPTOR at an offset of a structure. */
+export function location(fields: Fields, at: number): Location {
+  return { size: fields.u32(at), rva: fields.u32(at + 4) };
+}

@@ -1,0 +1,40 @@
+import type { Region } from '../../model.js';
+import { type Directory, StreamType } from './directory.js';
+import type { MinidumpFile } from './file.js';
+
+/** A range of memory and what the system says it is. */
+export interface MemoryRange {
+  start: bigint;
+  end: bigint;
+  region: Region;
+}
+
+const MAX_ENTRIES = 2 ** 19;
+/** MINIDUMP_MEMORY_INFO_LIST's header, and MINIDUMP_MEMORY_INFO, in bytes. */
+const HEADER = 16;
+const ENTRY = 48;
+const MEM_PRIVATE = 0x20000;
+/** PAGE_READWRITE, PAGE_WRITECOPY, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY. */
+const WRITABLE = 0x04 | 0x08 | 0x40 | 0x80;
+
+/** MemoryInfoListStream: private writable memory is heap (stacks are named before), all else a mapping. */
+export function memoryInfo(file: MinidumpFile, { streams }: Directory): MemoryRange[] {
+  const stream = streams.get(StreamType.MemoryInfoListStream);
+  const fields = stream && file.fields(stream);
+  if (fields === undefined || fields.length < HEADER) return [];
+  const header = Math.max(HEADER, fields.u32(0));
+  const size = Math.max(ENTRY, fields.u32(4));
+  const stated = fields.u64(8);
+  const room = Math.max(0, Math.floor((fields.length - header) / size));
+  const count = Math.min(room, MAX_ENTRIES, stated > BigInt(room) ? room : Number(stated));
+  return Array.from({ length: count }, (_, index) => {
+    const at = header + index * size;
+    const start = fields.u64(at);
+    const isHeap = fields.u32(at + 40) === MEM_PRIVATE && (fields.u32(at + 36) & WRITABLE) !== 0;
+    return {
+      start,
+      end: start + fields.u64(at + 24),
+      region: { kind: isHeap ? 'heap' : 'mapping' },
+    };
+  });
+}

@@ -1,0 +1,84 @@
+import type { ProcessFacts } from '../../model.js';
+import type { Reader } from '../../storage.js';
+import { hasMagic } from '../magic.js';
+import { mappedDump } from '../mapped.js';
+import type { Dump, DumpFormat } from '../types.js';
+import { readDirectory } from './directory.js';
+import { MinidumpFile } from './file.js';
+import { commandLine, linuxMaps } from './linux-streams.js';
+import { memoryInfo } from './memory-info.js';
+import { readMemory } from './memory-lists.js';
+import { type MinidumpModule, readModules } from './modules.js';
+import { type Platform, readProcess, readSystem } from './process.js';
+import { minidumpRegions } from './regions.js';
+import { minidumpSpans } from './spans.js';
+import { readThreads } from './threads.js';
+
+/** Minidump of Windows, Breakpad, Crashpad or lldb (minidumpapiset.h). Of the version only the low 16 bits are fixed. */
+export const minidump: DumpFormat = {
+  name: 'minidump',
+  probe: (head) => hasMagic(head, 'MDMP') && hasMagic(head, '\x93\xa7', 4),
+  open: openMinidump,
+};
+
+function openMinidump(reader: Reader): Dump {
+  const file = new MinidumpFile(reader);
+  const directory = readDirectory(file);
+  const { machine, platform } = readSystem(file, directory);
+  const threads = readThreads(file, directory, machine);
+  const modules = readModules(file, directory);
+  const memory = readMemory(file, directory, threads);
+  const info = memoryInfo(file, directory);
+  const process: ProcessFacts = {
+    ...readProcess(file, directory, platform),
+    ...executable(modules),
+    ...optional('command', commandLine(file, directory).command),
+    threads: threads.length,
+    endian: 'le',
+    ...(machine === undefined ? {} : { machine: machine.name, bits: machine.bits }),
+    modules: modules.map(({ path, base, buildId }) => ({
+      path,
+      address: `0x${base.toString(16)}`,
+      ...optional('buildId', buildId),
+    })),
+  };
+  return mappedDump({
+    format: 'minidump',
+    segments: memory.segments,
+    addressSpace: { kind: 'process', ...optional('pid', process.pid) },
+    process,
+    memory: memory.tally.facts(),
+    warnings: [...directory.warnings, ...memory.warnings],
+    regionAt: minidumpRegions({
+      segments: memory.segments,
+      threads,
+      modules,
+      ranges: info.length > 0 ? info : linuxMaps(file, directory),
+      strings: [],
+      layers: minidumpSpans(file, directory, threads, modules),
+    }),
+    debuggerCommand: COMMANDS[platform],
+  });
+}
+
+/** The command of the debugger that opens minidumps of a platform: WinDbg (db: display bytes), else lldb. */
+const COMMANDS: Readonly<Record<Platform, (address: bigint, length: number) => string>> = {
+  windows: (address, length) => `db 0x${address.toString(16)} L0x${length.toString(16)}`,
+  linux: lldbCommand,
+  mac: lldbCommand,
+  other: lldbCommand,
+};
+
+function lldbCommand(address: bigint, length: number): string {
+  return `memory read --size 1 --count ${length} 0x${address.toString(16)}`;
+}
+
+function executable(modules: readonly MinidumpModule[]): ProcessFacts {
+  const path = modules[0]?.path;
+  if (path === undefined || path === '') return {};
+  return { executable: path, name: path.split(/[\\/]/).at(-1)! };
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}

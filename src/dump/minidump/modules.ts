@@ -1,0 +1,63 @@
+import type { Fields } from '../../bytes.js';
+import { type Directory, StreamType } from './directory.js';
+import { countedList, type Location, location, type MinidumpFile } from './file.js';
+
+export interface MinidumpModule {
+  path: string;
+  base: bigint;
+  /** SizeOfImage. */
+  size: number;
+  nameRva: number;
+  codeView: Location;
+  /** GUID and age of a PDB, as symbol servers write them, or an ELF build id. */
+  buildId?: string;
+}
+
+const MAX_MODULES = 2 ** 16;
+/** MINIDUMP_MODULE, in bytes. */
+const MODULE = 108;
+const MAX_CODE_VIEW = 64;
+
+/** ModuleListStream; the first module is the executable. */
+export function readModules(file: MinidumpFile, { streams }: Directory): MinidumpModule[] {
+  const stream = streams.get(StreamType.ModuleListStream);
+  if (stream === undefined) return [];
+  const { fields, count, at } = countedList(file.fields(stream), MODULE, MAX_MODULES);
+  return Array.from({ length: count }, (_, index) => {
+    const entry = at(index);
+    const codeView = location(fields, entry + 76);
+    const buildId = identifier(file.fields({ ...codeView, size: Math.min(codeView.size, MAX_CODE_VIEW) }));
+    const nameRva = fields.u32(entry + 20);
+    return {
+      path: file.string(nameRva),
+      base: fields.u64(entry),
+      size: fields.u32(entry + 8),
+      nameRva,
+      codeView,
+      ...(buildId === undefined ? {} : { buildId }),
+    };
+  });
+}
+
+/** CV_INFO_PDB70 (`RSDS`: a GUID and an age) or Breakpad's MDCVInfoELF (`BpEL`: a build id). */
+const IDENTIFIERS: Readonly<Record<string, (record: Fields) => string | undefined>> = {
+  RSDS: (record) =>
+    record.length < 24 ? undefined : guid(record, 4) + record.u32(20).toString(16).toUpperCase(),
+  LEpB: (record) => Buffer.from(record.bytes.subarray(4)).toString('hex'),
+};
+
+function identifier(record: Fields): string | undefined {
+  return IDENTIFIERS[record.cstring(0, 4)]?.(record);
+}
+
+/** A GUID in the order of its fields: u32, u16, u16, 8 bytes. */
+function guid(fields: Fields, at: number): string {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  const tail = Buffer.from(fields.slice(at + 8, 8)).toString('hex');
+  return (
+    hex(fields.u32(at), 8) +
+    hex(fields.u16(at + 4), 4) +
+    hex(fields.u16(at + 6), 4) +
+    tail
+  ).toUpperCase();
+}

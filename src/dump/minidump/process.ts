@@ -1,0 +1,98 @@
+import type { Fields } from '../../bytes.js';
+import type { ProcessFacts } from '../../model.js';
+import { type Architecture, architecture } from './architecture.js';
+import { type Directory, StreamType } from './directory.js';
+import type { MinidumpFile } from './file.js';
+
+/** PlatformId of MINIDUMP_SYSTEM_INFO: Windows below 0x8000, else Breakpad's numbers. */
+export type Platform = 'windows' | 'linux' | 'mac' | 'other';
+
+const PLATFORMS: Readonly<Record<number, Platform>> = {
+  0: 'windows',
+  1: 'windows',
+  2: 'windows',
+  3: 'windows',
+  33025: 'mac',
+  33026: 'mac',
+  33281: 'linux',
+  33283: 'linux',
+};
+
+export interface SystemFacts {
+  machine?: Architecture;
+  platform: Platform;
+}
+
+/** SystemInfoStream. */
+export function readSystem(file: MinidumpFile, { streams }: Directory): SystemFacts {
+  const stream = streams.get(StreamType.SystemInfoStream);
+  const fields = stream && file.fields(stream);
+  if (fields === undefined || fields.length < 24) return { platform: 'other' };
+  const machine = architecture(fields.u16(0));
+  const platform = PLATFORMS[fields.u32(20)] ?? 'other';
+  return { ...(machine === undefined ? {} : { machine }), platform };
+}
+
+/** Exception codes of Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h) that crashes end with. */
+const EXCEPTIONS: Readonly<Record<Platform, Readonly<Record<number, string>>>> = {
+  windows: {
+    2147483651: 'EXCEPTION_BREAKPOINT',
+    2147483652: 'EXCEPTION_SINGLE_STEP',
+    3221225477: 'EXCEPTION_ACCESS_VIOLATION',
+    3221225478: 'EXCEPTION_IN_PAGE_ERROR',
+    3221225480: 'EXCEPTION_INVALID_HANDLE',
+    3221225501: 'EXCEPTION_ILLEGAL_INSTRUCTION',
+    3221225620: 'EXCEPTION_INT_DIVIDE_BY_ZERO',
+    3221225725: 'EXCEPTION_STACK_OVERFLOW',
+    3221226356: 'STATUS_HEAP_CORRUPTION',
+    3221226505: 'STATUS_STACK_BUFFER_OVERRUN',
+    3765269347: 'C++ exception',
+  },
+  mac: {
+    1: 'EXC_BAD_ACCESS',
+    2: 'EXC_BAD_INSTRUCTION',
+    3: 'EXC_ARITHMETIC',
+    5: 'EXC_SOFTWARE',
+    6: 'EXC_BREAKPOINT',
+    10: 'EXC_CRASH',
+    11: 'EXC_RESOURCE',
+    12: 'EXC_GUARD',
+  },
+  linux: { 4: 'SIGILL', 5: 'SIGTRAP', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 11: 'SIGSEGV', 31: 'SIGSYS' },
+  other: {},
+};
+
+/** MISC1_PROCESS_ID of MINIDUMP_MISC_INFO.Flags1. */
+const MISC1_PROCESS_ID = 1;
+
+/** Process id and exception, from MiscInfoStream (or Breakpad's copy of /proc/PID/status) and ExceptionStream. */
+export function readProcess(file: MinidumpFile, { streams }: Directory, platform: Platform): ProcessFacts {
+  const stream = (type: number): Fields | undefined => {
+    const found = streams.get(type);
+    return found && file.fields(found);
+  };
+  const pid = miscPid(stream(StreamType.MiscInfoStream)) ?? statusPid(stream(StreamType.LinuxProcStatus));
+  return {
+    ...(pid === undefined ? {} : { pid }),
+    ...exception(stream(StreamType.ExceptionStream), platform),
+  };
+}
+
+function miscPid(misc: Fields | undefined): number | undefined {
+  if (misc === undefined || misc.length < 12 || (misc.u32(4) & MISC1_PROCESS_ID) === 0) return undefined;
+  return misc.u32(8);
+}
+
+function statusPid(status: Fields | undefined): number | undefined {
+  const match = status && /^Pid:\s*(\d{1,10})$/m.exec(Buffer.from(status.bytes).toString('latin1'));
+  return match ? Number(match[1]) : undefined;
+}
+
+/** MINIDUMP_EXCEPTION_STREAM: ThreadId, padding, then MINIDUMP_EXCEPTION, which begins with ExceptionCode. */
+function exception(stream: Fields | undefined, platform: Platform): ProcessFacts {
+  if (stream === undefined || stream.length < 12) return {};
+  const signal = stream.u32(8);
+  if (signal === 0) return {};
+  const signalName = EXCEPTIONS[platform][signal];
+  return { signal, ...(signalName === undefined ? {} : { signalName }) };
+}

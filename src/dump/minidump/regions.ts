@@ -1,0 +1,102 @@
+import type { Region } from '../../model.js';
+import type { StackString } from '../elf/initial-stack.js';
+import { type FileSpan, fileRegions } from '../file-spans.js';
+import { Intervals } from '../intervals.js';
+import type { Segment } from '../types.js';
+import type { MemoryRange } from './memory-info.js';
+import type { MinidumpModule } from './modules.js';
+import type { MinidumpThread } from './threads.js';
+
+export interface RegionSources {
+  segments: readonly Segment[];
+  threads: readonly MinidumpThread[];
+  modules: readonly MinidumpModule[];
+  /** Of MemoryInfoListStream or LinuxMaps. */
+  ranges: readonly MemoryRange[];
+  strings: readonly StackString[];
+  layers: readonly (readonly FileSpan[])[];
+}
+
+/** What an address is: strings on a stack, a stack, a module, then what the system says of the range. */
+export function minidumpRegions(sources: RegionSources): (offset: number, segment: number) => Region {
+  const inFile = fileRegions(sources.layers);
+  const rules = [
+    byRange(sources.strings, stringBounds, ({ kind, name }) => ({
+      kind,
+      ...(name === undefined ? {} : { name }),
+    })),
+    stacks(sources),
+    byRange(sources.modules, moduleBounds, ({ path, base }, address) => ({
+      kind: 'module',
+      name: `${path}+0x${(address - base).toString(16)}`,
+    })),
+    byRange(
+      sources.ranges,
+      ({ start, end }) => [start, end],
+      ({ region }) => region,
+    ),
+  ];
+  return (offset, index) => {
+    const segment = sources.segments[index];
+    if (segment === undefined) return inFile(offset);
+    const address = segment.address + BigInt(offset - segment.offset);
+    for (const rule of rules) {
+      const region = rule(address);
+      if (region !== undefined) return region;
+    }
+    return { kind: 'mapping' };
+  };
+}
+
+type Bounds = [start: bigint, end: bigint];
+
+function stringBounds({ address, length }: StackString): Bounds {
+  return [address, address + BigInt(length)];
+}
+
+function moduleBounds({ base, size }: MinidumpModule): Bounds {
+  return [base, base + BigInt(size)];
+}
+
+function byRange<T>(
+  items: readonly T[],
+  bounds: (item: T) => Bounds,
+  region: (item: T, address: bigint) => Region,
+): (address: bigint) => Region | undefined {
+  const index = new Intervals(
+    items.length,
+    (i) => bounds(items[i]!)[0],
+    (i) => bounds(items[i]!)[1],
+  );
+  return (address) => {
+    const item = items[index.find(address)];
+    return item === undefined ? undefined : region(item, address);
+  };
+}
+
+/** MINIDUMP_THREAD.Stack; where it is empty, the range that holds the stack pointer. */
+function stacks({ threads, ranges, segments }: RegionSources): (address: bigint) => Region | undefined {
+  const rangeAt = byBounds(ranges.map(({ start, end }) => [start, end] as Bounds));
+  const segmentAt = byBounds(
+    segments.map(({ address, length }) => [address, address + BigInt(length)] as Bounds),
+  );
+  const found = threads.flatMap(({ id, name, stack, sp }) => {
+    const stated: Bounds = [stack.address, stack.address + BigInt(stack.length)];
+    const bounds = stack.length > 0 ? stated : sp === undefined ? undefined : (rangeAt(sp) ?? segmentAt(sp));
+    return bounds === undefined ? [] : [{ id, name, bounds }];
+  });
+  return byRange(
+    found,
+    ({ bounds }) => bounds,
+    ({ id, name }) => ({ kind: 'stack', thread: id, ...(name === undefined ? {} : { name }) }),
+  );
+}
+
+function byBounds(bounds: readonly Bounds[]): (address: bigint) => Bounds | undefined {
+  const index = new Intervals(
+    bounds.length,
+    (i) => bounds[i]![0],
+    (i) => bounds[i]![1],
+  );
+  return (address) => bounds[index.find(address)];
+}
