@@ -123,7 +123,7 @@ describe.each(['x86', 'amd64', 'arm64', 'arm'] as const)('a minidump of %s', (ar
           {
             path: 'C:\\app\\sïgn.exe',
             address: '0x40000000',
-            buildId: '332211005544776' + '68899AABBCCDDEEFF1A',
+            buildId: '33221100554477668899AABBCCDDEEFF1A',
           },
         ],
       });

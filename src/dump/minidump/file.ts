@@ -1,4 +1,5 @@
 import { Fields } from '../../bytes.js';
+import type { Notice } from '../../errors.js';
 import type { Extent } from '../../model.js';
 import type { Reader } from '../../storage.js';
 import { readBytes } from '../read.js';
@@ -58,8 +59,10 @@ export class MinidumpFile {
 /** Entries of a list whose count stands before it. */
 export interface List {
   fields: Fields;
-  /** Entries that lie in the file. */
+  /** Entries that lie in the file, at most as many as are read. */
   count: number;
+  /** Entries that the list claims; undefined where the file ends before it says so. */
+  stated: number | undefined;
   /** Offset of entry `index` in `fields`. */
   at(index: number): number;
 }
@@ -69,11 +72,19 @@ export interface List {
  * stream's length tells.
  */
 export function countedList(fields: Fields, size: number, limit: number): List {
-  if (fields.length < 4) return { fields, count: 0, at: () => 0 };
+  if (fields.length < 4) return { fields, count: 0, stated: undefined, at: () => 0 };
   const stated = fields.u32(0);
   const start = fields.length >= 8 && fields.length === 8 + stated * size ? 8 : 4;
   const count = Math.min(stated, limit, Math.max(0, Math.floor((fields.length - start) / size)));
-  return { fields, count, at: (index) => start + index * size };
+  return { fields, count, stated, at: (index) => start + index * size };
+}
+
+/** A warning for a list of ranges or threads that claims more than the file holds. */
+export function cutList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Notice[] {
+  if (list.stated !== undefined && list.stated <= list.count) return [];
+  const message = `${name} was read up to entry ${list.count} of ${list.stated ?? 'an unknown number'}`;
+  const hint = 'the file is cut or damaged: memory that lost entries describe is unknown';
+  return [{ code: 'minidump-list-truncated', message, hint, offset }];
 }
 
 /** MINIDUMP_LOCATION_DESCRIPTOR at an offset of a structure. */

@@ -1,9 +1,8 @@
-import type { Fields } from '../../bytes.js';
 import type { Notice } from '../../errors.js';
 import { MemoryTally } from '../memory-tally.js';
 import type { Segment } from '../types.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, type Location, type MinidumpFile } from './file.js';
+import { countedList, cutList, type Location, type MinidumpFile } from './file.js';
 import type { MinidumpThread } from './threads.js';
 
 export interface MinidumpMemory {
@@ -34,14 +33,14 @@ export function readMemory(
   threads: readonly MinidumpThread[],
 ): MinidumpMemory {
   const collector = new Collector(file.reader.length);
-  const list = directory.streams.get(StreamType.MemoryListStream);
-  if (list !== undefined) for (const range of memoryList(file, list)) collector.add(range);
-  const list64 = directory.streams.get(StreamType.Memory64ListStream);
-  if (list64 !== undefined) for (const range of memory64List(file, list64)) collector.add(range);
+  const warnings = [
+    ...readMemoryList(file, directory.streams.get(StreamType.MemoryListStream), collector),
+    ...readMemory64List(file, directory.streams.get(StreamType.Memory64ListStream), collector),
+  ];
   for (const { stack } of threads) {
     if (stack.offset > 0) collector.add(stack);
   }
-  return collector.done();
+  return collector.done(warnings);
 }
 
 class Collector {
@@ -71,34 +70,43 @@ class Collector {
     if (addressed > 0) this.#segments.push({ offset, length: addressed, address });
   }
 
-  done(): MinidumpMemory {
+  done(warnings: Notice[]): MinidumpMemory {
     const segments = this.#segments.sort((a, b) => a.offset - b.offset);
-    const warnings = this.#left > 0 ? [tooMany(this.#left)] : [];
+    if (this.#left > 0) warnings.push(tooMany(this.#left));
     return { segments, tally: this.#tally, warnings };
   }
 }
 
 /** MINIDUMP_MEMORY_LIST: a count, then {StartOfMemoryRange u64, DataSize u32, Rva u32}. */
-function* memoryList(file: MinidumpFile, stream: Location): Generator<Range> {
-  const list = countedList(file.fields(stream), DESCRIPTOR, MAX_RANGES + 1);
+function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Notice[] {
+  if (stream === undefined) return [];
+  const { fields, at, ...list } = countedList(file.fields(stream), DESCRIPTOR, MAX_RANGES + 1);
   for (let index = 0; index < list.count; index++) {
-    const at = list.at(index);
-    const { fields } = list;
-    yield { address: fields.u64(at), length: fields.u32(at + 8), offset: fields.u32(at + 12) };
+    const [address, length, offset] = [
+      fields.u64(at(index)),
+      fields.u32(at(index) + 8),
+      fields.u32(at(index) + 12),
+    ];
+    ranges.add({ address, length, offset });
   }
+  return cutList('MemoryListStream', list, stream.rva);
 }
 
 /** MINIDUMP_MEMORY64_LIST: a u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges lie one after another. */
-function* memory64List(file: MinidumpFile, stream: Location): Generator<Range> {
-  const fields: Fields = file.fields(stream);
-  if (fields.length < DESCRIPTOR) return;
-  const count = Math.min(cut(fields.u64(0)), Math.floor(fields.length / DESCRIPTOR) - 1, MAX_RANGES + 1);
+function readMemory64List(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Notice[] {
+  if (stream === undefined) return [];
+  const fields = file.fields(stream);
+  if (fields.length < DESCRIPTOR)
+    return cutList('Memory64ListStream', { count: 0, stated: undefined }, stream.rva);
+  const stated = cut(fields.u64(0));
+  const count = Math.min(stated, Math.floor(fields.length / DESCRIPTOR) - 1, MAX_RANGES + 1);
   let offset = cut(fields.u64(8));
   for (let index = 1; index <= count; index++) {
     const length = cut(fields.u64(index * DESCRIPTOR + 8));
-    yield { address: fields.u64(index * DESCRIPTOR), length, offset };
+    ranges.add({ address: fields.u64(index * DESCRIPTOR), length, offset });
     offset = Math.min(Number.MAX_SAFE_INTEGER, offset + length);
   }
+  return cutList('Memory64ListStream', { count, stated }, stream.rva);
 }
 
 /** A 64-bit count, size or offset; one above 2^53 - 1 lies past the end of every file. */

@@ -25,7 +25,7 @@ function openMinidump(reader: Reader): Dump {
   const file = new MinidumpFile(reader);
   const directory = readDirectory(file);
   const { machine, platform } = readSystem(file, directory);
-  const threads = readThreads(file, directory, machine);
+  const { threads, warnings } = readThreads(file, directory, machine);
   const modules = readModules(file, directory);
   const memory = readMemory(file, directory, threads);
   const info = memoryInfo(file, directory);
@@ -48,7 +48,7 @@ function openMinidump(reader: Reader): Dump {
     addressSpace: { kind: 'process', ...optional('pid', process.pid) },
     process,
     memory: memory.tally.facts(),
-    warnings: [...directory.warnings, ...memory.warnings],
+    warnings: [...directory.warnings, ...warnings, ...memory.warnings],
     regionAt: minidumpRegions({
       segments: memory.segments,
       threads,

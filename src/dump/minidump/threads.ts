@@ -1,6 +1,7 @@
+import type { Notice } from '../../errors.js';
 import { type Architecture, stackPointer } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, type Location, location, type MinidumpFile } from './file.js';
+import { countedList, cutList, type Location, location, type MinidumpFile } from './file.js';
 
 export interface MinidumpThread {
   id: number;
@@ -24,13 +25,13 @@ export function readThreads(
   file: MinidumpFile,
   { streams }: Directory,
   machine: Architecture | undefined,
-): MinidumpThread[] {
+): { threads: MinidumpThread[]; warnings: Notice[] } {
   const plain = streams.get(StreamType.ThreadListStream);
   const stream = plain ?? streams.get(StreamType.ThreadExListStream);
-  if (stream === undefined) return [];
+  if (stream === undefined) return { threads: [], warnings: [] };
   const names = threadNames(file, streams.get(StreamType.ThreadNamesStream));
-  const { fields, count, at } = countedList(file.fields(stream), plain ? THREAD : THREAD_EX, MAX_THREADS);
-  return Array.from({ length: count }, (_, index) => {
+  const { fields, at, ...list } = countedList(file.fields(stream), plain ? THREAD : THREAD_EX, MAX_THREADS);
+  const threads = Array.from({ length: list.count }, (_, index) => {
     const entry = at(index);
     const id = fields.u32(entry);
     const context = location(fields, entry + 40);
@@ -49,6 +50,7 @@ export function readThreads(
       context,
     };
   });
+  return { threads, warnings: cutList('ThreadListStream', list, stream.rva) };
 }
 
 /** Stack pointers stand in the first 260 bytes of every CONTEXT. */
