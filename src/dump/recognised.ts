@@ -159,13 +159,6 @@ const ROWS: readonly Recognised[] = [
     hint: 'open it in lldb to turn an offset into an address',
   },
   {
-    name: 'lime',
-    title: 'LiME image',
-    probe: magic('EMiL\x01\0\0\0'),
-    payload: 'plain',
-    hint: 'offsets are file offsets, not physical addresses',
-  },
-  {
     name: 'windows-kernel',
     title: 'Windows kernel dump',
     probe: anyMagic('PAGEDU64', 'PAGEDUMP'),

@@ -123,7 +123,7 @@ describeWithSamples('a real minidump', (samples) => {
     expect([...found]).toEqual(expect.arrayContaining(['HOME', 'PATH']));
   });
 
-  const [cuts, numbers] = process.env.DUMPSIEVE_LONG_TESTS === '1' ? [500, 170] : [60, 24];
+  const [cuts, numbers] = process.env.DUMPSIEVE_LONG_TESTS === '1' ? [500, 170] : [40, 16];
 
   test.each(readdirSync(folder))(
     `%s cut at ${cuts} points, and with each of ${numbers} numbers changed`,
