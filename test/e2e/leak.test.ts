@@ -199,16 +199,17 @@ test('the byte search for leaks sees what it looks for', () => {
 });
 
 describe('no secret of a dump', () => {
-  test.each(FORMATS.flatMap((format) => [[format], [format, '--debug']]))(
-    'stands in %s %s',
-    async (...flags) => {
-      await withDumps(async ({ planter, dumps, scratch, options }) => {
-        const result = await runCli(['scan', '--format', ...flags, dumps], options);
-        expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
-        expect(result.status).toBe(1);
-      });
-    },
-  );
+  test.each(
+    FORMATS.flatMap((format) => [[format], [format, '--debug']]).map(
+      (flags) => [flags.join(' '), flags] as const,
+    ),
+  )('stands in %s', async (_, flags) => {
+    await withDumps(async ({ planter, dumps, scratch, options }) => {
+      const result = await runCli(['scan', '--format', ...flags, dumps], options);
+      expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
+      expect(result.status).toBe(1);
+    });
+  });
 
   test('stands in a report that is written to a file, and all of them are found', async () => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
@@ -262,7 +263,10 @@ describe('no secret of a dump', () => {
     });
   });
 
-  test.each([[], ['--debug']])('stands in what a crash prints %s', async (...flags) => {
+  test.each([
+    ['', []],
+    ['with --debug', ['--debug']],
+  ] as const)('stands in what a crash prints %s', async (_, flags) => {
     // A defect that does its worst: an error that quotes the bytes at hand.
     const defect = `
       import crypto from 'node:crypto';
@@ -280,7 +284,7 @@ describe('no secret of a dump', () => {
 });
 
 describe('no secret of a rule file', () => {
-  test.each(wrongRules)('stands in the message about its %s', async (place, yaml) => {
+  test.concurrent.each(wrongRules)('stands in the message about its %s', async (place, yaml) => {
     await withTempDir(async (folder) => {
       const planter = new Planter();
       writeFileSync(join(folder, 'planted.yaml'), yaml(planter.github(place)));
@@ -290,22 +294,23 @@ describe('no secret of a rule file', () => {
       ]) {
         const result = await runCli(args);
         expect(leaks(planter.planted, traces(result))).toEqual([]);
-        if (args[0] === 'rules')
-          expect(result).toMatchObject({ status: 3, stderr: expect.stringContaining('planted.yaml') });
+        if (args[0] !== 'rules') continue;
+        expect(result.status).toBe(3);
+        expect(traces(result)).toContain('planted.yaml'); // the message stays of use
       }
     });
   });
 });
 
 describe('no secret of a wrong call', () => {
-  test.each(wrongCalls.map((call) => [call('SECRET').join(' '), call] as const))(
+  test.concurrent.each(wrongCalls.map((call) => [call('SECRET').join(' '), call] as const))(
     'stands in its message: %s',
     async (place, call) => {
       const planter = new Planter();
       const result = await runCli(call(planter.github(place)), { input: 'nothing' });
       expect(leaks(planter.planted, traces(result))).toEqual([]);
       expect(result.status).toBeGreaterThanOrEqual(2);
-      expect(result.stderr).not.toBe('');
+      expect(traces(result)).toMatch(/\S/);
     },
   );
 });

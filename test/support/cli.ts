@@ -41,7 +41,8 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
 /** Runs a bash script in which `dumpsieve` is the command, for pipes, FIFOs and redirections. Its status is that of the script. */
 export function runBash(script: string, options: CliOptions = {}): Promise<CliResult> {
   const command = [process.execPath, ...(options.nodeFlags ?? []), BIN].map((word) => `'${word}'`).join(' ');
-  return start(program('bash'), ['-c', `dumpsieve() { ${command} "$@"; }\n${script}`], options).result;
+  return start(program('bash'), ['--norc', '-c', `dumpsieve() { ${command} "$@"; }\n${script}`], options)
+    .result;
 }
 
 function start(command: string, args: readonly string[], options: CliOptions): CliRun {
