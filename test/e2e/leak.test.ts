@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { p256Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { encodeProcess } from '../../fixtures/process.js';
@@ -143,6 +144,30 @@ const wrongCalls: ((secret: string) => string[])[] = [
   (s) => ['rules', 'show', s],
 ];
 
+/** Defects that do their worst: errors that quote the bytes at hand, thrown where nobody expects them. */
+const defects = [
+  {
+    name: 'an error in the middle of the scan',
+    code: `
+      import crypto from 'node:crypto';
+      import { syncBuiltinESMExports } from 'node:module';
+      crypto.createHmac = () => ({ update(bytes) { throw new Error('cannot hash\\n' + Buffer.from(bytes)); } });
+      syncBuiltinESMExports();`,
+  },
+  {
+    name: 'an exception outside any call',
+    code: `
+      import { isMainThread } from 'node:worker_threads';
+      if (isMainThread) setTimeout(() => { throw new Error('near\\n' + process.env.PLANTED); }, 300);`,
+  },
+  {
+    name: 'a rejection that nobody awaits',
+    code: `
+      import { isMainThread } from 'node:worker_threads';
+      if (isMainThread) setTimeout(() => Promise.reject(new Error('near\\n' + process.env.PLANTED)), 300);`,
+  },
+];
+
 const FORMATS = ['pretty', 'json', 'ndjson'];
 const [LARGE, MIB] = [80, 1 << 20];
 
@@ -263,19 +288,23 @@ describe('no secret of a dump', () => {
     });
   });
 
-  test.each([
-    ['', []],
-    ['with --debug', ['--debug']],
-  ] as const)('stands in what a crash prints %s', async (_, flags) => {
-    // A defect that does its worst: an error that quotes the bytes at hand.
-    const defect = `
-      import crypto from 'node:crypto';
-      import { syncBuiltinESMExports } from 'node:module';
-      crypto.createHmac = () => ({ update(bytes) { throw new Error('cannot hash ' + Buffer.from(bytes)); } });
-      syncBuiltinESMExports();`;
-    const nodeFlags = ['--import', `data:text/javascript,${encodeURIComponent(defect)}`];
+  test.each(
+    defects.flatMap(
+      ({ name, code }) =>
+        [
+          [`${name}`, code, []],
+          [`${name}, with --debug`, code, ['--debug']],
+        ] as const,
+    ),
+  )('stands in what a crash prints: %s', async (_, code, flags) => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
-      const result = await runCli(['scan', ...flags, dumps], { ...options, nodeFlags });
+      const preload = join(dumps, '..', 'defect.mjs');
+      writeFileSync(preload, code);
+      const result = await runCli(['scan', ...flags, dumps], {
+        ...options,
+        env: { ...options.env, PLANTED: planter.github('message of an error') },
+        nodeFlags: ['--import', pathToFileURL(preload).href],
+      });
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
       expect(result.status).toBe(3);
       expect(result.stderr).not.toBe('');
