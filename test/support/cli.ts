@@ -5,7 +5,7 @@ import { asset } from '../../src/assets.js';
 import { program } from './programs.js';
 import { type Report, validateReport } from './reports.js';
 
-export const BIN = fileURLToPath(asset('bin/dumpsieve.js'));
+const BIN = fileURLToPath(asset('bin/dumpsieve.js'));
 
 /** The environment of a run: nothing of the developer's own, so that no colour or configuration leaks into a test. */
 const ENV = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', TMPDIR: process.env.TMPDIR ?? '/tmp' };

@@ -7,7 +7,7 @@ import type { Mapping } from './processes.js';
 import type { Report } from './reports.js';
 
 /** How a report names a key: lower-case hex of SHA-256 over its DER SubjectPublicKeyInfo. */
-export function spkiSha256(key: KeyObject): string {
+function spkiSha256(key: KeyObject): string {
   return createHash('sha256').update(spkiDer(key)).digest('hex');
 }
 
