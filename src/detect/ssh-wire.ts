@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { KeyMaterial, RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 
@@ -57,7 +56,7 @@ export const SSH_CURVES: Readonly<Record<string, string>> = {
 };
 
 /** dp and dq (RFC 8017, 3.2), which neither OpenSSH nor PuTTY stores. */
-export function withExponents(key: RsaMaterial): RsaMaterial {
+function withExponents(key: RsaMaterial): RsaMaterial {
   const [d, p, q] = [key.d, key.p, key.q].map((part) => part && number(part.reveal()));
   if (d === undefined || p === undefined || q === undefined || p < 3n || q < 3n) return key;
   return { ...key, dp: secret(d % (p - 1n)), dq: secret(d % (q - 1n)) };
@@ -83,10 +82,6 @@ export function sshRsa(
   }
   return withExponents(material);
 }
-
-/** OpenSSH's name for a public key blob's fingerprint. */
-export const sshFingerprint = (blob: Uint8Array): string =>
-  `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /** Title of a key type that may be encrypted: `Ed25519`. */
 export function sshAlgorithm(type: string): string {
