@@ -24,13 +24,15 @@ const available: Record<KernelName, () => boolean> = {
   scalar: () => true,
 };
 
-const wasm = (literals: string) => (kind: Net['kind']) =>
-  new WasmKernel(kind, binary(kind === 'literals' ? literals : 'needles'));
+const wasm = (form: string) => (kind: Net['kind'], runs: boolean) =>
+  kind === 'needles'
+    ? new WasmKernel(kind, binary('needles'))
+    : new WasmKernel(kind, binary(`${runs ? 'fused' : 'literals'}-${form}`), runs);
 
-const makers: Record<KernelName, (kind: Net['kind']) => Kernel> = {
-  relaxed: wasm('literals-relaxed'),
-  simd: wasm('literals-simd'),
-  scalar: () => new ScalarKernel(),
+const makers: Record<KernelName, (kind: Net['kind'], runs: boolean) => Kernel> = {
+  relaxed: wasm('relaxed'),
+  simd: wasm('simd'),
+  scalar: (_kind, runs) => new ScalarKernel(runs),
 };
 
 let chosen: KernelName | undefined;
@@ -63,17 +65,17 @@ export function netFor(name: KernelName, net: Net): Net {
 }
 
 /** A kernel of its own, with nothing loaded. */
-export function openKernel(name: KernelName, kind: Net['kind']): Kernel {
+export function openKernel(name: KernelName, kind: Net['kind'], runs = false): Kernel {
   available[name]();
-  return makers[name](kind);
+  return makers[name](kind, runs);
 }
 
 const open = new Map<string, Kernel>();
 
 /** This thread's kernel with `net` (as {@link netFor} gave it) loaded. */
-export function kernelFor(name: KernelName, net: Net): Kernel {
-  const key = `${name} ${net.kind}`;
-  const kernel = open.get(key) ?? openKernel(name, net.kind);
+export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
+  const key = `${name} ${net.kind} ${runs}`;
+  const kernel = open.get(key) ?? openKernel(name, net.kind, runs);
   open.set(key, kernel);
   kernel.load(net);
   return kernel;

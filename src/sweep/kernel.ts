@@ -12,4 +12,8 @@ export interface Kernel {
    * plus `base`. In no order; each once. `from` is a multiple of 64.
    */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void;
+  /** Of kernels with the entropy net: the runs of the last scan, as word index (from `base`) and number of words. */
+  readonly runs?: HitList | undefined;
+  /** The 8 bytes before the window: what the entropy net must know of the word before a chunk. */
+  behind(): Uint8Array;
 }

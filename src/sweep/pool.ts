@@ -73,10 +73,10 @@ export class SweepPool {
     range: Range,
     options: SweepOptions = {},
   ): AsyncGenerator<HitBatch> {
-    const { signal, onProgress, chunk = CHUNK } = options;
+    const { signal, onProgress, chunk = CHUNK, runs = false } = options;
     const kernel = kernelName();
     const stop = new SharedArrayBuffer(4);
-    const opening: Opening = { storage, net: netFor(kernel, net), kernel, stop };
+    const opening: Opening = { storage, net: netFor(kernel, net), kernel, runs, stop };
     const here = sweeper(opening);
     const give =
       range.to - range.from < ALONE

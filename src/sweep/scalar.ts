@@ -1,13 +1,25 @@
 import { type Automaton, openAutomaton } from './automaton.js';
-import type { HitList } from './hits.js';
+import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
+import { scalarRuns } from './scalar-runs.js';
 import type { Net } from './types.js';
 
 /** Aho-Corasick over the flattened automaton: the kernel where WASM SIMD is not to be had, and the oracle of the others. */
 export class ScalarKernel implements Kernel {
+  readonly runs: HitList | undefined;
+  readonly #behind = new Uint8Array(8);
   #net: Net | undefined;
   #automaton: Automaton | undefined;
   #window = new Uint8Array(0);
+
+  /** `runs`: with the entropy net. */
+  constructor(runs = false) {
+    this.runs = runs ? new HitList() : undefined;
+  }
+
+  behind(): Uint8Array {
+    return this.#behind;
+  }
 
   /** `net` as scalarNet made it. */
   load(net: Net): void {
@@ -25,6 +37,16 @@ export class ScalarKernel implements Kernel {
   scan(from: number, to: number, end: number, base: number, hits: HitList): void {
     const { dense, rows, symbols, targets, failure, ends, folding } = this.#automaton!;
     const data = this.#window;
+    if (this.runs)
+      scalarRuns(
+        data,
+        from,
+        to,
+        end,
+        from === 0 ? this.#behind : data.subarray(from - 8, from),
+        base,
+        this.runs,
+      );
     const full = dense.length >> 8;
     let state = 0;
     for (let at = from; at < end; at++) {

@@ -9,13 +9,16 @@ export interface Opening {
   /** As netFor made it for `kernel`. */
   net: Net;
   kernel: KernelName;
+  /** The entropy net hangs in the pass. */
+  runs: boolean;
   /** One Int32, not 0 where the tasks are wanted no more. */
   stop: SharedArrayBuffer;
 }
 
 /** Sweeps tasks with this thread's own kernel. */
-export function sweeper({ storage, net, kernel, stop }: Opening): (task: Task) => HitBatch {
+export function sweeper({ storage, net, kernel, runs, stop }: Opening): (task: Task) => HitBatch {
   const reader = openStorage(storage);
   const stopped = new Int32Array(stop);
-  return (task) => sweepTask(reader, kernelFor(kernel, net), task, () => Atomics.load(stopped, 0) !== 0);
+  return (task) =>
+    sweepTask(reader, kernelFor(kernel, net, runs), task, () => Atomics.load(stopped, 0) !== 0);
 }

@@ -41,6 +41,9 @@ function readWhole(reader: Reader, at: number, target: Uint8Array): Read {
   }
 }
 
+/** Bytes that are zeroed behind what was read. */
+const BEHIND = 128;
+
 /** A batch ends after the chunk that brings it to so many hits: a flood of them must not fill the memory. */
 const MANY = 131_072;
 
@@ -57,11 +60,16 @@ export function sweepTask(
   stopped: () => boolean = () => false,
 ): HitBatch {
   hits.clear();
+  kernel.runs?.clear();
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
   for (; at < to && hits.length < MANY && !stopped(); at += chunk) {
     const length = Math.min(chunk, to - at);
-    const { bytes, error } = readWhole(reader, at, kernel.window(length + longest - 1));
+    const window = kernel.window(length + longest - 1 + BEHIND);
+    const { bytes, error } = readWhole(reader, at, window.subarray(0, length + longest - 1));
+    // The entropy net reads on to the end of a block, and the words beside the chunk.
+    window.fill(0, bytes, bytes + BEHIND);
+    if (kernel.runs) readBehind(reader, at, kernel.behind());
     kernel.scan(0, Math.min(bytes, length), bytes, at - from, hits);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
@@ -69,5 +77,19 @@ export function sweepTask(
       break;
     }
   }
-  return { from, to: Math.min(at, to), ...hits.finish(from), ...end };
+  return { from, to: Math.min(at, to), ...hits.finish(from), ...runsOf(kernel.runs, from), ...end };
+}
+
+/** The word before the chunk; zeros where there is none. */
+function readBehind(reader: Reader, at: number, target: Uint8Array): void {
+  target.fill(0);
+  if (at < target.length) return;
+  if (readWhole(reader, at - target.length, target).bytes < target.length) target.fill(0);
+}
+
+function runsOf(list: HitList | undefined, from: number): Pick<HitBatch, 'runs'> {
+  if (list === undefined) return {};
+  const { offsets, ids } = list.finish(0);
+  for (const [i, word] of offsets.entries()) offsets[i] = from + 8 * word;
+  return { runs: { offsets, words: ids } };
 }

@@ -16,13 +16,27 @@ export interface HitBatch {
   offsets: Float64Array;
   /** Pattern id: 2 * literal index + (wide ? 1 : 0). */
   ids: Uint32Array;
+  /** Where the sweep was asked for runs: stretches of random-looking 8-byte words, ascending. */
+  runs?: Runs;
   /** Set where fewer bytes could be read than the range has: the file ends (or a read fails) at this offset. */
   endedAt?: number;
   /** System error code of a failed read. */
   error?: string;
 }
 
+/**
+ * What the entropy net gives. Words are counted from the range's first byte. A run at an end of a kernel call is a fragment, ungated
+ * and of any length: whoever needs runs joins neighbours that touch. All others have 3 words and more and look random at an end.
+ */
+export interface Runs {
+  /** File offset of the first word. */
+  offsets: Float64Array;
+  words: Uint32Array;
+}
+
 export interface SweepOptions {
+  /** Let the entropy net hang in the pass: batches then have `runs`. Only for a net of literals. */
+  runs?: boolean;
   signal?: AbortSignal;
   /** Bytes of one kernel call; tests vary it. Default 1 MiB. */
   chunk?: number;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
-import type { HitList } from './hits.js';
+import { NOISE_SCORES } from '../noise.js';
+import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Net } from './types.js';
 
@@ -13,12 +14,20 @@ const QUEUES = 257 * (80 + 16);
 const GUARD = 256;
 /** Hits of one call: a 3-byte literal over and over fills a MiB with fewer. Where there are more, the bytes are swept again in halves. */
 const HITS = 393_216;
+/** Workspace of the entropy net (kernel/noise.as.ts): classes of a stretch, bytes seen, masks of a chunk. */
+const NOISE_WORK = 2 * 264 * 8 + 1024 + 2 * (2048 * 8 + 64);
+/** Bytes of a call of a fused kernel: its masks have room for no more. */
+const NOISE_MOST = 2 ** 20;
+/** Runs of a call: at least 3 words each and one between two. */
+const RUNS = NOISE_MOST / 8 / 4 + 2;
 /** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */
 const LEAST = 64;
 
 interface Program {
   init(...addresses: number[]): void;
   scan(buffer: number, length: number, margin: number, offset: number): number;
+  initNoise?(work: number, scores: number, runs: number): void;
+  runCount?(): number;
 }
 
 /** Arguments of a program's `init`, in its order, from the addresses of the images, the net's options and the workspace. */
@@ -76,9 +85,13 @@ export class WasmKernel implements Kernel {
   #hits = 0;
   #capacity = 0;
   #window = 0;
+  #runsAt = 0;
+  readonly runs: HitList | undefined;
 
-  constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>) {
+  /** `runs`: the binary has the entropy net. */
+  constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>, runs = false) {
     this.#kind = kind;
+    this.runs = runs ? new HitList() : undefined;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
       env: { memory: this.#memory },
     });
@@ -100,6 +113,7 @@ export class WasmKernel implements Kernel {
     const work = take(QUEUES);
     this.#capacity = Math.max(HITS, LEAST * net.patterns);
     this.#hits = take(8 * this.#capacity);
+    const noise = this.runs ? { work: take(NOISE_WORK), scores: take(256), runs: take(8 * RUNS) } : undefined;
     this.#window = take(GUARD) + GUARD;
     this.#reserve(this.#window);
     const memory = new Uint8Array(this.#memory.buffer);
@@ -113,6 +127,11 @@ export class WasmKernel implements Kernel {
       capacity: this.#capacity,
     });
     this.#program.init(...init);
+    if (noise) {
+      new Int8Array(memory.buffer, noise.scores, 256).set(NOISE_SCORES);
+      this.#program.initNoise!(noise.work, noise.scores, noise.runs);
+      this.#runsAt = noise.runs;
+    }
     this.#net = net;
   }
 
@@ -126,9 +145,18 @@ export class WasmKernel implements Kernel {
     return new Uint8Array(this.#memory.buffer, this.#window, size);
   }
 
+  behind(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#window - 8, 8);
+  }
+
   /** Nothing is dropped: where the hit buffer is too small, both halves are swept again. */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void {
     if (to <= from) return;
+    if (this.runs && to - from > NOISE_MOST) {
+      this.scan(from, from + NOISE_MOST, end, base, hits);
+      this.scan(from + NOISE_MOST, to, end, base, hits);
+      return;
+    }
     const longest = this.#net!.longest;
     const margin = Math.min(end - to, longest - 1);
     const found = this.#program.scan(this.#window + from, to - from, margin, base + from);
@@ -139,5 +167,6 @@ export class WasmKernel implements Kernel {
       return;
     }
     hits.append(new Float64Array(this.#memory.buffer, this.#hits, found));
+    this.runs?.append(new Float64Array(this.#memory.buffer, this.#runsAt, this.#program.runCount!()));
   }
 }

@@ -26,7 +26,12 @@ port.on('message', (order: Order) => {
   }
   try {
     const batch = sweep!(order.task);
-    answer({ type: 'batch', batch }, [batch.offsets.buffer as ArrayBuffer, batch.ids.buffer as ArrayBuffer]);
+    const { offsets, ids, runs } = batch;
+    const columns = [offsets, ids, ...(runs ? [runs.offsets, runs.words] : [])];
+    answer(
+      { type: 'batch', batch },
+      columns.map(({ buffer }) => buffer as ArrayBuffer),
+    );
   } catch (error) {
     answer({ type: 'error', error });
   }

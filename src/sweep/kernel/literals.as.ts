@@ -15,13 +15,18 @@
 //     drain the plain queue: each key through a bitmap of exact keys, then masked compares along a chain (confirm.as.ts)
 //     drain the wide queue: narrow to one byte a character, the same tables, the same bitmap, wide patterns (drain.as.ts)
 //
+// The fused kernels (NOISE) also class the words of each block, of which `zeros` is half the work, and give the chunk's runs of
+// random-looking words (noise.as.ts).
+//
 // The loop has no branch that the data can mispredict, apart from the zero blocks. No key ends in 00, unless `skipZeros` is 0:
 // so nothing is lost by leaving out the tables over a block of zeros.
 
 import { setRecords } from './confirm.as';
 import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
 import { hitCount, openChunk, setHits } from './hits.as';
+import { classBlock, classZeroBlock, closeNoise, drainNoise, openNoise, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
+import { NOISE } from './variant.as';
 
 const STRETCH: usize = 16384;
 const PLAIN_QUEUE: usize = (STRETCH / 64 + 1) * PLAIN_SLOT;
@@ -29,6 +34,17 @@ const PLAIN_QUEUE: usize = (STRETCH / 64 + 1) * PLAIN_SLOT;
 let tables: usize = 0;
 let queues: usize = 0;
 let skip: bool = true;
+// Runs of random-looking words in the last chunk.
+let runs: u32 = 0;
+
+export function runCount(): u32 {
+  return runs;
+}
+
+// For the fused kernels.
+export function initNoise(workspace: usize, scores: usize, runBuffer: usize): void {
+  if (NOISE) setNoise(workspace, scores, runBuffer);
+}
 
 // Addresses of the images; `work`: (16 KiB / 64 + 1) slots of both queues.
 export function init(
@@ -52,10 +68,12 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
   const zero = i8x16.splat(0);
   const plainQueue = queues, wideQueue = queues + PLAIN_QUEUE;
   openChunk(buffer, length, margin, offset);
+  if (NOISE) openNoise(buffer, length, offset);
   let before0 = zero, before1 = zero;
   let zerosBefore: u64 = 0;
   for (let p = buffer, end = buffer + length + margin; p < end; ) {
-    const stop = p + STRETCH < end ? p + STRETCH : end;
+    const stretch = p, stop = p + STRETCH < end ? p + STRETCH : end;
+    let dirty = false;
     let plain = plainQueue, wide = wideQueue;
     for (; p < stop; p += 64) {
       const A = v128.load(p), B = v128.load(p, 16), C = v128.load(p, 32), D = v128.load(p, 48);
@@ -63,6 +81,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
         before0 = classOf(lo0, hi0, zero, zero);
         before1 = classOf(lo1, hi1, zero, zero);
         zerosBefore = -1;
+        if (NOISE) classZeroBlock((p - stretch) >>> 6);
         continue;
       }
       let low = lowNibbles(A), high = highNibbles(A);
@@ -93,6 +112,10 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
       plain += v128.any_true(v128.or(v128.or(a, b), v128.or(c, d))) ? PLAIN_SLOT : 0;
 
       const zeros = mask64(i8x16.eq(A, zero), i8x16.eq(B, zero), i8x16.eq(C, zero), i8x16.eq(D, zero));
+      if (NOISE) {
+        dirty = true;
+        classBlock((p - stretch) >>> 6, zeros, mask64(A, B, C, D));
+      }
       const ends =
         ~zeros &
         ((zeros << 1) | (zerosBefore >>> 63)) &
@@ -106,6 +129,9 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
     }
     drainPlain(plainQueue, plain);
     drainWide(wideQueue, wide, tables);
+    // The margin is no part of the chunk.
+    if (NOISE && stretch < buffer + length) drainNoise((min(stop, buffer + length) - stretch + 63) >>> 6, dirty);
   }
+  if (NOISE) runs = closeNoise();
   return hitCount();
 }

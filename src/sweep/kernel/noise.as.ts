@@ -1,0 +1,209 @@
+// The entropy net: runs of 8-byte words that look random, as a bignum, a scalar or a seed does between two quiet words.
+//
+// GOOD  = at most 1 zero byte, and of the 8 top bits at least one set and one not
+// SOFT  = at most 2 zero bytes: bridges two GOOD neighbours (99.9 % of 16-word random numbers stay whole)
+// run   = GOOD words and single SOFT bridges, 3 words and more, whose first or last 32 bytes look random (the gate)
+//
+// Words are classed 8 at a time, as bytes of a u64: the zero bytes of a block of 64 as one bit each make a byte a word. A block's
+// classes are stored without a branch and drained every 16 KiB, 64 words at a time, as bit masks.
+//
+// A run that touches an end of the chunk leaves ungated and whatever its length: whoever joins the chunks gates it. The word
+// before the chunk and the one behind it are read to class them, so that the runs do not depend on how a file is cut.
+
+import { mask64 } from './simd.as';
+
+const SHORTEST: u32 = 3;
+// Words of the window that the gate reads.
+const GATE: u32 = 4;
+// A window's score may not be over this, and it must have so many distinct bytes: 99.9 % of random windows pass.
+const MOST_SCORE: i32 = -1;
+const LEAST_DISTINCT: u32 = 25;
+
+// The workspace: classes of a stretch of 256 blocks, GOOD then SOFT; the gate's memory of bytes seen; a bit a word of the
+// chunk (1 MiB at most), GOOD then SOFT.
+const CLASSES: usize = 264 * 8;
+const SEEN: usize = 2 * CLASSES;
+const MASKS: usize = SEEN + 1024;
+const MASK: usize = 2048 * 8 + 64;
+
+const ID: f64 = 16777216;
+
+let work: usize = 0;
+let scores: usize = 0;
+let out: usize = 0;
+let count: u32 = 0;
+
+let first: usize = 0;
+let words: u32 = 0;
+let firstWord: f64 = 0;
+// Where the masks of the next stretch go.
+let mask: usize = 0;
+let generation: u32 = 0;
+
+// `scoreTable`: i8[256]; `runs` has room for one f64 for every 4 words of a chunk, and 2 more.
+export function setNoise(workspace: usize, scoreTable: usize, runs: usize): void {
+  work = workspace;
+  scores = scoreTable;
+  out = runs;
+}
+
+export function openNoise(buffer: usize, length: usize, offset: f64): void {
+  first = buffer;
+  words = <u32>((length + 7) >>> 3);
+  firstWord = offset / 8;
+  count = 0;
+  mask = work + MASKS;
+}
+
+// Bytes as sets of 8: clears the lowest member of each.
+// @ts-ignore: decorator
+@inline
+function dropOne(x: u64): u64 {
+  return x & ((x | 0x8080808080808080) - 0x0101010101010101);
+}
+
+// Sets bit 7 of each byte that has a member.
+// @ts-ignore: decorator
+@inline
+function anyMember(x: u64): u64 {
+  return ((x & 0x7f7f7f7f7f7f7f7f) + 0x7f7f7f7f7f7f7f7f) | x;
+}
+
+// Classes of the 8 words of a stretch's block, from its zero bytes and its top bits (one bit a byte).
+// @ts-ignore: decorator
+@inline
+export function classBlock(block: usize, zeros: u64, tops: u64): void {
+  const slot = work + (block << 3);
+  const rest = dropOne(zeros);
+  store<u64>(slot, ~anyMember(rest) & anyMember(tops) & anyMember(~tops));
+  store<u64>(slot, ~anyMember(dropOne(rest)), CLASSES);
+}
+
+// @ts-ignore: decorator
+@inline
+export function classZeroBlock(block: usize): void {
+  const slot = work + (block << 3);
+  store<u64>(slot, 0);
+  store<u64>(slot, 0, CLASSES);
+}
+
+// Turns a stretch's classes into masks of 64 words; `dirty` is false where all its blocks are zero.
+export function drainNoise(blocks: usize, dirty: bool): void {
+  const groups = (blocks + 7) >>> 3;
+  if (!dirty) {
+    memory.fill(mask, 0, groups << 3);
+    memory.fill(mask + MASK, 0, groups << 3);
+    mask += groups << 3;
+    return;
+  }
+  for (let block = blocks; block < groups << 3; block++) classZeroBlock(block);
+  for (let slot = work, end = work + (groups << 6); slot < end; slot += 64, mask += 8) {
+    store<u64>(mask, bits(slot));
+    store<u64>(mask, bits(slot + CLASSES), MASK);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function bits(p: usize): u64 {
+  return mask64(v128.load(p), v128.load(p, 16), v128.load(p, 32), v128.load(p, 48));
+}
+
+// The class of a word beside the chunk.
+function isGood(p: usize): u64 {
+  const word = load<u64>(p);
+  const tops = word & 0x8080808080808080;
+  if (tops == 0 || tops == 0x8080808080808080) return 0;
+  let zeros = 0;
+  for (let i: u64 = 0; i < 64; i += 8) zeros += i32(((word >>> i) & 255) == 0);
+  return zeros < 2 ? 1 : 0;
+}
+
+// The runs of the whole chunk, from its masks. Answers how many there are.
+export function closeNoise(): u32 {
+  const good = work + MASKS, soft = good + MASK;
+  let before = isGood(first - 8);
+  let open = false;
+  let start: u32 = 0;
+  for (let at: u32 = 0; at < words; at += 64) {
+    const slot = <usize>at >>> 3;
+    let g = load<u64>(good + slot);
+    if (g == 0 && !open) {
+      before = 0;
+      continue;
+    }
+    const size = min<u32>(64, words - at);
+    const behind = size + at < words ? load<u64>(good + slot, 8) & 1 : isGood(first + (<usize>words << 3));
+    if (size < 64) g &= ((<u64>1) << size) - 1;
+    let b = g | (load<u64>(soft + slot) & ((g << 1) | before) & ((g >>> 1) | (behind << (size - 1))));
+    before = g >>> 63;
+    if (size < 64) b &= ((<u64>1) << size) - 1;
+    if (open) {
+      const n = <u32>ctz(~b);
+      if (n >= size) continue;
+      emit(start, at + n - start);
+      b = (b >>> n) << n;
+      open = false;
+    }
+    if ((b >>> (size - 1)) & 1) {
+      // clz counts from bit 63: the run that goes on behind these words.
+      const n = <u32>clz(~(b << (64 - size)));
+      open = true;
+      start = at + size - n;
+      b = n < 64 ? b & (((<u64>1) << (size - n)) - 1) : 0;
+    }
+    // At the chunk's start even a single word may be the end of a run.
+    if (at == 0 && b & 1) {
+      const n = ctz(~b);
+      emit(0, <u32>n);
+      b = (b >>> n) << n;
+    }
+    for (let r = b & (b >>> 1) & (b >>> 2); r != 0; ) {
+      const t = ctz(r), n = ctz(~(b >>> t));
+      emit(at + <u32>t, <u32>n);
+      r = (r >>> (t + n)) << (t + n);
+    }
+  }
+  if (open) emit(start, words - start);
+  return count;
+}
+
+function emit(from: u32, length: u32): void {
+  const edge = from == 0 || from + length >= words;
+  if (!edge) {
+    if (length < SHORTEST) return;
+    const p = first + (<usize>from << 3);
+    if (!looksRandom(p) && (length <= GATE || !looksRandom(p + (<usize>(length - GATE) << 3)))) return;
+  }
+  store<f64>(out + (<usize>count << 3), (firstWord + <f64>from) * ID + <f64>length);
+  count++;
+}
+
+// Sum of the 32 bytes' scores, looked up 16 entries at a time: an index outside the row gives 0.
+function looksRandom(p: usize): bool {
+  const row16 = i8x16.splat(16);
+  let a = v128.load(p), b = v128.load(p, 16);
+  let sumA = i8x16.splat(0), sumB = sumA;
+  for (let row = scores, end = scores + 256; row < end; row += 16) {
+    const table = v128.load(row);
+    sumA = i8x16.add(sumA, i8x16.swizzle(table, a));
+    sumB = i8x16.add(sumB, i8x16.swizzle(table, b));
+    a = i8x16.sub(a, row16);
+    b = i8x16.sub(b, row16);
+  }
+  const pairs = i16x8.add(i16x8.extadd_pairwise_i8x16_s(sumA), i16x8.extadd_pairwise_i8x16_s(sumB));
+  const sums = i32x4.extadd_pairwise_i16x8_s(pairs);
+  const score = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
+  return score <= MOST_SCORE && distinct(p) >= LEAST_DISTINCT;
+}
+
+function distinct(p: usize): u32 {
+  let seen: u32 = 0;
+  generation++;
+  for (let i: usize = 0; i < 32; i++) {
+    const slot = work + SEEN + (<usize>load<u8>(p + i) << 2);
+    seen += u32(load<u32>(slot) != generation);
+    store<u32>(slot, generation);
+  }
+  return seen;
+}

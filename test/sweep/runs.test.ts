@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { NOISE_SCORES } from '../../src/noise.js';
+import { bufferReader } from '../../src/storage.js';
+import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { compileLiterals } from '../../src/sweep/literals.js';
+import { RunJoiner } from '../../src/sweep/run-joiner.js';
+import { sweepTask } from '../../src/sweep/task.js';
+import { literal, noise } from './oracle.js';
+
+const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
+
+interface Found {
+  word: number;
+  words: number;
+  random: boolean;
+}
+
+/** Runs by their definition, over the whole data at once and word by word. */
+function naiveRuns(data: Buffer): Found[] {
+  const padded = Buffer.concat([data, Buffer.alloc(64)]);
+  const words = Math.ceil(data.length / 8);
+  const good: boolean[] = [];
+  const soft: boolean[] = [];
+  for (let w = 0; w < words + 1; w++) {
+    const bytes = [...padded.subarray(8 * w, 8 * w + 8)];
+    const zeros = bytes.filter((byte) => byte === 0).length;
+    const tops = bytes.filter((byte) => byte >= 0x80).length;
+    good.push(zeros < 2 && tops > 0 && tops < 8);
+    soft.push(zeros < 3);
+  }
+  const inRun = good.map((g, w) => g || (soft[w]! && w > 0 && good[w - 1]! && (good[w + 1] ?? false)));
+  const gate = (word: number) => {
+    const bytes = [...padded.subarray(8 * word, 8 * word + 32)];
+    const score = bytes.reduce((sum, byte) => sum + NOISE_SCORES[byte]!, 0);
+    return score <= -1 && new Set(bytes).size >= 25;
+  };
+  const found: Found[] = [];
+  for (let w = 0; w < words; w++) {
+    if (!inRun[w]) continue;
+    let end = w;
+    while (end < words && inRun[end]) end++;
+    if (end - w >= 3) {
+      found.push({ word: w, words: end - w, random: gate(w) || (end - w > 4 && gate(end - 4)) });
+    }
+    w = end;
+  }
+  return found;
+}
+
+function sweep(name: KernelName, data: Buffer, chunk: number): { word: number; words: number }[] {
+  const kernel = kernelFor(name, netFor(name, net), true);
+  const joiner = new RunJoiner();
+  const runs = [];
+  for (let from = 0; from < data.length; from += 4 * chunk) {
+    const task = { from, to: Math.min(data.length, from + 4 * chunk), chunk, longest: net.longest };
+    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).runs!));
+  }
+  runs.push(...joiner.finish());
+  return runs.map(({ offset, words }) => ({ word: offset / 8, words }));
+}
+
+/** What a kernel may give: every run that looks random, and of the others only those that a cut touches. */
+function expectRuns(name: KernelName, data: Buffer, chunk: number): void {
+  const all = naiveRuns(data);
+  const expected = all.filter(({ random }) => random).map(({ word, words }) => ({ word, words }));
+  const touchesCut = ({ word, words }: { word: number; words: number }) =>
+    Math.floor((8 * word - 8) / chunk) !== Math.floor((8 * (word + words)) / chunk) ||
+    8 * (word + words) >= data.length;
+  const extra = all
+    .filter((run) => !run.random && touchesCut(run))
+    .map(({ word, words }) => ({ word, words }));
+  const found = sweep(name, data, chunk);
+  expect(found).toEqual(expect.arrayContaining(expected));
+  const allowed = new Set([...expected, ...extra].map((run) => JSON.stringify(run)));
+  expect(found.filter((run) => !allowed.has(JSON.stringify(run)))).toEqual([]);
+  expect(new Set(found.map(({ word }) => word)).size).toBe(found.length);
+}
+
+const word = fc.oneof(
+  { weight: 6, arbitrary: fc.uint8Array({ minLength: 8, maxLength: 8 }) },
+  { weight: 2, arbitrary: fc.constant(new Uint8Array(8)) },
+  { weight: 1, arbitrary: fc.constant(Buffer.from('67452301efcdab89', 'hex')) },
+  { weight: 1, arbitrary: fc.constant(Buffer.from('0000000012345678', 'hex')) },
+  { weight: 1, arbitrary: fc.constant(Buffer.from('a000b000c0d0e0f0', 'hex')) },
+  { weight: 1, arbitrary: fc.constant(Buffer.from('lowertxt')) },
+  { weight: 1, arbitrary: fc.constant(Buffer.alloc(8, 0xff)) },
+);
+const CHUNKS = [64, 128, 512, 1 << 20];
+
+describe.each(KERNELS)('entropy net, kernel %s', (name) => {
+  test('gives the runs of the definition, however the data is cut', () => {
+    const soups = fc.array(
+      fc.oneof(
+        word,
+        fc.nat(40).map((n) => noise(8 * n, n)),
+      ),
+      { maxLength: 80 },
+    );
+    fc.assert(
+      fc.property(soups, fc.constantFrom(...CHUNKS), fc.nat(7), (parts, chunk, cut) => {
+        const whole = Buffer.concat(parts);
+        expectRuns(name, whole.subarray(0, Math.max(0, whole.length - cut)), chunk);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('finds a number of 4 to 64 words at every offset around a cut', () => {
+    for (const words of [4, 5, 16, 64]) {
+      for (let at = 1024 - 8 * words - 16; at <= 1024 + 16; at += 8) {
+        const data = Buffer.alloc(2048);
+        noise(8 * words, at).copy(data, at);
+        expectRuns(name, data, 1024);
+      }
+    }
+  });
+
+  test('takes random data for one run', () => {
+    const data = noise(300_000, 3);
+    const [first, ...more] = sweep(name, data, 1 << 16);
+    expect(more.length).toBeLessThan(8);
+    expect(first!.words).toBeGreaterThan(1000);
+    expectRuns(name, data, 1 << 16);
+  });
+
+  test('skips stretches of zeros at the right pace', () => {
+    const data = Buffer.alloc(3 * 16384 + 4096);
+    for (const at of [0, 16384 - 32, 2 * 16384 + 8, 3 * 16384 + 1024]) noise(64, at).copy(data, at);
+    expectRuns(name, data, 1 << 20);
+    expect(sweep(name, data, 1 << 20)).toHaveLength(naiveRuns(data).length);
+  });
+});
