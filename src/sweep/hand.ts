@@ -12,8 +12,8 @@ export class Hand {
   #opened: Opening | undefined;
   /** It has loaded its code and answers at once. */
   ready = false;
-  /** It has ended and takes no more tasks. */
-  dead = false;
+  /** Why it has ended; it takes no more tasks then. */
+  failure: DumpsieveError | undefined;
 
   constructor() {
     // Without the process's own options: one for `node -e` would end it.
@@ -42,8 +42,7 @@ export class Hand {
   }
 
   #fail(cause: unknown): void {
-    this.dead = true;
-    const error = new DumpsieveError(
+    this.failure ??= new DumpsieveError(
       {
         code: 'worker-failed',
         message: 'a sweep worker ended before its task was done',
@@ -52,7 +51,7 @@ export class Hand {
       3,
       cause,
     );
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.failure);
   }
 
   /** Rejects with what the task threw, or with `worker-failed` where the thread ends. */

@@ -126,9 +126,13 @@ export class SweepPool {
   }
 
   #hand(): Hand {
-    if (this.#closed)
+    if (this.#closed) {
       throw new DumpsieveError({ code: 'worker-failed', message: 'the sweep pool is closed' });
-    this.#hands = this.#hands.filter(({ dead }) => !dead);
+    }
+    // One that never came up will not do so next time either; one that came up may be replaced.
+    const broken = this.#hands.find(({ ready, failure }) => !ready && failure !== undefined);
+    if (broken !== undefined) throw broken.failure;
+    this.#hands = this.#hands.filter(({ failure }) => failure === undefined);
     while (this.#hands.length < this.#jobs) this.#hands.push(new Hand());
     const ready = this.#hands.filter((hand) => hand.ready);
     const choice = ready.length > 0 ? ready : this.#hands;
