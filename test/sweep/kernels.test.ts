@@ -181,7 +181,7 @@ describe('5,000 literals', () => {
   const net = compileLiterals(many);
   const data = Buffer.concat(
     many
-      .filter((_, i) => i % 10 === 0)
+      .filter((_, i) => i % 25 === 0)
       .flatMap(({ bytes }, i) => [
         noise(i % 40, i),
         i % 2 === 1 ? spread(bytes) : bytes,
@@ -191,7 +191,7 @@ describe('5,000 literals', () => {
 
   test('every kernel finds all of them', () => {
     const expected = naive(data, many);
-    expect(expected.length).toBeGreaterThanOrEqual(500);
+    expect(expected.length).toBeGreaterThanOrEqual(200);
     for (const name of KERNELS) expect(sweepWith(name, net, data, 1 << 20)).toEqual(expected);
   });
 
