@@ -185,6 +185,7 @@ describe('a minidump', () => {
     const b = new MinidumpBuilder();
     const heap = b.put(Buffer.alloc(32), 'heap');
     const file = b.put(Buffer.alloc(32), 'file');
+    const library = b.put(Buffer.alloc(32), 'library');
     const buildId = Buffer.alloc(20, 0xcd);
     const elf = Buffer.concat([Buffer.from('LEpB'), buildId]);
     const codeView = { rva: b.put(elf), size: elf.length };
@@ -201,7 +202,9 @@ describe('a minidump', () => {
         STREAM.maps,
         Buffer.from(
           '10000000-10001000 rw-p 00000000 00:00 0                          [heap]\n' +
-            '50000000-50001000 rw-p 00000000 08:01 42   /srv/a b.bin\nnonsense\n',
+            '50000000-50001000 rw-p 00000000 08:01 42   /srv/a b.bin\nnonsense\n' +
+            '50002000-50003000 r-xp 00000000 08:01 43   /lib/a.so\n' +
+            '50003000-50004000 rw-p 00001000 08:01 43   /lib/a.so\n',
         ),
       )
       .stream(
@@ -209,6 +212,7 @@ describe('a minidump', () => {
         memoryList([
           { address: HEAP, size: 32, rva: heap },
           { address: MAPPED, size: 32, rva: file },
+          { address: MAPPED + 0x3000n, size: 32, rva: library },
         ]),
       )
       .done();
@@ -223,6 +227,7 @@ describe('a minidump', () => {
     });
     expect(region('heap')).toEqual({ kind: 'heap' });
     expect(region('file')).toEqual({ kind: 'mapping', name: '/srv/a b.bin' });
+    expect(region('library')).toEqual({ kind: 'module', name: '/lib/a.so+0x1000' });
     expect(region('commandLine', 3)).toEqual({ kind: 'argv' });
     expect(region('environment', 10)).toEqual({ kind: 'environment', name: 'HOME' });
     expect(region('environment', 11)).toEqual({ kind: 'environment', name: 'TOKEN' });

@@ -1,12 +1,19 @@
 import type { Region } from '../../model.js';
 import { type FileSpan, fileRegions } from '../file-spans.js';
-import { Intervals } from '../intervals.js';
+import {
+  byRange,
+  mappedFiles,
+  type RegionRule,
+  stringBounds,
+  stringRegion,
+  zeroData,
+} from '../region-rules.js';
 import type { SegmentMap } from '../segment-map.js';
 import type { CoreFacts, Thread } from './facts.js';
 import { PF_W } from './header.js';
 import type { StackString } from './initial-stack.js';
 import type { LoadSegment } from './loads.js';
-import type { MappedFile, MappedFiles } from './modules.js';
+import type { MappedFiles } from './modules.js';
 
 /** What regions of a core are made from. */
 export interface RegionSources {
@@ -22,8 +29,6 @@ export interface RegionSources {
   /** A thread whose stack holds an address beside its stack pointer: the main thread's, where argv lies. */
   mainStack: { thread: Thread; address: bigint } | undefined;
 }
-
-type RegionRule = (address: bigint, segment: number) => Region | undefined;
 
 /** The region of a file offset: the first rule that knows its address, else what lies in the file there. */
 export function coreRegions(sources: RegionSources): (offset: number, segment: number) => Region {
@@ -45,56 +50,13 @@ const physicalPage: RegionRule = () => ({ kind: 'page' });
 
 function processRules(sources: RegionSources): RegionRule[] {
   return [
-    stackStrings(sources.strings),
-    mappedFiles(sources),
+    byRange(sources.strings, stringBounds, stringRegion),
+    mappedFiles(sources.facts.mappings, sources.mapped),
     vdso(sources),
     stacks(sources),
     zeroData(sources.mapped.files),
     anonymous(sources),
   ];
-}
-
-function stackStrings(strings: readonly StackString[]): RegionRule {
-  const index = new Intervals(
-    strings.length,
-    (i) => strings[i]!.address,
-    (i) => strings[i]!.address + BigInt(strings[i]!.length),
-  );
-  return (address) => {
-    const found = strings[index.find(address)];
-    if (found === undefined) return undefined;
-    return { kind: found.kind, ...(found.name === undefined ? {} : { name: found.name }) };
-  };
-}
-
-/** Memory that NT_FILE lists: of a module with its offset from the base, of a data file by its path. */
-function mappedFiles({ facts: { mappings }, mapped: { fileOf } }: RegionSources): RegionRule {
-  const listed = new Intervals(
-    mappings.length,
-    (i) => mappings[i]!.start,
-    (i) => mappings[i]!.end,
-  );
-  return (address) => {
-    const file = fileOf[listed.find(address)];
-    return file && (file.isModule ? inModule(file, address) : { kind: 'mapping', name: file.path });
-  };
-}
-
-/** Memory behind a module's last stretch that its image claims and no file backs: .bss. */
-function zeroData(files: readonly MappedFile[]): RegionRule {
-  const index = new Intervals(
-    files.length,
-    (i) => files[i]!.end,
-    (i) => files[i]!.imageEnd ?? files[i]!.end,
-  );
-  return (address) => {
-    const file = files[index.find(address)];
-    return file && inModule(file, address);
-  };
-}
-
-function inModule({ path, base }: MappedFile, address: bigint): Region {
-  return { kind: 'module', name: `${path}+0x${(address - base).toString(16)}` };
 }
 
 function vdso({ vdso: base, map }: RegionSources): RegionRule {

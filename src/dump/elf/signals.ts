@@ -14,8 +14,8 @@ function nameIn(table: string, signal: number): string | undefined {
 }
 
 /** Name of a signal number of Linux (signal(7)); numbers differ by machine. */
-export function linuxSignal(signal: number, header: ElfHeader): string | undefined {
-  return nameIn(header.machine === EM.MIPS ? LINUX_MIPS : LINUX, signal);
+export function linuxSignal(signal: number, { machine }: Pick<ElfHeader, 'machine'>): string | undefined {
+  return nameIn(machine === EM.MIPS ? LINUX_MIPS : LINUX, signal);
 }
 
 /** Name of a signal number of the BSDs (sys/signal.h). */

@@ -37,6 +37,9 @@ export const StreamType = {
   LinuxAuxv: 0x47670008,
   LinuxMaps: 0x47670009,
   LinuxDsoDebug: 0x4767000a,
+  LinuxProcStat: 0x4767000b,
+  LinuxProcUptime: 0x4767000c,
+  LinuxProcFD: 0x4767000d,
   CrashpadInfoStream: 0x43500001,
 } as const;
 

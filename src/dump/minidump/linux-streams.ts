@@ -1,5 +1,11 @@
+import type { Region } from '../../model.js';
+import { readInitialStack, type StackString } from '../elf/initial-stack.js';
+import { AT, auxValue } from '../elf/linux-notes.js';
+import type { FileMapping } from '../elf/mapped-files.js';
 import type { FileSpan } from '../file-spans.js';
-import { decodeCString, decodeText } from '../text.js';
+import { Memory } from '../memory.js';
+import type { SegmentMap } from '../segment-map.js';
+import { decodeText } from '../text.js';
 import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
 import type { MemoryRange } from './memory-info.js';
@@ -41,25 +47,52 @@ export function commandLine(
   };
 }
 
-/** Breakpad's copy of /proc/PID/maps: what is anonymous and writable, and what a file backs. */
-export function linuxMaps(file: MinidumpFile, { streams }: Directory): MemoryRange[] {
+/** What Breakpad's copy of /proc/PID/maps says of memory. */
+export interface LinuxMaps {
+  /** Stretches that files are mapped to. */
+  mappings: FileMapping[];
+  /** First addresses of stretches with the right to execute. */
+  executable: Set<bigint>;
+  /** All else: anonymous writable memory is heap. */
+  ranges: MemoryRange[];
+}
+
+export function linuxMaps(file: MinidumpFile, { streams }: Directory): LinuxMaps {
+  const maps: LinuxMaps = { mappings: [], executable: new Set(), ranges: [] };
   const stream = streams.get(StreamType.LinuxMaps);
+  if (stream === undefined) return maps;
+  for (const line of decodeText(file.fields(stream).bytes).split('\n', MAX_ENTRIES)) {
+    const match = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) (.{4}) ([0-9a-f]{1,16}) \S+ \d+ *(.*)$/.exec(line);
+    if (match === null) continue;
+    const [, from, to, rights, fileOffset, path] = match as unknown as [string, ...Five];
+    const [start, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
+    if (rights.includes('x')) maps.executable.add(start);
+    if (path.startsWith('/')) maps.mappings.push({ start, end, fileOffset: BigInt(`0x${fileOffset}`), path });
+    else maps.ranges.push({ start, end, region: anonymous(rights, path) });
+  }
+  return maps;
+}
+
+type Five = [string, string, string, string, string];
+
+function anonymous(rights: string, name: string): Region {
+  if (rights.includes('w') && /^($|\[heap|\[anon)/.test(name)) return { kind: 'heap' };
+  return { kind: 'mapping', ...(name === '' ? {} : { name }) };
+}
+
+/** Arguments and environment on the main thread's stack, where LinuxAuxv and memory lead there. */
+export function initialStrings(
+  file: MinidumpFile,
+  { streams }: Directory,
+  map: SegmentMap,
+  word: 4 | 8,
+): StackString[] {
+  const stream = streams.get(StreamType.LinuxAuxv);
   if (stream === undefined) return [];
-  const lines = decodeCString(file.fields(stream).bytes).split('\n', MAX_ENTRIES);
-  return lines.flatMap((line) => {
-    const match = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) (.{4}) \S+ \S+ \d+ *(.*)$/.exec(line);
-    if (match === null) return [];
-    const [, start, end, rights, path] = match as unknown as [string, string, string, string, string];
-    const anonymous = path === '' || path.startsWith('[heap') || path.startsWith('[anon');
-    const heap = anonymous && rights.includes('w');
-    return [
-      {
-        start: BigInt(`0x${start}`),
-        end: BigInt(`0x${end}`),
-        region: heap
-          ? ({ kind: 'heap' } as const)
-          : { kind: 'mapping' as const, ...(path ? { name: path } : {}) },
-      },
-    ];
-  });
+  const auxv = file.fields(stream).bytes;
+  const top = auxValue(auxv, AT.EXECFN, word, 'le');
+  const place = top === undefined ? undefined : map.place(top);
+  if (top === undefined || place === undefined) return [];
+  const low = place.segment.address;
+  return readInitialStack(new Memory(file.reader, map), { low, top, auxv, word, endian: 'le' });
 }

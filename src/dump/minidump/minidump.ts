@@ -1,11 +1,14 @@
 import type { ProcessFacts } from '../../model.js';
 import type { Reader } from '../../storage.js';
+import { gatherFiles } from '../elf/modules.js';
 import { hasMagic } from '../magic.js';
 import { mappedDump } from '../mapped.js';
+import { Memory } from '../memory.js';
+import { SegmentMap } from '../segment-map.js';
 import type { Dump, DumpFormat } from '../types.js';
 import { readDirectory } from './directory.js';
 import { MinidumpFile } from './file.js';
-import { commandLine, linuxMaps } from './linux-streams.js';
+import { commandLine, initialStrings, linuxMaps } from './linux-streams.js';
 import { memoryInfo } from './memory-info.js';
 import { readMemory } from './memory-lists.js';
 import { type MinidumpModule, readModules } from './modules.js';
@@ -29,6 +32,9 @@ function openMinidump(reader: Reader): Dump {
   const modules = readModules(file, directory);
   const memory = readMemory(file, directory, threads);
   const info = memoryInfo(file, directory);
+  const maps = linuxMaps(file, directory);
+  const map = SegmentMap.of(memory.segments);
+  const isExecutable = (address: bigint): boolean => maps.executable.has(address);
   const process: ProcessFacts = {
     ...readProcess(file, directory, platform),
     ...executable(modules),
@@ -53,8 +59,10 @@ function openMinidump(reader: Reader): Dump {
       segments: memory.segments,
       threads,
       modules,
-      ranges: info.length > 0 ? info : linuxMaps(file, directory),
-      strings: [],
+      mappings: maps.mappings,
+      mapped: gatherFiles(new Memory(reader, map), maps.mappings, isExecutable),
+      ranges: info.length > 0 ? info : maps.ranges,
+      strings: initialStrings(file, directory, map, machine?.bits === 32 ? 4 : 8),
       layers: minidumpSpans(file, directory, threads, modules),
     }),
     debuggerCommand: COMMANDS[platform],

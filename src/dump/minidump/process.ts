@@ -1,5 +1,7 @@
 import type { Fields } from '../../bytes.js';
 import type { ProcessFacts } from '../../model.js';
+import { EM } from '../elf/machines.js';
+import { linuxSignal } from '../elf/signals.js';
 import { type Architecture, architecture } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
@@ -34,32 +36,37 @@ export function readSystem(file: MinidumpFile, { streams }: Directory): SystemFa
 }
 
 /** Exception codes of Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h) that crashes end with. */
-const EXCEPTIONS: Readonly<Record<Platform, Readonly<Record<number, string>>>> = {
-  windows: {
-    2147483651: 'EXCEPTION_BREAKPOINT',
-    2147483652: 'EXCEPTION_SINGLE_STEP',
-    3221225477: 'EXCEPTION_ACCESS_VIOLATION',
-    3221225478: 'EXCEPTION_IN_PAGE_ERROR',
-    3221225480: 'EXCEPTION_INVALID_HANDLE',
-    3221225501: 'EXCEPTION_ILLEGAL_INSTRUCTION',
-    3221225620: 'EXCEPTION_INT_DIVIDE_BY_ZERO',
-    3221225725: 'EXCEPTION_STACK_OVERFLOW',
-    3221226356: 'STATUS_HEAP_CORRUPTION',
-    3221226505: 'STATUS_STACK_BUFFER_OVERRUN',
-    3765269347: 'C++ exception',
-  },
-  mac: {
-    1: 'EXC_BAD_ACCESS',
-    2: 'EXC_BAD_INSTRUCTION',
-    3: 'EXC_ARITHMETIC',
-    5: 'EXC_SOFTWARE',
-    6: 'EXC_BREAKPOINT',
-    10: 'EXC_CRASH',
-    11: 'EXC_RESOURCE',
-    12: 'EXC_GUARD',
-  },
-  linux: { 4: 'SIGILL', 5: 'SIGTRAP', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 11: 'SIGSEGV', 31: 'SIGSYS' },
-  other: {},
+const WINDOWS: Readonly<Record<number, string>> = {
+  2147483651: 'EXCEPTION_BREAKPOINT',
+  2147483652: 'EXCEPTION_SINGLE_STEP',
+  3221225477: 'EXCEPTION_ACCESS_VIOLATION',
+  3221225478: 'EXCEPTION_IN_PAGE_ERROR',
+  3221225480: 'EXCEPTION_INVALID_HANDLE',
+  3221225485: 'STATUS_INVALID_PARAMETER',
+  3221225501: 'EXCEPTION_ILLEGAL_INSTRUCTION',
+  3221225620: 'EXCEPTION_INT_DIVIDE_BY_ZERO',
+  3221225725: 'EXCEPTION_STACK_OVERFLOW',
+  3221226356: 'STATUS_HEAP_CORRUPTION',
+  3221226505: 'STATUS_STACK_BUFFER_OVERRUN',
+  3765269347: 'C++ exception',
+};
+const MACH: Readonly<Record<number, string>> = {
+  1: 'EXC_BAD_ACCESS',
+  2: 'EXC_BAD_INSTRUCTION',
+  3: 'EXC_ARITHMETIC',
+  5: 'EXC_SOFTWARE',
+  6: 'EXC_BREAKPOINT',
+  10: 'EXC_CRASH',
+  11: 'EXC_RESOURCE',
+  12: 'EXC_GUARD',
+};
+
+/** Breakpad, Crashpad and lldb write the signal's number as exception code on Linux. */
+const EXCEPTION_NAMES: Readonly<Record<Platform, (code: number) => string | undefined>> = {
+  windows: (code) => WINDOWS[code],
+  mac: (code) => MACH[code],
+  linux: (code) => linuxSignal(code, { machine: EM.X86_64 }),
+  other: () => undefined,
 };
 
 /** MISC1_PROCESS_ID of MINIDUMP_MISC_INFO.Flags1. */
@@ -93,6 +100,6 @@ function exception(stream: Fields | undefined, platform: Platform): ProcessFacts
   if (stream === undefined || stream.length < 12) return {};
   const signal = stream.u32(8);
   if (signal === 0) return {};
-  const signalName = EXCEPTIONS[platform][signal];
+  const signalName = EXCEPTION_NAMES[platform](signal);
   return { signal, ...(signalName === undefined ? {} : { signalName }) };
 }

@@ -1,7 +1,19 @@
 import type { Region } from '../../model.js';
 import type { StackString } from '../elf/initial-stack.js';
+import type { FileMapping } from '../elf/mapped-files.js';
+import type { MappedFiles } from '../elf/modules.js';
 import { type FileSpan, fileRegions } from '../file-spans.js';
 import { Intervals } from '../intervals.js';
+import {
+  type Bounds,
+  byRange,
+  inModule,
+  mappedFiles,
+  type RegionRule,
+  stringBounds,
+  stringRegion,
+  zeroData,
+} from '../region-rules.js';
 import type { Segment } from '../types.js';
 import type { MemoryRange } from './memory-info.js';
 import type { MinidumpModule } from './modules.js';
@@ -11,6 +23,9 @@ export interface RegionSources {
   segments: readonly Segment[];
   threads: readonly MinidumpThread[];
   modules: readonly MinidumpModule[];
+  /** Files that LinuxMaps lists. */
+  mappings: readonly FileMapping[];
+  mapped: MappedFiles;
   /** Of MemoryInfoListStream or LinuxMaps. */
   ranges: readonly MemoryRange[];
   strings: readonly StackString[];
@@ -21,15 +36,11 @@ export interface RegionSources {
 export function minidumpRegions(sources: RegionSources): (offset: number, segment: number) => Region {
   const inFile = fileRegions(sources.layers);
   const rules = [
-    byRange(sources.strings, stringBounds, ({ kind, name }) => ({
-      kind,
-      ...(name === undefined ? {} : { name }),
-    })),
+    byRange(sources.strings, stringBounds, stringRegion),
     stacks(sources),
-    byRange(sources.modules, moduleBounds, ({ path, base }, address) => ({
-      kind: 'module',
-      name: `${path}+0x${(address - base).toString(16)}`,
-    })),
+    mappedFiles(sources.mappings, sources.mapped),
+    byRange(sources.modules, moduleBounds, inModule),
+    zeroData(sources.mapped.files),
     byRange(
       sources.ranges,
       ({ start, end }) => [start, end],
@@ -41,41 +52,19 @@ export function minidumpRegions(sources: RegionSources): (offset: number, segmen
     if (segment === undefined) return inFile(offset);
     const address = segment.address + BigInt(offset - segment.offset);
     for (const rule of rules) {
-      const region = rule(address);
+      const region = rule(address, index);
       if (region !== undefined) return region;
     }
     return { kind: 'mapping' };
   };
 }
 
-type Bounds = [start: bigint, end: bigint];
-
-function stringBounds({ address, length }: StackString): Bounds {
-  return [address, address + BigInt(length)];
-}
-
 function moduleBounds({ base, size }: MinidumpModule): Bounds {
   return [base, base + BigInt(size)];
 }
 
-function byRange<T>(
-  items: readonly T[],
-  bounds: (item: T) => Bounds,
-  region: (item: T, address: bigint) => Region,
-): (address: bigint) => Region | undefined {
-  const index = new Intervals(
-    items.length,
-    (i) => bounds(items[i]!)[0],
-    (i) => bounds(items[i]!)[1],
-  );
-  return (address) => {
-    const item = items[index.find(address)];
-    return item === undefined ? undefined : region(item, address);
-  };
-}
-
 /** MINIDUMP_THREAD.Stack; where it is empty, the range that holds the stack pointer. */
-function stacks({ threads, ranges, segments }: RegionSources): (address: bigint) => Region | undefined {
+function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
   const rangeAt = byBounds(ranges.map(({ start, end }) => [start, end] as Bounds));
   const segmentAt = byBounds(
     segments.map(({ address, length }) => [address, address + BigInt(length)] as Bounds),
