@@ -112,15 +112,19 @@ describeWithSamples('a real minidump', (samples) => {
     expect(dump.warnings).toEqual([]);
   });
 
-  test('names the variables of its environment', () => {
-    const bytes = read('rust-minidump-linux-mini.dmp');
+  test.each([
+    ['rust-minidump-linux-mini.dmp', ['HOME', 'PATH']],
+    ['electron-windows.dmp', ['APPDATA', 'PATHEXT']],
+    ['llvm-mirror-sigsegv.dmp', ['APPDATA', 'Path']],
+  ])('%s names the variables of its environment', (name, variables) => {
+    const bytes = read(name);
     const dump = openDump(bufferReader(bytes));
     const found = new Set<string | undefined>();
     for (let offset = 0; offset < bytes.length; offset++) {
       const { region } = dump.locate(offset);
       if (region.kind === 'environment') found.add(region.name);
     }
-    expect([...found]).toEqual(expect.arrayContaining(['HOME', 'PATH']));
+    expect([...found]).toEqual(expect.arrayContaining(variables));
   });
 
   const [cuts, numbers] = process.env.DUMPSIEVE_LONG_TESTS === '1' ? [500, 170] : [40, 16];

@@ -236,6 +236,61 @@ describe('a minidump', () => {
     expect(dump.debuggerCommand!(HEAP, 32)).toBe('memory read --size 1 --count 32 0x10000000');
   });
 
+  test.each([
+    ['x86', 4, 0x30, 0x10, 0x40, 0x48],
+    ['amd64', 8, 0x60, 0x20, 0x70, 0x80],
+  ] as const)(
+    'of Windows (%s) has its command line and environment',
+    (name, word, peb, parameters, line, environment) => {
+      const [TEB, PEB, PARAMETERS, LINE, BLOCK] = [0x1000n, 0x2000n, 0x3000n, 0x4000n, 0x5000n];
+      const b = new MinidumpBuilder();
+      const pointing = (label: string, address: bigint, pairs: [at: number, value: bigint][]) => {
+        const bytes = Buffer.alloc(0x100);
+        for (const [at, value] of pairs) bytes.writeBigUInt64LE(value, at);
+        return { address, size: bytes.length, rva: b.put(bytes, label) };
+      };
+      const text = (label: string, address: bigint, value: string) => {
+        const bytes = Buffer.from(value, 'utf16le');
+        return { address, size: bytes.length, rva: b.put(bytes, label) };
+      };
+      const command = '"C:\\a b.exe" --key';
+      const ranges = [
+        pointing('teb', TEB, [[peb, PEB]]),
+        pointing('peb', PEB, [[parameters, PARAMETERS]]),
+        pointing('parameters', PARAMETERS, [
+          [line, BigInt(command.length * 2)],
+          [line + word, LINE],
+          [environment, BLOCK],
+        ]),
+        text('line', LINE, `${command}\0behind`),
+        text('block', BLOCK, '=C:=C:\\x\0Ā=ȁ\0TOKEN=a=b\0\0behind'),
+      ];
+      const { number } = ARCHITECTURES[name];
+      const thread = {
+        id: 1,
+        teb: TEB,
+        stack: { address: 0n, size: 0, rva: 0 },
+        context: { rva: 0, size: 0 },
+      };
+      const dump = open(
+        b
+          .stream(STREAM.system, systemInfo(number, PLATFORM.windows))
+          .stream(STREAM.threads, threadList([thread]))
+          .stream(STREAM.memory, memoryList(ranges))
+          .done(),
+      );
+      const region = (label: string, character: number) => dump.locate(b.rva(label) + 2 * character).region;
+      expect(dump.process.command).toBe(command);
+      expect(region('line', command.length - 1)).toEqual({ kind: 'argv' });
+      expect(region('line', command.length + 1)).toEqual({ kind: 'mapping' });
+      expect(region('block', 3)).toEqual({ kind: 'environment', name: '=C:' });
+      // Characters whose low byte is zero do not end a string.
+      expect(region('block', 9)).toEqual({ kind: 'environment', name: 'Ā' });
+      expect(region('block', 20)).toEqual({ kind: 'environment', name: 'TOKEN' });
+      expect(region('block', 25)).toEqual({ kind: 'mapping' });
+    },
+  );
+
   test('by Crashpad has its annotations named', () => {
     const b = new MinidumpBuilder();
     const dictionary = (pairs: [string, string][]) => {

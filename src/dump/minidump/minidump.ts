@@ -6,6 +6,7 @@ import { mappedDump } from '../mapped.js';
 import { Memory } from '../memory.js';
 import { SegmentMap } from '../segment-map.js';
 import type { Dump, DumpFormat } from '../types.js';
+import type { Architecture } from './architecture.js';
 import { readDirectory } from './directory.js';
 import { MinidumpFile } from './file.js';
 import { commandLine, initialStrings, linuxMaps } from './linux-streams.js';
@@ -13,9 +14,10 @@ import { memoryInfo } from './memory-info.js';
 import { readMemory } from './memory-lists.js';
 import { type MinidumpModule, readModules } from './modules.js';
 import { type Platform, readProcess, readSystem } from './process.js';
+import { type ProcessParameters, processParameters } from './process-parameters.js';
 import { minidumpRegions } from './regions.js';
 import { minidumpSpans } from './spans.js';
-import { readThreads } from './threads.js';
+import { type MinidumpThread, readThreads } from './threads.js';
 
 /** Minidump of Windows, Breakpad, Crashpad or lldb (minidumpapiset.h). Of the version only the low 16 bits are fixed. */
 export const minidump: DumpFormat = {
@@ -34,11 +36,13 @@ function openMinidump(reader: Reader): Dump {
   const info = memoryInfo(file, directory);
   const maps = linuxMaps(file, directory);
   const map = SegmentMap.of(memory.segments);
+  const held = new Memory(reader, map);
+  const parameters = windowsParameters(held, platform, machine, threads);
   const isExecutable = (address: bigint): boolean => maps.executable.has(address);
   const process: ProcessFacts = {
     ...readProcess(file, directory, platform),
     ...executable(modules),
-    ...optional('command', commandLine(file, directory).command),
+    ...optional('command', commandLine(file, directory).command ?? parameters.command),
     threads: threads.length,
     endian: 'le',
     ...(machine === undefined ? {} : { machine: machine.name, bits: machine.bits }),
@@ -60,9 +64,9 @@ function openMinidump(reader: Reader): Dump {
       threads,
       modules,
       mappings: maps.mappings,
-      mapped: gatherFiles(new Memory(reader, map), maps.mappings, isExecutable),
+      mapped: gatherFiles(held, maps.mappings, isExecutable),
       ranges: info.length > 0 ? info : maps.ranges,
-      strings: initialStrings(file, directory, map, machine?.bits === 32 ? 4 : 8),
+      strings: [...parameters.strings, ...initialStrings(file, directory, map, machine?.bits === 32 ? 4 : 8)],
       layers: minidumpSpans(file, directory, threads, modules),
     }),
     debuggerCommand: COMMANDS[platform],
@@ -79,6 +83,16 @@ const COMMANDS: Readonly<Record<Platform, (address: bigint, length: number) => s
 
 function lldbCommand(address: bigint, length: number): string {
   return `memory read --size 1 --count ${length} 0x${address.toString(16)}`;
+}
+
+function windowsParameters(
+  memory: Memory,
+  platform: Platform,
+  machine: Architecture | undefined,
+  [first]: readonly MinidumpThread[],
+): ProcessParameters {
+  if (platform !== 'windows' || machine === undefined || first === undefined) return { strings: [] };
+  return processParameters(memory, machine.bits, first.teb);
 }
 
 function executable(modules: readonly MinidumpModule[]): ProcessFacts {
