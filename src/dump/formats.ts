@@ -10,7 +10,7 @@ import type { Dump, DumpFormat } from './types.js';
 const HEAD = 64 * 1024;
 
 /** Every format, the first that claims the head opens it; `raw` claims all. */
-export const FORMATS: readonly DumpFormat[] = [elfCore, minidump, lime, ...recognised, raw];
+const FORMATS: readonly DumpFormat[] = [elfCore, minidump, lime, ...recognised, raw];
 
 /** Opens a dump. Bad contents become warnings, and the bytes are swept all the same; errors of the system are thrown. */
 export function openDump(reader: Reader): Dump {

@@ -3,7 +3,7 @@ import { SegmentMap } from './segment-map.js';
 import type { Dump } from './types.js';
 
 /** What a format reads of a dump; how offsets become addresses is the same for all. */
-export interface DumpParts extends Omit<Dump, 'locate' | 'seams' | 'unread'> {
+interface DumpParts extends Omit<Dump, 'locate' | 'seams' | 'unread'> {
   unread?: Dump['unread'];
   /** What lies at a file offset; `segment` is the index of the segment that holds it, or -1. */
   regionAt(offset: number, segment: number): Region;

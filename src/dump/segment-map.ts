@@ -13,7 +13,7 @@ export interface Place {
 const maps = new WeakMap<readonly Segment[], SegmentMap>();
 
 /** The address just past a segment. */
-export function endAddress(segment: Segment): bigint {
+function endAddress(segment: Segment): bigint {
   return segment.address + BigInt(segment.length);
 }
 

@@ -1,5 +1,25 @@
 import { Writer } from './build-elf.js';
 
+/** Stream types by what they hold. */
+export const STREAM = {
+  threads: 3,
+  modules: 4,
+  memory: 5,
+  exception: 6,
+  system: 7,
+  memory64: 9,
+  handles: 12,
+  unloaded: 14,
+  misc: 15,
+  info: 16,
+  names: 24,
+  status: 0x47670004,
+  commandLine: 0x47670006,
+  environment: 0x47670007,
+  maps: 0x47670009,
+  crashpad: 0x43500001,
+} as const;
+
 /** Writes minidumps for tests, from minidumpapiset.h and Breakpad's minidump_format.h. Shares no code with the reader. */
 export class MinidumpBuilder {
   readonly #parts: Buffer[] = [];

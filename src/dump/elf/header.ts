@@ -24,7 +24,7 @@ export interface ElfHeader {
 }
 
 /** Byte offsets of the fields that the class moves; sizes of the structures. */
-export interface ElfClass {
+interface ElfClass {
   word: 4 | 8;
   ehdr: { size: number; phoff: number; shoff: number; flags: number; phentsize: number };
   phdr: {

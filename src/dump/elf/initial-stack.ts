@@ -14,7 +14,7 @@ export interface StackString {
 }
 
 /** What the top of the main thread's stack is read from. */
-export interface InitialStack {
+interface InitialStack {
   /** First address of the segment. */
   low: bigint;
   /** Address of the AT_EXECFN string, which follows the last environment string; else the end of the segment. */

@@ -12,7 +12,7 @@ export interface LoadSegment extends Segment {
   flags: number;
 }
 
-export interface Loads {
+interface Loads {
   segments: LoadSegment[];
   memory: MemoryTally;
   /** First addresses of executable mappings, dumped or not. */

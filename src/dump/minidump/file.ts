@@ -57,7 +57,7 @@ export class MinidumpFile {
 }
 
 /** Entries of a list whose count stands before it. */
-export interface List {
+interface List {
   fields: Fields;
   /** Entries that lie in the file, at most as many as are read. */
   count: number;

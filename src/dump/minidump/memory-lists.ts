@@ -5,7 +5,7 @@ import { type Directory, StreamType } from './directory.js';
 import { countedList, cutList, type Location, type MinidumpFile } from './file.js';
 import type { MinidumpThread } from './threads.js';
 
-export interface MinidumpMemory {
+interface MinidumpMemory {
   /** Ascending by offset. */
   segments: Segment[];
   tally: MemoryTally;

@@ -20,7 +20,7 @@ const PLATFORMS: Readonly<Record<number, Platform>> = {
   33283: 'linux',
 };
 
-export interface SystemFacts {
+interface SystemFacts {
   machine?: Architecture;
   platform: Platform;
 }
