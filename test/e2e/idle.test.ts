@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { SEVERITIES } from '../../src/model.js';
 import { scanJson } from '../support/cli.js';
-import { describeWith, describeWithSamples } from '../support/describe.js';
+import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { gcore, startTarget, type TargetOptions } from '../support/processes.js';
 import { PYTHON, program, type RequirementName } from '../support/programs.js';
 import type { Report } from '../support/reports.js';
+import { describeWithSamples } from '../support/samples.js';
 
 /** Title, place and severity of what an ordinary process must not give, counted or not. */
 function noise(report: Report): string[] {
