@@ -9,6 +9,10 @@ export type Confidence = (typeof CONFIDENCES)[number];
 export const KINDS = ['private-key', 'symmetric-key', 'token', 'credential', 'encrypted-key'] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Formats of the report: what `--format` and `--output FORMAT=FILE` take. */
+export const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit'] as const;
+export type Format = (typeof FORMATS)[number];
+
 /** A span of the artifact's stored bytes. */
 export interface Extent {
   offset: number;

@@ -37,10 +37,7 @@ async function* events(run: Run): AsyncGenerator<ScanEvent> {
   } finally {
     held.close();
   }
-  for (const finding of run.fold.findings()) {
-    run.tally.add(finding);
-    yield { type: 'finding', ...finding };
-  }
+  for (const finding of run.fold.findings()) yield { type: 'finding', ...run.report(finding) };
   yield { type: 'summary', ...run.summary() };
 }
 

@@ -14,13 +14,14 @@ const GROUND = [
   'escape',
   'tally',
   'assets',
+  'suggest',
   'curves',
   'der',
   'spki',
   'asn1',
   'forms',
 ];
-const ROOTS = ['scan', 'check'];
+const ROOTS = ['scan', 'check', 'fingerprint'];
 
 /** The room of a source file: its folder, or for a file of src/ itself the file's own name. */
 function roomOf(file: string): string {

@@ -1,125 +1,166 @@
 import { availableParallelism } from 'node:os';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CONFIDENCES, KINDS, SEVERITIES } from '../model.js';
+import { type Command, Option } from 'commander';
+import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model.js';
+import { type FlagType, parserOf } from './arguments.js';
 
-/** A flag as data: the help text, the parser and the default of one option of `scan`. */
-interface Flag {
+/**
+ * A flag as data. Help, parser, configuration key, its JSON Schema, shell completion and manual page all come from here.
+ * The argument's name says what a shell completes: `<file>`, `<dir>`.
+ */
+export interface Flag {
+  /** As commander writes it; the long name is the key in the configuration file. */
   flags: string;
   description: string;
+  type: FlagType;
   choices?: readonly string[];
-  default?: unknown;
-  parse?: (value: string, previous: unknown) => unknown;
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('a whole number from 1 on is needed');
-  return number;
-}
-
-function seconds(value: string): number {
-  const number = Number(value);
-  if (!(number > 0 && number <= 1e6)) throw new InvalidArgumentError('a number of seconds above 0 is needed');
-  return number;
-}
-
-/** Collects a flag that may be given several times. */
-function append(value: string, previous: unknown): string[] {
-  return [...(Array.isArray(previous) ? (previous as string[]) : []), value];
-}
-
-/** Collects a flag that may be given several times or with commas. */
-function list(value: string, previous: unknown): string[] {
-  const parts = value.split(',').filter((part) => part !== '');
-  return parts.reduce<string[]>((all, part) => append(part, all), (previous ?? []) as string[]);
-}
-
-function kinds(value: string, previous: unknown): string[] {
-  const all = list(value, previous);
-  const wrong = all.find((kind) => !(KINDS as readonly string[]).includes(kind));
-  if (wrong !== undefined) throw new InvalidArgumentError(`kinds are ${KINDS.join(', ')}`);
-  return all;
+  default?: string | number;
+  /** What a default that differs from machine to machine is called. */
+  defaultText?: string;
+  /** No key of the configuration file. */
+  commandLineOnly?: true;
 }
 
 const RULES_FLAG: Flag = {
   flags: '--rules <dir>',
-  description: 'add the rule files (*.yaml) of a folder',
-  parse: append,
+  description: 'add the rule files (*.yaml) of a folder (may be repeated)',
+  type: 'paths',
 };
 
-export const RULE_FLAGS: readonly Flag[] = [RULES_FLAG, { flags: '--json', description: 'print JSON' }];
+export const RULE_FLAGS: readonly Flag[] = [
+  RULES_FLAG,
+  { flags: '--json', description: 'print JSON', type: 'switch' },
+];
 
 export const SCAN_FLAGS: readonly Flag[] = [
   {
     flags: '-f, --format <format>',
     description: 'format of the report on standard output',
-    choices: ['pretty', 'json', 'ndjson'],
+    type: 'choice',
+    choices: FORMATS,
     default: 'pretty',
   },
   {
     flags: '-o, --output <format=file>',
     description: 'also write a report to a file (may be repeated)',
-    parse: append,
+    type: 'outputs',
   },
   RULES_FLAG,
-  { flags: '--only <ids>', description: 'use only these rules', parse: list },
-  { flags: '--skip <ids>', description: 'leave these rules out', parse: list },
-  { flags: '--only-signing', description: 'use only rules whose secrets can sign or forge' },
+  { flags: '--only <ids>', description: 'use only these rules', type: 'names' },
+  { flags: '--skip <ids>', description: 'leave these rules out', type: 'names' },
+  {
+    flags: '--only-signing',
+    description: 'use only rules whose secrets can sign or forge',
+    type: 'switch',
+  },
+  {
+    flags: '--allow <file>',
+    description:
+      'keys and tokens that are known and do not count: certificate, public or private key, JWKS, SSH key, .env, Kubernetes Secret (may be repeated)',
+    type: 'paths',
+  },
+  {
+    flags: '--baseline <file>',
+    description: 'findings that were accepted before do not count',
+    type: 'path',
+  },
+  {
+    flags: '--write-baseline <file>',
+    description: 'write what counts now, and what counts but for the baseline, as the next baseline',
+    type: 'path',
+  },
   {
     flags: '--fail-on <severity>',
     description: 'least severity that counts',
+    type: 'choice',
     choices: SEVERITIES,
     default: 'high',
   },
-  { flags: '--fail-on-kind <kinds>', description: 'only these kinds count', parse: kinds },
+  { flags: '--fail-on-kind <kinds>', description: 'only these kinds count', type: 'choices', choices: KINDS },
   {
     flags: '--min-confidence <level>',
     description: 'least confidence that counts',
+    type: 'choice',
     choices: CONFIDENCES,
     default: 'medium',
   },
-  { flags: '--exit-zero', description: 'findings do not fail the command; unread bytes still do' },
+  {
+    flags: '--exit-zero',
+    description: 'findings do not fail the command; unread bytes still do',
+    type: 'switch',
+  },
   {
     flags: '--strict',
     description: 'missing memory, spent budgets, formats not parsed and links that lead outside give exit 2',
+    type: 'switch',
   },
   {
     flags: '--if-no-files <what>',
     description: 'when a path or pattern holds no file',
+    type: 'choice',
     choices: ['error', 'warn', 'ignore'],
     default: 'warn',
   },
-  { flags: '--follow', description: 'follow links met in a folder' },
+  { flags: '--follow', description: 'follow links met in a folder', type: 'switch' },
+  {
+    flags: '--hash',
+    description: 'report the SHA-256 of each file and of what it unpacks to',
+    type: 'switch',
+  },
   {
     flags: '-j, --jobs <n>',
     description: 'worker threads',
-    parse: positive,
+    type: 'count',
     default: availableParallelism(),
+    defaultText: 'one a processor',
   },
   {
     flags: '--spool-dir <dir>',
     description: 'folder of the unlinked, encrypted spool for standard input and unpacked streams',
+    type: 'path',
   },
   {
     flags: '--time-limit <seconds>',
     description: 'stop after so long; what was not read is reported and gives exit 2',
-    parse: seconds,
+    type: 'seconds',
   },
-  { flags: '--progress', description: 'show progress on standard error (default: on a terminal)' },
-  { flags: '--no-progress', description: 'show no progress' },
-  { flags: '-q, --quiet', description: 'print no report on standard output' },
-  { flags: '--debug', description: 'print stacks of errors and timings; still no secret' },
+  {
+    flags: '--config <file>',
+    description: 'configuration file (default: .dumpsieve.yaml, here or in a folder above)',
+    type: 'path',
+    commandLineOnly: true,
+  },
+  { flags: '--no-config', description: 'use no configuration file', type: 'switch', commandLineOnly: true },
+  {
+    flags: '--progress',
+    description: 'show progress on standard error (default: on a terminal)',
+    type: 'switch',
+  },
+  { flags: '--no-progress', description: 'show no progress', type: 'switch', commandLineOnly: true },
+  { flags: '-q, --quiet', description: 'print no report on standard output', type: 'switch' },
+  { flags: '--debug', description: 'print stacks of errors and timings; still no secret', type: 'switch' },
 ];
 
-/** Adds the table's flags to a command. */
+/** The row's commander option, without default and parser. */
+export function optionOf({ flags, description }: Flag): Option {
+  return new Option(flags, description);
+}
+
+/**
+ * Adds the table's flags to a command. Each switch also gets its `--no-` form, which the help does not list: it takes back
+ * what a configuration file says.
+ */
 export function addFlags(command: Command, table: readonly Flag[]): Command {
+  const long = new Set(table.map((flag) => optionOf(flag).long));
   for (const flag of table) {
-    const option = new Option(flag.flags, flag.description);
-    if (flag.choices) option.choices(flag.choices);
-    if (flag.default !== undefined) option.default(flag.default);
-    if (flag.parse) option.argParser(flag.parse);
+    const option = optionOf(flag);
+    if (flag.type === 'choice') option.choices(flag.choices ?? []);
+    if (flag.default !== undefined) option.default(flag.default, flag.defaultText);
+    const parse = parserOf(flag.type, flag.choices);
+    if (parse) option.argParser(parse);
     command.addOption(option);
+    const negated = `--no-${option.name()}`;
+    if (flag.type === 'switch' && !option.negate && !long.has(negated))
+      command.addOption(new Option(negated).hideHelp());
   }
   return command;
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { DumpsieveError, systemCode } from '../errors.js';
-import type { Reporter, ReportOptions } from '../index.js';
-import type { ScanEvent } from '../model.js';
+import type { Reporter } from '../index.js';
+import { FORMATS, type Format, type ScanEvent } from '../model.js';
 import { print } from './print.js';
 
 /** Every report of one run: standard output and the files of --output. */
@@ -14,45 +14,46 @@ export interface Outputs {
 const PLAIN_WIDTH = 100;
 
 /**
- * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`.
- * Throws `bad-output` (exit 3) for an unknown format or a file that cannot be written.
+ * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They begin with the
+ * first event, so that a wrong call leaves no half report. Throws `bad-output` (exit 3) for an unknown format or a file
+ * that cannot be written.
  */
-export async function openOutputs(format: string | undefined, files: readonly string[]): Promise<Outputs> {
-  const { reporters: table } = await import('../index.js');
-  const create = (
-    name: string,
-    entry: string,
-    write: (text: string) => void,
-    options: ReportOptions,
-  ): Reporter => {
-    const factory = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (factory === undefined) throw badOutput(entry, `formats are ${Object.keys(table).join(', ')}`);
-    return factory(write, options);
-  };
-  const open: Reporter[] = [];
+export async function openOutputs(format: Format | undefined, files: readonly string[]): Promise<Outputs> {
+  const { reporters } = await import('../index.js');
+  const begin: (() => Reporter)[] = [];
   if (format !== undefined) {
     const options = { color: await wantsColor(), width: process.stdout.columns ?? PLAIN_WIDTH };
-    open.push(create(format, format, print, options));
+    begin.push(() => reporters[format](print, options));
   }
   const descriptors: number[] = [];
   for (const entry of files) {
-    const cut = entry.indexOf('=');
-    const [name, file] = [entry.slice(0, Math.max(0, cut)), entry.slice(cut + 1)];
-    if (name === '' || file === '') throw badOutput(entry, 'it must be FORMAT=FILE');
-    let fd = -1;
-    open.push(create(name, entry, (text) => writeFileSync(fd, text), { color: false, width: PLAIN_WIDTH }));
-    fd = openForWriting(file, entry);
+    const output = parseOutput(entry);
+    const fd = openForWriting(output.file, entry);
     descriptors.push(fd);
+    const write = (text: string) => writeFileSync(fd, text);
+    begin.push(() => reporters[output.format](write, { color: false, width: PLAIN_WIDTH }));
   }
+  let open: Reporter[] | undefined;
   return {
     event: (event) => {
+      open ??= begin.map((start) => start());
       for (const reporter of open) reporter.event(event);
     },
     close: () => {
-      for (const reporter of open) reporter.end();
+      for (const reporter of open ?? []) reporter.end();
       for (const fd of descriptors) closeSync(fd);
     },
   };
+}
+
+/** `FORMAT=FILE`; a file's name may hold further equals signs. */
+function parseOutput(entry: string): { format: Format; file: string } {
+  const cut = entry.indexOf('=');
+  const [name, file] = [entry.slice(0, Math.max(0, cut)), entry.slice(cut + 1)];
+  if (name === '' || file === '') throw badOutput(entry, 'it must be FORMAT=FILE');
+  const format = FORMATS.find((each) => each === name);
+  if (format === undefined) throw badOutput(entry, `formats are ${FORMATS.join(', ')}`);
+  return { format, file };
 }
 
 /** Colours on a terminal; `NO_COLOR` and `FORCE_COLOR` are honoured, the first before the second. */

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../errors.js';
 import { addFlags, RULE_FLAGS } from './flags.js';
-import type { Finish } from './main.js';
+import { addExamples } from './help.js';
 import { print } from './print.js';
+import type { Finish } from './program.js';
 
 interface RuleFlags {
   rules?: string[];
-  json?: true;
+  json?: boolean;
 }
 
 const folders = ({ rules }: RuleFlags) => (rules === undefined ? {} : { ruleFolders: rules });
@@ -14,27 +15,25 @@ const folders = ({ rules }: RuleFlags) => (rules === undefined ? {} : { ruleFold
 export function registerRules(program: Command, finish: Finish): void {
   const command = program
     .command('rules')
-    .description('list, show and check the rules that say what counts as a leaked secret')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ dumpsieve rules list
-  $ dumpsieve rules show github-token
-  $ dumpsieve rules check --rules my-rules/`,
-    );
-  addFlags(command.command('list').description('one line a rule'), RULE_FLAGS)
-    .addHelpText('after', '\nExample:\n  $ dumpsieve rules list --json')
-    .action(async (flags: RuleFlags) => finish(await list(flags)));
-  addFlags(command.command('show').description('everything about one rule').argument('<id>'), RULE_FLAGS)
-    .addHelpText('after', '\nExample:\n  $ dumpsieve rules show github-token')
+    .description('list, show and check the rules that say what counts as a leaked secret');
+  addExamples(command, [
+    ['dumpsieve rules list'],
+    ['dumpsieve rules show github-token'],
+    ['dumpsieve rules check --rules my-rules/'],
+  ]);
+  const verb = (name: string, description: string, example: string): Command =>
+    addExamples(addFlags(command.command(name).description(description), RULE_FLAGS), [[example]]);
+  verb('list', 'one line a rule', 'dumpsieve rules list --json').action(async (flags: RuleFlags) =>
+    finish(await list(flags)),
+  );
+  verb('show', 'everything about one rule', 'dumpsieve rules show github-token')
+    .argument('<id>', 'id of a rule, as in rules list')
     .action(async (id: string, flags: RuleFlags) => finish(await show(id, flags)));
-  addFlags(
-    command.command('check').description('run every example and counterexample through kernel and detector'),
-    RULE_FLAGS,
-  )
-    .addHelpText('after', '\nExample:\n  $ dumpsieve rules check --rules my-rules/')
-    .action(async (flags: RuleFlags) => finish(await check(flags)));
+  verb(
+    'check',
+    'run every example and counterexample through kernel and detector',
+    'dumpsieve rules check --rules my-rules/',
+  ).action(async (flags: RuleFlags) => finish(await check(flags)));
 }
 
 async function list(flags: RuleFlags): Promise<number> {

@@ -1,33 +1,38 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../errors.js';
-import type { Confidence, Kind, ScanEvent, Severity } from '../model.js';
+import type { ScanOptions } from '../index.js';
+import type { Confidence, Format, Kind, ScanEvent, Severity } from '../model.js';
 import { addFlags, SCAN_FLAGS } from './flags.js';
-import type { Finish } from './main.js';
+import { addExamples } from './help.js';
 import { type Outputs, openOutputs } from './outputs.js';
+import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { onSignals } from './signals.js';
 
 /** The flags of `scan` as commander hands them over. */
 interface ScanFlags {
-  format: string;
+  format: Format;
   output?: string[];
   rules?: string[];
   only?: string[];
   skip?: string[];
-  onlySigning?: true;
+  onlySigning?: boolean;
+  allow?: string[];
+  baseline?: string;
+  writeBaseline?: string;
   failOn: Severity;
   failOnKind?: Kind[];
   minConfidence: Confidence;
-  exitZero?: true;
-  strict?: true;
+  exitZero?: boolean;
+  strict?: boolean;
   ifNoFiles: 'error' | 'warn' | 'ignore';
-  follow?: true;
+  follow?: boolean;
+  hash?: boolean;
   jobs: number;
   spoolDir?: string;
   timeLimit?: number;
   progress?: boolean;
-  quiet?: true;
-  debug?: true;
+  quiet?: boolean;
 }
 
 export function registerScan(program: Command, finish: Finish): void {
@@ -35,18 +40,16 @@ export function registerScan(program: Command, finish: Finish): void {
     .command('scan')
     .description('scan dumps, files, folders and globs (or - for standard input) for keys and tokens')
     .argument('<paths...>', 'files, folders, globs, or - for standard input')
-    .addHelpText(
-      'after',
-      `
-An argument that exists is a path, never a pattern.
-
-Examples:
-  $ dumpsieve scan core.1234                           # a report for people
-  $ dumpsieve scan --format json core.1234 > report.json
-  $ dumpsieve scan --output ndjson=report.ndjson dumps/ 'more/**/*.dmp'
-  $ coredumpctl dump 1234 | dumpsieve scan -           # standard input
-  $ dumpsieve scan --fail-on critical --only-signing core.zst`,
-    );
+    .addHelpText('after', '\nAn argument that exists is a path, never a pattern.');
+  addExamples(command, [
+    ['dumpsieve scan core.1234', 'a report for people'],
+    ['dumpsieve scan --format json core.1234 > report.json'],
+    ["dumpsieve scan --output sarif=report.sarif dumps/ 'more/**/*.dmp'"],
+    ['coredumpctl dump 1234 | dumpsieve scan -', 'standard input'],
+    ['dumpsieve scan --fail-on critical --only-signing core.zst'],
+    ['dumpsieve scan --write-baseline accepted.json dumps/', 'accept what is there'],
+    ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new counts'],
+  ]);
   addFlags(command, SCAN_FLAGS).action(async (paths: string[], flags: ScanFlags) =>
     finish(await scanVerb(paths, flags)),
   );
@@ -82,35 +85,13 @@ function write(event: ScanEvent, outputs: Outputs, exit: number): number {
   return event.type === 'summary' ? event.exit : exit;
 }
 
+/** Flags that are the command's own business; all others are options of the library by the same name. */
+const OWN = ['format', 'output', 'rules', 'timeLimit', 'config', 'progress', 'quiet', 'debug'];
+
 /** The library's options from the flags: low-level arguments become one options object, once. */
-function scanOptions(flags: ScanFlags) {
-  const {
-    rules,
-    only,
-    skip,
-    onlySigning,
-    failOn,
-    failOnKind,
-    minConfidence,
-    exitZero,
-    strict,
-    ifNoFiles,
-    follow,
-  } = flags;
-  if (only?.length === 0) throw new DumpsieveError({ code: 'no-rules', message: '--only names no rule' });
-  return {
-    ...(rules ? { ruleFolders: rules } : {}),
-    ...(only ? { only } : {}),
-    ...(skip ? { skip } : {}),
-    onlySigning: onlySigning ?? false,
-    failOn,
-    ...(failOnKind ? { failOnKind } : {}),
-    minConfidence,
-    exitZero: exitZero ?? false,
-    strict: strict ?? false,
-    ifNoFiles,
-    follow: follow ?? false,
-    jobs: flags.jobs,
-    ...(flags.spoolDir === undefined ? {} : { spoolDir: flags.spoolDir }),
-  };
+function scanOptions(flags: ScanFlags): Omit<ScanOptions, 'paths'> {
+  if (flags.only?.length === 0)
+    throw new DumpsieveError({ code: 'no-rules', message: '--only names no rule' });
+  const shared = Object.entries(flags).filter(([name]) => !OWN.includes(name));
+  return { ...Object.fromEntries(shared), ...(flags.rules ? { ruleFolders: flags.rules } : {}) };
 }

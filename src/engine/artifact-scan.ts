@@ -4,6 +4,7 @@ import type { KeyMaterial } from '../keys.js';
 import type { ArtifactReport, Extent } from '../model.js';
 import type { Artifact } from '../source/types.js';
 import { searchCopies } from './copies.js';
+import { sha256 } from './digest.js';
 import { KeyDesk, type KeyVerdict } from './key-desk.js';
 import { describe, Ledger } from './ledger.js';
 import { Opened } from './opened.js';
@@ -58,6 +59,7 @@ export class ArtifactScan {
     });
     try {
       for await (const hits of batches) this.#takeAll(examiner.push(hits));
+      if (options.hash) this.#ledger.sha256 = await sha256(this.#opened.reader, options.signal);
     } finally {
       this.#takeAll(examiner.finish());
       for (const { candidate, verdict } of this.#desk.settle()) this.#fold(candidate, verdict);

@@ -9,6 +9,8 @@ export class Ledger {
   readonly warnings: Notice[] = [];
   /** Bytes that were swept. */
   swept = 0;
+  /** SHA-256 of all stored bytes, where it was asked for and all could be read. */
+  sha256: string | undefined;
 
   constructor({ artifact, dump }: Pick<Opened, 'artifact' | 'dump'>) {
     this.unread.push(...artifact.unread, ...dump.unread);
@@ -50,6 +52,7 @@ export function describe(opened: Opened, ledger: Ledger): Omit<ArtifactReport, '
     format,
     size: length,
     ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
+    ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),
     ...(Object.keys(dump.process).length === 0 ? {} : { process: dump.process }),
     coverage: ledger.coverage(opened),
     warnings: ledger.warnings,

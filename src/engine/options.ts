@@ -19,6 +19,14 @@ export interface ScanOptions {
   failOn?: Severity;
   failOnKind?: readonly Kind[];
   minConfidence?: Confidence;
+  /** Baseline file: findings accepted before do not count. */
+  baseline?: string;
+  /** File for the next baseline, written when all findings are reported; not when the scan was stopped. */
+  writeBaseline?: string;
+  /** Files of keys and tokens that are known and do not count. */
+  allow?: readonly string[];
+  /** SHA-256 of every artifact in its event. */
+  hash?: boolean;
   exitZero?: boolean;
   strict?: boolean;
   ifNoFiles?: 'error' | 'warn' | 'ignore';
@@ -26,6 +34,8 @@ export interface ScanOptions {
   /** Worker threads. Default: os.availableParallelism(). */
   jobs?: number;
   spoolDir?: string;
+  /** Configuration file that these options come from: for the report alone. */
+  configFile?: string;
   /** Where `-` reads from. Default: process.stdin. */
   stdin?: NodeJS.ReadableStream;
   /** Ends the scan with a partial report: what was not read is said. */

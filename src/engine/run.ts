@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { asset } from '../assets.js';
 import type { Notice } from '../errors.js';
-import type { ArtifactReport, RunFacts, Summary } from '../model.js';
+import type { ArtifactReport, Finding, RunFacts, Summary } from '../model.js';
 import { Masker } from '../report/mask.js';
 import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
 import { Tally } from '../tally.js';
 import { type Cause, causeOfNotice, causesOfArtifact, outcomeOf, verdictOf } from '../verdict/exit.js';
 import { Fold } from '../verdict/fold.js';
+import { Gate } from './gate.js';
 import { KeyRing } from './key-ring.js';
 import { openRulebook, type Rulebook } from './nets.js';
 import type { ScanOptions, ScanProgress } from './options.js';
@@ -23,6 +24,7 @@ export class Run {
   readonly book: Rulebook;
   readonly pool: SweepPool;
   readonly fold: Fold;
+  readonly gate: Gate;
   readonly keys = new KeyRing();
   readonly masker: Masker;
   readonly tally = new Tally();
@@ -33,9 +35,10 @@ export class Run {
   #artifacts = 0;
   #bytesScanned = 0;
 
-  private constructor(options: ScanOptions, book: Rulebook) {
+  private constructor(options: ScanOptions, book: Rulebook, gate: Gate) {
     this.options = options;
     this.book = book;
+    this.gate = gate;
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
     this.masker = new Masker((text) => secretsIn(text, book));
     this.fold = new Fold({
@@ -44,11 +47,12 @@ export class Run {
         failOnKind: options.failOnKind ?? [],
         minConfidence: options.minConfidence ?? 'medium',
       },
+      ...(gate.suppression ? { suppression: gate.suppression } : {}),
     });
   }
 
   static async open(options: ScanOptions): Promise<Run> {
-    return new Run(options, await openRulebook(options));
+    return new Run(options, await openRulebook(options), await Gate.open(options));
   }
 
   /** The first event. */
@@ -103,8 +107,16 @@ export class Run {
     return { path, format, size, verdict: verdictOf(causes, this.#exitOptions), ...rest };
   }
 
-  /** The last event. */
+  /** A finding goes into the report. */
+  report(finding: Finding): Finding {
+    this.tally.add(finding);
+    this.gate.see(finding);
+    return finding;
+  }
+
+  /** The last event; the next baseline is written before it, so that its warnings stand in it. */
   summary(): Summary {
+    this.notices.push(...this.gate.settle(this.#causes.has('aborted')));
     return {
       ...outcomeOf(this.#causes, this.#exitOptions),
       bytesScanned: this.#bytesScanned,

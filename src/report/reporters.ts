@@ -1,3 +1,4 @@
+import type { Format } from '../model.js';
 import { json } from './json.js';
 import { junit } from './junit.js';
 import { markdown } from './markdown.js';
@@ -10,7 +11,7 @@ import type { ReporterFactory } from './types.js';
  * By the name that `--format` and `--output FORMAT=FILE` take. Reporters print what they are given: events go through
  * `sanitize` first.
  */
-export const reporters: Readonly<Record<string, ReporterFactory>> = {
+export const reporters: Readonly<Record<Format, ReporterFactory>> = {
   pretty,
   json,
   ndjson,

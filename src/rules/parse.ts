@@ -1,8 +1,8 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
+import { closest } from '../suggest.js';
 import type { BundledRule } from './hydrate.js';
 import { FIELDS, ruleSchema } from './schema.js';
-import { closest } from './suggest.js';
 
 /** What one rule file holds: valid rules, and a line for each mistake. */
 export interface ParsedFile {

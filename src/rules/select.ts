@@ -1,5 +1,5 @@
 import { DumpsieveError } from '../errors.js';
-import { closest } from './suggest.js';
+import { closest } from '../suggest.js';
 import type { Rule } from './types.js';
 
 /** Which rules run (`--only`, `--skip`, `--only-signing`); ids as in `rules list`. */

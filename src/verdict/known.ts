@@ -139,6 +139,32 @@ async function fromText(text: string): Promise<string[]> {
   ];
 }
 
+/** One line end, as `echo` and editors leave it behind: no part of a token. */
+const LINE_END = /\r?\n$/;
+
+/** A token's own text in bytes; bytes that are no text stay as they are. */
+function ofToken(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  const binary = text.includes('\ufffd') || text.includes('\0');
+  return ofValue(binary ? bytes : Buffer.from(text.replace(LINE_END, ''), 'utf8'));
+}
+
+/**
+ * The fingerprints of one secret: of each key in it (certificate, public or private key in DER, PEM, OpenSSH, JWK or JWKS),
+ * else of all of it as a token, without the line end behind it.
+ */
+export function secretFingerprints(bytes: Uint8Array): string[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8');
+  const keys = [
+    ...(buffer[0] === DER_SEQUENCE ? fromDer(buffer) : []),
+    ...fromPem(text),
+    ...fromSshLines(text),
+    ...fromObject(attempt(() => JSON.parse(text) as unknown)),
+  ];
+  return keys.length > 0 ? [...new Set(keys)] : [ofToken(buffer)];
+}
+
 /**
  * The fingerprints of the keys and tokens in a file that its owner knows: certificate, public or private key (PEM, DER,
  * OpenSSH), JWK, JWKS, Kubernetes Secret, `.env`. Throws `known-secrets-unreadable` (exit 3) where nothing is recognised.

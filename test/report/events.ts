@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../../src/model.js';
+import type { ArtifactReport, Finding, Format, RunFacts, ScanEvent, Summary } from '../../src/model.js';
 import { reporters } from '../../src/report/reporters.js';
 
 type Of<T extends ScanEvent['type']> = Extract<ScanEvent, { type: T }>;
@@ -271,7 +271,7 @@ export function render(
   options: { color?: boolean; width?: number } = {},
 ): string {
   const parts: string[] = [];
-  const factory = reporters[format];
+  const factory = reporters[format as Format];
   if (!factory) throw new Error(`no reporter ${format}`);
   const reporter = factory((text) => parts.push(text), { color: false, ...options });
   for (const event of events) reporter.event(event);

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { addExamples } from './help.js';
+import { print } from './print.js';
+import type { Finish } from './program.js';
+
+export function registerFingerprint(program: Command, finish: Finish): void {
+  const command = program
+    .command('fingerprint')
+    .description('print the fingerprint that a report would bear for a secret on standard input')
+    .addHelpText(
+      'after',
+      `
+A private key (PEM, DER, OpenSSH, JWK) and its public half or certificate give the same fingerprint, by which a finding and
+a baseline entry are known. Anything else is taken as a token; one line end behind it is no part of it. Several keys give
+one line each. Nothing is written or sent anywhere; do not put a secret on a command line: other processes read that.`,
+    );
+  addExamples(command, [
+    ['dumpsieve fingerprint < signing-key.pem', 'a private key, public key or certificate'],
+    ['pass show ci/token | dumpsieve fingerprint', 'a token'],
+  ]).action(async () => finish(await fingerprintVerb()));
+}
+
+async function fingerprintVerb(): Promise<number> {
+  const { fingerprints } = await import('../index.js');
+  if (process.stdin.isTTY) process.stderr.write('Reading a secret from the terminal; end it with Ctrl-D.\n');
+  for (const fingerprint of await fingerprints(process.stdin)) print(`${fingerprint}\n`);
+  return 0;
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+/** A command line, and what it is for. */
+export type Example = readonly [line: string, purpose?: string];
+
+/** Examples by command: the help prints them, and so does the manual page. */
+const examples = new WeakMap<Command, readonly Example[]>();
+
+export function examplesOf(command: Command): readonly Example[] {
+  return examples.get(command) ?? [];
+}
+
+/** Puts examples under a command's help. */
+export function addExamples(command: Command, list: readonly Example[]): Command {
+  examples.set(command, list);
+  const width = Math.max(...list.filter(([, purpose]) => purpose).map(([line]) => line.length), 0);
+  const lines = list.map(
+    ([line, purpose]) => `  $ ${purpose === undefined ? line : `${line.padEnd(width)}  # ${purpose}`}`,
+  );
+  return command.addHelpText('after', `\n${list.length > 1 ? 'Examples' : 'Example'}:\n${lines.join('\n')}`);
+}
+
+/** What each exit status of `scan` means (contract: command line). */
+export const EXIT_MEANINGS: readonly [status: number, meaning: string][] = [
+  [0, 'every byte of every file was read and searched, and nothing counts'],
+  [1, 'something counts'],
+  [2, 'not everything could be read: keep the dump where it is'],
+  [3, 'wrong call, bad rules or an internal error'],
+];

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { asset } from '../assets.js';
+import { registerFingerprint } from './fingerprint.js';
+import { addExamples, EXIT_MEANINGS } from './help.js';
+import { registerRules } from './rules.js';
+import { registerScan } from './scan.js';
+
+/** A verb's action sets the exit status through this. */
+export type Finish = (status: number) => void;
+
+/** One row a verb: what registers it. A verb that does not work yet is not there. */
+const verbs = [registerScan, registerRules, registerFingerprint];
+
+export function version(): string {
+  return (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** The program with all its verbs; throws a CommanderError where commander alone would end the process. */
+export function createProgram(finish: Finish): Command {
+  const program = new Command('dumpsieve')
+    .description(
+      'Finds private keys, tokens and other signing secrets in crash and memory dumps,\nand proves what it can by arithmetic. Nothing is ever sent over a network.',
+    )
+    .version(version(), '-V, --version')
+    .showHelpAfterError('(dumpsieve --help shows the verbs, dumpsieve <verb> --help their flags)')
+    .exitOverride();
+  addExamples(program, [
+    ['dumpsieve scan core.1234'],
+    ['dumpsieve scan --format json --output ndjson=report.ndjson dumps/'],
+    ['zstd -dc core.zst | dumpsieve scan -'],
+  ]);
+  const statuses = EXIT_MEANINGS.map(([status, meaning]) => `  ${status}  ${meaning}`);
+  program.addHelpText('after', `\nExit status:\n${statuses.join('\n')}`);
+  for (const register of verbs) register(program, finish);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}

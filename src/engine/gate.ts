@@ -1,0 +1,138 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { DumpsieveError, type Notice, systemCode } from '../errors.js';
+import type { Finding } from '../model.js';
+import { Baseline, BaselineWriter, suppressionBy } from '../verdict/baseline.js';
+import type { Suppression } from '../verdict/fold.js';
+import { knownFingerprints } from '../verdict/known.js';
+import type { ScanOptions } from './options.js';
+
+type GateOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
+
+interface Next {
+  file: string;
+  writer: BaselineWriter;
+}
+
+/** What a team knows already: its baseline and allow lists, and the baseline that this run writes. */
+export class Gate {
+  /** What the fold asks of each finding that would count; undefined where nothing is known. */
+  readonly suppression: Suppression | undefined;
+  readonly #baseline: Baseline | undefined;
+  readonly #next: Next | undefined;
+  readonly #notices: Notice[] = [];
+
+  private constructor(baseline: Baseline | undefined, allowed: ReadonlySet<string>, next: Next | undefined) {
+    this.#baseline = baseline;
+    this.#next = next;
+    if (baseline !== undefined || allowed.size > 0)
+      this.suppression = suppressionBy(baseline ?? new Baseline(), allowed);
+  }
+
+  /** Reads all files before the first byte of a dump; throws (exit 3) for one that cannot be read or written. */
+  static async open({ baseline: file, writeBaseline, allow = [] }: GateOptions): Promise<Gate> {
+    const baseline = file === undefined ? undefined : readBaseline(file);
+    const allowed = new Set<string>();
+    for (const list of allow)
+      for (const print of await knownFingerprints(readAllowed(list), list)) allowed.add(print);
+    return new Gate(
+      baseline,
+      allowed,
+      writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline),
+    );
+  }
+
+  /** Each finding, as it is reported. */
+  see(finding: Finding): void {
+    if (this.#baseline) this.#notices.push(...this.#baseline.notices([finding]));
+    this.#next?.writer.add(finding);
+  }
+
+  /** Writes the next baseline; returns what a reader of the report should know. Throws (exit 3) where it cannot be written. */
+  settle(aborted: boolean): Notice[] {
+    const notices = [...this.#notices];
+    if (this.#next === undefined) return notices;
+    const { file, writer } = this.#next;
+    if (aborted)
+      return [
+        ...notices,
+        {
+          code: 'baseline-not-written',
+          message: `${file} was not written: the scan was stopped before it had seen everything`,
+          hint: 'scan again',
+        },
+      ];
+    replace(file, writer.text());
+    if (writer.nameless > 0)
+      notices.push({
+        code: 'baseline-incomplete',
+        message: `${writer.nameless} findings bear no fingerprint, so that ${file} does not hold them`,
+        hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
+      });
+    return notices;
+  }
+}
+
+function readBaseline(file: string): Baseline {
+  return Baseline.parse(readText(file, 'baseline-unreadable', 'write one with --write-baseline'), file);
+}
+
+function readAllowed(file: string): Uint8Array {
+  return read(file, 'allow-unreadable', 'check the path given to --allow');
+}
+
+/** What was written about an entry is kept, and a file that is no baseline is never overwritten. */
+function nextBaseline(file: string, baseline: Baseline | undefined): Next {
+  const there = existsSync(file);
+  try {
+    accessSync(there ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+  const before = there ? readBaseline(file) : undefined;
+  return { file, writer: new BaselineWriter(baseline ?? before) };
+}
+
+/** The old file stays whole until the new one is: a full disk loses no baseline. */
+function replace(file: string, text: string): void {
+  try {
+    const target = existsSync(file) ? realpathSync(file) : file;
+    const draft = `${target}.${process.pid}.tmp`;
+    writeFileSync(draft, text);
+    renameSync(draft, target);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+}
+
+const readText = (file: string, code: string, hint: string): string =>
+  Buffer.from(read(file, code, hint)).toString('utf8');
+
+function read(file: string, code: string, hint: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const message = `${file} cannot be read (${systemCode(error) ?? 'unknown error'})`;
+    throw new DumpsieveError({ code, message, hint }, 3, error);
+  }
+}
+
+function notWritable(file: string, error: unknown): DumpsieveError {
+  return new DumpsieveError(
+    {
+      code: 'baseline-not-writable',
+      message: `${file} cannot be written (${systemCode(error) ?? 'unknown error'})`,
+      hint: 'check the path given to --write-baseline and its folder',
+    },
+    3,
+    error,
+  );
+}
