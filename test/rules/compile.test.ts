@@ -4,7 +4,7 @@ import { checkRules } from '../../src/rules/check.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { type BundledRule, hydrate } from '../../src/rules/hydrate.js';
 import { selectRules } from '../../src/rules/select.js';
-import { closest, editDistance } from '../../src/rules/suggest.js';
+import { closest, editDistance } from '../../src/suggest.js';
 import type { Rule } from '../../src/rules/types.js';
 
 const rule = (id: string, change: Partial<BundledRule> = {}): Rule =>
