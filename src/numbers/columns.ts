@@ -1,0 +1,41 @@
+/** Windows of one size, in columns that grow: 17 bytes each. */
+export class Windows {
+  length = 0;
+  /** File offset of the first byte. */
+  offsets = new Float64Array(256);
+  /** Index into READINGS. */
+  readings = new Uint8Array(256);
+  /** Lowest 64 bits of the number. */
+  lows = new BigUint64Array(256);
+
+  push(offset: number, reading: number, low: bigint): void {
+    if (this.length === this.offsets.length) this.#grow();
+    this.offsets[this.length] = offset;
+    this.readings[this.length] = reading;
+    this.lows[this.length] = low;
+    this.length++;
+  }
+
+  #grow(): void {
+    const room = this.length * 2;
+    const { offsets, readings, lows } = this;
+    this.offsets = new Float64Array(room);
+    this.offsets.set(offsets);
+    this.readings = new Uint8Array(room);
+    this.readings.set(readings);
+    this.lows = new BigUint64Array(room);
+    this.lows.set(lows);
+  }
+}
+
+/** True where a column in ascending order holds `value`. */
+export function holds(sorted: BigUint64Array, value: bigint): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low < sorted.length && sorted[low] === value;
+}

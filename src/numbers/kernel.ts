@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../assets.js';
+
+const PAGE = 65_536;
+/** The kernel's own data lies below. */
+const FIRST = 4096;
+
+interface Program {
+  setWindows(
+    scores: number,
+    sizes: number,
+    count: number,
+    seen: number,
+    seenBits: number,
+    out: number,
+    most: number,
+  ): void;
+  windows(run: number, words: number, from: number, to: number, dense: number): number;
+  clear(map: number, bits: number): void;
+  mark(words: number, count: number, map: number, bits: number): void;
+  join(
+    words: number,
+    from: number,
+    to: number,
+    count: number,
+    reach: number,
+    map: number,
+    bits: number,
+    out: number,
+    most: number,
+    next: number,
+  ): number;
+  probe(
+    at: number,
+    length: number,
+    step: number,
+    map: number,
+    bits: number,
+    out: number,
+    most: number,
+  ): number;
+  convert(field: number, values: number, count: number): void;
+  multiply(field: number, values: number, count: number, factor: number): void;
+  equation(field: number, values: number, count: number, out: number): void;
+  invertAll(field: number, values: number, count: number, work: number): void;
+  fillTable(field: number, table: number, next: number, work: number): void;
+  comb(
+    field: number,
+    table: number,
+    scalars: number,
+    count: number,
+    width: number,
+    out: number,
+    flags: number,
+    work: number,
+  ): void;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** One instance of the number kernel with its memory. Memory is handed out in blocks and never given back: drop the instance. */
+export class Kernel {
+  readonly call: Program;
+  readonly #memory: WebAssembly.Memory;
+  #next = FIRST;
+  #bytes: Buffer;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(readFileSync(asset('src/numbers/kernel/numbers.wasm')));
+    this.#memory = new WebAssembly.Memory({ initial: 1 });
+    const instance = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
+    this.call = instance.exports as unknown as Program;
+    this.#bytes = Buffer.from(this.#memory.buffer);
+  }
+
+  /** The address of `length` new bytes, all zero. */
+  allocate(length: number): number {
+    const at = this.#next;
+    this.#next += Math.ceil(length / 64) * 64;
+    const lacking = this.#next - this.#memory.buffer.byteLength;
+    if (lacking > 0) {
+      this.#memory.grow(Math.ceil(lacking / PAGE));
+      this.#bytes = Buffer.from(this.#memory.buffer);
+    }
+    return at;
+  }
+
+  /** All of the memory; a call of {@link allocate} may replace it. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  view(at: number, length: number): Buffer {
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** `at` is a multiple of 8. */
+  u64(at: number, count: number): BigUint64Array {
+    return new BigUint64Array(this.#memory.buffer, at, count);
+  }
+
+  /** `at` is a multiple of 4. */
+  u32(at: number, count: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, at, count);
+  }
+}

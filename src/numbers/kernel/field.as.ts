@@ -1,0 +1,292 @@
+// Arithmetic modulo an odd prime in Montgomery form (R = 2^(32 n)), over n limbs of 32 bits, least significant first. One code
+// for every curve: the prime is data.
+//
+// A field at F: u32 n, u32 -p^-1 mod 2^32, then n limbs each of p, R^2 mod p, a, b (Montgomery form), then scratch.
+
+let P: usize = 0;
+let SQUARE: usize = 0;
+let A: usize = 0;
+let B: usize = 0;
+let T: usize = 0; // n + 2 limbs
+let U: usize = 0; // six numbers
+let n: i32 = 0;
+let inverse: u64 = 0;
+let bytes: usize = 0;
+
+function use(field: usize): void {
+  n = load<i32>(field);
+  inverse = <u64>load<u32>(field, 4);
+  bytes = <usize>n << 2;
+  P = field + 8;
+  SQUARE = P + bytes;
+  A = SQUARE + bytes;
+  B = A + bytes;
+  T = B + bytes;
+  U = T + bytes + 8;
+}
+
+/** o = a * b / R mod p (coarsely integrated operand scanning); o may be a or b. */
+function mul(o: usize, a: usize, b: usize): void {
+  memory.fill(T, 0, bytes + 8);
+  for (let i: usize = 0; i < bytes; i += 4) {
+    const x = <u64>load<u32>(a + i);
+    let carry: u64 = 0;
+    for (let j: usize = 0; j < bytes; j += 4) {
+      carry += <u64>load<u32>(T + j) + x * <u64>load<u32>(b + j);
+      store<u32>(T + j, <u32>carry);
+      carry >>>= 32;
+    }
+    carry += <u64>load<u32>(T + bytes);
+    store<u32>(T + bytes, <u32>carry);
+    store<u32>(T + bytes, <u32>(carry >>> 32), 4);
+    const m = (<u64>load<u32>(T) * inverse) & 0xffffffff;
+    carry = (<u64>load<u32>(T) + m * <u64>load<u32>(P)) >>> 32;
+    for (let j: usize = 4; j < bytes; j += 4) {
+      carry += <u64>load<u32>(T + j) + m * <u64>load<u32>(P + j);
+      store<u32>(T + j - 4, <u32>carry);
+      carry >>>= 32;
+    }
+    carry += <u64>load<u32>(T + bytes);
+    store<u32>(T + bytes - 4, <u32>carry);
+    store<u32>(T + bytes, load<u32>(T + bytes, 4) + <u32>(carry >>> 32));
+  }
+  let borrow: u64 = 0;
+  for (let j: usize = 0; j < bytes; j += 4) {
+    const d = <u64>load<u32>(T + j) - <u64>load<u32>(P + j) - borrow;
+    store<u32>(o + j, <u32>d);
+    borrow = (d >>> 32) & 1;
+  }
+  if (<u64>load<u32>(T + bytes) < borrow) memory.copy(o, T, bytes);
+}
+
+function add(o: usize, a: usize, b: usize): void {
+  let carry: u64 = 0;
+  for (let j: usize = 0; j < bytes; j += 4) {
+    carry += <u64>load<u32>(a + j) + <u64>load<u32>(b + j);
+    store<u32>(T + j, <u32>carry);
+    carry >>>= 32;
+  }
+  let borrow: u64 = 0;
+  for (let j: usize = 0; j < bytes; j += 4) {
+    const d = <u64>load<u32>(T + j) - <u64>load<u32>(P + j) - borrow;
+    store<u32>(o + j, <u32>d);
+    borrow = (d >>> 32) & 1;
+  }
+  if (carry < borrow) memory.copy(o, T, bytes);
+}
+
+function sub(o: usize, a: usize, b: usize): void {
+  let borrow: u64 = 0;
+  for (let j: usize = 0; j < bytes; j += 4) {
+    const d = <u64>load<u32>(a + j) - <u64>load<u32>(b + j) - borrow;
+    store<u32>(o + j, <u32>d);
+    borrow = (d >>> 32) & 1;
+  }
+  if (!borrow) return;
+  let carry: u64 = 0;
+  for (let j: usize = 0; j < bytes; j += 4) {
+    carry += <u64>load<u32>(o + j) + <u64>load<u32>(P + j);
+    store<u32>(o + j, <u32>carry);
+    carry >>>= 32;
+  }
+}
+
+function isZero(a: usize): bool {
+  let any: u32 = 0;
+  for (let j: usize = 0; j < bytes; j += 4) any |= load<u32>(a + j);
+  return any == 0;
+}
+
+function isBelow(a: usize): bool {
+  for (let j: i32 = n - 1; j >= 0; j--) {
+    const x = load<u32>(a + (<usize>j << 2));
+    const y = load<u32>(P + (<usize>j << 2));
+    if (x != y) return x < y;
+  }
+  return false;
+}
+
+/** o = a^(p - 2) = 1 / a (Fermat); all fields here have p > 2^31, and p odd, so that p - 2 borrows from the lowest limb at most when it is 1. */
+function invert(o: usize, a: usize): void {
+  const base = U;
+  const result = U + bytes;
+  memory.copy(base, a, bytes);
+  memory.copy(result, a, bytes);
+  let top = (n << 5) - 1;
+  while (((exponentLimb(top >>> 5) >>> (<u32>top & 31)) & 1) == 0) top--;
+  for (let i = top - 1; i >= 0; i--) {
+    mul(result, result, result);
+    if ((exponentLimb(i >>> 5) >>> (<u32>i & 31)) & 1) mul(result, result, base);
+  }
+  memory.copy(o, result, bytes);
+}
+
+/** A limb of p - 2. */
+function exponentLimb(i: i32): u32 {
+  const limb = load<u32>(P + (<usize>i << 2));
+  if (i == 0) return limb - 2;
+  if (load<u32>(P) >= 2) return limb;
+  for (let j = 1; j < i; j++) if (load<u32>(P + (<usize>j << 2)) != 0) return limb;
+  return limb - 1;
+}
+
+/** values[i] = values[i] * factor / R mod p: into Montgomery form with R^2 as factor, out of it with 1. */
+export function multiply(field: usize, values: usize, count: i32, factor: usize): void {
+  use(field);
+  for (let i = 0; i < count; i++) mul(values + <usize>i * bytes, values + <usize>i * bytes, factor);
+}
+
+/** Plain numbers below p into Montgomery form, in place. */
+export function convert(field: usize, values: usize, count: i32): void {
+  use(field);
+  multiply(field, values, count, SQUARE);
+}
+
+/**
+ * For each value v (Montgomery form): the low 64 bits of v^2 and of v^3 + a v + b, where equal ones mean that (v, w) may be a
+ * point. Values from p on give two zeros.
+ */
+export function equation(field: usize, values: usize, count: i32, out: usize): void {
+  use(field);
+  const square = U;
+  const right = U + bytes;
+  for (let i = 0; i < count; i++) {
+    const v = values + <usize>i * bytes;
+    const o = out + (<usize>i << 4);
+    if (!isBelow(v)) {
+      store<u64>(o, 0);
+      store<u64>(o, 0, 8);
+      continue;
+    }
+    mul(square, v, v);
+    add(right, square, A);
+    mul(right, right, v);
+    add(right, right, B);
+    store<u64>(o, load<u64>(square));
+    store<u64>(o, load<u64>(right), 8);
+  }
+}
+
+/** values[i] = 1 / values[i], all at once (Montgomery's trick); none may be zero. `work` has room for as many. */
+export function invertAll(field: usize, values: usize, count: i32, work: usize): void {
+  use(field);
+  if (count == 0) return;
+  memory.copy(work, values, bytes);
+  for (let i = 1; i < count; i++)
+    mul(work + <usize>i * bytes, work + <usize>(i - 1) * bytes, values + <usize>i * bytes);
+  const all = U + 2 * bytes;
+  const one = U + 3 * bytes;
+  invert(all, work + <usize>(count - 1) * bytes);
+  for (let i = count - 1; i > 0; i--) {
+    mul(one, all, work + <usize>(i - 1) * bytes);
+    mul(all, all, values + <usize>i * bytes);
+    memory.copy(values + <usize>i * bytes, one, bytes);
+  }
+  memory.copy(values, all, bytes);
+}
+
+/** acc = acc + point, both affine, with 1 / (point.x - acc.x) at hand: two multiplications and a square. */
+function addAffine(acc: usize, point: usize, reciprocal: usize): void {
+  const slope = U + 4 * bytes;
+  const x = U + 5 * bytes;
+  sub(x, point + bytes, acc + bytes);
+  mul(slope, x, reciprocal);
+  mul(x, slope, slope);
+  sub(x, x, acc);
+  sub(x, x, point);
+  sub(acc, acc, x);
+  mul(acc, slope, acc);
+  sub(acc + bytes, acc, acc + bytes);
+  memory.copy(acc, x, bytes);
+}
+
+/**
+ * One window of the comb's table: from table[1] = Q (affine, Montgomery form) the points 2Q … 255Q, and 256Q at `next`.
+ * Point i lies at table + i * 2 * n limbs; table[0] is not used. `work`: room for 130 numbers and as many again.
+ */
+export function fillTable(field: usize, table: usize, next: usize, work: usize): void {
+  use(field);
+  const size = bytes << 1;
+  // 2^k Q by doubling, then every point between by one addition: (2^k + i) Q = 2^k Q + i Q.
+  for (let k = 1; k <= 8; k++) {
+    const half = <usize>1 << (k - 1);
+    const double = k == 8 ? next : table + (<usize>1 << k) * size;
+    doubleAffine(double, table + half * size);
+    if (k == 8) break;
+    const base = <usize>1 << k;
+    const many = <i32>base - 1;
+    for (let i: i32 = 0; i < many; i++) sub(work + <usize>i * bytes, double, table + <usize>(i + 1) * size);
+    invertAll(field, work, many, work + 130 * bytes);
+    for (let i: i32 = 0; i < many; i++) {
+      const sum = table + (base + <usize>i + 1) * size;
+      memory.copy(sum, table + <usize>(i + 1) * size, size);
+      addAffine(sum, double, work + <usize>i * bytes);
+    }
+  }
+}
+
+function doubleAffine(o: usize, point: usize): void {
+  const slope = U + 4 * bytes;
+  const x = U + 5 * bytes;
+  const t = U + 3 * bytes;
+  mul(x, point, point);
+  add(slope, x, x);
+  add(slope, slope, x);
+  add(slope, slope, A);
+  add(t, point + bytes, point + bytes);
+  invert(t, t);
+  mul(slope, slope, t);
+  mul(x, slope, slope);
+  sub(x, x, point);
+  sub(x, x, point);
+  sub(t, point, x);
+  mul(t, slope, t);
+  sub(o + bytes, t, point + bytes);
+  memory.copy(o, x, bytes);
+}
+
+/**
+ * scalars[i] * G for `count` scalars of `width` bytes, least significant first. Table: one window of 256 points for each byte.
+ * Points go to `out` (affine, Montgomery form); flags[i]: 0 the scalar is zero, 1 done, 2 an addition met equal x (host's work).
+ * `work` has room for 3 numbers and 8 bytes a scalar.
+ */
+export function comb(
+  field: usize, table: usize, scalars: usize, count: i32, width: i32, out: usize, flags: usize, work: usize,
+): void {
+  use(field);
+  const size = bytes << 1;
+  const differences = work;
+  const scratch = work + <usize>count * bytes;
+  const queue = scratch + <usize>count * bytes;
+  memory.fill(flags, 0, count);
+  for (let w = 0; w < width; w++) {
+    const row = table + (<usize>w << 8) * size;
+    let waiting = 0;
+    for (let i = 0; i < count; i++) {
+      const digit = <usize>load<u8>(scalars + <usize>i * width + w);
+      const flag = load<u8>(flags + i);
+      if (digit == 0 || flag == 2) continue;
+      const acc = out + <usize>i * size;
+      const point = row + digit * size;
+      if (flag == 0) {
+        memory.copy(acc, point, size);
+        store<u8>(flags + i, 1);
+        continue;
+      }
+      const difference = differences + <usize>waiting * bytes;
+      sub(difference, point, acc);
+      if (isZero(difference)) {
+        store<u8>(flags + i, 2);
+        continue;
+      }
+      store<u32>(queue + (<usize>waiting << 3), <u32>i);
+      store<u32>(queue + (<usize>waiting << 3), <u32>point, 4);
+      waiting++;
+    }
+    invertAll(field, differences, waiting, scratch);
+    for (let k = 0; k < waiting; k++) {
+      const i = <usize>load<u32>(queue + (<usize>k << 3));
+      addAffine(out + i * size, <usize>load<u32>(queue + (<usize>k << 3), 4), differences + <usize>k * bytes);
+    }
+  }
+}

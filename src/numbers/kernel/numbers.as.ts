@@ -1,0 +1,8 @@
+// The kernel of the number search: plain WebAssembly (no SIMD), one module of three parts.
+//   windows.as.ts  windows of a run that may be a whole big integer, for RSA
+//   join.as.ts     products of two low words against a bitmap, and known words at every byte of a range
+//   field.as.ts    Montgomery arithmetic of any odd prime: curve equations and fixed-base multiplication in batches
+// The host (kernel.ts) lays out the memory and passes addresses; nothing is allocated here.
+export { setWindows, windows } from './windows.as';
+export { clear, join, mark, probe } from './join.as';
+export { comb, convert, equation, fillTable, invertAll, multiply } from './field.as';

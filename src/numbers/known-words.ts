@@ -1,0 +1,70 @@
+import type { Kernel } from './kernel.js';
+import { fromLow, lowWord, magnitude, READINGS, toBigEndian } from './readings.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import type { Reading } from './types.js';
+
+/** A number whose value is known, looked for in every run. */
+export interface Wanted<T> {
+  value: bigint;
+  label: T;
+}
+
+export interface Sighting<T> {
+  label: T;
+  offset: number;
+  length: number;
+  reading: Reading;
+}
+
+const MAP_BITS = 20;
+const MOST_HITS = 4096;
+
+/** Where known numbers stand as whole words of the runs, in any reading. One pass over the runs. */
+export function* sightings<T>(
+  wanted: readonly Wanted<T>[],
+  kernel: Kernel,
+  bytes: RunBytes,
+  runs: RunList,
+): Generator<Sighting<T>> {
+  const byWord = new Map<bigint, { stored: Buffer; reading: Reading; label: T }[]>();
+  for (const { value, label } of wanted) {
+    for (const reading of READINGS) {
+      const stored = storedWords(value, reading);
+      const word = fromLow(lowWord(value), reading);
+      const known = byWord.get(word);
+      if (known) known.push({ stored, reading, label });
+      else byWord.set(word, [{ stored, reading, label }]);
+    }
+  }
+  const map = kernel.allocate(1 << (MAP_BITS - 3));
+  const words = kernel.allocate(byWord.size * 8);
+  const hits = kernel.allocate(MOST_HITS * 4);
+  kernel.u64(words, byWord.size).set([...byWord.keys()]);
+  kernel.call.mark(words, byWord.size, map, MAP_BITS);
+  for (const run of runs) {
+    for (const piece of bytes.pieces(run)) {
+      // A word beside the run may be the number's own lowest.
+      const start = piece.before >= 8 ? 8 : 0;
+      const from = piece.at - start;
+      const length = Math.min(piece.words * 8 + start + 8, piece.after + start - 8);
+      const count = length > 0 ? kernel.call.probe(from, length, 8, map, MAP_BITS, hits, MOST_HITS) : 0;
+      for (const distance of kernel.u32(hits, count).slice()) {
+        for (const { stored, reading, label } of byWord.get(kernel.bytes.readBigUInt64LE(from + distance)) ??
+          []) {
+          const low = piece.offset - start + distance;
+          const offset = reading === 'limbs-le' ? low : low + 8 - stored.length;
+          if (offset >= 0 && bytes.read(offset, stored.length).equals(stored))
+            yield { label, offset, length: stored.length, reading };
+        }
+      }
+    }
+  }
+}
+
+/** A number as whole 8-byte words. */
+function storedWords(value: bigint, reading: Reading): Buffer {
+  const bytes = magnitude(value);
+  const padded = Buffer.concat([Buffer.alloc((8 - (bytes.length % 8)) % 8), bytes]);
+  return toBigEndian(padded, reading);
+}

@@ -1,0 +1,164 @@
+import { holds, type Windows } from './columns.js';
+import type { Kernel } from './kernel.js';
+import { lowWord, READINGS, toNumber } from './readings.js';
+import { PRIME_WORDS } from './rsa-windows.js';
+import type { RunBytes } from './run-bytes.js';
+import type { Shortfall } from './shortfall.js';
+import type { Reading } from './types.js';
+
+/** A number at its place. */
+export interface Placed {
+  offset: number;
+  /** Bytes. */
+  length: number;
+  reading: Reading;
+  value: bigint;
+}
+
+/** Two different numbers and their product, all three in the dump. Not yet a key: that takes primes. */
+export interface Factored {
+  p: Placed;
+  q: Placed;
+  n: Placed;
+}
+
+/** Every candidate is multiplied with at least so many that follow it (512 in each of three readings), */
+const LEAST_REACH = 1536;
+/** and with all of them where that costs no more products than this: 0.2 s. */
+const PAIRS = 1 << 26;
+/** Pairs of one kernel call that may pass the bitmap. */
+const MOST_HITS = 1 << 18;
+const MOST_BITS = 26;
+/** Triples whose low words fit and that are multiplied out: bit patterns in tables make some. */
+const MOST_PRODUCTS = 20_000;
+
+/** RSA with n unknown: p0 * q0 = n0 mod 2^64 on the low words, then p * q = n. */
+export class RsaJoin {
+  readonly #kernel: Kernel;
+  readonly #bytes: RunBytes;
+  readonly #shortfall: Shortfall;
+  #products = 0;
+
+  constructor(kernel: Kernel, bytes: RunBytes, shortfall: Shortfall) {
+    this.#kernel = kernel;
+    this.#bytes = bytes;
+    this.#shortfall = shortfall;
+  }
+
+  *factor(bySize: ReadonlyMap<number, Windows>): Generator<Factored> {
+    for (const words of PRIME_WORDS) {
+      const primes = bySize.get(words)!;
+      const moduli = bySize.get(words * 2)!;
+      if (primes.length >= 2 && moduli.length >= 1) yield* this.#join(words, primes, moduli);
+    }
+  }
+
+  *#join(words: number, primes: Windows, moduli: Windows): Generator<Factored> {
+    const sorted = moduli.lows.slice(0, moduli.length).sort();
+    const pairs: { i: number; j: number; low: bigint }[] = [];
+    for (const { i, j } of this.#likely(words, primes, sorted)) {
+      const low = lowWord(primes.lows[i]! * primes.lows[j]!);
+      if (!holds(sorted, low)) continue;
+      if (++this.#products <= MOST_PRODUCTS) pairs.push({ i, j, low });
+      else this.#leave(words, primes, i, 'products that may be a modulus were not multiplied out', 1);
+    }
+    if (pairs.length === 0) return;
+    const places = placesOf(moduli, new Set(pairs.map(({ low }) => low)));
+    for (const { i, j, low } of pairs) {
+      const p = this.#place(primes, i, words);
+      const q = this.#place(primes, j, words);
+      if (p === undefined || q === undefined || p.value === q.value) continue;
+      const product = p.value * q.value;
+      for (const k of places.get(low) ?? []) {
+        const n = this.#place(moduli, k, words * 2);
+        if (n?.value === product) {
+          yield { p, q, n };
+          break;
+        }
+      }
+    }
+  }
+
+  /** Pairs that pass the bitmap of the moduli's low words. */
+  *#likely(words: number, primes: Windows, moduli: BigUint64Array): Generator<{ i: number; j: number }> {
+    const count = primes.length;
+    const reach = Math.max(LEAST_REACH, Math.min(count, Math.floor(PAIRS / count)));
+    if (reach < count - 1) this.#leave(words, primes, 0, 'products of factors far apart were not formed', 0);
+    const { call } = this.#kernel;
+    const bits = Math.min(MOST_BITS, Math.max(16, Math.ceil(Math.log2(moduli.length)) + 10));
+    const work = this.#workspace();
+    call.clear(work.map, bits);
+    // Both columns go through one buffer, a part at a time.
+    for (let done = 0; done < moduli.length; done += work.room) {
+      const part = moduli.subarray(done, done + work.room);
+      this.#kernel.u64(work.words, part.length).set(part);
+      call.mark(work.words, part.length, work.map, bits);
+    }
+    const step = work.room - reach;
+    for (let base = 0; base < count; base += step) {
+      const part = primes.lows.subarray(base, Math.min(count, base + work.room));
+      this.#kernel.u64(work.words, part.length).set(part);
+      const to = Math.min(step, part.length);
+      for (let from = 0; from < to; ) {
+        const hits = call.join(
+          work.words,
+          from,
+          to,
+          part.length,
+          reach,
+          work.map,
+          bits,
+          work.hits,
+          MOST_HITS,
+          work.next,
+        );
+        from = this.#kernel.u32(work.next, 1)[0]!;
+        const found = this.#kernel.u32(work.hits, hits * 2).slice();
+        for (let k = 0; k < hits; k++) yield { i: base + found[2 * k]!, j: base + found[2 * k + 1]! };
+      }
+    }
+  }
+
+  #work: { map: number; words: number; room: number; hits: number; next: number } | undefined;
+
+  #workspace(): { map: number; words: number; room: number; hits: number; next: number } {
+    const room = 1 << 18;
+    this.#work ??= {
+      map: this.#kernel.allocate(1 << (MOST_BITS - 3)),
+      words: this.#kernel.allocate(room * 8),
+      room,
+      hits: this.#kernel.allocate(MOST_HITS * 8),
+      next: this.#kernel.allocate(8),
+    };
+    return this.#work;
+  }
+
+  #place(windows: Windows, i: number, words: number): Placed | undefined {
+    const offset = windows.offsets[i]!;
+    const bytes = this.#bytes.read(offset, words * 8);
+    if (bytes.length < words * 8) return undefined;
+    const reading = READINGS[windows.readings[i]!]!;
+    return { offset, length: bytes.length, reading, value: toNumber(bytes, reading) };
+  }
+
+  #leave(words: number, windows: Windows, from: number, what: string, count: number): void {
+    const end = windows.offsets[windows.length - 1]! + words * 8;
+    this.#shortfall.add('rsa-unknown-n', what, Math.min(windows.offsets[from]!, end), end, count);
+  }
+}
+
+/** Most copies of one modulus that are looked at: each differs, or the first would do. */
+const MOST_COPIES = 64;
+
+/** Indices of the moduli with these low words, in one pass. */
+function placesOf(moduli: Windows, lows: ReadonlySet<bigint>): Map<bigint, number[]> {
+  const places = new Map<bigint, number[]>();
+  for (let i = 0; i < moduli.length; i++) {
+    const low = moduli.lows[i]!;
+    if (!lows.has(low)) continue;
+    const known = places.get(low);
+    if (known === undefined) places.set(low, [i]);
+    else if (known.length < MOST_COPIES) known.push(i);
+  }
+  return places;
+}

@@ -1,0 +1,84 @@
+import { elements } from '../der.js';
+import type { RsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import type { Wanted } from './known-words.js';
+import { magnitude } from './readings.js';
+import type { Factored, Placed } from './rsa-join.js';
+
+/** Public exponents in use, the commonest first (NIST SP 800-57 asks for 65,537; old software has 3, 17, 35, 37, 257). */
+const EXPONENTS = [65_537n, 3n, 17n, 5n, 7n, 11n, 35n, 37n, 41n, 257n, 4_097n, 0xffff_ffffn, 0x1_0000_000fn];
+
+/** Two primes and what is known beside them. */
+export interface RsaFound extends Factored {
+  e?: bigint;
+  /** A private exponent that stands in the dump: it tells which e is the key's. */
+  exponent?: { name: 'd' | 'dp' | 'dq'; value: bigint };
+}
+
+/** Every private exponent that would belong to a usual e. */
+export function exponentsOf(key: RsaFound): Wanted<{ key: RsaFound; e: bigint; name: 'd' | 'dp' | 'dq' }>[] {
+  const [p, q] = [key.p.value, key.q.value];
+  const lcm = ((p - 1n) / gcd(p - 1n, q - 1n)) * (q - 1n);
+  const usual = key.e === undefined ? EXPONENTS : [key.e];
+  return usual.flatMap((e) =>
+    (
+      [
+        ['dp', inverse(e, p - 1n)],
+        ['dq', inverse(e, q - 1n)],
+        ['d', inverse(e, lcm)],
+        ['d', inverse(e, (p - 1n) * (q - 1n))],
+      ] as const
+    ).flatMap(([name, value]) => (value === undefined ? [] : [{ value, label: { key, e, name } }])),
+  );
+}
+
+/** The parts of a key as the proofs take them. */
+export function rsaMaterial({ p, q, n, e, exponent }: RsaFound): RsaMaterial {
+  return {
+    type: 'rsa',
+    n: magnitude(n.value),
+    p: new Secret(magnitude(p.value)),
+    q: new Secret(magnitude(q.value)),
+    ...(e === undefined ? {} : { e: magnitude(e) }),
+    ...(exponent === undefined ? {} : { [exponent.name]: new Secret(magnitude(exponent.value)) }),
+  };
+}
+
+/** The first of the key's primes by place: where the finding lies. */
+export function firstPlace({ p, q }: Factored): Placed {
+  return p.offset <= q.offset ? p : q;
+}
+
+/** n and e of an RSA SubjectPublicKeyInfo (RFC 8017, A.1.1), or undefined where it is something else. */
+export function rsaPublic(spki: Uint8Array): { n: bigint; e: bigint } | undefined {
+  const [outer] = elements(spki, 1) ?? [];
+  const [, key] = (outer && elements(outer.contents, 2)) ?? [];
+  const [inner] = (key?.contents[0] === 0 && elements(key.contents.subarray(1), 1)) || [];
+  const [n, e, ...more] = (inner?.tag === 0x30 && elements(inner.contents, 2)) || [];
+  if (n?.tag !== 2 || e?.tag !== 2 || more.length > 0) return undefined;
+  if (n.contents.length === 0 || e.contents.length === 0) return undefined;
+  return { n: integer(n.contents), e: integer(e.contents) };
+}
+
+function integer(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+}
+
+export function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a, b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+/** a^-1 mod m, or undefined where they share a factor (extended Euclid). */
+export function inverse(a: bigint, m: bigint): bigint | undefined {
+  let [r0, r1] = [m, a % m];
+  let [t0, t1] = [0n, 1n];
+  while (r1 !== 0n) {
+    const quotient = r0 / r1;
+    [r0, r1] = [r1, r0 - quotient * r1];
+    [t0, t1] = [t1, t0 - quotient * t1];
+  }
+  if (r0 !== 1n) return undefined;
+  return t0 < 0n ? t0 + m : t0;
+}

@@ -1,0 +1,79 @@
+import type { Reader } from '../storage.js';
+import type { Kernel } from './kernel.js';
+import type { Run } from './types.js';
+
+/** Bytes of one read, and what a piece may need before and behind it. */
+const BLOCK = 1 << 20;
+const MARGIN = 4096;
+/** Words of a run's edge: the largest number that is looked for (16,384 bits), and as much again for what lies beside it. */
+const EDGE = 512;
+
+/** A run, or an edge of a long one, in the kernel's memory. */
+export interface Piece {
+  /** File offset of its first word. */
+  offset: number;
+  words: number;
+  /** It begins where its run does, and ends where its run does. */
+  startsRun: boolean;
+  endsRun: boolean;
+  /** Address of its first word in the kernel's memory. */
+  at: number;
+  /** Bytes that can be read before that address, and from it on. */
+  before: number;
+  after: number;
+}
+
+/** Reads runs in file order, a block at a time, into the kernel's memory. A long run costs no more than its two edges. */
+export class RunBytes {
+  readonly #reader: Reader;
+  readonly #kernel: Kernel;
+  readonly #at: number;
+  #from = 0;
+  #to = 0;
+
+  constructor(reader: Reader, kernel: Kernel) {
+    this.#reader = reader;
+    this.#kernel = kernel;
+    this.#at = kernel.allocate(BLOCK + 2 * MARGIN);
+  }
+
+  /** The run as one piece, or its two edges. Each is good until the next one is asked for. */
+  *pieces(run: Run): Generator<Piece> {
+    const { offset, words } = run;
+    if (words <= 2 * EDGE) {
+      yield this.#load(offset, words, true, true);
+      return;
+    }
+    yield this.#load(offset, EDGE, true, false);
+    yield this.#load(offset + (words - EDGE) * 8, EDGE, false, true);
+  }
+
+  /** `length` bytes of the file, or fewer at its end. A copy. */
+  read(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, this.#reader.read(offset, bytes));
+  }
+
+  #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {
+    const end = offset + words * 8;
+    if (offset - MARGIN / 2 < this.#from || end + MARGIN / 2 > this.#to) this.#fill(offset);
+    return {
+      offset,
+      words: Math.max(0, Math.min(words, Math.floor((this.#to - offset) / 8))),
+      startsRun,
+      endsRun,
+      at: this.#at + (offset - this.#from),
+      before: offset - this.#from,
+      after: Math.max(0, this.#to - offset),
+    };
+  }
+
+  /** The block that begins a margin before `offset`; alignment by address is kept. Behind the file's end there are zeros. */
+  #fill(offset: number): void {
+    this.#from = Math.max(offset % 8, offset - MARGIN);
+    const target = this.#kernel.view(this.#at, BLOCK + 2 * MARGIN);
+    const length = this.#reader.read(this.#from, target);
+    target.fill(0, length);
+    this.#to = this.#from + length;
+  }
+}

@@ -1,0 +1,122 @@
+import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
+import type { Candidate } from '../detect/types.js';
+import type { View } from '../dump/types.js';
+import type { KeyMaterial } from '../keys.js';
+import type { Limit } from '../model.js';
+import type { Rule } from '../rules/types.js';
+import { Secret } from '../secret.js';
+import { looksRandom } from './gate.js';
+import { Kernel } from './kernel.js';
+import { sightings } from './known-words.js';
+import { RsaJoin } from './rsa-join.js';
+import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
+import { RsaWindows } from './rsa-windows.js';
+import { type Piece, RunBytes } from './run-bytes.js';
+import { RunList } from './run-list.js';
+import { Shortfall } from './shortfall.js';
+import type { Context, Run } from './types.js';
+
+/** Bytes of an edge that are looked at. */
+const GATE = 32;
+
+export interface SearchOptions {
+  /** The rule of private keys that stand as bare numbers. */
+  rule: Rule;
+  /** True where the parts are proven to be a key. Nothing else leaves the search. */
+  proves(material: KeyMaterial): boolean;
+}
+
+/**
+ * Keys without a marker: takes the runs of one artifact in any order (file order is best), then gives every private key that
+ * their numbers make. Memory is bounded; what was not searched for that is told by {@link NumberSearch.limits}.
+ */
+export class NumberSearch {
+  readonly #options: SearchOptions;
+  readonly #kernel = new Kernel();
+  readonly #shortfall = new Shortfall();
+  readonly #bytes: RunBytes;
+  readonly #runs = new RunList();
+  readonly #rsa: RsaWindows;
+
+  constructor(view: View, options: SearchOptions) {
+    this.#options = options;
+    this.#bytes = new RunBytes(view.reader, this.#kernel);
+    this.#rsa = new RsaWindows(this.#kernel, this.#shortfall);
+  }
+
+  add(run: Run): void {
+    let random = false;
+    for (const piece of this.#bytes.pieces(run)) {
+      if (!this.#random(piece)) continue;
+      random = true;
+      this.#rsa.add(piece);
+    }
+    if (!random || this.#runs.push(run)) return;
+    const end = run.offset + run.words * 8;
+    this.#shortfall.add('numbers', 'runs of random-looking words were not kept', run.offset, end);
+  }
+
+  /** Called once, when the whole artifact has been swept. */
+  *finish(context: Context): Generator<Candidate> {
+    yield* this.#rsaKeys(context);
+  }
+
+  /** One edge at least of nearly every run that holds a number looks random; code and tables end here. */
+  #random({ at, words, after }: Piece): boolean {
+    const bytes = this.#kernel.bytes;
+    // A run of three words is looked at with the word behind it: its number has four.
+    const last = Math.max(0, words * 8 - GATE);
+    return after >= GATE && (looksRandom(bytes, at, GATE) || looksRandom(bytes, at + last, GATE));
+  }
+
+  limits(): Limit[] {
+    return this.#shortfall.limits();
+  }
+
+  *#rsaKeys(context: Context): Generator<Candidate> {
+    const keys = new Map<bigint, RsaFound>();
+    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall);
+    for (const found of join.factor(this.#rsa.bySize))
+      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
+    if (keys.size === 0) return;
+    for (const { spki } of context.publicKeys) {
+      const shown = rsaPublic(spki);
+      const key = shown && keys.get(shown.n);
+      if (key) key.e = shown.e;
+    }
+    const wanted = [...keys.values()].flatMap(exponentsOf);
+    for (const { label } of sightings(wanted, this.#kernel, this.#bytes, this.#runs)) {
+      const value = wanted.find((each) => each.label === label)!.value;
+      label.key.e ??= label.e;
+      label.key.exponent ??= { name: label.name, value };
+    }
+    for (const key of keys.values()) {
+      const { offset, length, reading } = firstPlace(key);
+      yield* this.#candidate(rsaMaterial(key), offset, length, reading);
+    }
+  }
+
+  *#candidate(material: KeyMaterial, offset: number, length: number, encoding: string): Generator<Candidate> {
+    if (!this.#options.proves(material)) return;
+    const { algorithm, bits } = describeKey(material);
+    const title = `${algorithm} private key`;
+    yield {
+      type: 'candidate',
+      rule: this.#options.rule,
+      offset,
+      length,
+      extents: [{ offset, length }],
+      notAdjacentInMemory: false,
+      secret: new Secret(canonicalPrivateKey(material)),
+      confidence: 'medium',
+      kind: 'private-key',
+      title,
+      evidence: [],
+      notes: [],
+      material,
+      encoding,
+      partial: false,
+      preview: bits === undefined ? title : `${title}, ${bits} bits`,
+    };
+  }
+}

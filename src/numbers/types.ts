@@ -1,0 +1,21 @@
+import type { FormName } from '../forms/forms.js';
+
+/** A run of random-looking 8-byte words, as the entropy net gives it. */
+export interface Run {
+  /** File offset of its first word, in bytes; a multiple of 8 by address. */
+  offset: number;
+  words: number;
+}
+
+/** How the words of a run are read as an integer. */
+export type Reading = Extract<FormName, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
+
+/** A public half that the artifact shows, or that somebody asks for: a DER SubjectPublicKeyInfo. */
+export interface PublicKey {
+  spki: Uint8Array;
+}
+
+/** What the rest of the artifact says. */
+export interface Context {
+  publicKeys: readonly PublicKey[];
+}

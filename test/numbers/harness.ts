@@ -1,0 +1,97 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import type { Candidate } from '../../src/detect/types.js';
+import { openDump } from '../../src/dump/formats.js';
+import { createView } from '../../src/dump/view.js';
+import type { Limit } from '../../src/model.js';
+import { NumberSearch } from '../../src/numbers/search.js';
+import type { Context } from '../../src/numbers/types.js';
+import { prove } from '../../src/prove/prove.js';
+import type { Rule } from '../../src/rules/types.js';
+import { bufferReader, openStorage, type Reader } from '../../src/storage.js';
+import { findRuns } from './runs.js';
+
+/** What a rule of bare numbers is to the search: a name that its candidates bear. */
+export const RULE: Rule = {
+  id: 'private-key-number',
+  name: 'Private key as bare numbers',
+  kind: 'private-key',
+  severity: 'critical',
+  signing: true,
+  impact: 'signs',
+  rotate: 'make a new one',
+  anchors: [],
+  caseless: false,
+  window: { before: 0, after: 0 },
+  detector: 'run',
+  encodings: ['utf8'],
+  boundary: 'none',
+  checks: [],
+  references: [],
+  examples: [],
+  counterexamples: [],
+  source: 'test',
+};
+
+export const NOTHING: Context = { publicKeys: [] };
+
+export interface Found {
+  candidates: Candidate[];
+  limits: Limit[];
+  /** Parts that were offered to the proofs. */
+  tried: number;
+}
+
+function search(reader: Reader, context: Context): Found {
+  const view = createView(reader, openDump(reader));
+  let tried = 0;
+  const numbers = new NumberSearch(view, {
+    rule: RULE,
+    proves(material) {
+      tried++;
+      return prove(material).status === 'proven';
+    },
+  });
+  for (const run of findRuns(reader)) numbers.add(run);
+  const candidates = [...numbers.finish(context)];
+  return { candidates, limits: numbers.limits(), tried };
+}
+
+/** The keys that stand as bare numbers in `bytes`. */
+export function searchBytes(bytes: Uint8Array, context: Context = NOTHING): Found {
+  return search(bufferReader(bytes), context);
+}
+
+export function searchFile(path: string, context: Context = NOTHING): Found {
+  const fd = openSync(path, 'r');
+  try {
+    return search(openStorage({ kind: 'file', fd, length: fstatSync(fd).size }), context);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** base64 of the SubjectPublicKeyInfo. */
+export function spkiOf(key: KeyObject): string {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
+}
+
+/** Where, how and of which public key: what tests compare. */
+export function describeAll({ candidates }: Found): { spki: string; encoding: string; offset: number }[] {
+  return candidates.map(({ material, encoding = '', offset }) => {
+    const proof = prove(material!);
+    return { spki: (proof.status === 'proven' && proof.facts.spki) || '', encoding, offset };
+  });
+}
+
+/** Members of a private JWK as bytes, big-endian. */
+export function parts(key: KeyObject): Record<string, Buffer> {
+  const jwk: JsonWebKey = key.export({ format: 'jwk' });
+  return Object.fromEntries(
+    Object.entries(jwk).flatMap(([name, value]) =>
+      typeof value === 'string' && !['kty', 'crv'].includes(name)
+        ? [[name, Buffer.from(value, 'base64url')] as const]
+        : [],
+    ),
+  );
+}

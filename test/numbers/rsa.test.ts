@@ -1,0 +1,105 @@
+import { generateKeyPairSync, generatePrimeSync, type KeyObject } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+
+function rsa(modulusLength: number, publicExponent = 65_537): KeyObject {
+  return generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey;
+}
+
+/** The parts of a key in chunks of their own, each in the layout named, with noise between them. */
+function plant(key: KeyObject, layout: Readonly<Record<string, string>>, seed: string, noise = 20): Memory {
+  const memory = new Memory();
+  const random = new SeededRandom(seed);
+  const numbers = parts(key);
+  memory.filler(4096);
+  for (const [name, form] of Object.entries(layout)) {
+    memory.noise(random, noise, 16);
+    memory.chunk(LAYOUTS[form]!(numbers[name]!));
+  }
+  memory.noise(random, noise, 9);
+  return memory;
+}
+
+const READINGS = ['limbs-le', 'bytes-be', 'int32-msw'];
+
+describe('RSA keys whose modulus is not known', () => {
+  test.each(READINGS)('are found as %s', (reading) => {
+    const key = rsa(2048);
+    const memory = plant(key, { n: reading, p: reading, q: reading }, reading);
+    const found = searchBytes(memory.bytes());
+    expect(describeAll(found)).toEqual([
+      { spki: spkiOf(key), encoding: reading, offset: expect.any(Number) },
+    ]);
+    expect(found.limits).toEqual([]);
+  });
+
+  test.each([512, 768, 1024, 1536, 3072, 4096])('are found at %i bits', (bits) => {
+    const key = rsa(bits);
+    const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le' }, `${bits}`);
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test('are found where p, q and n are written in three ways, far apart', () => {
+    const key = rsa(2048);
+    const memory = plant(key, { p: 'limbs-le', n: 'int32-msw', q: 'bytes-be' }, 'mixed', 400);
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test('are found where p, q and n stand without a gap', () => {
+    const key = rsa(2048);
+    const { n, p, q } = parts(key);
+    const memory = new Memory();
+    memory.chunk(Buffer.concat([p!, q!, n!].map((value) => LAYOUTS['limbs-le']!(value))));
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test('are found as byte strings behind a zero, as Java and DER write them', () => {
+    const key = rsa(2048);
+    const memory = new Memory();
+    for (const name of ['p', 'q', 'n']) memory.chunk(Buffer.concat([Buffer.alloc(1), parts(key)[name]!]));
+    const found = describeAll(searchBytes(memory.bytes()));
+    expect(found).toEqual([{ spki: spkiOf(key), encoding: 'bytes-be', offset: 9 }]);
+  });
+
+  test.each([3, 17, 65_537])('bear the exponent %i that their private exponents tell', (e) => {
+    const key = rsa(1024, e);
+    const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le', dp: 'bytes-be' }, `e ${e}`);
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test('bear the exponent that their certificate has', () => {
+    const key = rsa(1024, 41);
+    const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le' }, 'certificate');
+    const spki = Buffer.from(spkiOf(key), 'base64');
+    const found = searchBytes(memory.bytes(), { publicKeys: [{ spki }] });
+    expect(describeAll(found).map((each) => each.spki)).toEqual([spki.toString('base64')]);
+  });
+});
+
+describe('true products that are no keys', () => {
+  test('a multiplication left in memory: composite factors and their product', () => {
+    const memory = new Memory();
+    const factor = () => {
+      const [a, b] = [generatePrimeSync(512, { bigint: true }), generatePrimeSync(512, { bigint: true })];
+      return (a * b) | (1n << 1023n);
+    };
+    for (let i = 0; i < 4; i++) {
+      const [a, b] = [factor(), factor()];
+      for (const value of [a, b, a * b]) {
+        const bytes = Buffer.from(value.toString(16).padStart(value === a * b ? 512 : 256, '0'), 'hex');
+        memory.chunk(LAYOUTS['limbs-le']!(bytes));
+      }
+    }
+    expect(searchBytes(memory.bytes()).candidates).toEqual([]);
+  });
+
+  test('a square of a prime', () => {
+    const p = generatePrimeSync(1024, { bigint: true });
+    const memory = new Memory();
+    for (const value of [p, p, p * p])
+      memory.chunk(LAYOUTS['bytes-be']!(Buffer.from(value.toString(16), 'hex')));
+    expect(searchBytes(memory.bytes()).candidates).toEqual([]);
+  });
+});

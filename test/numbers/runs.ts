@@ -1,0 +1,37 @@
+import type { Run } from '../../src/numbers/types.js';
+import type { Reader } from '../../src/storage.js';
+
+/**
+ * The entropy net made the slow way, word by word: GOOD words have at most one zero byte and 1 to 7 top bits, SOFT ones at
+ * most two zero bytes; a run is GOOD words with single SOFT ones between them, three words or more.
+ */
+export function* findRuns(reader: Reader, phase = 0): Generator<Run> {
+  const block = Buffer.alloc(1 << 20);
+  let start = -1;
+  let last = -1;
+  const closed = (): Run[] => {
+    const words = (last - start) / 8 + 1;
+    const found = start >= 0 && words >= 3 ? [{ offset: start, words }] : [];
+    start = -1;
+    return found;
+  };
+  for (let base = phase; base < reader.length; base += block.length) {
+    const read = reader.read(base, block);
+    for (let i = 0; i + 8 <= read; i += 8) {
+      let zeros = 0;
+      let tops = 0;
+      for (let j = i; j < i + 8; j++) {
+        const byte = block[j]!;
+        if (byte === 0) zeros++;
+        tops += byte >> 7;
+      }
+      const at = base + i;
+      if (zeros <= 1 && tops >= 1 && tops <= 7) {
+        if (start >= 0 && at - last > 16) yield* closed();
+        if (start < 0) start = at;
+        last = at;
+      } else if (start >= 0 && (zeros > 2 || at - last > 8)) yield* closed();
+    }
+  }
+  yield* closed();
+}

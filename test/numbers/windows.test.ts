@@ -1,0 +1,77 @@
+import { generatePrimeSync, randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { SCORES, scoreLimit } from '../../src/numbers/gate.js';
+import { Kernel } from '../../src/numbers/kernel.js';
+import { PRIME_WORDS, RsaWindows } from '../../src/numbers/rsa-windows.js';
+import { RunBytes } from '../../src/numbers/run-bytes.js';
+import { Shortfall } from '../../src/numbers/shortfall.js';
+import { bufferReader } from '../../src/storage.js';
+import { LAYOUTS } from './memory.js';
+
+const SMALL = [...Array(110).keys()].filter(
+  (n) => n > 2 && [2, 3, 5, 7].every((p) => n === p || n % p !== 0),
+);
+const SIEVE = [...SMALL, 257].filter((n) => n !== 1).map(BigInt);
+const SIZES = new Set([...PRIME_WORDS, ...PRIME_WORDS.map((words) => words * 2)]);
+
+/** What the kernel should keep of a run of `words` words at `start`, every window looked at on its own. */
+function naive(bytes: Buffer, start: number, words: number): Set<string> {
+  const kept = new Set<string>();
+  for (const size of SIZES) {
+    for (let i = 0; i + size <= words; i++) {
+      const edge = i <= 1 || i >= words - size - 1;
+      if (!edge && (words > 96 || size < 8)) continue;
+      for (const shift of bytes[start + i * 8] === 0 ? [0, 1] : [0]) {
+        const at = start + i * 8 + shift;
+        const window = bytes.subarray(at, at + size * 8);
+        const score = window.reduce((sum, byte) => sum + SCORES[byte]!, 0);
+        if (score > scoreLimit(size * 8)) continue;
+        for (const [reading, write] of Object.entries(LAYOUTS)) {
+          // Each layout is its own inverse.
+          const value = BigInt(`0x${write(window).toString('hex')}`);
+          if ((value & 1n) === 0n || value >> BigInt(size * 64 - 1) === 0n) continue;
+          if (SIEVE.every((p) => value % p !== 0n)) kept.add(`${size} ${at} ${reading}`);
+        }
+      }
+    }
+  }
+  return kept;
+}
+
+const READINGS = ['limbs-le', 'bytes-be', 'int32-msw'];
+
+function kernelKeeps(bytes: Buffer, start: number, words: number): Set<string> {
+  const kernel = new Kernel();
+  const windows = new RsaWindows(kernel, new Shortfall());
+  const run = { offset: start, words };
+  for (const piece of new RunBytes(bufferReader(bytes), kernel).pieces(run)) windows.add(piece);
+  return new Set(
+    [...windows.bySize].flatMap(([size, { length, offsets, readings }]) =>
+      Array.from({ length }, (_, i) => `${size} ${offsets[i]} ${READINGS[readings[i]!]}`),
+    ),
+  );
+}
+
+describe('windows that may be RSA integers', () => {
+  test('are those that a slow search keeps', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3, max: 140 }), fc.integer({ min: 0, max: 6 }), (words, zeros) => {
+        const bytes = Buffer.concat([Buffer.alloc(64), randomBytes(words * 8), Buffer.alloc(64)]);
+        for (let i = 0; i < zeros; i++) bytes[64 + 8 * Math.floor((i * words) / 7)] = 0;
+        expect([...kernelKeeps(bytes, 64, words)].sort()).toEqual([...naive(bytes, 64, words)].sort());
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('may begin a word before the run and end a word behind it, where those words have few zeros', () => {
+    const prime = generatePrimeSync(256);
+    const number = LAYOUTS['limbs-le']!(Buffer.from(prime));
+    const quiet = Buffer.alloc(64);
+    const bytes = Buffer.concat([quiet, number, quiet]);
+    expect(kernelKeeps(bytes, 72, 3)).toContain('4 64 limbs-le');
+    expect(kernelKeeps(bytes, 64, 3)).toContain('4 64 limbs-le');
+    expect(kernelKeeps(bytes, 80, 2).size).toBe(0);
+  });
+});
