@@ -84,6 +84,11 @@ export const SCAN_FLAGS: readonly Flag[] = [
     default: 'medium',
   },
   {
+    flags: '--no-entropy-net',
+    description: 'do not look for keys that stand as bare numbers',
+    type: 'switch',
+  },
+  {
     flags: '--exit-zero',
     description: 'findings do not fail the command; unread bytes still do',
     type: 'switch',

@@ -7,7 +7,10 @@ import { spki } from './spki.js';
 import { text } from './text.js';
 import type { Detector } from './types.js';
 
+/** Called by the entropy net (the numbers room), never by an anchor; a rule names it to say what its findings mean. */
+const run: Detector = { name: 'run', examine: () => [] };
+
 /** Every detector that a rule can name. */
 export const detectors: ReadonlyMap<string, Detector> = new Map(
-  [text, jwt, pem, der, openssh, jwk, spki].map((detector) => [detector.name, detector]),
+  [text, jwt, pem, der, openssh, jwk, spki, run].map((detector) => [detector.name, detector]),
 );

@@ -7,6 +7,7 @@ import { searchCopies } from './copies.js';
 import { sha256 } from './digest.js';
 import { KeyDesk, type KeyVerdict } from './key-desk.js';
 import { describe, Ledger } from './ledger.js';
+import { Numbers } from './numbers.js';
 import { Opened } from './opened.js';
 import type { Run } from './run.js';
 import { sweepArtifact } from './sweep.js';
@@ -21,6 +22,7 @@ export class ArtifactScan {
   readonly #ledger: Ledger;
   readonly #run: Run;
   readonly #desk = new KeyDesk();
+  readonly #numbers: Numbers | undefined;
   /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
   readonly #known = new Map<string, Extent[]>();
 
@@ -29,6 +31,7 @@ export class ArtifactScan {
     this.#run = run;
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
+    this.#numbers = run.numberRule && new Numbers(this.#opened.view, run.numberRule, this.#desk);
     run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
   }
 
@@ -50,6 +53,7 @@ export class ArtifactScan {
     const batches = sweepArtifact(this.#opened, this.#ledger, {
       pool,
       net: book.net,
+      runs: this.#numbers !== undefined,
       lengthOf: (id) => {
         const length = book.rules.literals[id >> 1]?.bytes.length ?? 0;
         return id & 1 ? 2 * length - 1 : length;
@@ -58,10 +62,14 @@ export class ArtifactScan {
       onBytes: (bytes) => this.#run.advance(bytes),
     });
     try {
-      for await (const hits of batches) this.#takeAll(examiner.push(hits));
+      for await (const swept of batches) {
+        this.#takeAll(examiner.push(swept));
+        if (swept.runs) this.#numbers?.push(swept.runs);
+      }
       if (options.hash) this.#ledger.sha256 = await sha256(this.#opened.reader, options.signal);
     } finally {
       this.#takeAll(examiner.finish());
+      this.#takeAll(this.#numbers?.finish() ?? []);
       for (const { candidate, verdict } of this.#desk.settle()) this.#fold(candidate, verdict);
     }
   }
@@ -80,7 +88,11 @@ export class ArtifactScan {
   }
 
   report(): Omit<ArtifactReport, 'verdict'> {
-    this.#ledger.limits.push(...this.#run.fold.limits(this.index), ...this.#desk.limits(this.#opened.length));
+    this.#ledger.limits.push(
+      ...this.#run.fold.limits(this.index),
+      ...this.#desk.limits(this.#opened.length),
+      ...(this.#numbers?.limits() ?? []),
+    );
     return describe(this.#opened, this.#ledger);
   }
 

@@ -48,6 +48,11 @@ export class KeyDesk {
     }
   }
 
+  /** True where arithmetic alone makes these parts a key. */
+  proves(material: KeyMaterial): boolean {
+    return prove(material, this.#budget).status === 'proven';
+  }
+
   /** A key that could not wait: proven, but not joined with anything. */
   atOnce(candidate: Candidate & { material: KeyMaterial }): KeyVerdict {
     return { proof: this.#prove(candidate) };

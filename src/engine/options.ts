@@ -27,6 +27,8 @@ export interface ScanOptions {
   allow?: readonly string[];
   /** SHA-256 of every artifact in its event. */
   hash?: boolean;
+  /** Look for keys without a marker among runs of random-looking words. Default true. */
+  entropyNet?: boolean;
   exitZero?: boolean;
   strict?: boolean;
   ifNoFiles?: 'error' | 'warn' | 'ignore';

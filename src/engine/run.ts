@@ -4,6 +4,7 @@ import { asset } from '../assets.js';
 import type { Notice } from '../errors.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model.js';
 import { Masker } from '../report/mask.js';
+import type { Rule } from '../rules/types.js';
 import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
 import { Tally } from '../tally.js';
@@ -53,6 +54,12 @@ export class Run {
 
   static async open(options: ScanOptions): Promise<Run> {
     return new Run(options, await openRulebook(options), await Gate.open(options));
+  }
+
+  /** The rule of keys without a marker, where they are looked for. */
+  get numberRule(): Rule | undefined {
+    if (this.options.entropyNet === false) return undefined;
+    return this.book.rules.rules.find(({ detector }) => detector === 'run');
   }
 
   /** The first event. */

@@ -6,7 +6,12 @@ import type { Ledger } from './ledger.js';
 import type { Opened } from './opened.js';
 import { type PlacedHit, seamHits } from './seams.js';
 
+/** Hits of a range, and its runs where the entropy net was asked for. */
+export type Swept = Hits & Pick<HitBatch, 'runs'>;
+
 export interface SweepRequest {
+  /** With the entropy net. */
+  runs: boolean;
   pool: SweepPool;
   net: Net;
   /** Bytes of the pattern with this id. */
@@ -15,6 +20,8 @@ export interface SweepRequest {
   onBytes: (bytes: number) => void;
 }
 
+/** The entropy net takes words from the start of the range: a multiple of a kernel's block. */
+const ALIGNED = 64;
 /** A file that grows faster than it is read is followed so many times. */
 const ROUNDS = 16;
 
@@ -26,7 +33,7 @@ export async function* sweepArtifact(
   opened: Opened,
   ledger: Ledger,
   request: SweepRequest,
-): AsyncGenerator<Hits> {
+): AsyncGenerator<Swept> {
   yield* sweepRange(opened, ledger, request, 0);
   for (let round = 0; round < ROUNDS; round++) {
     const from = opened.length;
@@ -50,24 +57,24 @@ export async function* sweepArtifact(
 async function* sweepRange(
   opened: Opened,
   ledger: Ledger,
-  { pool, net, lengthOf, signal, onBytes }: SweepRequest,
+  { pool, net, runs, lengthOf, signal, onBytes }: SweepRequest,
   from: number,
-): AsyncGenerator<Hits> {
+): AsyncGenerator<Swept> {
   // A literal may begin in what was there before the file grew.
-  const start = Math.max(0, from - (net.longest - 1));
+  const start = Math.floor(Math.max(0, from - (net.longest - 1)) / ALIGNED) * ALIGNED;
   let done = start;
   try {
     for await (const batch of pool.sweep(
       opened.storage,
       net,
       { from: start, to: opened.length },
-      signal ? { signal } : {},
+      { runs, ...(signal ? { signal } : {}) },
     )) {
       done = batch.to;
       const read = account(batch, ledger);
       ledger.swept += read - Math.max(0, from - batch.from);
       onBytes(batch.to - batch.from);
-      yield from === 0 ? batch : columns(endingAfter(batch, from, lengthOf));
+      yield from === 0 ? batch : { ...batch, ...columns(endingAfter(batch, from, lengthOf)) };
     }
   } catch (error) {
     if (signal?.aborted) ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);

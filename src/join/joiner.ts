@@ -20,6 +20,8 @@ const MOST = {
 
 /** Everything that shows one public key. */
 interface Shown {
+  /** DER SubjectPublicKeyInfo, as it stands there. */
+  der: Uint8Array;
   /** First place of a bare SubjectPublicKeyInfo. */
   spki?: number;
   /** First place of each different certificate. */
@@ -81,7 +83,7 @@ export class Joiner {
   /** A certificate or public key of the artifact. Any order; the lowest offset is the one that is named. */
   addPublic(record: PublicRecord): void {
     const id = sha256Hex(canonicalSpki(record.spki));
-    const shown = this.#shown.get(id) ?? { certificates: [] };
+    const shown = this.#shown.get(id) ?? { der: Uint8Array.from(record.spki), certificates: [] };
     if (!this.#shown.has(id)) {
       if (this.#shown.size >= MOST.publicKeys) {
         this.#shortfall.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
@@ -109,6 +111,11 @@ export class Joiner {
     }
     this.#certificateBytes += der.length;
     shown.certificates.push({ der: Uint8Array.from(der), hash, offset });
+  }
+
+  /** Every public key of the artifact, each once. */
+  *publicKeys(): Generator<{ spki: Uint8Array }> {
+    for (const { der } of this.#shown.values()) yield { spki: der };
   }
 
   /** A JWT of the artifact, in compact form. */

@@ -4,8 +4,8 @@ import { checkRules } from '../../src/rules/check.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { type BundledRule, hydrate } from '../../src/rules/hydrate.js';
 import { selectRules } from '../../src/rules/select.js';
-import { closest, editDistance } from '../../src/suggest.js';
 import type { Rule } from '../../src/rules/types.js';
+import { closest, editDistance } from '../../src/suggest.js';
 
 const rule = (id: string, change: Partial<BundledRule> = {}): Rule =>
   hydrate({

@@ -1,0 +1,34 @@
+import type { Candidate } from '../detect/types.js';
+import type { View } from '../dump/types.js';
+import type { Limit } from '../model.js';
+import { NumberSearch } from '../numbers/search.js';
+import type { Rule } from '../rules/types.js';
+import { RunJoiner } from '../sweep/run-joiner.js';
+import type { Runs } from '../sweep/types.js';
+import type { KeyDesk } from './key-desk.js';
+
+/** From the entropy net's runs to proven keys: joins what the cuts of the sweep parted, and asks the desk for proofs. */
+export class Numbers {
+  readonly #joiner = new RunJoiner();
+  readonly #search: NumberSearch;
+  readonly #desk: KeyDesk;
+
+  constructor(view: View, rule: Rule, desk: KeyDesk) {
+    this.#search = new NumberSearch(view, { rule, proves: (material) => desk.proves(material) });
+    this.#desk = desk;
+  }
+
+  push(runs: Runs): void {
+    for (const run of this.#joiner.push(runs)) this.#search.add(run);
+  }
+
+  /** Every key that the artifact's numbers make, when its certificates and public keys are known. */
+  *finish(): Generator<Candidate> {
+    for (const run of this.#joiner.finish()) this.#search.add(run);
+    yield* this.#search.finish({ publicKeys: [...this.#desk.joiner.publicKeys()] });
+  }
+
+  limits(): Limit[] {
+    return this.#search.limits();
+  }
+}
