@@ -3,6 +3,7 @@
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './check.js';
 export { DumpsieveError, type Notice } from './errors.js';
 export { fingerprints } from './fingerprint.js';
+export { maskText } from './mask.js';
 export type {
   ArtifactReport,
   Confidence,

@@ -1,5 +1,4 @@
 import { DumpsieveError, systemCode } from '../errors.js';
-import { escapeText } from '../escape.js';
 
 /** Status of a program that a closed pipe ended (128 + SIGPIPE): never 0, since not all may have been read. */
 const SIGPIPE_STATUS = 141;
@@ -14,16 +13,64 @@ export function quietOnBrokenPipe(): void {
   }
 }
 
+/**
+ * Errors that no call catches end the program as any internal error does. Node's own way would print the message, and a
+ * message that somebody else wrote may quote what it was about.
+ */
+export function explainUncaught(debug: boolean): void {
+  const end = (error: unknown): void => {
+    process.stderr.write(internal(error, debug));
+    process.exit(3);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
 /** Prints an error as what, where and how to mend it; returns the exit status. A stack only with --debug. */
-export function explain(error: unknown, debug: boolean): number {
-  const known = error instanceof DumpsieveError;
-  const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`dumpsieve: ${known ? `${error.code}: ` : 'internal error: '}${escapeText(text)}\n`);
-  if (known && error.hint !== undefined) process.stderr.write(`  hint: ${escapeText(error.hint)}\n`);
-  if (!known)
-    process.stderr.write('  hint: run again with --debug and report what it prints; it holds no secret\n');
-  if (debug && error instanceof Error && error.stack !== undefined) {
-    process.stderr.write(`${error.stack.split('\n').slice(1).map(escapeText).join('\n')}\n`);
+export async function explain(error: unknown, debug: boolean): Promise<number> {
+  if (!(error instanceof DumpsieveError)) {
+    process.stderr.write(internal(error, debug));
+    return 3;
   }
-  return known ? error.exit : 3;
+  const hint = error.hint === undefined ? '' : `\n  hint: ${error.hint}`;
+  await printMasked(`dumpsieve: ${error.code}: ${error.message}${hint}\n`);
+  if (debug) process.stderr.write(frames(error));
+  return error.exit;
+}
+
+/** Prints text that may quote the command line: an argument may be a secret in the wrong place. */
+export async function printMasked(text: string): Promise<void> {
+  process.stderr.write(await masked(text));
+}
+
+async function masked(text: string): Promise<string> {
+  try {
+    const { maskText } = await import('../index.js');
+    return await maskText(text);
+  } catch {
+    return 'dumpsieve: an error whose text cannot be masked, since the built-in rules cannot be read\n';
+  }
+}
+
+/** What is said of an error of somebody else's: its name, its code and where it was thrown, but not its message. */
+function internal(error: unknown, debug: boolean): string {
+  const name = error instanceof Error ? error.name : typeof error;
+  const code = systemCode(error);
+  const hint = debug
+    ? 'report this with what stands below; it holds no secret'
+    : 'run again with --debug and report what it prints; it holds no secret';
+  const what = [/^\w+$/.test(name) ? name : 'error', code && /^\w+$/.test(code) ? code : ''];
+  return `dumpsieve: internal error: ${what.filter(Boolean).join(' ')}\n  hint: ${hint}\n${debug ? frames(error) : ''}`;
+}
+
+/** The stack's frames alone; the lines of the message come before them and may look like anything. */
+function frames(error: unknown): string {
+  if (!(error instanceof Error) || error.stack === undefined) return '';
+  const behind = error.stack.startsWith(`${error.name}: ${error.message}`)
+    ? error.stack.slice(`${error.name}: ${error.message}`.length)
+    : '';
+  const lines = behind
+    .split('\n')
+    .filter((line) => /^ {4}at [\w.#<>[\] ]+ \(?(?:file|node):[^\s]+\)?$/.test(line));
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

@@ -7,6 +7,7 @@ import { addExamples } from './help.js';
 import { type Outputs, openOutputs } from './outputs.js';
 import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
+import { rawPaths } from './raw-arguments.js';
 import { onSignals } from './signals.js';
 
 /** The flags of `scan` as commander hands them over. */
@@ -65,7 +66,7 @@ async function scanVerb(paths: string[], flags: ScanFlags): Promise<number> {
   try {
     let exit = 0;
     const events = scan({
-      paths,
+      paths: rawPaths(paths),
       ...scanOptions(flags),
       signal: signals.signal,
       onProgress: progress.update,

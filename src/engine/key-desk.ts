@@ -17,6 +17,21 @@ interface Waiting {
   proof: ProofResult;
 }
 
+const SEED = 'the PrivateKeyInfo is whole (RFC 8410) and its seed gives the public key';
+
+/**
+ * A whole PrivateKeyInfo that names an Edwards or Montgomery curve: most carry no public half to compare with, and any seed of
+ * the right length is a key. What would be a guess for bare bytes is what the structure says of itself.
+ */
+function declaresSeed({ material, confidence, encoding, partial }: Candidate): boolean {
+  return (
+    material?.type === 'okp' &&
+    confidence === 'high' &&
+    !partial &&
+    (encoding === 'pkcs8' || encoding === 'pem')
+  );
+}
+
 /**
  * Work that the proofs of one artifact may do: about {@link BUDGET} ms. One RSA-2048 key takes 20 units, a flood of keys
  * more than anyone waits for.
@@ -82,7 +97,15 @@ export class KeyDesk {
     const joined = this.#join(candidate, proof);
     if (joined === undefined) return { proof };
     const { certificates, jwts } = joined;
-    return { proof: promote(proof, joined), certificates, verifiesToken: jwts.length > 0 };
+    const promoted = promote(proof, joined);
+    return {
+      proof:
+        promoted.status === 'unproven' && declaresSeed(candidate)
+          ? promote(promoted, { statements: [SEED] })
+          : promoted,
+      certificates,
+      verifiesToken: jwts.length > 0,
+    };
   }
 
   #join({ material, secret }: Candidate, proof: ProofResult): Joined | undefined {

@@ -9,8 +9,8 @@ export interface ScanProgress {
 
 /** Options of a scan; all but `paths` have the command line's defaults. */
 export interface ScanOptions {
-  /** Files, folders, globs, or `-` for standard input. */
-  paths: readonly string[];
+  /** Files, folders, globs, or `-` for standard input; bytes where a name is not UTF-8. */
+  paths: readonly (string | Uint8Array)[];
   /** Folders of further rule files. */
   ruleFolders?: readonly string[];
   only?: readonly string[];

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { asset } from '../assets.js';
-import type { Notice } from '../errors.js';
+import { DumpsieveError, type Notice } from '../errors.js';
+import { displayName } from '../escape.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model.js';
 import { Masker } from '../report/mask.js';
 import type { Rule } from '../rules/types.js';
@@ -14,10 +15,7 @@ import { Gate } from './gate.js';
 import { KeyRing } from './key-ring.js';
 import { openRulebook, type Rulebook } from './nets.js';
 import type { ScanOptions, ScanProgress } from './options.js';
-import { scanBytes } from './scan-bytes.js';
-
-/** Longer texts (a path, a command line) are masked from their first so many characters; the rest is cut off. */
-const LONGEST_TEXT = 64 * 1024;
+import { secretsIn } from './secrets-in.js';
 
 /** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
 export class Run {
@@ -53,6 +51,7 @@ export class Run {
   }
 
   static async open(options: ScanOptions): Promise<Run> {
+    if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
     return new Run(options, await openRulebook(options), await Gate.open(options));
   }
 
@@ -67,11 +66,12 @@ export class Run {
     const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string };
     const { rules } = this.book;
     const { signal: _signal, onProgress: _onProgress, stdin: _stdin, ...options } = this.options;
+    const paths = options.paths.map((path) => (typeof path === 'string' ? path : displayName(path)));
     return {
       schemaVersion: 1,
       tool: { name: 'dumpsieve', version, rules: { count: rules.rules.length, sha256: rules.sha256 } },
       startedAt: new Date().toISOString(),
-      options,
+      options: { ...options, paths },
     };
   }
 
@@ -144,20 +144,12 @@ export class Run {
   }
 }
 
-/** What a rule sees in a text, as string indices: runs over Latin-1 and UTF-8 alike, since literals and tokens are ASCII. */
-function secretsIn(text: string, book: Rulebook): { start: number; end: number; ruleId: string }[] {
-  if (text.length > LONGEST_TEXT)
-    return [
-      { start: LONGEST_TEXT, end: text.length, ruleId: 'too-long' },
-      ...secretsIn(text.slice(0, LONGEST_TEXT), book),
-    ];
-  // One byte a character, so that an index into the bytes is one into the text; no token has a character above U+007F.
-  const bytes = Uint8Array.from(text, (character) =>
-    character.charCodeAt(0) < 0x80 ? character.charCodeAt(0) : 0x01,
-  );
-  return scanBytes(bytes, book).map(({ offset, length, rule }) => ({
-    start: offset,
-    end: offset + length,
-    ruleId: rule.id,
-  }));
+/** Asked before the first byte is read: a spool that cannot be opened would end the scan in its middle. */
+function requireFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new DumpsieveError({
+    code: 'bad-spool-dir',
+    message: `the spool folder ${folder} is no folder`,
+    hint: 'name a folder that exists and can be written, on a disk with room for what is unpacked',
+  });
 }

@@ -25,7 +25,7 @@ export interface Tuning {
  * the bytes of its names, what links lead to at the end. An abort closes what is not handed out yet and is thrown.
  */
 export async function* openSources(
-  paths: string[],
+  paths: readonly (string | Uint8Array)[],
   options: SourceOptions,
   tuning: Tuning = {},
 ): AsyncGenerator<SourceEvent> {
@@ -78,15 +78,17 @@ class Run {
     };
   }
 
-  /** One argument of the command line. What exists is a path, never a pattern. */
-  async *argument(path: string): Events {
+  /** One argument of the command line. What exists is a path, never a pattern; bytes are a name as the system has it. */
+  async *argument(given: string | Uint8Array): Events {
     this.#options.signal?.throwIfAborted();
-    if (path === '-') return yield* this.#standardInput('-');
-    const name = names.fromText(path);
+    const path = typeof given === 'string' ? given : names.show(names.fromEntry(given));
+    if (given === '-') return yield* this.#standardInput('-');
+    const name = typeof given === 'string' ? names.fromText(given) : names.fromEntry(given);
     try {
       await lstat(name);
     } catch (error) {
-      if (isGlob(path) && systemCode(error) !== 'EACCES') yield* this.#glob(path);
+      if (typeof given === 'string' && isGlob(given) && systemCode(error) !== 'EACCES')
+        yield* this.#glob(path);
       else
         yield isOneOf(ABSENT, error)
           ? missing(path)

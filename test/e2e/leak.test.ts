@@ -151,7 +151,7 @@ const defects = [
     code: `
       import crypto from 'node:crypto';
       import { syncBuiltinESMExports } from 'node:module';
-      crypto.createHmac = () => ({ update(bytes) { throw new Error('cannot hash\\n' + Buffer.from(bytes)); } });
+      crypto.createHash = () => ({ update(bytes) { throw new Error('cannot hash\\n' + Buffer.from(bytes)); } });
       syncBuiltinESMExports();`,
   },
   {

@@ -1,0 +1,13 @@
+import { openRulebook } from './engine/nets.js';
+import { secretsIn } from './engine/secrets-in.js';
+import { Masker } from './report/mask.js';
+
+/** A text for people with everything that a built-in rule sees in it masked and control characters escaped; lines stay. */
+export async function maskText(text: string): Promise<string> {
+  const book = await openRulebook({ paths: [] });
+  const masker = new Masker((line) => secretsIn(line, book));
+  return text
+    .split('\n')
+    .map((line) => masker.clean(line))
+    .join('\n');
+}
