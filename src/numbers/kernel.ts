@@ -40,10 +40,9 @@ interface Program {
     most: number,
   ): number;
   convert(field: number, values: number, count: number): void;
-  multiply(field: number, values: number, count: number, factor: number): void;
-  equation(field: number, values: number, count: number, out: number): void;
-  invertAll(field: number, values: number, count: number, work: number): void;
-  fillTable(field: number, table: number, next: number, work: number): void;
+  equation(field: number, values: number, count: number, squares: number, rights: number): void;
+  powers(field: number, out: number, count: number, work: number): void;
+  fillTable(field: number, table: number, windows: number, doubled: number, work: number): void;
   comb(
     field: number,
     table: number,

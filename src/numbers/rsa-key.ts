@@ -1,6 +1,7 @@
 import { elements } from '../der.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
+import { gcd, inverse } from './arithmetic.js';
 import type { Wanted } from './known-words.js';
 import { magnitude } from './readings.js';
 import type { Factored, Placed } from './rsa-join.js';
@@ -62,23 +63,4 @@ export function rsaPublic(spki: Uint8Array): { n: bigint; e: bigint } | undefine
 
 function integer(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-}
-
-export function gcd(a: bigint, b: bigint): bigint {
-  let [x, y] = [a, b];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x;
-}
-
-/** a^-1 mod m, or undefined where they share a factor (extended Euclid). */
-export function inverse(a: bigint, m: bigint): bigint | undefined {
-  let [r0, r1] = [m, a % m];
-  let [t0, t1] = [0n, 1n];
-  while (r1 !== 0n) {
-    const quotient = r0 / r1;
-    [r0, r1] = [r1, r0 - quotient * r1];
-    [t0, t1] = [t1, t0 - quotient * t1];
-  }
-  if (r0 !== 1n) return undefined;
-  return t0 < 0n ? t0 + m : t0;
 }

@@ -130,45 +130,39 @@ function exponentLimb(i: i32): u32 {
   return limb - 1;
 }
 
-/** values[i] = values[i] * factor / R mod p: into Montgomery form with R^2 as factor, out of it with 1. */
-export function multiply(field: usize, values: usize, count: i32, factor: usize): void {
-  use(field);
-  for (let i = 0; i < count; i++) mul(values + <usize>i * bytes, values + <usize>i * bytes, factor);
-}
-
 /** Plain numbers below p into Montgomery form, in place. */
 export function convert(field: usize, values: usize, count: i32): void {
   use(field);
-  multiply(field, values, count, SQUARE);
+  for (let i = 0; i < count; i++) mul(values + <usize>i * bytes, values + <usize>i * bytes, SQUARE);
 }
 
 /**
  * For each value v (Montgomery form): the low 64 bits of v^2 and of v^3 + a v + b, where equal ones mean that (v, w) may be a
- * point. Values from p on give two zeros.
+ * point. Values from p on give two words that never match.
  */
-export function equation(field: usize, values: usize, count: i32, out: usize): void {
+export function equation(field: usize, values: usize, count: i32, squares: usize, rights: usize): void {
   use(field);
   const square = U;
   const right = U + bytes;
   for (let i = 0; i < count; i++) {
     const v = values + <usize>i * bytes;
-    const o = out + (<usize>i << 4);
+    const o = <usize>i << 3;
     if (!isBelow(v)) {
-      store<u64>(o, 0);
-      store<u64>(o, 0, 8);
+      store<u64>(squares + o, 0);
+      store<u64>(rights + o, ~(<u64>0));
       continue;
     }
     mul(square, v, v);
     add(right, square, A);
     mul(right, right, v);
     add(right, right, B);
-    store<u64>(o, load<u64>(square));
-    store<u64>(o, load<u64>(right), 8);
+    store<u64>(squares + o, load<u64>(square));
+    store<u64>(rights + o, load<u64>(right));
   }
 }
 
 /** values[i] = 1 / values[i], all at once (Montgomery's trick); none may be zero. `work` has room for as many. */
-export function invertAll(field: usize, values: usize, count: i32, work: usize): void {
+function invertAll(field: usize, values: usize, count: i32, work: usize): void {
   use(field);
   if (count == 0) return;
   memory.copy(work, values, bytes);
@@ -201,48 +195,89 @@ function addAffine(acc: usize, point: usize, reciprocal: usize): void {
 }
 
 /**
- * One window of the comb's table: from table[1] = Q (affine, Montgomery form) the points 2Q … 255Q, and 256Q at `next`.
- * Point i lies at table + i * 2 * n limbs; table[0] is not used. `work`: room for 130 numbers and as many again.
+ * 2^k Q for k < count (affine, Montgomery form) from Q at `out`: doublings in Jacobian coordinates, then one inversion for all.
+ * `work`: two numbers for each.
  */
-export function fillTable(field: usize, table: usize, next: usize, work: usize): void {
+export function powers(field: usize, out: usize, count: i32, work: usize): void {
   use(field);
   const size = bytes << 1;
-  // 2^k Q by doubling, then every point between by one addition: (2^k + i) Q = 2^k Q + i Q.
-  for (let k = 1; k <= 8; k++) {
-    const half = <usize>1 << (k - 1);
-    const double = k == 8 ? next : table + (<usize>1 << k) * size;
-    doubleAffine(double, table + half * size);
-    if (k == 8) break;
-    const base = <usize>1 << k;
-    const many = <i32>base - 1;
-    for (let i: i32 = 0; i < many; i++) sub(work + <usize>i * bytes, double, table + <usize>(i + 1) * size);
-    invertAll(field, work, many, work + 130 * bytes);
-    for (let i: i32 = 0; i < many; i++) {
-      const sum = table + (base + <usize>i + 1) * size;
-      memory.copy(sum, table + <usize>(i + 1) * size, size);
-      addAffine(sum, double, work + <usize>i * bytes);
-    }
+  const zs = work;
+  const scratch = work + <usize>count * bytes;
+  const zz = U;
+  const m = U + bytes;
+  const s = U + 2 * bytes;
+  const yy = U + 3 * bytes;
+  const t = U + 4 * bytes;
+  // Z = 1: R mod p is 1 in Montgomery form.
+  memory.fill(t, 0, bytes);
+  store<u32>(t, 1);
+  mul(zs, t, SQUARE);
+  for (let k = 1; k < count; k++) {
+    const from = out + <usize>(k - 1) * size;
+    const to = from + size;
+    const z = zs + <usize>(k - 1) * bytes;
+    // M = 3 X^2 + a Z^4, S = 4 X Y^2, X' = M^2 - 2 S, Y' = M (S - X') - 8 Y^4, Z' = 2 Y Z.
+    mul(zz, z, z);
+    mul(zz, zz, zz);
+    mul(zz, zz, A);
+    mul(m, from, from);
+    add(t, m, m);
+    add(m, t, m);
+    add(m, m, zz);
+    mul(yy, from + bytes, from + bytes);
+    mul(s, from, yy);
+    add(s, s, s);
+    add(s, s, s);
+    mul(to, m, m);
+    sub(to, to, s);
+    sub(to, to, s);
+    mul(yy, yy, yy);
+    add(yy, yy, yy);
+    add(yy, yy, yy);
+    add(yy, yy, yy);
+    sub(t, s, to);
+    mul(t, m, t);
+    sub(to + bytes, t, yy);
+    mul(t, from + bytes, z);
+    add(z + bytes, t, t);
+  }
+  invertAll(field, zs, count, scratch);
+  for (let k = 0; k < count; k++) {
+    const point = out + <usize>k * size;
+    const z = zs + <usize>k * bytes;
+    mul(zz, z, z);
+    mul(point, point, zz);
+    mul(zz, zz, z);
+    mul(point + bytes, point + bytes, zz);
   }
 }
 
-function doubleAffine(o: usize, point: usize): void {
-  const slope = U + 4 * bytes;
-  const x = U + 5 * bytes;
-  const t = U + 3 * bytes;
-  mul(x, point, point);
-  add(slope, x, x);
-  add(slope, slope, x);
-  add(slope, slope, A);
-  add(t, point + bytes, point + bytes);
-  invert(t, t);
-  mul(slope, slope, t);
-  mul(x, slope, slope);
-  sub(x, x, point);
-  sub(x, x, point);
-  sub(t, point, x);
-  mul(t, slope, t);
-  sub(o + bytes, t, point + bytes);
-  memory.copy(o, x, bytes);
+/**
+ * The comb's table: `windows` times 256 points, point d of window w being d * 2^(8 w) * G; from the 8 * `windows` powers.
+ * `work`: 254 numbers a window.
+ */
+export function fillTable(field: usize, table: usize, windows: i32, doubled: usize, work: usize): void {
+  use(field);
+  const size = bytes << 1;
+  for (let k = 0; k < 8; k++) {
+    const many = (1 << k) - 1;
+    for (let w = 0; w < windows; w++) {
+      const row = table + (<usize>w << 8) * size;
+      const power = doubled + <usize>(w * 8 + k) * size;
+      memory.copy(row + <usize>(1 << k) * size, power, size);
+      for (let i = 0; i < many; i++) sub(work + <usize>(w * many + i) * bytes, power, row + <usize>(i + 1) * size);
+    }
+    invertAll(field, work, windows * many, work + <usize>(windows * many) * bytes);
+    for (let w = 0; w < windows; w++) {
+      const row = table + (<usize>w << 8) * size;
+      const power = doubled + <usize>(w * 8 + k) * size;
+      for (let i = 0; i < many; i++) {
+        const sum = row + <usize>(many + 2 + i) * size;
+        memory.copy(sum, row + <usize>(i + 1) * size, size);
+        addAffine(sum, power, work + <usize>(w * many + i) * bytes);
+      }
+    }
+  }
 }
 
 /**

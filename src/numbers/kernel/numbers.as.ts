@@ -5,4 +5,4 @@
 // The host (kernel.ts) lays out the memory and passes addresses; nothing is allocated here.
 export { setWindows, windows } from './windows.as';
 export { clear, join, mark, probe } from './join.as';
-export { comb, convert, equation, fillTable, invertAll, multiply } from './field.as';
+export { comb, convert, equation, fillTable, powers } from './field.as';

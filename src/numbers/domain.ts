@@ -1,0 +1,95 @@
+/** Domain parameters of a short Weierstrass curve y^2 = x^3 + a x + b over a prime field. */
+export interface Domain {
+  /** As `src/curves.ts` names it; none for the form of Ed25519 that only this room computes with. */
+  name: string;
+  /** Octets of a coordinate and of a scalar. */
+  size: number;
+  p: bigint;
+  a: bigint;
+  b: bigint;
+  /** Generator. */
+  x: bigint;
+  y: bigint;
+}
+
+const hex = (text: string): bigint => BigInt(`0x${text.replaceAll(' ', '')}`);
+
+const P256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+const P384 = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n;
+const P521 = 2n ** 521n - 1n;
+
+/** b follows from the generator, which lies on the curve. */
+function domain(name: string, size: number, p: bigint, a: bigint, x: string, y: string): Domain {
+  const [gx, gy] = [hex(x), hex(y)];
+  const b = (((gy * gy - gx * gx * gx - a * gx) % p) + p) % p;
+  return { name, size, p, a: ((a % p) + p) % p, b, x: gx, y: gy };
+}
+
+/** SEC 2, version 2.0, sections 2.4 to 2.6; RFC 5639, sections 3.4 and 3.6. */
+export const DOMAINS: readonly Domain[] = [
+  domain(
+    'P-256',
+    32,
+    P256,
+    -3n,
+    '6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296',
+    '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
+  ),
+  domain(
+    'secp256k1',
+    32,
+    2n ** 256n - 2n ** 32n - 977n,
+    0n,
+    '79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798',
+    '483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8',
+  ),
+  domain(
+    'brainpoolP256r1',
+    32,
+    hex('a9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377'),
+    hex('7d5a0975fc2c3057eef67530417affe7fb8055c126dc5c6ce94a4b44f330b5d9'),
+    '8bd2aeb9cb7e57cb2c4b482ffc81b7afb9de27e1e3bd23c23a4453bd9ace3262',
+    '547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997',
+  ),
+  domain(
+    'P-384',
+    48,
+    P384,
+    -3n,
+    'aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7',
+    '3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f',
+  ),
+  domain(
+    'P-521',
+    66,
+    P521,
+    -3n,
+    '00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66',
+    '011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650',
+  ),
+];
+
+/** A of Curve25519: v^2 = u^3 + A u^2 + u (RFC 7748, 4.1). */
+const A = 486_662n;
+const P25519 = 2n ** 255n - 19n;
+
+/** 1/3 mod 2^255 - 19. */
+const THIRD = (2n * P25519 + 1n) / 3n;
+
+/** x of the Weierstrass form belongs to u = x - A/3 of Curve25519. */
+export const WEI25519_SHIFT = (A * THIRD) % P25519;
+
+/** Curve25519 as x = u + A/3: the form in which one kernel serves all curves. The sign of v does not matter. */
+export const WEI25519: Domain = {
+  name: 'Wei25519',
+  size: 32,
+  p: P25519,
+  a: (((((3n - A * A) % P25519) + P25519) % P25519) * THIRD) % P25519,
+  b: (((2n * A * A * A - 9n * A) % P25519) * (THIRD * THIRD * THIRD)) % P25519,
+  x: (9n + WEI25519_SHIFT) % P25519,
+  y: 14_781_619_447_589_544_791_020_593_568_409_986_887_264_606_134_616_475_288_964_881_837_755_586_237_401n,
+};
+
+export function isOnCurve({ p, a, b }: Domain, x: bigint, y: bigint): boolean {
+  return x < p && y < p && (y * y - (x * x * x + a * x + b)) % p === 0n;
+}

@@ -1,0 +1,74 @@
+import { createECDH, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/numbers/domain.js';
+import { KernelCurve } from '../../src/numbers/field.js';
+import { Kernel } from '../../src/numbers/kernel.js';
+
+const OPENSSL: Readonly<Record<string, string>> = {
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+};
+
+const big = (bytes: Buffer) => BigInt(`0x${bytes.toString('hex')}`);
+const little = (value: bigint, width: number) =>
+  Buffer.from(value.toString(16).padStart(width * 2, '0'), 'hex').reverse();
+
+/** d, x and y of random keys, from OpenSSL. */
+function keys(name: string, count: number): { d: bigint; x: bigint; y: bigint }[] {
+  const ecdh = createECDH(OPENSSL[name] ?? name);
+  return Array.from({ length: count }, () => {
+    const point = ecdh.generateKeys();
+    const half = (point.length + 1) / 2;
+    return { d: big(ecdh.getPrivateKey()), x: big(point.subarray(1, half)), y: big(point.subarray(half)) };
+  });
+}
+
+describe.each(DOMAINS)('$name', (domain) => {
+  const kernel = new Kernel();
+  const curve = new KernelCurve(kernel, domain);
+  const points = keys(domain.name, 40);
+
+  test('has its points, and its generator', () => {
+    for (const { x, y } of points) expect(isOnCurve(domain, x, y)).toBe(true);
+    expect(isOnCurve(domain, domain.x, domain.y)).toBe(true);
+    expect(isOnCurve(domain, points[0]!.x, points[1]!.y)).toBe(false);
+  });
+
+  test('is recognised by its equation, plain and in Montgomery form', () => {
+    const room = kernel.allocate(2 * 80 * 8 * 2);
+    const r = 1n << BigInt(curve.width * 8);
+    for (const plain of [true, false]) {
+      const form = (value: bigint) => little(plain ? value : (value * r) % domain.p, curve.width);
+      const values = Buffer.concat(points.flatMap(({ x, y }) => [form(x), form(y)]));
+      curve.equation(values, plain, room, room + 80 * 8);
+      const [squares, rights] = [kernel.u64(room, 80), kernel.u64(room + 80 * 8, 80)];
+      for (let i = 0; i < 80; i += 2) expect(rights[i]).toBe(squares[i + 1]);
+    }
+    // What is no field element matches nothing.
+    curve.equation(Buffer.alloc(curve.width, 0xff), false, room, room + 8);
+    expect([...kernel.u64(room, 2)]).toEqual([0n, 2n ** 64n - 1n]);
+  });
+
+  test('multiplies its generator as OpenSSL does', () => {
+    const scalars = Buffer.concat(points.map(({ d }) => little(d, curve.width)));
+    expect([...curve.multiplyGenerator(scalars)]).toEqual(points.map(({ x }) => x));
+    expect([...curve.multiplyGenerator(Buffer.alloc(curve.width))]).toEqual([undefined]);
+    expect([...curve.multiplyGenerator(little(1n, curve.width))]).toEqual([domain.x]);
+  });
+});
+
+test('Curve25519 in Weierstrass form gives X25519 public keys', () => {
+  const curve = new KernelCurve(new Kernel(), WEI25519);
+  for (let i = 0; i < 10; i++) {
+    const raw = randomBytes(32);
+    const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b656e04220420', 'hex'), raw]);
+    const key = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
+    const scalar = Buffer.from(raw);
+    scalar[0]! &= 248;
+    scalar[31] = (scalar[31]! & 127) | 64;
+    const [x = 0n] = curve.multiplyGenerator(scalar);
+    const u = (x - WEI25519_SHIFT + WEI25519.p) % WEI25519.p;
+    expect(little(u, 32)).toEqual(key.export({ format: 'der', type: 'spki' }).subarray(-32));
+  }
+});
