@@ -5,9 +5,15 @@ import type { KeyMaterial } from '../keys.js';
 import type { Limit } from '../model.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
+import { CurveNumbers } from './coordinates.js';
+import { DOMAINS, WEI25519 } from './domain.js';
+import { ecKeys, scalarsOf } from './ec-keys.js';
+import { ed25519Keys } from './ed25519.js';
+import { KernelCurve } from './field.js';
 import { looksRandom } from './gate.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
+import { PointSearch } from './points.js';
 import { RsaJoin } from './rsa-join.js';
 import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
 import { RsaWindows } from './rsa-windows.js';
@@ -37,11 +43,18 @@ export class NumberSearch {
   readonly #bytes: RunBytes;
   readonly #runs = new RunList();
   readonly #rsa: RsaWindows;
+  readonly #numbers: CurveNumbers;
+  readonly #points: PointSearch;
 
   constructor(view: View, options: SearchOptions) {
     this.#options = options;
     this.#bytes = new RunBytes(view.reader, this.#kernel);
     this.#rsa = new RsaWindows(this.#kernel, this.#shortfall);
+    this.#numbers = new CurveNumbers(this.#kernel, this.#shortfall);
+    this.#points = new PointSearch(
+      this.#kernel,
+      DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain)),
+    );
   }
 
   add(run: Run): void {
@@ -50,6 +63,8 @@ export class NumberSearch {
       if (!this.#random(piece)) continue;
       random = true;
       this.#rsa.add(piece);
+      this.#numbers.add(piece);
+      this.#points.add(piece);
     }
     if (!random || this.#runs.push(run)) return;
     const end = run.offset + run.words * 8;
@@ -59,6 +74,8 @@ export class NumberSearch {
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
     yield* this.#rsaKeys(context);
+    yield* this.#ecKeys(context);
+    yield* this.#ed25519Keys(context);
   }
 
   /** One edge at least of nearly every run that holds a number looks random; code and tables end here. */
@@ -93,6 +110,24 @@ export class NumberSearch {
     for (const key of keys.values()) {
       const { offset, length, reading } = firstPlace(key);
       yield* this.#candidate(rsaMaterial(key), offset, length, reading);
+    }
+  }
+
+  *#ecKeys({ publicKeys }: Context): Generator<Candidate> {
+    const points = this.#points.find(this.#numbers, publicKeys);
+    for (const { material, offset, length, reading } of ecKeys(this.#numbers, points, this.#shortfall))
+      yield* this.#candidate(material, offset, length, reading);
+  }
+
+  *#ed25519Keys({ publicKeys }: Context): Generator<Candidate> {
+    const numbers = this.#numbers.bySize.get(32)!;
+    const chosen = scalarsOf(numbers, 20_000, this.#shortfall);
+    const curve = new KernelCurve(this.#kernel, WEI25519);
+    const found = ed25519Keys(numbers, chosen, curve, this.#kernel, this.#bytes, this.#runs, publicKeys);
+    for (const { index, publicKey } of found) {
+      const seed = new Secret(numbers.at(index));
+      const material: KeyMaterial = { type: 'okp', curve: 'Ed25519', seed, public: publicKey };
+      yield* this.#candidate(material, numbers.offset(index), numbers.size, 'bytes-be');
     }
   }
 

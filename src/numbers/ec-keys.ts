@@ -1,0 +1,136 @@
+import { createECDH, type ECDH, getCurves } from 'node:crypto';
+import { curveNamed } from '../curves.js';
+import type { KeyMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { type CurveNumbers, SCALAR } from './coordinates.js';
+import type { KernelCurve } from './field.js';
+import type { NumberSet } from './number-set.js';
+import { encodePoint, type Point, type Points } from './points.js';
+import { READINGS, toBigEndian, toNumber } from './readings.js';
+import type { Shortfall } from './shortfall.js';
+import type { Reading } from './types.js';
+
+/** A private scalar whose public point the dump shows. */
+export interface EcFound {
+  material: Extract<KeyMaterial, { type: 'ec' }>;
+  point: Point;
+  offset: number;
+  length: number;
+  reading: Reading;
+}
+
+/** Scalars of one curve that are multiplied, each in up to three readings: 1 s at 256 bits. */
+const MOST_SCALARS = 20_000;
+/** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
+const NATIVE = new Set(['P-256']);
+
+/** Scalars with d * G = Q for a point Q of the dump, curve by curve. */
+export function* ecKeys(
+  numbers: CurveNumbers,
+  points: ReadonlyMap<KernelCurve, Points>,
+  shortfall: Shortfall,
+  most = MOST_SCALARS,
+): Generator<EcFound> {
+  for (const [curve, known] of points) {
+    if (known.size === 0 || !getCurves().includes(curveNamed(curve.domain.name)?.openssl ?? '')) continue;
+    for (const { set, readings, stored } of sources(numbers, curve)) {
+      const chosen = scalarsOf(set, most, shortfall);
+      for (const reading of readings) {
+        const all = stored
+          ? asStored(set, chosen)
+          : Buffer.concat(chosen.map((i) => littleEndian(set.at(i), reading)));
+        let k = 0;
+        for (const x of multiply(curve, all)) {
+          const index = chosen[k]!;
+          const scalar = all.subarray(k * curve.width, k * curve.width + curve.domain.size);
+          k++;
+          const point = x === undefined ? undefined : known.get(x);
+          if (point === undefined) continue;
+          const d = Buffer.from(scalar).reverse();
+          yield {
+            material: {
+              type: 'ec',
+              curve: curve.domain.name,
+              d: new Secret(d),
+              point: encodePoint(point, curve.domain.size),
+            },
+            point,
+            offset: set.offset(index),
+            length: lengthOf(reading, curve.domain.size),
+            reading,
+          };
+        }
+      }
+    }
+  }
+}
+
+interface Source {
+  set: NumberSet;
+  readings: readonly Reading[];
+  /** The set holds little-endian words already. */
+  stored: boolean;
+}
+
+function sources(numbers: CurveNumbers, { domain: { size } }: KernelCurve): Source[] {
+  const whole = numbers.bySize.get(size);
+  if (whole) return [{ set: whole, readings: READINGS, stored: false }];
+  return [...numbers.long].map(([reading, set]) => ({ set, readings: [reading], stored: true }));
+}
+
+/** Indices of the numbers that may be scalars. */
+export function scalarsOf(set: NumberSet, most: number, shortfall: Shortfall): number[] {
+  const chosen: number[] = [];
+  for (let i = 0; i < set.length; i++) {
+    if ((set.flags(i) & SCALAR) === 0) continue;
+    if (chosen.length < most) chosen.push(i);
+    else {
+      const offset = set.offset(i);
+      shortfall.add(
+        'ec-scalars',
+        `numbers of ${set.size} bytes were not tried as scalars`,
+        offset,
+        offset + set.size,
+      );
+    }
+  }
+  return chosen;
+}
+
+function asStored(set: NumberSet, chosen: readonly number[]): Buffer {
+  return Buffer.concat(chosen.map((i) => set.at(i)));
+}
+
+function littleEndian(bytes: Buffer, reading: Reading): Buffer {
+  return toBigEndian(bytes, reading).reverse();
+}
+
+/** x of d * G for each scalar. */
+function multiply(curve: KernelCurve, scalars: Buffer): Iterable<bigint | undefined> {
+  return NATIVE.has(curve.domain.name) ? multiplyNatively(curve, scalars) : curve.multiplyGenerator(scalars);
+}
+
+function* multiplyNatively({ domain, width }: KernelCurve, scalars: Buffer): Generator<bigint | undefined> {
+  const ecdh = createECDH(curveNamed(domain.name)!.openssl);
+  for (let at = 0; at < scalars.length; at += width) {
+    const point = publicPoint(ecdh, scalars.subarray(at, at + domain.size));
+    yield point && toNumber(point.subarray(1, 1 + domain.size), 'bytes-be');
+  }
+}
+
+/** Undefined where d is zero or not below the order. */
+function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined {
+  try {
+    ecdh.setPrivateKey(Buffer.from(littleEndianScalar).reverse());
+    return ecdh.getPublicKey();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that a scalar of `size` octets takes. */
+function lengthOf(reading: Reading, size: number): number {
+  return reading === 'bytes-be'
+    ? size
+    : Math.ceil(size / (reading === 'limbs-le' ? 8 : 4)) * (reading === 'limbs-le' ? 8 : 4);
+}

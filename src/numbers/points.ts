@@ -1,0 +1,242 @@
+import { curveNamed } from '../curves.js';
+import { elements, oid } from '../der.js';
+import { OIDS } from '../spki.js';
+import type { CurveNumbers } from './coordinates.js';
+import { isOnCurve } from './domain.js';
+import type { KernelCurve } from './field.js';
+import { looksRandom } from './gate.js';
+import type { Kernel } from './kernel.js';
+import { magnitude, toNumber } from './readings.js';
+import type { Piece } from './run-bytes.js';
+import type { PublicKey } from './types.js';
+
+/** A point of a curve that the dump shows. */
+export interface Point {
+  x: bigint;
+  y: bigint;
+  /** It stands somewhere as a public key is written: uncompressed (SEC 1, 2.3.3), in a certificate or SubjectPublicKeyInfo. */
+  written: boolean;
+}
+
+/** Points by x. */
+export type Points = Map<bigint, Point>;
+
+const UNCOMPRESSED = 0x04;
+/** Words of the shortest run that an uncompressed point of 256 bits lies in, less what its edges may lose. */
+const LEAST_WORDS = 7;
+const BATCH = 1024;
+const MAP_BITS = 23;
+const MOST_HITS = 1 << 16;
+
+/**
+ * Public points without any key: two numbers of a dump that fulfil y^2 = x^3 + a x + b. A curve that has no point here has no
+ * key here that could be proven, so that nothing need be multiplied on it.
+ */
+export class PointSearch {
+  readonly #kernel: Kernel;
+  readonly #curves: readonly KernelCurve[];
+  readonly #found: ReadonlyMap<KernelCurve, Points>;
+  /** Candidates X || Y, little-endian, by octets of a coordinate. */
+  readonly #written: ReadonlyMap<number, Written>;
+  #work: { map: number; squares: number; rights: number; hits: number; room: number } | undefined;
+
+  constructor(kernel: Kernel, curves: readonly KernelCurve[]) {
+    this.#kernel = kernel;
+    this.#curves = curves;
+    this.#found = new Map(curves.map((curve) => [curve, new Map()]));
+    this.#written = new Map(curves.map(({ domain: { size }, width }) => [size, new Written(size, width)]));
+  }
+
+  /** Looks for uncompressed points, at any byte. */
+  add({ at, words, before, after }: Piece): void {
+    if (words < LEAST_WORDS) return;
+    const bytes = this.#kernel.bytes;
+    const end = at + Math.min(words * 8 + 8, after);
+    for (let q = bytes.indexOf(UNCOMPRESSED, at - Math.min(8, before)); q >= 0 && q < end; ) {
+      for (const written of this.#written.values()) {
+        if (q + 1 + 2 * written.size > at + after || !written.fits(bytes, q + 1)) continue;
+        written.push(bytes, q + 1);
+        if (written.length === BATCH) this.#settle(written);
+      }
+      q = bytes.indexOf(UNCOMPRESSED, q + 1);
+    }
+  }
+
+  /** All points, by curve; those of the generator are left out. */
+  find(numbers: CurveNumbers, publicKeys: readonly PublicKey[]): ReadonlyMap<KernelCurve, Points> {
+    for (const written of this.#written.values()) this.#settle(written);
+    for (const { spki } of publicKeys) this.#addPublicKey(spki);
+    for (const curve of this.#curves) {
+      for (const { values, plain } of forms(numbers, curve)) this.#join(curve, values, plain);
+      this.#found.get(curve)!.delete(curve.domain.x);
+    }
+    return this.#found;
+  }
+
+  #add(curve: KernelCurve, x: bigint, y: bigint, written: boolean): void {
+    if (!isOnCurve(curve.domain, x, y)) return;
+    const points = this.#found.get(curve)!;
+    const known = points.get(x);
+    if (known === undefined) points.set(x, { x, y, written });
+    else if (written && !known.written) points.set(x, { x, y, written });
+  }
+
+  #addPublicKey(spki: Uint8Array): void {
+    const [outer] = elements(spki, 1) ?? [];
+    const [algorithm, key] = (outer && elements(outer.contents, 2)) ?? [];
+    const [type, parameters] = (algorithm && elements(algorithm.contents, 2)) ?? [];
+    if (!key || !type || !oid(OIDS.ecPublicKey).equals(type.whole) || !parameters) return;
+    const curve = this.#curves.find(({ domain: { name } }) => {
+      const named = curveNamed(name);
+      return named !== undefined && oid(named.oid).equals(parameters.whole);
+    });
+    const point = key.contents.subarray(1);
+    if (curve === undefined || point[0] !== UNCOMPRESSED || point.length !== 1 + 2 * curve.domain.size)
+      return;
+    const half = 1 + curve.domain.size;
+    this.#add(
+      curve,
+      toNumber(point.subarray(1, half), 'bytes-be'),
+      toNumber(point.subarray(half), 'bytes-be'),
+      true,
+    );
+  }
+
+  /** Which of the candidates are points, on every curve of their size. */
+  #settle(written: Written): void {
+    const count = written.length;
+    if (count === 0) return;
+    const { squares, rights } = this.#workspace(count);
+    for (const curve of this.#curves) {
+      if (curve.domain.size !== written.size) continue;
+      curve.equation(written.ys(), true, squares, rights);
+      const ySquares = this.#kernel.u64(squares, count).slice();
+      curve.equation(written.xs(), true, squares, rights);
+      const xRights = this.#kernel.u64(rights, count);
+      for (let i = 0; i < count; i++) {
+        if (ySquares[i] !== xRights[i]) continue;
+        const [x, y] = [written.xs(), written.ys()].map((all) =>
+          all.subarray(i * curve.width, (i + 1) * curve.width),
+        );
+        this.#add(curve, toNumber(x!, 'limbs-le'), toNumber(y!, 'limbs-le'), true);
+      }
+    }
+    written.length = 0;
+  }
+
+  /** Every pair of numbers in one form that fulfils the equation, by the low words of its two sides. */
+  #join(curve: KernelCurve, values: Buffer, plain: boolean): void {
+    const count = values.length / curve.width;
+    if (count < 2) return;
+    const { map, squares, rights, hits } = this.#workspace(count);
+    curve.equation(values, plain, squares, rights);
+    const { call } = this.#kernel;
+    call.clear(map, MAP_BITS);
+    call.mark(squares, count, map, MAP_BITS);
+    const found = call.probe(rights, count * 8, 8, map, MAP_BITS, hits, MOST_HITS);
+    if (found === 0) return;
+    const sides = this.#kernel.u64(rights, count);
+    const xs = new Map<bigint, number>();
+    for (const distance of this.#kernel.u32(hits, found)) xs.set(sides[distance / 8]!, distance / 8);
+    const value = (index: number): bigint => {
+      const read = toNumber(values.subarray(index * curve.width, (index + 1) * curve.width), 'limbs-le');
+      return plain ? read : curve.fromMontgomery(read);
+    };
+    for (const [j, square] of this.#kernel.u64(squares, count).entries()) {
+      const i = xs.get(square);
+      if (i !== undefined) this.#add(curve, value(i), value(j), false);
+    }
+  }
+
+  #workspace(count: number): { map: number; squares: number; rights: number; hits: number } {
+    if (this.#work === undefined || this.#work.room < count) {
+      const room = Math.max(4096, 2 ** Math.ceil(Math.log2(count)));
+      this.#work = {
+        map: this.#work?.map ?? this.#kernel.allocate(1 << (MAP_BITS - 3)),
+        hits: this.#work?.hits ?? this.#kernel.allocate(MOST_HITS * 4),
+        squares: this.#kernel.allocate(room * 8),
+        rights: this.#kernel.allocate(room * 8),
+        room,
+      };
+    }
+    return this.#work;
+  }
+}
+
+/** The numbers of a curve's size as little-endian field elements, in each form: `plain` or Montgomery's. */
+function* forms(
+  numbers: CurveNumbers,
+  { domain: { size }, width }: KernelCurve,
+): Generator<{ values: Buffer; plain: boolean }> {
+  const whole = numbers.bySize.get(size)?.bytes;
+  if (whole === undefined) {
+    for (const [reading, { bytes }] of numbers.long) {
+      yield { values: bytes, plain: true };
+      if (reading === 'limbs-le') yield { values: bytes, plain: false };
+    }
+    return;
+  }
+  yield { values: whole, plain: true };
+  yield { values: whole, plain: false };
+  yield { values: mapEach(whole, width, (value) => value.reverse()), plain: true };
+  yield { values: mapEach(whole, width, (value) => value.swap32().reverse()), plain: true };
+}
+
+/** A copy with each number changed in place. */
+function mapEach(values: Buffer, width: number, change: (value: Buffer) => void): Buffer {
+  const copy = Buffer.from(values);
+  for (let at = 0; at < copy.length; at += width) change(copy.subarray(at, at + width));
+  return copy;
+}
+
+/** Candidates for uncompressed points of one size. */
+class Written {
+  readonly size: number;
+  length = 0;
+  readonly #width: number;
+  readonly #xs: Buffer;
+  readonly #ys: Buffer;
+
+  constructor(size: number, width: number) {
+    this.size = size;
+    this.#width = width;
+    this.#xs = Buffer.alloc(BATCH * width);
+    this.#ys = Buffer.alloc(BATCH * width);
+  }
+
+  /** X || Y at `at` looks random; of 521 bits the first two octets hold nine. */
+  fits(bytes: Buffer, at: number): boolean {
+    if (this.size % 8 === 0) return looksRandom(bytes, at, 2 * this.size);
+    return (
+      bytes[at]! <= 1 &&
+      bytes[at + this.size]! <= 1 &&
+      looksRandom(bytes, at + 2, this.size - 2) &&
+      looksRandom(bytes, at + 2 + this.size, this.size - 2)
+    );
+  }
+
+  push(bytes: Buffer, at: number): void {
+    for (const [i, target] of [this.#xs, this.#ys].entries()) {
+      const from = at + i * this.size;
+      target.set(Buffer.from(bytes.subarray(from, from + this.size)).reverse(), this.length * this.#width);
+    }
+    this.length++;
+  }
+
+  xs(): Buffer {
+    return this.#xs.subarray(0, this.length * this.#width);
+  }
+
+  ys(): Buffer {
+    return this.#ys.subarray(0, this.length * this.#width);
+  }
+}
+
+/** Uncompressed form. */
+export function encodePoint({ x, y }: Point, size: number): Buffer {
+  const fill = (value: bigint) => {
+    const bytes = magnitude(value);
+    return Buffer.concat([Buffer.alloc(size - bytes.length), bytes]);
+  };
+  return Buffer.concat([Buffer.of(UNCOMPRESSED), fill(x), fill(y)]);
+}
