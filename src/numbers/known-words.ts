@@ -12,6 +12,7 @@ export interface Wanted<T> {
 
 export interface Sighting<T> {
   label: T;
+  value: bigint;
   offset: number;
   length: number;
   reading: Reading;
@@ -27,14 +28,14 @@ export function* sightings<T>(
   bytes: RunBytes,
   runs: RunList,
 ): Generator<Sighting<T>> {
-  const byWord = new Map<bigint, { stored: Buffer; reading: Reading; label: T }[]>();
+  const byWord = new Map<bigint, { stored: Buffer; reading: Reading; label: T; value: bigint }[]>();
   for (const { value, label } of wanted) {
     for (const reading of READINGS) {
       const stored = storedWords(value, reading);
       const word = fromLow(lowWord(value), reading);
       const known = byWord.get(word);
-      if (known) known.push({ stored, reading, label });
-      else byWord.set(word, [{ stored, reading, label }]);
+      if (known) known.push({ stored, reading, label, value });
+      else byWord.set(word, [{ stored, reading, label, value }]);
     }
   }
   const map = kernel.allocate(1 << (MAP_BITS - 3));
@@ -50,12 +51,13 @@ export function* sightings<T>(
       const length = Math.min(piece.words * 8 + start + 8, piece.after + start - 8);
       const count = length > 0 ? kernel.call.probe(from, length, 8, map, MAP_BITS, hits, MOST_HITS) : 0;
       for (const distance of kernel.u32(hits, count).slice()) {
-        for (const { stored, reading, label } of byWord.get(kernel.bytes.readBigUInt64LE(from + distance)) ??
-          []) {
+        for (const { stored, reading, label, value } of byWord.get(
+          kernel.bytes.readBigUInt64LE(from + distance),
+        ) ?? []) {
           const low = piece.offset - start + distance;
           const offset = reading === 'limbs-le' ? low : low + 8 - stored.length;
           if (offset >= 0 && bytes.read(offset, stored.length).equals(stored))
-            yield { label, offset, length: stored.length, reading };
+            yield { label, value, offset, length: stored.length, reading };
         }
       }
     }

@@ -10,17 +10,19 @@ import { DOMAINS, WEI25519 } from './domain.js';
 import { ecKeys, scalarsOf } from './ec-keys.js';
 import { ed25519Keys } from './ed25519.js';
 import { KernelCurve } from './field.js';
+import { type FragmentFound, factors, fragments, locate, type Modulus } from './fragments.js';
 import { looksRandom } from './gate.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
-import { PointSearch } from './points.js';
+import { isInSignature } from './nonces.js';
+import { type Point, PointSearch } from './points.js';
 import { RsaJoin } from './rsa-join.js';
 import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
 import { RsaWindows } from './rsa-windows.js';
 import { type Piece, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { Shortfall } from './shortfall.js';
-import type { Context, Run } from './types.js';
+import type { Context, Place, Run } from './types.js';
 
 /** Bytes of an edge that are looked at. */
 const GATE = 32;
@@ -90,33 +92,65 @@ export class NumberSearch {
     return this.#shortfall.limits();
   }
 
-  *#rsaKeys(context: Context): Generator<Candidate> {
+  *#rsaKeys({ publicKeys }: Context): Generator<Candidate> {
     const keys = new Map<bigint, RsaFound>();
     const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall);
     for (const found of join.factor(this.#rsa.bySize))
       if (!keys.has(found.n.value)) keys.set(found.n.value, found);
-    if (keys.size === 0) return;
-    for (const { spki } of context.publicKeys) {
+    const moduli = new Map<bigint, Modulus & { asked: boolean }>();
+    for (const { spki, asked = false } of publicKeys) {
       const shown = rsaPublic(spki);
-      const key = shown && keys.get(shown.n);
+      if (shown === undefined) continue;
+      const key = keys.get(shown.n);
       if (key) key.e = shown.e;
+      else moduli.set(shown.n, { ...shown, offset: -1, asked: asked || moduli.get(shown.n)?.asked === true });
     }
-    const wanted = [...keys.values()].flatMap(exponentsOf);
-    for (const { label } of sightings(wanted, this.#kernel, this.#bytes, this.#runs)) {
-      const value = wanted.find((each) => each.label === label)!.value;
+    yield* this.#rsaProven([...keys.values()]);
+    yield* this.#rsaFragments(moduli);
+  }
+
+  /** Whole keys, with the public exponent that their certificate or their private exponents tell. */
+  *#rsaProven(keys: readonly RsaFound[]): Generator<Candidate> {
+    if (keys.length === 0) return;
+    const wanted = keys.flatMap(exponentsOf);
+    for (const { label, value } of sightings(wanted, this.#kernel, this.#bytes, this.#runs)) {
       label.key.e ??= label.e;
-      label.key.exponent ??= { name: label.name, value };
+      if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
     }
-    for (const key of keys.values()) {
-      const { offset, length, reading } = firstPlace(key);
-      yield* this.#candidate(rsaMaterial(key), offset, length, reading);
-    }
+    for (const key of keys) yield* this.#candidate(rsaMaterial(key), firstPlace(key));
+  }
+
+  /** Keys of which the modulus is known and one part is here. */
+  *#rsaFragments(moduli: Map<bigint, Modulus & { asked: boolean }>): Generator<Candidate> {
+    const found = new Set<bigint>();
+    const whole = function* (this: NumberSearch, { modulus, material, part, ...place }: FragmentFound) {
+      if (found.has(modulus.n)) return;
+      for (const candidate of this.#candidate(material, place, [`the number here is ${part}`])) {
+        found.add(modulus.n);
+        yield candidate;
+      }
+    }.bind(this);
+    if (moduli.size === 0) return;
+    for (const each of factors([...moduli.values()], this.#rsa.bySize, this.#bytes, this.#shortfall))
+      yield* whole(each);
+    locate([...moduli.values()], this.#rsa.bySize);
+    const likely = [...moduli.values()].filter(
+      ({ n, offset, asked }) => !found.has(n) && (asked || offset >= 0),
+    );
+    const bytes = () => this.#kernel.bytes;
+    for (const each of fragments(likely, this.#bytes, this.#runs, bytes, this.#shortfall)) yield* whole(each);
   }
 
   *#ecKeys({ publicKeys }: Context): Generator<Candidate> {
     const points = this.#points.find(this.#numbers, publicKeys);
-    for (const { material, offset, length, reading } of ecKeys(this.#numbers, points, this.#shortfall))
-      yield* this.#candidate(material, offset, length, reading);
+    const seen = new Set<Point>();
+    for (const { material, point, ...place } of ecKeys(this.#numbers, points, this.#shortfall)) {
+      if (seen.has(point)) continue;
+      seen.add(point);
+      // A public key is written somewhere as one; a nonce's point is the first half of a signature instead.
+      if (!point.written && isInSignature(point.x, this.#kernel, this.#bytes, this.#runs)) continue;
+      yield* this.#candidate(material, place);
+    }
   }
 
   *#ed25519Keys({ publicKeys }: Context): Generator<Candidate> {
@@ -127,11 +161,16 @@ export class NumberSearch {
     for (const { index, publicKey } of found) {
       const seed = new Secret(numbers.at(index));
       const material: KeyMaterial = { type: 'okp', curve: 'Ed25519', seed, public: publicKey };
-      yield* this.#candidate(material, numbers.offset(index), numbers.size, 'bytes-be');
+      const place = { offset: numbers.offset(index), length: numbers.size, reading: 'bytes-be' as const };
+      yield* this.#candidate(material, place);
     }
   }
 
-  *#candidate(material: KeyMaterial, offset: number, length: number, encoding: string): Generator<Candidate> {
+  *#candidate(
+    material: KeyMaterial,
+    { offset, length, reading }: Place,
+    evidence: string[] = [],
+  ): Generator<Candidate> {
     if (!this.#options.proves(material)) return;
     const { algorithm, bits } = describeKey(material);
     const title = `${algorithm} private key`;
@@ -146,10 +185,10 @@ export class NumberSearch {
       confidence: 'medium',
       kind: 'private-key',
       title,
-      evidence: [],
+      evidence,
       notes: [],
       material,
-      encoding,
+      encoding: reading,
       partial: false,
       preview: bits === undefined ? title : `${title}, ${bits} bits`,
     };

@@ -13,9 +13,19 @@ export type Reading = Extract<FormName, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
 /** A public half that the artifact shows, or that somebody asks for: a DER SubjectPublicKeyInfo. */
 export interface PublicKey {
   spki: Uint8Array;
+  /** Somebody asks whether its private half is here. */
+  asked?: boolean;
 }
 
 /** What the rest of the artifact says. */
 export interface Context {
   publicKeys: readonly PublicKey[];
+}
+
+/** Where a number stands, and how it is read. */
+export interface Place {
+  /** File offset and length, in bytes. */
+  offset: number;
+  length: number;
+  reading: Reading;
 }

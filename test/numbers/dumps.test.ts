@@ -7,10 +7,15 @@ import { dumpSigner, makeKeys, type SIGNERS } from './signers.js';
 
 /** Keys found as bare numbers in the dump of each signer, and how they stand there. */
 const EXPECTED: { name: keyof typeof SIGNERS; needs: RequirementName[]; found: Record<string, string> }[] = [
-  { name: 'node', needs: [], found: { rsa: 'limbs-le' } },
-  { name: 'python', needs: ['python3-cryptography'], found: { rsa: 'limbs-le' } },
+  { name: 'node', needs: [], found: { rsa: 'limbs-le', ec: 'limbs-le', ed25519: 'bytes-be' } },
+  {
+    name: 'python',
+    needs: ['python3-cryptography'],
+    found: { rsa: 'limbs-le', ec: 'limbs-le', ed25519: 'bytes-be' },
+  },
   { name: 'openssl s_server with RSA', needs: ['openssl'], found: { rsa: 'limbs-le' } },
-  { name: 'java', needs: ['java'], found: { rsa: 'int32-msw' } },
+  { name: 'openssl s_server with EC', needs: ['openssl'], found: { ec: 'limbs-le' } },
+  { name: 'java', needs: ['java'], found: { rsa: 'int32-msw', ec: 'limbs-le', ed25519: 'bytes-be' } },
 ];
 
 for (const { name, needs, found } of EXPECTED) {

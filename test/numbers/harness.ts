@@ -76,7 +76,7 @@ export function spkiOf(key: KeyObject): string {
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
 }
 
-/** Where, how and of which public key: what tests compare. */
+/** Where, how and of which public key: what tests compare, so that a failure prints no secret. */
 export function describeAll({ candidates }: Found): { spki: string; encoding: string; offset: number }[] {
   return candidates.map(({ material, encoding = '', offset }) => {
     const proof = prove(material!);

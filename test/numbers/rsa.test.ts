@@ -92,7 +92,7 @@ describe('true products that are no keys', () => {
         memory.chunk(LAYOUTS['limbs-le']!(bytes));
       }
     }
-    expect(searchBytes(memory.bytes()).candidates).toEqual([]);
+    expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
   });
 
   test('a square of a prime', () => {
@@ -100,6 +100,6 @@ describe('true products that are no keys', () => {
     const memory = new Memory();
     for (const value of [p, p, p * p])
       memory.chunk(LAYOUTS['bytes-be']!(Buffer.from(value.toString(16), 'hex')));
-    expect(searchBytes(memory.bytes()).candidates).toEqual([]);
+    expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
   });
 });

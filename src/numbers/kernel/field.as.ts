@@ -3,6 +3,8 @@
 //
 // A field at F: u32 n, u32 -p^-1 mod 2^32, then n limbs each of p, R^2 mod p, a, b (Montgomery form), then scratch.
 
+import { mul12, mul8 } from './multiply.as'; // made by build.mjs
+
 let P: usize = 0;
 let SQUARE: usize = 0;
 let A: usize = 0;
@@ -25,8 +27,15 @@ function use(field: usize): void {
   U = T + bytes + 8;
 }
 
-/** o = a * b / R mod p (coarsely integrated operand scanning); o may be a or b. */
+/** o = a * b / R mod p; o may be a or b. */
 function mul(o: usize, a: usize, b: usize): void {
+  if (n == 8) mul8(o, a, b, P, inverse);
+  else if (n == 12) mul12(o, a, b, P, inverse);
+  else mulAny(o, a, b);
+}
+
+/** Coarsely integrated operand scanning. */
+function mulAny(o: usize, a: usize, b: usize): void {
   memory.fill(T, 0, bytes + 8);
   for (let i: usize = 0; i < bytes; i += 4) {
     const x = <u64>load<u32>(a + i);

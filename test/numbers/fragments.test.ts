@@ -1,0 +1,76 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+
+const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const numbers = Object.fromEntries(
+  Object.entries(parts(key)).map(([name, bytes]) => [name, BigInt(`0x${bytes.toString('hex')}`)]),
+) as Record<'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi', bigint>;
+const { n, d, p, q, dp, dq } = numbers;
+const spki = Buffer.from(spkiOf(key), 'base64');
+
+const bytes = (value: bigint, length: number) =>
+  Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
+
+function lcmExponent(): bigint {
+  let [a, b] = [p - 1n, q - 1n];
+  while (b > 0n) [a, b] = [b, a % b];
+  return d % (((p - 1n) * (q - 1n)) / a);
+}
+
+const R = 1n << 1024n;
+const PARTS: Record<string, [bigint, number]> = {
+  p: [p, 128],
+  q: [q, 128],
+  d: [d, 256],
+  'd mod lcm(p-1, q-1)': [lcmExponent(), 256],
+  'd mod (p-1)(q-1)': [lcmExponent() + ((p - 1n) * (q - 1n)) / 2n, 256],
+  dp: [dp, 128],
+  dq: [dq, 128],
+  'R^2 mod p': [(R * R) % p, 128],
+  'R^2 mod q': [(R * R) % q, 128],
+  'R mod p': [R % p, 128],
+  'p*R mod n': [(p * (1n << 2048n)) % n, 256],
+};
+
+/** One part of the key in a heap, and n as a library keeps it. */
+function plant(value: bigint, length: number, layout: string, withModulus = true): Buffer {
+  const memory = new Memory();
+  const random = new SeededRandom(`${layout} ${length}`);
+  memory.filler(4096);
+  memory.noise(random, 10, 16);
+  if (withModulus) memory.chunk(LAYOUTS['limbs-le']!(bytes(n, 256)));
+  memory.noise(random, 10, 32);
+  memory.chunk(LAYOUTS[layout]!(bytes(value, length)));
+  return memory.bytes();
+}
+
+describe('one part of a known key', () => {
+  test.each(Object.keys(PARTS))('%s gives the whole', (name) => {
+    const [value, length] = PARTS[name]!;
+    for (const layout of Object.keys(LAYOUTS)) {
+      const found = searchBytes(plant(value, length, layout), { publicKeys: [{ spki }] });
+      expect(describeAll(found)).toEqual([
+        { spki: spki.toString('base64'), encoding: layout, offset: expect.any(Number) },
+      ]);
+      expect(found.limits).toEqual([]);
+    }
+  });
+
+  test('is found where only somebody’s question says what the modulus is', () => {
+    const dump = plant((R * R) % p, 128, 'limbs-le', false);
+    expect(describeAll(searchBytes(dump, { publicKeys: [{ spki }] }))).toEqual([]);
+    const found = searchBytes(dump, { publicKeys: [{ spki, asked: true }] });
+    expect(describeAll(found).map((each) => each.spki)).toEqual([spki.toString('base64')]);
+    expect(found.candidates[0]!.evidence).toEqual(['the number here is R^2 mod a prime']);
+  });
+
+  test('of another key gives nothing', () => {
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    const asked = { spki: Buffer.from(other.export({ format: 'der', type: 'spki' })), asked: true };
+    for (const [value, length] of Object.values(PARTS))
+      expect(describeAll(searchBytes(plant(value, length, 'limbs-le'), { publicKeys: [asked] }))).toEqual([]);
+  });
+});
