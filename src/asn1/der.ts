@@ -126,6 +126,11 @@ export class Der {
     return { tag: found.tag, at: found.at, start: found.start, end, whole };
   }
 
+  /** All that was not read yet, as a view. */
+  rest(): Uint8Array {
+    return this.bytes.subarray(this.#at, this.end);
+  }
+
   /** Contents of the next element, whole, as a view. */
   contents(tag: number): Uint8Array | undefined {
     const tlv = this.next(tag);

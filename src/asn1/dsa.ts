@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { bitLength } from '../integers.js';
 import type { DsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { Der, TAG } from './der.js';
-import { bitLength } from './pkcs1.js';
 import { integer, sequence } from './write.js';
 
 /** p, q of FIPS 186-4, 4.2: lengths in bits, q's with the odd sizes that older software made. */

@@ -1,3 +1,5 @@
+import type { OkpMaterial } from '../keys.js';
+
 /** OBJECT IDENTIFIER contents in lower-case hex, by the names their specifications give them. */
 export const OID = {
   /** 1.2.840.113549.1.1.1 (RFC 8017, A.1). */
@@ -29,14 +31,14 @@ export function isPasswordScheme(oid: string): boolean {
   );
 }
 
-export type OkpCurve = 'Ed25519' | 'Ed448' | 'X25519' | 'X448';
+export type OkpCurve = OkpMaterial['curve'];
 
-/** RFC 8410, sections 3 and 7: 1.3.101.110 to 113; octets of seed and public key (the same for each). */
-export const OKP: Readonly<Record<OkpCurve, { oid: string; size: number }>> = {
-  X25519: { oid: '2b656e', size: 32 },
-  X448: { oid: '2b656f', size: 56 },
-  Ed25519: { oid: '2b6570', size: 32 },
-  Ed448: { oid: '2b6571', size: 57 },
+/** RFC 8410, sections 3 and 7: 1.3.101.110 to 113; octets of seed and public key (the same for each); bits as openssl prints them. */
+export const OKP: Readonly<Record<OkpCurve, { oid: string; size: number; bits: number }>> = {
+  X25519: { oid: '2b656e', size: 32, bits: 253 },
+  X448: { oid: '2b656f', size: 56, bits: 448 },
+  Ed25519: { oid: '2b6570', size: 32, bits: 256 },
+  Ed448: { oid: '2b6571', size: 57, bits: 456 },
 };
 
 const okpNames = new Map((Object.keys(OKP) as OkpCurve[]).map((name) => [OKP[name].oid, name]));

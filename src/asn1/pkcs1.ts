@@ -1,3 +1,4 @@
+import { bitLength } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { type Der, TAG } from './der.js';
@@ -7,12 +8,6 @@ import { integer, sequence } from './write.js';
 
 /** Modulus in bits that is taken for a key: below are toys, above OpenSSL itself refuses (OPENSSL_RSA_MAX_MODULUS_BITS). */
 const MODULUS_BITS = { least: 512, most: 16_384 };
-
-/** Bits of an unsigned big-endian integer without leading zeros. */
-export function bitLength(bytes: Uint8Array): number {
-  const first = bytes[0];
-  return first === undefined || first === 0 ? 0 : bytes.length * 8 - Math.clz32(first) + 24;
-}
 
 const odd = (bytes: Uint8Array): boolean => (bytes[bytes.length - 1]! & 1) === 1;
 

@@ -34,10 +34,14 @@ type Inside = { algorithm?: string; material?: KeyMaterial; whole: boolean } | u
 
 const rsa =
   (pss: boolean) =>
-  ({ key, strict }: Info): Inside => {
+  ({ parameters, key, strict }: Info): Inside => {
     const inner = key.enter(TAG.sequence);
     const read = inner && readRsaPrivateKey(inner, strict);
-    if (read && pss) read.material.pss = true;
+    if (read && pss) {
+      read.material.pss = true;
+      if (parameters.peek() === TAG.sequence)
+        read.material.pssParameters = Uint8Array.from(parameters.rest());
+    }
     return read && { material: read.material, whole: read.whole && key.done };
   };
 

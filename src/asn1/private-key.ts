@@ -1,7 +1,8 @@
+import { bitLength } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Der, header, TAG } from './der.js';
 import { readDsaPrivateKey, writeDsaPrivateKey } from './dsa.js';
-import { bitLength, readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
+import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
 import { readEncryptedInfo, readPrivateKeyInfo, writePrivateKeyInfo } from './pkcs8.js';
 import { readPfx } from './pkcs12.js';
 import { readEcPrivateKey } from './sec1.js';

@@ -1,9 +1,10 @@
+import { padded, trimmed } from '../integers.js';
 import type { EcMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { type Curve, curveByName, curveByOid, curveByScalar } from './curves.js';
 import { type Der, explicit, TAG } from './der.js';
 import { isPoint } from './spki.js';
-import { bitString, integer, octetString, oid, padded, sequence, tagged, trimmed } from './write.js';
+import { bitString, integer, octetString, oid, sequence, tagged } from './write.js';
 
 /** ECPrivateKey (RFC 5915, 3; SEC 1, C.4). */
 

@@ -1,26 +1,39 @@
-import { type Curve, curveByName, curveByOid } from './curves.js';
+import { createHash, ECDH } from 'node:crypto';
+import type { DsaMaterial } from '../keys.js';
+import { type Curve, curveByOid } from './curves.js';
 import { Der, TAG } from './der.js';
 import { OID, OKP, type OkpCurve, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPublicKey, writeRsaPublicKey } from './pkcs1.js';
-import { bitString, nothing, oid, sequence } from './write.js';
+import { bitString, integer, nothing, oid, sequence } from './write.js';
 
 /** SubjectPublicKeyInfo (RFC 5280, 4.1), read and written. */
 
-/** The canonical SubjectPublicKeyInfo of an RSA key: rsaEncryption with NULL (RFC 3279, 2.3.1). `n`, `e` unsigned big-endian. */
-export function spkiRsa(n: Uint8Array, e: Uint8Array): Uint8Array {
-  return sequence(sequence(oid(OID.rsaEncryption), nothing()), bitString(writeRsaPublicKey(n, e)));
+const RSA = sequence(oid(OID.rsaEncryption), nothing());
+
+/** `n`, `e` unsigned big-endian. The algorithm is rsaEncryption with NULL (RFC 3279, 2.3.1), or id-RSASSA-PSS as it stands in the key. */
+export function spkiRsa(
+  n: Uint8Array,
+  e: Uint8Array,
+  pss?: { parameters: Uint8Array | undefined },
+): Uint8Array {
+  const algorithm = pss ? sequence(oid(OID.rsassaPss), pss.parameters ?? new Uint8Array(0)) : RSA;
+  return sequence(algorithm, bitString(writeRsaPublicKey(n, e)));
 }
 
-/** SubjectPublicKeyInfo of a point on a named curve (RFC 5480, 2); `point` as SEC 1, 2.3.3 encodes it. Undefined for a curve that has no OID here. */
-export function spkiEc(curve: string, point: Uint8Array): Uint8Array | undefined {
-  const named = curveByName(curve);
-  if (named === undefined) return undefined;
-  return sequence(sequence(oid(OID.ecPublicKey), oid(named.oid)), bitString(point));
+/** SubjectPublicKeyInfo of a point on a named curve (RFC 5480, 2); `point` as SEC 1, 2.3.3 encodes it. */
+export function spkiEc(curve: Curve, point: Uint8Array): Uint8Array {
+  return sequence(sequence(oid(OID.ecPublicKey), oid(curve.oid)), bitString(point));
 }
 
 /** SubjectPublicKeyInfo of an Edwards or Montgomery key (RFC 8410, 4): no parameters. */
 export function spkiOkp(curve: OkpCurve, pub: Uint8Array): Uint8Array {
   return sequence(sequence(oid(OKP[curve].oid)), bitString(pub));
+}
+
+/** SubjectPublicKeyInfo of a DSA key with its domain parameters (RFC 3279, 2.3.2). */
+export function spkiDsa({ p, q, g, y }: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): Uint8Array {
+  const parameters = sequence(integer(p), integer(q), integer(g));
+  return sequence(sequence(oid(OID.dsa), parameters), bitString(integer(y)));
 }
 
 export type PublicKey =
@@ -57,20 +70,29 @@ const readers: Readonly<Record<string, Reader>> = {
   [OID.dsa]: (_, key) => (new Der(key).integer() ? { type: 'other', algorithm: 'DSA' } : undefined),
 };
 
+/** AlgorithmIdentifier (its OID, and the reader behind it) and key of the structure at `at`. */
+function open(bytes: Uint8Array, at: number, limit: number) {
+  const der = new Der(bytes, at, limit);
+  const spki = der.enter(TAG.sequence);
+  const algorithm = spki?.enter(TAG.sequence);
+  const name = algorithm?.oid();
+  const bits = spki?.bits();
+  return name === undefined || bits === undefined || !spki!.done
+    ? undefined
+    : { algorithm: algorithm!, name, bits, length: der.at - at };
+}
+
 /** The whole SubjectPublicKeyInfo at `at`, with its length in bytes; parts are views. */
 export function readSpki(
   bytes: Uint8Array,
   at = 0,
   limit: number = bytes.length,
 ): { length: number; key: PublicKey } | undefined {
-  const der = new Der(bytes, at, limit);
-  const spki = der.enter(TAG.sequence);
-  const algorithm = spki?.enter(TAG.sequence);
-  const name = algorithm?.oid();
-  const bits = spki?.bits();
-  if (name === undefined || bits === undefined || !spki!.done) return undefined;
-  const key = readers[name]?.(algorithm!, bits) ?? readByName(name, bits);
-  return key && { length: der.at - at, key };
+  const opened = open(bytes, at, limit);
+  if (opened === undefined) return undefined;
+  const { algorithm, name, bits, length } = opened;
+  const key = readers[name]?.(algorithm, bits) ?? readByName(name, bits);
+  return key && { length, key };
 }
 
 function readByName(name: string, bits: Uint8Array): PublicKey | undefined {
@@ -79,4 +101,39 @@ function readByName(name: string, bits: Uint8Array): PublicKey | undefined {
     return bits.length === OKP[curve].size ? { type: 'okp', curve, public: bits } : undefined;
   const algorithm = POST_QUANTUM.get(name)?.name;
   return algorithm === undefined || bits.length < 32 ? undefined : { type: 'other', algorithm };
+}
+
+const plainRsa = (_: Der, bits: Uint8Array): Uint8Array => sequence(RSA, bitString(bits));
+
+const canonical: Readonly<Record<string, (algorithm: Der, bits: Uint8Array) => Uint8Array | undefined>> = {
+  [OID.rsaEncryption]: plainRsa,
+  [OID.rsassaPss]: plainRsa,
+  [OID.ecPublicKey]: (algorithm, point) => {
+    const curve = curveByOid(algorithm.oid() ?? '');
+    return curve && spkiEc(curve, uncompressed(curve, point) ?? point);
+  },
+};
+
+/** SEC 1, 2.3.3, the form `04 x y`; undefined for what is no point of the curve, or where this Node's OpenSSL lacks it. */
+export function uncompressed(curve: Curve, point: Uint8Array): Uint8Array | undefined {
+  try {
+    return ECDH.convertKey(point, curve.openssl, undefined, undefined, 'uncompressed') as Buffer;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The form that fingerprints and joins use: RSA always as rsaEncryption with NULL, an EC point uncompressed.
+ * Anything else, also what is no SubjectPublicKeyInfo, comes back as it is.
+ */
+export function canonicalSpki(spki: Uint8Array): Uint8Array {
+  const opened = open(spki, 0, spki.length);
+  if (opened === undefined || opened.length !== spki.length) return spki;
+  return canonical[opened.name]?.(opened.algorithm, opened.bits) ?? spki;
+}
+
+/** Lower-case hex of SHA-256. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

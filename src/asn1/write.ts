@@ -1,3 +1,4 @@
+import { trimmed } from '../integers.js';
 import { explicit, implicit, TAG } from './der.js';
 
 /** DER building blocks (ITU-T X.690, section 10): each returns one whole element. */
@@ -28,21 +29,6 @@ export const bitString = (bytes: Uint8Array): Uint8Array => element(TAG.bitStrin
 /** `[n]` IMPLICIT BIT STRING of whole octets. */
 export const implicitBits = (n: number, bytes: Uint8Array): Uint8Array =>
   element(implicit(n), WHOLE_OCTETS, bytes);
-
-/** `bytes` without leading zeros: a view; the number zero is empty. */
-export function trimmed(bytes: Uint8Array): Uint8Array {
-  let at = 0;
-  while (at < bytes.length && bytes[at] === 0) at++;
-  return bytes.subarray(at);
-}
-
-/** `bytes` with zeros in front up to `size` octets (I2OSP, RFC 8017, 4.1); longer than `size` stays as it is. */
-export function padded(bytes: Uint8Array, size: number): Uint8Array {
-  if (bytes.length >= size) return bytes;
-  const out = new Uint8Array(size);
-  out.set(bytes, size - bytes.length);
-  return out;
-}
 
 /** INTEGER from an unsigned big-endian number, with or without leading zeros. */
 export function integer(bytes: Uint8Array): Uint8Array {

@@ -2,7 +2,7 @@ import { curveByName } from '../asn1/curves.js';
 import { OKP, type OkpCurve } from '../asn1/oids.js';
 import { isExponent, isModulus, isRecoverable } from '../asn1/pkcs1.js';
 import { spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
-import { padded, trimmed } from '../asn1/write.js';
+import { padded, trimmed } from '../integers.js';
 import type { KeyMaterial, RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 
@@ -69,7 +69,7 @@ function ec(members: Members): JwkRead | undefined {
         ...(point === undefined ? {} : { point }),
       },
     };
-  const spki = point && spkiEc(curve.name, point);
+  const spki = point && spkiEc(curve, point);
   return spki && { spki };
 }
 

@@ -1,7 +1,7 @@
 import { curveByName } from '../asn1/curves.js';
 import { isRecoverable } from '../asn1/pkcs1.js';
 import { isPoint } from '../asn1/spki.js';
-import { trimmed } from '../asn1/write.js';
+import { trimmed } from '../integers.js';
 import { Secret } from '../secret.js';
 import { SSH_CURVES, type SshMaterial, sshAlgorithm, sshRsa, Wire } from './ssh-wire.js';
 

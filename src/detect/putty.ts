@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { curveByName } from '../asn1/curves.js';
 import { isPoint } from '../asn1/spki.js';
-import { trimmed } from '../asn1/write.js';
+import { trimmed } from '../integers.js';
 import { Secret } from '../secret.js';
 import { Base64Run } from './base64-run.js';
 import type { Characters } from './characters.js';

@@ -1,8 +1,9 @@
+import { bitLength, toBigint, toBytes } from '../integers.js';
 import type { Component } from '../keys.js';
 import { Secret } from '../secret.js';
 import { attempt, exponentiation } from './attempt.js';
 import { dsaIdentity } from './identity.js';
-import { bitLength, power, toBigint, toBytes } from './integers.js';
+import { power } from './integers.js';
 import { checkPrimes } from './primes.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';

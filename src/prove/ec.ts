@@ -1,11 +1,12 @@
-import { createECDH, ECDH, getCurves } from 'node:crypto';
-import { type Curve, curveNamed } from '../curves.js';
+import { createECDH, getCurves } from 'node:crypto';
+import { type Curve, curveByName } from '../asn1/curves.js';
+import { uncompressed } from '../asn1/spki.js';
+import { bitLength } from '../integers.js';
 import type { Component } from '../keys.js';
 import { Secret } from '../secret.js';
 import { attempt } from './attempt.js';
 import { derivedOnly } from './derived.js';
 import { ecIdentity } from './identity.js';
-import { bitLength } from './integers.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
@@ -23,23 +24,14 @@ function publicPoint(curve: Curve, d: Uint8Array): Buffer | undefined {
   }
 }
 
-/** The point in uncompressed form, or undefined where it is no point of the curve. */
-function onCurve(curve: Curve, point: Uint8Array): Buffer | undefined {
-  try {
-    return ECDH.convertKey(point, curve.openssl, undefined, undefined, 'uncompressed') as Buffer;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Every EC key of a named curve that this Node's OpenSSL has: d*G = Q with the Q that stands beside d. */
 export const proveEc: Prover<'ec'> = (material, budget) =>
   attempt(budget, (proof) => {
-    const curve = curveNamed(material.curve);
+    const curve = curveByName(material.curve);
     if (!curve) return proof.undecided('the curve is not known');
     proof.facts = { algorithm: 'EC', bits: curve.bits, curve: curve.name };
     if (!getCurves().includes(curve.openssl)) return proof.undecided("this Node's OpenSSL lacks the curve");
-    const given = material.point && onCurve(curve, material.point);
+    const given = material.point && uncompressed(curve, material.point);
     if (given) proof.facts = ecIdentity(curve, given).facts;
     proof.require(material.point === undefined || given !== undefined, 'Q is no point of the curve');
     const d = material.d.reveal();
@@ -53,7 +45,7 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
     const components: Component[] = [{ name: 'd', value: new Secret(d) }];
     const identity = ecIdentity(curve, derived);
     if (!given) return derivedOnly(identity, components, 'd*G = Q');
-    proof.require(given.equals(derived), 'd*G is not Q');
+    proof.require(derived.equals(given), 'd*G is not Q');
     const published = publishedKey(identity.canonicalSpki);
     return {
       status: 'proven',

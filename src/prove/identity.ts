@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Curve } from '../curves.js';
+import type { Curve } from '../asn1/curves.js';
+import { OKP } from '../asn1/oids.js';
+import { sha256Hex, spkiDsa, spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
+import { bitLength } from '../integers.js';
 import type { DsaMaterial, OkpMaterial } from '../keys.js';
 import type { KeyFacts } from '../model.js';
-import { dsaSpki, ecSpki, okpSpki, rsaSpki, sha256Hex } from '../spki.js';
-import { bitLength } from './integers.js';
 
 /** What may be said of a key in public, and the form its fingerprint is made of. */
 export interface Identity {
@@ -51,11 +52,11 @@ export function rsaIdentity(
   pss?: { parameters: Uint8Array | undefined },
 ): Identity {
   return {
-    canonicalSpki: rsaSpki(n, e),
+    canonicalSpki: spkiRsa(n, e),
     facts: {
       algorithm: pss ? 'RSA-PSS' : 'RSA',
       bits: bitLength(n),
-      ...published(rsaSpki(n, e, pss)),
+      ...published(spkiRsa(n, e, pss)),
       jwkThumbprint: thumbprint({ kty: 'RSA', n: base64url(n), e: base64url(e) }),
       sshFingerprint: sshFingerprint(sshString('ssh-rsa'), mpint(e), mpint(n)),
     },
@@ -64,7 +65,7 @@ export function rsaIdentity(
 
 /** `point` is uncompressed and on the curve. */
 export function ecIdentity(curve: Curve, point: Uint8Array): Identity {
-  const spki = ecSpki(curve.oid, point);
+  const spki = spkiEc(curve, point);
   const half = (point.length - 1) / 2;
   const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)];
   return {
@@ -88,16 +89,13 @@ export function ecIdentity(curve: Curve, point: Uint8Array): Identity {
   };
 }
 
-/** Order's length of each curve in bits, as openssl prints it. */
-const OKP_BITS = { Ed25519: 256, X25519: 253, Ed448: 456, X448: 448 } as const;
-
 export function okpIdentity(curve: OkpMaterial['curve'], publicKey: Uint8Array): Identity {
-  const spki = okpSpki(curve, publicKey);
+  const spki = spkiOkp(curve, publicKey);
   return {
     canonicalSpki: spki,
     facts: {
       algorithm: curve,
-      bits: OKP_BITS[curve],
+      bits: OKP[curve].bits,
       curve,
       ...published(spki),
       jwkThumbprint: thumbprint({ kty: 'OKP', crv: curve, x: base64url(publicKey) }),
@@ -109,7 +107,7 @@ export function okpIdentity(curve: OkpMaterial['curve'], publicKey: Uint8Array):
 }
 
 export function dsaIdentity(key: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): Identity {
-  const spki = dsaSpki(key);
+  const spki = spkiDsa(key);
   return {
     canonicalSpki: spki,
     facts: {

@@ -1,24 +1,8 @@
+import { bitLength } from '../integers.js';
 import type { Secret } from '../secret.js';
 
 /** Largest integer that any proof computes with, in bits: OpenSSL's limit for an RSA modulus (OPENSSL_RSA_MAX_MODULUS_BITS). */
 export const MOST_BITS = 16_384;
-
-/** An unsigned big-endian integer. */
-export function toBigint(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-}
-
-/** Unsigned big-endian without leading zeros; zero is one byte. */
-export function toBytes(value: bigint): Buffer {
-  const hex = value.toString(16);
-  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
-}
-
-/** Length in bits of an unsigned big-endian integer, without making a bigint of it. */
-export function bitLength(bytes: Uint8Array): number {
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first < 0 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
-}
 
 /** True where any of the integers is longer than {@link MOST_BITS}: looked at before any arithmetic. */
 export function tooLong(parts: Iterable<Uint8Array | Secret | undefined>): boolean {

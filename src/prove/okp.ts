@@ -1,27 +1,24 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { integer, octetString, oid, sequence } from '../der.js';
+import { OKP } from '../asn1/oids.js';
+import { writePrivateKeyInfo } from '../asn1/pkcs8.js';
 import type { Component, OkpMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { OIDS } from '../spki.js';
 import { attempt } from './attempt.js';
 import { derivedOnly } from './derived.js';
 import { okpIdentity } from './identity.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
-/** Octets of the private and of the public key (RFC 8032, 5.1.5 and 5.2.5; RFC 7748, section 5). */
-const LENGTH: Record<OkpMaterial['curve'], number> = { Ed25519: 32, X25519: 32, Ed448: 57, X448: 56 };
-
 /** Fewer distinct bytes than this in a seed: a fill pattern, no key. A random seed of 32 bytes has 27 or more. */
 const LEAST_DISTINCT = 4;
 
 /** The public key of a seed, or undefined where this Node's OpenSSL lacks the curve. */
-function publicKey(curve: OkpMaterial['curve'], seed: Uint8Array): Buffer | undefined {
-  const pkcs8 = sequence(integer(Buffer.of(0)), sequence(oid(OIDS[curve])), octetString(octetString(seed)));
+function publicKey({ curve, seed }: OkpMaterial): Buffer | undefined {
+  const pkcs8 = Buffer.from(writePrivateKeyInfo({ type: 'okp', curve, seed }));
   try {
     const key = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
     // RFC 8410: the key is the end of its SubjectPublicKeyInfo.
-    return key.export({ format: 'der', type: 'spki' }).subarray(-LENGTH[curve]);
+    return key.export({ format: 'der', type: 'spki' }).subarray(-OKP[curve].size);
   } catch {
     return undefined;
   }
@@ -31,18 +28,16 @@ function publicKey(curve: OkpMaterial['curve'], seed: Uint8Array): Buffer | unde
 export const proveOkp: Prover<'okp'> = (material, budget) =>
   attempt(budget, (proof) => {
     const { curve } = material;
+    const { size } = OKP[curve];
     const seed = material.seed.reveal();
     const given = material.public;
     proof.facts = { algorithm: curve, curve };
-    proof.require(seed.length === LENGTH[curve], `a private key of ${curve} has ${LENGTH[curve]} bytes`);
-    proof.require(
-      !given || given.length === LENGTH[curve],
-      `a public key of ${curve} has ${LENGTH[curve]} bytes`,
-    );
+    proof.require(seed.length === size, `a private key of ${curve} has ${size} bytes`);
+    proof.require(!given || given.length === size, `a public key of ${curve} has ${size} bytes`);
     if (given) proof.facts = okpIdentity(curve, given).facts;
     if (new Set(seed).size < LEAST_DISTINCT) return proof.undecided('the seed is a fill pattern');
     proof.begin();
-    const derived = publicKey(curve, seed);
+    const derived = publicKey(material);
     proof.charge(1);
     if (!derived) return proof.undecided("this Node's OpenSSL lacks the curve");
     const components: Component[] = [{ name: 'seed', value: new Secret(seed) }];

@@ -1,6 +1,7 @@
 import { checkPrimeSync, randomBytes } from 'node:crypto';
+import { bitLength, toBigint, toBytes } from '../integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
-import { bitLength, power, toBigint, toBytes } from './integers.js';
+import { power } from './integers.js';
 
 /** The odd primes below 2,000. */
 const SMALL_PRIMES: readonly number[] = (() => {

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../spki.js';
+import { sha256Hex } from '../asn1/spki.js';
 import { PUBLISHED_KEYS, PUBLISHED_SYMMETRIC_KEYS } from './published-list.js';
 
 /** Where this key was published, if it is a known test key. Takes the canonical SubjectPublicKeyInfo. */

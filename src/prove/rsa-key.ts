@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
-import { integer, sequence } from '../der.js';
-import { gcd, inverse, toBytes } from './integers.js';
+import { writeRsaPrivateKey } from '../asn1/pkcs1.js';
+import { toBytes } from '../integers.js';
+import { Secret } from '../secret.js';
+import { gcd, inverse } from './integers.js';
 
 /** A whole key: `primes` are p, q and the further ones of a multi-prime key. */
 export interface RsaKey {
@@ -22,15 +24,25 @@ export function lcmOf(primes: readonly bigint[]): bigint {
 function pkcs1({ n, e, primes }: RsaKey): Buffer {
   const [p, q, ...others] = primes;
   const d = inverse(e, lcmOf(primes)) ?? 0n;
-  const numbers = [n, e, d, p, q, d % (p - 1n), d % (q - 1n), inverse(q, p) ?? 0n];
-  const infos = others.map((r, i) => {
-    const t = inverse(product(primes.slice(0, i + 2)), r) ?? 0n;
-    return sequence(...[r, d % (r - 1n), t].map((value) => integer(toBytes(value))));
-  });
-  return sequence(
-    integer(Buffer.of(infos.length > 0 ? 1 : 0)),
-    ...numbers.map((value) => integer(toBytes(value))),
-    ...(infos.length > 0 ? [sequence(...infos)] : []),
+  const secret = (value: bigint) => new Secret(toBytes(value));
+  const infos = others.map((r, i) => ({
+    r: secret(r),
+    d: secret(d % (r - 1n)),
+    t: secret(inverse(product(primes.slice(0, i + 2)), r) ?? 0n),
+  }));
+  return Buffer.from(
+    writeRsaPrivateKey({
+      type: 'rsa',
+      n: toBytes(n),
+      e: toBytes(e),
+      d: secret(d),
+      p: secret(p),
+      q: secret(q),
+      dp: secret(d % (p - 1n)),
+      dq: secret(d % (q - 1n)),
+      qinv: secret(inverse(q, p) ?? 0n),
+      ...(infos.length > 0 && { others: infos }),
+    }),
   );
 }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { canonicalSpki } from '../asn1/spki.js';
 import { DumpsieveError } from '../errors.js';
 import { Secret } from '../secret.js';
 import { identifySecret, publicKeyFingerprint, slowFingerprint } from './fingerprint.js';
@@ -13,11 +14,12 @@ const SHORTEST = 8;
 /** A Secret in a list in a file: deeper is no Kubernetes manifest. */
 const DEEPEST = 4;
 
-/** SHA-256 over the SPKI in canonical form: a JWK knows only named curves, whole points and plain RSA. */
+/** SHA-256 over the SPKI in canonical form. */
 function ofKey(key: KeyObject): string {
-  const canonical = (): KeyObject => createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
-  const spki = (attempt(canonical) ?? key).export({ type: 'spki', format: 'der' });
-  return publicKeyFingerprint(spki);
+  // A JWK knows no explicit parameters: through it a curve that is given by them has its name again.
+  const named = (): KeyObject => createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
+  const spki = (attempt(named) ?? key).export({ type: 'spki', format: 'der' });
+  return publicKeyFingerprint(canonicalSpki(spki));
 }
 
 function ofValue(bytes: Uint8Array): string {

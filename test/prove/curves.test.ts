@@ -1,7 +1,7 @@
 import { createECDH, createPrivateKey, ECDH, generateKeyPairSync, getCurves } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CURVES } from '../../src/curves.js';
+import { CURVES } from '../../src/asn1/curves.js';
 import { prove } from '../../src/prove/prove.js';
 import { Secret } from '../../src/secret.js';
 import { ecKey, mutated, okpKey, without } from './keys.js';

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CURVES } from '../../src/curves.js';
+import { CURVES } from '../../src/asn1/curves.js';
+import { canonicalSpki } from '../../src/asn1/spki.js';
 import { prove } from '../../src/prove/prove.js';
 import { Secret } from '../../src/secret.js';
-import { canonicalSpki } from '../../src/spki.js';
 import { ecKey, okpKey, rsaKey } from './keys.js';
 
 /** A program's first line, or undefined where it is not installed. */

@@ -89,6 +89,33 @@ describe.each(Object.entries(pairs))('%s', (name, { publicKey, privateKey }) => 
   });
 });
 
+describe('a key has one fingerprint, however its algorithm is written', () => {
+  test('RSA-PSS: that of rsaEncryption', async () => {
+    const pss = generateKeyPairSync('rsa-pss', {
+      modulusLength: 1024,
+      hashAlgorithm: 'sha256',
+      mgf1HashAlgorithm: 'sha256',
+    });
+    const spki = pss.publicKey.export({ type: 'spki', format: 'der' });
+    // SEQUENCE { n, e } of 1,024 bits has 140 octets: 129 of n, 3 of e, and headers.
+    const plain = createPublicKey({ key: spki.subarray(-140), format: 'der', type: 'pkcs1' });
+    for (const { key, type } of [
+      { key: pss.publicKey, type: 'spki' },
+      { key: pss.privateKey, type: 'pkcs8' },
+    ] as const)
+      expect(await read(key.export({ type, format: 'pem' } as { type: 'spki'; format: 'pem' }))).toEqual([
+        expected(plain),
+      ]);
+  });
+
+  test('explicit curve parameters: that of the named curve', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' });
+    const named = createPublicKey({ key: publicKey.export({ format: 'jwk' }), format: 'jwk' });
+    expect(publicKey.export({ type: 'spki', format: 'der' }).length).toBeGreaterThan(200);
+    expect(await read(publicKey.export({ type: 'spki', format: 'pem' }))).toEqual([expected(named)]);
+  });
+});
+
 describe('tokens', () => {
   const [a, b] = [strongText(21), strongText(22)];
 
