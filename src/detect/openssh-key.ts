@@ -1,12 +1,12 @@
-import { curveByName } from '../asn1/curves.js';
+import { CURVES } from '../asn1/curves.js';
 import { isRecoverable } from '../asn1/pkcs1.js';
 import { isPoint } from '../asn1/spki.js';
 import { trimmed } from '../integers.js';
 import { Secret } from '../secret.js';
-import { SSH_CURVES, type SshMaterial, sshAlgorithm, sshRsa, Wire } from './ssh-wire.js';
+import { OPENSSH_MAGIC, Wire } from '../ssh-wire.js';
+import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
 
-/** OpenSSH's own private key format: PROTOCOL.key of its sources, magic `openssh-key-v1\0`. */
-export const OPENSSH_MAGIC = Buffer.from('openssh-key-v1\0', 'latin1');
+/** OpenSSH's own private key format: PROTOCOL.key of its sources. */
 
 /** What was read of an OpenSSH private key. */
 export interface OpenSshRead {
@@ -59,15 +59,19 @@ const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
     return { material: { type: 'okp', curve: 'Ed25519', seed, public: Uint8Array.from(pub) }, whole };
   },
   ...Object.fromEntries(
-    Object.entries(SSH_CURVES).map(([id, name]) => [
-      `ecdsa-sha2-${id}`,
+    CURVES.filter(({ ssh }) => ssh !== undefined).map((curve) => [
+      `ecdsa-sha2-${curve.ssh}`,
       (wire: Wire): Parts => {
         const [inside, point, d] = [wire.name(), wire.string(), wire.mpint()];
-        const curve = curveByName(name)!;
-        if (inside !== id || d === undefined || d.length > curve.scalar || !isPoint(point!, curve))
+        if (inside !== curve.ssh || d === undefined || d.length > curve.scalar || !isPoint(point!, curve))
           return undefined;
         return {
-          material: { type: 'ec', curve: name, d: new Secret(trimmed(d)), point: Uint8Array.from(point!) },
+          material: {
+            type: 'ec',
+            curve: curve.name,
+            d: new Secret(trimmed(d)),
+            point: Uint8Array.from(point!),
+          },
           whole: true,
         };
       },

@@ -1,7 +1,8 @@
 import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
+import { OPENSSH_MAGIC } from '../ssh-wire.js';
 import { candidate, describeOpenSsh } from './candidate.js';
-import { OPENSSH_MAGIC, type OpenSshRead, readOpenSsh } from './openssh-key.js';
+import { type OpenSshRead, readOpenSsh } from './openssh-key.js';
 import { pem } from './pem.js';
 import type { Candidate, Detected, Detector, HitGroup } from './types.js';
 import { reachOf, serve } from './windows.js';

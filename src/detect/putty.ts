@@ -1,11 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
-import { curveByName } from '../asn1/curves.js';
+import { curveBySsh } from '../asn1/curves.js';
 import { isPoint } from '../asn1/spki.js';
 import { trimmed } from '../integers.js';
 import { Secret } from '../secret.js';
+import { sshString, Wire } from '../ssh-wire.js';
 import { Base64Run } from './base64-run.js';
 import type { Characters } from './characters.js';
-import { SSH_CURVES, type SshMaterial, sshAlgorithm, sshRsa, Wire } from './ssh-wire.js';
+import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
 
 /** PuTTY's private key files, versions 2 and 3 (PuTTY manual, appendix C). */
 
@@ -50,7 +51,7 @@ const readers: Readonly<Record<string, Reader>> = {
 
 const ecdsa: Reader = (pub, secret, type) => {
   const [id, point, d] = [pub.name(), pub.string(), secret.mpint()];
-  const curve = curveByName(SSH_CURVES[id ?? ''] ?? '');
+  const curve = curveBySsh(id ?? '');
   if (curve === undefined || type !== `ecdsa-sha2-${id}` || point === undefined || d === undefined)
     return undefined;
   if (!isPoint(point, curve) || d.length > curve.scalar) return undefined;
@@ -142,10 +143,6 @@ function isAuthentic(fields: ReadonlyMap<string, string>, pub: Uint8Array, secre
   const texts = ['type', 'Encryption', 'Comment'].map((name) =>
     Buffer.from(fields.get(name) ?? '', 'latin1'),
   );
-  for (const part of [...texts, pub, secret]) {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(part.length);
-    hmac.update(length).update(part);
-  }
+  for (const part of [...texts, pub, secret]) hmac.update(sshString(part));
   return hmac.digest('hex') === fields.get('Private-MAC')?.toLowerCase();
 }

@@ -1,8 +1,8 @@
+import { shannon } from '../entropy.js';
 import { SEVERITIES, type Severity } from '../model.js';
 import type { Rule } from '../rules/types.js';
 import { checks } from './checks/index.js';
 import type { Check } from './checks/types.js';
-import { shannon } from './entropy.js';
 import { placeholder, stockPassword } from './text-placeholder.js';
 import type { Candidate } from './types.js';
 

@@ -1,3 +1,5 @@
+import { toBigint } from '../integers.js';
+
 /** The digit encodings in which a key's integers and byte strings lie in memory, by their names in the JSON report. */
 export type FormName = 'bytes-be' | 'limbs-le' | 'int32-msw' | 'base64' | 'base64url' | 'hex' | 'decimal';
 
@@ -51,10 +53,6 @@ function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Enco
   });
 }
 
-function toDecimal(value: Uint8Array): string {
-  return BigInt(`0x${Buffer.from(value).toString('hex') || '0'}`).toString();
-}
-
 const rows: { [K in FormName]: Omit<Form, 'name'> } = {
   'bytes-be': {
     text: false,
@@ -99,7 +97,7 @@ const rows: { [K in FormName]: Omit<Form, 'name'> } = {
     text: true,
     unit: 39,
     numeric: true,
-    encode: (value) => [whole(ascii(toDecimal(value)))],
+    encode: (value) => [whole(ascii(toBigint(value).toString()))],
   },
 };
 

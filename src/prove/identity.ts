@@ -5,6 +5,7 @@ import { sha256Hex, spkiDsa, spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
 import { bitLength } from '../integers.js';
 import type { DsaMaterial, OkpMaterial } from '../keys.js';
 import type { KeyFacts } from '../model.js';
+import { sshMpint, sshString } from '../ssh-wire.js';
 
 /** What may be said of a key in public, and the form its fingerprint is made of. */
 export interface Identity {
@@ -20,19 +21,6 @@ function thumbprint(members: Record<string, string>): string {
 
 function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64url');
-}
-
-/** A string of RFC 4251, section 5: u32 length, bytes. */
-function sshString(value: Uint8Array | string): Buffer {
-  const bytes = Buffer.from(value);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
-
-/** An mpint of RFC 4251, section 5, from an unsigned integer without leading zeros. */
-function mpint(value: Uint8Array): Buffer {
-  return sshString((value[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), value]) : value);
 }
 
 /** As `ssh-keygen -l` prints it: SHA-256 over the public key blob, base64 without padding. */
@@ -58,7 +46,7 @@ export function rsaIdentity(
       bits: bitLength(n),
       ...published(spkiRsa(n, e, pss)),
       jwkThumbprint: thumbprint({ kty: 'RSA', n: base64url(n), e: base64url(e) }),
-      sshFingerprint: sshFingerprint(sshString('ssh-rsa'), mpint(e), mpint(n)),
+      sshFingerprint: sshFingerprint(sshString('ssh-rsa'), sshMpint(e), sshMpint(n)),
     },
   };
 }
@@ -116,10 +104,10 @@ export function dsaIdentity(key: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): Iden
       ...published(spki),
       sshFingerprint: sshFingerprint(
         sshString('ssh-dss'),
-        mpint(key.p),
-        mpint(key.q),
-        mpint(key.g),
-        mpint(key.y),
+        sshMpint(key.p),
+        sshMpint(key.q),
+        sshMpint(key.g),
+        sshMpint(key.y),
       ),
     },
   };

@@ -1,5 +1,6 @@
 import { hash, scryptSync } from 'node:crypto';
 import type { Candidate } from '../detect/types.js';
+import { shannonBits } from '../entropy.js';
 import type { KeyMaterial } from '../keys.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Secret } from '../secret.js';
@@ -10,17 +11,6 @@ const LABEL = 'dumpsieve fingerprint v1';
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const;
 /** Bits of information from which on a guess at the secret is hopeless, so that a fast hash gives nothing away. */
 const STRONG_BITS = 80;
-
-const histogram = new Uint32Array(256);
-
-/** Shannon entropy per byte times the length in bytes: the information in `bytes`, in bits. */
-export function shannonBits(bytes: Uint8Array): number {
-  histogram.fill(0);
-  for (const byte of bytes) histogram[byte] = (histogram[byte] as number) + 1;
-  let bits = 0;
-  for (const count of histogram) if (count > 0) bits -= count * Math.log2(count / bytes.length);
-  return bits;
-}
 
 /** A private key's: SHA-256 over its public half, DER SubjectPublicKeyInfo in canonical form. */
 export function publicKeyFingerprint(spki: Uint8Array): string {

@@ -1,9 +1,10 @@
 import { createHash, createHmac, scryptSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { shannonBits } from '../../src/entropy.js';
 import type { KeyMaterial } from '../../src/keys.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { Secret } from '../../src/secret.js';
-import { identify, identifySecret, shannonBits, slowFingerprint } from '../../src/verdict/fingerprint.js';
+import { identify, identifySecret, slowFingerprint } from '../../src/verdict/fingerprint.js';
 import { candidate, rule, strongText } from './judged-builder.js';
 
 const LABEL = 'dumpsieve fingerprint v1';

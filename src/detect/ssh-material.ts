@@ -1,0 +1,43 @@
+import { curveBySsh } from '../asn1/curves.js';
+import { toBigint, toBytes } from '../integers.js';
+import type { KeyMaterial, RsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+
+/** What OpenSSH's and PuTTY's formats have in common beside their data types. */
+
+/** dp and dq (RFC 8017, 3.2), which neither OpenSSH nor PuTTY stores. */
+function withExponents(key: RsaMaterial): RsaMaterial {
+  const [d, p, q] = [key.d, key.p, key.q].map((part) => part && toBigint(part.reveal()));
+  if (d === undefined || p === undefined || q === undefined || p < 3n || q < 3n) return key;
+  return { ...key, dp: secret(d % (p - 1n)), dq: secret(d % (q - 1n)) };
+}
+
+const secret = (value: bigint): Secret => new Secret(toBytes(value));
+
+/** RSA parts in whatever order they were read; those that were cut are left out. */
+export function sshRsa(
+  parts: Partial<Record<'n' | 'e' | 'd' | 'p' | 'q' | 'qinv', Uint8Array | undefined>>,
+): RsaMaterial {
+  const material: RsaMaterial = { type: 'rsa' };
+  if (parts.n !== undefined) material.n = Uint8Array.from(parts.n);
+  if (parts.e !== undefined) material.e = Uint8Array.from(parts.e);
+  for (const name of ['d', 'p', 'q', 'qinv'] as const) {
+    const value = parts[name];
+    if (value !== undefined) material[name] = new Secret(value);
+  }
+  return withExponents(material);
+}
+
+/** Title of a key type that may be encrypted: `Ed25519`. */
+export function sshAlgorithm(type: string): string {
+  const names: Readonly<Record<string, string>> = {
+    'ssh-rsa': 'RSA',
+    'ssh-dss': 'DSA',
+    'ssh-ed25519': 'Ed25519',
+    'ssh-ed448': 'Ed448',
+  };
+  const curve = curveBySsh(type.replace('ecdsa-sha2-', ''));
+  return names[type] ?? (curve === undefined ? type : `EC ${curve.name}`);
+}
+
+export type SshMaterial = Exclude<KeyMaterial, { type: 'oct' }>;
