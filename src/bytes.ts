@@ -83,3 +83,10 @@ export class Fields {
     return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + at, stop - at).toString('latin1');
   }
 }
+
+/** Characters with one NUL between them: met by UTF-16LE and UTF-16BE alike. */
+export function widen(bytes: Uint8Array): Uint8Array {
+  const wide = new Uint8Array(2 * bytes.length - 1);
+  for (let i = 0; i < bytes.length; i++) wide[2 * i] = bytes[i]!;
+  return wide;
+}

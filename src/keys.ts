@@ -49,7 +49,7 @@ export interface DsaMaterial {
 }
 
 /** A symmetric key: JWK `oct`. */
-export interface OctMaterial {
+interface OctMaterial {
   type: 'oct';
   k: Secret;
 }

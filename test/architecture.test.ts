@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const architecture = readFileSync(`${root}docs/architecture.md`, 'utf8');
 /** Names of the files and folders in the row that starts so. */
 const namesIn = (row: RegExp) =>
-  [...(row.exec(architecture)?.[1] ?? '').matchAll(/`(?:src\/)?(\w+)(?:\.ts|\/)`/g)].map((m) => m[1] ?? '');
+  [...(row.exec(architecture)?.[1] ?? '').matchAll(/`(?:src\/)?([\w-]+)(?:\.ts|\/)`/g)].map((m) => m[1] ?? '');
 const GROUND = namesIn(/^\| ground floor \|([^|]*)\|/m);
 const ROOTS = namesIn(/^\| (`src\/scan\.ts`[^|]*)\|/m);
 

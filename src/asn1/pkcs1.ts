@@ -104,22 +104,6 @@ export function readRsaPrivateKey(der: Der, strict: boolean): RsaRead | undefine
 }
 
 /**
- * Reads the integers of an RSAPrivateKey from the public exponent on: what is left where the front is lost.
- * n = p*q can be had again from p and q.
- */
-export function readRsaFromExponent(der: Der): RsaRead | undefined {
-  const integers: Uint8Array[] = [];
-  while (integers.length < ORDER.length - 1) {
-    const value = der.integer();
-    if (value === undefined) break;
-    integers.push(value);
-  }
-  if (integers.length < 4) return undefined;
-  const material = assemble(integers, 1);
-  return material !== undefined && isRecoverable(material) ? { material, whole: false } : undefined;
-}
-
-/**
  * Reads backwards: the longest chain of INTEGERs that ends exactly where the bytes end holds the last fields of an
  * RSAPrivateKey. Linear: each position is looked at once. `p` and what follows it, at least, have to be there.
  */

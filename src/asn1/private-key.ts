@@ -9,7 +9,7 @@ import { readEcPrivateKey } from './sec1.js';
 
 /** Any private key in DER, told apart by its first bytes. */
 
-export type KeyForm = 'pkcs1' | 'pkcs8' | 'sec1' | 'dsa' | 'encrypted' | 'pkcs12';
+type KeyForm = 'pkcs1' | 'pkcs8' | 'sec1' | 'dsa' | 'encrypted' | 'pkcs12';
 
 /** A private key structure as it was read; offsets into the bytes read from. */
 export interface KeyRead {

@@ -11,7 +11,7 @@ function lengthOctets(length: number): number[] {
 }
 
 /** An element with the tag given over the parts' bytes, one after another. */
-export function element(tag: number, ...parts: Uint8Array[]): Uint8Array {
+function element(tag: number, ...parts: Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   return Uint8Array.from(Buffer.concat([Buffer.from([tag, ...lengthOctets(length)]), ...parts]));
 }

@@ -1,3 +1,4 @@
+import { widen } from '../bytes.js';
 import { FORMS, type Form } from '../forms/forms.js';
 import type { Component } from '../keys.js';
 import { Secret } from '../secret.js';
@@ -93,12 +94,6 @@ export class Needles {
   }
 }
 
-function spread(characters: Uint8Array): Uint8Array {
-  const wide = Buffer.alloc(characters.length * 2 - 1);
-  for (const [i, character] of characters.entries()) wide[2 * i] = character;
-  return wide;
-}
-
 /** Positions at which a stream of `length` characters is cut: every so many, and one at its end. */
 function positions(length: number, cut: { length: number; every: number }): number[] {
   if (length < cut.length) return [];
@@ -140,7 +135,7 @@ export function componentNeedles(
     for (const at of positions(encoded.length, cut)) {
       const piece = encoded.subarray(at, at + cut.length);
       if (new Set(piece).size < LEAST_DISTINCT_IN_PIECE) continue;
-      needles.add(stream.wide ? spread(piece) : piece, { stream, at, length: cut.length }, most);
+      needles.add(stream.wide ? widen(piece) : piece, { stream, at, length: cut.length }, most);
     }
   }
   return needles.seal();

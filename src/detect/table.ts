@@ -1,3 +1,4 @@
+import type { DetectorName } from '../rules/vocabulary.js';
 import { der } from './der.js';
 import { jwk } from './jwk.js';
 import { jwt } from './jwt.js';
@@ -10,7 +11,7 @@ import type { Detector } from './types.js';
 /** Called by the entropy net (the numbers room), never by an anchor; a rule names it to say what its findings mean. */
 const run: Detector = { name: 'run', examine: () => [] };
 
+const table: Readonly<Record<DetectorName, Detector>> = { text, jwt, pem, der, openssh, jwk, spki, run };
+
 /** Every detector that a rule can name. */
-export const detectors: ReadonlyMap<string, Detector> = new Map(
-  [text, jwt, pem, der, openssh, jwk, spki, run].map((detector) => [detector.name, detector]),
-);
+export const detectors: ReadonlyMap<string, Detector> = new Map(Object.entries(table));

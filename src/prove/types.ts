@@ -36,7 +36,7 @@ export type ProofResult =
     };
 
 /** What a private half without a public one beside it would be, should its public half turn up. */
-export interface Pending {
+interface Pending {
   /** DER SubjectPublicKeyInfo in canonical form, derived from the private half; empty for a symmetric key. */
   canonicalSpki: Uint8Array;
   components: Component[];

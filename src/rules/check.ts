@@ -8,7 +8,7 @@ export type ExampleScan = (
 ) => Promise<{ ruleId: string; offset: number; length: number; confidence?: Confidence }[]>;
 
 /** One example that does not do what it stands for. It is named by its index: its text may be a token. */
-export interface RuleProblem {
+interface RuleProblem {
   ruleId: string;
   /** `rules/github.yaml:12`. */
   source: string;

@@ -7,7 +7,7 @@ export interface Anchor {
   text: boolean;
 }
 
-export type RuleEncoding = 'utf8' | 'utf16le' | 'utf16be';
+type RuleEncoding = 'utf8' | 'utf16le' | 'utf16be';
 
 /** A rule as the engine uses it: validated, defaults filled in. One row of rules/*.yaml (contract: DESIGN, "rule files"). */
 export interface Rule {

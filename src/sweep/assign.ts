@@ -4,7 +4,7 @@ import { foldings } from './patterns.js';
 /** Bytes of a key. */
 export const KEY = 3;
 /** One bit of the kernel's bucket vectors each. */
-export const BUCKETS = 8;
+const BUCKETS = 8;
 
 /** Where a literal's key lies and which bucket it is in. */
 export interface Place {

@@ -1,3 +1,4 @@
+import { widen } from '../bytes.js';
 import { DumpsieveError } from '../errors.js';
 import type { Literal } from '../rules/types.js';
 
@@ -30,13 +31,6 @@ export function foldings(byte: number, caseless: boolean): number[] {
 /** The form of a byte that stands for all of them. */
 export function fold(byte: number, caseless: boolean): number {
   return foldings(byte, caseless)[0]!;
-}
-
-/** Characters with one NUL between them: met by UTF-16LE and UTF-16BE alike. */
-export function widen(bytes: Uint8Array): Uint8Array {
-  const wide = new Uint8Array(2 * bytes.length - 1);
-  for (let i = 0; i < bytes.length; i++) wide[2 * i] = bytes[i]!;
-  return wide;
 }
 
 /** The literal as it is and, where asked for, its wide form. */

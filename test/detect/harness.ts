@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import type { Examiner as ExaminerType } from '../../src/detect/examine.js';
 import { Examiner } from '../../src/detect/examine.js';
 import { detectors } from '../../src/detect/table.js';
-import type { Candidate, Detected, Detector, PublicRecord } from '../../src/detect/types.js';
+import type { Candidate, Detected, PublicRecord } from '../../src/detect/types.js';
 import type { View, Window } from '../../src/dump/types.js';
 import type { Extent } from '../../src/model.js';
 import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';
@@ -225,5 +224,4 @@ export function has(program: string, ...args: string[]): boolean {
   }
 }
 
-export type { Detector, ExaminerType };
 export { detectors };

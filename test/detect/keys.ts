@@ -27,7 +27,7 @@ export function openssl(args: string[], input?: Buffer): Buffer | undefined {
 }
 
 /** Runs `use` with the path of a file that holds `bytes`, in a folder that is gone afterwards. */
-export function withFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
+function withFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
   try {
     const path = join(folder, 'input');
