@@ -103,38 +103,55 @@ export function readRsaPrivateKey(der: Der, strict: boolean): RsaRead | undefine
   return strict && !whole ? undefined : { material, whole };
 }
 
+/** Chains of a tail that are tried: in random bytes a stray INTEGER that ends where a real one begins is met once in hundreds of keys. */
+const CHAINS_MOST = 8;
+/** `p` and what follows it, at least, have to be there. */
+const CHAIN_LEAST = 5;
+
 /**
- * Reads backwards: the longest chain of INTEGERs that ends exactly where the bytes end holds the last fields of an
- * RSAPrivateKey. Linear: each position is looked at once. `p` and what follows it, at least, have to be there.
+ * Reads backwards: a chain of INTEGERs that ends exactly where the bytes end holds the last fields of an RSAPrivateKey.
+ * Of several the longest that can be those of one key, then the one that begins first. Linear: each position is looked at once.
  */
 export function readRsaTail(bytes: Uint8Array): (RsaRead & { start: number }) | undefined {
   /** How many INTEGERs lead from a position to the end, where any do. */
   const chain = new Map<number, { count: number; next: number }>([
     [bytes.length, { count: 0, next: bytes.length }],
   ]);
-  let best = bytes.length;
+  const starts: { at: number; count: number }[] = [];
   for (let at = bytes.length - 3; at >= 0; at--) {
     if (bytes[at] !== TAG.integer) continue;
     const next = integerEnd(bytes, at);
     const rest = next === undefined ? undefined : chain.get(next);
     if (rest === undefined || rest.count >= ORDER.length - 1) continue;
-    chain.set(at, { count: rest.count + 1, next: next! });
-    if (rest.count + 1 > chain.get(best)!.count) best = at;
+    const count = rest.count + 1;
+    chain.set(at, { count, next: next! });
+    if (count >= CHAIN_LEAST) starts.push({ at, count });
   }
-  const integers: Uint8Array[] = [];
-  for (let at = best; at < bytes.length; at = chain.get(at)!.next) {
-    const end = chain.get(at)!.next;
-    const length = end - at;
-    const skip = length < 0x82 ? 2 : length < 0x103 ? 3 : 4;
-    const value = bytes.subarray(at + skip, end);
-    integers.push(value[0] === 0 ? value.subarray(1) : value);
+  starts.sort((x, y) => y.count - x.count || x.at - y.at);
+  for (const { at: start, count } of starts.slice(0, CHAINS_MOST)) {
+    const integers: Uint8Array[] = [];
+    for (let at = start; at < bytes.length; at = chain.get(at)!.next)
+      integers.push(integerAt(bytes, at, chain.get(at)!.next));
+    const material = assemble(integers, ORDER.length - count);
+    if (material !== undefined && isPair(material)) return { material, whole: false, start };
   }
-  if (integers.length < 5) return undefined;
-  const material = assemble(integers, ORDER.length - integers.length);
-  if (material === undefined || !isRecoverable(material)) return undefined;
-  const sizes = [material.p, material.q].map((prime) => bitLength(prime!.reveal()));
-  // Two primes of one key have about the same length (FIPS 186-5, A.1.1).
-  return Math.abs(sizes[0]! - sizes[1]!) <= 8 ? { material, whole: false, start: best } : undefined;
+  return undefined;
+}
+
+/** Value of the INTEGER [at, end), whose length octets are in their shortest form. */
+function integerAt(bytes: Uint8Array, at: number, end: number): Uint8Array {
+  const length = end - at;
+  const skip = length < 0x82 ? 2 : length < 0x103 ? 3 : 4;
+  const value = bytes.subarray(at + skip, end);
+  return value[0] === 0 ? value.subarray(1) : value;
+}
+
+/** Two primes of one key have about the same length (FIPS 186-5, A.1.1), and d is nearly as long as their product. */
+function isPair({ p, q, d }: RsaMaterial): boolean {
+  if (p === undefined || q === undefined) return false;
+  const [one, other] = [p, q].map((prime) => bitLength(prime.reveal())) as [number, number];
+  const length = d === undefined ? one + other : bitLength(d.reveal());
+  return Math.abs(one - other) <= 8 && length <= one + other && length > (one + other) / 2;
 }
 
 function integerEnd(bytes: Uint8Array, at: number): number | undefined {

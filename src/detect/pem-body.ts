@@ -91,6 +91,8 @@ function remains({ label, run, closed }: Block): Content | undefined {
     kind: label.includes('ENCRYPTED') ? 'encrypted-key' : 'private-key',
     title: `${label.replace('PRIVATE KEY', 'private key')} in PEM`.replace(/^private/, 'Private'),
     secret: new Secret(bytes),
+    // Demoted, not dropped: what no parser knows opens nothing that is known.
+    severity: 'low',
     confidence: 'low',
     notes: [closed && outer.end <= bytes.length ? UNKNOWN : NO_KEY_LEFT],
     whole: false,

@@ -1,7 +1,8 @@
 /**
  * Keys that anyone can read in a specification or in a library's source: real keys, and no leak.
  * SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex, and where it was published.
- * fixtures/published-keys.ts holds the published numbers; a test computes every hash from them.
+ * fixtures/published-keys.ts holds the published numbers; a test computes the hashes from them. Those of keys that stand in
+ * binaries are read there again by another test, where the binary is at hand.
  */
 export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['9a9e5b0f404f4e2d4386e38b04ac91e535946dc2a7f8d84a31404b476e5c35e1', 'RFC 9500, section 2.1: testRSA1024'],
@@ -72,6 +73,71 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
     'NSS softoken and freebl, RSA-2048 self-test',
   ],
   ['4b29690ed247e0820278f2c92062c1e2932e44744cd131771dbec4d0c865a775', 'GnuTLS 3.8, P-256 self-test'],
+  // The PEM and DER in these two stand whole in the binaries (Debian 13), which a test reads again.
+  [
+    '5a9214aa789ffe021992636dd17ca313f340948e604d4122735160f3d46688a0',
+    'GnuTLS self-test, RSA-2048 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    'dd0701715ac41b7b96a2c8fe7a762b0ee05215f4f21c44d9458f1d2e2d57427d',
+    'GnuTLS self-test, DSA-2048 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    'c305f632b9f12913e548002d5e48435fccfb7a54f4e6f2255c055d9b99794b69',
+    'GnuTLS self-test, P-192 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    '965237ca6ba836733f2b6436d66516dc01ef2d58825d3b4aa6b9061a76c7a9ce',
+    'GnuTLS self-test, P-224 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    '5bd7bad40971be901e68d9b97405c3a3e996adbede885869b270185ad499108e',
+    'GnuTLS self-test, P-256 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    '6e1900f654edb2e599930c8a287c7263ea170f010826630893227e7cec221586',
+    'GnuTLS self-test, P-384 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    '215fde895c12883e29036f5bd38c22467657f3cabbc77d7e9e328ab5f4ae39f2',
+    'GnuTLS self-test, P-521 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    'cc6c0dbf3e76a3d6dafb708e38556ecc6fbcd172dba90aa6a786677214febd4a',
+    'GnuTLS self-test, Ed25519 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    '80923669c3e2838b4514750c6a76c1f65dc22da15e8d87194b49a5ab463126e2',
+    'GnuTLS self-test, Ed448 (lib/crypto-selftests-pk.c)',
+  ],
+  [
+    '7055066ee3969c25d66c1b891c252e83db653ae6834cd60e49250a4af73a97fe',
+    'openssl speed, RSA-512 (apps/testrsa.h)',
+  ],
+  [
+    '0ea7caf9dd07fd79fe22ceb5efbbd7d4445d231e92ee1bf3b2a022eaffb00495',
+    'openssl speed, RSA-1024 (apps/testrsa.h)',
+  ],
+  [
+    'a6fdc2c6d07aa877e3ac360c2ce5efb69ab7dce2fd8df3c1bce0564b17114bc2',
+    'openssl speed, RSA-2048 (apps/testrsa.h)',
+  ],
+  [
+    '01e67e56244b43b668e2b9a697daaafcfb501fa78de2fcc4aa32bdae6dd94af6',
+    'openssl speed, RSA-3072 (apps/testrsa.h)',
+  ],
+  [
+    'adadc3246bb4830551c6da143d7462727967bda53059ae6f152323b0aba69595',
+    'openssl speed, RSA-4096 (apps/testrsa.h)',
+  ],
+  [
+    'd2d8c7d1de1e118e810c15eb7f8d9560a433e15cd55eac52aade81d6669cf133',
+    'openssl speed, RSA-7680 (apps/testrsa.h)',
+  ],
+  [
+    'cebf59a465ccd9c42a7f7f6a789cc741d43cacbc502587ed1c5f0f4e445f1c39',
+    'openssl speed, RSA-15360 (apps/testrsa.h)',
+  ],
 ]);
 
 /** SHA-256 over the key's bytes, lower-case hex, and where it was published. */

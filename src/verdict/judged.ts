@@ -27,10 +27,18 @@ export function confidenceOf({ candidate, proof, verifiesToken }: Judged): Confi
 
 export function notesOf({ candidate, proof }: Judged): string[] {
   if (proof === undefined) return candidate.notes;
-  if (proof.status !== 'proven') return [...candidate.notes, proof.why];
-  return proof.published === undefined
-    ? candidate.notes
-    : [...candidate.notes, `published test key: ${proof.published}`];
+  const published = publishedIn(proof);
+  return [
+    ...candidate.notes,
+    ...(proof.status === 'proven' ? [] : [proof.why]),
+    ...(published === undefined ? [] : [`published test key: ${published}`]),
+  ];
+}
+
+/** Where the key was published. A private half alone will do: the public half that is computed from it tells the key. */
+export function publishedIn(proof: ProofResult | undefined): string | undefined {
+  if (proof === undefined || proof.status === 'contradicted') return undefined;
+  return proof.published ?? (proof.status === 'unproven' ? proof.pending?.published : undefined);
 }
 
 export function proofOf({ candidate, proof, statements }: Judged): string[] {

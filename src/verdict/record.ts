@@ -11,7 +11,7 @@ import type {
 import type { Rule } from '../rules/types.js';
 import { confidenceRank, type Decision, isExpired, type Standing, severityRank } from './counts.js';
 import { type Identity, slowFingerprint } from './fingerprint.js';
-import { confidenceOf, type Judged, notesOf, proofOf } from './judged.js';
+import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from './judged.js';
 import { byPlace, Occurrences } from './occurrences.js';
 
 /** Statements, notes and certificates kept for one finding: ten thousand JWTs may verify under one key. */
@@ -181,7 +181,7 @@ export class FindingRecord {
 
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = collect(this.#proof, lead.proof);
-    this.#published ||= judged.proof?.status === 'proven' && judged.proof.published !== undefined;
+    this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#verifiesToken ||= judged.verifiesToken === true;
     if (judged.certificates?.length) this.#addCertificates(judged.certificates);
   }

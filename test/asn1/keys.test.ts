@@ -1,9 +1,11 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { CURVES, curveByName } from '../../src/asn1/curves.js';
+import { readRsaTail } from '../../src/asn1/pkcs1.js';
 import { writePrivateKeyInfo } from '../../src/asn1/pkcs8.js';
 import { readPrivateKey } from '../../src/asn1/private-key.js';
 import { readSpki, spkiEc, spkiOkp, spkiRsa } from '../../src/asn1/spki.js';
+import * as write from '../../src/asn1/write.js';
 import { has } from '../detect/harness.js';
 import { jwkOf, keys, openssl } from '../detect/keys.js';
 
@@ -110,4 +112,37 @@ test('a key cut anywhere is never taken for a whole one', () => {
         expect(readPrivateKey(der.subarray(0, length), 0)).toBeUndefined();
         expect(readPrivateKey(der.subarray(0, length), 0, length, false)?.whole ?? false).toBe(false);
       }
+});
+
+describe('the tail of an RSAPrivateKey', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const jwk = jwkOf(privateKey);
+  const tail = Buffer.concat(
+    (['p', 'q', 'dp', 'dq', 'qi'] as const).map((name) => write.integer(bytes(jwk[name]))),
+  );
+  /** An INTEGER of `length` octets in the short form, each of them the last octet asked for. */
+  const stray = (length: number) => Buffer.concat([Buffer.of(2, length), Buffer.alloc(length, 0x5b)]);
+  const primesOf = (data: Uint8Array) => {
+    const read = readRsaTail(data);
+    return (
+      read && [read.start, read.material.d, Buffer.from(read.material.p!.reveal()).toString('base64url')]
+    );
+  };
+
+  test('is read where it begins', () => expect(primesOf(tail)).toEqual([0, undefined, jwk.p]));
+
+  test('is not taken from a stray INTEGER that leads to it, as if that were d', () => {
+    expect(primesOf(Buffer.concat([stray(9), tail]))).toEqual([11, undefined, jwk.p]);
+    expect(primesOf(Buffer.concat([stray(3), stray(9), tail]))).toEqual([16, undefined, jwk.p]);
+  });
+
+  test('is not taken from a stray INTEGER inside p that leads to q', () => {
+    // p with the header of a shorter INTEGER laid over its octets, which ends where p ends.
+    const length = 20;
+    const end = 2 + tail[1]!;
+    const over = Buffer.from(tail);
+    over.set([2, length, 0x11], end - length - 2);
+    expect(over[1]).toBe(0x41);
+    expect(readRsaTail(over)?.start).toBe(0);
+  });
 });

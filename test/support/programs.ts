@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -28,6 +37,19 @@ export function findProgram(name: string): string | undefined {
 /** Full path of a program that the test has named in `describeWith`. */
 export function program(name: string): string {
   const path = findProgram(name);
+  if (path === undefined) throw new Error(`${name} is not installed: name it in describeWith`);
+  return path;
+}
+
+/** The shared library of that name in Debian's folders (/usr/lib/<architecture>-linux-gnu); undefined where missing. */
+export function findLibrary(name: string): string | undefined {
+  const folders = existsSync('/usr/lib') ? readdirSync('/usr/lib') : [];
+  return folders.map((folder) => join('/usr/lib', folder, name)).find((path) => existsSync(path));
+}
+
+/** Full path of a library that the test has named in `describeWith`. */
+export function library(name: string): string {
+  const path = findLibrary(name);
   if (path === undefined) throw new Error(`${name} is not installed: name it in describeWith`);
   return path;
 }
@@ -72,6 +94,10 @@ const table = {
   gdb: inPath('gdb', 'gdb'),
   gzip: inPath('gzip', 'gzip'),
   java: inPath('java', 'default-jdk-headless'),
+  'libgnutls.so.30': {
+    packages: ['libgnutls30t64'],
+    found: () => findLibrary('libgnutls.so.30') !== undefined,
+  },
   mkfifo: inPath('mkfifo', 'coreutils'),
   nginx: inPath('nginx', 'nginx-light'),
   openssl: inPath('openssl', 'openssl'),

@@ -187,6 +187,22 @@ describe('what does not count', () => {
     });
   });
 
+  test('a published test key without its public half', () => {
+    const pending = {
+      canonicalSpki: new Uint8Array(0),
+      components: [],
+      statement: 'd*G = Q',
+      published: 'RFC 8032, 7.1',
+    };
+    const proof = { status: 'unproven', why: 'no public half', pending } as const;
+    expect(folded([key('rfc', {}, { proof })])[0]).toMatchObject({
+      severity: 'info',
+      counts: false,
+      reason: 'published-test-key',
+      notes: ['no public half', 'published test key: RFC 8032, 7.1'],
+    });
+  });
+
   test('a token that had expired in every dump that holds it', () => {
     const exp = WRITTEN.getTime() / 1000 - 60;
     const old = judged(strongText(3), { claims: { exp } });

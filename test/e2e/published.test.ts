@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { PUBLISHED_KEYS } from '../../src/prove/published-list.js';
+import { scanJson } from '../support/cli.js';
+import { describeWith } from '../support/describe.js';
+import { library, program } from '../support/programs.js';
+
+/** SHA-256 of the SubjectPublicKeyInfo of every key that the list has from this source. */
+const listed = (source: string) =>
+  [...PUBLISHED_KEYS].filter(([, from]) => from.startsWith(source)).map(([hash]) => hash);
+
+/**
+ * Every private key that stands in the binary is on the list, and was proven or, where its public half does not stand
+ * beside it, is known by the one that was computed. Another version may have fewer keys than the list, never others.
+ */
+async function expectPublished(path: string, source: string, least: number): Promise<void> {
+  const { status, report } = await scanJson([path]);
+  const keys = report.findings.filter(({ kind, key }) => kind === 'private-key' && key !== undefined);
+  const found = keys.map(({ key }) => key?.spkiSha256);
+  expect(found.length).toBeGreaterThanOrEqual(least);
+  expect(found.filter((hash) => !listed(source).includes(String(hash)))).toEqual([]);
+  expect(
+    keys.filter(({ severity, reason }) => severity !== 'info' || reason !== 'published-test-key'),
+  ).toEqual([]);
+  expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: 'nothing-found' });
+}
+
+describeWith(['libgnutls.so.30'], "GnuTLS's self-test keys", () => {
+  test('are the published ones', async () => {
+    expect(listed('GnuTLS self-test').length).toBe(9);
+    await expectPublished(library('libgnutls.so.30'), 'GnuTLS self-test', 7);
+  });
+});
+
+describeWith(['openssl'], 'the keys of openssl speed', () => {
+  test('are the published ones', async () => {
+    expect(listed('openssl speed').length).toBe(7);
+    await expectPublished(program('openssl'), 'openssl speed', 6);
+  });
+});
