@@ -62,6 +62,10 @@ export interface ProcessFacts {
   signal?: number;
   signalName?: string;
   threads?: number;
+  /** Of a runtime's threads, where the dump lists them. */
+  threadNames?: string[];
+  /** When the dump was written, as it says itself: ISO 8601. */
+  dumpedAt?: string;
   machine?: string;
   bits?: 32 | 64;
   endian?: 'le' | 'be';

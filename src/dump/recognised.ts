@@ -145,13 +145,6 @@ const ROWS: readonly Recognised[] = [
     hint: 'nothing found here says nothing about the heap: scan a full dump (dotnet-dump collect)',
   },
   {
-    name: 'hprof',
-    title: 'HPROF heap dump',
-    probe: magic('JAVA PROFILE 1.0.'),
-    payload: 'plain',
-    hint: 'open it in Eclipse MAT or VisualVM to see which object holds an offset',
-  },
-  {
     name: 'mach-o-core',
     title: 'Mach-O core',
     probe: isMachoCore,

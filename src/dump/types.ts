@@ -30,6 +30,11 @@ export interface Dump {
   locate(offset: number): { address?: bigint; region: Region };
   /** Pairs adjacent by address but not in the file. */
   seams(): Iterable<Seam>;
+  /**
+   * Completes the names of regions that `locate` handed out, where they need a walk over the file: one for all of them.
+   * Called once, when everything was found; returns what was in the way.
+   */
+  settle?(): readonly Notice[];
   /** The command that shows `length` bytes at `address` in a debugger, or undefined where the format has none. */
   debuggerCommand?(address: bigint, length: number): string;
 }

@@ -68,6 +68,8 @@ const processFacts = z.strictObject({
   signal: z.int().optional(),
   signalName: z.string().optional(),
   threads: count.optional(),
+  threadNames: z.array(z.string()).optional(),
+  dumpedAt: z.string().optional(),
   machine: z.string().optional(),
   bits: z.union([z.literal(32), z.literal(64)]).optional(),
   endian: z.enum(['le', 'be']).optional(),

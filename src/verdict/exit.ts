@@ -52,6 +52,7 @@ export type JudgedNotice = Notice & { effect?: 'note' | 'strict' | 'incomplete' 
 /** Warnings of an artifact whose code alone decides. */
 const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
   'format-not-parsed': 'strict',
+  'hprof-truncated': 'strict',
   'file-grew': 'incomplete',
   'file-shrank': 'incomplete',
 };

@@ -104,7 +104,7 @@ export class Fold {
         artifact.mtime?.getTime(),
       );
     if (!known && !this.#admit(identity.id, record, artifact, judged)) return undefined;
-    this.#place(record, occurrenceOf(judged, this.#intern(judged.region)));
+    this.#place(record, occurrenceOf(judged, this.#intern(judged.region, judged.artifact)));
     return identity.id;
   }
 
@@ -112,7 +112,7 @@ export class Fold {
   occur(id: string, occurrence: Occurrence): boolean {
     const record = this.#records.get(id);
     if (!record) return false;
-    return this.#place(record, { ...occurrence, region: this.#intern(occurrence.region) });
+    return this.#place(record, { ...occurrence, region: this.#intern(occurrence.region, occurrence.artifact) });
   }
 
   /** Findings so far. */
@@ -219,8 +219,9 @@ export class Fold {
     return record.places.add(occurrence, (place) => this.#recent.seen(record.serial, place));
   }
 
-  #intern(region: Region): Region {
-    const key = JSON.stringify([region.kind, region.name, region.thread]);
+  /** One object a place's name. Each artifact has its own: a dump may complete its names when all is found. */
+  #intern(region: Region, artifact: number): Region {
+    const key = JSON.stringify([artifact, region.kind, region.name, region.thread]);
     const known = this.#regions.get(key);
     if (known) return known;
     if (this.#regions.size < REGIONS) this.#regions.set(key, region);

@@ -1,0 +1,114 @@
+import type { HprofFile, Id } from './file.js';
+import { readClassTables } from './subrecords.js';
+import { OBJECT, sizeOfType } from './types.js';
+
+/** Classes that are kept; a large application loads 100,000. */
+const MAX_CLASSES = 2 ** 18;
+/** Reference fields of all classes that are kept, and again with those that they inherit. */
+const MAX_REFERENCES = 2 ** 22;
+/** Longest chain of superclasses. */
+const MAX_DEPTH = 256;
+const NONE = new Uint32Array(0);
+
+interface ClassInfo {
+  superclass: Id;
+  /** File offset of the CLASS_DUMP. */
+  offset: number;
+  /** Bytes of the fields that the class itself declares. */
+  size: number;
+  /** Where reference fields lie among them. */
+  references: Uint32Array;
+}
+
+
+/** Class dumps, as far as instances need them: which bytes of an instance are references. */
+export class Classes {
+  readonly #file: HprofFile;
+  readonly #classes = new Map<Id, ClassInfo>();
+  readonly #layouts = new Map<Id, Uint32Array>();
+  #kept = 0;
+  #inherited = 0;
+
+  constructor(file: HprofFile) {
+    this.#file = file;
+  }
+
+  get size(): number {
+    return this.#classes.size;
+  }
+
+  /** Takes the CLASS_DUMP at an offset. */
+  add(offset: number): void {
+    const { idSize } = this.#file.header;
+    if (this.#classes.size >= MAX_CLASSES || !this.#file.has(offset, 5 + 2 * idSize)) return;
+    const id = this.#file.id(offset + 1);
+    const superclass = this.#file.id(offset + 5 + idSize);
+    const references: number[] = [];
+    let size = 0;
+    this.#eachField(offset, (type, at) => {
+      if (type === OBJECT && this.#kept + references.length < MAX_REFERENCES) references.push(at);
+      size = at + sizeOfType(type, idSize);
+      return false;
+    });
+    this.#kept += references.length;
+    this.#classes.set(id, { superclass, offset, size, references: Uint32Array.from(references) });
+  }
+
+  /** Where an instance's data holds references: its class's own fields first, then its superclass's, and so on. */
+  references(id: Id): Uint32Array {
+    const known = this.#layouts.get(id);
+    if (known !== undefined) return known;
+    if (this.#inherited >= MAX_REFERENCES) return NONE;
+    const all: number[] = [];
+    for (const [info, start] of this.#chain(id)) {
+      this.#inherited++;
+      for (const at of info.references) all.push(start + at);
+    }
+    this.#inherited += all.length;
+    const layout = Uint32Array.from(all);
+    this.#layouts.set(id, layout);
+    return layout;
+  }
+
+  /** Identifier of the name of the field whose value lies at `at` in an instance's data. */
+  fieldAt(id: Id, at: number): Id | undefined {
+    for (const [info, start] of this.#chain(id)) {
+      if (at >= start + info.size) continue;
+      let found: Id | undefined;
+      this.#eachField(info.offset, (type, fieldAt, nameAt) => {
+        if (at - start >= fieldAt + sizeOfType(type, this.#file.header.idSize)) return false;
+        found = this.#file.id(nameAt);
+        return true;
+      });
+      return found;
+    }
+    return undefined;
+  }
+
+  /** A class and its superclasses, each with where its own fields start in an instance's data. */
+  *#chain(id: Id): Generator<[info: ClassInfo, start: number]> {
+    let start = 0;
+    let info = this.#classes.get(id);
+    for (let depth = 0; info !== undefined && depth < MAX_DEPTH; depth++) {
+      yield [info, start];
+      start += info.size;
+      info = this.#classes.get(info.superclass);
+    }
+  }
+
+  /** The instance fields that a CLASS_DUMP declares; `visit` returns true to stop. */
+  #eachField(offset: number, visit: (type: number, at: number, nameAt: number) => boolean): void {
+    const file = this.#file;
+    const { idSize } = file.header;
+    const tables = readClassTables(file, offset);
+    if (tables === undefined) return;
+    let at = 0;
+    for (let index = 0; index < tables.count; index++) {
+      const nameAt = tables.fields + index * (idSize + 1);
+      if (!file.has(nameAt, idSize + 1)) return;
+      const type = file.u8(nameAt + idSize);
+      if (visit(type, at, nameAt)) return;
+      at += sizeOfType(type, idSize);
+    }
+  }
+}

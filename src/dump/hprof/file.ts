@@ -1,0 +1,74 @@
+import type { Reader } from '../../storage.js';
+import { readBytes } from '../read.js';
+import { decodeText } from '../text.js';
+import type { HprofHeader } from './header.js';
+
+/** An object's, class's or name's identifier: a number where it is exact, else a bigint. Fit as key of a Map. */
+export type Id = number | bigint;
+
+/** Bytes that are read at once. */
+const CHUNK = 256 * 1024;
+/** The longest name that is read, in bytes. */
+const MAX_NAME = 1024;
+
+/**
+ * A file's big-endian fields by offset, through one buffer: reading on is cheap, skipping reads nothing.
+ * {@link HprofFile.has} must say yes to a place before its fields are read.
+ */
+export class HprofFile {
+  readonly reader: Reader;
+  readonly header: HprofHeader;
+  readonly length: number;
+  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  #base = 0;
+  #end = 0;
+
+  constructor(reader: Reader, header: HprofHeader) {
+    this.reader = reader;
+    this.header = header;
+    this.length = reader.length;
+  }
+
+  /** Are `count` (at most 256 KiB) bytes there from `offset` on? They are at hand then. */
+  has(offset: number, count: number): boolean {
+    return (offset >= this.#base && offset + count <= this.#end) || this.#fetch(offset, count);
+  }
+
+  #fetch(offset: number, count: number): boolean {
+    if (offset < 0 || count > CHUNK || offset + count > this.length) return false;
+    this.#base = offset;
+    this.#end = offset + this.reader.read(offset, this.#buffer);
+    return offset + count <= this.#end;
+  }
+
+  u8(offset: number): number {
+    return this.#buffer[offset - this.#base]!;
+  }
+
+  u16(offset: number): number {
+    return this.#buffer.readUInt16BE(offset - this.#base);
+  }
+
+  u32(offset: number): number {
+    const at = offset - this.#base;
+    const bytes = this.#buffer;
+    return bytes[at]! * 2 ** 24 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
+  }
+
+  id(offset: number): Id {
+    if (this.header.idSize === 4) return this.u32(offset);
+    const high = this.u32(offset);
+    const low = this.u32(offset + 4);
+    return high < 2 ** 21 ? high * 2 ** 32 + low : (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  /** The low 32 bits of an identifier. */
+  low(offset: number): number {
+    return this.u32(offset + this.header.idSize - 4);
+  }
+
+  /** Text of a UTF8 record; what is longer than 1 KiB is cut. */
+  text(offset: number, length: number): string {
+    return decodeText(readBytes(this.reader, offset, Math.min(length, MAX_NAME)));
+  }
+}

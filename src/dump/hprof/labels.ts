@@ -1,0 +1,115 @@
+import type { Classes } from './classes.js';
+import type { HprofFile, Id } from './file.js';
+import type { Orphan, Owner } from './owners.js';
+import type { SubRecord } from './places.js';
+import { readClassTables, SUB } from './subrecords.js';
+import { nameOfType, sizeOfType } from './types.js';
+
+/** A name as identifiers: `class.field`, or the plain text where there is no class. */
+export interface Naming {
+  classId?: Id | undefined;
+  nameId?: Id | undefined;
+  plain: string;
+}
+
+/** An object at a place whose name is not read yet. */
+export interface Label {
+  /** Equal for places with one name. */
+  key: number;
+  /** What it is called until then. */
+  provisional: string;
+  /** Set where the name is that of its owner. */
+  orphan?: Orphan;
+  naming(classes: Classes, owner: Owner | undefined): Naming;
+}
+
+type Describe = (file: HprofFile, sub: SubRecord, offset: number) => Label | undefined;
+
+const hex = (id: Id): string => `0x${id.toString(16)}`;
+
+const primitiveArray: Describe = (file, { offset: key }) => {
+  const { idSize } = file.header;
+  if (!file.has(key, 10 + idSize)) return undefined;
+  const id = file.id(key + 1);
+  const plain = `${nameOfType(file.u8(key + 9 + idSize))}[]`;
+  return {
+    key,
+    provisional: `${plain} ${hex(id)}`,
+    orphan: { id, offset: key },
+    naming: (classes, owner) => ({
+      plain,
+      classId: owner?.classId,
+      nameId: owner?.field === undefined ? owner?.nameId : classes.fieldAt(owner.classId, owner.field),
+    }),
+  };
+};
+
+const instance: Describe = (file, { offset: start }, offset) => {
+  const { idSize } = file.header;
+  if (!file.has(start, 5 + 2 * idSize)) return undefined;
+  const classId = file.id(start + 5 + idSize);
+  const at = offset - (start + 9 + 2 * idSize);
+  return {
+    key: offset,
+    provisional: `instance ${hex(file.id(start + 1))}`,
+    naming: (classes) => ({
+      plain: 'instance',
+      classId,
+      nameId: at < 0 ? undefined : classes.fieldAt(classId, at),
+    }),
+  };
+};
+
+const objectArray: Describe = (file, { offset: key }) => {
+  const { idSize } = file.header;
+  if (!file.has(key, 9 + 2 * idSize)) return undefined;
+  const classId = file.id(key + 9 + idSize);
+  const plain = 'object[]';
+  return { key, provisional: `${plain} ${hex(file.id(key + 1))}`, naming: () => ({ plain, classId }) };
+};
+
+const classDump: Describe = (file, { offset: start }, offset) => {
+  const { idSize } = file.header;
+  if (!file.has(start, 1 + idSize)) return undefined;
+  const classId = file.id(start + 1);
+  let nameAt: number | undefined;
+  readClassTables(file, start, (value) => {
+    if (offset >= value.at && offset < value.at + sizeOfType(value.type, idSize)) nameAt = value.nameAt;
+  });
+  const nameId = nameAt !== undefined && file.has(nameAt, idSize) ? file.id(nameAt) : undefined;
+  const plain = 'class';
+  return { key: offset, provisional: `${plain} ${hex(classId)}`, naming: () => ({ plain, classId, nameId }) };
+};
+
+const TABLE: Readonly<Record<number, Describe>> = {
+  [SUB.CLASS_DUMP]: classDump,
+  [SUB.INSTANCE_DUMP]: instance,
+  [SUB.OBJ_ARRAY_DUMP]: objectArray,
+  [SUB.PRIM_ARRAY_DUMP]: primitiveArray,
+  [SUB.PRIM_ARRAY_NODATA]: primitiveArray,
+};
+
+/** How the object at an offset will be named; undefined for roots, which are no objects, and where the file is cut. */
+export function labelOf(file: HprofFile, sub: SubRecord, offset: number): Label | undefined {
+  return TABLE[sub.tag]?.(file, sub, offset);
+}
+
+/** Letters of the basic types in a descriptor (JVMS, 4.3.2). */
+const DESCRIPTORS: Readonly<Record<string, string>> = {
+  B: 'byte',
+  C: 'char',
+  D: 'double',
+  F: 'float',
+  I: 'int',
+  J: 'long',
+  S: 'short',
+  Z: 'boolean',
+};
+
+/** `[Ljava/lang/String;` as `java.lang.String[]`; Android writes `byte[]` and dots itself. */
+export function javaName(internal: string): string {
+  const [, brackets = '', element = ''] = /^(\[*)(.*)$/s.exec(internal)!;
+  if (brackets === '') return internal.replaceAll('/', '.');
+  const name = DESCRIPTORS[element] ?? element.replace(/^L(.*);$/s, '$1').replaceAll('/', '.');
+  return name + '[]'.repeat(brackets.length);
+}

@@ -1,0 +1,120 @@
+import type { HprofFile } from './file.js';
+import { sizeOfType } from './types.js';
+
+/** Sub-records of HEAP_DUMP and HEAP_DUMP_SEGMENT (hprof_b_spec.h; the names are its own, without HPROF_GC_). */
+export const SUB = {
+  CLASS_DUMP: 0x20,
+  INSTANCE_DUMP: 0x21,
+  OBJ_ARRAY_DUMP: 0x22,
+  PRIM_ARRAY_DUMP: 0x23,
+  /** Android: an array whose contents were left out. */
+  PRIM_ARRAY_NODATA: 0xc3,
+} as const;
+
+/** Length of a sub-record, its tag included; -1 where the file ends before that is known or it makes no sense. */
+type LengthOf = (file: HprofFile, offset: number) => number;
+
+/** So many identifiers and u4 fields behind the tag. */
+const fixed =
+  (ids: number, words: number): LengthOf =>
+  (file) =>
+    1 + ids * file.header.idSize + 4 * words;
+
+/** {id, stack u4, class id, bytes u4, data}. */
+const instance: LengthOf = (file, offset) => {
+  const head = 9 + 2 * file.header.idSize;
+  return file.has(offset, head) ? head + file.u32(offset + head - 4) : -1;
+};
+
+/** {id, stack u4, count u4, class id, elements}. */
+const objectArray: LengthOf = (file, offset) => {
+  const { idSize } = file.header;
+  const head = 9 + 2 * idSize;
+  return file.has(offset, head) ? head + idSize * file.u32(offset + 5 + idSize) : -1;
+};
+
+/** {id, stack u4, count u4, type u1, elements}. */
+const primitiveArray: LengthOf = (file, offset) => {
+  const head = 10 + file.header.idSize;
+  if (!file.has(offset, head)) return -1;
+  const size = sizeOfType(file.u8(offset + head - 1), 4);
+  return size === 0 ? -1 : head + size * file.u32(offset + head - 5);
+};
+
+/** A value behind a class's constant or static field. */
+export interface ClassValue {
+  /** Identifier of the static field's name; none for a constant. */
+  nameAt?: number;
+  type: number;
+  /** File offset of the value. */
+  at: number;
+}
+
+/**
+ * CLASS_DUMP: {id, stack u4, super, loader, signers, domain, two reserved ids, instance size u4}, then three tables, each
+ * behind its count u2: constants {index u2, type u1, value}, static fields {name id, type u1, value}, instance fields
+ * {name id, type u1}. Returns where the instance fields begin and how many there are; undefined where it makes no sense.
+ */
+export function readClassTables(
+  file: HprofFile,
+  offset: number,
+  visit?: (value: ClassValue) => void,
+): { fields: number; count: number } | undefined {
+  const { idSize } = file.header;
+  let at = offset + 9 + 7 * idSize;
+  for (const nameSize of [2, idSize]) {
+    if (!file.has(at, 2)) return undefined;
+    const count = file.u16(at);
+    at += 2;
+    for (let index = 0; index < count; index++) {
+      if (!file.has(at, nameSize + 1)) return undefined;
+      const type = file.u8(at + nameSize);
+      const size = sizeOfType(type, idSize);
+      if (size === 0) return undefined;
+      if (visit !== undefined && nameSize === idSize) visit({ nameAt: at, type, at: at + nameSize + 1 });
+      at += nameSize + 1 + size;
+    }
+  }
+  if (!file.has(at, 2)) return undefined;
+  return { fields: at + 2, count: file.u16(at) };
+}
+
+const classDump: LengthOf = (file, offset) => {
+  const tables = readClassTables(file, offset);
+  if (tables === undefined) return -1;
+  return tables.fields + tables.count * (file.header.idSize + 1) - offset;
+};
+
+const TABLE: Readonly<Record<number, LengthOf>> = {
+  255: fixed(1, 0), // ROOT_UNKNOWN
+  1: fixed(2, 0), // ROOT_JNI_GLOBAL
+  2: fixed(1, 2), // ROOT_JNI_LOCAL
+  3: fixed(1, 2), // ROOT_JAVA_FRAME
+  4: fixed(1, 1), // ROOT_NATIVE_STACK
+  5: fixed(1, 0), // ROOT_STICKY_CLASS
+  6: fixed(1, 1), // ROOT_THREAD_BLOCK
+  7: fixed(1, 0), // ROOT_MONITOR_USED
+  8: fixed(1, 2), // ROOT_THREAD_OBJ
+  [SUB.CLASS_DUMP]: classDump,
+  [SUB.INSTANCE_DUMP]: instance,
+  [SUB.OBJ_ARRAY_DUMP]: objectArray,
+  [SUB.PRIM_ARRAY_DUMP]: primitiveArray,
+  // Android's own (art/runtime/hprof/hprof.cc).
+  137: fixed(1, 0), // ROOT_INTERNED_STRING
+  138: fixed(1, 0), // ROOT_FINALIZING
+  139: fixed(1, 0), // ROOT_DEBUGGER
+  140: fixed(1, 0), // ROOT_REFERENCE_CLEANUP
+  141: fixed(1, 0), // ROOT_VM_INTERNAL
+  142: fixed(1, 2), // ROOT_JNI_MONITOR
+  144: fixed(1, 0), // UNREACHABLE
+  [SUB.PRIM_ARRAY_NODATA]: (file) => 10 + file.header.idSize,
+  254: fixed(1, 1), // HEAP_DUMP_INFO
+};
+
+const LENGTHS: readonly (LengthOf | undefined)[] = Array.from({ length: 256 }, (_, tag) => TABLE[tag]);
+
+/** Length of the sub-record at an offset, its tag included; -1 where there is none that makes sense. */
+export function subRecordLength(file: HprofFile, offset: number): number {
+  if (!file.has(offset, 1)) return -1;
+  return LENGTHS[file.u8(offset)]?.(file, offset) ?? -1;
+}

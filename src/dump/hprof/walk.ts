@@ -1,0 +1,75 @@
+import type { HprofFile } from './file.js';
+import type { Mark, Marks } from './marks.js';
+import { type HprofRecord, isHeap, readRecord } from './records.js';
+import { subRecordLength } from './subrecords.js';
+
+/** What a walk tells. A visitor that returns true ends the walk. */
+export interface Visitor {
+  /** Each record before it is gone into. */
+  record?(record: HprofRecord): boolean | undefined;
+  /** Each sub-record of a heap dump; `end` may lie beyond the end of the file. */
+  sub?(tag: number, offset: number, end: number): boolean | undefined;
+  /** A place where no record (`heapEnd` 0) or sub-record starts, although one should. */
+  lost?(offset: number, heapEnd: number): void;
+}
+
+/** How often a mark is thought of. */
+const MARK_EVERY = 256 * 1024;
+
+/**
+ * Walks records from a mark on to the first that starts at or behind `until`, in the order of the file. Sub-records are
+ * walked only where the visitor wants them. Every step goes forward, so that no file makes it loop.
+ */
+export function walk(file: HprofFile, marks: Marks, from: Mark, until: number, visitor: Visitor): void {
+  const end = Math.min(until, file.length);
+  let next = from.offset;
+  if (from.heapEnd > 0) {
+    if (walkHeap(file, marks, from, end, visitor)) return;
+    next = from.heapEnd;
+  }
+  let marked = next;
+  while (next < end) {
+    const record = readRecord(file, next);
+    if (record === undefined) {
+      visitor.lost?.(next, 0);
+      return;
+    }
+    if (visitor.record?.(record)) return;
+    if (record.offset - marked >= MARK_EVERY) {
+      marks.add(record.offset, 0);
+      marked = record.offset;
+    }
+    if (isHeap(record.tag) && visitor.sub !== undefined) {
+      const inside = { offset: record.body, heapEnd: record.end };
+      if (walkHeap(file, marks, inside, end, visitor)) return;
+    }
+    next = record.end;
+  }
+}
+
+/** Sub-records of one heap dump from a mark on; true where the visitor has ended the walk. */
+function walkHeap(
+  file: HprofFile,
+  marks: Marks,
+  { offset, heapEnd }: Mark,
+  until: number,
+  visitor: Visitor,
+): boolean {
+  const end = Math.min(heapEnd, until);
+  let next = offset;
+  let marked = next;
+  while (next < end) {
+    const length = subRecordLength(file, next);
+    if (length < 0 || next + length > heapEnd) {
+      visitor.lost?.(next, heapEnd);
+      return false;
+    }
+    if (visitor.sub!(file.u8(next), next, next + length)) return true;
+    if (next - marked >= MARK_EVERY) {
+      marks.add(next, heapEnd);
+      marked = next;
+    }
+    next += length;
+  }
+  return false;
+}
