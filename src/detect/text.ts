@@ -71,8 +71,10 @@ function calledBy(
 }
 
 /** All secrets of one window: one pass of the pattern, whatever the number of hits. */
-function* matches(window: TextWindow, rule: Rule, use: Compiled): Iterable<Match> {
+function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): Iterable<Match> {
   const { text } = window;
+  const begins = (start: number): boolean =>
+    view.startsText?.(window.place(start, start + 1).offset) ?? false;
   const { alphabet } = use;
   const matcher = use.pattern.matcher(text);
   let from = Math.max(0, window.hits[0]!.at - use.before);
@@ -86,7 +88,8 @@ function* matches(window: TextWindow, rule: Rule, use: Compiled): Iterable<Match
     const result = grade(rule, secret, prefix);
     const glued =
       rule.boundary === 'token' &&
-      (gluedAfter(text, end, alphabet) || gluedBefore(text, start, end, alphabet, prefix !== ''));
+      (gluedAfter(text, end, alphabet) ||
+        (gluedBefore(text, start, end, alphabet, prefix !== '') && !begins(start)));
     if (glued && !result.checked) {
       // With a check a later start in the same run may still pass; without one the run as a whole is no token.
       from = rule.checks.length > 0 ? matcher.start() + 1 : Math.max(from, endOfRun(text, end, alphabet));
@@ -134,7 +137,7 @@ export const text: Detector = {
   *examine(group) {
     const use = compile(group.rule);
     const windows = textWindows(group, use.before, use.after);
-    for (const { window, found } of distinct(windows, (here) => matches(here, group.rule, use)))
+    for (const { window, found } of distinct(windows, (here) => matches(here, group, use)))
       yield candidate(group, window, found);
   },
 };

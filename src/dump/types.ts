@@ -30,6 +30,8 @@ export interface Dump {
   locate(offset: number): { address?: bigint; region: Region };
   /** Pairs adjacent by address but not in the file. */
   seams(): Iterable<Seam>;
+  /** True where, by the dump's structure, a text begins at `offset`: the bytes before it are no part of it. */
+  startsText?(offset: number): boolean;
   /**
    * Completes the names of regions that `locate` handed out, where they need a walk over the file: one for all of them.
    * Called once, when everything was found; returns what was in the way.
@@ -71,6 +73,8 @@ export interface View {
    * (a file offset outside any segment continues by file order); `file` order ignores segments.
    */
   window(offset: number, before: number, after: number, order?: 'memory' | 'file'): Window;
+  /** As {@link Dump.startsText}. */
+  startsText?(offset: number): boolean;
   /** True where both orders give the same window: nothing need be looked at twice. */
   plain(offset: number, before: number, after: number): boolean;
 }

@@ -112,7 +112,10 @@ export class Fold {
   occur(id: string, occurrence: Occurrence): boolean {
     const record = this.#records.get(id);
     if (!record) return false;
-    return this.#place(record, { ...occurrence, region: this.#intern(occurrence.region, occurrence.artifact) });
+    return this.#place(record, {
+      ...occurrence,
+      region: this.#intern(occurrence.region, occurrence.artifact),
+    });
   }
 
   /** Findings so far. */

@@ -130,7 +130,6 @@ const RECOGNISED: [path: string, format: string, code: string][] = [
   ['microdump/microdump-arm64.dmp', 'breakpad-microdump', 'format-not-decoded'],
   ['microdump/microdump-withcrashreason.dmp', 'breakpad-microdump', 'format-not-decoded'],
   ['other/test1.gcdump', 'dotnet-gcdump', 'format-not-decoded'],
-  ['hprof/hprof-64.bin', 'hprof', 'format-not-parsed'],
 ];
 
 describeWithSamples('a real dump of a format without a reader', (samples) => {

@@ -20,7 +20,6 @@ interface ClassInfo {
   references: Uint32Array;
 }
 
-
 /** Class dumps, as far as instances need them: which bytes of an instance are references. */
 export class Classes {
   readonly #file: HprofFile;
@@ -35,6 +34,11 @@ export class Classes {
 
   get size(): number {
     return this.#classes.size;
+  }
+
+  /** File offsets of the class dumps. */
+  *offsets(): Generator<number> {
+    for (const { offset } of this.#classes.values()) yield offset;
   }
 
   /** Takes the CLASS_DUMP at an offset. */

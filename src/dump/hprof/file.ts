@@ -6,8 +6,9 @@ import type { HprofHeader } from './header.js';
 /** An object's, class's or name's identifier: a number where it is exact, else a bigint. Fit as key of a Map. */
 export type Id = number | bigint;
 
-/** Bytes that are read at once. */
+/** The most bytes that are read at once, and the fewest: what a walk skips to may be all that it wants there. */
 const CHUNK = 256 * 1024;
+const FIRST = 4 * 1024;
 /** The longest name that is read, in bytes. */
 const MAX_NAME = 1024;
 
@@ -22,6 +23,7 @@ export class HprofFile {
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
   #base = 0;
   #end = 0;
+  #ahead = FIRST;
 
   constructor(reader: Reader, header: HprofHeader) {
     this.reader = reader;
@@ -36,8 +38,10 @@ export class HprofFile {
 
   #fetch(offset: number, count: number): boolean {
     if (offset < 0 || count > CHUNK || offset + count > this.length) return false;
+    const goesOn = offset >= this.#base && offset <= this.#end;
+    this.#ahead = goesOn ? Math.min(CHUNK, 4 * this.#ahead) : FIRST;
     this.#base = offset;
-    this.#end = offset + this.reader.read(offset, this.#buffer);
+    this.#end = offset + this.reader.read(offset, this.#buffer.subarray(0, Math.max(count, this.#ahead)));
     return offset + count <= this.#end;
   }
 

@@ -1,8 +1,8 @@
 import type { Notice } from '../../errors.js';
 import type { ProcessFacts } from '../../model.js';
 import type { Reader } from '../../storage.js';
-import { readBytes } from '../read.js';
 import { rawDump } from '../raw.js';
+import { readBytes } from '../read.js';
 import type { Dump, DumpFormat } from '../types.js';
 import { readContents } from './contents.js';
 import { HprofFile } from './file.js';
@@ -39,11 +39,13 @@ function openHprof(reader: Reader, header: HprofHeader): Dump {
     ...rawDump('hprof', contents.warnings),
     process,
     locate: (offset) => ({ region: regions.at(offset) }),
+    startsText: (offset) => regions.startsText(offset),
     settle: () => regions.settle(),
   };
 }
 
 function withoutHeader({ length }: Reader): Notice {
-  const message = 'the header of this heap dump is cut or damaged: swept as plain bytes, without classes and fields';
+  const message =
+    'the header of this heap dump is cut or damaged: swept as plain bytes, without classes and fields';
   return { code: 'format-not-parsed', message, hint: 'get a whole copy', offset: 0, length };
 }

@@ -5,13 +5,13 @@ import { readClassTables, SUB } from './subrecords.js';
 import { OBJECT } from './types.js';
 import { walk } from './walk.js';
 
-/** What refers to an array: a field of an instance or of a class, or an array of objects. */
+/** What refers to an array: a field of an instance or of a class, or (with neither) an array of objects. */
 export interface Owner {
-  kind: 'field' | 'static' | 'element';
   classId: Id;
-  /** Offset of the value in an instance's data; identifier of a static field's name. */
+  /** Offset of the field's value in an instance's data. */
   field?: number;
-  nameId?: Id;
+  /** Identifier of a static field's name. */
+  nameId?: Id | undefined;
 }
 
 /** An array whose owner is asked for. */
@@ -22,14 +22,12 @@ export interface Orphan {
 }
 
 /** Bytes before and behind an array in which its owner is looked for first. */
-const NEAR = 4 * 1024 * 1024;
-/** Of several owners, the kind that says most. */
-const RANK = { field: 3, static: 2, element: 1 } as const;
+const NEAR = 1024 * 1024;
 const FILTER = 2 ** 16;
 
 /**
- * The owner of each array, by identifier. Instances near the arrays are looked at first, then, for what is left, the
- * whole file in its order: of owners of one kind the first one stands.
+ * The owner of each array, by identifier: a static field, else an instance near it, else an array of objects near it.
+ * What has none of these is looked for in the whole file. In each walk the first owner stands, an instance before an array.
  */
 export class OwnerSearch {
   readonly #file: HprofFile;
@@ -51,20 +49,20 @@ export class OwnerSearch {
       this.#left.add(id);
       this.#filter[slot(Number(BigInt.asUintN(32, BigInt(id))))] = 1;
     }
-    for (const [from, to] of neighbourhoods(orphans)) this.#look(from, to);
+    if (orphans.length === 0) return this.#found;
+    for (const offset of this.#classes.offsets()) this.#statics(offset);
+    for (const [from, to] of neighbourhoods(orphans)) if (this.#left.size > 0) this.#look(from, to);
+    for (const id of this.#found.keys()) this.#left.delete(id);
     if (this.#left.size > 0) this.#look(0, this.#file.length);
     return this.#found;
   }
 
   #look(from: number, to: number): void {
-    const lookers: Readonly<Record<number, (offset: number, end: number) => void>> = {
-      [SUB.INSTANCE_DUMP]: (offset, end) => this.#instance(offset, end),
-      [SUB.OBJ_ARRAY_DUMP]: (offset, end) => this.#elements(offset, end),
-      [SUB.CLASS_DUMP]: (offset) => this.#statics(offset),
-    };
     walk(this.#file, this.#marks, this.#marks.before(from), to, {
       sub: (tag, offset, end) => {
-        lookers[tag]?.(offset, end);
+        if (end <= from) return false;
+        if (tag === SUB.INSTANCE_DUMP) this.#instance(offset, end);
+        else if (tag === SUB.OBJ_ARRAY_DUMP) this.#elements(offset, end);
         return this.#left.size === 0;
       },
     });
@@ -73,35 +71,37 @@ export class OwnerSearch {
   #instance(offset: number, end: number): void {
     const file = this.#file;
     const { idSize } = file.header;
-    if (!file.has(offset, end - offset)) return;
-    const classId = file.id(offset + 5 + idSize);
     const data = offset + 9 + 2 * idSize;
-    for (const field of this.#classes.references(classId)) {
-      const at = data + field;
+    if (data === end || !file.has(offset, end - offset)) return;
+    const classId = file.id(offset + 5 + idSize);
+    const fields = this.#classes.references(classId);
+    for (let index = 0; index < fields.length; index++) {
+      const at = data + fields[index]!;
       if (at + idSize > end) return;
-      if (this.#mayBeWanted(at)) this.#offer(file.id(at), { kind: 'field', classId, field });
+      if (this.#mayBeWanted(at)) this.#own(file.id(at), { classId, field: fields[index]! });
     }
   }
 
   #statics(offset: number): void {
     const file = this.#file;
+    const { idSize } = file.header;
     readClassTables(file, offset, ({ nameAt, type, at }) => {
-      if (type !== OBJECT || nameAt === undefined || !file.has(at, file.header.idSize)) return;
-      if (!this.#mayBeWanted(at)) return;
+      if (type !== OBJECT || nameAt === undefined || !file.has(at, idSize) || !this.#mayBeWanted(at)) return;
       const id = file.id(at);
-      if (!this.#left.has(id) || !file.has(offset, 1 + file.header.idSize)) return;
-      const classId = file.id(offset + 1);
-      if (file.has(nameAt, file.header.idSize))
-        this.#offer(id, { kind: 'static', classId, nameId: file.id(nameAt) });
+      const nameId = file.has(nameAt, idSize) ? file.id(nameAt) : undefined;
+      if (file.has(offset, 1 + idSize)) this.#own(id, { classId: file.id(offset + 1), nameId });
     });
   }
 
   #elements(offset: number, end: number): void {
     const file = this.#file;
     const { idSize } = file.header;
+    if (!file.has(offset, 9 + 2 * idSize)) return;
     const classId = file.id(offset + 9 + idSize);
     for (let at = offset + 9 + 2 * idSize; at + idSize <= end && file.has(at, idSize); at += idSize) {
-      if (this.#mayBeWanted(at)) this.#offer(file.id(at), { kind: 'element', classId });
+      if (!this.#mayBeWanted(at)) continue;
+      const id = file.id(at);
+      if (this.#left.has(id) && !this.#found.has(id)) this.#found.set(id, { classId });
     }
   }
 
@@ -109,11 +109,8 @@ export class OwnerSearch {
     return this.#filter[slot(this.#file.low(at))] === 1;
   }
 
-  #offer(id: Id, owner: Owner): void {
-    if (!this.#left.has(id)) return;
-    const known = this.#found.get(id);
-    if (known === undefined || RANK[owner.kind] > RANK[known.kind]) this.#found.set(id, owner);
-    if (owner.kind === 'field') this.#left.delete(id);
+  #own(id: Id, owner: Owner): void {
+    if (this.#left.delete(id)) this.#found.set(id, owner);
   }
 }
 

@@ -51,8 +51,8 @@ export function isHeap(tag: number): boolean {
 /** The record at an offset; undefined where there is no known tag or no room for its head. */
 export function readRecord(file: HprofFile, offset: number): HprofRecord | undefined {
   const record = readHead(file, offset);
-  if (record === undefined || !isHeap(record.tag)) return record;
-  return { ...record, end: heapEnd(file, record) };
+  if (record !== undefined && isHeap(record.tag)) record.end = heapEnd(file, record);
+  return record;
 }
 
 function readHead(file: HprofFile, offset: number): HprofRecord | undefined {

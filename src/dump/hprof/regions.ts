@@ -6,7 +6,7 @@ import type { HprofFile, Id } from './file.js';
 import { javaName, type Label, labelOf, type Naming } from './labels.js';
 import { OwnerSearch } from './owners.js';
 import { Places } from './places.js';
-import { recordName } from './records.js';
+import { recordName, TAG } from './records.js';
 import { SUB } from './subrecords.js';
 import { walk } from './walk.js';
 
@@ -38,6 +38,14 @@ export class HprofRegions {
     if ('record' in place) return { kind: 'note', name: recordName(place.record.tag)! };
     const label = labelOf(this.#file, place.sub, offset);
     return label === undefined ? { kind: 'note', name: 'HPROF_HEAP_DUMP' } : this.#object(label);
+  }
+
+  /** A UTF8 record's text stands directly behind its identifier, whose last byte may look like a letter. */
+  startsText(offset: number): boolean {
+    const place = this.#places.at(offset);
+    if (place === undefined || !('record' in place)) return false;
+    const { tag, body } = place.record;
+    return tag === TAG.UTF8 && offset === body + this.#file.header.idSize;
   }
 
   #object(label: Label): Region {
@@ -88,7 +96,8 @@ export class HprofRegions {
 
   #texts(namings: readonly Naming[]): (naming: Naming) => string {
     const { classNames, marks } = this.#contents;
-    const ofClass = (id: Id | undefined): Id | undefined => (id === undefined ? undefined : classNames.get(id));
+    const ofClass = (id: Id | undefined): Id | undefined =>
+      id === undefined ? undefined : classNames.get(id);
     const ids = namings.flatMap(({ classId, nameId }) => [ofClass(classId), nameId]);
     const wanted = new Set(ids.filter((id): id is Id => id !== undefined));
     const names = readNames(this.#file, marks, wanted);

@@ -113,8 +113,7 @@ const TABLE: Readonly<Record<number, LengthOf>> = {
 
 const LENGTHS: readonly (LengthOf | undefined)[] = Array.from({ length: 256 }, (_, tag) => TABLE[tag]);
 
-/** Length of the sub-record at an offset, its tag included; -1 where there is none that makes sense. */
-export function subRecordLength(file: HprofFile, offset: number): number {
-  if (!file.has(offset, 1)) return -1;
-  return LENGTHS[file.u8(offset)]?.(file, offset) ?? -1;
+/** Length of the sub-record with a tag at an offset, its tag included; -1 where it makes no sense. */
+export function subRecordLength(file: HprofFile, tag: number, offset: number): number {
+  return LENGTHS[tag]?.(file, offset) ?? -1;
 }

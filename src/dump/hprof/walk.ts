@@ -7,7 +7,7 @@ import { subRecordLength } from './subrecords.js';
 export interface Visitor {
   /** Each record before it is gone into. */
   record?(record: HprofRecord): boolean | undefined;
-  /** Each sub-record of a heap dump; `end` may lie beyond the end of the file. */
+  /** Each sub-record of a heap dump, whose fields need not be at hand; `end` may lie beyond the end of the file. */
   sub?(tag: number, offset: number, end: number): boolean | undefined;
   /** A place where no record (`heapEnd` 0) or sub-record starts, although one should. */
   lost?(offset: number, heapEnd: number): void;
@@ -59,12 +59,13 @@ function walkHeap(
   let next = offset;
   let marked = next;
   while (next < end) {
-    const length = subRecordLength(file, next);
+    const tag = file.has(next, 1) ? file.u8(next) : 0;
+    const length = subRecordLength(file, tag, next);
     if (length < 0 || next + length > heapEnd) {
       visitor.lost?.(next, heapEnd);
       return false;
     }
-    if (visitor.sub!(file.u8(next), next, next + length)) return true;
+    if (visitor.sub!(tag, next, next + length)) return true;
     if (next - marked >= MARK_EVERY) {
       marks.add(next, heapEnd);
       marked = next;
