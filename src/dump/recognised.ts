@@ -113,14 +113,6 @@ const ROWS: readonly Recognised[] = [
     hint: 'unpack it first: apport-unpack FILE FOLDER, then scan FOLDER/CoreDump',
   },
   {
-    name: 'breakpad-microdump',
-    title: 'Breakpad microdump',
-    probe: textMarker('-----BEGIN BREAKPAD MICRODUMP-----'),
-    payload: 'encoded',
-    reason: 'stack memory is written as hexadecimal text',
-    hint: 'turn the hexadecimal lines that begin with S into bytes (xxd -r -p) and scan those',
-  },
-  {
     name: 'android-tombstone',
     title: 'Android tombstone',
     probe: textMarker('*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***'),

@@ -2,6 +2,7 @@ import { Fields, OutOfBounds } from '../bytes.js';
 import type { Reader } from '../storage.js';
 import type { Decoder } from './decoder.js';
 import { gunzip } from './gzip.js';
+import { isMicrodump, readMicrodump } from './microdump.js';
 import { unzstd } from './zstd.js';
 
 /** What a container's bytes need before they can be searched. */
@@ -120,6 +121,11 @@ const CONTAINERS: Entry[] = [
   packed('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
   // A Debian package is an ar archive of compressed tar archives: nothing of its payload is plain.
   packed('deb', 'dpkg-deb --fsys-tarfile FILE | dumpsieve scan -', starts('!<arch>\ndebian-binary')),
+  {
+    name: 'breakpad-microdump',
+    treatment: { decode: readMicrodump },
+    probe: (_head, reader) => isMicrodump(reader),
+  },
   plain('ar', starts('!<arch>\n')),
   plain('tar', isTar),
 ];

@@ -127,8 +127,6 @@ describeWithSamples('a real ELF core', (samples) => {
 const RECOGNISED: [path: string, format: string, code: string][] = [
   ['kdump/bios8.kdump-raw-zlib', 'kdump', 'format-not-decoded'],
   ['kdump/bios8.kdump-zlib', 'kdump-flattened', 'format-not-decoded'],
-  ['microdump/microdump-arm64.dmp', 'breakpad-microdump', 'format-not-decoded'],
-  ['microdump/microdump-withcrashreason.dmp', 'breakpad-microdump', 'format-not-decoded'],
   ['other/test1.gcdump', 'dotnet-gcdump', 'format-not-decoded'],
 ];
 

@@ -19,8 +19,6 @@ const ENCODED: [name: string, bytes: Buffer][] = [
   ['hiberfil', padded('RSTR\0\0\0\0')],
   ['xen-save', padded('\xff\xff\xff\xff\xff\xff\xff\xffXENF')],
   ['apport', padded('ProblemType: Crash\nArchitecture: amd64\n')],
-  ['breakpad-microdump', padded('W/google-breakpad( 3728): -----BEGIN BREAKPAD MICRODUMP-----\n')],
-  ['breakpad-microdump', padded('-----BEGIN BREAKPAD MICRODUMP-----\r\n')],
   [
     'android-tombstone',
     padded('*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\nBuild fingerprint:'),
