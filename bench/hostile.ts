@@ -1,0 +1,66 @@
+/**
+ * Hostile inputs through the whole scan, one process each: time, processor time, throughput and peak memory.
+ *
+ *   node dist/bench/hostile.js [--size 256M] [--jobs 2] [--only TEXT] [--anchors] [--folder DIR]
+ *
+ * Sizes take K, M and G. `--only` runs the floods whose name holds TEXT; `--anchors` runs one flood for each anchor of each
+ * rule in place of the named ones. A file of the size asked for is written to DIR (default: the system's temporary folder).
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Measured } from './hostile/child.js';
+import { anchorFloods, type Flood, floods, writeFlood } from './hostile/floods.js';
+
+const CHILD = fileURLToPath(new URL('./hostile/child.js', import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '256M' },
+    jobs: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
+    anchors: { type: 'boolean', default: false },
+    folder: { type: 'string', default: tmpdir() },
+  },
+});
+
+function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
+  if (number === undefined) throw new RangeError(`--size ${text}: a number with K, M or G behind it`);
+  return Number(number) * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit as '' | 'K' | 'M' | 'G'];
+}
+
+function measure(flood: Flood, file: string, size: number): Measured {
+  writeFlood(flood, file, size);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CHILD, file, values.jobs], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${flood.name}: the scan ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout) as Measured;
+}
+
+function row(name: string, { seconds, cpu, peak, exit, findings }: Measured, size: number): string {
+  const cells = [
+    `${seconds.toFixed(2)} s`,
+    `cpu ${cpu.toFixed(2)} s`,
+    `${(size / 2 ** 20 / seconds).toFixed(1)} MiB/s`,
+    `${Math.round(peak / 2 ** 20)} MiB`,
+    `exit ${exit}`,
+    `${findings} findings`,
+  ];
+  return `${name.padEnd(42)} ${cells.map((cell) => cell.padStart(13)).join(' ')}`;
+}
+
+const size = bytesOf(values.size);
+const folder = mkdtempSync(join(values.folder, 'dumpsieve-hostile-'));
+try {
+  const rows = values.anchors ? await anchorFloods() : floods;
+  console.log(`${values.size}, ${values.jobs} jobs, Node ${process.version}`);
+  for (const flood of rows.filter(({ name }) => name.includes(values.only)))
+    console.log(row(flood.name, measure(flood, join(folder, 'flood'), size), size));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,263 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { listRules } from '../../src/index.js';
+
+/**
+ * Inputs made to be slow or to fill memory: one anchor over and over, what almost is a secret, and more secrets than
+ * any report can list. Each is a row that gives its bytes piece by piece, so that 8 GB cost no memory here either.
+ */
+export interface Flood {
+  name: string;
+  /** Does anything in it count? undefined: it depends on the rule. */
+  counts?: boolean;
+  /** Bytes to write one after the other, until the file is long enough. */
+  pieces(): Iterable<Uint8Array>;
+}
+
+const PIECE = 256 * 1024;
+
+/** `unit` over and over: one piece of whole units. */
+function repeated(unit: Uint8Array): () => Iterable<Uint8Array> {
+  return function* () {
+    const piece = Buffer.alloc(Math.max(1, Math.floor(PIECE / unit.length)) * unit.length, unit);
+    for (;;) yield piece;
+  };
+}
+
+/** Each unit another one: pieces of `PIECE` bytes or so. */
+function distinct(make: (index: number) => string | Uint8Array): () => Iterable<Uint8Array> {
+  return function* () {
+    for (let index = 0; ; ) {
+      const parts: Uint8Array[] = [];
+      for (let size = 0; size < PIECE; index++) {
+        const unit = make(index);
+        const part = typeof unit === 'string' ? Buffer.from(unit, 'latin1') : unit;
+        parts.push(part);
+        size += part.length;
+      }
+      yield Buffer.concat(parts);
+    }
+  };
+}
+
+/** Mulberry32: fast, reproducible, and no secret depends on it. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+function word(random: () => number, length: number, alphabet: string): string {
+  let text = '';
+  for (let i = 0; i < length; i++) text += alphabet[random() % alphabet.length];
+  return text;
+}
+
+function base62(value: number): string {
+  let digits = '';
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 62)) digits = BASE62[rest % 62] + digits;
+  return digits.padStart(6, '0');
+}
+
+/** GitHub's shape with a checksum that holds, or does not. */
+function token(random: () => number, right = true): string {
+  const body = word(random, 30, BASE62);
+  return `ghp_${body}${base62((crc32(body) ^ (right ? 0 : 1)) >>> 0)}`;
+}
+
+const tokens = (separator: string, right = true) => {
+  const random = randomFrom(1);
+  return distinct(() => token(random, right) + separator);
+};
+
+function bytes(random: () => number, length: number): Buffer {
+  const out = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) out[i] = random();
+  return out;
+}
+
+const ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** PKCS#8 (RFC 8410, 7) of an Ed25519 key: every seed is one. */
+const ed25519 = (random: () => number): Buffer => Buffer.concat([ED25519, bytes(random, 32)]);
+
+function pem(label: string, der: Uint8Array): string {
+  const body = Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trimEnd();
+  return `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
+}
+
+/** 32 RSA keys over and over: making millions of them would take days. */
+const rsaKeys = (() => {
+  let made: Buffer[] | undefined;
+  return () => {
+    made ??= Array.from({ length: 32 }, () =>
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'der', type: 'pkcs1' }),
+    );
+    return made;
+  };
+})();
+
+function jwk(random: () => number): string {
+  const part = () => bytes(random, 32).toString('base64url');
+  return `{"kty":"OKP","crv":"Ed25519","d":"${part()}"}`;
+}
+
+function jwt(random: () => number): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const head = part({ alg: 'HS256', typ: 'JWT' });
+  return `${head}.${part({ sub: word(random, 12, BASE62), exp: 1900000000 })}.${bytes(random, 32).toString('base64url')} `;
+}
+
+const seeded = (make: (random: () => number) => string | Uint8Array) => {
+  const random = randomFrom(2);
+  return distinct(() => make(random));
+};
+
+const text = (unit: string) => repeated(Buffer.from(unit, 'latin1'));
+const hex = (digits: string) => repeated(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
+const wide = (unit: string) => repeated(Buffer.from(unit, 'utf16le'));
+const BEGIN_RSA = `-----BEGIN RSA PRIV${'ATE'} KEY-----`;
+
+export const floods: readonly Flood[] = [
+  { name: 'BEGIN line repeated', counts: false, pieces: text(BEGIN_RSA) },
+  { name: 'BEGIN line and newline repeated', counts: false, pieces: text(`${BEGIN_RSA}\n`) },
+  { name: 'BEGIN line and base64 repeated', pieces: text(`${BEGIN_RSA}\nMIIEpAIBAAKCAQEA`) },
+  { name: 'PRIVATE KEY----- repeated', counts: false, pieces: text(`PRIV${'ATE'} KEY-----`) },
+  { name: '-----BEGIN repeated', counts: false, pieces: text('-----BEGIN ') },
+  { name: 'END line behind base64 repeated', pieces: text(`MIIEpAIBAAKCAQEA-----END PRIV${'ATE'} KEY-----`) },
+  { name: 'near-miss of a BEGIN line repeated', counts: false, pieces: text(BEGIN_RSA.slice(0, -1)) },
+  { name: 'ghp_ repeated', counts: false, pieces: text('ghp_') },
+  { name: 'ghp_ repeated in UTF-16', counts: false, pieces: wide('ghp_') },
+  {
+    name: 'ghp_ and 35 characters repeated',
+    counts: false,
+    pieces: text('ghp_aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3f.'),
+  },
+  { name: 'AKIA repeated', counts: false, pieces: text('AKIA') },
+  { name: 'eyJhbGci repeated', counts: false, pieces: text('eyJhbGci') },
+  { name: '.eyJ repeated', counts: false, pieces: text('.eyJ') },
+  { name: 'eyJhbGci.eyJ repeated', counts: false, pieces: text('eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ') },
+  { name: '"kty" repeated', counts: false, pieces: text('"kty"') },
+  { name: '{"kty":"oct","k":" repeated', pieces: text('{"kty":"oct","k":"') },
+  { name: '"kty" between braces repeated', counts: false, pieces: text('{{[[{"kty":[{') },
+  { name: '\\"kty\\" repeated', counts: false, pieces: text('\\"kty\\"') },
+  { name: '"kty" repeated in UTF-16', counts: false, pieces: wide('"kty"') },
+  { name: '02 01 00 02 82 repeated', counts: false, pieces: hex('02 01 00 02 82') },
+  { name: '30 82 repeated', counts: false, pieces: hex('30 82') },
+  { name: '30 82 and 02 01 00 02 82 repeated', counts: false, pieces: hex('30 82 04 a4 02 01 00 02 82') },
+  {
+    name: '30 repeated before 02 01 00 02 82',
+    counts: false,
+    pieces: hex(`${'30 80 '.repeat(32)}02 01 00 02 82`),
+  },
+  { name: '02 01 01 04 20 repeated', pieces: hex('02 01 01 04 20') },
+  {
+    name: 'rsaEncryption in a public key repeated',
+    counts: false,
+    pieces: hex('30 82 01 22 30 0d 06 09 2a 86 48 86 f7 0d 01 01 01 05 00 03 82'),
+  },
+  {
+    name: 'prime256v1 in a public key repeated',
+    counts: false,
+    pieces: hex('06 08 2a 86 48 ce 3d 03 01 07 03 42 00'),
+  },
+  {
+    name: 'front of a certificate repeated',
+    counts: false,
+    pieces: hex('30 82 04 00 30 82 03 00 a0 03 02 01 02 02 01 00 06 08 2a 86 48 ce 3d 03 01 07 03 42 00'),
+  },
+  { name: 'openssh-key-v1 repeated', counts: false, pieces: text('openssh-key-v1\0') },
+  { name: 'openssh-key-v1 in base64 repeated', counts: false, pieces: text('b3BlbnNzaC1rZXktdjEA') },
+  { name: 'MIIEpAIBAAKCAQEA repeated', counts: false, pieces: text('MIIEpAIBAAKCAQEA') },
+  { name: 'MHcCAQEEI repeated', counts: false, pieces: text('MHcCAQEEI') },
+  {
+    name: 'base64 lines of 64 KiB',
+    counts: false,
+    pieces: seeded((random) => `${word(random, 65_536, BASE64)}\n`),
+  },
+  {
+    name: 'PEM with a body of 64 KiB lines',
+    pieces: seeded((random) => `${BEGIN_RSA}\nMIIE${word(random, 65_532, BASE64)}\n`),
+  },
+  { name: 'all anchors in turn', pieces: allAnchors },
+  { name: 'one valid token', counts: true, pieces: text(`${token(randomFrom(7))} `) },
+  { name: 'one valid token in UTF-16', counts: true, pieces: wide(`${token(randomFrom(7))} `) },
+  { name: 'distinct valid tokens', counts: true, pieces: tokens('\n') },
+  { name: 'distinct valid tokens without a gap', counts: true, pieces: tokens('') },
+  { name: 'distinct tokens with wrong checksums', counts: false, pieces: tokens('\n', false) },
+  { name: 'distinct JWTs', counts: false, pieces: seeded(jwt) },
+  {
+    name: 'distinct Ed25519 keys in PEM',
+    counts: true,
+    pieces: seeded((random) => pem(`PRIV${'ATE'} KEY`, ed25519(random))),
+  },
+  { name: 'distinct Ed25519 keys in DER', counts: true, pieces: seeded(ed25519) },
+  { name: 'distinct Ed25519 keys in JWK', counts: true, pieces: seeded(jwk) },
+  {
+    name: '32 RSA keys in PEM',
+    counts: true,
+    pieces: distinct((i) => pem(`RSA PRIV${'ATE'} KEY`, rsaKeys()[i % 32]!)),
+  },
+  { name: '32 RSA keys in DER', counts: true, pieces: distinct((i) => rsaKeys()[i % 32]!) },
+  { name: 'RSA keys damaged at random in DER', pieces: damaged },
+];
+
+function* allAnchors(): Iterable<Uint8Array> {
+  for (;;) yield anchors;
+}
+
+/** An RSA key whose parts no longer fit together: every proof runs, and every one fails. */
+function* damaged(): Iterable<Uint8Array> {
+  const random = randomFrom(3);
+  yield* distinct((i) => {
+    const key = Buffer.from(rsaKeys()[i % 32]!);
+    key.writeUInt32BE(random(), 300 + (random() % (key.length - 320)));
+    return key;
+  })();
+}
+
+/** Every anchor of every built-in rule, one after the other. */
+const anchors = Buffer.concat(
+  (await listRules()).flatMap(({ anchors }) =>
+    anchors.flatMap(({ bytes }) => [Buffer.from(bytes), Buffer.from(' ')]),
+  ),
+);
+
+/** One row for each anchor of each built-in rule, and for its wide form. */
+export async function anchorFloods(): Promise<Flood[]> {
+  const seen = new Set<string>();
+  const rows: Flood[] = [];
+  for (const { id, anchors } of await listRules())
+    for (const { bytes, text: isText } of anchors) {
+      const name = isText ? Buffer.from(bytes).toString('latin1') : Buffer.from(bytes).toString('hex');
+      if (seen.has(name)) continue;
+      seen.add(name);
+      rows.push({ name: `${id}: ${name}`, pieces: repeated(bytes) });
+      if (isText) rows.push({ name: `${id}: ${name} in UTF-16`, pieces: wide(name) });
+    }
+  return rows;
+}
+
+/** Writes exactly `size` bytes of a flood to a file. */
+export function writeFlood(flood: Flood, path: string, size: number): void {
+  const fd = openSync(path, 'w');
+  try {
+    let left = size;
+    for (const piece of flood.pieces()) {
+      const part = piece.subarray(0, Math.min(left, piece.length));
+      for (let done = 0; done < part.length; ) done += writeSync(fd, part, done);
+      left -= part.length;
+      if (left === 0) return;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
