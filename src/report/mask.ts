@@ -1,5 +1,6 @@
 import { escapeText } from '../escape.js';
 import type { Secret } from '../secret.js';
+import { KnownTexts, LEAST } from './known-texts.js';
 
 /** A rule's match in a text: string indices, `end` exclusive. */
 export interface MaskSpan {
@@ -11,12 +12,6 @@ export interface MaskSpan {
 /** Runs the rules over a text; supplied by whoever has the rules. */
 export type FindSecrets = (text: string) => MaskSpan[];
 
-/** Shorter secrets are not learnt: they would mask half of every text. In bytes. */
-const LEAST = 6;
-/** A cut copy of a secret (a thread's name has 15 characters) is masked from so many bytes on. */
-const TELLING = 12;
-/** Secrets learnt; beyond that only the rules mask. */
-const MOST = 100_000;
 /** Texts whose masked form is remembered. */
 const REMEMBERED = 4_096;
 
@@ -38,16 +33,18 @@ function spellings(bytes: Uint8Array): string[] {
   return [base64, ...inLines(base64), buffer.toString('base64url'), buffer.toString('hex')];
 }
 
+/** One character for each byte of UTF-8. */
+const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+const textOf = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
+
 /**
  * Hides secrets in text that comes from a dump, a path or a message: what a rule matches, and every secret that this run
  * has found. The length and the bytes of what is hidden do not show.
  */
 export class Masker {
   readonly #find: FindSecrets;
-  /** By their first six bytes, as they would stand in UTF-8 text. */
-  readonly #known = new Map<string, { bytes: Buffer; ruleId: string }[]>();
+  readonly #known = new KnownTexts();
   readonly #cleaned = new Map<string, string>();
-  #learnt = 0;
 
   constructor(find: FindSecrets = () => []) {
     this.#find = find;
@@ -55,7 +52,9 @@ export class Masker {
 
   /** From now on this secret is masked wherever it stands, also where no rule matches it. */
   learn(secret: Secret, ruleId: string): void {
-    for (const text of spellings(secret.reveal())) this.#learnText(Buffer.from(text.trim(), 'utf8'), ruleId);
+    if (this.#known.full) return;
+    for (const text of spellings(secret.reveal()))
+      if (this.#known.add(utf8(text.trim()), ruleId)) this.#cleaned.clear();
   }
 
   /** Masked, then escaped: safe to print. */
@@ -66,17 +65,6 @@ export class Masker {
     if (this.#cleaned.size >= REMEMBERED) this.#cleaned.clear();
     this.#cleaned.set(text, cleaned);
     return cleaned;
-  }
-
-  #learnText(bytes: Buffer, ruleId: string): void {
-    if (bytes.length < LEAST || this.#learnt >= MOST) return;
-    const key = bytes.toString('latin1', 0, LEAST);
-    const same = this.#known.get(key);
-    if (same?.some((each) => each.bytes.equals(bytes))) return;
-    if (same) same.push({ bytes, ruleId });
-    else this.#known.set(key, [{ bytes, ruleId }]);
-    this.#learnt++;
-    this.#cleaned.clear();
   }
 
   #mask(text: string): string {
@@ -98,27 +86,17 @@ export class Masker {
   /** Where a learnt secret, or a telling beginning of one, stands in the text. */
   *#occurrences(text: string): Generator<MaskSpan> {
     if (this.#known.size === 0) return;
-    const bytes = Buffer.from(text, 'utf8');
+    const bytes = utf8(text);
     for (let at = 0; at + LEAST <= bytes.length; at++) {
-      let longest = 0;
-      let ruleId = '';
-      for (const each of this.#known.get(bytes.toString('latin1', at, at + LEAST)) ?? []) {
-        const length = commonLength(bytes, at, each.bytes);
-        if (length < Math.min(TELLING, each.bytes.length) || length <= longest) continue;
-        longest = length;
-        ruleId = each.ruleId;
-      }
-      if (longest === 0) continue;
-      const start = bytes.toString('utf8', 0, at).length;
-      yield { start, end: start + bytes.toString('utf8', at, at + longest).length, ruleId };
-      at += longest - 1;
+      const match = this.#known.at(bytes, at);
+      if (match === undefined) continue;
+      const start = textOf(bytes.slice(0, at)).length;
+      yield {
+        start,
+        end: start + textOf(bytes.slice(at, at + match.length)).length,
+        ruleId: match.ruleId,
+      };
+      at += match.length - 1;
     }
   }
-}
-
-function commonLength(text: Uint8Array, at: number, secret: Uint8Array): number {
-  const most = Math.min(secret.length, text.length - at);
-  let length = 0;
-  while (length < most && text[at + length] === secret[length]) length++;
-  return length;
 }
