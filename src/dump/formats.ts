@@ -24,6 +24,7 @@ export function openDump(reader: Reader): Dump {
   } catch (error) {
     if (!(error instanceof DumpsieveError)) throw error;
     const hint = 'the file may be cut or damaged: its bytes were swept without addresses and regions';
-    return rawDump(format.name, [{ ...error.notice(), hint }]);
+    const message = `${format.name}: ${error.message}`;
+    return rawDump(format.name, [{ ...error.notice(), code: 'format-not-parsed', message, hint }]);
   }
 }

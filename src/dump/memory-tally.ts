@@ -13,20 +13,23 @@ export class MemoryTally {
 
   /** A range of `length` bytes at `address`, of which the first `inFile` lie in the file. */
   add(address: bigint, length: number, inFile: number): void {
-    this.described = saturate(this.described + length);
-    this.present += inFile;
-    if (inFile < length) this.#lack(address + BigInt(inFile), length - inFile);
+    // Headers may claim 2^64 bytes each: the sums stop where they would no longer be exact.
+    const told = Math.min(length, Number.MAX_SAFE_INTEGER - this.described);
+    const present = Math.min(inFile, told);
+    this.described += told;
+    this.present += present;
+    if (present < told) this.#lack(address + BigInt(present), told - present);
   }
 
   #lack(address: bigint, length: number): void {
     const last = this.#missing.at(-1);
     if (last !== undefined && this.#rest === undefined && last.address + BigInt(last.length) === address) {
-      last.length = saturate(last.length + length);
+      last.length += length;
     } else if (this.#missing.length < LISTED) {
       this.#missing.push({ address, length });
     } else {
       this.#rest ??= { address, length: 0, ranges: 0 };
-      this.#rest.length = saturate(this.#rest.length + length);
+      this.#rest.length += length;
       this.#rest.ranges++;
     }
   }
@@ -44,8 +47,4 @@ export class MemoryTally {
 
 function entry(address: bigint, length: number, reason: string): MissingMemory {
   return { address: `0x${address.toString(16)}`, length, reason };
-}
-
-function saturate(sum: number): number {
-  return Math.min(Number.MAX_SAFE_INTEGER, sum);
 }

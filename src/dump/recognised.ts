@@ -158,6 +158,14 @@ const ROWS: readonly Recognised[] = [
     hint: 'memory may lie beside it in a .vmem file: scan that too',
   },
   {
+    name: 'elf-core',
+    title: 'ELF file cut inside its header',
+    // Whether it is a core stands behind e_ident's 16 bytes.
+    probe: (head, { length }) => length > 4 && length < 18 && hasMagic(head, '\x7fELF'),
+    payload: 'plain',
+    hint: 'the copy broke off: fetch the file again from where it came from',
+  },
+  {
     name: 'criu-image',
     title: 'CRIU image',
     probe: magic('\x19\x43\x56\x54'),

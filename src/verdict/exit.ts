@@ -53,6 +53,8 @@ export type JudgedNotice = Notice & { effect?: 'note' | 'strict' | 'incomplete' 
 const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
   'format-not-parsed': 'strict',
   'hprof-truncated': 'strict',
+  'elf-headers-truncated': 'strict',
+  'segments-capped': 'strict',
   'file-grew': 'incomplete',
   'file-shrank': 'incomplete',
 };

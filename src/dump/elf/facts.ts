@@ -8,7 +8,7 @@ import type { ElfHeader } from './header.js';
 import { LINUX_HANDLERS } from './linux-notes.js';
 import type { FileMapping } from './mapped-files.js';
 import { holdsRegisters, noteName } from './note-names.js';
-import { type Note, walkNotes } from './notes.js';
+import { malformed, type Note, walkNotes } from './notes.js';
 
 export interface Thread {
   id: number;
@@ -95,12 +95,7 @@ function attempt(facts: CoreFacts, note: Note, header: ElfHeader, read: () => vo
     if (!(error instanceof OutOfBounds)) throw error;
     const message = `${noteName(note.owner, note.type, header.machine)} is shorter than its structure`;
     if (facts.warnings.length < MAX_WARNINGS) {
-      facts.warnings.push({
-        code: 'note-malformed',
-        message,
-        offset: note.extent.offset,
-        length: note.extent.length,
-      });
+      facts.warnings.push(malformed(note, message));
     }
   }
 }

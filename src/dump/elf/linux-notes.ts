@@ -4,6 +4,7 @@ import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
 import { address, elfClass } from './header.js';
 import { linuxStackPointer } from './machines.js';
 import { readMappedFiles } from './mapped-files.js';
+import { malformed } from './notes.js';
 import { linuxSignal } from './signals.js';
 
 /**
@@ -75,12 +76,7 @@ const ntFile: NoteHandler = (facts, fields, note, header) => {
   facts.listsFiles = mappings.length > 0;
   if (complete) return;
   const message = 'NT_FILE, the list of mapped files, was read in part';
-  facts.warnings.push({
-    code: 'note-malformed',
-    message,
-    offset: note.extent.offset,
-    length: note.extent.length,
-  });
+  facts.warnings.push(malformed(note, message));
 };
 
 export const LINUX_HANDLERS: NoteHandlers = {

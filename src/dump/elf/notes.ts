@@ -1,4 +1,5 @@
 import { type Endian, Fields } from '../../bytes.js';
+import type { Notice } from '../../errors.js';
 import type { Extent } from '../../model.js';
 
 /** An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each padded to 4. */
@@ -36,6 +37,13 @@ export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generat
     yield { ...splitOwner(name), type: fields.u32(8), extent: { offset, length: next - offset }, desc };
     offset = next;
   }
+}
+
+/** The warning for a note that is not as its structure has it. */
+export function malformed({ extent }: Note, message: string): Notice {
+  const hint =
+    'the core is damaged or hostile: what the note says of the process may be missing, its bytes are swept';
+  return { code: 'note-malformed', message, hint, ...extent };
 }
 
 function splitOwner(name: string): { owner: string; thread?: number } {

@@ -23,7 +23,8 @@ export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
   const warnings: Notice[] = [];
   if (header.phentsize !== phdr.size && header.phnum > 0) {
     const message = `e_phentsize is ${header.phentsize}; read as ${phdr.size}, the only size of this class`;
-    warnings.push({ code: 'elf-header-odd', message, offset: 0 });
+    const hint = 'the header is damaged or hostile: addresses may be wrong, every byte is swept all the same';
+    warnings.push({ code: 'elf-header-odd', message, hint, offset: 0 });
   }
   const room = Math.max(0, Math.floor((reader.length - header.phoff) / phdr.size));
   const stated = header.phnum === PN_XNUM ? trueCount(reader, header) : header.phnum;
