@@ -1,5 +1,8 @@
-import { SingleBar } from 'cli-progress';
+import type cliProgress from 'cli-progress';
 import type { ScanProgress } from '../index.js';
+import { lazy } from '../lazy.js';
+
+const bars = lazy((require) => require('cli-progress') as typeof cliProgress);
 
 export interface Progress {
   update(progress: ScanProgress): void;
@@ -11,7 +14,7 @@ const silent: Progress = { update: () => {}, stop: () => {} };
 /** A line on standard error with bytes, GB/s, time left and findings so far; only on a terminal unless asked for. */
 export function createProgress(wanted: boolean | undefined): Progress {
   if (!(wanted ?? process.stderr.isTTY === true)) return silent;
-  const bar = new SingleBar({
+  const bar = new (bars().SingleBar)({
     format: '{bar} {percentage}% | {done} of {all} | {speed} GB/s | ETA {eta_formatted} | {findings} found',
     stream: process.stderr,
     noTTYOutput: process.stderr.isTTY !== true,

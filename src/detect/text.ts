@@ -1,10 +1,13 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { lazy } from '../lazy.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
 import { type Grade, grade } from './text-grade.js';
 import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
+
+const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
 
 /** A rule's pattern, compiled at its first hit. */
 interface Compiled {
@@ -25,7 +28,7 @@ function compile(rule: Rule): Compiled {
   const within = rule.near?.within ?? 0;
   const made: Compiled = {
     // RE2JS reads a string by UTF-16 units, so that over Latin-1 an index is a byte; a Buffer it would read as UTF-8.
-    pattern: RE2JS.compile(source),
+    pattern: re2().RE2JS.compile(source),
     alphabet: alphabetOf(source),
     prefixes: rule.anchors
       .filter((anchor) => anchor.text)

@@ -2,9 +2,13 @@ import type { BigIntStats, Dirent, Stats } from 'node:fs';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import glob from 'fast-glob';
+import type glob from 'fast-glob';
 import { systemCode } from '../errors.js';
+import { lazy } from '../lazy.js';
 import { joinNames, names, type WalkName } from './names.js';
+
+/** Only folders and patterns need it. */
+const fastGlob = lazy((require) => require('fast-glob') as typeof glob);
 
 export type Kind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device';
 
@@ -135,7 +139,7 @@ function adapter(walk: Walk, gate: Gate): glob.FileSystemAdapter {
 /** Everything below the root that the pattern meets, folder by folder, each folder's names in the order of their bytes. */
 export async function* list(walk: Walk): AsyncGenerator<Met> {
   const gate = new Gate();
-  const stream = glob.stream(walk.pattern, {
+  const stream = fastGlob().stream(walk.pattern, {
     cwd: '/',
     fs: adapter(walk, gate),
     concurrency: 1, // the order of folders would depend on timing
@@ -175,13 +179,13 @@ function isPlain(part: string): boolean {
     !/[*?\\]/.test(part) &&
     count('(') === count(')') &&
     count('[') === count(']') &&
-    (part === '' || !glob.isDynamicPattern(part))
+    (part === '' || !fastGlob().isDynamicPattern(part))
   );
 }
 
 /** A glob of the command line as folder and pattern below it, one for each way its braces expand. */
 export function expandGlob(argument: string): { root: WalkName; pattern: string }[] {
-  const tasks = glob.generateTasks(names.fromPattern(argument), { dot: true });
+  const tasks = fastGlob().generateTasks(names.fromPattern(argument), { dot: true });
   return tasks
     .flatMap(({ patterns }) => patterns)
     .map((whole) => {
@@ -194,12 +198,14 @@ export function expandGlob(argument: string): { root: WalkName; pattern: string 
       const isTop = depth === 1 && /^(?:[A-Za-z]:)?$/.test(folder);
       return {
         root: isTop ? `${folder}/` : folder,
-        pattern: first < 0 ? glob.escapePath(pattern) : spellOut(pattern),
+        pattern: first < 0 ? fastGlob().escapePath(pattern) : spellOut(pattern),
       };
     });
 }
 
 /** A leading `!` takes away elsewhere; here nothing is taken away, so such an argument is no glob. */
 export function isGlob(argument: string): boolean {
-  return argument !== '' && !/^!(?!\()/.test(argument) && glob.isDynamicPattern(names.fromPattern(argument));
+  return (
+    argument !== '' && !/^!(?!\()/.test(argument) && fastGlob().isDynamicPattern(names.fromPattern(argument))
+  );
 }
