@@ -1,0 +1,21 @@
+/**
+ * What ships: three entries and their shared parts in place of 250 modules, which Node takes longer to load than a small dump
+ * to scan (docs/performance.md, "Start"). Dependencies stay packages. The folder lies two below the package's root, as
+ * src/assets.ts expects; src/sweep/hand.ts starts `worker.js` beside itself.
+ */
+export default {
+  input: {
+    main: 'dist/src/cli/main.js',
+    index: 'dist/src/index.js',
+    worker: 'dist/src/sweep/worker.js',
+  },
+  platform: 'node',
+  logLevel: 'silent',
+  external: /^[^./]/,
+  output: {
+    dir: 'dist/bundle',
+    cleanDir: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  },
+};
