@@ -9,6 +9,12 @@ import type { Pattern } from '../../src/sweep/patterns.js';
 /** Where a pass takes its bytes from: the matcher's own memory, or the page cache through reads of one chunk. */
 export type Way = 'memory' | 'file';
 
+/** Of a pass, in milliseconds. Processor time is what a busy machine leaves comparable. */
+export interface Time {
+  wall: number;
+  processor: number;
+}
+
 /** The patterns in the peer's format. */
 function lines(patterns: readonly Pattern[]): string {
   return patterns
@@ -56,9 +62,9 @@ export class Peer {
     return this.#next();
   }
 
-  /** A pass: milliseconds. */
-  async pass(way: Way): Promise<number> {
-    return Number((await this.#ask(way)).split(' ')[0]) / 1e6;
+  async pass(way: Way): Promise<Time> {
+    const [wall, processor] = (await this.#ask(way)).split(' ').map((ns) => Number(ns) / 1e6);
+    return { wall: wall!, processor: processor! };
   }
 
   /** Hits of the last pass as `[start, id]`, in the order of start, then id. */

@@ -1,0 +1,117 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { asset } from '../../src/assets.js';
+
+export const MiB = 2 ** 20;
+export const GiB = 2 ** 30;
+
+/** What the benchmarks read, made once in a folder and kept there until the folder goes. */
+export class Inputs {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  /** A heap dump by jmap of a Java program of this benchmark; 256 MB and more. */
+  async heap(): Promise<string> {
+    const path = this.path('heap.hprof');
+    if (existsSync(path)) return path;
+    const source = fileURLToPath(asset('bench/command/Heap.java'));
+    const program = spawn('java', ['-Xmx2g', source, '256', '400000'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    try {
+      await once(createInterface({ input: program.stdout }), 'line');
+      execFileSync('jmap', [`-dump:live,format=b,file=${path}`, String(program.pid)], { stdio: 'ignore' });
+    } finally {
+      program.kill();
+    }
+    return atLeast(path, 256 * MiB);
+  }
+
+  /** Files of /usr/lib and /usr/share, one after the other, in the order of a hash of their paths; 512 MB and more. */
+  files(): string {
+    const path = this.path('usr-lib.bin');
+    if (existsSync(path)) return path;
+    const hashed = ['/usr/lib', '/usr/share']
+      .flatMap((root) => readdirSync(root, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => ({ file, key: createHash('sha1').update(file).digest('hex') }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const out = openSync(path, 'w');
+    let written = 0;
+    for (const { file } of hashed) {
+      if (written >= 600 * MiB) break;
+      if (statSync(file).size > 64 * MiB) continue;
+      written += writeSync(out, readFileSync(file));
+    }
+    closeSync(out);
+    return atLeast(path, 512 * MiB);
+  }
+
+  /** Dense memory of this many bytes: the files over and over. */
+  dense(size: number): string {
+    const path = this.path(`dense-${size / MiB}.bin`);
+    if (existsSync(path)) return path;
+    const source = openSync(this.files(), 'r');
+    const out = openSync(path, 'w');
+    const piece = Buffer.alloc(8 * MiB);
+    for (let at = 0, from = 0; at < size; ) {
+      const got = readSync(source, piece, 0, Math.min(piece.length, size - at), from);
+      from = got === 0 ? 0 : from + got;
+      at += writeSync(out, piece, 0, got);
+    }
+    closeSync(source);
+    closeSync(out);
+    return path;
+  }
+
+  /** Zeros that are written, or a hole. */
+  zeros(size: number, sparse: boolean): string {
+    const path = this.path(`${sparse ? 'sparse' : 'zeros'}-${size / MiB}.bin`);
+    if (existsSync(path)) return path;
+    const out = openSync(path, 'w');
+    if (sparse) ftruncateSync(out, size);
+    else for (let at = 0; at < size; ) at += writeSync(out, Buffer.alloc(Math.min(8 * MiB, size - at)));
+    closeSync(out);
+    return path;
+  }
+
+  /** The first bytes of another input. */
+  slice(path: string, size: number): string {
+    const cut = `${path}.${size / MiB}`;
+    if (existsSync(cut)) return cut;
+    const [source, out] = [openSync(path, 'r'), openSync(cut, 'w')];
+    const bytes = Buffer.alloc(size);
+    writeSync(out, bytes, 0, readSync(source, bytes, 0, size, 0));
+    closeSync(source);
+    closeSync(out);
+    return cut;
+  }
+}
+
+function atLeast(path: string, size: number): string {
+  if (statSync(path).size < size) throw new Error(`${path} has fewer than ${size} bytes`);
+  return path;
+}

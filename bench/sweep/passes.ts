@@ -1,0 +1,82 @@
+import { openStorage, type Storage } from '../../src/storage.js';
+import { type KernelName, kernelFor, netFor, openKernel } from '../../src/sweep/choose.js';
+import { HitList } from '../../src/sweep/hits.js';
+import type { SweepPool } from '../../src/sweep/pool.js';
+import { sweepTask } from '../../src/sweep/task.js';
+import type { HitBatch, Net } from '../../src/sweep/types.js';
+
+/** Bytes of one kernel call, and of one task of them. */
+export const CHUNK = 2 ** 20;
+const TASK = 4 * CHUNK;
+
+export type Hits = Pick<HitBatch, 'offsets' | 'ids'>;
+/** One sweep over a whole file. */
+export type Pass = () => Hits | Promise<Hits>;
+
+/** What a pass sweeps; with `runs` the entropy net hangs in it. */
+export interface Subject {
+  net: Net;
+  storage: Storage;
+  runs?: boolean;
+}
+
+/** Hits of many batches as one list. */
+function join(batches: readonly Hits[]): Hits {
+  const length = batches.reduce((sum, { ids }) => sum + ids.length, 0);
+  const all = { offsets: new Float64Array(length), ids: new Uint32Array(length) };
+  let at = 0;
+  for (const { offsets, ids } of batches) {
+    all.offsets.set(offsets, at);
+    all.ids.set(ids, at);
+    at += ids.length;
+  }
+  return all;
+}
+
+/** The file lies in the kernel's own memory. */
+export function inMemory(name: KernelName, { net, storage, runs = false }: Subject): Pass {
+  const kernel = openKernel(name, net.kind, runs);
+  kernel.load(netFor(name, net));
+  const size = storage.length;
+  openStorage(storage).read(0, kernel.window(size));
+  return () => {
+    const batches: Hits[] = [];
+    for (let from = 0; from < size; from += TASK) {
+      const hits = new HitList();
+      kernel.runs?.clear();
+      for (let at = from; at < Math.min(size, from + TASK); at += CHUNK) {
+        const to = Math.min(size, at + CHUNK);
+        kernel.scan(at, to, Math.min(size, to + net.longest - 1), -from, hits);
+      }
+      batches.push(hits.finish(from));
+    }
+    return join(batches);
+  };
+}
+
+/** One thread's batches over the file, read from the page cache chunk by chunk. */
+export function* batchesOf(name: KernelName, { net, storage, runs = false }: Subject): Generator<HitBatch> {
+  const reader = openStorage(storage);
+  const kernel = kernelFor(name, netFor(name, net), runs);
+  for (let from = 0; from < storage.length; ) {
+    const to = Math.min(storage.length, from + TASK);
+    const batch = sweepTask(reader, kernel, { from, to, chunk: CHUNK, longest: net.longest });
+    yield batch;
+    from = batch.to;
+  }
+}
+
+export function fromFile(name: KernelName, subject: Subject): Pass {
+  return () => join([...batchesOf(name, subject)]);
+}
+
+/** As the command does it. */
+export function throughPool(pool: SweepPool, { net, storage, runs = false }: Subject): Pass {
+  return async () => {
+    const batches: Hits[] = [];
+    for await (const batch of pool.sweep(storage, net, { from: 0, to: storage.length }, { runs })) {
+      batches.push(batch);
+    }
+    return join(batches);
+  };
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../../src/assets.js';
+import { NET_IMAGE } from '../../src/engine/nets.js';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { compileRules } from '../../src/rules/compile.js';
+import type { Literal } from '../../src/rules/types.js';
+import { unpackNet } from '../../src/sweep/image.js';
+import type { Net } from '../../src/sweep/types.js';
+import type { Hits } from './passes.js';
+
+/** Literals of a file: one a line, `\xNN` for bytes that are not text; printable ones get their wide form too. */
+export function readLiterals(path: string): Literal[] {
+  return readFileSync(path, 'latin1')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const text = line.replace(/\\x([0-9a-f]{2})/gi, (_, hex) =>
+        String.fromCharCode(Number.parseInt(hex, 16)),
+      );
+      const wide = /^[\x20-\x7e]+$/.test(text);
+      return { bytes: Buffer.from(text, 'latin1'), caseless: false, wide, rules: [] };
+    });
+}
+
+/** The net that ships, and how a list of its hits falls to the rules. */
+export function builtinSet(): { net: Net; perRule: (hits: Hits) => string[] } {
+  const { rules, literals } = compileRules(loadBuiltin());
+  return {
+    net: unpackNet(readFileSync(asset(NET_IMAGE))),
+    perRule({ ids }) {
+      const counts = rules.map(() => 0);
+      for (const id of ids) for (const rule of literals[id >> 1]!.rules) counts[rule]!++;
+      const lines = rules
+        .map(({ id }, i) => ({ id, count: counts[i]! }))
+        .filter(({ count }) => count > 0)
+        .sort((a, b) => b.count - a.count)
+        .map(({ id, count }) => `${String(count).padStart(9)}  ${id}`);
+      return [...lines, `${'0'.padStart(9)}  the other ${rules.length - lines.length} rules`];
+    },
+  };
+}
