@@ -21,14 +21,17 @@ export class DumpsieveError extends Error {
   readonly hint: string | undefined;
   readonly offset: number | undefined;
   readonly exit: 2 | 3;
+  /** The message where it is a list of mistakes: one each. */
+  readonly lines: readonly string[];
 
-  constructor(notice: Notice, exit: 2 | 3 = 3, cause?: unknown) {
+  constructor(notice: Notice & { lines?: readonly string[] }, exit: 2 | 3 = 3, cause?: unknown) {
     super(notice.message, cause === undefined ? undefined : { cause });
     this.name = 'DumpsieveError';
     this.code = notice.code;
     this.hint = notice.hint;
     this.offset = notice.offset;
     this.exit = exit;
+    this.lines = notice.lines ?? [notice.message];
   }
 
   /** The same as a warning on the artifact where the scan goes on. */

@@ -33,7 +33,7 @@ export async function explain(error: unknown, debug: boolean): Promise<number> {
     return 3;
   }
   const hint = error.hint === undefined ? '' : `\n  hint: ${error.hint}`;
-  await printMasked(`dumpsieve: ${error.code}: ${error.message}${hint}\n`);
+  await printMasked(`dumpsieve: ${error.code}: ${error.lines.join('\n  ')}${hint}\n`);
   if (debug) process.stderr.write(frames(error));
   return error.exit;
 }

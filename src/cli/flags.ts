@@ -158,7 +158,7 @@ export function addFlags(command: Command, table: readonly Flag[]): Command {
   const long = new Set(table.map((flag) => optionOf(flag).long));
   for (const flag of table) {
     const option = optionOf(flag);
-    if (flag.type === 'choice') option.choices(flag.choices ?? []);
+    if (flag.choices) option.choices(flag.choices);
     if (flag.default !== undefined) option.default(flag.default, flag.defaultText);
     const parse = parserOf(flag.type, flag.choices);
     if (parse) option.argParser(parse);

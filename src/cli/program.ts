@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { asset } from '../assets.js';
+import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
 import { registerRules } from './rules.js';
@@ -10,7 +11,7 @@ import { registerScan } from './scan.js';
 export type Finish = (status: number) => void;
 
 /** One row a verb: what registers it. A verb that does not work yet is not there. */
-const verbs = [registerScan, registerRules, registerFingerprint];
+const verbs = [registerScan, registerRules, registerFingerprint, registerCompletion];
 
 export function version(): string {
   return (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DumpsieveError } from '../errors.js';
 import type { ScanOptions } from '../index.js';
 import type { Confidence, Format, Kind, ScanEvent, Severity } from '../model.js';
+import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS } from './flags.js';
 import { addExamples } from './help.js';
 import { type Outputs, openOutputs } from './outputs.js';
@@ -51,12 +52,16 @@ export function registerScan(program: Command, finish: Finish): void {
     ['dumpsieve scan --write-baseline accepted.json dumps/', 'accept what is there'],
     ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new counts'],
   ]);
-  addFlags(command, SCAN_FLAGS).action(async (paths: string[], flags: ScanFlags) =>
-    finish(await scanVerb(paths, flags)),
-  );
+  addFlags(command, SCAN_FLAGS).action(async (paths: string[]) => {
+    const configFile = await configure(command, SCAN_FLAGS);
+    const flags = command.opts<ScanFlags>();
+    const options = { paths: rawPaths(paths), ...scanOptions(flags), ...(configFile === undefined ? {} : { configFile }) };
+    finish(await scanVerb(options, flags));
+  });
 }
 
-async function scanVerb(paths: string[], flags: ScanFlags): Promise<number> {
+/** Scans, reports as the events come, and returns the exit status. */
+async function scanVerb(options: ScanOptions, flags: ScanFlags): Promise<number> {
   const { scan } = await import('../index.js');
   const outputs = await openOutputs(flags.quiet ? undefined : flags.format, flags.output ?? []);
   const signals = onSignals();
@@ -65,12 +70,7 @@ async function scanVerb(paths: string[], flags: ScanFlags): Promise<number> {
     flags.timeLimit === undefined ? undefined : setTimeout(signals.timeUp, flags.timeLimit * 1000);
   try {
     let exit = 0;
-    const events = scan({
-      paths: rawPaths(paths),
-      ...scanOptions(flags),
-      signal: signals.signal,
-      onProgress: progress.update,
-    });
+    const events = scan({ ...options, signal: signals.signal, onProgress: progress.update });
     for await (const event of events) exit = write(event, outputs, exit);
     return signals.status() ?? exit;
   } finally {

@@ -46,6 +46,7 @@ export async function readRuleFiles(dir: string): Promise<BundledRule[]> {
     throw new DumpsieveError({
       code: 'bad-rules',
       message: problems.join('\n'),
+      lines: problems,
       hint: 'docs/rules.md describes the fields; dist/schema/rules.schema.json checks them in an editor',
     });
   return rules;

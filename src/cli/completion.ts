@@ -1,0 +1,24 @@
+import { Argument, type Command } from 'commander';
+import { addExamples } from './help.js';
+import { print } from './print.js';
+import type { Finish } from './program.js';
+
+/** Shells that have a script (src/cli/completion). */
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export function registerCompletion(program: Command, finish: Finish): void {
+  const command = program
+    .command('completion')
+    .description('print a script that completes verbs, flags and files in a shell')
+    .addArgument(new Argument('<shell>', 'shell to write for').choices(SHELLS));
+  addExamples(command, [
+    ['source <(dumpsieve completion bash)', 'in ~/.bashrc'],
+    ['source <(dumpsieve completion zsh)', 'in ~/.zshrc, after compinit'],
+    ['dumpsieve completion fish | source', 'in ~/.config/fish/config.fish'],
+  ]).action(async (shell: Shell) => {
+    const { completionScript } = await import('./completion/index.js');
+    print(completionScript(shell, program));
+    finish(0);
+  });
+}

@@ -1,0 +1,66 @@
+import type { Argument, Command, Option } from 'commander';
+
+/** What may follow a flag, or stand as an argument: fixed words, or names of files or folders. */
+export type Values =
+  | { kind: 'none' | 'text' | 'file' | 'folder' }
+  | { kind: 'words'; words: readonly string[] };
+
+export interface CompletedFlag {
+  /** `--format`, `-f`. */
+  names: string[];
+  description: string;
+  values: Values;
+}
+
+/** A verb as a shell completes it: a node of commander's own tree. */
+export interface CompletedVerb {
+  /** Words that lead to it; empty for the program. */
+  words: string[];
+  description: string;
+  flags: CompletedFlag[];
+  /** What its arguments are. */
+  values: Values;
+  verbs: CompletedVerb[];
+}
+
+/** Reads the tree: what the help lists is completed, nothing else. */
+export function completedVerb(command: Command, words: string[] = []): CompletedVerb {
+  const help = command.createHelp();
+  return {
+    words,
+    description: command.description().replaceAll('\n', ' '),
+    flags: help.visibleOptions(command).map(flagOf),
+    values: argumentOf(command.registeredArguments[0]),
+    verbs: command.commands.map((verb) => completedVerb(verb, [...words, verb.name()])),
+  };
+}
+
+/** The program and all verbs below it. */
+export function* everyVerb(verb: CompletedVerb): Generator<CompletedVerb> {
+  yield verb;
+  for (const each of verb.verbs) yield* everyVerb(each);
+}
+
+function flagOf({ long, short, description, flags, argChoices }: Option): CompletedFlag {
+  const names = [long, short].filter((name) => name !== undefined && name !== null);
+  const label = /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1];
+  return { names, description, values: valuesOf(label, argChoices) };
+}
+
+function argumentOf(argument: Argument | undefined): Values {
+  if (argument === undefined) return { kind: 'none' };
+  return valuesOf(argument.name(), argument.argChoices);
+}
+
+/** Names of arguments that stand for files and folders (src/cli/flags.ts). */
+const PLACES: Readonly<Record<string, Values>> = {
+  file: { kind: 'file' },
+  paths: { kind: 'file' },
+  dir: { kind: 'folder' },
+};
+
+function valuesOf(label: string | undefined, choices: readonly string[] | undefined): Values {
+  if (label === undefined) return { kind: 'none' };
+  if (choices !== undefined) return { kind: 'words', words: choices };
+  return PLACES[label] ?? { kind: 'text' };
+}

@@ -1,0 +1,153 @@
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { DumpsieveError, systemCode } from '../errors.js';
+import type { FlagType } from './arguments.js';
+import type { Flag } from './flags.js';
+
+/** Looked for in the working directory and every folder above it. */
+export const CONFIG_NAME = '.dumpsieve.yaml';
+
+type Values = Record<string, unknown>;
+
+/**
+ * Gives every flag that the command line leaves open what the configuration file says, if there is one. Returns that file.
+ * Throws (exit 3) for a file that cannot be read, or that says what no flag means.
+ */
+export async function configure(command: Command, table: readonly Flag[]): Promise<string | undefined> {
+  const { config: chosen } = command.opts<{ config?: string | false }>();
+  if (chosen === false) return undefined;
+  const file = chosen ?? findConfig();
+  if (file === undefined) return undefined;
+  const values = await readConfig(file, table);
+  for (const option of command.options) {
+    const value = option.negate ? undefined : values[option.name()];
+    const name = option.attributeName();
+    const open = ['default', undefined].includes(command.getOptionValueSource(name));
+    if (open && value !== undefined) command.setOptionValueWithSource(name, value, 'config');
+  }
+  return file;
+}
+
+/** One stat a folder, up to the root: all that a run without a configuration pays. */
+export function findConfig(from: string = process.cwd()): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const file = join(folder, CONFIG_NAME);
+    const stats = statOf(file);
+    if (stats !== undefined) {
+      refuseForeign(file, stats);
+      return file;
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** POSIX: what others may write into, such as /tmp. */
+const OTHERS_WRITE = 0o002;
+
+/** A stranger's file in /tmp must not tell a gate what counts. */
+function refuseForeign(file: string, { uid }: Stats): void {
+  if (uid === (process.getuid?.() ?? uid)) return;
+  if (((statOf(dirname(file))?.mode ?? 0) & OTHERS_WRITE) === 0) return;
+  throw new DumpsieveError({
+    code: 'config-foreign',
+    message: `${file} belongs to another user, in a folder that everybody may write into`,
+    hint: 'say --no-config, or --config FILE if it is meant',
+  });
+}
+
+/** The values by flag, checked, paths made absolute. yaml and zod load here. */
+async function readConfig(file: string, table: readonly Flag[]): Promise<Values> {
+  const content = readText(file);
+  const [{ parseYaml, unknownName }, { configKeys, configShape }] = await Promise.all([
+    import('../yaml.js'),
+    import('./config-schema.js'),
+  ]);
+  const yaml = parseYaml(file, content);
+  if ('problems' in yaml) throw badConfig(yaml.problems);
+  const keys = configKeys(table);
+  // An empty file, or one of comments alone, asks for nothing.
+  const result = configShape(table).safeParse(yaml.value ?? {});
+  if (!result.success) {
+    const problems = result.error.issues.flatMap((issue) => {
+      if (issue.code === 'unrecognized_keys')
+        return issue.keys.map(
+          (key) => `${file}:${yaml.lineOf([key])}: ${unknownName('key', key, [...keys.keys()])}`,
+        );
+      const [key] = issue.path;
+      const name = key === undefined ? '' : `key "${String(key)}" `;
+      return `${file}:${yaml.lineOf(issue.path)}: ${name}${issue.message}`;
+    });
+    throw badConfig(problems);
+  }
+  const folder = dirname(resolve(file));
+  const values = Object.entries(result.data).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    values.map(([name, value]) => [name, READERS[keys.get(name)!.type](value, folder)]),
+  );
+}
+
+type Reader = (value: unknown, folder: string) => unknown;
+
+const asIs: Reader = (value) => value;
+const many: Reader = (value) => [value].flat();
+const path: Reader = (value, folder) => resolve(folder, String(value));
+const each =
+  (read: Reader): Reader =>
+  (value, folder) =>
+    [value].flat().map((one) => read(one, folder));
+
+/** From what the file says to what the command line would have given. */
+const READERS: Record<FlagType, Reader> = {
+  switch: asIs,
+  choice: asIs,
+  choices: many,
+  names: many,
+  path,
+  paths: each(path),
+  outputs: each((value, folder) => {
+    const [format, ...file] = String(value).split('=');
+    return `${format}=${resolve(folder, file.join('='))}`;
+  }),
+  count: asIs,
+  seconds: asIs,
+};
+
+function readText(file: string): string {
+  // A FIFO would wait for its writer for ever.
+  if (statOf(file)?.isFile() === false) throw unreadable(file, { code: 'not a regular file' });
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(file: string, error: unknown): DumpsieveError {
+  return new DumpsieveError(
+    {
+      code: 'config-unreadable',
+      message: `the configuration ${file} cannot be read (${systemCode(error) ?? 'unknown error'})`,
+      hint: 'check --config, or say --no-config',
+    },
+    3,
+    error,
+  );
+}
+
+function badConfig(problems: readonly string[]): DumpsieveError {
+  return new DumpsieveError({
+    code: 'bad-config',
+    message: problems.join('\n'),
+    lines: problems,
+    hint: 'every flag of dumpsieve scan is a key, without its dashes; dist/schema/config.schema.json checks them in an editor',
+  });
+}

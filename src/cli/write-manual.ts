@@ -1,0 +1,20 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { asset } from '../assets.js';
+import { configSchema } from './config-schema.js';
+import { SCAN_FLAGS } from './flags.js';
+import { manualPage } from './man.js';
+import { createProgram, version } from './program.js';
+
+/** Build step: the manual page and the schema of the configuration, from the tables of verbs and flags. */
+for (const folder of ['dist/man', 'dist/schema']) mkdirSync(asset(folder), { recursive: true });
+writeFileSync(
+  asset('dist/man/dumpsieve.1'),
+  manualPage(
+    createProgram(() => {}),
+    version(),
+  ),
+);
+writeFileSync(
+  asset('dist/schema/config.schema.json'),
+  `${JSON.stringify(configSchema(SCAN_FLAGS), null, 2)}\n`,
+);
