@@ -45,6 +45,15 @@ export function runBash(script: string, options: CliOptions = {}): Promise<CliRe
     .result;
 }
 
+/** Runs another program in the same bare environment. */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
+  return start(command, args, options).result;
+}
+
 function start(command: string, args: readonly string[], options: CliOptions): CliRun {
   const child = spawn(command, args, {
     env: { ...ENV, ...options.env },

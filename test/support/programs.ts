@@ -89,6 +89,7 @@ function writesCores(): boolean {
 
 const table = {
   bash: inPath('bash', 'bash'),
+  fish: inPath('fish', 'fish'),
   gcc: inPath('gcc', 'gcc', 'libc6-dev'),
   'gcc -m32': { packages: ['gcc-multilib'], found: compiles32Bit },
   gdb: inPath('gdb', 'gdb'),
@@ -98,6 +99,7 @@ const table = {
     packages: ['libgnutls30t64'],
     found: () => findLibrary('libgnutls.so.30') !== undefined,
   },
+  mandoc: inPath('mandoc', 'mandoc'),
   mkfifo: inPath('mkfifo', 'coreutils'),
   nginx: inPath('nginx', 'nginx-light'),
   openssl: inPath('openssl', 'openssl'),
@@ -110,6 +112,8 @@ const table = {
   'redis-server': inPath('redis-server', 'redis-server'),
   'ssh-keygen': inPath('ssh-keygen', 'openssh-client'),
   vim: inPath('vim', 'vim-nox'),
+  xmllint: inPath('xmllint', 'libxml2-utils'),
+  zsh: inPath('zsh', 'zsh'),
   zstd: inPath('zstd', 'zstd'),
   'kernel cores in the working folder': { packages: [], found: writesCores },
 } satisfies Record<string, Requirement>;

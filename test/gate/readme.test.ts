@@ -1,0 +1,133 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { fixtureDumps } from '../../fixtures/dumps.js';
+import { pkcs8Pem } from '../../fixtures/keys.js';
+import { asset } from '../../src/assets.js';
+import { runBash, runCli } from '../support/cli.js';
+import { describeWith } from '../support/describe.js';
+import { withTempDir } from '../support/folder.js';
+import { freshSecrets } from '../support/secrets.js';
+import { type Action, outputsOf, readYaml, runSteps, type Step, type Uses } from './workflow.js';
+
+const README = readFileSync(asset('README.md'), 'utf8');
+
+/** The text of every fenced block in a language. */
+const blocks = (language: string): string[] =>
+  [...README.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+    .filter((match) => match[1] === language)
+    .map((match) => match[2]!);
+
+const blockWith = (language: string, text: string): string => {
+  const block = blocks(language).find((each) => each.includes(text));
+  if (block === undefined) throw new Error(`the README has no ${language} block with ${text}`);
+  return block;
+};
+
+const dumps = Object.fromEntries(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
+
+describeWith(['bash'], 'the workflow of the README', () => {
+  const { jobs } = parse(blockWith('yaml', 'jobs:')) as { jobs: { test: { steps: Step[] } } };
+  const action = readYaml<Action>('action.yml');
+
+  /** Runs the workflow where the project's tests leave `names` behind as dumps, and fail or not. */
+  async function workflow(names: string[], testsFail: boolean) {
+    return withTempDir(async (folder) => {
+      const [cwd, temp] = [join(folder, 'checkout'), join(folder, 'temp')];
+      for (const each of [cwd, temp]) mkdirSync(each);
+      for (const name of names) writeFileSync(join(folder, name), dumps[name]!);
+      const copies = names.map((name) => `cp ../${name} "$2"`).join('\n');
+      writeFileSync(join(cwd, 'run-tests'), `#!/bin/sh\nmkdir "$2"\n${copies}\nexit ${testsFail ? 1 : 0}\n`);
+      chmodSync(join(cwd, 'run-tests'), 0o755);
+      const seen: Record<string, string> = {};
+      const uses: Record<string, Uses> = {
+        'actions/checkout@v4': async () => ({}),
+        'OWNER/dumpsieve@v1': async (given) => {
+          const defaults = Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? '']);
+          const inner = join(temp, 'action');
+          mkdirSync(inner);
+          const inputs = { ...Object.fromEntries(defaults), ...given };
+          const done = await runSteps(action.runs.steps, { cwd, temp: inner }, inputs);
+          return { status: done.status, outputs: outputsOf(action, done) };
+        },
+        'actions/upload-artifact@v4': async ({ path = '' }) => {
+          expect(existsSync(path)).toBe(true);
+          seen.dumps = path;
+          return {};
+        },
+        'github/codeql-action/upload-sarif@v3': async ({ sarif_file = '' }) => {
+          seen.sarif = JSON.parse(readFileSync(sarif_file, 'utf8')).version;
+          return {};
+        },
+      };
+      const { status } = await runSteps(jobs.test.steps, { cwd, temp, uses });
+      return { status, uploadsDumps: 'dumps' in seen, sarif: seen.sarif };
+    });
+  }
+
+  test('uploads dumps that hold nothing', async () => {
+    expect(await workflow(['idle.core'], true)).toEqual({ status: 1, uploadsDumps: true, sarif: '2.1.0' });
+  });
+
+  test('keeps dumps that hold a key', async () => {
+    const result = await workflow(['idle.core', 'signer.core'], true);
+    expect(result).toEqual({ status: 1, uploadsDumps: false, sarif: '2.1.0' });
+  });
+
+  test('does nothing where no test failed', async () => {
+    expect(await workflow(['signer.core'], false)).toEqual({ status: 0, uploadsDumps: false });
+  });
+});
+
+describeWith(['bash'], 'the commands of the README', () => {
+  /** Each line of a block in a folder with what the lines name; `coredumpctl` prints a core. */
+  async function statuses(block: string): Promise<[line: string, status: number | null][]> {
+    return withTempDir(async (cwd) => {
+      const { ed25519 } = freshSecrets();
+      mkdirSync(join(cwd, 'dumps'));
+      mkdirSync(join(cwd, 'test-keys'));
+      cpSync(asset('fixtures/dumps/'), join(cwd, 'fixtures'), { recursive: true });
+      writeFileSync(join(cwd, 'core.1234'), dumps['signer.core']!);
+      writeFileSync(join(cwd, 'dumps', 'signer.core'), dumps['signer.core']!);
+      writeFileSync(join(cwd, 'signing-key.pem'), pkcs8Pem(ed25519));
+      writeFileSync(join(cwd, 'test-keys', 'ci.pub'), pkcs8Pem(ed25519));
+      const all: [string, number | null][] = [];
+      for (const line of block.trim().split('\n')) {
+        const script = `coredumpctl() { [[ $1 == dump ]] && cat core.1234; }\n${line}`;
+        const { status } = await runBash(script, { cwd });
+        all.push([line.replace(/ +#.*/, ''), status]);
+      }
+      return all;
+    });
+  }
+
+  test('end as they say: usage', async () => {
+    const rows = await statuses(blockWith('sh', 'coredumpctl'));
+    const expected = rows.map(([line]) => [line, /^dumpsieve rules/.test(line) ? 0 : 1]);
+    expect(rows).toEqual(expected);
+  });
+
+  test('end as they say: baseline', async () => {
+    const rows = await statuses(blockWith('sh', '--write-baseline'));
+    expect(rows.map(([, status]) => status)).toEqual([0, 0, 0, 1]);
+  });
+});
+
+describe('the configuration of the README', () => {
+  test('is valid, and finds its files beside it', async () => {
+    await withTempDir(async (cwd) => {
+      mkdirSync(join(cwd, 'security'));
+      mkdirSync(join(cwd, 'below'));
+      writeFileSync(join(cwd, '.dumpsieve.yaml'), blockWith('yaml', 'baseline:'));
+      const jwk = freshSecrets().ec.export({ format: 'jwk' });
+      writeFileSync(join(cwd, 'security', 'test-keys.jwks'), JSON.stringify({ keys: [jwk] }));
+      writeFileSync(join(cwd, 'below', 'key.jwk'), JSON.stringify(jwk));
+      writeFileSync(join(cwd, 'security', 'accepted.json'), '{"schemaVersion": 1, "entries": []}');
+      const result = await runCli(['scan', 'key.jwk'], { cwd: join(cwd, 'below') });
+      expect(result).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('allowed') });
+      const without = await runCli(['scan', '--no-config', 'key.jwk'], { cwd: join(cwd, 'below') });
+      expect(without.status).toBe(1);
+    });
+  });
+});

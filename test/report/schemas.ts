@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { asset } from '../../src/assets.js';
+import { program } from '../support/programs.js';
+
+/** Reports held against the schemas of those who read them (test/report/schemas). */
+
+/** RFC 3986, as far as a mistake of ours could break it: characters, and percent signs with two digits. */
+const REFERENCE = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
+
+const FORMATS = {
+  uri: (text: string) => REFERENCE.test(text) && URL.canParse(text),
+  'uri-reference': (text: string) => REFERENCE.test(text) && URL.canParse(text, 'file:///base/'),
+  'date-time': (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text),
+};
+
+let sarifShape: ValidateFunction | undefined;
+
+function compileSarif(): ValidateFunction {
+  const text = readFileSync(asset('test/report/schemas/sarif-2.1.0-rtm.5.json'), 'utf8');
+  // Draft 04 and 07 differ in the name of `id` and in boolean exclusiveMinimum, which this schema does not use.
+  const { id: _id, $schema: _schema, ...schema } = JSON.parse(text) as Record<string, unknown>;
+  if (text.includes('exclusiveM')) throw new Error('the schema needs a validator for draft 04');
+  return new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, formats: FORMATS }).compile(schema);
+}
+
+/** What breaks the SARIF schema; empty where nothing does. */
+export function sarifProblems(report: string): string[] {
+  sarifShape ??= compileSarif();
+  if (sarifShape(JSON.parse(report))) return [];
+  return (sarifShape.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
+}
+
+/** What xmllint says of a JUnit report; empty where it is valid. Name xmllint in describeWith. */
+export function junitProblems(report: string, folder: string): string {
+  const file = join(folder, 'junit.xml');
+  writeFileSync(file, report);
+  const schema = fileURLToPath(asset('test/report/schemas/jenkins-junit.xsd'));
+  try {
+    execFileSync(program('xmllint'), ['--noout', '--schema', schema, file], { stdio: 'pipe' });
+    return '';
+  } catch (error) {
+    return String((error as { stderr?: Buffer }).stderr);
+  }
+}
