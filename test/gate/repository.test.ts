@@ -1,0 +1,26 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { asset } from '../../src/assets.js';
+import { scan } from '../../src/index.js';
+import { findProgram } from '../support/programs.js';
+
+const root = fileURLToPath(asset('.'));
+const git = findProgram('git');
+// A tarball of the sources has no list of its files.
+const describeInCheckout = git !== undefined && existsSync(asset('.git')) ? describe : describe.skip;
+
+describeInCheckout('the repository', () => {
+  test('holds no key and no token', async () => {
+    const list = execFileSync(git!, ['-c', 'safe.directory=*', 'ls-files', '-z'], { cwd: root });
+    const paths = list.toString().split('\0').filter(Boolean);
+    const found: string[] = [];
+    const there = paths.map((path) => `${root}${path}`).filter((path) => existsSync(path));
+    for await (const event of scan({ paths: there, failOn: 'medium' })) {
+      if (event.type === 'finding' && event.counts) found.push(`${event.title} in ${event.location.path}`);
+    }
+    expect(there.length).toBeGreaterThan(100);
+    expect(found).toEqual([]);
+  });
+});
