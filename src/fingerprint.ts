@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { DumpsieveError } from './errors.js';
 import { scan } from './scan.js';
-import { secretFingerprints } from './verdict/known.js';
+import { knownFingerprints, tokenFingerprint } from './verdict/known.js';
+import { readKeys } from './wanted/read.js';
 
 /** No secret is larger. In bytes. */
 const LARGEST = 2 ** 20;
@@ -19,7 +20,9 @@ export async function fingerprints(
   for await (const event of scan({ paths: ['-'], stdin: Readable.from([bytes]), jobs: 1 })) {
     if (event.type === 'finding' && event.fingerprint !== null) found.add(event.fingerprint);
   }
-  return found.size > 0 ? [...found] : secretFingerprints(bytes);
+  if (found.size > 0) return [...found];
+  const keys = knownFingerprints(readKeys(bytes));
+  return keys.size > 0 ? [...keys] : [tokenFingerprint(bytes)];
 }
 
 async function collect(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {

@@ -217,9 +217,40 @@ export interface Summary {
   warnings: Notice[];
 }
 
-/** The stream of the API and of ndjson, in this order: run, artifact…, finding…, summary. */
+export type FindStatus = 'present' | 'public-only' | 'absent';
+
+/** What is known of a thing that was asked for: how much could be looked for depends on it. */
+export type AskedBy = 'private-key' | 'public-key' | 'digest' | 'ssh-fingerprint' | 'value';
+
+/** Whether one artifact holds a thing that was asked for. */
+export interface FindResult {
+  /** Index of the artifact event. */
+  artifact: number;
+  /** `present`: private parts, or the value itself; `public-only`: the public half alone. */
+  status: FindStatus;
+  /** Encodings that were seen: `pem`, `limbs-le`, `certificate` …, each once. */
+  forms: string[];
+  /** Every byte was read, no memory is missing, and no search ran out of its budget. */
+  complete: boolean;
+  /** Places: of the private parts where it is present, else of the public half. The first of them. */
+  occurrences?: Occurrence[];
+  occurrenceCount?: number;
+}
+
+/** The answer to `--find` for one thing. */
+export interface FindReport {
+  /** The file's name, and what tells the thing from others in the file. */
+  name: string;
+  askedBy: AskedBy;
+  spkiSha256?: string;
+  sshFingerprint?: string;
+  results: FindResult[];
+}
+
+/** The stream of the API and of ndjson, in this order: run, artifact…, finding…, find…, summary. */
 export type ScanEvent =
   | ({ type: 'run' } & RunFacts)
   | ({ type: 'artifact' } & ArtifactReport)
   | ({ type: 'finding' } & Finding)
+  | ({ type: 'find' } & FindReport)
   | ({ type: 'summary' } & Summary);

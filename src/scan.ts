@@ -11,7 +11,7 @@ export type { ScanOptions, ScanProgress } from './engine/options.js';
 
 /**
  * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`, one `artifact`
- * for each stream of bytes, one `finding` for each secret, `summary`. All text is masked and escaped.
+ * for each stream of bytes, one `finding` for each secret, one `find` for each thing asked for, `summary`. All text is masked and escaped.
  * Throws a {@link DumpsieveError} for a wrong call or bad rules; what is wrong with a file is a warning in its event.
  * An aborted `signal` gives a partial report with `complete: false`.
  */
@@ -38,6 +38,7 @@ async function* events(run: Run): AsyncGenerator<ScanEvent> {
     held.close();
   }
   for (const finding of run.fold.findings()) yield { type: 'finding', ...run.report(finding) };
+  for (const answer of run.find?.reports(run.fold) ?? []) yield { type: 'find', ...answer };
   yield { type: 'summary', ...run.summary() };
 }
 

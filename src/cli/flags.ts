@@ -59,6 +59,17 @@ export const SCAN_FLAGS: readonly Flag[] = [
     type: 'paths',
   },
   {
+    flags: '--find <file>',
+    description:
+      'is this in there? certificate, public or private key, JWKS, SSH key, .env, Kubernetes Secret, sha256: of a public key (may be repeated)',
+    type: 'paths',
+  },
+  {
+    flags: '--expect-absent',
+    description: 'only what --find asks for counts; implies --strict',
+    type: 'switch',
+  },
+  {
     flags: '--baseline <file>',
     description: 'findings that were accepted before do not count',
     type: 'path',

@@ -20,6 +20,8 @@ interface ScanFlags {
   skip?: string[];
   onlySigning?: boolean;
   allow?: string[];
+  find?: string[];
+  expectAbsent?: boolean;
   baseline?: string;
   writeBaseline?: string;
   failOn: Severity;
@@ -51,6 +53,7 @@ export function registerScan(program: Command, finish: Finish): void {
     ['dumpsieve scan --fail-on critical --only-signing core.zst'],
     ['dumpsieve scan --write-baseline accepted.json dumps/', 'accept what is there'],
     ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new counts'],
+    ['dumpsieve scan --find prod.pem --expect-absent core.1234', 'exit 0: our key is not in there'],
   ]);
   addFlags(command, SCAN_FLAGS).action(async (paths: string[]) => {
     const configFile = await configure(command, SCAN_FLAGS);

@@ -8,7 +8,7 @@ export interface Stream {
   /** Index of the key. */
   key: number;
   component: string;
-  form: Form;
+  form: Pick<Form, 'text' | 'unit'> & { name: string };
   /** Characters stand with a NUL between them: UTF-16 of either byte order. */
   wide: boolean;
   /** The encoded bytes, without line breaks and without NULs. */
@@ -36,6 +36,9 @@ const CUTS = {
   text: { length: 24, every: 40 },
   wide: { length: 12, every: 48 },
 } as const;
+
+/** Pieces of a stream that is only met whole: so many that follow each other hold a whole line, however it is broken. */
+const WHOLE_PIECES = 4;
 
 /** A component shorter than this, or with fewer distinct bytes, is no needle: it would be met everywhere. */
 const LEAST = { bytes: 16, distinct: 8 };
@@ -102,12 +105,28 @@ function positions(length: number, cut: { length: number; every: number }): numb
   return regular.at(-1) === last ? regular : [...regular, last];
 }
 
+interface Piece {
+  at: number;
+  length: number;
+}
+
+/** Pieces worth looking for: of a stream that is also met in part all of them, else the most telling. */
+function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, inPart: boolean): Piece[] {
+  const variety = ({ at, length }: Piece) => new Set(encoded.subarray(at, at + length)).size;
+  const all = positions(encoded.length, cut).map((at) => ({ at, length: cut.length }));
+  if (inPart) return all.filter((piece) => variety(piece) >= LEAST_DISTINCT_IN_PIECE);
+  if (all.length === 0) return [{ at: 0, length: encoded.length }];
+  const best = all.reduce((most, piece) => (variety(piece) > variety(most) ? piece : most));
+  const first = Math.min(all.indexOf(best), Math.max(0, all.length - WHOLE_PIECES));
+  return all.slice(first, first + WHOLE_PIECES);
+}
+
 function worthy(value: Uint8Array): boolean {
   return value.length >= LEAST.bytes && new Set(value).size >= LEAST.distinct;
 }
 
 /** Streams in order of their worth: binary before text, narrow before wide, so that a cap drops the least likely. */
-function* streamsOf(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
+export function* componentStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
   for (const wide of [false, true])
     for (const form of FORMS) {
       if (wide && !form.text) continue;
@@ -120,23 +139,30 @@ function* streamsOf(keys: readonly { components: readonly Component[] }[]): Iter
     }
 }
 
+/** Literals asked for at most: beyond so many the sweep is no longer as fast as it was. */
+const MOST = 16_384;
+
+/** The literals that find every stream, in part or whole. At most `most`; `dropped` says what that cost. */
+export function needlesOf(streams: Iterable<Stream>, most = MOST): Needles {
+  const needles = new Needles();
+  for (const stream of streams) {
+    const cut = stream.wide ? CUTS.wide : stream.form.text ? CUTS.text : CUTS.binary;
+    const encoded = stream.encoded.reveal();
+    for (const { at, length } of piecesOf(encoded, cut, Number.isFinite(stream.form.unit))) {
+      const piece = encoded.subarray(at, at + length);
+      needles.add(stream.wide ? widen(piece) : piece, { stream, at, length }, most);
+    }
+  }
+  return needles.seal();
+}
+
 /**
  * The literals that find copies of every private component of `keys`, in every encoding of the forms table.
  * An RSA-2048 key gives about 700, a P-256 key about 30; `most` bounds their number and `dropped` says what that cost.
  */
 export function componentNeedles(
   keys: readonly { components: readonly Component[] }[],
-  most = 16_384,
+  most = MOST,
 ): Needles {
-  const needles = new Needles();
-  for (const stream of streamsOf(keys)) {
-    const cut = stream.wide ? CUTS.wide : stream.form.text ? CUTS.text : CUTS.binary;
-    const encoded = stream.encoded.reveal();
-    for (const at of positions(encoded.length, cut)) {
-      const piece = encoded.subarray(at, at + cut.length);
-      if (new Set(piece).size < LEAST_DISTINCT_IN_PIECE) continue;
-      needles.add(stream.wide ? widen(piece) : piece, { stream, at, length: cut.length }, most);
-    }
-  }
-  return needles.seal();
+  return needlesOf(componentStreams(keys), most);
 }

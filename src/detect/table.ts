@@ -8,10 +8,11 @@ import { spki } from './spki.js';
 import { text } from './text.js';
 import type { Detector } from './types.js';
 
-/** Called by the entropy net (the numbers room), never by an anchor; a rule names it to say what its findings mean. */
+/** Called by the entropy net (the numbers room) and by `--find`, never by an anchor: a rule names them to say what its findings mean. */
 const run: Detector = { name: 'run', examine: () => [] };
+const find: Detector = { name: 'find', examine: () => [] };
 
-const table: Readonly<Record<DetectorName, Detector>> = { text, jwt, pem, der, openssh, jwk, spki, run };
+const table: Readonly<Record<DetectorName, Detector>> = { text, jwt, pem, der, openssh, jwk, spki, run, find };
 
 /** Every detector that a rule can name. */
 export const detectors: ReadonlyMap<string, Detector> = new Map(Object.entries(table));

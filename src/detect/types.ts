@@ -37,6 +37,8 @@ export interface Candidate {
   material?: KeyMaterial;
   /** `pem`, `pkcs8`, `pkcs1`, `sec1`, `openssh`, `jwk` …: the outermost form in the dump. */
   encoding?: string;
+  /** The part of the key that stands here alone: `p`, `d`, `seed` …. */
+  component?: string;
   /** Cut at an end: not whole in the dump. */
   partial: boolean;
   /** Issuer's prefix and length (tokens); never bytes of a key. */

@@ -1,5 +1,5 @@
 import { Examiner } from '../detect/examine.js';
-import type { Candidate, Detected } from '../detect/types.js';
+import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { ArtifactReport, Extent } from '../model.js';
 import type { Artifact } from '../source/types.js';
@@ -10,7 +10,7 @@ import { describe, Ledger } from './ledger.js';
 import { Numbers } from './numbers.js';
 import { Opened } from './opened.js';
 import type { Run } from './run.js';
-import { sweepArtifact } from './sweep.js';
+import { stopReason, sweepArtifact } from './sweep.js';
 
 const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
   candidate.material !== undefined;
@@ -21,7 +21,7 @@ export class ArtifactScan {
   readonly #opened: Opened;
   readonly #ledger: Ledger;
   readonly #run: Run;
-  readonly #desk = new KeyDesk();
+  readonly #desk: KeyDesk;
   readonly #numbers: Numbers | undefined;
   /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
   readonly #known = new Map<string, Extent[]>();
@@ -31,7 +31,10 @@ export class ArtifactScan {
     this.#run = run;
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
-    this.#numbers = run.numberRule && new Numbers(this.#opened.view, run.numberRule, this.#desk);
+    this.#desk = new KeyDesk((spkiSha256) => run.find?.nameOf(spkiSha256));
+    this.#numbers =
+      run.numberRule &&
+      new Numbers(this.#opened.view, run.numberRule, this.#desk, run.find?.publicKeys ?? []);
     run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
   }
 
@@ -74,17 +77,31 @@ export class ArtifactScan {
     }
   }
 
-  /** Looks for copies of all keys that the run has proven. */
+  /** Looks for copies of all keys that the run has proven, and for what is asked for. */
   async searchCopies(): Promise<void> {
     const keys = this.#run.keys.all();
-    if (keys.length === 0 || this.#run.options.signal?.aborted) return;
-    await searchCopies(
-      this.#opened,
-      this.#ledger,
-      this.#run,
-      keys,
-      (finding) => this.#known.get(finding) ?? [],
-    );
+    if (keys.length === 0) return;
+    const { signal } = this.#run.options;
+    try {
+      signal?.throwIfAborted();
+      await searchCopies(
+        this.#opened,
+        this.#ledger,
+        this.#run,
+        keys,
+        (finding) => this.#known.get(finding) ?? [],
+      );
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      // The artifact itself was swept: its report must not be lost with its copies.
+      this.#run.abort(stopReason(signal));
+      this.#ledger.limits.push({
+        offset: 0,
+        length: this.#opened.length,
+        search: 'copies',
+        reason: stopReason(signal),
+      });
+    }
   }
 
   report(): Omit<ArtifactReport, 'verdict'> {
@@ -108,12 +125,30 @@ export class ArtifactScan {
   #take(detected: Detected): void {
     if (detected.type === 'public') {
       this.#desk.joiner.addPublic(detected);
+      this.#seePublic(detected);
       return;
     }
     this.#run.masker.learn(detected.secret, detected.rule.id);
     if (detected.rule.detector === 'jwt') this.#desk.joiner.addJwt(detected.offset, detected.secret);
     if (!holdsKey(detected)) this.#fold(detected, {});
     else if (!this.#desk.take(detected)) this.#fold(detected, this.#desk.atOnce(detected));
+  }
+
+  /** A public half that somebody asks for. */
+  #seePublic(record: PublicRecord): void {
+    const id = this.#run.find?.sawPublic(record, (offset) => {
+      const { address, region } = this.#opened.place(offset);
+      const { addressSpace } = this.#opened.dump;
+      return {
+        artifact: this.index,
+        offset,
+        length: record.length,
+        ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
+        ...(addressSpace === undefined ? {} : { addressSpace }),
+        region,
+      };
+    });
+    if (id !== undefined) this.#know(id, [{ offset: record.offset, length: record.length }]);
   }
 
   #fold(candidate: Candidate, verdict: KeyVerdict): void {
@@ -131,8 +166,12 @@ export class ArtifactScan {
     // Everybody has a published test key: its copies are no news.
     if (verdict.proof.published !== undefined) return;
     this.#run.keys.add({ finding, components: verdict.proof.components });
+    this.#know(finding, candidate.extents);
+  }
+
+  #know(finding: string, extents: readonly Extent[]): void {
     const known = this.#known.get(finding);
-    if (known) known.push(...candidate.extents);
-    else this.#known.set(finding, [...candidate.extents]);
+    if (known) known.push(...extents);
+    else this.#known.set(finding, [...extents]);
   }
 }

@@ -1,21 +1,19 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DumpsieveError, type Notice, systemCode } from '../errors.js';
 import type { Finding } from '../model.js';
 import { Baseline, BaselineWriter, suppressionBy } from '../verdict/baseline.js';
 import type { Suppression } from '../verdict/fold.js';
 import { knownFingerprints } from '../verdict/known.js';
+import { readFile, readWantedFile } from './files.js';
 import type { ScanOptions } from './options.js';
 
 type GateOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
+
+const ALLOW = {
+  unreadable: { code: 'allow-unreadable', hint: 'check the path given to --allow' },
+  unknown: 'known-secrets-unreadable',
+};
 
 interface Next {
   file: string;
@@ -42,7 +40,7 @@ export class Gate {
     const baseline = file === undefined ? undefined : readBaseline(file);
     const allowed = new Set<string>();
     for (const list of allow)
-      for (const print of await knownFingerprints(readAllowed(list), list)) allowed.add(print);
+      for (const print of knownFingerprints(await readWantedFile(list, ALLOW))) allowed.add(print);
     return new Gate(
       baseline,
       allowed,
@@ -82,11 +80,8 @@ export class Gate {
 }
 
 function readBaseline(file: string): Baseline {
-  return Baseline.parse(readText(file, 'baseline-unreadable', 'write one with --write-baseline'), file);
-}
-
-function readAllowed(file: string): Uint8Array {
-  return read(file, 'allow-unreadable', 'check the path given to --allow');
+  const notice = { code: 'baseline-unreadable', hint: 'write one with --write-baseline' };
+  return Baseline.parse(Buffer.from(readFile(file, notice)).toString('utf8'), file);
 }
 
 /** What was written about an entry is kept, and a file that is no baseline is never overwritten. */
@@ -110,18 +105,6 @@ function replace(file: string, text: string): void {
     renameSync(draft, target);
   } catch (error) {
     throw notWritable(file, error);
-  }
-}
-
-const readText = (file: string, code: string, hint: string): string =>
-  Buffer.from(read(file, code, hint)).toString('utf8');
-
-function read(file: string, code: string, hint: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const message = `${file} cannot be read (${systemCode(error) ?? 'unknown error'})`;
-    throw new DumpsieveError({ code, message, hint }, 3, error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sha256Hex } from '../asn1/spki.js';
 import type { Candidate } from '../detect/types.js';
 import { type Joined, Joiner } from '../join/joiner.js';
 import type { KeyMaterial } from '../keys.js';
@@ -40,14 +41,22 @@ const BUDGET = 120_000;
 /** Keys of one artifact that wait for its certificates; more are judged without. */
 const MOST_WAITING = 20_000;
 
+/** The name of the thing asked for whose public half has this SHA-256, if any. */
+type AskedFor = (spkiSha256: string) => string | undefined;
+
 /** Proves the keys of one artifact as they come, and judges them when everything that may belong to them is known. */
 export class KeyDesk {
   readonly joiner = new Joiner();
+  readonly #askedFor: AskedFor;
   readonly #budget = new ProofBudget(BUDGET);
   /** Proofs by digest of the key: fifty copies of a PEM are proven once. */
   readonly #proofs = new Map<string, ProofResult>();
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: Waiting[] = [];
+
+  constructor(askedFor: AskedFor = () => undefined) {
+    this.#askedFor = askedFor;
+  }
 
   /** Takes a candidate that holds a key; false where too many wait: it must be judged at once. */
   take(candidate: Candidate & { material: KeyMaterial }): boolean {
@@ -118,8 +127,15 @@ export class KeyDesk {
           : undefined;
     if (spki === undefined || spki.length === 0 || secret.length === 0) return undefined;
     const id = Buffer.from(spki).toString('base64');
-    const joined = this.#joined.get(id) ?? this.joiner.join({ canonicalSpki: spki });
+    const joined = this.#joined.get(id) ?? this.#ofArtifact(spki);
     this.#joined.set(id, joined);
     return joined;
+  }
+
+  /** A public half that somebody asks for proves a private one as well as one that stands in the dump. */
+  #ofArtifact(canonicalSpki: Uint8Array): Joined {
+    const joined = this.joiner.join({ canonicalSpki });
+    const name = joined.publicHalf === undefined ? this.#askedFor(sha256Hex(canonicalSpki)) : undefined;
+    return name === undefined ? joined : { ...joined, publicHalf: `what is asked for (${name})` };
   }
 }

@@ -1,13 +1,20 @@
+import type { Copy } from '../copies/copies.js';
 import type { Component } from '../keys.js';
+import type { Occurrence } from '../model.js';
+import type { Secret } from '../secret.js';
 
-/** A proven key, as the copies sweep knows it. */
+/** A proven key, or something that is asked for, as the copies sweep knows it. */
 export interface RingKey {
   /** Id of its finding in the fold. */
   finding: string;
   components: readonly Component[];
+  /** A value that is looked for as text. */
+  value?: Secret;
+  /** Takes a copy; by default it is one more place of the finding. */
+  found?(occurrence: Occurrence, copy: Copy): void;
 }
 
-/** The proven keys of a run, each once. */
+/** What the copies sweep looks for, each once. */
 export class KeyRing {
   readonly #keys = new Map<string, RingKey>();
 

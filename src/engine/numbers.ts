@@ -2,6 +2,7 @@ import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
 import type { Limit } from '../model.js';
 import { NumberSearch } from '../numbers/search.js';
+import type { PublicKey } from '../numbers/types.js';
 import type { Rule } from '../rules/types.js';
 import { RunJoiner } from '../sweep/run-joiner.js';
 import type { Runs } from '../sweep/types.js';
@@ -12,10 +13,13 @@ export class Numbers {
   readonly #joiner = new RunJoiner();
   readonly #search: NumberSearch;
   readonly #desk: KeyDesk;
+  readonly #asked: readonly PublicKey[];
 
-  constructor(view: View, rule: Rule, desk: KeyDesk) {
+  /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. */
+  constructor(view: View, rule: Rule, desk: KeyDesk, asked: readonly PublicKey[] = []) {
     this.#search = new NumberSearch(view, { rule, proves: (material) => desk.proves(material) });
     this.#desk = desk;
+    this.#asked = asked;
   }
 
   push(runs: Runs): void {
@@ -25,7 +29,7 @@ export class Numbers {
   /** Every key that the artifact's numbers make, when its certificates and public keys are known. */
   *finish(): Generator<Candidate> {
     for (const run of this.#joiner.finish()) this.#search.add(run);
-    yield* this.#search.finish({ publicKeys: [...this.#desk.joiner.publicKeys()] });
+    yield* this.#search.finish({ publicKeys: [...this.#desk.joiner.publicKeys(), ...this.#asked] });
   }
 
   limits(): Limit[] {

@@ -25,6 +25,10 @@ export interface ScanOptions {
   writeBaseline?: string;
   /** Files of keys and tokens that are known and do not count. */
   allow?: readonly string[];
+  /** Files of keys and values: is any of them in there? Each is answered by a `find` event. */
+  find?: readonly string[];
+  /** Only what `find` asks for counts; implies `strict`. */
+  expectAbsent?: boolean;
   /** SHA-256 of every artifact in its event. */
   hash?: boolean;
   /** Look for keys without a marker among runs of random-looking words. Default true. */

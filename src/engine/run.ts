@@ -9,8 +9,16 @@ import type { Rule } from '../rules/types.js';
 import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
 import { Tally } from '../tally.js';
-import { type Cause, causeOfNotice, causesOfArtifact, outcomeOf, verdictOf } from '../verdict/exit.js';
+import {
+  type Cause,
+  causeOfNotice,
+  causesOfArtifact,
+  isComplete,
+  outcomeOf,
+  verdictOf,
+} from '../verdict/exit.js';
 import { Fold } from '../verdict/fold.js';
+import { Find } from './find.js';
 import { Gate } from './gate.js';
 import { KeyRing } from './key-ring.js';
 import { openRulebook, type Rulebook } from './nets.js';
@@ -24,6 +32,8 @@ export class Run {
   readonly pool: SweepPool;
   readonly fold: Fold;
   readonly gate: Gate;
+  /** What is asked for, if anything. */
+  readonly find: Find | undefined;
   readonly keys = new KeyRing();
   readonly masker: Masker;
   readonly tally = new Tally();
@@ -34,10 +44,11 @@ export class Run {
   #artifacts = 0;
   #bytesScanned = 0;
 
-  private constructor(options: ScanOptions, book: Rulebook, gate: Gate) {
+  private constructor(options: ScanOptions, book: Rulebook, gate: Gate, find: Find | undefined) {
     this.options = options;
     this.book = book;
     this.gate = gate;
+    this.find = find;
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
     this.masker = new Masker((text) => secretsIn(text, book));
     this.fold = new Fold({
@@ -45,14 +56,25 @@ export class Run {
         failOn: options.failOn ?? 'high',
         failOnKind: options.failOnKind ?? [],
         minConfidence: options.minConfidence ?? 'medium',
+        onlyAsked: options.expectAbsent ?? false,
       },
+      ...(find ? { asked: (id, judged) => find.counts(id, judged) } : {}),
       ...(gate.suppression ? { suppression: gate.suppression } : {}),
     });
+    if (find === undefined) return;
+    find.hide(this.masker);
+    this.notices.push(...find.notices);
+    for (const key of find.ringKeys(this.fold)) this.keys.add(key);
   }
 
   static async open(options: ScanOptions): Promise<Run> {
     if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
-    return new Run(options, await openRulebook(options), await Gate.open(options));
+    const [book, gate, find] = [
+      await openRulebook(options),
+      await Gate.open(options),
+      await Find.open(options),
+    ];
+    return new Run(options, book, gate, find);
   }
 
   /** The rule of keys without a marker, where they are looked for. */
@@ -95,6 +117,7 @@ export class Run {
   }
 
   abort(reason: string): void {
+    if (this.#causes.has('aborted')) return;
     this.#causes.add('aborted');
     this.notices.push({
       code: 'stopped',
@@ -107,6 +130,7 @@ export class Run {
   conclude(report: Omit<ArtifactReport, 'verdict'>, index: number, swept: number): ArtifactReport {
     const counts = this.fold.countsIn(index);
     const causes = causesOfArtifact({ ...report, counts });
+    this.find?.concluded(index, isComplete(causes, { exitZero: false, strict: true }));
     for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
     this.#artifacts++;
     this.#bytesScanned += swept;
@@ -140,7 +164,8 @@ export class Run {
   }
 
   get #exitOptions() {
-    return { exitZero: this.options.exitZero ?? false, strict: this.options.strict ?? false };
+    const { exitZero = false, strict = false, expectAbsent = false } = this.options;
+    return { exitZero, strict: strict || expectAbsent };
   }
 }
 

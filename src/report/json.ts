@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary, Verdict } from '../model.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary, Verdict } from '../model.js';
 import { Tally } from '../tally.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { bodyOf } from './layout.js';
@@ -7,7 +7,9 @@ import type { Reporter, ReporterFactory } from './types.js';
 /** Characters that are held back so that verdict and completeness can stand before the artifacts, where the contract has them. */
 const HELD = 4 * 2 ** 20;
 
-type Section = 'artifacts' | 'findings';
+/** In the order of the events. */
+const SECTIONS = ['artifacts', 'findings', 'find'] as const;
+type Section = (typeof SECTIONS)[number];
 
 /** What is known of a run whose summary never came. */
 function abortedSummary(bytesScanned: number, tally: Tally): Partial<Summary> {
@@ -57,13 +59,18 @@ class JsonReport implements Reporter {
       this.#enter('findings');
       this.#item(body);
     },
+    find: (event) => {
+      const body: FindReport = bodyOf(event);
+      this.#enter('find');
+      this.#item(body);
+    },
     summary: (event) => {
       this.#summary = bodyOf(event);
     },
   };
 
   end(): void {
-    this.#enter('findings');
+    this.#enter('find');
     this.#body(`${this.#empty ? '' : '\n  '}]`);
     const { verdict, complete, ...summary } = this.#summary ?? abortedSummary(this.#bytes, this.#tally);
     const outcome = { verdict, complete };
@@ -75,13 +82,15 @@ class JsonReport implements Reporter {
   }
 
   #enter(section: Section): void {
-    if (section === this.#section) return;
-    this.#body(`${this.#empty ? '' : '\n  '}],\n  "findings": [`);
-    this.#section = section;
-    this.#empty = true;
+    const last = SECTIONS.indexOf(section);
+    for (const next of SECTIONS.slice(SECTIONS.indexOf(this.#section) + 1, last + 1)) {
+      this.#body(`${this.#empty ? '' : '\n  '}],\n  "${next}": [`);
+      this.#section = next;
+      this.#empty = true;
+    }
   }
 
-  #item(body: ArtifactReport | Finding): void {
+  #item(body: ArtifactReport | Finding | FindReport): void {
     this.#body(`${this.#empty ? '' : ','}\n    ${JSON.stringify(body)}`);
     this.#empty = false;
   }

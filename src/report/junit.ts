@@ -1,4 +1,5 @@
-import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../model.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model.js';
+import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { placeText } from './places.js';
 import { plural } from './text.js';
@@ -48,6 +49,8 @@ const error = (name: string, message: string): string =>
 class JunitReport implements Reporter {
   readonly #write: (text: string) => void;
   readonly #suites: Suite[] = [];
+  readonly #searched: Searched[] = [];
+  readonly #asked: Suite = { path: 'asked for', cases: [], failures: 0, errors: 0 };
   #run: RunFacts | undefined;
   #summary: Summary | undefined;
   #cases = 0;
@@ -67,12 +70,14 @@ class JunitReport implements Reporter {
     },
     artifact: (event) => this.#artifact(event),
     finding: (event) => this.#finding(event),
+    find: (event) => this.#find(event),
     summary: (event) => {
       this.#summary = event;
     },
   };
 
   end(): void {
+    if (this.#asked.cases.length > 0) this.#suites.push(this.#asked);
     this.#whole();
     for (const { cases } of this.#suites)
       if (cases.length === 0) cases.push(passed('nothing that counts found'));
@@ -86,7 +91,8 @@ class JunitReport implements Reporter {
     this.#write('</testsuites>\n');
   }
 
-  #artifact({ path, coverage }: ArtifactReport): void {
+  #artifact(event: ArtifactReport): void {
+    const { path, coverage } = event;
     const suite: Suite = { path, cases: [], failures: 0, errors: 0 };
     for (const { offset, length, reason } of coverage.file.unread) {
       const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
@@ -94,6 +100,22 @@ class JunitReport implements Reporter {
       suite.errors++;
     }
     this.#suites.push(suite);
+    this.#searched.push(searched(event));
+  }
+
+  #find(event: FindReport): void {
+    if (this.#cases >= CASES) return;
+    this.#cases++;
+    const { status, sentences } = answers(event, this.#searched);
+    const message = `${event.name}: ${sentences.join('. ')}`;
+    if (status !== 'present') {
+      this.#asked.cases.push(passed(message));
+      return;
+    }
+    this.#asked.failures++;
+    this.#asked.cases.push(
+      `<testcase classname="find" name="${xml(event.name)}"><failure type="present" message="${xml(message)}"/></testcase>`,
+    );
   }
 
   #finding(finding: Finding): void {

@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../model.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model.js';
 
 /** Order of a structure's fields, and the layouts of those that are structures themselves (or lists of them). */
 interface Layout {
@@ -92,6 +92,16 @@ const finding: Layout = {
   },
 };
 
+const find: Layout = {
+  fields: ['name', 'askedBy', 'spkiSha256', 'sshFingerprint', 'results'],
+  inside: {
+    results: {
+      fields: ['artifact', 'status', 'forms', 'complete', 'occurrenceCount', 'occurrences'],
+      inside: { occurrences: occurrence },
+    },
+  },
+};
+
 const run: Layout = {
   fields: ['schemaVersion', 'tool', 'startedAt', 'options'],
   inside: { tool: { fields: ['name', 'version', 'rules'], inside: { rules: flat('count', 'sha256') } } },
@@ -113,7 +123,7 @@ const summary: Layout = {
 };
 
 /** The contract's order of fields by event (DESIGN 4); fields that it does not name follow. */
-const LAYOUTS: Record<ScanEvent['type'], Layout> = { run, artifact, finding, summary };
+const LAYOUTS: Record<ScanEvent['type'], Layout> = { run, artifact, finding, find, summary };
 
 function arrange(value: unknown, layout: Layout | undefined): unknown {
   if (layout === undefined || typeof value !== 'object' || value === null) return value;
@@ -128,6 +138,7 @@ interface Bodies {
   run: RunFacts;
   artifact: ArtifactReport;
   finding: Finding;
+  find: FindReport;
   summary: Summary;
 }
 

@@ -1,4 +1,5 @@
 import type { ArtifactReport, Finding, NotCounted, ScanEvent } from '../model.js';
+import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { Overview } from './overview.js';
 import { placeText } from './places.js';
@@ -45,6 +46,8 @@ class MarkdownReport implements Reporter {
   readonly #write: (text: string) => void;
   readonly #rows: string[] = [];
   readonly #troubles: string[] = [];
+  readonly #searched: Searched[] = [];
+  readonly #answers: string[] = [];
   #moreTroubles = 0;
   readonly #overview = new Overview();
 
@@ -65,6 +68,12 @@ class MarkdownReport implements Reporter {
       this.#overview.tally.add(event);
       if (event.counts && this.#rows.length < ROWS) this.#rows.push(findingRow(event));
     },
+    find: (event) => {
+      const { sentences, note } = answers(event, this.#searched);
+      const text = `${sentences.join('. ')}.${note === undefined ? '' : ` (${note})`}`;
+      if (this.#answers.length < ROWS)
+        this.#answers.push(`- **${markdownText(event.name)}**: ${markdownText(text)}`);
+    },
     summary: (event) => {
       this.#overview.summary = event;
       for (const { code, message } of event.warnings) this.#trouble(`${message} [${code}]`);
@@ -77,6 +86,7 @@ class MarkdownReport implements Reporter {
     const heading = counting > 0 ? 'secrets found' : incomplete ? 'incomplete' : 'nothing that counts';
     this.#write(`## dumpsieve: ${heading}\n\n${markdownText(this.#overview.sentence())}\n\n`);
     if (incomplete) this.#write(`**${markdownText(incomplete)}**\n\n`);
+    if (this.#answers.length > 0) this.#write(`### Asked for\n\n${this.#answers.join('\n')}\n\n`);
     this.#table();
     this.#others();
     this.#list();
@@ -85,6 +95,7 @@ class MarkdownReport implements Reporter {
   #artifact(event: ArtifactReport): void {
     const { path, coverage, warnings } = event;
     this.#overview.artifact(event);
+    this.#searched.push(searched(event));
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble(
         `${path}: not read from offset ${offset}, ${length === null ? 'to an unknown end' : plural(length, 'byte')}: ${reason}`,

@@ -3,11 +3,14 @@ import type { Notice } from '../errors.js';
 import {
   type ArtifactReport,
   type Finding,
+  type FindReport,
+  type FindStatus,
   type NotCounted,
   type ScanEvent,
   SEVERITIES,
   type Severity,
 } from '../model.js';
+import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { Overview } from './overview.js';
 import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
@@ -22,6 +25,8 @@ const TROUBLES = 200;
 const TITLES = 5;
 /** Different titles remembered for one reason. */
 const REMEMBERED = 200;
+/** Answers to --find that are written out, of each status. */
+const ANSWERS = 200;
 const LABEL = 11;
 const NARROWEST = 40;
 
@@ -32,7 +37,7 @@ const WHY: Readonly<Record<NotCounted, string>> = {
   expired: 'had expired when the dump was written',
   baseline: 'in the baseline',
   allowed: 'on the allow list',
-  policy: 'not of a kind that --fail-on-kind names',
+  policy: 'left out by --fail-on-kind or --expect-absent',
 };
 
 const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
@@ -46,6 +51,9 @@ class PrettyReport implements Reporter {
   /** By reason, then by title: how many. */
   readonly #others = new Map<NotCounted, Map<string, number>>();
   readonly #troubles: Row[] = [];
+  readonly #searched: Searched[] = [];
+  readonly #answers: Record<FindStatus, string[]> = { present: [], 'public-only': [], absent: [] };
+  #moreAnswers = 0;
   #moreTroubles = 0;
   readonly #overview = new Overview();
 
@@ -65,6 +73,7 @@ class PrettyReport implements Reporter {
     },
     artifact: (event) => this.#artifact(event),
     finding: (event) => this.#finding(event),
+    find: (event) => this.#find(event),
     summary: (event) => {
       this.#overview.summary = event;
       for (const warning of event.warnings) this.#warning(warning);
@@ -79,6 +88,7 @@ class PrettyReport implements Reporter {
       this.#line(`and ${plural(more, 'further finding')} that count: see --format json or ndjson\n`);
     this.#notCounted();
     this.#section('Warnings', this.#troubles, this.#moreTroubles);
+    this.#askedFor();
     this.#last();
   }
 
@@ -86,6 +96,7 @@ class PrettyReport implements Reporter {
     const { path, format, coverage, warnings } = event;
     this.#artifacts.push({ path, format, process: processText(event.process) });
     this.#overview.artifact(event);
+    this.#searched.push(searched(event));
     for (const warning of warnings) this.#warning(warning, path);
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
@@ -107,6 +118,14 @@ class PrettyReport implements Reporter {
     const name = titles.has(title) || titles.size < REMEMBERED ? title : 'others';
     titles.set(name, (titles.get(name) ?? 0) + 1);
     this.#others.set(reason, titles);
+  }
+
+  #find(event: FindReport): void {
+    const { status, sentences, note } = answers(event, this.#searched);
+    const text = `${event.name}: ${sentences.join('. ')}.${note === undefined ? '' : ` (${note})`}`;
+    const known = this.#answers[status];
+    if (known.length < ANSWERS) known.push(text);
+    else this.#moreAnswers++;
   }
 
   #warning({ code, message, hint, offset, length }: Notice, path?: string): void {
@@ -144,6 +163,20 @@ class PrettyReport implements Reporter {
       return { label: grouped(total), text: `${reason}, ${WHY[reason] ?? reason}${list}` };
     });
     this.#section('Found, not counted', rows, 0);
+  }
+
+  #askedFor(): void {
+    const { present, 'public-only': half, absent } = this.#answers;
+    if (present.length + half.length + absent.length === 0) return;
+    this.#line(this.#paint.bold('Asked for'));
+    const { red, yellow } = this.#paint;
+    const paints = [...present.map(() => red.bold), ...half.map(() => yellow), ...absent.map(() => String)];
+    for (const [i, text] of [...present, ...half, ...absent].entries())
+      for (const [k, line] of wrap(text, this.#width - 4).entries())
+        this.#line(`${k === 0 ? '  ' : '    '}${paints[i]!(line)}`);
+    if (this.#moreAnswers > 0)
+      this.#line(`  and ${plural(this.#moreAnswers, 'further answer')}: see --format json`);
+    this.#line('');
   }
 
   #section(title: string, rows: readonly Row[], more: number): void {

@@ -9,6 +9,7 @@ import type {
   Severity,
   Summary,
 } from '../model.js';
+import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { bodyOf } from './layout.js';
 import { formText, placeText, regionText } from './places.js';
@@ -157,6 +158,7 @@ class SarifReport implements Reporter {
   readonly #paths: string[] = [];
   readonly #rules = new Map<string, SarifRule>();
   readonly #notifications: Notification[] = [];
+  readonly #searched: Searched[] = [];
   #run: RunFacts | undefined;
   #summary: Summary | undefined;
   #results = 0;
@@ -179,6 +181,11 @@ class SarifReport implements Reporter {
     },
     artifact: (event) => this.#artifact(event),
     finding: (event) => this.#finding(event),
+    find: (event) => {
+      const { status, sentences } = answers(event, this.#searched);
+      const level = status === 'present' ? 'error' : 'note';
+      this.#notify(notification(level, `find-${status}`, `${event.name}: ${sentences.join('. ')}.`));
+    },
     summary: (event) => {
       this.#summary = bodyOf(event);
       for (const warning of event.warnings)
@@ -208,6 +215,7 @@ class SarifReport implements Reporter {
   #artifact(event: ArtifactReport): void {
     const { path, coverage, warnings } = event;
     this.#paths.push(path);
+    this.#searched.push(searched(event));
     for (const warning of warnings)
       this.#notify(notification('warning', warning.code, noticeText(warning), path, warning.offset));
     for (const { offset, length, reason } of coverage.file.unread) {

@@ -99,6 +99,8 @@ const REASONS = [
   'allowed',
   'policy',
 ] as const;
+const STATUSES = ['present', 'public-only', 'absent'] as const;
+const ASKED_BY = ['private-key', 'public-key', 'digest', 'ssh-fingerprint', 'value'] as const;
 const REGION_KINDS = [
   'heap',
   'stack',
@@ -180,6 +182,22 @@ function shapes(strictness: Strictness) {
     coverage,
     warnings: z.array(notice),
   };
+  const find = {
+    name: z.string(),
+    askedBy: known(ASKED_BY),
+    spkiSha256: hex64.optional(),
+    sshFingerprint: z.string().startsWith('SHA256:').optional(),
+    results: z.array(
+      z.strictObject({
+        artifact: count,
+        status: known(STATUSES),
+        forms: z.array(z.string()),
+        complete: z.boolean(),
+        occurrenceCount: count.optional(),
+        occurrences: z.array(occurrence).max(100).optional(),
+      }),
+    ),
+  };
   const outcome = { verdict: known(VERDICTS), complete: z.boolean() };
   const totals = {
     bytesScanned: count,
@@ -190,18 +208,19 @@ function shapes(strictness: Strictness) {
     exit: z.union([z.literal(0), z.literal(1), z.literal(2)]),
     warnings: z.array(notice),
   };
-  return { run, artifact, finding, outcome, totals };
+  return { run, artifact, finding, find, outcome, totals };
 }
 
 /** The whole document. After an abort the summary holds what was seen: no seconds, no exit status. */
 function reportShape(strictness: Strictness) {
-  const { artifact, finding, outcome, totals } = shapes(strictness);
+  const { artifact, finding, find, outcome, totals } = shapes(strictness);
   const { seconds, artifacts, exit, warnings } = totals;
   return z.strictObject({
     ...run,
     ...outcome,
     artifacts: z.array(z.strictObject(artifact)),
     findings: z.array(z.strictObject(finding)),
+    find: z.array(z.strictObject(find)),
     summary: z.strictObject({
       ...totals,
       seconds: seconds.optional(),
@@ -214,11 +233,12 @@ function reportShape(strictness: Strictness) {
 
 /** One line of ndjson. */
 function eventShape(strictness: Strictness) {
-  const { artifact, finding, outcome, totals } = shapes(strictness);
+  const { artifact, finding, find, outcome, totals } = shapes(strictness);
   return z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('run'), ...run }),
     z.strictObject({ type: z.literal('artifact'), ...artifact }),
     z.strictObject({ type: z.literal('finding'), ...finding }),
+    z.strictObject({ type: z.literal('find'), ...find }),
     z.strictObject({ type: z.literal('summary'), ...outcome, ...totals }),
   ]);
 }

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { KINDS, SEVERITIES } from '../model.js';
-import { CHECKS, DETECTORS } from './vocabulary.js';
+import { CHECKS, DETECTORS, UNCALLED } from './vocabulary.js';
 
 /**
  * The form of a rule file (contract: DESIGN, "rule files"). Loaded only where YAML is read: by the build step, by `--rules`
@@ -104,7 +104,7 @@ function patternProblem(pattern: string): string | undefined {
 /** One rule as it stands in a file, defaults filled in. */
 export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => {
   const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  if (rule.anchors.length === 0 && rule.near === undefined && rule.detector !== 'run')
+  if (rule.anchors.length === 0 && rule.near === undefined && !UNCALLED.includes(rule.detector))
     problem(['anchors'], 'a rule needs anchors, or near with anchors: nothing else calls it');
   if (rule.detector !== 'text') {
     if (rule.pattern !== undefined) problem(['pattern'], 'only the text detector takes a pattern');

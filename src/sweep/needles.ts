@@ -3,7 +3,7 @@ import { packPatterns, shared } from './patterns.js';
 import type { Net } from './types.js';
 
 /** So that one aligned 8-byte word lies wholly inside, whatever the alignment. */
-const SHORTEST = 15;
+export const SHORTEST = 15;
 const WORD = 8;
 /** 2^64 / golden ratio, as in the kernel. */
 const GOLDEN = 0x9e37_79b9_7f4a_7c15n;

@@ -17,9 +17,13 @@ import { FindingRecord } from './record.js';
 /** Says what a baseline or an allow list knows of a fingerprint. */
 export type Suppression = (fingerprint: string) => 'baseline' | 'allowed' | undefined;
 
+/** Is this the secret that somebody asks for? `id` is that of its finding. */
+export type Asked = (id: string, judged: Judged) => boolean;
+
 export interface FoldOptions {
   counts?: CountOptions;
   suppression?: Suppression;
+  asked?: Asked;
   /** Findings of one artifact that are listed. Default 100,000. */
   findings?: number;
   /** Occurrences of one finding that are listed. Default 1,000. */
@@ -55,8 +59,9 @@ const REGIONS = 65_536;
  * does not depend on the order of candidates as long as no cap is met.
  */
 export class Fold {
-  readonly #options: Required<Omit<FoldOptions, 'suppression'>>;
+  readonly #options: Required<Omit<FoldOptions, 'suppression' | 'asked'>>;
   readonly #suppression: Suppression | undefined;
+  readonly #asked: Asked | undefined;
   readonly #records = new Map<string, FindingRecord>();
   readonly #artifacts = new Map<number, ArtifactState>();
   readonly #regions = new Map<string, Region>();
@@ -72,6 +77,7 @@ export class Fold {
       slowFingerprints: options.slowFingerprints ?? 1_000,
     };
     this.#suppression = options.suppression;
+    this.#asked = options.asked;
   }
 
   /** Must come before the first candidate of the artifact. */
@@ -103,6 +109,7 @@ export class Fold {
         this.#options.occurrences,
         artifact.mtime?.getTime(),
       );
+    if (this.#asked?.(identity.id, judged)) record.asked = true;
     if (!known && !this.#admit(identity.id, record, artifact, judged)) return undefined;
     this.#place(record, occurrenceOf(judged, this.#intern(judged.region, judged.artifact)));
     return identity.id;
@@ -118,6 +125,10 @@ export class Fold {
     });
   }
 
+  has(id: string): boolean {
+    return this.#records.has(id);
+  }
+
   /** Findings so far. */
   get size(): number {
     return this.#records.size;
@@ -129,6 +140,13 @@ export class Fold {
     if (artifact.overflow.counts) return true;
     for (const record of artifact.records) if (this.#decide(record).counts) return true;
     return false;
+  }
+
+  /** The listed places of a finding that somebody asks for, in one artifact; undefined where it does not lie in it. */
+  placesOf(id: string, index: number): Occurrence[] | undefined {
+    const record = this.#records.get(id);
+    if (!record?.asked || !this.#artifact(index).records.has(record)) return undefined;
+    return record.places.list().filter(({ artifact }) => artifact === index);
   }
 
   /** What was counted and not listed, for the artifact's `coverage.limits`. */
@@ -179,7 +197,8 @@ export class Fold {
   /** Lists a new finding if there is room, or if it counts and one that does not can give way. */
   #admit(id: string, record: FindingRecord, artifact: ArtifactState, judged: Judged): boolean {
     const { counts } = decide(record.standing(), this.#options.counts);
-    if (artifact.listed >= this.#options.findings && !(counts && this.#evict(artifact))) {
+    const room = artifact.listed < this.#options.findings || record.asked;
+    if (!room && !(counts && this.#evict(artifact))) {
       artifact.overflow.add(record.ruleId, judged.candidate, counts);
       return false;
     }

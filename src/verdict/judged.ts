@@ -49,12 +49,13 @@ export function proofOf({ candidate, proof, statements }: Judged): string[] {
 /** The place of a candidate, in the contract's order of fields; what is plain is left out. */
 export function occurrenceOf(judged: Judged, region: Region): Occurrence {
   const { candidate, artifact, address, addressSpace } = judged;
-  const { offset, length, encoding, wide, extents } = candidate;
+  const { offset, length, component, encoding, wide, extents } = candidate;
   return {
     artifact,
     offset,
     length,
     ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
+    ...(component === undefined ? {} : { component }),
     ...(encoding === undefined ? {} : { encoding }),
     ...(wide === undefined ? {} : { wide }),
     ...(candidate.partial ? { partial: true } : {}),

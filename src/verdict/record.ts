@@ -84,6 +84,8 @@ export class FindingRecord {
   #certificates: readonly CertificateFacts[] = NONE;
   #published = false;
   #verifiesToken = false;
+  /** Somebody asks for exactly this secret. */
+  asked = false;
   /** Milliseconds; the oldest dump that holds it; undefined where one dump's time is not known. */
   #writtenAt: number | undefined;
   #fingerprint: string | undefined;
@@ -147,6 +149,7 @@ export class FindingRecord {
       published: this.#published,
       expired: isExpired(this.#lead.claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
+      asked: this.asked,
     };
   }
 

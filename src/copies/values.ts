@@ -1,0 +1,115 @@
+import { FORMS, type FormName } from '../forms/forms.js';
+import { Secret } from '../secret.js';
+import type { Stream } from './needles.js';
+
+/** A value that is looked for as text: a token, a password, the contents of a file. */
+export interface Value {
+  /** Index among the keys of the sweep. */
+  key: number;
+  value: Secret;
+}
+
+/** A value counts where it stands whole: a part of it (the host of a URL, the head of a JSON document) may be no secret. */
+const WHOLE = Number.POSITIVE_INFINITY;
+
+/** Bytes of one spelling and whether white space may stand between its characters (base64 and hex in lines). */
+interface Spelling {
+  name: string;
+  bytes: Uint8Array;
+  shared?: Stream['shared'];
+  lines?: boolean;
+  /** Printable ASCII: in UTF-16 it is the same with NULs between. */
+  ascii: boolean;
+}
+
+const ALONE: Stream['shared'] = { before: 0, after: 0 };
+const TEXT_FORMS: readonly FormName[] = ['base64', 'base64url', 'hex'];
+const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
+
+const plain = (name: string, text: string): Spelling => ({
+  name,
+  bytes: Buffer.from(text, 'utf8'),
+  ascii: isAscii(text),
+});
+
+/** Every byte that RFC 3986, 2.3 does not leave alone as %XX; some writers leave `!'()*` alone, some write lower-case hex. */
+function urlSpellings(text: string): Spelling[] {
+  const escaped = encodeURIComponent(text);
+  const strict = escaped.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const lower = (all: string) => all.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
+  // application/x-www-form-urlencoded (URL Standard, 5.2).
+  const form = strict.replaceAll('%20', '+').replaceAll('%2A', '*');
+  return [escaped, strict, form, lower(escaped), lower(strict)].map((each) => plain('url', each));
+}
+
+/** RFC 8259, section 7: as JSON.stringify writes it, with `\/`, and with everything beyond ASCII as \uXXXX in either case. */
+function jsonSpellings(text: string): Spelling[] {
+  const escaped = JSON.stringify(text).slice(1, -1);
+  const ascii = escaped.replace(
+    /[^\x20-\x7e]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  // Writers for HTML escape these too.
+  const html = ascii.replace(/[<>&']/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  const upper = (all: string) => all.replace(/\\u[0-9a-f]{4}/g, (hex) => `\\u${hex.slice(2).toUpperCase()}`);
+  const slashes = (all: string) => all.replaceAll('/', '\\/');
+  return [escaped, slashes(escaped), ascii, slashes(ascii), html, upper(ascii), upper(html)].map((each) =>
+    plain('json', each),
+  );
+}
+
+function utf16Spellings(text: string): Spelling[] {
+  const le = Buffer.from(text, 'utf16le');
+  return [
+    { name: 'utf16le', bytes: le, ascii: false },
+    { name: 'utf16be', bytes: Buffer.from(le).swap16(), ascii: false },
+  ];
+}
+
+function encodedSpellings(value: Uint8Array): Spelling[] {
+  return FORMS.filter(({ name }) => TEXT_FORMS.includes(name)).flatMap(({ name, encode }) =>
+    encode(value).map(({ bytes, shared }) => ({ name, bytes, shared, lines: true, ascii: true })),
+  );
+}
+
+const HEX = /^(?:[0-9a-f]{2}){16,}$/i;
+const BASE64 = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
+
+/** The bytes that a value writes: a signing secret is kept as hex or base64 and used as bytes. */
+function meantBytes(text: string): Spelling[] {
+  const encoding = HEX.test(text) ? 'hex' : BASE64.test(text) ? 'base64' : undefined;
+  return encoding === undefined
+    ? []
+    : [{ name: 'bytes-be', bytes: Buffer.from(text, encoding), ascii: false }];
+}
+
+/** Every way in which a value may stand in memory. */
+function spellings(value: Uint8Array): Spelling[] {
+  const buffer = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const text = buffer.toString('utf8');
+  if (!buffer.equals(Buffer.from(text, 'utf8')))
+    return [{ name: 'bytes-be', bytes: value, ascii: false }, ...encodedSpellings(value)];
+  return [
+    plain('utf8', text),
+    ...(isAscii(text) ? [] : utf16Spellings(text)),
+    ...urlSpellings(text),
+    ...jsonSpellings(text),
+    ...encodedSpellings(value),
+    ...meantBytes(text),
+  ];
+}
+
+/** The streams of values, narrow before wide; each is met as a whole or not at all. */
+export function* valueStreams(values: readonly Value[]): Iterable<Stream> {
+  for (const wide of [false, true])
+    for (const { key, value } of values) {
+      const seen = new Set<string>();
+      for (const { name, bytes, shared = ALONE, lines = false, ascii } of spellings(value.reveal())) {
+        const id = Buffer.from(bytes).toString('latin1');
+        if (seen.has(id) || (wide && !ascii)) continue;
+        seen.add(id);
+        const form = { name, text: lines, unit: WHOLE };
+        yield { key, component: 'value', form, wide, encoded: new Secret(bytes), shared };
+      }
+    }
+}

@@ -1,0 +1,98 @@
+import type { Copy } from '../copies/copies.js';
+import type { Candidate } from '../detect/types.js';
+import type { Occurrence } from '../model.js';
+import type { Rule } from '../rules/types.js';
+import type { Fold } from '../verdict/fold.js';
+import type { Judged } from '../verdict/judged.js';
+import type { Asked } from './asked.js';
+import type { RingKey } from './key-ring.js';
+
+/** What findings of the copies sweep mean, where no other rule has found the secret. */
+export interface AskedRules {
+  number: Rule;
+  value: Rule;
+}
+
+export function askedRules(rules: readonly Rule[]): AskedRules {
+  const byDetector = (name: string): Rule => {
+    const rule = rules.find(({ detector }) => detector === name);
+    if (rule === undefined) throw new RangeError(`no rule with the detector ${name}`);
+    return rule;
+  };
+  return { number: byDetector('run'), value: byDetector('find') };
+}
+
+/** The needles of one thing: its private parts or its value, which make a finding, and its public half, which makes none. */
+export function ringKeysOf(
+  asked: Asked,
+  rules: AskedRules,
+  fold: Fold,
+  sawPublic: (occurrence: Occurrence) => void,
+): RingKey[] {
+  const { finding, publicParts, private: half, value } = asked;
+  if (finding === undefined) return [];
+  const found = (occurrence: Occurrence, copy: Copy) => {
+    if (fold.has(finding)) fold.occur(finding, occurrence);
+    else fold.add(judged(asked, rules, occurrence, copy));
+  };
+  const keys: RingKey[] = [];
+  if (half) keys.push({ finding, components: half.proof.components, found });
+  if (value) keys.push({ finding, components: [], value, found });
+  if (publicParts.length > 0)
+    keys.push({ finding: `public ${finding}`, components: publicParts, found: sawPublic });
+  return keys;
+}
+
+/** A finding whose first sight is a copy: what is asked for is known, so that equal bytes are its proof. */
+function judged(asked: Asked, rules: AskedRules, occurrence: Occurrence, copy: Copy): Judged {
+  const { private: half, name } = asked;
+  const what = half ? `${copy.component} of the key asked for` : 'the value asked for';
+  const statement = `equals ${what} (${name})${copy.partial ? ' in part' : ''}`;
+  const { artifact, region, address, addressSpace } = occurrence;
+  return {
+    candidate: {
+      ...placeOf(copy),
+      ...(half ? keyFacts(asked, rules) : valueFacts(asked, rules)),
+      type: 'candidate',
+      confidence: 'high',
+      evidence: half ? [] : [statement],
+      notes: [],
+    },
+    artifact,
+    region,
+    ...(address === undefined ? {} : { address: BigInt(address) }),
+    ...(addressSpace === undefined ? {} : { addressSpace }),
+    ...(half ? { proof: { ...half.proof, statements: [statement] } } : {}),
+  };
+}
+
+function placeOf(
+  copy: Copy,
+): Pick<
+  Candidate,
+  'offset' | 'length' | 'extents' | 'encoding' | 'wide' | 'component' | 'partial' | 'notAdjacentInMemory'
+> {
+  const { offset, length, extents, encoding, wide, component, partial, notAdjacentInMemory } = copy;
+  return {
+    offset,
+    length,
+    extents,
+    encoding,
+    ...(wide === undefined ? {} : { wide }),
+    component,
+    partial,
+    notAdjacentInMemory,
+  };
+}
+
+type Facts = Pick<Candidate, 'rule' | 'secret' | 'kind' | 'title' | 'preview' | 'material'>;
+
+function keyFacts({ private: half }: Asked, { number }: AskedRules): Facts {
+  const { secret, title, preview, material } = half!;
+  const kind = material.type === 'oct' ? 'symmetric-key' : 'private-key';
+  return { rule: number, secret, kind, title, preview, material };
+}
+
+function valueFacts({ value }: Asked, { value: rule }: AskedRules): Facts {
+  return { rule, secret: value!, kind: rule.kind, title: rule.name, preview: `(${value!.length})` };
+}

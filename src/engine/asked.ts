@@ -1,0 +1,205 @@
+import { basename } from 'node:path';
+import { curveByName } from '../asn1/curves.js';
+import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
+import { readSpki, sha256Hex, uncompressed } from '../asn1/spki.js';
+import { DumpsieveError, type Notice } from '../errors.js';
+import { trimmed } from '../integers.js';
+import type { Component, KeyMaterial } from '../keys.js';
+import type { AskedBy } from '../model.js';
+import { ecIdentity, okpIdentity, rsaIdentity } from '../prove/identity.js';
+import { prove } from '../prove/prove.js';
+import type { ProofResult } from '../prove/types.js';
+import { Secret } from '../secret.js';
+import { identifySecret } from '../verdict/fingerprint.js';
+import { readWanted } from '../wanted/read.js';
+import type { Wanted } from '../wanted/types.js';
+import { readWantedFile } from './files.js';
+import type { Rulebook } from './nets.js';
+import { scanBytes } from './scan-bytes.js';
+
+/** The private half of a key that is asked for. */
+export interface AskedPrivate {
+  /** One encoding of it, as a finding identifies it. */
+  secret: Secret;
+  material: KeyMaterial;
+  title: string;
+  preview: string;
+  proof: Extract<ProofResult, { status: 'proven' }>;
+}
+
+/** One thing that `--find` asks for, with everything that can be looked for. */
+export interface Asked {
+  name: string;
+  askedBy: AskedBy;
+  /** Id of its finding; undefined where only an SSH fingerprint is known. */
+  finding?: string;
+  spki?: Uint8Array;
+  spkiSha256?: string;
+  sshFingerprint?: string;
+  /** Integers of the public half that may stand alone. */
+  publicParts: readonly Component[];
+  private?: AskedPrivate;
+  value?: Secret;
+}
+
+type Facts = Omit<Asked, 'name'>;
+
+/** The integers of a public key, under their names in RFC 7518, section 6. */
+function publicParts(spki: Uint8Array): Component[] {
+  const key = readSpki(spki)?.key;
+  if (key?.type === 'rsa') return [{ name: 'n', value: new Secret(key.n) }];
+  if (key?.type === 'okp') return [{ name: 'x', value: new Secret(key.public) }];
+  if (key?.type !== 'ec' || key.point[0] !== 4) return [];
+  const half = (key.point.length - 1) / 2;
+  return [
+    { name: 'x', value: new Secret(key.point.subarray(1, 1 + half)) },
+    { name: 'y', value: new Secret(key.point.subarray(1 + half)) },
+  ];
+}
+
+/** As `ssh-keygen -l` prints it; undefined for what SSH does not know. */
+export function sshFingerprintOf(spki: Uint8Array): string | undefined {
+  const key = readSpki(spki)?.key;
+  if (key?.type === 'rsa') return rsaIdentity(trimmed(key.n), trimmed(key.e)).facts.sshFingerprint;
+  if (key?.type === 'okp') return okpIdentity(key.curve, key.public).facts.sshFingerprint;
+  const curve = key?.type === 'ec' ? curveByName(key.curve) : undefined;
+  const point = curve && key?.type === 'ec' ? uncompressed(curve, key.point) : undefined;
+  return curve && point && ecIdentity(curve, point).facts.sshFingerprint;
+}
+
+/** The private half in some bytes, by the same detectors that search a dump, and proven; undefined where they find none. */
+function privateHalf(holder: Secret, book: Rulebook, name: string): AskedPrivate | undefined {
+  const material = scanBytes(holder.reveal(), book).find((each) => each.material)?.material;
+  if (material === undefined) return undefined;
+  const proof = prove(material);
+  const proven =
+    proof.status === 'unproven' && proof.pending ? { ...proof.pending, facts: proof.facts } : proof;
+  if (!('components' in proven)) throw unproven(name, proof.status === 'proven' ? '' : proof.why);
+  const { algorithm, bits } = describeKey(material);
+  const title = `${algorithm} private key`;
+  const { canonicalSpki, components, published } = proven;
+  return {
+    secret: new Secret(canonicalPrivateKey(material)),
+    material,
+    title,
+    preview: bits === undefined ? title : `${title}, ${bits} bits`,
+    proof: {
+      status: 'proven',
+      statements: [],
+      facts: proven.facts ?? { algorithm },
+      canonicalSpki,
+      components,
+      ...(published === undefined ? {} : { published }),
+    },
+  };
+}
+
+function unproven(name: string, why: string): DumpsieveError {
+  return new DumpsieveError({
+    code: 'find-no-key',
+    message: `${name}: ${why}`,
+    hint: 'check that the file given to --find is the key that it should be',
+  });
+}
+
+const readers: {
+  [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>, book: Rulebook, name: string) => Facts;
+} = {
+  key: ({ spki, holder }, book, name) => {
+    const half = holder && privateHalf(holder, book, name);
+    const spkiSha256 = sha256Hex(spki);
+    return {
+      askedBy: half ? 'private-key' : 'public-key',
+      finding: `v1:${spkiSha256}`,
+      spki,
+      spkiSha256,
+      publicParts: publicParts(spki),
+      ...(half ? { private: half } : {}),
+    };
+  },
+  value: ({ value }) => ({ askedBy: 'value', finding: identifySecret(value).id, value, publicParts: [] }),
+  digest: ({ spkiSha256 }) => ({
+    askedBy: 'digest',
+    finding: `v1:${spkiSha256}`,
+    spkiSha256,
+    publicParts: [],
+  }),
+  'ssh-fingerprint': ({ sshFingerprint }) => ({
+    askedBy: 'ssh-fingerprint',
+    sshFingerprint,
+    publicParts: [],
+  }),
+};
+
+const FIND = {
+  unreadable: { code: 'find-unreadable', hint: 'check the path given to --find' },
+  unknown: 'find-not-recognised',
+};
+
+/** An argument that is itself a digest, not a file. */
+const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
+
+/** Settings named in one warning. */
+const NAMED = 20;
+
+/**
+ * Reads what is asked for, one file after the other; names are the files' names, and where a file has several things what
+ * tells them apart. Throws (exit 3) for a file that cannot be read, or in which nothing is recognised.
+ */
+export async function readAsked(
+  files: readonly string[],
+  book: Rulebook,
+): Promise<{ asked: Asked[]; notices: Notice[] }> {
+  const asked: Asked[] = [];
+  const notices: Notice[] = [];
+  const names = new Map<string, number>();
+  for (const file of files) {
+    const all = await wantedOf(file);
+    const settings = all.filter((wanted) => wanted.type === 'value' && wanted.setting);
+    // A file of settings alone was given on purpose.
+    const things = settings.length < all.length ? all.filter((wanted) => !settings.includes(wanted)) : all;
+    if (things.length < all.length) notices.push(leftOut(file, settings));
+    for (const [i, wanted] of things.entries()) {
+      const name = unique(nameOf(basename(file), wanted, things.length, i), names);
+      const facts = (readers[wanted.type] as (wanted: Wanted, book: Rulebook, name: string) => Facts)(
+        wanted,
+        book,
+        name,
+      );
+      asked.push({ name, ...facts });
+    }
+  }
+  return { asked, notices };
+}
+
+async function wantedOf(file: string): Promise<Wanted[]> {
+  try {
+    return await readWantedFile(file, FIND);
+  } catch (error) {
+    if (!(error instanceof DumpsieveError && error.code === FIND.unreadable.code && DIGEST.test(file)))
+      throw error;
+    return readWanted(Buffer.from(file, 'utf8'));
+  }
+}
+
+function nameOf(file: string, { type, label }: Wanted, count: number, index: number): string {
+  if (label === '') return count > 1 ? `${file}: ${index + 1}` : file;
+  return count > 1 || type === 'value' ? `${file}: ${label}` : file;
+}
+
+/** Two folders may each have a `tls.key`. */
+function unique(name: string, names: Map<string, number>): string {
+  const count = (names.get(name) ?? 0) + 1;
+  names.set(name, count);
+  return count === 1 ? name : `${name} (${count})`;
+}
+
+function leftOut(file: string, settings: readonly Wanted[]): Notice {
+  const named = settings.slice(0, NAMED).map(({ label }) => label);
+  const more = settings.length > NAMED ? ` and ${settings.length - NAMED} more` : '';
+  return {
+    code: 'find-settings-left-out',
+    message: `${basename(file)}: not looked for, because they look like settings: ${named.join(', ')}${more}`,
+    hint: 'to ask for one of them all the same, give it in a file of its own',
+  };
+}

@@ -1,0 +1,103 @@
+import type { AskedBy, FindReport, FindResult, FindStatus, Occurrence } from '../model.js';
+import { regionText } from './places.js';
+import { grouped, plural, shorten } from './text.js';
+
+/** Answers of `--find` in sentences: for pretty, markdown, SARIF and JUnit. */
+
+/** Regions and forms named in one answer. */
+const NAMED = 4;
+
+/** What was searched of an artifact, in bytes. */
+export interface Searched {
+  path: string;
+  read: number;
+  size: number;
+}
+
+/** What cannot be seen for want of the private half. */
+const WITHOUT: Readonly<Partial<Record<AskedBy, string>>> = {
+  'public-key':
+    'asked for by its public half: private parts that stand alone are met where they prove to belong to it',
+  digest: 'asked for by a digest alone: only keys and certificates that were read are compared with it',
+  'ssh-fingerprint':
+    'asked for by a fingerprint alone: only keys and certificates that were read are compared with it',
+};
+
+function list(words: readonly string[]): string {
+  const distinct = [...new Set(words)];
+  const named = distinct.slice(0, NAMED).join('; ');
+  return distinct.length > NAMED ? `${named}; and ${distinct.length - NAMED} more` : named;
+}
+
+const regions = (places: readonly Occurrence[]): string =>
+  list(places.map(({ region }) => regionText(region)));
+
+const places = ({ occurrenceCount = 0, occurrences = [], forms }: FindResult): string =>
+  `${plural(occurrenceCount, 'place')}: ${regions(occurrences)}; as ${list(forms)}`;
+
+const SENTENCES: Readonly<Record<FindStatus, (result: FindResult, searched: Searched) => string>> = {
+  present: (result, { path }) => `PRESENT in ${path} (${places(result)})`,
+  'public-only': (result, { path }) => `public half only in ${path} (${places(result)})`,
+  absent: (_, { path, read, size }) =>
+    `absent from what was searched of ${path} (${grouped(read)} of ${plural(size, 'byte')})`,
+};
+
+/** One sentence about one artifact. */
+export function answer(result: FindResult, searched: Searched): string {
+  const sentence = SENTENCES[result.status] ?? SENTENCES.absent;
+  const doubt = result.complete ? '' : '; NOT EVERYTHING WAS SEARCHED';
+  return `${sentence(result, searched)}${doubt}`;
+}
+
+export interface Answer {
+  status: FindStatus;
+  sentences: string[];
+  /** What the absence does not mean. */
+  note?: string;
+}
+
+const RANK: readonly FindStatus[] = ['present', 'public-only', 'absent'];
+/** Artifacts told one by one. */
+const ARTIFACTS = 20;
+
+/** Everything about one thing: artifacts that hold it one by one, those without it summed up. */
+export function answers({ askedBy, results }: FindReport, artifacts: readonly Searched[]): Answer {
+  const status = RANK.find((each) => results.some((result) => result.status === each)) ?? 'absent';
+  const holding = results.filter((result) => result.status !== 'absent');
+  const told = holding.slice(0, ARTIFACTS).map((result) => answer(result, searchedOf(result, artifacts)));
+  const more = holding.length - told.length;
+  if (more > 0) told.push(`and in ${plural(more, 'further file')}`);
+  const without = results.filter((result) => result.status === 'absent');
+  if (without.length > 0) told.push(absence(without, artifacts));
+  const note = status === 'present' ? undefined : WITHOUT[askedBy];
+  return { status, sentences: told, ...(note === undefined ? {} : { note }) };
+}
+
+const searchedOf = ({ artifact }: FindResult, artifacts: readonly Searched[]): Searched =>
+  artifacts[artifact] ?? { path: `artifact ${artifact}`, read: 0, size: 0 };
+
+function absence(results: readonly FindResult[], artifacts: readonly Searched[]): string {
+  const all = results.map((result) => searchedOf(result, artifacts));
+  const path = all.length === 1 ? all[0]!.path : plural(all.length, 'file');
+  const sum = (of: (searched: Searched) => number) => all.reduce((total, each) => total + of(each), 0);
+  const complete = results.every((result) => result.complete);
+  return answer({ ...results[0]!, complete }, { path, read: sum((a) => a.read), size: sum((a) => a.size) });
+}
+
+/** Of an artifact event. */
+export function searched({
+  path,
+  size,
+  coverage,
+}: {
+  path: string;
+  size: number;
+  coverage: { file: { bytes: number; unread: readonly { length: number | null }[] } };
+}): Searched {
+  const missed = coverage.file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
+  return {
+    path: shorten(path, 200),
+    read: Math.max(0, coverage.file.bytes - missed),
+    size: Math.max(size, coverage.file.bytes),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Wanted } from './types.js';
+
+/** Keys that are known by a digest of their public half alone. */
+
+/** `sha256:` or `v1:` (a report's fingerprint) or nothing, 64 hexadecimal digits, and perhaps a name. */
+const SPKI = /^[ \t]*(?:(?:spki[-_ ]?)?sha-?256[:=/ ][ \t]*|v1:)?([0-9a-f]{64})(?:[ \t]+(\S.*))?$/gim;
+/** `SHA256:` and 43 characters of base64, as `ssh-keygen -l` prints them between size and comment. */
+const SSH = /(?:^|[ \t])(SHA256:[A-Za-z0-9+/]{43})=?(?:[ \t]+(\S.*))?$/gm;
+
+export function digests(text: string): Wanted[] {
+  const spki = [...text.matchAll(SPKI)].map(
+    ([, digest = '', label = '']): Wanted => ({
+      type: 'digest',
+      label: label.trim(),
+      spkiSha256: digest.toLowerCase(),
+    }),
+  );
+  const ssh = [...text.matchAll(SSH)].map(
+    ([, sshFingerprint = '', label = '']): Wanted => ({
+      type: 'ssh-fingerprint',
+      label: label.trim(),
+      sshFingerprint,
+    }),
+  );
+  return [...spki, ...ssh];
+}

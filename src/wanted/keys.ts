@@ -1,0 +1,104 @@
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { canonicalSpki } from '../asn1/spki.js';
+import { Secret } from '../secret.js';
+import { attempt } from './attempt.js';
+import { opensshPublicBlob, sshPublicKey } from './ssh.js';
+import type { Wanted } from './types.js';
+
+/** Keys and certificates in PEM, DER and the lines of OpenSSH. */
+
+type JsonObject = Record<string, unknown>;
+
+/** `holder`: the bytes that the key was read from, where they hold its private half. */
+function wantedKey(key: KeyObject, label: string, holder?: Uint8Array): Wanted {
+  // A JWK knows no explicit parameters: through it a curve that is given by them has its name again.
+  const named = (): KeyObject => createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
+  const spki = (attempt(named) ?? key).export({ type: 'spki', format: 'der' });
+  return {
+    type: 'key',
+    label,
+    spki: canonicalSpki(spki),
+    ...(holder === undefined ? {} : { holder: new Secret(holder) }),
+  };
+}
+
+/** The last common name of a subject, or all of it. */
+function subjectOf(certificate: X509Certificate): string {
+  const names = certificate.subject?.split('\n') ?? [];
+  const common = names.filter((name) => name.startsWith('CN=')).at(-1);
+  return common?.slice(3) ?? names.join(', ');
+}
+
+/** PEM blocks (RFC 7468), anywhere in a text; JSON and `.env` files have `\n` for their line ends. */
+export const PEM = /-----BEGIN ([A-Z0-9 ]+)-----(?:[A-Za-z0-9+/=\s]|\\n|\\r)+-----END \1-----/g;
+/** The name of the field or variable that a block is the value of, in JSON, YAML and `.env`. */
+const FIELD = /([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*(?:[|>][-+]?)?\s*["']?$/;
+const LONGEST_FIELD = 200;
+
+export function pemKeys(text: string): Wanted[] {
+  return [...text.matchAll(PEM)].flatMap(({ 0: match, 1: type = '', index }) => {
+    const block = match
+      .replaceAll('\\n', '\n')
+      .replaceAll('\\r', '')
+      .replace(/^[ \t]+/gm, '');
+    const field = FIELD.exec(text.slice(Math.max(0, index - LONGEST_FIELD), index))?.[1] ?? '';
+    return pemKey(block, type, field) ?? [];
+  });
+}
+
+function pemKey(block: string, type: string, field: string): Wanted | undefined {
+  if (type.endsWith('CERTIFICATE')) {
+    const certificate = attempt(() => new X509Certificate(block));
+    return certificate && wantedKey(certificate.publicKey, field || subjectOf(certificate));
+  }
+  const body = Buffer.from(block.replace(/-----[^-]+-----/g, ''), 'base64');
+  const ssh = attempt(() => {
+    const blob = opensshPublicBlob(body);
+    return blob && sshPublicKey(blob);
+  });
+  const key = ssh ?? attempt(() => createPublicKey(block));
+  const holder = type.includes('PRIVATE') ? Buffer.from(`${block}\n`, 'latin1') : undefined;
+  return key && wantedKey(key, field, holder);
+}
+
+/** Lines of `id_*.pub`, `authorized_keys` and `known_hosts`: type, blob, comment. */
+const SSH_LINE = /(?:^|[ \t])(?:ssh-|ecdsa-)\S+[ \t]+([A-Za-z0-9+/=]{40,})(?:[ \t]+(\S.*))?$/gm;
+
+export function sshKeys(text: string): Wanted[] {
+  return [...text.matchAll(SSH_LINE)].flatMap(([, blob = '', comment = '']) => {
+    const key = attempt(() => sshPublicKey(Buffer.from(blob, 'base64')));
+    return key ? [wantedKey(key, comment.trim())] : [];
+  });
+}
+
+/** A JSON Web Key (RFC 7517), public or private. */
+export function jwkKey(jwk: JsonObject, label: string): Wanted[] {
+  if (jwk.kty === 'oct') {
+    if (typeof jwk.k !== 'string') return [];
+    return [{ type: 'value', label, value: new Secret(Buffer.from(jwk.k, 'base64url')), setting: false }];
+  }
+  const key = attempt(() => createPublicKey({ key: jwk as { kty: string }, format: 'jwk' }));
+  const holder = typeof jwk.d === 'string' ? Buffer.from(JSON.stringify(jwk), 'utf8') : undefined;
+  return key ? [wantedKey(key, label, holder)] : [];
+}
+
+const DER_SEQUENCE = 0x30;
+
+/** DER: SubjectPublicKeyInfo, PKCS#1, PKCS#8, SEC1 or a certificate. */
+export function derKeys(bytes: Buffer): Wanted[] {
+  if (bytes[0] !== DER_SEQUENCE) return [];
+  const der = { key: bytes, format: 'der' } as const;
+  const certificate = attempt(() => new X509Certificate(bytes));
+  if (certificate) return [wantedKey(certificate.publicKey, subjectOf(certificate))];
+  for (const type of ['spki', 'pkcs1'] as const) {
+    const key = attempt(() => createPublicKey({ ...der, type }));
+    // OpenSSL takes a private PKCS#1 for its public half too.
+    const holder = attempt(() => createPrivateKey({ ...der, type: 'pkcs1' })) ? bytes : undefined;
+    if (key) return [wantedKey(key, '', holder)];
+  }
+  for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
+    const key = attempt(() => createPublicKey(createPrivateKey({ ...der, type })));
+    if (key) return [wantedKey(key, '', bytes)];
+  }
+  return [];
+}

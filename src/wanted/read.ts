@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { digests } from './digests.js';
+import { derKeys, pemKeys, sshKeys } from './keys.js';
+import { jsonKeys, objectsIn } from './objects.js';
+import type { Wanted } from './types.js';
+import { envValues } from './values.js';
+
+/** A list of what is asked for is a few keys: what lies beyond so many bytes is not read. */
+const LARGEST = 16 * 2 ** 20;
+/** Values of one file. */
+const VALUES = 1_000;
+
+/** What two readings of one thing have in common. */
+const identities: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => Uint8Array | string } = {
+  key: ({ spki }) => spki,
+  value: ({ value }) => value.reveal(),
+  digest: ({ spkiSha256 }) => spkiSha256,
+  'ssh-fingerprint': ({ sshFingerprint }) => sshFingerprint,
+};
+
+function identityOf(wanted: Wanted): string {
+  const bytes = (identities[wanted.type] as (wanted: Wanted) => Uint8Array | string)(wanted);
+  return `${wanted.type} ${createHash('sha256').update(bytes).digest('base64')}`;
+}
+
+/** Each thing once: the first that has a name, with the private half if any has it. */
+function distinct(all: readonly Wanted[]): Wanted[] {
+  const one = new Map<string, Wanted>();
+  for (const wanted of all) {
+    const id = identityOf(wanted);
+    const known = one.get(id);
+    if (known === undefined) one.set(id, wanted);
+    else one.set(id, { ...wanted, ...known, label: known.label || wanted.label });
+  }
+  return [...one.values()];
+}
+
+const viewOf = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LARGEST));
+
+/** The keys in some bytes, whatever else they are: certificate, public or private key in DER, PEM, OpenSSH, JWK or JWKS. */
+export function readKeys(bytes: Uint8Array): Wanted[] {
+  const buffer = viewOf(bytes);
+  const text = buffer.toString('utf8');
+  return distinct([...derKeys(buffer), ...pemKeys(text), ...sshKeys(text), ...jsonKeys(text)]);
+}
+
+/**
+ * Everything that a file asks for: certificates, public and private keys (PEM, DER, OpenSSH), JWK, JWKS, Kubernetes
+ * Secrets, `.env`, digests of public keys. Empty where nothing is recognised.
+ */
+export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
+  const buffer = viewOf(bytes);
+  const der = derKeys(buffer);
+  if (der.length > 0) return der;
+  const text = buffer.toString('utf8');
+  if (text.includes('\0')) return [];
+  const objects = await objectsIn(text, VALUES);
+  const others = objects ?? envValues(text, VALUES);
+  return distinct([...others, ...pemKeys(text), ...sshKeys(text), ...digests(text)]);
+}

@@ -1,0 +1,69 @@
+import { Secret } from '../secret.js';
+import { attempt } from './attempt.js';
+import { derKeys, PEM, pemKeys } from './keys.js';
+import type { Wanted } from './types.js';
+
+/** Values of an `.env` and of a Kubernetes Secret: keys where they hold keys, else text. */
+
+/** Shorter values are settings, not secrets. In bytes. */
+const SHORTEST = 8;
+/** Fewer different characters than this: a placeholder. */
+const LEAST_DISTINCT = 4;
+
+/** Lines `NAME=value`, with or without `export` and quotes. */
+const ASSIGNMENT =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s#]*))/gm;
+
+/** What an `.env` has that is no secret: words, numbers, versions, paths, hosts, addresses without a password. */
+const SETTINGS: readonly RegExp[] = [
+  /^[A-Za-z]+(?:[-_. ,][A-Za-z]+)*$/,
+  /^v?\d+(?:[.:,-]\d+)*(?:[smhd]|ms|[kmg]i?b?)?$/i,
+  /^\.{0,2}\/[\w./-]*$/,
+  /^[\w.-]+@[\w-]+(?:\.[\w-]+)+$/,
+  /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w-]+\.)*[a-z][\w-]*(?::\d+)?(?:\/[a-z._~/-]*)?$/,
+];
+
+/** Would its owner miss it in a list of secrets? */
+function isSetting(value: string): boolean {
+  return SETTINGS.some((setting) => setting.test(value)) && !(/[A-Z]/.test(value) && /\d/.test(value));
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+export function envValues(text: string, most: number): Wanted[] {
+  const lines = [...text.replace(PEM, '').matchAll(ASSIGNMENT)].slice(0, most);
+  return lines.flatMap(([, name = '', double, single, bare]) => {
+    const unquoted = double?.replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character);
+    const value = unquoted ?? single ?? bare ?? '';
+    return [...ofValue(Buffer.from(value, 'utf8'), name, isSetting(value)), ...ofPassword(value, name)];
+  });
+}
+
+/** A value of a Secret: whoever put it there calls it one. */
+export function ofValue(value: Buffer, label: string, setting = false): Wanted[] {
+  const keys = keysInside(value).map((key) => ({
+    ...key,
+    label: key.label ? `${label}, ${key.label}` : label,
+  }));
+  if (keys.length > 0) return keys;
+  if (value.length < SHORTEST || new Set(value).size < LEAST_DISTINCT) return [];
+  return [{ type: 'value', label, value: new Secret(value), setting }];
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-\s]{40,}={0,2}\s*$/;
+
+/** Keys in PEM or DER, also in base64 once more: how they are put into one line. */
+function keysInside(value: Buffer): Wanted[] {
+  const text = value.toString('latin1');
+  const inside = BASE64.test(text) ? Buffer.from(text, 'base64') : undefined;
+  return [value, ...(inside ? [inside] : [])].flatMap((bytes) => {
+    const keys = derKeys(bytes);
+    return keys.length > 0 ? keys : pemKeys(bytes.toString('latin1'));
+  });
+}
+
+/** The password inside a URL is a secret of its own: programs take it out and keep it apart. */
+function ofPassword(value: string, name: string): Wanted[] {
+  const password = attempt(() => decodeURIComponent(new URL(value).password)) ?? '';
+  return password === '' ? [] : ofValue(Buffer.from(password, 'utf8'), `${name}, its password`);
+}
