@@ -7,7 +7,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const architecture = readFileSync(`${root}docs/architecture.md`, 'utf8');
 /** Names of the files and folders in the row that starts so. */
 const namesIn = (row: RegExp) =>
-  [...(row.exec(architecture)?.[1] ?? '').matchAll(/`(?:src\/)?([\w-]+)(?:\.ts|\/)`/g)].map((m) => m[1] ?? '');
+  [...(row.exec(architecture)?.[1] ?? '').matchAll(/`(?:src\/)?([\w-]+)(?:\.ts|\/)`/g)].map(
+    (m) => m[1] ?? '',
+  );
 const GROUND = namesIn(/^\| ground floor \|([^|]*)\|/m);
 const ROOTS = namesIn(/^\| (`src\/scan\.ts`[^|]*)\|/m);
 
@@ -42,11 +44,10 @@ const files = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
 
 /** Rows of the table in docs/architecture.md: room -> its "may import" cell. */
 const table = new Map(
-  [
-    ...architecture.matchAll(
-      /^\| `src\/(\w+)\/` \|[^|]*\|([^|]*)\|$/gm,
-    ),
-  ].map((m) => [m[1] ?? '', (m[2] ?? '').trim()]),
+  [...architecture.matchAll(/^\| `src\/(\w+)\/` \|[^|]*\|([^|]*)\|$/gm)].map((m) => [
+    m[1] ?? '',
+    (m[2] ?? '').trim(),
+  ]),
 );
 
 function allowed(entry: Import, rule: string): boolean {

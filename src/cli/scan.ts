@@ -58,7 +58,11 @@ export function registerScan(program: Command, finish: Finish): void {
   addFlags(command, SCAN_FLAGS).action(async (paths: string[]) => {
     const configFile = await configure(command, SCAN_FLAGS);
     const flags = command.opts<ScanFlags>();
-    const options = { paths: rawPaths(paths), ...scanOptions(flags), ...(configFile === undefined ? {} : { configFile }) };
+    const options = {
+      paths: rawPaths(paths),
+      ...scanOptions(flags),
+      ...(configFile === undefined ? {} : { configFile }),
+    };
     finish(await scanVerb(options, flags));
   });
 }

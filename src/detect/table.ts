@@ -12,7 +12,17 @@ import type { Detector } from './types.js';
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
 
-const table: Readonly<Record<DetectorName, Detector>> = { text, jwt, pem, der, openssh, jwk, spki, run, find };
+const table: Readonly<Record<DetectorName, Detector>> = {
+  text,
+  jwt,
+  pem,
+  der,
+  openssh,
+  jwk,
+  spki,
+  run,
+  find,
+};
 
 /** Every detector that a rule can name. */
 export const detectors: ReadonlyMap<string, Detector> = new Map(Object.entries(table));

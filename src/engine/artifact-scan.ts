@@ -105,7 +105,8 @@ export class ArtifactScan {
   }
 
   report(): Omit<ArtifactReport, 'verdict'> {
-    if (!this.#run.options.signal?.aborted) this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []));
+    if (!this.#run.options.signal?.aborted)
+      this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []));
     this.#ledger.limits.push(
       ...this.#run.fold.limits(this.index),
       ...this.#desk.limits(this.#opened.length),

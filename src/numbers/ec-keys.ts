@@ -1,5 +1,5 @@
 import { createECDH, type ECDH, getCurves } from 'node:crypto';
-import { curveNamed } from '../curves.js';
+import { curveByName } from '../asn1/curves.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { type CurveNumbers, SCALAR } from './coordinates.js';
@@ -32,7 +32,7 @@ export function* ecKeys(
   most = MOST_SCALARS,
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
-    if (known.size === 0 || !getCurves().includes(curveNamed(curve.domain.name)?.openssl ?? '')) continue;
+    if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     for (const { set, readings, stored } of sources(numbers, curve)) {
       const chosen = scalarsOf(set, most, shortfall);
       for (const reading of readings) {
@@ -111,7 +111,7 @@ function multiply(curve: KernelCurve, scalars: Buffer): Iterable<bigint | undefi
 }
 
 function* multiplyNatively({ domain, width }: KernelCurve, scalars: Buffer): Generator<bigint | undefined> {
-  const ecdh = createECDH(curveNamed(domain.name)!.openssl);
+  const ecdh = createECDH(curveByName(domain.name)!.openssl);
   for (let at = 0; at < scalars.length; at += width) {
     const point = publicPoint(ecdh, scalars.subarray(at, at + domain.size));
     yield point && toNumber(point.subarray(1, 1 + domain.size), 'bytes-be');

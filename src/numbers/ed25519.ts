@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { elements, oid } from '../der.js';
-import { OIDS } from '../spki.js';
+import { readSpki } from '../asn1/spki.js';
 import { inverse } from './arithmetic.js';
 import { WEI25519, WEI25519_SHIFT } from './domain.js';
 import type { KernelCurve } from './field.js';
@@ -113,10 +112,6 @@ function sameY(publicKey: Buffer, y: Buffer): boolean {
 }
 
 function ed25519Public(spki: Uint8Array): Buffer | undefined {
-  const [outer] = elements(spki, 1) ?? [];
-  const [algorithm, key] = (outer && elements(outer.contents, 2)) ?? [];
-  const [type] = (algorithm && elements(algorithm.contents, 2)) ?? [];
-  if (!type || !key || !oid(OIDS.Ed25519).equals(type.whole) || key.contents.length !== SIZE + 1)
-    return undefined;
-  return Buffer.from(key.contents.subarray(1));
+  const key = readSpki(spki)?.key;
+  return key?.type === 'okp' && key.curve === 'Ed25519' ? Buffer.from(key.public) : undefined;
 }

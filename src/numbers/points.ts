@@ -1,6 +1,4 @@
-import { curveNamed } from '../curves.js';
-import { elements, oid } from '../der.js';
-import { OIDS } from '../spki.js';
+import { readSpki } from '../asn1/spki.js';
 import type { CurveNumbers } from './coordinates.js';
 import { isOnCurve } from './domain.js';
 import type { KernelCurve } from './field.js';
@@ -82,17 +80,11 @@ export class PointSearch {
   }
 
   #addPublicKey(spki: Uint8Array): void {
-    const [outer] = elements(spki, 1) ?? [];
-    const [algorithm, key] = (outer && elements(outer.contents, 2)) ?? [];
-    const [type, parameters] = (algorithm && elements(algorithm.contents, 2)) ?? [];
-    if (!key || !type || !oid(OIDS.ecPublicKey).equals(type.whole) || !parameters) return;
-    const curve = this.#curves.find(({ domain: { name } }) => {
-      const named = curveNamed(name);
-      return named !== undefined && oid(named.oid).equals(parameters.whole);
-    });
-    const point = key.contents.subarray(1);
-    if (curve === undefined || point[0] !== UNCOMPRESSED || point.length !== 1 + 2 * curve.domain.size)
-      return;
+    const key = readSpki(spki)?.key;
+    if (key?.type !== 'ec') return;
+    const { point } = key;
+    const curve = this.#curves.find(({ domain: { name } }) => name === key.curve);
+    if (curve === undefined || point[0] !== UNCOMPRESSED) return;
     const half = 1 + curve.domain.size;
     this.#add(
       curve,

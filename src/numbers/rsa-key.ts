@@ -1,4 +1,5 @@
-import { elements } from '../der.js';
+import { readSpki } from '../asn1/spki.js';
+import { toBigint } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { gcd, inverse } from './arithmetic.js';
@@ -52,15 +53,6 @@ export function firstPlace({ p, q }: Factored): Placed {
 
 /** n and e of an RSA SubjectPublicKeyInfo (RFC 8017, A.1.1), or undefined where it is something else. */
 export function rsaPublic(spki: Uint8Array): { n: bigint; e: bigint } | undefined {
-  const [outer] = elements(spki, 1) ?? [];
-  const [, key] = (outer && elements(outer.contents, 2)) ?? [];
-  const [inner] = (key?.contents[0] === 0 && elements(key.contents.subarray(1), 1)) || [];
-  const [n, e, ...more] = (inner?.tag === 0x30 && elements(inner.contents, 2)) || [];
-  if (n?.tag !== 2 || e?.tag !== 2 || more.length > 0) return undefined;
-  if (n.contents.length === 0 || e.contents.length === 0) return undefined;
-  return { n: integer(n.contents), e: integer(e.contents) };
-}
-
-function integer(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  const key = readSpki(spki)?.key;
+  return key?.type === 'rsa' ? { n: toBigint(key.n), e: toBigint(key.e) } : undefined;
 }

@@ -93,7 +93,7 @@ export function exitStatus(causes: ReadonlySet<Cause>, options: ExitOptions): St
 }
 
 /** Was every byte read and searched, as far as these options ask for it? */
-function isComplete(causes: ReadonlySet<Cause>, options: ExitOptions): boolean {
+export function isComplete(causes: ReadonlySet<Cause>, options: ExitOptions): boolean {
   return ![...causes].some((c) => TABLE[c].exit === EXIT.incomplete && TABLE[c].applies(options));
 }
 

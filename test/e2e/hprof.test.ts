@@ -8,10 +8,11 @@ import { githubToken } from '../../fixtures/tokens.js';
 import type { Occurrence } from '../../src/model.js';
 import { readAll } from '../dump/hprof-oracle.js';
 import { scanJson } from '../support/cli.js';
-import { describeWith, describeWithSamples } from '../support/describe.js';
+import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { startTarget } from '../support/processes.js';
 import type { Report } from '../support/reports.js';
+import { describeWithSamples } from '../support/samples.js';
 import { freshSecrets, type Secrets, writePem, writePrivate } from '../support/secrets.js';
 
 /** Every JDK of this machine, each once. */
