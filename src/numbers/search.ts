@@ -80,12 +80,17 @@ export class NumberSearch {
     yield* this.#ed25519Keys(context);
   }
 
-  /** One edge at least of nearly every run that holds a number looks random; code and tables end here. */
-  #random({ at, words, after }: Piece): boolean {
+  /**
+   * One edge at least of nearly every run that holds a number looks random; code and tables end here. The number may begin a
+   * word before its run or end a word behind it, and of a run of three words it does one of both.
+   */
+  #random({ at, words, before, after }: Piece): boolean {
     const bytes = this.#kernel.bytes;
-    // A run of three words is looked at with the word behind it: its number has four.
-    const last = Math.max(0, words * 8 - GATE);
-    return after >= GATE && (looksRandom(bytes, at, GATE) || looksRandom(bytes, at + last, GATE));
+    const end = words * 8 - GATE;
+    const places = words * 8 < GATE ? [-8, 0] : [0, end];
+    return places.some(
+      (place) => before + place >= 0 && place + GATE <= after && looksRandom(bytes, at + place, GATE),
+    );
   }
 
   limits(): Limit[] {

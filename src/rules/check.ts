@@ -25,7 +25,7 @@ export interface RuleCheck {
   problems: RuleProblem[];
 }
 
-/** Detectors that collect and report nothing: their rules have no examples to find. */
+/** Detectors whose rules have no examples to find: they collect and report nothing, or look at whole artifacts only. */
 const SILENT: ReadonlySet<string> = new Set(['spki', 'run']);
 
 const wanted = {

@@ -104,8 +104,11 @@ function patternProblem(pattern: string): string | undefined {
 /** One rule as it stands in a file, defaults filled in. */
 export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => {
   const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  if (rule.anchors.length === 0 && rule.near === undefined && !UNCALLED.includes(rule.detector))
+  const anchored = rule.anchors.length > 0 || rule.near !== undefined;
+  if (!anchored && !UNCALLED.includes(rule.detector))
     problem(['anchors'], 'a rule needs anchors, or near with anchors: nothing else calls it');
+  if (anchored && UNCALLED.includes(rule.detector))
+    problem(['anchors'], `the ${rule.detector} detector takes no anchors: nothing of a rule calls it`);
   if (rule.detector !== 'text') {
     if (rule.pattern !== undefined) problem(['pattern'], 'only the text detector takes a pattern');
     if (rule.checks.length > 0) problem(['checks'], 'only the text detector takes checks');
