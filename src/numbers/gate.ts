@@ -27,7 +27,7 @@ const MEAN = SCORES.reduce((sum, score) => sum + score, 0) / 256;
 const VARIANCE = SCORES.reduce((sum, score) => sum + (score - MEAN) ** 2, 0) / 256;
 
 /** Standard deviations above the mean that nearly all random windows stay under (a sum of many scores is near normal, a little skewed). */
-const DEVIATIONS = 4.5;
+const DEVIATIONS = 3.65;
 
 /** The greatest score that a window of so many bytes may have. */
 export function scoreLimit(length: number): number {
