@@ -43,6 +43,8 @@ export class Run {
   readonly #progress: ScanProgress = { bytes: 0, total: 0, findings: 0 };
   #artifacts = 0;
   #bytesScanned = 0;
+  /** Keys that were known when the first artifact ended. */
+  #fewestKeys = Number.POSITIVE_INFINITY;
 
   private constructor(options: ScanOptions, book: Rulebook, gate: Gate, find: Find | undefined) {
     this.options = options;
@@ -133,6 +135,7 @@ export class Run {
     this.find?.concluded(index, isComplete(causes, { exitZero: false, strict: true }));
     for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
     this.#artifacts++;
+    this.#fewestKeys = Math.min(this.#fewestKeys, this.keys.size);
     this.#bytesScanned += swept;
     const { path, format, size, ...rest } = report;
     return { path, format, size, verdict: verdictOf(causes, this.#exitOptions), ...rest };
@@ -147,6 +150,15 @@ export class Run {
 
   /** The last event; the next baseline is written before it, so that its warnings stand in it. */
   summary(): Summary {
+    if (this.#fewestKeys < this.keys.size) {
+      this.notice({
+        path: '',
+        effect: 'strict',
+        code: 'copies-not-searched',
+        message: 'keys found late in this run were not searched for copies in the files that had ended by then',
+        hint: 'scan again with fewer files at a time',
+      });
+    }
     this.notices.push(...this.gate.settle(this.#causes.has('aborted')));
     return {
       ...outcomeOf(this.#causes, this.#exitOptions),

@@ -52,6 +52,24 @@ export async function* sweepArtifact(
     if (last) ledger.miss(to, null, 'the file goes on growing');
   }
   yield columns(seamHits(opened, request.net, request.lengthOf));
+  if (request.runs) yield* misalignedRuns(opened, request);
+}
+
+/**
+ * Numbers lie at multiples of 8 by address. Where a segment's offset in the file is shifted against that (minidumps), its words
+ * are taken once more, as they lie in memory; the literals there are found already.
+ */
+async function* misalignedRuns(
+  { dump, storage }: Opened,
+  { pool, net, signal }: SweepRequest,
+): AsyncGenerator<Swept> {
+  for (const { offset, address, length } of dump.segments) {
+    if (BigInt.asUintN(3, address - BigInt(offset)) === 0n) continue;
+    const range = { from: offset + Number(BigInt.asUintN(3, -address)), to: offset + length };
+    for await (const { runs } of pool.sweep(storage, net, range, { runs: true, ...(signal ? { signal } : {}) })) {
+      if (runs) yield { offsets: [], ids: [], runs };
+    }
+  }
 }
 
 async function* sweepRange(

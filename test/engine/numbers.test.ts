@@ -1,0 +1,77 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { scan } from '../../src/index.js';
+import type { ScanEvent } from '../../src/model.js';
+import { buildElfCore } from '../dump/build-elf.js';
+import { LAYOUTS, Memory } from '../numbers/memory.js';
+import { withTempDir } from '../support/folder.js';
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const jwk = privateKey.export({ format: 'jwk' });
+const part = (name: 'n' | 'p' | 'q') => Buffer.from(jwk[name]!, 'base64url');
+
+/** Memory that holds a key as bare numbers, and where p and q lie in it. */
+function memory(layout: keyof typeof LAYOUTS): { bytes: Buffer; primes: number[] } {
+  const heap = new Memory();
+  heap.filler(4096);
+  heap.chunk(LAYOUTS[layout]!(part('n')));
+  heap.filler(512);
+  const p = heap.chunk(LAYOUTS[layout]!(part('p')));
+  heap.filler(9600);
+  const q = heap.chunk(LAYOUTS[layout]!(part('q')));
+  heap.filler(4096);
+  return { bytes: heap.bytes(), primes: [p, q] };
+}
+
+async function eventsOf(bytes: Uint8Array, options: object = {}): Promise<ScanEvent[]> {
+  return withTempDir(async (folder) => {
+    const file = join(folder, 'core');
+    writeFileSync(file, bytes);
+    const events: ScanEvent[] = [];
+    for await (const event of scan({ paths: [file], ...options })) events.push(event);
+    return events;
+  });
+}
+
+const spki = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+
+test.each([
+  ['at the same place modulo 8 as in memory', 0],
+  ['shifted by 3', 3],
+  ['shifted by 4', 4],
+])('a key of bare numbers is proven in a segment that lies in the file %s', async (_, gap) => {
+  const { bytes, primes } = memory('limbs-le');
+  const vaddr = 0x7f00_0000_0000n;
+  const { bytes: core, offsets } = buildElfCore({ segments: [{ vaddr, bytes, gap }] });
+  const findings = (await eventsOf(core)).filter((event) => event.type === 'finding');
+  expect(findings).toHaveLength(1);
+  expect(findings[0]).toMatchObject({ ruleId: 'private-key-number', confidence: 'proven', severity: 'critical', counts: true });
+  expect(findings[0]!.key).toMatchObject({ algorithm: 'RSA', bits: 2048, encoding: 'limbs-le', spki });
+  const places = findings[0]!.occurrences.map(({ offset, address }) => ({ offset, address }));
+  for (const at of primes) {
+    const address = `0x${(vaddr + BigInt(at)).toString(16)}`;
+    expect(places).toContainEqual({ offset: offsets[0]! + at, address });
+  }
+});
+
+test('nothing is looked for without the entropy net', async () => {
+  const { bytes } = memory('limbs-le');
+  const events = await eventsOf(bytes, { entropyNet: false });
+  expect(events.filter((event) => event.type === 'finding')).toEqual([]);
+});
+
+test('scratch of a multiplication is no key', async () => {
+  const heap = new Memory();
+  const [a, b] = [part('p'), Buffer.from(part('q'))];
+  b[b.length - 1]! ^= 0x02; // no prime any more, but for the rarest chance
+  const product = BigInt(`0x${a.toString('hex')}`) * BigInt(`0x${b.toString('hex')}`);
+  heap.filler(4096);
+  for (const value of [a, b, Buffer.from(product.toString(16).padStart(512, '0'), 'hex')]) {
+    heap.chunk(LAYOUTS['limbs-le']!(value));
+    heap.filler(320);
+  }
+  const events = await eventsOf(heap.bytes());
+  expect(events.filter((event) => event.type === 'finding')).toEqual([]);
+});
