@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FORMATS } from '../model.js';
 import { type FlagType, LONGEST } from './arguments.js';
-import { type Flag, optionOf } from './flags.js';
+import { type Flag, keyOf, optionOf } from './flags.js';
 
 /** Loads zod: imported where a configuration file is there, and at build time. */
 
@@ -34,14 +34,14 @@ const SHAPES: Record<FlagType, (flag: Flag) => z.ZodType> = {
 /** Rows of the table that are keys of the configuration, by key. */
 export function configKeys(table: readonly Flag[]): Map<string, Flag> {
   const rows = table.filter((flag) => !flag.commandLineOnly);
-  return new Map(rows.map((flag) => [optionOf(flag).name(), flag]));
+  return new Map(rows.map((flag) => [keyOf(optionOf(flag)), flag]));
 }
 
 /** The shape of a configuration file: every flag a key, and no other keys. */
 export function configShape(table: readonly Flag[]) {
   const fields = [...configKeys(table)].map(([name, flag]) => {
-    const shape = SHAPES[flag.type](flag).describe(flag.description).optional();
-    return [name, shape] as const;
+    const description = optionOf(flag).negate ? `false: ${flag.description}` : flag.description;
+    return [name, SHAPES[flag.type](flag).describe(description).optional()] as const;
   });
   return z.strictObject(Object.fromEntries(fields), 'a configuration is a map: one "flag: value" a line');
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DumpsieveError, systemCode } from '../errors.js';
 import type { FlagType } from './arguments.js';
-import type { Flag } from './flags.js';
+import { type Flag, keyOf } from './flags.js';
 
 /** Looked for in the working directory and every folder above it. */
 export const CONFIG_NAME = '.dumpsieve.yaml';
@@ -21,7 +21,7 @@ export async function configure(command: Command, table: readonly Flag[]): Promi
   if (file === undefined) return undefined;
   const values = await readConfig(file, table);
   for (const option of command.options) {
-    const value = option.negate ? undefined : values[option.name()];
+    const value = values[keyOf(option)];
     const name = option.attributeName();
     const open = ['default', undefined].includes(command.getOptionValueSource(name));
     if (open && value !== undefined) command.setOptionValueWithSource(name, value, 'config');

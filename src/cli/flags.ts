@@ -161,9 +161,14 @@ export function optionOf({ flags, description }: Flag): Option {
   return new Option(flags, description);
 }
 
+/** The name of a flag in the configuration file: `entropy-net` also where the flag is `--no-entropy-net`. */
+export function keyOf(option: Option): string {
+  return option.negate ? option.name().slice('no-'.length) : option.name();
+}
+
 /**
- * Adds the table's flags to a command. Each switch also gets its `--no-` form, which the help does not list: it takes back
- * what a configuration file says.
+ * Adds the table's flags to a command. Each switch also gets its opposite, with or without `no-`, which the help does not
+ * list: it takes back what a configuration file says.
  */
 export function addFlags(command: Command, table: readonly Flag[]): Command {
   const long = new Set(table.map((flag) => optionOf(flag).long));
@@ -174,9 +179,8 @@ export function addFlags(command: Command, table: readonly Flag[]): Command {
     const parse = parserOf(flag.type, flag.choices);
     if (parse) option.argParser(parse);
     command.addOption(option);
-    const negated = `--no-${option.name()}`;
-    if (flag.type === 'switch' && !option.negate && !long.has(negated))
-      command.addOption(new Option(negated).hideHelp());
+    const opposite = option.negate ? `--${keyOf(option)}` : `--no-${option.name()}`;
+    if (flag.type === 'switch' && !long.has(opposite)) command.addOption(new Option(opposite).hideHelp());
   }
   return command;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { asset } from '../../src/assets.js';
 import { configure, findConfig } from '../../src/cli/config.js';
-import { addFlags, type Flag, optionOf, SCAN_FLAGS } from '../../src/cli/flags.js';
+import { addFlags, type Flag, keyOf, optionOf, SCAN_FLAGS } from '../../src/cli/flags.js';
 import { runCli, scanJson } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
@@ -25,7 +25,7 @@ async function options(yaml: string, args: string[] = [], folder?: string): Prom
 
 /** A row's value in the file, on the command line, and in the options; `null` where no such value is right. */
 const SAMPLES: Record<Flag['type'], (flag: Flag) => { yaml: string; args: string[] }> = {
-  switch: (flag) => ({ yaml: 'true', args: [optionOf(flag).long!] }),
+  switch: (flag) => ({ yaml: optionOf(flag).negate ? 'false' : 'true', args: [optionOf(flag).long!] }),
   choice: (flag) => ({ yaml: flag.choices!.at(-1)!, args: [optionOf(flag).long!, flag.choices!.at(-1)!] }),
   choices: (flag) => ({
     yaml: `[${flag.choices!.join(', ')}]`,
@@ -45,7 +45,7 @@ const SAMPLES: Record<Flag['type'], (flag: Flag) => { yaml: string; args: string
 const keys = SCAN_FLAGS.filter((flag) => !flag.commandLineOnly);
 
 describe('every flag is a key', () => {
-  test.each(keys.map((flag) => [optionOf(flag).name(), flag] as const))(
+  test.each(keys.map((flag) => [keyOf(optionOf(flag)), flag] as const))(
     '%s gives what the flag gives',
     async (name, flag) => {
       const { yaml, args } = SAMPLES[flag.type](flag);
@@ -72,6 +72,30 @@ describe('the command line overrides the file', () => {
     ['progress', 'progress: true', ['--no-progress'], 'progress', false],
   ])('%s', async (_, yaml, args, name, value) => {
     expect((await options(yaml, args))[name]).toEqual(value);
+  });
+});
+
+test('a flag that only takes away is the key without no-, and can be taken back', async () => {
+  const table: Flag[] = [
+    { flags: '--config <file>', description: 'x', type: 'path', commandLineOnly: true },
+    { flags: '--no-word-net', description: 'x', type: 'switch' },
+  ];
+  await withTempDir(async (folder) => {
+    const file = join(folder, 'conf.yaml');
+    const net = async (yaml: string, ...args: string[]) => {
+      writeFileSync(file, yaml);
+      const command = addFlags(new Command('scan').exitOverride(), table);
+      await command.parseAsync(['--config', file, ...args], { from: 'user' });
+      await configure(command, table);
+      return command.opts().wordNet;
+    };
+    expect(await net('')).toBe(true);
+    expect(await net('word-net: false')).toBe(false);
+    expect(await net('word-net: true', '--no-word-net')).toBe(false);
+    expect(await net('word-net: false', '--word-net')).toBe(true);
+    await expect(net('no-word-net: true')).rejects.toThrow(
+      'unknown key "no-word-net" (did you mean "word-net"?)',
+    );
   });
 });
 
@@ -161,6 +185,23 @@ describe('the file is found', () => {
     });
   });
 
+  // Only root can give a file away.
+  (process.getuid?.() === 0 ? test : test.skip)(
+    'a stranger’s file in a folder for everybody is refused',
+    async () => {
+      await withTempDir((folder) => {
+        const file = join(folder, '.dumpsieve.yaml');
+        writeFileSync(file, 'exit-zero: true');
+        chownSync(file, 65_534, 65_534);
+        expect(findConfig(folder)).toBe(file);
+        chmodSync(folder, 0o1777);
+        expect(() => findConfig(folder)).toThrow('belongs to another user');
+        chownSync(file, 0, 0);
+        expect(findConfig(folder)).toBe(file);
+      });
+    },
+  );
+
   test.each([
     ['that is missing', 'none.yaml', 'ENOENT'],
     ['that is a folder', '.', 'not a regular file'],
@@ -193,9 +234,9 @@ describe('the schema for editors', () => {
   const valid = new Ajv({ strict: false }).compile(schema);
 
   test('has every key with its description and default', () => {
-    expect(Object.keys(schema.properties)).toEqual(keys.map((flag) => optionOf(flag).name()));
+    expect(Object.keys(schema.properties)).toEqual(keys.map((flag) => keyOf(optionOf(flag))));
     for (const flag of keys)
-      expect(schema.properties[optionOf(flag).name()].description).toBe(flag.description);
+      expect(schema.properties[keyOf(optionOf(flag))].description).toContain(flag.description);
     expect(schema.properties['fail-on'].default).toBe('high');
     expect(schema.properties.jobs.default).toBeUndefined();
   });
