@@ -100,6 +100,9 @@ type Reader = (value: unknown, folder: string) => unknown;
 const asIs: Reader = (value) => value;
 const many: Reader = (value) => [value].flat();
 const path: Reader = (value, folder) => resolve(folder, String(value));
+/** What is asked for may be a file, or a digest, which lies nowhere. */
+const pathOrDigest: Reader = (value, folder) =>
+  /^sha256:/i.test(String(value)) ? value : path(value, folder);
 const each =
   (read: Reader): Reader =>
   (value, folder) =>
@@ -112,7 +115,7 @@ const READERS: Record<FlagType, Reader> = {
   choices: many,
   names: many,
   path,
-  paths: each(path),
+  paths: each(pathOrDigest),
   outputs: each((value, folder) => {
     const [format, ...file] = String(value).split('=');
     return `${format}=${resolve(folder, file.join('='))}`;

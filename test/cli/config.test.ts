@@ -101,10 +101,11 @@ test('a flag that only takes away is the key without no-, and can be taken back'
 
 test('paths are relative to the file', async () => {
   await withTempDir(async (folder) => {
-    const yaml = 'baseline: a/b.json\nallow: [c.pem, ../d]\noutput: sarif=out/e=f.sarif\nspool-dir: .\n';
+    const yaml =
+      'baseline: a/b.json\nallow: [c.pem, ../d, "sha256:00"]\noutput: sarif=out/e=f.sarif\nspool-dir: .\n';
     expect(await options(yaml, [], folder)).toMatchObject({
       baseline: join(folder, 'a/b.json'),
-      allow: [join(folder, 'c.pem'), resolve(folder, '../d')],
+      allow: [join(folder, 'c.pem'), resolve(folder, '../d'), 'sha256:00'],
       output: [`sarif=${join(folder, 'out/e=f.sarif')}`],
       spoolDir: folder,
     });
