@@ -3,6 +3,7 @@ import type { Reader } from '../storage.js';
 import { elfCore } from './elf/core.js';
 import { hprof } from './hprof/hprof.js';
 import { lime } from './lime.js';
+import { machoCore } from './macho/core.js';
 import { microdump } from './microdump.js';
 import { minidump } from './minidump/minidump.js';
 import { raw, rawDump } from './raw.js';
@@ -12,7 +13,16 @@ import type { Dump, DumpFormat } from './types.js';
 const HEAD = 64 * 1024;
 
 /** Every format, the first that claims the head opens it; `raw` claims all. */
-const FORMATS: readonly DumpFormat[] = [elfCore, minidump, hprof, lime, microdump, ...recognised, raw];
+const FORMATS: readonly DumpFormat[] = [
+  elfCore,
+  minidump,
+  hprof,
+  machoCore,
+  lime,
+  microdump,
+  ...recognised,
+  raw,
+];
 
 /** Opens a dump. Bad contents become warnings, and the bytes are swept all the same; errors of the system are thrown. */
 export function openDump(reader: Reader): Dump {

@@ -46,16 +46,6 @@ function isHibernation(head: Uint8Array, reader: Reader): boolean {
   );
 }
 
-/** Mach-O header: magic, cputype, cpusubtype, filetype; MH_CORE is 4 (mach-o/loader.h). */
-function isMachoCore(head: Uint8Array): boolean {
-  if (head.length < 16) return false;
-  const view = new DataView(head.buffer, head.byteOffset);
-  return [true, false].some((little) => {
-    const first = view.getUint32(0, little);
-    return (first === 0xfeedface || first === 0xfeedfacf) && view.getUint32(12, little) === 4;
-  });
-}
-
 const KDUMP = {
   payload: 'encoded',
   reason: 'memory pages are stored compressed',
@@ -135,13 +125,6 @@ const ROWS: readonly Recognised[] = [
     payload: 'encoded',
     reason: 'the format carries no field contents',
     hint: 'nothing found here says nothing about the heap: scan a full dump (dotnet-dump collect)',
-  },
-  {
-    name: 'mach-o-core',
-    title: 'Mach-O core',
-    probe: isMachoCore,
-    payload: 'plain',
-    hint: 'open it in lldb to turn an offset into an address',
   },
   {
     name: 'windows-kernel',

@@ -28,8 +28,6 @@ const ENCODED: [name: string, bytes: Buffer][] = [
 ];
 
 const PLAIN: [name: string, bytes: Buffer][] = [
-  ['mach-o-core', padded('\xcf\xfa\xed\xfe\x07\0\0\x01\x03\0\0\0\x04\0\0\0')],
-  ['mach-o-core', padded('\xfe\xed\xfa\xce\0\0\0\x12\0\0\0\0\0\0\0\x04')],
   ['windows-kernel', padded('PAGEDU64')],
   ['windows-kernel', padded('PAGEDUMP')],
   ['vmware-state', padded('\xd2\xbe\xd2\xbe')],

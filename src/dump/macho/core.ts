@@ -1,0 +1,149 @@
+import type { Notice } from '../../errors.js';
+import type { Region } from '../../model.js';
+import type { Reader } from '../../storage.js';
+import { type FileSpan, fileRegions } from '../file-spans.js';
+import { Intervals } from '../intervals.js';
+import { mappedDump } from '../mapped.js';
+import { Memory } from '../memory.js';
+import { MemoryTally } from '../memory-tally.js';
+import { readBytes } from '../read.js';
+import { SegmentMap } from '../segment-map.js';
+import type { Dump, DumpFormat, Segment } from '../types.js';
+import { type CommandList, HEADER_MAX, type MachHeader, MH, readCommands, readMachHeader } from './header.js';
+import { findImages, type MachImage } from './images.js';
+import { listedImages, readNotes, threadIds } from './notes.js';
+import { type MachSegment, readSegment, VM_PROT } from './segments.js';
+import { type MachThread, machineName, readThreads } from './threads.js';
+
+/** Mach-O core of macOS or iOS (mach-o/loader.h), of either word size and byte order. */
+export const machoCore: DumpFormat = {
+  name: 'mach-o-core',
+  probe: (head) => readMachHeader(head)?.filetype === MH.CORE,
+  open: (reader) => openCore(reader, readMachHeader(readBytes(reader, 0, HEADER_MAX))!),
+};
+
+interface CoreSegment extends Segment {
+  initprot: number;
+}
+
+function openCore(reader: Reader, header: MachHeader): Dump {
+  const list = readCommands(reader, header);
+  const { segments, memory } = readSegments(reader, list);
+  const map = SegmentMap.of(segments);
+  const notes = readNotes(list.commands, reader.length);
+  const threads = readThreads(list.commands, header, threadIds(reader, notes));
+  const images = findImages(new Memory(reader, map), segments, listedImages(reader, notes, header));
+  const spans: FileSpan[][] = [
+    threads.map(({ id, registers }) => ({
+      ...registers,
+      region: { kind: 'register', name: 'LC_THREAD', thread: id },
+    })),
+    [{ offset: 0, length: header.size + list.length, region: { kind: 'header' } }],
+    notes.map(({ owner, offset, length }) => ({ offset, length, region: { kind: 'note', name: owner } })),
+  ];
+  const machine = machineName(header.cputype);
+  return mappedDump({
+    format: 'mach-o-core',
+    segments,
+    addressSpace: { kind: 'process' },
+    process: {
+      threads: threads.length,
+      ...(machine === undefined ? {} : { machine }),
+      bits: header.bits,
+      endian: header.endian,
+      modules: images.map(({ path, base, uuid }) => ({
+        path,
+        address: `0x${base.toString(16)}`,
+        ...(uuid === undefined ? {} : { buildId: uuid }),
+      })),
+    },
+    memory: memory.facts(),
+    warnings: list.lacking > 0 ? [truncated(list, header)] : [],
+    regionAt: regions(segments, map, threads, images, fileRegions(spans)),
+    debuggerCommand: (address, length) => `memory read --size 1 --count ${length} 0x${address.toString(16)}`,
+  });
+}
+
+function readSegments(reader: Reader, list: CommandList): { segments: CoreSegment[]; memory: MemoryTally } {
+  const memory = new MemoryTally();
+  const segments: CoreSegment[] = [];
+  for (const command of list.commands) {
+    const segment = readSegment(command);
+    if (segment === undefined || segment.filesize === 0n) continue;
+    const length = usable(segment);
+    const inFile = Number(clamp(BigInt(reader.length) - segment.fileoff, length));
+    memory.add(segment.vmaddr, Number(length), inFile);
+    if (inFile === 0) continue;
+    const { vmaddr: address, initprot } = segment;
+    segments.push({ offset: Number(segment.fileoff), length: inFile, address, initprot });
+  }
+  segments.sort((a, b) => a.offset - b.offset);
+  return { segments, memory };
+}
+
+/** Bytes of a segment that the file is to hold, up to the end of the address space. */
+function usable({ vmaddr, filesize }: MachSegment): bigint {
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  return clamp(clamp(filesize, 2n ** 64n - vmaddr), most);
+}
+
+function clamp(value: bigint, most: bigint): bigint {
+  return value < 0n ? 0n : value > most ? most : value;
+}
+
+/** A stack, a module, memory that is written to, other memory; outside of segments what lies in the file. */
+function regions(
+  segments: readonly CoreSegment[],
+  map: SegmentMap,
+  threads: readonly MachThread[],
+  images: readonly MachImage[],
+  inFile: (offset: number) => Region,
+): (offset: number, segment: number) => Region {
+  const stacks = stackOwners(map, threads);
+  const ranges = images.flatMap(({ path, base, ranges }) =>
+    ranges.map((range) => ({ path, base, ...range })),
+  );
+  const byAddress = new Intervals(
+    ranges.length,
+    (i) => ranges[i]!.start,
+    (i) => ranges[i]!.end,
+  );
+  return (offset, index) => {
+    const segment = segments[index];
+    if (segment === undefined) return inFile(offset);
+    const address = segment.address + BigInt(offset - segment.offset);
+    const here = stacks.get(index);
+    if (here !== undefined)
+      return { kind: 'stack', thread: (here.findLast(({ sp }) => sp <= address) ?? here[0]!).id };
+    const image = ranges[byAddress.find(address)];
+    if (image !== undefined)
+      return { kind: 'module', name: `${image.path}+0x${(address - image.base).toString(16)}` };
+    return { kind: images.length > 0 && (segment.initprot & VM_PROT.WRITE) !== 0 ? 'heap' : 'mapping' };
+  };
+}
+
+/** Threads by the segment that holds their stack pointer, lowest first. */
+function stackOwners(
+  map: SegmentMap,
+  threads: readonly MachThread[],
+): Map<number, { sp: bigint; id: number }[]> {
+  const stacks = new Map<number, { sp: bigint; id: number }[]>();
+  for (const { id, sp } of threads) {
+    const index = sp === undefined ? undefined : map.place(sp)?.index;
+    if (sp === undefined || index === undefined) continue;
+    const list = stacks.get(index);
+    if (list === undefined) stacks.set(index, [{ sp, id }]);
+    else list.push({ sp, id });
+  }
+  for (const list of stacks.values()) list.sort((a, b) => (a.sp < b.sp ? -1 : a.sp > b.sp ? 1 : 0));
+  return stacks;
+}
+
+function truncated({ lacking, length }: CommandList, { size }: MachHeader): Notice {
+  return {
+    code: 'load-commands-truncated',
+    message: `${lacking} load commands are not there or make no sense: memory that they describe was swept without addresses`,
+    hint: 'the core is cut or damaged: get a whole copy',
+    offset: size + length,
+  };
+}
