@@ -20,4 +20,4 @@ export type {
 } from './model.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
-export { type ScanOptions, type ScanProgress, scan } from './scan.js';
+export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';

@@ -8,6 +8,7 @@ import { sanitize } from './report/sanitize.js';
 import { openSources } from './source/sources.js';
 
 export type { ScanOptions, ScanProgress } from './engine/options.js';
+export type { Timings } from './engine/stopwatch.js';
 
 /**
  * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`, one `artifact`
@@ -65,7 +66,7 @@ async function* sweepSources(run: Run, held: Held): AsyncGenerator<ScanEvent> {
 /** Second sweep, for copies of the keys proven by now; then the artifact has ended. */
 async function conclude(scan: ArtifactScan, run: Run): Promise<ScanEvent> {
   try {
-    await scan.searchCopies();
+    await run.watch.wait('copies', () => scan.searchCopies());
     return { type: 'artifact', ...run.conclude(scan.report(), scan.index, scan.swept) };
   } finally {
     scan.close();

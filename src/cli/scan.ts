@@ -10,6 +10,7 @@ import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
 import { onSignals } from './signals.js';
+import { printTimings } from './timings.js';
 
 /** The flags of `scan` as commander hands them over. */
 interface ScanFlags {
@@ -37,6 +38,7 @@ interface ScanFlags {
   timeLimit?: number;
   progress?: boolean;
   quiet?: boolean;
+  debug?: boolean;
 }
 
 export function registerScan(program: Command, finish: Finish): void {
@@ -77,7 +79,12 @@ async function scanVerb(options: ScanOptions, flags: ScanFlags): Promise<number>
     flags.timeLimit === undefined ? undefined : setTimeout(signals.timeUp, flags.timeLimit * 1000);
   try {
     let exit = 0;
-    const events = scan({ ...options, signal: signals.signal, onProgress: progress.update });
+    const events = scan({
+      ...options,
+      signal: signals.signal,
+      onProgress: progress.update,
+      ...(flags.debug ? { onTimings: printTimings } : {}),
+    });
     for await (const event of events) exit = write(event, outputs, exit);
     return signals.status() ?? exit;
   } finally {

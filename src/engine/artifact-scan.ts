@@ -50,7 +50,7 @@ export class ArtifactScan {
 
   /** Sweeps every byte, examines every hit and judges what was found. What is known so far stays when it is aborted. */
   async sweep(): Promise<void> {
-    const { book, pool, options } = this.#run;
+    const { book, pool, options, watch } = this.#run;
     const examiner = new Examiner(book.rules, this.#opened.view);
     this.#run.expect(this.#opened.length);
     const batches = sweepArtifact(this.#opened, this.#ledger, {
@@ -66,14 +66,14 @@ export class ArtifactScan {
     });
     try {
       for await (const swept of batches) {
-        this.#takeAll(examiner.push(swept));
-        if (swept.runs) this.#numbers?.push(swept.runs);
+        watch.time('detect', () => this.#takeAll(examiner.push(swept)));
+        if (swept.runs) watch.time('numbers', () => this.#numbers?.push(swept.runs!));
       }
       if (options.hash) this.#ledger.sha256 = await sha256(this.#opened.reader, options.signal);
     } finally {
-      this.#takeAll(examiner.finish());
-      this.#takeAll(this.#numbers?.finish() ?? []);
-      for (const { candidate, verdict } of this.#desk.settle()) this.#fold(candidate, verdict);
+      watch.time('detect', () => this.#takeAll(examiner.finish()));
+      watch.time('numbers', () => this.#takeAll(this.#numbers?.finish() ?? []));
+      watch.time('prove', () => this.#settle());
     }
   }
 
@@ -121,6 +121,10 @@ export class ArtifactScan {
 
   #takeAll(detected: Iterable<Detected>): void {
     for (const each of detected) this.#take(each);
+  }
+
+  #settle(): void {
+    for (const { candidate, verdict } of this.#desk.settle()) this.#fold(candidate, verdict);
   }
 
   #take(detected: Detected): void {

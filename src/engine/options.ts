@@ -1,4 +1,5 @@
 import type { Confidence, Kind, Severity } from '../model.js';
+import type { Timings } from './stopwatch.js';
 
 /** Bytes swept so far, bytes known so far, findings so far. */
 export interface ScanProgress {
@@ -47,4 +48,6 @@ export interface ScanOptions {
   /** Ends the scan with a partial report: what was not read is said. */
   signal?: AbortSignal;
   onProgress?: (progress: ScanProgress) => void;
+  /** Told once, at the end: how long each phase took. */
+  onTimings?: (timings: Timings) => void;
 }

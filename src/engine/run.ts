@@ -24,6 +24,7 @@ import { KeyRing } from './key-ring.js';
 import { openRulebook, type Rulebook } from './nets.js';
 import type { ScanOptions, ScanProgress } from './options.js';
 import { secretsIn } from './secrets-in.js';
+import { Stopwatch } from './stopwatch.js';
 
 /** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
 export class Run {
@@ -37,6 +38,7 @@ export class Run {
   readonly keys = new KeyRing();
   readonly masker: Masker;
   readonly tally = new Tally();
+  readonly watch: Stopwatch;
   readonly notices: Notice[] = [];
   readonly #causes = new Set<Exclude<Cause, 'misuse'>>();
   readonly #started = performance.now();
@@ -46,11 +48,16 @@ export class Run {
   /** Keys that were known when the first artifact ended. */
   #fewestKeys = Number.POSITIVE_INFINITY;
 
-  private constructor(options: ScanOptions, book: Rulebook, gate: Gate, find: Find | undefined) {
+  private constructor(
+    options: ScanOptions,
+    { book, gate, find }: { book: Rulebook; gate: Gate; find: Find | undefined },
+    watch: Stopwatch,
+  ) {
     this.options = options;
     this.book = book;
     this.gate = gate;
     this.find = find;
+    this.watch = watch;
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
     this.masker = new Masker((text) => secretsIn(text, book));
     this.fold = new Fold({
@@ -71,12 +78,13 @@ export class Run {
 
   static async open(options: ScanOptions): Promise<Run> {
     if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
-    const [book, gate, find] = [
-      await openRulebook(options),
-      await Gate.open(options),
-      await Find.open(options),
-    ];
-    return new Run(options, book, gate, find);
+    const watch = new Stopwatch();
+    const parts = await watch.wait('start', async () => ({
+      book: await openRulebook(options),
+      gate: await Gate.open(options),
+      find: await Find.open(options),
+    }));
+    return new Run(options, parts, watch);
   }
 
   /** The rule of keys without a marker, where they are looked for. */
@@ -89,7 +97,13 @@ export class Run {
   facts(): RunFacts {
     const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string };
     const { rules } = this.book;
-    const { signal: _signal, onProgress: _onProgress, stdin: _stdin, ...options } = this.options;
+    const {
+      signal: _signal,
+      onProgress: _onProgress,
+      onTimings: _onTimings,
+      stdin: _stdin,
+      ...options
+    } = this.options;
     const paths = options.paths.map((path) => (typeof path === 'string' ? path : displayName(path)));
     return {
       schemaVersion: 1,
@@ -172,6 +186,7 @@ export class Run {
   }
 
   async close(): Promise<void> {
+    this.options.onTimings?.(this.watch.timings());
     await this.pool.close();
   }
 

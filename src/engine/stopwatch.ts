@@ -1,0 +1,36 @@
+/** What the main thread does with its time; the rest of the wall time it waits for the sweep. */
+export const PHASES = ['start', 'detect', 'numbers', 'prove', 'copies'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Milliseconds of wall time, by phase and in all. */
+export type Timings = Record<Phase | 'total', number>;
+
+/** Adds up how long each phase of a scan takes on the main thread. */
+export class Stopwatch {
+  readonly #started = performance.now();
+  readonly #spent: Record<Phase, number> = { start: 0, detect: 0, numbers: 0, prove: 0, copies: 0 };
+
+  /** Times synchronous work. */
+  time<T>(phase: Phase, work: () => T): T {
+    const start = performance.now();
+    try {
+      return work();
+    } finally {
+      this.#spent[phase] += performance.now() - start;
+    }
+  }
+
+  /** Times work that waits; what else the main thread does meanwhile counts as well. */
+  async wait<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#spent[phase] += performance.now() - start;
+    }
+  }
+
+  timings(): Timings {
+    return { ...this.#spent, total: performance.now() - this.#started };
+  }
+}
