@@ -169,7 +169,8 @@ export class Run {
         path: '',
         effect: 'strict',
         code: 'copies-not-searched',
-        message: 'keys found late in this run were not searched for copies in the files that had ended by then',
+        message:
+          'keys found late in this run were not searched for copies in the files that had ended by then',
         hint: 'scan again with fewer files at a time',
       });
     }

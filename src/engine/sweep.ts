@@ -66,7 +66,10 @@ async function* misalignedRuns(
   for (const { offset, address, length } of dump.segments) {
     if (BigInt.asUintN(3, address - BigInt(offset)) === 0n) continue;
     const range = { from: offset + Number(BigInt.asUintN(3, -address)), to: offset + length };
-    for await (const { runs } of pool.sweep(storage, net, range, { runs: true, ...(signal ? { signal } : {}) })) {
+    for await (const { runs } of pool.sweep(storage, net, range, {
+      runs: true,
+      ...(signal ? { signal } : {}),
+    })) {
       if (runs) yield { offsets: [], ids: [], runs };
     }
   }
