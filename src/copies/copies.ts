@@ -7,6 +7,7 @@ import type { Needles, Stream, Target } from './needles.js';
 export interface Copy extends Extent {
   /** Index of the key. */
   key: number;
+  /** Empty where the whole is looked for: a value. */
   component: string;
   encoding: string;
   wide?: Wide;
@@ -19,6 +20,8 @@ export interface Copy extends Extent {
 
 /** Copies kept of one artifact: what a hostile dump, one piece repeated from end to end, can cost. */
 const MOST_COPIES = 100_000;
+/** Of one key: a value that stands everywhere must not take the room of the others. */
+const MOST_OF_ONE = 25_000;
 
 function inside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
   return inner.every(({ offset, length }) =>
@@ -72,6 +75,8 @@ export class CopyMatcher {
   readonly #view: View;
   /** Last copy of each stream: the other pieces of it need not be extended again. */
   readonly #last = new Map<Stream, Copy>();
+  /** Copies so far, by key. */
+  readonly #counts = new Map<number, number>();
   #copies: Copy[] = [];
   #limited = 0;
 
@@ -90,13 +95,15 @@ export class CopyMatcher {
     for (const target of this.#needles.targets(needle)) {
       const last = this.#last.get(target.stream);
       if (last && inside([{ offset, length: 1 }], last.extents)) continue;
-      if (this.#copies.length >= MOST_COPIES) {
+      const count = this.#counts.get(target.stream.key) ?? 0;
+      if (this.#copies.length >= MOST_COPIES || count >= MOST_OF_ONE) {
         this.#limited++;
         continue;
       }
       const copy = this.#copyAt(offset, target);
       if (!copy) continue;
       this.#last.set(target.stream, copy);
+      this.#counts.set(copy.key, count + 1);
       this.#copies.push(copy);
     }
   }
@@ -126,6 +133,7 @@ export class CopyMatcher {
       if (!held) kept.push(copy);
     }
     this.#copies = [];
+    this.#counts.clear();
     this.#last.clear();
     return kept;
   }

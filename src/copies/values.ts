@@ -109,7 +109,7 @@ export function* valueStreams(values: readonly Value[]): Iterable<Stream> {
         if (seen.has(id) || (wide && !ascii)) continue;
         seen.add(id);
         const form = { name, text: lines, unit: WHOLE };
-        yield { key, component: 'value', form, wide, encoded: new Secret(bytes), shared };
+        yield { key, component: '', form, wide, encoded: new Secret(bytes), shared };
       }
     }
 }

@@ -79,7 +79,7 @@ function placeOf(
     extents,
     encoding,
     ...(wide === undefined ? {} : { wide }),
-    component,
+    ...(component === '' ? {} : { component }),
     partial,
     notAdjacentInMemory,
   };

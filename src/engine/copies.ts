@@ -105,7 +105,7 @@ function occurrenceOf(copy: Copy, opened: Opened): Occurrence {
     offset,
     length,
     ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
-    component,
+    ...(component === '' ? {} : { component }),
     encoding,
     ...(wide === undefined ? {} : { wide }),
     ...(partial ? { partial } : {}),

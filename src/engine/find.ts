@@ -28,8 +28,7 @@ const holdsPrivate = ({ candidate, proof }: Judged): boolean =>
 
 /** "p limbs-le", "pem", "base64 in UTF-16LE": one form of the report. */
 function formOf({ component, encoding, wide }: Occurrence): string {
-  const parts = [component === 'value' ? undefined : component, encoding ?? 'utf8'];
-  const form = parts.filter((part) => part !== undefined).join(' ');
+  const form = [component, encoding ?? 'utf8'].filter((part) => part !== undefined).join(' ');
   return wide === undefined ? form : `${form} in UTF-16${wide.toUpperCase()}`;
 }
 

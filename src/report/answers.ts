@@ -25,8 +25,8 @@ const WITHOUT: Readonly<Partial<Record<AskedBy, string>>> = {
 
 function list(words: readonly string[]): string {
   const distinct = [...new Set(words)];
-  const named = distinct.slice(0, NAMED).join('; ');
-  return distinct.length > NAMED ? `${named}; and ${distinct.length - NAMED} more` : named;
+  const named = distinct.slice(0, NAMED).join(', ');
+  return distinct.length > NAMED ? `${named} and ${distinct.length - NAMED} more` : named;
 }
 
 const regions = (places: readonly Occurrence[]): string =>
@@ -45,7 +45,7 @@ const SENTENCES: Readonly<Record<FindStatus, (result: FindResult, searched: Sear
 /** One sentence about one artifact. */
 export function answer(result: FindResult, searched: Searched): string {
   const sentence = SENTENCES[result.status] ?? SENTENCES.absent;
-  const doubt = result.complete ? '' : '; NOT EVERYTHING WAS SEARCHED';
+  const doubt = result.complete ? '' : ', NOT EVERYTHING WAS SEARCHED';
   return `${sentence(result, searched)}${doubt}`;
 }
 

@@ -107,7 +107,7 @@ class JunitReport implements Reporter {
     if (this.#cases >= CASES) return;
     this.#cases++;
     const { status, sentences } = answers(event, this.#searched);
-    const message = `${event.name}: ${sentences.join('. ')}`;
+    const message = `${event.name}: ${sentences.join('; ')}`;
     if (status !== 'present') {
       this.#asked.cases.push(passed(message));
       return;

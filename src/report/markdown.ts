@@ -70,7 +70,7 @@ class MarkdownReport implements Reporter {
     },
     find: (event) => {
       const { sentences, note } = answers(event, this.#searched);
-      const text = `${sentences.join('. ')}.${note === undefined ? '' : ` (${note})`}`;
+      const text = `${sentences.join('; ')}.${note === undefined ? '' : ` (${note})`}`;
       if (this.#answers.length < ROWS)
         this.#answers.push(`- **${markdownText(event.name)}**: ${markdownText(text)}`);
     },

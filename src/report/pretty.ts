@@ -122,7 +122,7 @@ class PrettyReport implements Reporter {
 
   #find(event: FindReport): void {
     const { status, sentences, note } = answers(event, this.#searched);
-    const text = `${event.name}: ${sentences.join('. ')}.${note === undefined ? '' : ` (${note})`}`;
+    const text = `${event.name}: ${sentences.join('; ')}.${note === undefined ? '' : ` (${note})`}`;
     const known = this.#answers[status];
     if (known.length < ANSWERS) known.push(text);
     else this.#moreAnswers++;

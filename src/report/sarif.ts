@@ -184,7 +184,7 @@ class SarifReport implements Reporter {
     find: (event) => {
       const { status, sentences } = answers(event, this.#searched);
       const level = status === 'present' ? 'error' : 'note';
-      this.#notify(notification(level, `find-${status}`, `${event.name}: ${sentences.join('. ')}.`));
+      this.#notify(notification(level, `find-${status}`, `${event.name}: ${sentences.join('; ')}.`));
     },
     summary: (event) => {
       this.#summary = bodyOf(event);

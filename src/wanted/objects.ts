@@ -46,7 +46,8 @@ export async function objectsIn(text: string, most: number): Promise<Wanted[] | 
   if (object !== undefined) return ofObject(object, most);
   if (!/^kind:\s*["']?(Secret|List)\b/m.test(text)) return undefined;
   const { parseAllDocuments } = await import('yaml');
-  return [...parseAllDocuments(text)].flatMap((document) =>
+  // The parser's own warnings quote the file.
+  return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document) =>
     ofObject(
       attempt(() => document.toJS({ maxAliasCount: 100 }) as unknown),
       most,

@@ -1,4 +1,12 @@
-import type { ArtifactReport, Finding, Format, RunFacts, ScanEvent, Summary } from '../../src/model.js';
+import type {
+  ArtifactReport,
+  Finding,
+  FindReport,
+  Format,
+  RunFacts,
+  ScanEvent,
+  Summary,
+} from '../../src/model.js';
 import { reporters } from '../../src/report/reporters.js';
 
 type Of<T extends ScanEvent['type']> = Extract<ScanEvent, { type: T }>;
@@ -171,6 +179,41 @@ export const summary = (over: Partial<Summary> = {}): Of<'summary'> => ({
   ...over,
 });
 
+export const find = (over: Partial<FindReport> = {}): Of<'find'> => ({
+  type: 'find',
+  name: 'prod-signing.pem',
+  askedBy: 'private-key',
+  spkiSha256: 'cd'.repeat(32),
+  results: [
+    {
+      artifact: 0,
+      status: 'present',
+      forms: ['p limbs-le', 'pem'],
+      complete: true,
+      occurrenceCount: 2,
+      occurrences: [
+        {
+          artifact: 0,
+          offset: 65_536,
+          length: 1_704,
+          encoding: 'pem',
+          region: { kind: 'stack', thread: 4243 },
+        },
+        {
+          artifact: 0,
+          offset: 20_000,
+          length: 128,
+          component: 'p',
+          encoding: 'limbs-le',
+          region: { kind: 'heap' },
+        },
+      ],
+    },
+    { artifact: 1, status: 'absent', forms: [], complete: false },
+  ],
+  ...over,
+});
+
 /** Runs of every kind, for the golden files and the schema. */
 export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
   findings: [
@@ -213,6 +256,55 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
     notCounted('below-threshold', { title: 'JSON Web Token', severity: 'low' }),
     notCounted('below-threshold', { title: 'JSON Web Token', severity: 'low' }),
     summary(),
+  ],
+  asked: [
+    run(),
+    artifact(),
+    artifact({
+      path: 'dumps/cut',
+      format: 'raw',
+      size: 4_096,
+      coverage: {
+        file: { bytes: 4_096, unread: [{ offset: 4_000, length: 96, reason: 'EIO' }] },
+        limits: [],
+      },
+      verdict: 'incomplete',
+    }),
+    keyFinding(),
+    notCounted('policy', { severity: 'high' }),
+    find({
+      name: '.env: API_KEY',
+      askedBy: 'value',
+      results: [
+        { artifact: 0, status: 'absent', forms: [], complete: true },
+        { artifact: 1, status: 'absent', forms: [], complete: false },
+      ],
+    }),
+    find(),
+    find({
+      name: 'ca <old>.crt',
+      askedBy: 'public-key',
+      results: [
+        {
+          artifact: 0,
+          status: 'public-only',
+          forms: ['certificate', 'n limbs-le'],
+          complete: true,
+          occurrenceCount: 1,
+          occurrences: [
+            {
+              artifact: 0,
+              offset: 500_000,
+              length: 900,
+              encoding: 'certificate',
+              region: { kind: 'module', name: '/usr/lib/libssl.so.3+0x1f000' },
+            },
+          ],
+        },
+        { artifact: 1, status: 'absent', forms: [], complete: false },
+      ],
+    }),
+    summary({ complete: false, bySeverity: { critical: 1, high: 1 }, notCounted: { policy: 1 } }),
   ],
   nothing: [
     run(),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { asset } from '../../src/assets.js';
-import type { ArtifactReport, Finding, RunFacts, Summary } from '../../src/model.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, Summary } from '../../src/model.js';
 
 /** The JSON report as one document (contract: DESIGN, "the JSON report"). */
 export interface Report extends RunFacts {
@@ -9,6 +9,7 @@ export interface Report extends RunFacts {
   complete: boolean;
   artifacts: ArtifactReport[];
   findings: Finding[];
+  find: FindReport[];
   summary: Omit<Summary, 'verdict' | 'complete'>;
 }
 

@@ -52,6 +52,12 @@ describe('what counts', () => {
       'high',
       'baseline',
     ],
+    ['asked for: no threshold', { asked: true, severity: 'low', confidence: 'low' }, {}, 'low', undefined],
+    ['asked for: no kind', { asked: true }, { failOnKind: ['private-key'] }, 'high', undefined],
+    ['asked for: nobody else knows', { asked: true, suppressed: 'allowed' }, {}, 'high', undefined],
+    ['asked for: no mercy for test keys', { asked: true, published: true }, {}, 'info', undefined],
+    ['only what is asked for', {}, { onlyAsked: true }, 'high', 'policy'],
+    ['only what is asked for, and it is', { asked: true }, { onlyAsked: true }, 'high', undefined],
     ['verifies a token', { severity: 'low', verifiesToken: true }, {}, 'critical', undefined],
     [
       'published and verifies a token',

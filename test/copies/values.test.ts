@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Copy, CopyMatcher } from '../../src/copies/copies.js';
+import { needlesOf } from '../../src/copies/needles.js';
+import { valueStreams } from '../../src/copies/values.js';
+import { Secret } from '../../src/secret.js';
+import { naiveHits, viewOf } from './memory.js';
+
+function copiesIn(bytes: Uint8Array, value: string | Uint8Array): Copy[] {
+  const secret = typeof value === 'string' ? Secret.text(value) : new Secret(value);
+  const needles = needlesOf(valueStreams([{ key: 0, value: secret }]));
+  const matcher = new CopyMatcher(needles, viewOf(bytes));
+  for (const [offset, needle] of naiveHits(bytes, needles.literals())) matcher.add(offset, needle);
+  return matcher.finish([]);
+}
+
+const twoBytes = (text: string, order: 'le' | 'be'): Buffer =>
+  Buffer.concat(
+    [...text].map((c) => Buffer.from(order === 'le' ? [c.charCodeAt(0), 0] : [0, c.charCodeAt(0)])),
+  );
+const percent = (text: string): string =>
+  [...Buffer.from(text)]
+    .map((byte) =>
+      /[A-Za-z0-9._~-]/.test(String.fromCharCode(byte))
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    )
+    .join('');
+
+/** Writers that share nothing with the table of spellings. `phase`: bytes of others before it in a base64 group. */
+const writers: [
+  form: string,
+  wide: 'le' | 'be' | undefined,
+  write: (value: string, phase: number) => Buffer,
+][] = [
+  ['utf8', undefined, (value) => Buffer.from(value)],
+  ['utf8', 'le', (value) => twoBytes(value, 'le')],
+  ['utf8', 'be', (value) => twoBytes(value, 'be')],
+  ['base64', undefined, (value, phase) => Buffer.from(btoa(`${'#'.repeat(phase)}${value}`))],
+  ['base64', 'le', (value, phase) => twoBytes(btoa(`${'#'.repeat(phase)}${value}`), 'le')],
+  ['hex', undefined, (value) => Buffer.from([...value].map((c) => c.charCodeAt(0).toString(16)).join(''))],
+  [
+    'hex',
+    undefined,
+    (value) => Buffer.from([...value].map((c) => c.charCodeAt(0).toString(16).toUpperCase()).join('')),
+  ],
+  ['url', undefined, (value) => Buffer.from(percent(value))],
+  ['json', undefined, (value) => Buffer.from(value.replace(/["\\]/g, (c) => `\\${c}`))],
+];
+
+/** Printable text with at least one character that URLs and JSON escape each. */
+const value = fc
+  .tuple(
+    fc.string({
+      minLength: 4,
+      maxLength: 30,
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((c) => String.fromCharCode(c)),
+    }),
+    fc.string({
+      minLength: 4,
+      maxLength: 30,
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((c) => String.fromCharCode(c)),
+    }),
+  )
+  .map(([a, b]) => `${a}"\\${b}`)
+  .filter((text) => new Set(text).size >= 6);
+
+describe.each(writers)('a value as %s, %s', (form, wide, write) => {
+  test('is found whole at any offset, among anything', () => {
+    fc.assert(
+      fc.property(
+        value,
+        fc.nat(2),
+        fc.uint8Array({ maxLength: 40 }),
+        fc.uint8Array({ maxLength: 40 }),
+        (text, phase, before, after) => {
+          const written = write(text, phase);
+          const start = before.length;
+          const copies = copiesIn(Buffer.concat([before, written, after]), text);
+          // Of base64 the characters at the ends that hold other bytes too may be left out or taken in.
+          const near = copies.filter(
+            ({ offset, length }) =>
+              Math.abs(offset - start) <= (form === 'base64' ? 10 : 1) &&
+              Math.abs(offset + length - start - written.length) <= (form === 'base64' ? 10 : 1),
+          );
+          expect(near.map(({ partial }) => partial)).toContain(false);
+          expect(near.map(({ encoding }) => encoding)).toContain(form);
+          if (wide && form !== 'base64' && before.at(-1) !== 0 && after[0] !== 0)
+            expect(near.map((copy) => copy.wide)).toContain(wide);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a part of it is not', () => {
+    fc.assert(
+      fc.property(value, (text) => {
+        const part = text.slice(0, -1);
+        if (part.includes(text)) return;
+        expect(copiesIn(write(part, 0), text)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a value', () => {
+  test('beyond ASCII is found in UTF-16, URLs and JSON', () => {
+    const text = 'pässwörd-für-alle';
+    const escaped = [...text].map((c) => (c < '\x7f' ? c : `\\u00${c.charCodeAt(0).toString(16)}`)).join('');
+    const big = Buffer.from(text, 'utf16le').swap16();
+    const forms = [
+      Buffer.from(text),
+      Buffer.from(text, 'utf16le'),
+      big,
+      Buffer.from(percent(text)),
+      Buffer.from(escaped),
+    ];
+    const found = forms.map((form) =>
+      copiesIn(Buffer.concat([Buffer.from('x'), form]), text).map((c) => c.encoding),
+    );
+    expect(found).toEqual([['utf8'], ['utf16le'], ['utf16be'], ['url'], ['json']]);
+  });
+
+  test('in base64 is found across line breaks', () => {
+    const text = 'x7'.repeat(10) + 'Kq9/'.repeat(60);
+    const lines = btoa(text).replace(/.{76}/g, '$&\r\n');
+    expect(copiesIn(Buffer.from(lines), text)).toMatchObject([{ encoding: 'base64', partial: false }]);
+  });
+
+  test('that is hex or base64 of bytes is found as the bytes', () => {
+    const bytes = Buffer.from(Array.from({ length: 24 }, (_, i) => (i * 89 + 7) & 0xff));
+    for (const text of [bytes.toString('hex'), bytes.toString('base64')])
+      expect(copiesIn(bytes, text)).toMatchObject([{ encoding: 'bytes-be', length: 24 }]);
+  });
+
+  test('that is no text is found as bytes and in base64', () => {
+    const bytes = Buffer.from('ff00fe01fd02fc03fb04fa05', 'hex');
+    expect(copiesIn(bytes, bytes)).toMatchObject([{ encoding: 'bytes-be' }]);
+    expect(copiesIn(Buffer.from(bytes.toString('base64')), bytes)).toMatchObject([{ encoding: 'base64' }]);
+  });
+});

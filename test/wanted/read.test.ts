@@ -1,0 +1,153 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { readKeys, readWanted } from '../../src/wanted/read.js';
+import type { Wanted } from '../../src/wanted/types.js';
+
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const other = generateKeyPairSync('ed25519');
+const pem = (key: KeyObject): string =>
+  key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }) as string;
+const spkiOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'der' }).toString('base64');
+const read = (content: string | Uint8Array) => readWanted(Buffer.from(content as string));
+
+/** A thing without its secrets: kind, label, public half, and whether its private half is there. */
+function shown(wanted: Wanted): string {
+  const rest: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => string } = {
+    key: ({ spki, holder }) =>
+      `${Buffer.from(spki).toString('base64') === spkiOf(pair.publicKey) ? 'pair' : 'other'}${holder ? ' private' : ''}`,
+    value: ({ value, setting }) => `${value.length}${setting ? ' setting' : ''}`,
+    digest: ({ spkiSha256 }) => spkiSha256.slice(0, 8),
+    'ssh-fingerprint': ({ sshFingerprint }) => sshFingerprint.slice(0, 11),
+  };
+  return `${wanted.type} [${wanted.label}] ${(rest[wanted.type] as (wanted: Wanted) => string)(wanted)}`;
+}
+
+const hex = createHash('sha256').update('digest').digest('hex');
+const print = `SHA256:${createHash('sha256').update('ssh').digest('base64').slice(0, 43)}`;
+const secret = (length: number): string => randomBytes(length).toString('base64url').slice(0, length);
+const privatePem = pem(pair.privateKey);
+const jwk = pair.privateKey.export({ format: 'jwk' });
+const publicJwk = other.publicKey.export({ format: 'jwk' });
+const manifest = {
+  kind: 'Secret',
+  metadata: { name: 'web' },
+  data: { 'tls.key': Buffer.from(privatePem).toString('base64'), short: 'YWJj' },
+  stringData: { password: secret(12) },
+};
+
+const rows: [name: string, content: string | Uint8Array, expected: string[]][] = [
+  ['a public PEM', pem(pair.publicKey), ['key [] pair']],
+  ['a private PEM', privatePem, ['key [] pair private']],
+  ['SEC 1', pair.privateKey.export({ type: 'sec1', format: 'pem' }), ['key [] pair private']],
+  ['both halves are one', `${pem(pair.publicKey)}${privatePem}`, ['key [] pair private']],
+  ['two keys', `${privatePem}${pem(other.publicKey)}`, ['key [] pair private', 'key [] other']],
+  ['private DER', pair.privateKey.export({ type: 'pkcs8', format: 'der' }), ['key [] pair private']],
+  ['public DER', pair.publicKey.export({ type: 'spki', format: 'der' }), ['key [] pair']],
+  ['a private JWK', JSON.stringify({ ...jwk, kid: 'k1' }), ['key [k1] pair private']],
+  [
+    'a JWKS with a symmetric key',
+    JSON.stringify({ keys: [publicJwk, { kty: 'oct', kid: 'h', k: secret(43) }] }),
+    ['key [] other', 'value [h] 32'],
+  ],
+  ['a service account', JSON.stringify({ private_key: privatePem }), ['key [private_key] pair private']],
+  ['a Secret', stringify(manifest), ['key [web/tls.key] pair private', 'value [web/password] 12']],
+  [
+    'a List in JSON',
+    JSON.stringify({ kind: 'List', items: [manifest] }),
+    ['key [web/tls.key] pair private', 'value [web/password] 12'],
+  ],
+  [
+    'an .env',
+    [
+      '# settings',
+      'NODE_ENV=production',
+      'PORT=8080',
+      'LOG_DIR=/var/log/app',
+      'HOST=db.internal.example:5432',
+      `export TOKEN='${secret(20)}' # comment`,
+      `KEY="${privatePem.replaceAll('\n', '\\n')}"`,
+      `ONE_LINE=${Buffer.from(pem(other.privateKey)).toString('base64')}`,
+      `DATABASE=postgres://app:${'pw%2F'}${'correct9'}@db/app`,
+    ].join('\n'),
+    [
+      'value [NODE_ENV] 10 setting',
+      'value [LOG_DIR] 12 setting',
+      'value [HOST] 24 setting',
+      'value [TOKEN] 20',
+      'key [ONE_LINE] other private',
+      'value [DATABASE] 35',
+      'value [DATABASE, its password] 11',
+      'key [KEY] pair private',
+    ],
+  ],
+  [
+    'digests',
+    `sha256:${hex} prod\n${hex.toUpperCase().replaceAll('A', 'B')}\nv1:${hex.replace(/^./, 'f')}\n256 ${print} me@host (ED25519)\n`,
+    [
+      `digest [prod] ${hex.slice(0, 8)}`,
+      `digest [] ${hex.replaceAll('a', 'b').slice(0, 8)}`,
+      `digest [] f${hex.slice(1, 8)}`,
+      `ssh-fingerprint [me@host (ED25519)] ${print.slice(0, 11)}`,
+    ],
+  ],
+  ['prose', 'hello world, this is no secret', []],
+  ['nothing', '', []],
+  ['binary', Buffer.concat([Buffer.of(1, 0, 2), randomBytes(64)]), []],
+  ['a damaged PEM', privatePem.replace(/[A-Za-z0-9+/]{20}/, 'AAAA'), []],
+];
+
+describe('what a file asks for', () => {
+  test.each(rows)('%s', async (_, content, expected) => {
+    expect((await read(content)).map(shown)).toEqual(expected);
+  });
+
+  test('the private half is the bytes that a detector reads', async () => {
+    const [wanted] = await read(`prelude\n${privatePem}`);
+    expect(wanted?.type === 'key' && Buffer.from(wanted.holder!.reveal()).toString()).toBe(privatePem);
+  });
+
+  test('an encrypted OpenSSH or PKCS#8 key gives no private half', async () => {
+    const sealed = pair.privateKey.export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    });
+    expect(await read(sealed as string)).toEqual([]);
+  });
+
+  test('keys are found in any text, and nothing else is', () => {
+    expect(readKeys(Buffer.from(`A=1\n${privatePem}`)).map(shown)).toEqual(['key [] pair private']);
+    expect(readKeys(Buffer.from(`TOKEN=${secret(30)}`))).toEqual([]);
+  });
+
+  test('no warning quotes the file', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', listen);
+    await read(`kind: Secret\ndata:\n  {a: [b]}: ${secret(20)}\n  ? {x: y}\n  : "\\q"\n`);
+    await new Promise(setImmediate);
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
+  test('any bytes at all are read without an error', async () => {
+    const words = fc.constantFrom(
+      '-----BEGIN PRIVATE KEY-----',
+      '{"keys":[',
+      'kind: Secret\n',
+      'A="',
+      'ssh-rsa ',
+      '\n',
+    );
+    const texts = fc.array(fc.oneof(words, fc.string()), { maxLength: 12 }).map((all) => all.join(''));
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        for (const { label } of await read(text)) expect(typeof label).toBe('string');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
