@@ -256,6 +256,10 @@ describe('a minidump', () => {
 
   test('cut inside its header is swept without addresses', () => {
     const dump = open(new MinidumpBuilder().done().subarray(0, 12));
-    expect(dump).toMatchObject({ format: 'minidump', segments: [], warnings: [{ code: 'format-not-parsed' }] });
+    expect(dump).toMatchObject({
+      format: 'minidump',
+      segments: [],
+      warnings: [{ code: 'format-not-parsed' }],
+    });
   });
 });

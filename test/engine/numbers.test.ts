@@ -47,7 +47,12 @@ test.each([
   const { bytes: core, offsets } = buildElfCore({ segments: [{ vaddr, bytes, gap }] });
   const findings = (await eventsOf(core)).filter((event) => event.type === 'finding');
   expect(findings).toHaveLength(1);
-  expect(findings[0]).toMatchObject({ ruleId: 'private-key-number', confidence: 'proven', severity: 'critical', counts: true });
+  expect(findings[0]).toMatchObject({
+    ruleId: 'private-key-number',
+    confidence: 'proven',
+    severity: 'critical',
+    counts: true,
+  });
   expect(findings[0]!.key).toMatchObject({ algorithm: 'RSA', bits: 2048, encoding: 'limbs-le', spki });
   const places = findings[0]!.occurrences.map(({ offset, address }) => ({ offset, address }));
   for (const at of primes) {
