@@ -30,8 +30,9 @@ export interface FragmentFound {
 
 /** Windows times moduli that are multiplied together: 6 us each at 2,048 bits, 0.6 s in all. */
 const MOST_TRIALS = 100_000;
-/** Exponentiations for dp and dq, of the numbers nearest to their modulus: 5 ms each at 2,048 bits. */
-const NEAREST = 64;
+/** Exponentiations for dp and dq: of the numbers nearest to their modulus, and for all moduli; 5 ms each at 2,048 bits. */
+const NEAREST = 16;
+const MOST_EXPONENTIATIONS = 48;
 /** Windows whose factors are multiplied before one greatest common divisor is taken. */
 const BATCH = 256;
 
@@ -107,6 +108,7 @@ export function* fragments(
   shortfall: Shortfall,
 ): Generator<FragmentFound> {
   let left = MOST_TRIALS;
+  let exponentiations = MOST_EXPONENTIATIONS;
   for (const modulus of moduli) {
     const words = Math.ceil(bitLength(modulus.n) / 64);
     const [half, whole] = [
@@ -128,7 +130,8 @@ export function* fragments(
     const found =
       fromFactor(modulus, half, words / 2) ??
       fromExponent(modulus, whole) ??
-      fromPrimeExponent(modulus, half);
+      fromPrimeExponent(modulus, half, Math.min(NEAREST, exponentiations));
+    if (modulus.offset >= 0) exponentiations -= Math.min(NEAREST, exponentiations);
     if (found) yield found;
   }
 }
@@ -232,14 +235,18 @@ function fromExponent(modulus: Modulus, parts: readonly Part[]): FragmentFound |
 }
 
 /** 2^(e * dp) = 2 mod p (Fermat): the numbers nearest to n, those that fill their run first, each by one exponentiation. */
-function fromPrimeExponent(modulus: Modulus, parts: readonly Part[]): FragmentFound | undefined {
+function fromPrimeExponent(
+  modulus: Modulus,
+  parts: readonly Part[],
+  most: number,
+): FragmentFound | undefined {
   const { n, e, offset } = modulus;
   if (offset < 0) return undefined;
   const distance = (part: Part) => Math.abs(part.offset - offset);
   const nearest = parts
     .filter(({ value }) => (value & 1n) === 1n)
     .sort((a, b) => Number(a.slack > 1) - Number(b.slack > 1) || distance(a) - distance(b))
-    .slice(0, NEAREST);
+    .slice(0, most);
   for (const each of nearest) {
     const p = gcd(absolute(powerOfTwo(e * each.value, n) - 2n), n);
     if (tells(p, n) && p !== n && p !== 0n) return fragment(modulus, each, 'dp or dq', { p: secret(p) });
