@@ -35,7 +35,9 @@ const verbatim = (label: string, text: string): Row => ({ label, text, verbatim:
 
 function keyRows(key: KeyFacts): Row[] {
   const { algorithm, bits, curve, encoding, spkiSha256, sshFingerprint, certificates } = key;
-  const name = [algorithm, ...(curve ? [curve] : []), ...(bits ? [`${bits} bits`] : [])].join(' ');
+  // A curve says the size; for the Edwards curves it is the algorithm's name too.
+  const size = curve ?? (bits === undefined ? undefined : `${bits} bits`);
+  const name = [...new Set([algorithm, size])].filter(Boolean).join(' ');
   const named = (certificates ?? []).slice(0, PLACES).map((certificate) => {
     const { subject, san, issuer, notAfter, offset } = certificate;
     const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
@@ -81,7 +83,7 @@ export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[
     ...(home?.process ? [row('', home.process)] : []),
     row('', `${placeText(location)}${form ? ` (${form})` : ''}`),
     ...finding.proof.map((statement, i) => row(i === 0 ? 'proof' : '', statement)),
-    ...(finding.preview ? [row('token', finding.preview)] : []),
+    ...(finding.preview && !finding.key ? [row('secret', finding.preview)] : []),
     ...(finding.key ? keyRows(finding.key) : []),
     ...claimRows(finding),
     row('impact', finding.impact),
