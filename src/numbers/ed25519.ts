@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readSpki } from '../asn1/spki.js';
-import { inverse } from './arithmetic.js';
+import { inverse, toBytes } from '../integers.js';
 import { WEI25519, WEI25519_SHIFT } from './domain.js';
 import type { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
 import type { NumberSet } from './number-set.js';
-import { magnitude } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { PublicKey } from './types.js';
@@ -102,7 +101,7 @@ function* publicHalves(
   for (const { u, index, before } of us.reverse()) {
     const y = ((u - 1n + P) * ((reciprocal * before) % P)) % P;
     reciprocal = (reciprocal * (u + 1n)) % P;
-    const bytes = magnitude(y);
+    const bytes = toBytes(y);
     yield { y: Buffer.concat([Buffer.alloc(SIZE - bytes.length), bytes]).reverse(), index };
   }
 }

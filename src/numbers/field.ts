@@ -1,4 +1,4 @@
-import { inverse } from './arithmetic.js';
+import { inverse } from '../integers.js';
 import type { Domain } from './domain.js';
 import type { Kernel } from './kernel.js';
 import { toNumber } from './readings.js';

@@ -1,9 +1,9 @@
+import { gcd, toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { gcd } from './arithmetic.js';
 import type { Windows } from './columns.js';
 import { looksRandom } from './gate.js';
-import { bitLength, lowWord, magnitude, READINGS, toNumber } from './readings.js';
+import { bitLength, lowWord, READINGS, toNumber } from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Shortfall } from './shortfall.js';
@@ -260,12 +260,12 @@ function fragment(
   part: string,
   known: Pick<RsaMaterial, 'p' | 'd'>,
 ): FragmentFound {
-  const material: RsaMaterial = { type: 'rsa', n: magnitude(modulus.n), e: magnitude(modulus.e), ...known };
+  const material: RsaMaterial = { type: 'rsa', n: toBytes(modulus.n), e: toBytes(modulus.e), ...known };
   return { modulus, material, part, offset, length, reading };
 }
 
 function secret(value: bigint): Secret {
-  return new Secret(magnitude(value));
+  return new Secret(toBytes(value));
 }
 
 function absolute(value: bigint): bigint {

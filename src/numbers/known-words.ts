@@ -1,5 +1,6 @@
+import { toBytes } from '../integers.js';
 import type { Kernel } from './kernel.js';
-import { fromLow, lowWord, magnitude, READINGS, toBigEndian } from './readings.js';
+import { fromLow, lowWord, READINGS, toBigEndian } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Reading } from './types.js';
@@ -66,7 +67,7 @@ export function* sightings<T>(
 
 /** A number as whole 8-byte words. */
 function storedWords(value: bigint, reading: Reading): Buffer {
-  const bytes = magnitude(value);
+  const bytes = toBytes(value);
   const padded = Buffer.concat([Buffer.alloc((8 - (bytes.length % 8)) % 8), bytes]);
   return toBigEndian(padded, reading);
 }

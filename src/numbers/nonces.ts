@@ -1,5 +1,5 @@
+import { toBytes } from '../integers.js';
 import type { Kernel } from './kernel.js';
-import { magnitude } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
@@ -10,7 +10,7 @@ const INTEGER = 0x02;
  * point is k * G of a signature, and the scalar its nonce. (r is x modulo the order, which differs once in 2^32 at most.)
  */
 export function isInSignature(x: bigint, kernel: Kernel, bytes: RunBytes, runs: RunList): boolean {
-  const r = magnitude(x);
+  const r = toBytes(x);
   for (const run of runs) {
     for (const piece of bytes.pieces(run)) {
       const from = piece.at - Math.min(8, piece.before);

@@ -1,10 +1,11 @@
 import { readSpki } from '../asn1/spki.js';
+import { toBytes } from '../integers.js';
 import type { CurveNumbers } from './coordinates.js';
 import { isOnCurve } from './domain.js';
 import type { KernelCurve } from './field.js';
 import { looksRandom } from './gate.js';
 import type { Kernel } from './kernel.js';
-import { magnitude, toNumber } from './readings.js';
+import { toNumber } from './readings.js';
 import type { Piece } from './run-bytes.js';
 import type { PublicKey } from './types.js';
 
@@ -227,7 +228,7 @@ class Written {
 /** Uncompressed form. */
 export function encodePoint({ x, y }: Point, size: number): Buffer {
   const fill = (value: bigint) => {
-    const bytes = magnitude(value);
+    const bytes = toBytes(value);
     return Buffer.concat([Buffer.alloc(size - bytes.length), bytes]);
   };
   return Buffer.concat([Buffer.of(UNCOMPRESSED), fill(x), fill(y)]);

@@ -19,12 +19,6 @@ export function toNumber(bytes: Uint8Array, reading: Reading): bigint {
   return BigInt(`0x${toBigEndian(bytes, reading).toString('hex')}`);
 }
 
-/** Unsigned big-endian without leading zeros; zero is one byte. */
-export function magnitude(value: bigint): Buffer {
-  const hex = value.toString(16);
-  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
-}
-
 /** Bits of a number. */
 export function bitLength(value: bigint): number {
   return value === 0n ? 0 : value.toString(2).length;

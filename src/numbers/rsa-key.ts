@@ -1,10 +1,8 @@
 import { readSpki } from '../asn1/spki.js';
-import { toBigint } from '../integers.js';
+import { gcd, inverse, toBigint, toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { gcd, inverse } from './arithmetic.js';
 import type { Wanted } from './known-words.js';
-import { magnitude } from './readings.js';
 import type { Factored, Placed } from './rsa-join.js';
 
 /** Public exponents in use, the commonest first (NIST SP 800-57 asks for 65,537; old software has 3, 17, 35, 37, 257). */
@@ -38,11 +36,11 @@ export function exponentsOf(key: RsaFound): Wanted<{ key: RsaFound; e: bigint; n
 export function rsaMaterial({ p, q, n, e, exponent }: RsaFound): RsaMaterial {
   return {
     type: 'rsa',
-    n: magnitude(n.value),
-    p: new Secret(magnitude(p.value)),
-    q: new Secret(magnitude(q.value)),
-    ...(e === undefined ? {} : { e: magnitude(e) }),
-    ...(exponent === undefined ? {} : { [exponent.name]: new Secret(magnitude(exponent.value)) }),
+    n: toBytes(n.value),
+    p: new Secret(toBytes(p.value)),
+    q: new Secret(toBytes(q.value)),
+    ...(e === undefined ? {} : { e: toBytes(e) }),
+    ...(exponent === undefined ? {} : { [exponent.name]: new Secret(toBytes(exponent.value)) }),
   };
 }
 

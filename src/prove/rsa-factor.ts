@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { toBigint, toBytes } from '../integers.js';
+import { gcd, toBigint, toBytes } from '../integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
-import { gcd, power } from './integers.js';
+import { power } from './integers.js';
 import { smallFactor } from './primes.js';
 
 /** Each try splits n with a chance of at least 1/2 (NIST SP 800-56B, appendix C.1). */

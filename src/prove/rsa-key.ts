@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 import { writeRsaPrivateKey } from '../asn1/pkcs1.js';
-import { toBytes } from '../integers.js';
+import { gcd, inverse, toBytes } from '../integers.js';
 import { Secret } from '../secret.js';
-import { gcd, inverse } from './integers.js';
 
 /** A whole key: `primes` are p, q and the further ones of a multi-prime key. */
 export interface RsaKey {

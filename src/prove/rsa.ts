@@ -1,9 +1,9 @@
-import { toBigint, toBytes } from '../integers.js';
+import { gcd, inverse, toBigint, toBytes } from '../integers.js';
 import type { Component, RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
 import { rsaIdentity } from './identity.js';
-import { gcd, inverse, MOST_BITS, tooLong } from './integers.js';
+import { MOST_BITS, tooLong } from './integers.js';
 import { checkPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
 import { factorByExponent, factorByPrimeExponent } from './rsa-factor.js';

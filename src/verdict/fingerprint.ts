@@ -13,7 +13,7 @@ const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const;
 const STRONG_BITS = 80;
 
 /** A private key's: SHA-256 over its public half, DER SubjectPublicKeyInfo in canonical form. */
-export function publicKeyFingerprint(spki: Uint8Array): string {
+function publicKeyFingerprint(spki: Uint8Array): string {
   return `v1:${hash('sha256', spki, 'hex')}`;
 }
 

@@ -42,7 +42,7 @@ export function program(name: string): string {
 }
 
 /** The shared library of that name in Debian's folders (/usr/lib/<architecture>-linux-gnu); undefined where missing. */
-export function findLibrary(name: string): string | undefined {
+function findLibrary(name: string): string | undefined {
   const folders = existsSync('/usr/lib') ? readdirSync('/usr/lib') : [];
   return folders.map((folder) => join('/usr/lib', folder, name)).find((path) => existsSync(path));
 }
