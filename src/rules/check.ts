@@ -1,5 +1,6 @@
 import type { Confidence } from '../model.js';
 import type { Rule } from './types.js';
+import { UNCALLED } from './vocabulary.js';
 
 /** What the real path (kernel, then detector) says of some bytes; offsets and lengths in bytes. */
 export type ExampleScan = (
@@ -25,8 +26,11 @@ export interface RuleCheck {
   problems: RuleProblem[];
 }
 
-/** Detectors whose rules have no examples to find: they collect and report nothing, or look at whole artifacts only. */
-const SILENT: ReadonlySet<string> = new Set(['spki', 'run']);
+/** Fields that may be empty: a detector that no anchor calls is shown nothing, and one that collects finds nothing. */
+const mayBeEmpty: Readonly<Record<'examples' | 'counterexamples', ReadonlySet<string>>> = {
+  examples: new Set([...UNCALLED, 'spki']),
+  counterexamples: new Set(UNCALLED),
+};
 
 const wanted = {
   examples: { found: true, message: 'is not found by its rule' },
@@ -52,7 +56,7 @@ export async function checkRules(rules: readonly Rule[], scan: ExampleScan): Pro
           message,
           ...(index === undefined ? {} : { index }),
         });
-      if (rule[field].length === 0 && !(field === 'examples' && SILENT.has(rule.detector)))
+      if (rule[field].length === 0 && !mayBeEmpty[field].has(rule.detector))
         problem('is empty: nothing shows that the rule works');
       for (const [index, example] of rule[field].entries()) {
         result[field]++;
