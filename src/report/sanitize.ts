@@ -5,6 +5,8 @@ import type { Masker } from './mask.js';
 /** How a field's text is made safe. */
 type Treatment = 'clean' | 'escape';
 
+const RULE_ID = /^[a-z0-9-]{1,64}$/;
+
 /**
  * Fields that this program computes itself and in which a rule might see a secret (a digest looks like a key): escaped,
  * not masked. Everything else, and every field that comes later, is masked.
@@ -17,6 +19,9 @@ const COMPUTED: Readonly<Record<string, RegExp>> = {
   fingerprint: /^v1:[0-9a-f]{64}$/,
   sha256: /^[0-9a-f]{64}$/,
   address: /^0x[0-9a-f]+$/,
+  // A rule keeps its name where a word of it was met as a poor secret: database-url-password.
+  ruleId: RULE_ID,
+  alsoMatched: RULE_ID,
 };
 
 /** The preview is the issuer's prefix and the length: made by the detector, it may be all that a mask would look for. */

@@ -209,6 +209,17 @@ describe('sanitize', () => {
     });
   });
 
+  test('leaves the names of rules as they are, and masks what is none', () => {
+    const cleaned = sanitize(
+      finding({ ruleId: 'database-url-password', alsoMatched: ['jwt', 'Not An Id'] }),
+      new Masker(greedy),
+    );
+    expect(cleaned).toMatchObject({
+      ruleId: 'database-url-password',
+      alsoMatched: ['jwt', '[masked: greedy]'],
+    });
+  });
+
   test('trusts no field name that a token’s claims chose', () => {
     const digest = 'ab'.repeat(32);
     const cleaned = sanitize(finding({ claims: { sha256: digest, preview: digest } }), new Masker(greedy));
