@@ -1,27 +1,12 @@
+import { NOISE_SCORES } from '../noise.js';
+
 /**
  * Does a window of a run look random? What comes out of the entropy net is mostly machine code, tables and text; a key is
- * uniform noise. Each byte value has a weight, 8 log2(256 f) with f its frequency in such impostors (run starts with few
- * distinct bytes in 1 GB of system files and a JVM's core): noise scores low, impostors high.
+ * uniform noise, and scores low by the weights of the ground floor.
  */
-// biome-ignore format: a table of sixteen columns
-export const SCORES = Int16Array.of(
-  32, 25, 15, 16, 16, 15, 7, 7, 18, 5, 2, -1, 1, -2, 1, 18,
-  11, 4, 6, 7, -7, 4, -12, -13, 0, 6, -15, -9, -6, -7, -13, -3,
-  9, -13, -17, -16, 13, -15, -19, -15, -2, -7, 6, 0, -2, -5, -12, -14,
-  -3, 1, -12, -15, -14, -11, -4, -16, -4, -2, -2, -11, -13, -6, -14, -16,
-  0, 12, -8, -5, 8, 4, -11, -9, 29, 10, -15, -13, 14, 2, -10, -13,
-  -2, -16, -16, 15, -1, 0, -9, -6, -10, 16, -18, -12, -8, -7, -17, -15,
-  -7, 1, -14, -6, -4, 0, 6, -11, -6, -2, -18, -11, -5, -9, -3, 1,
-  -5, -20, -3, -2, 6, 0, -14, -14, -9, -13, -17, -13, -10, -9, -13, -10,
-  0, -5, -9, 11, 3, 8, -8, -13, -6, 24, -16, 20, -11, 11, -14, -14,
-  -2, -19, -19, -18, -13, -9, -17, -18, -11, -9, -13, -18, -14, -16, -17, -15,
-  -7, -14, -12, -19, -4, -13, -11, -4, -7, -17, -13, -19, -11, -16, -13, -14,
-  -1, -13, -6, -14, 2, -5, 9, -6, 1, -9, -10, -7, -11, 7, -4, -9,
-  7, -3, -7, -1, -6, -10, -3, -4, -7, -9, -15, -20, -15, -22, -13, -17,
-  6, -3, -9, -14, -19, -14, -16, -14, -5, -8, -14, -11, -21, -23, -15, -5,
-  9, -6, -12, -13, -15, -6, -10, -9, 12, 1, -12, -8, -2, -9, -14, -9,
-  -8, -16, -11, -9, -16, -17, -5, -9, -6, -12, -9, -9, -10, -8, -1, 27,
-);
+
+/** The weights as the kernel reads them. */
+export const SCORES = Int16Array.from(NOISE_SCORES);
 
 const MEAN = SCORES.reduce((sum, score) => sum + score, 0) / 256;
 const VARIANCE = SCORES.reduce((sum, score) => sum + (score - MEAN) ** 2, 0) / 256;

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { openDump } from '../../src/dump/formats.js';
 import { bufferReader } from '../../src/storage.js';
 import { describeWithSamples } from '../support/samples.js';
 import { auxv, buildElfCore, ntFile, prpsinfo, prstatus } from './build-elf.js';
-import { checkCuts, explore } from './explore.js';
+import { checkChanges, checkCuts, explore } from './explore.js';
 
 const KIND = { bits: 64, endian: 'le' } as const;
 
@@ -83,16 +82,7 @@ describe('a damaged ELF core', () => {
   });
 
   test('with any bytes changed is still swept', () => {
-    const bytes = sampleCore();
-    const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 24 }), (changes) => {
-        const changed = Buffer.from(bytes);
-        for (const [offset, value] of changes) changed[offset] = value;
-        explore(changed);
-      }),
-      { numRuns: 300 },
-    );
+    expect(() => checkChanges(sampleCore(), 300)).not.toThrow();
   });
 
   test('whose segments all claim the whole file costs no more than one whose do not', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
 import { createView } from '../../src/dump/view.js';
@@ -57,4 +58,17 @@ export function checkCuts(bytes: Uint8Array, points: number): void {
     const cutInHeaders = dump.warnings.some(({ code }) => code.endsWith('-truncated'));
     check(cutInHeaders || described === whole.memory?.described, `cut at ${length}: memory forgotten`);
   }
+}
+
+/** Explores `bytes` with up to 24 of them changed at random, `numRuns` times. */
+export function checkChanges(bytes: Uint8Array, numRuns: number): void {
+  const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 24 }), (changes) => {
+      const changed = Buffer.from(bytes);
+      for (const [offset, value] of changes) changed[offset] = value;
+      explore(changed);
+    }),
+    { numRuns },
+  );
 }

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { openDump } from '../../src/dump/formats.js';
 import { bufferReader } from '../../src/storage.js';
 import { describeWithSamples } from '../support/samples.js';
 import { Writer } from './build-elf.js';
 import { MinidumpBuilder, memory64List, memoryList, systemInfo, threadList } from './build-minidump.js';
-import { checkCuts, explore } from './explore.js';
+import { checkChanges, checkCuts, explore } from './explore.js';
 
 /** Each u32 of the first `count` set to 0, to all ones, and to the one after it. */
 function* mutations(bytes: Buffer, count: number): Generator<Buffer> {
@@ -45,16 +44,7 @@ describe('a damaged minidump', () => {
   });
 
   test('with any bytes changed is still swept', () => {
-    const bytes = smallDump();
-    const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 24 }), (changes) => {
-        const changed = Buffer.from(bytes);
-        for (const [offset, value] of changes) changed[offset] = value;
-        explore(changed);
-      }),
-      { numRuns: 500 },
-    );
+    expect(() => checkChanges(smallDump(), 500)).not.toThrow();
   });
 
   test('cut anywhere says what it lacks', () => {
