@@ -18,7 +18,7 @@ import type { Rulebook } from './nets.js';
 import { scanBytes } from './scan-bytes.js';
 
 /** The private half of a key that is asked for. */
-export interface AskedPrivate {
+interface AskedPrivate {
   /** One encoding of it, as a finding identifies it. */
   secret: Secret;
   material: KeyMaterial;

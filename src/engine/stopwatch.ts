@@ -1,5 +1,5 @@
 /** What the main thread does with its time; the rest of the wall time it waits for the sweep. */
-export const PHASES = ['start', 'detect', 'numbers', 'prove', 'copies'] as const;
+const PHASES = ['start', 'detect', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Milliseconds of wall time, by phase and in all. */

@@ -23,7 +23,7 @@ export function scoreLimit(length: number): number {
  * The fewest distinct byte values of a window of `length` random bytes: those of n draws from 256 have the mean
  * 256 (1 - (1 - 1/256)^n), and all but one in ten thousand lie within 4.3 deviations.
  */
-export function leastDistinct(length: number): number {
+function leastDistinct(length: number): number {
   const miss = (1 - 1 / 256) ** length;
   const both = (1 - 2 / 256) ** length;
   const variance = 256 * 255 * both + 256 * miss - (256 * miss) ** 2;
@@ -72,7 +72,7 @@ export function looksRandom(bytes: Uint8Array, at: number, length: number): bool
 }
 
 /** Zero bytes of the word at `at`; a word outside `bytes` is all zeros. */
-export function zeroBytes(bytes: Uint8Array, at: number): number {
+function zeroBytes(bytes: Uint8Array, at: number): number {
   if (at < 0 || at + 8 > bytes.length) return 8;
   let zeros = 0;
   for (let i = at; i < at + 8; i++) if (bytes[i] === 0) zeros++;

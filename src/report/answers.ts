@@ -43,7 +43,7 @@ const SENTENCES: Readonly<Record<FindStatus, (result: FindResult, searched: Sear
 };
 
 /** One sentence about one artifact. */
-export function answer(result: FindResult, searched: Searched): string {
+function answer(result: FindResult, searched: Searched): string {
   const sentence = SENTENCES[result.status] ?? SENTENCES.absent;
   const doubt = result.complete ? '' : ', NOT EVERYTHING WAS SEARCHED';
   return `${sentence(result, searched)}${doubt}`;

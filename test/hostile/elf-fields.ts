@@ -1,5 +1,5 @@
 /** Every header field of an ELF core, as the System V gABI lays them out; for tests that spoil them. Shares no code with the reader. */
-export interface Field {
+interface Field {
   name: string;
   offset: number;
   size: number;
@@ -73,7 +73,7 @@ const MOST = { programs: 24, notes: 24 };
 const PT_NOTE = 4;
 
 /** Fields in file order of each table: ELF header, program headers, headers of notes, section header 0. */
-export function headerFields(bytes: Buffer): Field[][] {
+function headerFields(bytes: Buffer): Field[][] {
   const wide = bytes[4] === 2;
   const little = bytes[5] === 1;
   const word = wide ? 8 : 4;

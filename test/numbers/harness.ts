@@ -12,7 +12,7 @@ import { bufferReader, openStorage, type Reader } from '../../src/storage.js';
 import { findRuns } from './runs.js';
 
 /** What a rule of bare numbers is to the search: a name that its candidates bear. */
-export const RULE: Rule = {
+const RULE: Rule = {
   id: 'private-key-number',
   name: 'Private key as bare numbers',
   kind: 'private-key',
@@ -33,7 +33,7 @@ export const RULE: Rule = {
   source: 'test',
 };
 
-export const NOTHING: Context = { publicKeys: [] };
+const NOTHING: Context = { publicKeys: [] };
 
 export interface Found {
   candidates: Candidate[];
