@@ -133,7 +133,8 @@ export class ArtifactScan {
       this.#seePublic(detected);
       return;
     }
-    this.#run.masker.learn(detected.secret, detected.rule.id);
+    // A placeholder such as "password" would mask half of every text; what its rule sees is masked all the same.
+    if (detected.confidence !== 'low') this.#run.masker.learn(detected.secret, detected.rule.id);
     if (detected.rule.detector === 'jwt') this.#desk.joiner.addJwt(detected.offset, detected.secret);
     if (!holdsKey(detected)) this.#fold(detected, {});
     else if (!this.#desk.take(detected)) this.#fold(detected, this.#desk.atOnce(detected));

@@ -4,35 +4,43 @@ import type { Limit } from '../model.js';
 import { NumberSearch } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
 import type { Rule } from '../rules/types.js';
-import { RunJoiner } from '../sweep/run-joiner.js';
+import { type JoinedRun, RunJoiner } from '../sweep/run-joiner.js';
 import type { Runs } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
 
 /** From the entropy net's runs to proven keys: joins what the cuts of the sweep parted, and asks the desk for proofs. */
 export class Numbers {
   readonly #joiner = new RunJoiner();
-  readonly #search: NumberSearch;
+  readonly #open: () => NumberSearch;
   readonly #desk: KeyDesk;
   readonly #asked: readonly PublicKey[];
+  /** Opened at the first run: most small files have none. */
+  #search: NumberSearch | undefined;
 
   /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. */
   constructor(view: View, rule: Rule, desk: KeyDesk, asked: readonly PublicKey[] = []) {
-    this.#search = new NumberSearch(view, { rule, proves: (material) => desk.proves(material) });
+    this.#open = () => new NumberSearch(view, { rule, proves: (material) => desk.proves(material) });
     this.#desk = desk;
     this.#asked = asked;
   }
 
   push(runs: Runs): void {
-    for (const run of this.#joiner.push(runs)) this.#search.add(run);
+    for (const run of this.#joiner.push(runs)) this.#add(run);
   }
 
   /** Every key that the artifact's numbers make, when its certificates and public keys are known. */
   *finish(): Generator<Candidate> {
-    for (const run of this.#joiner.finish()) this.#search.add(run);
-    yield* this.#search.finish({ publicKeys: [...this.#desk.joiner.publicKeys(), ...this.#asked] });
+    for (const run of this.#joiner.finish()) this.#add(run);
+    const publicKeys = [...this.#desk.joiner.publicKeys(), ...this.#asked];
+    yield* this.#search?.finish({ publicKeys }) ?? [];
   }
 
   limits(): Limit[] {
-    return this.#search.limits();
+    return this.#search?.limits() ?? [];
+  }
+
+  #add(run: JoinedRun): void {
+    this.#search ??= this.#open();
+    this.#search.add(run);
   }
 }
