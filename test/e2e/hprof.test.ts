@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { Occurrence } from '../../src/model.js';
+import { HprofBuilder } from '../dump/build-hprof.js';
 import { readAll } from '../dump/hprof-oracle.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
@@ -155,6 +156,36 @@ describeWith(['java'], 'a heap dump by jmap', () => {
       const { report } = await scanJson([path]);
       expect(report.artifacts.map(({ format }) => format)).toEqual(['gzip', 'hprof']);
       check(report, 1, gunzipSync(readFileSync(path)), held);
+    });
+  });
+});
+
+describe('a heap dump of a constant pool', () => {
+  test('shows a token whose record has a letter before it', async () => {
+    const { github, npm } = freshSecrets();
+    const b = new HprofBuilder();
+    b.name(github, 0x78787878);
+    b.name(npm, 0x41);
+    await withTempDir(async (folder) => {
+      const path = writePrivate(folder, 'heap.hprof', b.done());
+      const { report } = await scanJson([path]);
+      expect(report.findings.map(({ location }) => location.region)).toEqual([
+        { kind: 'note', name: 'HPROF_UTF8' },
+        { kind: 'note', name: 'HPROF_UTF8' },
+      ]);
+    });
+  });
+
+  test('that is cut is incomplete under --strict, and says so without it', async () => {
+    const b = new HprofBuilder();
+    b.primitiveArray(8, 8, Buffer.alloc(1000));
+    b.heap();
+    await withTempDir(async (folder) => {
+      const path = writePrivate(folder, 'heap.hprof', b.done().subarray(0, 500));
+      const lenient = await scanJson([path]);
+      expect(lenient.status).toBe(0);
+      expect(lenient.report.artifacts[0]?.warnings).toMatchObject([{ code: 'hprof-truncated' }]);
+      expect((await scanJson([path, '--strict'])).status).toBe(2);
     });
   });
 });

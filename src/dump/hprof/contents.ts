@@ -23,7 +23,7 @@ export interface Contents {
 
 /** Walks the records once, from one to the next: heap dumps are skipped, not read. */
 export function readContents(file: HprofFile): Contents {
-  const marks = new Marks(file.header.length);
+  const marks = new Marks(file.header.length, file.length);
   const classNames = new Map<Id, Id>();
   const threads = new ThreadList(file);
   const warnings: Notice[] = [];

@@ -5,38 +5,42 @@ export interface Mark {
   heapEnd: number;
 }
 
-/** Bytes between two marks. */
-const STEP = 1024 * 1024;
+/** Bytes of the file for each mark, and the most marks that there are. */
+const STEP = 64 * 1024;
+const MOST = 2 ** 17;
 
-/** Places to walk from, about one a MiB, so that finding a place reads no more than that. */
+/**
+ * Places to walk from: of each 64 KiB of the file (more where it is longer than 8 GiB) the first place that a walk met,
+ * so that finding a place reads little more than that.
+ */
 export class Marks {
-  readonly #marks: Mark[];
+  readonly #start: Mark;
+  readonly #step: number;
+  /** By step; 0 where there is none. */
+  readonly #offsets: Float64Array;
+  readonly #heapEnds: Float64Array;
 
-  constructor(start: number) {
-    this.#marks = [{ offset: start, heapEnd: 0 }];
+  constructor(start: number, fileLength: number) {
+    this.#start = { offset: start, heapEnd: 0 };
+    this.#step = Math.max(STEP, Math.ceil(fileLength / MOST));
+    const count = Math.floor(fileLength / this.#step) + 1;
+    this.#offsets = new Float64Array(count);
+    this.#heapEnds = new Float64Array(count);
   }
 
-  /** The last mark at or before an offset; the first one for what lies before it. */
+  /** The last mark at or before an offset; the start of the records for what lies before it. */
   before(offset: number): Mark {
-    return this.#marks[Math.max(0, this.#indexBefore(offset))]!;
-  }
-
-  /** Keeps a place, unless there is one less than a step before it. */
-  add(offset: number, heapEnd: number): void {
-    const index = this.#indexBefore(offset);
-    const last = this.#marks[index];
-    if (last === undefined || offset - last.offset < STEP) return;
-    this.#marks.splice(index + 1, 0, { offset, heapEnd });
-  }
-
-  #indexBefore(offset: number): number {
-    let low = 0;
-    let high = this.#marks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#marks[middle]!.offset <= offset) low = middle + 1;
-      else high = middle;
+    for (let index = Math.floor(offset / this.#step); index >= 0; index--) {
+      const at = this.#offsets[index] ?? 0;
+      if (at > 0 && at <= offset) return { offset: at, heapEnd: this.#heapEnds[index]! };
     }
-    return low - 1;
+    return this.#start;
+  }
+
+  add(offset: number, heapEnd: number): void {
+    const index = Math.floor(offset / this.#step);
+    if (this.#offsets[index] !== 0) return;
+    this.#offsets[index] = offset;
+    this.#heapEnds[index] = heapEnd;
   }
 }

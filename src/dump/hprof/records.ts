@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<number, string>> = {
   44: 'HPROF_HEAP_DUMP_END',
 };
 
-export const RECORD_HEAD = 9;
+const RECORD_HEAD = 9;
 const WRAP = 2 ** 32;
 /** Records that must follow one another for a place to count as the start of one. */
 const CHAIN = 3;

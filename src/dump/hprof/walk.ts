@@ -14,7 +14,7 @@ export interface Visitor {
 }
 
 /** How often a mark is thought of. */
-const MARK_EVERY = 256 * 1024;
+const MARK_EVERY = 32 * 1024;
 
 /**
  * Walks records from a mark on to the first that starts at or behind `until`, in the order of the file. Sub-records are
