@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { openDump } from '../../src/dump/formats.js';
 import { bufferReader, openStorage } from '../../src/storage.js';
 import { withTempDir } from '../support/folder.js';
+import { program } from '../support/programs.js';
 import { describeWithSamples } from '../support/samples.js';
 import { ints, MachoBuilder, type Shape } from './build-macho.js';
 import { describeWith } from './describe-with.js';
@@ -197,12 +198,12 @@ describeWithSamples('a Mach-O core of others', (samples) => {
     test('has its thread, stack and segments', async () => {
       await withTempDir((folder) => {
         const path = join(folder, 'test.core');
-        execFileSync('yaml2obj-19', [join(samples, 'other/test.core.yaml'), '-o', path]);
+        execFileSync(program('yaml2obj-19'), [join(samples, 'other/test.core.yaml'), '-o', path]);
         const commands = ['thread list', 'register read rsp', 'memory region --all'].flatMap((each) => [
           '-o',
           each,
         ]);
-        const text = execFileSync('lldb-19', ['-b', '-x', '-c', path, ...commands], {
+        const text = execFileSync(program('lldb-19'), ['-b', '-x', '-c', path, ...commands], {
           encoding: 'utf8',
           stdio: ['ignore', 'pipe', 'ignore'],
         });
