@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { scanJson } from '../support/cli.js';
-import { describeWithSamples } from '../support/describe.js';
+
 import { withTempDir } from '../support/folder.js';
+import { describeWithSamples } from '../support/samples.js';
 import { freshSecrets, writePrivate } from '../support/secrets.js';
 
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(16, '0');
