@@ -150,7 +150,8 @@ describeWith(['java'], 'a heap dump by jmap', () => {
     });
   });
 
-  test.each(jdks())('of %s, compressed by jmap itself', async (home) => {
+  // One is enough: how it is compressed is the same in all of them.
+  test.each(jdks().slice(-1))('of %s, compressed by jmap itself', async (home) => {
     await withTempDir(async (folder) => {
       const { path, held } = await dumpOf(home, folder, 'format=b,gz=1');
       const { report } = await scanJson([path]);
