@@ -1,10 +1,10 @@
 import { isGrey, isQuiet, looksRandom } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { NumberSet } from './number-set.js';
-import { READINGS } from './readings.js';
+import { WORD_READINGS } from './readings.js';
 import type { Piece } from './run-bytes.js';
 import type { Shortfall } from './shortfall.js';
-import type { Reading } from './types.js';
+import type { WordReading } from './types.js';
 
 /** Flags of a number. */
 export const SCALAR = 1;
@@ -24,8 +24,8 @@ export class CurveNumbers {
   /** As they stand, by octets; any reading is possible. */
   readonly bySize: ReadonlyMap<number, NumberSet> = new Map(SIZES.map((size) => [size, new NumberSet(size)]));
   /** 521 bits, by the reading that fits, all turned into nine little-endian words. */
-  readonly long: ReadonlyMap<Reading, NumberSet> = new Map(
-    READINGS.map((reading) => [reading, new NumberSet(LONG.stored)]),
+  readonly long: ReadonlyMap<WordReading, NumberSet> = new Map(
+    WORD_READINGS.map((reading) => [reading, new NumberSet(LONG.stored)]),
   );
   readonly #kernel: Kernel;
   readonly #shortfall: Shortfall;
@@ -60,7 +60,7 @@ export class CurveNumbers {
       if (x + LONG.stored > after || x + before < 0) continue;
       const start = at + x;
       const flags = before + x < 8 || isQuiet(bytes, start - 8) ? SCALAR : 0;
-      for (const reading of READINGS) {
+      for (const reading of WORD_READINGS) {
         const words = longReadings[reading](bytes, start);
         if (words) this.#keep(this.long.get(reading)!, words, 0, offset + x, flags);
       }
@@ -74,7 +74,7 @@ export class CurveNumbers {
 }
 
 /** The number at a place as nine little-endian words, where it has 521 bits in this reading. */
-const longReadings: { [K in Reading]: (bytes: Buffer, at: number) => Buffer | undefined } = {
+const longReadings: { [K in WordReading]: (bytes: Buffer, at: number) => Buffer | undefined } = {
   'limbs-le': (bytes, at) =>
     bytes.readUInt32LE(at + 64) <= LONG.mostTop &&
     bytes.readUInt32LE(at + 68) === 0 &&

@@ -6,7 +6,7 @@ import { type CurveNumbers, SCALAR } from './coordinates.js';
 import type { KernelCurve } from './field.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
-import { READINGS, toBigEndian, toNumber } from './readings.js';
+import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import type { Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
 
@@ -74,7 +74,7 @@ interface Source {
 
 function sources(numbers: CurveNumbers, { domain: { size } }: KernelCurve): Source[] {
   const whole = numbers.bySize.get(size);
-  if (whole) return [{ set: whole, readings: READINGS, stored: false }];
+  if (whole) return [{ set: whole, readings: WORD_READINGS, stored: false }];
   return [...numbers.long].map(([reading, set]) => ({ set, readings: [reading], stored: true }));
 }
 

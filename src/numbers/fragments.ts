@@ -3,7 +3,14 @@ import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Windows } from './columns.js';
 import { looksRandom } from './gate.js';
-import { bitLength, lowWord, READINGS, toNumber } from './readings.js';
+import {
+  bitLength,
+  lowWord,
+  READINGS,
+  storedLength,
+  toNumber,
+  WORD_READINGS,
+} from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Shortfall } from './shortfall.js';
@@ -65,8 +72,9 @@ export function* factors(
     for (let i = 0; i < affordable; i++) {
       const offset = windows.offsets[i]!;
       const reading = READINGS[windows.readings[i]!]!;
-      const stored = bytes.read(offset, words * 8);
-      if (stored.length < words * 8) continue;
+      const length = storedLength(words, reading);
+      const stored = bytes.read(offset, length);
+      if (stored.length < length) continue;
       const value = toNumber(stored, reading);
       if (product % value !== 0n) continue;
       const part = { value, offset, length: stored.length, reading, slack: 0 };
@@ -153,7 +161,8 @@ function* edges(runs: RunList, bytes: RunBytes, kernelBytes: () => Buffer, words
         seen.add(mark);
         const place = { offset: piece.offset + start * 8, length: words * 8 };
         const slack = Math.abs(run.words - words);
-        for (const reading of READINGS) yield { value: toNumber(stored, reading), ...place, reading, slack };
+        for (const reading of WORD_READINGS)
+          yield { value: toNumber(stored, reading), ...place, reading, slack };
       }
     }
   }

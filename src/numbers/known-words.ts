@@ -1,6 +1,6 @@
 import { toBytes } from '../integers.js';
 import type { Kernel } from './kernel.js';
-import { fromLow, lowWord, READINGS, toBigEndian } from './readings.js';
+import { fromLow, lowWord, toBigEndian, WORD_READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Reading } from './types.js';
@@ -31,7 +31,7 @@ export function* sightings<T>(
 ): Generator<Sighting<T>> {
   const byWord = new Map<bigint, { stored: Buffer; reading: Reading; label: T; value: bigint }[]>();
   for (const { value, label } of wanted) {
-    for (const reading of READINGS) {
+    for (const reading of WORD_READINGS) {
       const stored = storedWords(value, reading);
       const word = fromLow(lowWord(value), reading);
       const known = byWord.get(word);

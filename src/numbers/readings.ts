@@ -1,17 +1,63 @@
-import type { Reading } from './types.js';
+import type { Reading, WordReading } from './types.js';
 
-/** In the order of the kernel's codes. */
-export const READINGS: readonly Reading[] = ['limbs-le', 'bytes-be', 'int32-msw'];
+/** One way in which the words of a run are read as an integer. */
+interface ReadingRow {
+  /** Bytes that an integer of so many 64-bit words takes. */
+  stored(words: number): number;
+  /** Those bytes as an unsigned big-endian integer. */
+  decode(bytes: Buffer): Buffer;
+}
 
-const decoders: { [K in Reading]: (bytes: Buffer) => Buffer } = {
-  'limbs-le': (bytes) => bytes.reverse(),
-  'bytes-be': (bytes) => bytes,
-  'int32-msw': (bytes) => bytes.swap32(),
+const whole = (decode: ReadingRow['decode']): ReadingRow => ({ stored: (words) => words * 8, decode });
+
+/** Digits of `bits` bits, least significant first, each in `stride` bytes. */
+function digits(bits: number, stride: number, read: (bytes: Buffer, at: number) => bigint): ReadingRow {
+  return {
+    stored: (words) => Math.ceil((words * 64) / bits) * stride,
+    decode(bytes) {
+      let value = 0n;
+      for (let at = bytes.length - stride; at >= 0; at -= stride)
+        value = (value << BigInt(bits)) | read(bytes, at);
+      return magnitude(value);
+    },
+  };
+}
+
+const upperHalf = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at + 4));
+const double = (bytes: Buffer, at: number) => BigInt(bytes.readDoubleLE(at));
+const u64 = (bytes: Buffer, at: number) => bytes.readBigUInt64LE(at);
+const u32 = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at));
+
+const rows: { [K in Reading]: ReadingRow } = {
+  'limbs-le': whole((bytes) => bytes.reverse()),
+  'bytes-be': whole((bytes) => bytes),
+  'int32-msw': whole((bytes) => bytes.swap32()),
+  // CPython's int (PyLong_SHIFT 30).
+  'digits30-le32': digits(30, 4, u32),
+  // libtommath (MP_DIGIT_BIT 60), Go's bigmod before 1.22.
+  'digits60-le64': digits(60, 8, u64),
+  'digits63-le64': digits(63, 8, u64),
+  // jsbn and bn.js in V8: small integers in the upper half of a word, or doubles.
+  'v8-smi28': digits(28, 8, upperHalf),
+  'v8-smi26': digits(26, 8, upperHalf),
+  'v8-double28': digits(28, 8, double),
+  'v8-double26': digits(26, 8, double),
 };
+
+/** The first three in the order of the kernel's codes. */
+export const READINGS = Object.keys(rows) as Reading[];
+
+/** The readings of whole words: what any run may be. */
+export const WORD_READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'int32-msw'];
+
+/** Bytes that an integer of so many 64-bit words takes. */
+export function storedLength(words: number, reading: Reading): number {
+  return rows[reading].stored(words);
+}
 
 /** Words of a run as an unsigned big-endian integer. The length is a multiple of 4 for `int32-msw`. */
 export function toBigEndian(bytes: Uint8Array, reading: Reading): Buffer {
-  return decoders[reading](Buffer.from(bytes));
+  return rows[reading].decode(Buffer.from(bytes));
 }
 
 /** Words of a run as a number. */
@@ -29,13 +75,9 @@ export function lowWord(value: bigint): bigint {
   return BigInt.asUintN(64, value);
 }
 
-const stored: { [K in Reading]: (low: bigint) => bigint } = {
-  'limbs-le': (low) => low,
-  'bytes-be': (low) => Buffer.from(low.toString(16).padStart(16, '0'), 'hex').readBigUInt64LE(),
-  'int32-msw': (low) => BigInt.asUintN(64, low << 32n) | (low >> 32n),
-};
-
-/** The word of a run, read little-endian, that is the lowest of a number in this reading. */
-export function fromLow(low: bigint, reading: Reading): bigint {
-  return stored[reading](low);
+/** The word of a run, read little-endian, that is the lowest of a number in a reading of whole words. */
+export function fromLow(low: bigint, reading: WordReading): bigint {
+  if (reading === 'limbs-le') return low;
+  if (reading === 'int32-msw') return BigInt.asUintN(64, low << 32n) | (low >> 32n);
+  return Buffer.from(low.toString(16).padStart(16, '0'), 'hex').readBigUInt64LE();
 }

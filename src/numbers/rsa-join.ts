@@ -1,6 +1,6 @@
 import { holds, type Windows } from './columns.js';
 import type { Kernel } from './kernel.js';
-import { lowWord, READINGS, toNumber } from './readings.js';
+import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
 import { PRIME_WORDS } from './rsa-windows.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Shortfall } from './shortfall.js';
@@ -82,7 +82,7 @@ export class RsaJoin {
   /** Pairs that pass the bitmap of the moduli's low words. */
   *#likely(words: number, primes: Windows, moduli: BigUint64Array): Generator<{ i: number; j: number }> {
     const count = primes.length;
-    const reach = Math.max(LEAST_REACH, Math.min(count, Math.floor(PAIRS / count)));
+    const reach = count ** 2 / 2 <= PAIRS ? count : Math.max(LEAST_REACH, Math.floor(PAIRS / count));
     if (reach < count - 1) this.#leave(words, primes, 0, 'products of factors far apart were not formed', 0);
     const { call } = this.#kernel;
     const bits = Math.min(MOST_BITS, Math.max(16, Math.ceil(Math.log2(moduli.length)) + 10));
@@ -135,9 +135,10 @@ export class RsaJoin {
 
   #place(windows: Windows, i: number, words: number): Placed | undefined {
     const offset = windows.offsets[i]!;
-    const bytes = this.#bytes.read(offset, words * 8);
-    if (bytes.length < words * 8) return undefined;
     const reading = READINGS[windows.readings[i]!]!;
+    const length = storedLength(words, reading);
+    const bytes = this.#bytes.read(offset, length);
+    if (bytes.length < length) return undefined;
     return { offset, length: bytes.length, reading, value: toNumber(bytes, reading) };
   }
 

@@ -42,18 +42,19 @@ export class RsaWindows {
   add(piece: Piece): void {
     const { at, words, before, after } = piece;
     const bytes = this.#kernel.bytes;
-    const from = piece.startsRun && before >= 8 && isGrey(bytes, at - 8) ? -1 : 0;
+    const from = piece.startsRun && before >= 8 && mayBegin(bytes, at - 8) ? -1 : 0;
     const to = piece.endsRun && after >= words * 8 + 8 && isGrey(bytes, at + words * 8) ? words + 1 : words;
     const count = this.#kernel.call.windows(at, words, from, to, DENSE_WORDS);
     for (let i = 0; i < Math.min(count, MOST_RECORDS); i++) {
       const record = this.#records + i * RECORD;
       const code = bytes.readUInt32LE(record + 4);
       const offset = piece.offset + bytes.readInt32LE(record);
-      this.#keep(SIZES[code & 0xff]!, offset, code >>> 8, bytes.readBigUInt64LE(record + 8));
+      this.keep(SIZES[code & 0xff]!, offset, code >>> 8, bytes.readBigUInt64LE(record + 8));
     }
   }
 
-  #keep(words: number, offset: number, reading: number, low: bigint): void {
+  /** A window that something else has found. `reading`: index into READINGS. */
+  keep(words: number, offset: number, reading: number, low: bigint): void {
     const windows = this.bySize.get(words)!;
     if (windows.length < MOST_WINDOWS) windows.push(offset, reading, low);
     else
@@ -64,4 +65,9 @@ export class RsaWindows {
         offset + words * 8,
       );
   }
+}
+
+/** The word may be a number's first: few zeros, or one more where the number is written with a zero before it. */
+function mayBegin(bytes: Buffer, at: number): boolean {
+  return isGrey(bytes, at) || (bytes[at] === 0 && isGrey(bytes.subarray(at + 1, at + 9), 0));
 }

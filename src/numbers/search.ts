@@ -6,6 +6,7 @@ import type { Limit } from '../model.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { CurveNumbers } from './coordinates.js';
+import { DigitSearch } from './digits.js';
 import { DOMAINS, WEI25519 } from './domain.js';
 import { ecKeys, scalarsOf } from './ec-keys.js';
 import { ed25519Keys } from './ed25519.js';
@@ -45,6 +46,7 @@ export class NumberSearch {
   readonly #bytes: RunBytes;
   readonly #runs = new RunList();
   readonly #rsa: RsaWindows;
+  readonly #digits: DigitSearch;
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
 
@@ -52,6 +54,7 @@ export class NumberSearch {
     this.#options = options;
     this.#bytes = new RunBytes(view.reader, this.#kernel);
     this.#rsa = new RsaWindows(this.#kernel, this.#shortfall);
+    this.#digits = new DigitSearch(this.#kernel, this.#rsa);
     this.#numbers = new CurveNumbers(this.#kernel, this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
@@ -65,12 +68,18 @@ export class NumberSearch {
       if (!this.#random(piece)) continue;
       random = true;
       this.#rsa.add(piece);
+      this.#digits.add(piece);
       this.#numbers.add(piece);
       this.#points.add(piece);
     }
     if (!random || this.#runs.push(run)) return;
     const end = run.offset + run.words * 8;
     this.#shortfall.add('numbers', 'runs of random-looking words were not kept', run.offset, end);
+  }
+
+  /** A run of words that look like V8's digits: the upper half below 2^28 and the lower one zero, or a double of such a number. */
+  addDigits(run: Run): void {
+    for (const piece of this.#bytes.pieces(run)) this.#digits.addV8(piece);
   }
 
   /** Called once, when the whole artifact has been swept. */

@@ -1,9 +1,10 @@
-import { createECDH, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/numbers/domain.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
+import { ecFrom, ed25519From } from './seeded.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
   'P-256': 'prime256v1',
@@ -11,16 +12,10 @@ const OPENSSL: Readonly<Record<string, string>> = {
   'P-521': 'secp521r1',
 };
 
-/** d, x and y, big-endian, of a curve's octets. */
-function numbersOf(name: string, key: KeyObject): Record<'d' | 'x' | 'y', Buffer> {
-  const size = DOMAINS.find((domain) => domain.name === name)!.size;
-  const sec1 = key.export({ format: 'der', type: 'sec1' });
-  // RFC 5915: SEQUENCE { INTEGER 1, OCTET STRING d, … [1] BIT STRING 04 X Y }.
-  const d = sec1.subarray(sec1.indexOf(Buffer.of(2, 1, 1, 4, size)) + 5).subarray(0, size);
-  return { d, x: sec1.subarray(-2 * size, -size), y: sec1.subarray(-size) };
+function ecKey(name: string, seed: string) {
+  const { size } = DOMAINS.find((domain) => domain.name === name)!;
+  return ecFrom(seed, name, OPENSSL[name] ?? name, size);
 }
-
-const keyOf = (name: string) => generateKeyPairSync('ec', { namedCurve: OPENSSL[name] ?? name }).privateKey;
 
 const toWords = (value: Buffer, unit: number) =>
   Buffer.concat([Buffer.alloc((unit - (value.length % unit)) % unit), value]);
@@ -56,8 +51,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
     'gives its key from a scalar as %s and any form of the point',
     (form) => {
-      const key = keyOf(name);
-      const { d, x, y } = numbersOf(name, key);
+      const { key, d, x, y } = ecKey(name, form);
       const points = {
         plain: [layout('limbs-le', x), layout('limbs-le', y)],
         java: [layout('int32-msw', x), layout('int32-msw', y)],
@@ -77,9 +71,9 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
   );
 
   test('gives its key from the scalar and a public key that the rest of the artifact shows', () => {
-    const key = keyOf(name);
+    const { key, d } = ecKey(name, 'shown');
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-    const dump = heap(`${name} shown`, [layout('limbs-le', numbersOf(name, key).d)]);
+    const dump = heap(`${name} shown`, [layout('limbs-le', d)]);
     expect(describeAll(searchBytes(dump))).toEqual([]);
     expect(describeAll(searchBytes(dump, { publicKeys: [{ spki }] })).map((each) => each.spki)).toEqual([
       spkiOf(key),
@@ -88,7 +82,8 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
 });
 
 describe('Ed25519', () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const privateKey = ed25519From('seed');
+  const publicKey = createPublicKey(privateKey);
   const seed = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url');
   const shown = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
 
@@ -124,10 +119,7 @@ describe('numbers that are no keys', () => {
   });
 
   test('a nonce whose point is the r of a signature and no public key', () => {
-    const ecdh = createECDH('prime256v1');
-    const point = ecdh.generateKeys();
-    const [x, y] = [point.subarray(1, 33), point.subarray(33)];
-    const k = Buffer.concat([Buffer.alloc(32 - ecdh.getPrivateKey().length), ecdh.getPrivateKey()]);
+    const { d: k, x, y } = ecKey('P-256', 'nonce');
     const r = x[0]! >= 0x80 ? Buffer.concat([Buffer.of(2, 33, 0), x]) : Buffer.concat([Buffer.of(2, 32), x]);
     const s = Buffer.concat([Buffer.of(2, 32), new SeededRandom('s').bytes(32)]);
     const signature = Buffer.concat([Buffer.of(0x30, r.length + s.length), r, s]);

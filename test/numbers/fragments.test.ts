@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
+import { rsaFrom } from './seeded.js';
 
-const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const key = rsaFrom('fragments', 2048);
 const numbers = Object.fromEntries(
   Object.entries(parts(key)).map(([name, bytes]) => [name, BigInt(`0x${bytes.toString('hex')}`)]),
 ) as Record<'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi', bigint>;

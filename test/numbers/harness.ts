@@ -5,11 +5,11 @@ import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
 import type { Limit } from '../../src/model.js';
 import { NumberSearch } from '../../src/numbers/search.js';
-import type { Context } from '../../src/numbers/types.js';
+import type { Context, Run } from '../../src/numbers/types.js';
 import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
 import { bufferReader, openStorage, type Reader } from '../../src/storage.js';
-import { findRuns } from './runs.js';
+import { findDigits, findRuns } from './runs.js';
 
 /** What a rule of bare numbers is to the search: a name that its candidates bear. */
 const RULE: Rule = {
@@ -42,7 +42,7 @@ export interface Found {
   tried: number;
 }
 
-function search(reader: Reader, context: Context): Found {
+function search(reader: Reader, context: Context, digits: Iterable<Run> = []): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
   const numbers = new NumberSearch(view, {
@@ -53,13 +53,15 @@ function search(reader: Reader, context: Context): Found {
     },
   });
   for (const run of findRuns(reader)) numbers.add(run);
+  for (const run of digits) numbers.addDigits(run);
   const candidates = [...numbers.finish(context)];
   return { candidates, limits: numbers.limits(), tried };
 }
 
 /** The keys that stand as bare numbers in `bytes`. */
 export function searchBytes(bytes: Uint8Array, context: Context = NOTHING): Found {
-  return search(bufferReader(bytes), context);
+  const reader = bufferReader(bytes);
+  return search(reader, context, findDigits(reader));
 }
 
 export function searchFile(path: string, context: Context = NOTHING): Found {

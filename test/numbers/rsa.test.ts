@@ -1,12 +1,9 @@
-import { generateKeyPairSync, generatePrimeSync, type KeyObject } from 'node:crypto';
+import { generatePrimeSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
-
-function rsa(modulusLength: number, publicExponent = 65_537): KeyObject {
-  return generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey;
-}
+import { rsaFrom } from './seeded.js';
 
 /** The parts of a key in chunks of their own, each in the layout named, with noise between them. */
 function plant(key: KeyObject, layout: Readonly<Record<string, string>>, seed: string, noise = 20): Memory {
@@ -26,7 +23,7 @@ const READINGS = ['limbs-le', 'bytes-be', 'int32-msw'];
 
 describe('RSA keys whose modulus is not known', () => {
   test.each(READINGS)('are found as %s', (reading) => {
-    const key = rsa(2048);
+    const key = rsaFrom('rsa', 2048);
     const memory = plant(key, { n: reading, p: reading, q: reading }, reading);
     const found = searchBytes(memory.bytes());
     expect(describeAll(found)).toEqual([
@@ -36,19 +33,19 @@ describe('RSA keys whose modulus is not known', () => {
   });
 
   test.each([512, 768, 1024, 1536, 3072, 4096])('are found at %i bits', (bits) => {
-    const key = rsa(bits);
+    const key = rsaFrom('rsa', bits);
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le' }, `${bits}`);
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
   test('are found where p, q and n are written in three ways, far apart', () => {
-    const key = rsa(2048);
+    const key = rsaFrom('rsa', 2048);
     const memory = plant(key, { p: 'limbs-le', n: 'int32-msw', q: 'bytes-be' }, 'mixed', 400);
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
   test('are found where p, q and n stand without a gap', () => {
-    const key = rsa(2048);
+    const key = rsaFrom('rsa', 2048);
     const { n, p, q } = parts(key);
     const memory = new Memory();
     memory.chunk(Buffer.concat([p!, q!, n!].map((value) => LAYOUTS['limbs-le']!(value))));
@@ -56,7 +53,7 @@ describe('RSA keys whose modulus is not known', () => {
   });
 
   test('are found as byte strings behind a zero, as Java and DER write them', () => {
-    const key = rsa(2048);
+    const key = rsaFrom('rsa', 2048);
     const memory = new Memory();
     for (const name of ['p', 'q', 'n']) memory.chunk(Buffer.concat([Buffer.alloc(1), parts(key)[name]!]));
     const found = describeAll(searchBytes(memory.bytes()));
@@ -64,13 +61,13 @@ describe('RSA keys whose modulus is not known', () => {
   });
 
   test.each([3, 17, 65_537])('bear the exponent %i that their private exponents tell', (e) => {
-    const key = rsa(1024, e);
+    const key = rsaFrom('exponent', 1024, BigInt(e));
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le', dp: 'bytes-be' }, `e ${e}`);
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
   test('bear the exponent that their certificate has', () => {
-    const key = rsa(1024, 41);
+    const key = rsaFrom('certificate', 1024, 41n);
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le' }, 'certificate');
     const spki = Buffer.from(spkiOf(key), 'base64');
     const found = searchBytes(memory.bytes(), { publicKeys: [{ spki }] });

@@ -35,3 +35,23 @@ export function* findRuns(reader: Reader, phase = 0): Generator<Run> {
   }
   yield* closed();
 }
+
+/** V8's digits, the slow way: eight words and more, each below 2^28 in its upper half or a double of such a number. */
+export function* findDigits(reader: Reader): Generator<Run> {
+  const bytes = Buffer.alloc(reader.length);
+  reader.read(0, bytes);
+  let words = 0;
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    const value = bytes.readDoubleLE(at);
+    const small = bytes.readUInt32LE(at) === 0 && bytes.readUInt32LE(at + 4) - 1 < 2 ** 28 - 1;
+    if (
+      bytes.readUInt32LE(at + 4) > 0 &&
+      (small || (Number.isInteger(value) && value > 0 && value < 2 ** 28))
+    )
+      words++;
+    else {
+      if (words >= 8) yield { offset: at - words * 8, words };
+      words = 0;
+    }
+  }
+}

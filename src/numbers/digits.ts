@@ -1,0 +1,183 @@
+import { zeroBytes } from './gate.js';
+import type { Kernel } from './kernel.js';
+import { lowWord, READINGS, toNumber } from './readings.js';
+import type { RsaWindows } from './rsa-windows.js';
+import type { Piece } from './run-bytes.js';
+import type { Reading } from './types.js';
+
+/** What one digit of a form looks like where it stands. */
+interface DigitForm {
+  reading: Reading;
+  bits: number;
+  stride: number;
+  /** The digit, or undefined where what stands there is none. */
+  read(bytes: Buffer, at: number): number | undefined;
+}
+
+const below = (bits: number) => 2 ** bits;
+
+const upperHalf = (bits: number) => (bytes: Buffer, at: number) => {
+  const digit = bytes.readUInt32LE(at + 4);
+  return bytes.readUInt32LE(at) === 0 && digit < below(bits) ? digit : undefined;
+};
+
+const double = (bits: number) => (bytes: Buffer, at: number) => {
+  const digit = bytes.readDoubleLE(at);
+  return Number.isInteger(digit) && digit >= 1 && digit < below(bits) ? digit : undefined;
+};
+
+/** Digits of 60 and 63 bits as their upper 32 bits: the tests below need no more. */
+const wide = (bits: number) => (bytes: Buffer, at: number) => {
+  const upper = bytes.readUInt32LE(at + 4);
+  return upper < below(bits - 32) ? upper : undefined;
+};
+
+/** Forms that lie inside runs of random-looking words. */
+const IN_RUNS: readonly DigitForm[] = [
+  {
+    reading: 'digits30-le32',
+    bits: 30,
+    stride: 4,
+    read: (bytes, at) => {
+      const digit = bytes.readUInt32LE(at);
+      return digit < below(30) ? digit : undefined;
+    },
+  },
+  { reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) },
+  { reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) },
+];
+
+/** Forms with so many zeros that a net of their own must find them, the narrower one first: its digits fit the other, too. */
+const V8: readonly DigitForm[] = [
+  { reading: 'v8-smi26', bits: 26, stride: 8, read: upperHalf(26) },
+  { reading: 'v8-smi28', bits: 28, stride: 8, read: upperHalf(28) },
+  { reading: 'v8-double26', bits: 26, stride: 8, read: double(26) },
+  { reading: 'v8-double28', bits: 28, stride: 8, read: double(28) },
+];
+
+/** Primes of fewer words would be met in every table of small numbers. */
+const LEAST_WORDS = 8;
+/** Of the digits of a random number at least so many are distinct, */
+const LEAST_DISTINCT = 0.9;
+/** and half have their top bit set, give or take so many standard deviations. */
+const DEVIATIONS = 3.5;
+/** Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most. */
+const MOST_ZEROS = 2;
+const MOST_BYTES = 2048;
+/** The odd primes up to 109. */
+const SMALL = [
+  3n,
+  5n,
+  7n,
+  11n,
+  13n,
+  17n,
+  19n,
+  23n,
+  29n,
+  31n,
+  37n,
+  41n,
+  43n,
+  47n,
+  53n,
+  59n,
+  61n,
+  67n,
+  71n,
+  73n,
+  79n,
+  83n,
+  89n,
+  97n,
+  101n,
+  103n,
+  107n,
+  109n,
+];
+
+/** Finds integers written in digits and hands them to the RSA windows, as one more reading. */
+export class DigitSearch {
+  readonly #kernel: Kernel;
+  readonly #windows: RsaWindows;
+
+  constructor(kernel: Kernel, windows: RsaWindows) {
+    this.#kernel = kernel;
+    this.#windows = windows;
+  }
+
+  /** A run of random-looking words. */
+  add(piece: Piece): void {
+    for (const form of IN_RUNS) this.#stretches(piece, form);
+  }
+
+  /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */
+  addV8(piece: Piece): void {
+    for (const form of V8) this.#stretches(piece, form);
+  }
+
+  /** Every stretch of digits in the run; the number's last digit may be short, and stand behind what the net took. */
+  #stretches(piece: Piece, form: DigitForm): void {
+    const { at, offset } = piece;
+    const { stride, bits, read } = form;
+    const least = Math.ceil((LEAST_WORDS * 64) / bits);
+    const bytes = this.#kernel.bytes;
+    const { start, end } = this.#widen(piece);
+    let digits: number[] = [];
+    for (let p = start; p < end; p += stride) {
+      const digit = read(bytes, p);
+      if (digit !== undefined) digits.push(digit);
+      if (digit !== undefined && p + stride < end) continue;
+      const behind = digit === undefined ? p : p + stride;
+      if (digits.length >= least && isRandom(digits, bits % 32))
+        this.#numbers(
+          form,
+          digits.length,
+          offset + (behind - at) - digits.length * stride,
+          behind - digits.length * stride,
+        );
+      digits = [];
+    }
+  }
+
+  /**
+   * Digits have fewer top bits than other words, so that the net loses some of theirs and ends its run early: on both sides
+   * what has few zeros is taken in, and the last digit, which may be short.
+   */
+  #widen({ at, words, before, after }: Piece): { start: number; end: number } {
+    const bytes = this.#kernel.bytes;
+    const few = (p: number) => zeroBytes(bytes, p) <= MOST_ZEROS;
+    const [low, high] = [at - Math.min(before, MOST_BYTES), at + Math.min(after, words * 8 + MOST_BYTES) - 8];
+    let start = at;
+    while (start - 8 >= low && few(start - 8)) start -= 8;
+    let end = Math.min(at + words * 8, high);
+    while (end < high && few(end)) end += 8;
+    return { start, end: Math.min(end + 8, high) };
+  }
+
+  /** Integers at both ends of a stretch of `count` digits that begins at `offset` of the file, `at` in memory. */
+  #numbers(form: DigitForm, count: number, offset: number, at: number): void {
+    const { bits, stride, reading } = form;
+    const code = READINGS.indexOf(reading);
+    for (const words of this.#windows.bySize.keys()) {
+      const length = Math.ceil((words * 64) / bits);
+      if (words < LEAST_WORDS || length > count) continue;
+      for (const start of new Set([0, 1, 2, count - length - 2, count - length - 1, count - length])) {
+        if (start < 0 || start + length > count) continue;
+        const from = at + start * stride;
+        const value = toNumber(this.#kernel.bytes.subarray(from, from + length * stride), reading);
+        if ((value & 1n) === 0n || value >> BigInt(words * 64 - 1) !== 1n) continue;
+        if (SMALL.some((p) => value % p === 0n)) continue;
+        this.#windows.keep(words, offset + start * stride, code, lowWord(value));
+      }
+    }
+  }
+}
+
+/** The digits of a random number, the last one aside. */
+function isRandom(digits: readonly number[], bits: number): boolean {
+  const top = digits.filter((digit) => digit >= below(bits - 1)).length;
+  const distinct = new Set(digits).size / digits.length;
+  const most = (DEVIATIONS * Math.sqrt(digits.length)) / 2;
+  return distinct >= LEAST_DISTINCT && Math.abs(top - digits.length / 2) <= most;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+import { rsaFrom } from './seeded.js';
+
+/** Digits, least significant first, each written by `write` into `stride` bytes. */
+function digits(bits: number, stride: number, write: (digit: bigint, bytes: Buffer) => void) {
+  return (bigEndian: Buffer): Buffer => {
+    const out: Buffer[] = [];
+    for (let rest = BigInt(`0x${bigEndian.toString('hex')}`); rest > 0n; rest >>= BigInt(bits)) {
+      const bytes = Buffer.alloc(stride);
+      write(rest & ((1n << BigInt(bits)) - 1n), bytes);
+      out.push(bytes);
+    }
+    return Buffer.concat(out);
+  };
+}
+
+const u64 = (digit: bigint, bytes: Buffer) => bytes.writeBigUInt64LE(digit);
+const smi = (digit: bigint, bytes: Buffer) => bytes.writeUInt32LE(Number(digit), 4);
+const double = (digit: bigint, bytes: Buffer) => bytes.writeDoubleLE(Number(digit));
+
+const FORMS = {
+  'digits30-le32': digits(30, 4, (digit, bytes) => bytes.writeUInt32LE(Number(digit))),
+  'digits60-le64': digits(60, 8, u64),
+  'digits63-le64': digits(63, 8, u64),
+  'v8-smi28': digits(28, 8, smi),
+  'v8-smi26': digits(26, 8, smi),
+  'v8-double28': digits(28, 8, double),
+  'v8-double26': digits(26, 8, double),
+};
+
+describe('RSA keys written in digits', () => {
+  test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])('are found as %s', (form) => {
+    for (const bits of [1024, 2048, 3072]) {
+      const key = rsaFrom(form, bits);
+      const { p, q, n } = parts(key);
+      const memory = new Memory();
+      const random = new SeededRandom(`${form} ${bits}`);
+      memory.filler(512);
+      for (const value of [p!, q!, n!]) {
+        memory.noise(random, 5, 8);
+        memory.chunk(FORMS[form](value));
+      }
+      const found = describeAll(searchBytes(memory.bytes()));
+      expect([bits, found.map(({ spki, encoding }) => [spki, encoding])]).toEqual([
+        bits,
+        [[spkiOf(key), form]],
+      ]);
+    }
+  });
+
+  test('are found where the modulus alone stands in whole words', () => {
+    const key = rsaFrom('mixed', 2048);
+    const { p, q, n } = parts(key);
+    const memory = new Memory();
+    memory.chunk(LAYOUTS['limbs-le']!(n!));
+    memory.chunk(FORMS['digits30-le32'](p!));
+    memory.chunk(FORMS['v8-smi28'](q!));
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test('are not seen in tables of small numbers', () => {
+    const memory = new Memory();
+    for (const step of [1, 3, 7919]) {
+      const table = Buffer.alloc(8192);
+      for (let i = 0; i < 1024; i++) table.writeUInt32LE((i * step * 65_537) % 2 ** 28, i * 8 + 4);
+      memory.chunk(table);
+    }
+    const { candidates, tried } = searchBytes(memory.bytes());
+    expect([candidates.length, tried]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,60 @@
+import { checkPrimeSync, createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
+import { SeededRandom } from '../../fixtures/random.js';
+import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
+import { Secret } from '../../src/secret.js';
+
+/**
+ * The same keys in every run. One number in three hundred has too many zeros for the net: a test with new keys would fail once
+ * a day, one with these always or never.
+ */
+
+function primeFrom(random: SeededRandom, bits: number, e: bigint): bigint {
+  for (;;) {
+    const bytes = random.bytes(bits / 8);
+    bytes[0]! |= 0xc0;
+    bytes[bytes.length - 1]! |= 1;
+    const value = BigInt(`0x${bytes.toString('hex')}`);
+    const small = [3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n].some((p) => value % p === 0n);
+    if (!small && (value - 1n) % e !== 0n && checkPrimeSync(value, { checks: 20 })) return value;
+  }
+}
+
+function inverse(a: bigint, m: bigint): bigint {
+  let [r0, r1, t0, t1] = [m, a % m, 0n, 1n];
+  while (r1 > 0n) [r0, r1, t0, t1] = [r1, r0 % r1, t1, t0 - (r0 / r1) * t1];
+  return ((t0 % m) + m) % m;
+}
+
+export function rsaFrom(seed: string, bits: number, e = 65_537n): KeyObject {
+  const random = new SeededRandom(`rsa ${seed} ${bits} ${e}`);
+  const [p, q] = [primeFrom(random, bits / 2, e), primeFrom(random, bits / 2, e)].sort((a, b) =>
+    a < b ? 1 : -1,
+  ) as [bigint, bigint];
+  const d = inverse(e, (p - 1n) * (q - 1n));
+  const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+  const members = Object.entries(numbers).map(([name, value]) => {
+    const hex = value.toString(16);
+    return [name, Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex').toString('base64url')];
+  });
+  return createPrivateKey({ key: { kty: 'RSA', ...Object.fromEntries(members) }, format: 'jwk' });
+}
+
+/** d, x and y, big-endian, of the curve's octets, and the key. */
+export function ecFrom(seed: string, curve: string, openssl: string, size: number) {
+  const ecdh = createECDH(openssl);
+  const d = new SeededRandom(`ec ${seed} ${curve}`).bytes(size);
+  // Below the order of each curve here, and 521 bits at most.
+  d[0] = size === 66 ? 0x01 : d[0]! & 0x7f;
+  if (size === 66) d[1]! &= 0x7f;
+  ecdh.setPrivateKey(d);
+  const point = ecdh.getPublicKey();
+  const der = canonicalPrivateKey({ type: 'ec', curve, d: new Secret(d), point });
+  const key = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+  return { key, d, x: point.subarray(1, 1 + size), y: point.subarray(1 + size) };
+}
+
+export function ed25519From(seed: string): KeyObject {
+  const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+  const key = Buffer.concat([pkcs8, new SeededRandom(`ed25519 ${seed}`).bytes(32)]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
