@@ -34,7 +34,7 @@ export function* ecKeys(
   for (const [curve, known] of points) {
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     for (const { set, readings, stored } of sources(numbers, curve)) {
-      const chosen = scalarsOf(set, most, shortfall);
+      const chosen = scalarsOf(set, most, 'ec-scalars', shortfall);
       for (const reading of readings) {
         const all = stored
           ? asStored(set, chosen)
@@ -79,19 +79,14 @@ function sources(numbers: CurveNumbers, { domain: { size } }: KernelCurve): Sour
 }
 
 /** Indices of the numbers that may be scalars. */
-export function scalarsOf(set: NumberSet, most: number, shortfall: Shortfall): number[] {
+export function scalarsOf(set: NumberSet, most: number, search: string, shortfall: Shortfall): number[] {
   const chosen: number[] = [];
   for (let i = 0; i < set.length; i++) {
     if ((set.flags(i) & SCALAR) === 0) continue;
     if (chosen.length < most) chosen.push(i);
     else {
       const offset = set.offset(i);
-      shortfall.add(
-        'ec-scalars',
-        `numbers of ${set.size} bytes were not tried as scalars`,
-        offset,
-        offset + set.size,
-      );
+      shortfall.add(search, `numbers of ${set.size} bytes were not tried`, offset, offset + set.size);
     }
   }
   return chosen;

@@ -72,7 +72,7 @@ export function looksRandom(bytes: Uint8Array, at: number, length: number): bool
 }
 
 /** Zero bytes of the word at `at`; a word outside `bytes` is all zeros. */
-function zeroBytes(bytes: Uint8Array, at: number): number {
+export function zeroBytes(bytes: Uint8Array, at: number): number {
   if (at < 0 || at + 8 > bytes.length) return 8;
   let zeros = 0;
   for (let i = at; i < at + 8; i++) if (bytes[i] === 0) zeros++;

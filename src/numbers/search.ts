@@ -13,6 +13,7 @@ import { ed25519Keys } from './ed25519.js';
 import { KernelCurve } from './field.js';
 import { type FragmentFound, factors, fragments, locate, type Modulus } from './fragments.js';
 import { looksRandom } from './gate.js';
+import { SecretNumbers, secretsOf } from './hmac.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
 import { isInSignature } from './nonces.js';
@@ -25,13 +26,15 @@ import { RunList } from './run-list.js';
 import { Shortfall } from './shortfall.js';
 import type { Context, Place, Run } from './types.js';
 
+/** Numbers that are tried as seeds of Ed25519: 0.6 s. */
+const MOST_SEEDS = 20_000;
 /** Bytes of an edge that are looked at. */
 const GATE = 32;
 
 export interface SearchOptions {
-  /** The rule of private keys that stand as bare numbers. */
-  rule: Rule;
-  /** True where the parts are proven to be a key. Nothing else leaves the search. */
+  /** The rules in use, by what they report: private keys and symmetric ones. What has no rule is not searched for. */
+  rules: { key?: Rule; secret?: Rule };
+  /** True where the parts are proven to be a private key. No other private key leaves the search. */
   proves(material: KeyMaterial): boolean;
 }
 
@@ -48,6 +51,7 @@ export class NumberSearch {
   readonly #rsa: RsaWindows;
   readonly #digits: DigitSearch;
   readonly #numbers: CurveNumbers;
+  readonly #secretNumbers: SecretNumbers;
   readonly #points: PointSearch;
 
   constructor(view: View, options: SearchOptions) {
@@ -55,6 +59,7 @@ export class NumberSearch {
     this.#bytes = new RunBytes(view.reader, this.#kernel);
     this.#rsa = new RsaWindows(this.#kernel, this.#shortfall);
     this.#digits = new DigitSearch(this.#kernel, this.#rsa);
+    this.#secretNumbers = new SecretNumbers(this.#kernel);
     this.#numbers = new CurveNumbers(this.#kernel, this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
@@ -71,6 +76,7 @@ export class NumberSearch {
       this.#digits.add(piece);
       this.#numbers.add(piece);
       this.#points.add(piece);
+      this.#secretNumbers.add(piece);
     }
     if (!random || this.#runs.push(run)) return;
     const end = run.offset + run.words * 8;
@@ -84,9 +90,13 @@ export class NumberSearch {
 
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
-    yield* this.#rsaKeys(context);
-    yield* this.#ecKeys(context);
-    yield* this.#ed25519Keys(context);
+    if (this.#options.rules.key) {
+      yield* this.#rsaKeys(context);
+      yield* this.#ecKeys(context);
+      yield* this.#ed25519Keys(context);
+    }
+    const { secret: rule } = this.#options.rules;
+    if (rule) yield* this.#secrets(context, rule);
   }
 
   /**
@@ -169,7 +179,7 @@ export class NumberSearch {
 
   *#ed25519Keys({ publicKeys }: Context): Generator<Candidate> {
     const numbers = this.#numbers.bySize.get(32)!;
-    const chosen = scalarsOf(numbers, 20_000, this.#shortfall);
+    const chosen = scalarsOf(numbers, MOST_SEEDS, 'ed25519-seeds', this.#shortfall);
     const curve = new KernelCurve(this.#kernel, WEI25519);
     const found = ed25519Keys(numbers, chosen, curve, this.#kernel, this.#bytes, this.#runs, publicKeys);
     for (const { index, publicKey } of found) {
@@ -180,31 +190,51 @@ export class NumberSearch {
     }
   }
 
-  *#candidate(
-    material: KeyMaterial,
-    { offset, length, reading }: Place,
-    evidence: string[] = [],
-  ): Generator<Candidate> {
-    if (!this.#options.proves(material)) return;
-    const { algorithm, bits } = describeKey(material);
-    const title = `${algorithm} private key`;
-    yield {
-      type: 'candidate',
-      rule: this.#options.rule,
-      offset,
-      length,
-      extents: [{ offset, length }],
-      notAdjacentInMemory: false,
-      secret: new Secret(canonicalPrivateKey(material)),
-      confidence: 'medium',
-      kind: 'private-key',
-      title,
-      evidence,
-      notes: [],
-      material,
-      encoding: reading,
-      partial: false,
-      preview: bits === undefined ? title : `${title}, ${bits} bits`,
-    };
+  /** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
+  *#secrets({ tokens }: Context, rule: Rule): Generator<Candidate> {
+    for (const { key, offset, length, form, token } of secretsOf(
+      tokens,
+      this.#secretNumbers,
+      this.#bytes,
+      this.#shortfall,
+    )) {
+      const evidence = [`the JWT at 0x${token.offset.toString(16)} verifies under it`];
+      if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
+      const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
+      yield describe(rule, material, { offset, length, reading: 'bytes-be' }, evidence);
+    }
   }
+
+  *#candidate(material: KeyMaterial, place: Place, evidence: string[] = []): Generator<Candidate> {
+    const { key: rule } = this.#options.rules;
+    if (rule && this.#options.proves(material)) yield describe(rule, material, place, evidence);
+  }
+}
+
+function describe(
+  rule: Rule,
+  material: KeyMaterial,
+  { offset, length, reading }: Place,
+  evidence: string[],
+): Candidate {
+  const { algorithm, bits } = describeKey(material);
+  const title = material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
+  return {
+    type: 'candidate',
+    rule,
+    offset,
+    length,
+    extents: [{ offset, length }],
+    notAdjacentInMemory: false,
+    secret: new Secret(canonicalPrivateKey(material)),
+    confidence: 'medium',
+    kind: material.type === 'oct' ? 'symmetric-key' : 'private-key',
+    title,
+    evidence,
+    notes: [],
+    material,
+    encoding: reading,
+    partial: false,
+    preview: bits === undefined ? title : `${title}, ${bits} bits`,
+  };
 }

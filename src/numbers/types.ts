@@ -23,9 +23,20 @@ export interface PublicKey {
   asked?: boolean;
 }
 
+/** A token with a message authentication code: a JWT with HS256, HS384 or HS512 (RFC 7518, 3.2). */
+export interface SignedToken {
+  offset: number;
+  /** Name of the hash, as node:crypto has it. */
+  hash: string;
+  /** Header, dot, payload: what is signed. */
+  signed: Uint8Array;
+  signature: Uint8Array;
+}
+
 /** What the rest of the artifact says. */
 export interface Context {
   publicKeys: readonly PublicKey[];
+  tokens: readonly SignedToken[];
 }
 
 /** Where a number stands, and how it is read. */

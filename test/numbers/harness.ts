@@ -33,7 +33,7 @@ const RULE: Rule = {
   source: 'test',
 };
 
-const NOTHING: Context = { publicKeys: [] };
+const NOTHING: Context = { publicKeys: [], tokens: [] };
 
 export interface Found {
   candidates: Candidate[];
@@ -46,7 +46,7 @@ function search(reader: Reader, context: Context, digits: Iterable<Run> = []): F
   const view = createView(reader, openDump(reader));
   let tried = 0;
   const numbers = new NumberSearch(view, {
-    rule: RULE,
+    rules: { key: RULE, secret: RULE },
     proves(material) {
       tried++;
       return prove(material).status === 'proven';
@@ -59,15 +59,15 @@ function search(reader: Reader, context: Context, digits: Iterable<Run> = []): F
 }
 
 /** The keys that stand as bare numbers in `bytes`. */
-export function searchBytes(bytes: Uint8Array, context: Context = NOTHING): Found {
+export function searchBytes(bytes: Uint8Array, context: Partial<Context> = {}): Found {
   const reader = bufferReader(bytes);
-  return search(reader, context, findDigits(reader));
+  return search(reader, { ...NOTHING, ...context }, findDigits(reader));
 }
 
-export function searchFile(path: string, context: Context = NOTHING): Found {
+export function searchFile(path: string, context: Partial<Context> = {}): Found {
   const fd = openSync(path, 'r');
   try {
-    return search(openStorage({ kind: 'file', fd, length: fstatSync(fd).size }), context);
+    return search(openStorage({ kind: 'file', fd, length: fstatSync(fd).size }), { ...NOTHING, ...context });
   } finally {
     closeSync(fd);
   }

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gcore, startTarget } from '../support/processes.js';
 import { PYTHON, program } from '../support/programs.js';
+import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
 
 /** The keys that a signer holds, by name. */
 export type Keys = Readonly<Record<string, KeyObject>>;
@@ -79,11 +80,11 @@ public class Signer {
 `;
 
 /** Keys of the three kinds that servers sign with. */
-export function makeKeys(): Keys {
+export function makeKeys(seed = 'signers'): Keys {
   return {
-    rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-    ec: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-    ed25519: generateKeyPairSync('ed25519').privateKey,
+    rsa: rsaFrom(seed, 2048),
+    ec: ecFrom(seed, 'P-256', 'prime256v1', 32).key,
+    ed25519: ed25519From(seed),
   };
 }
 

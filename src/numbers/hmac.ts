@@ -1,0 +1,146 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { looksRandom, zeroBytes } from './gate.js';
+import type { Kernel } from './kernel.js';
+import { NumberSet } from './number-set.js';
+import type { Piece, RunBytes } from './run-bytes.js';
+import type { Shortfall } from './shortfall.js';
+import type { SignedToken } from './types.js';
+
+/** A symmetric key under which a token of the dump holds. */
+export interface SecretFound {
+  key: Buffer;
+  offset: number;
+  length: number;
+  /** What stands there: the key itself, or the padded key of HMAC's inner or outer hash. */
+  form: 'key' | 'inner pad' | 'outer pad';
+  token: SignedToken;
+}
+
+/** Octets of keys that are random bytes (RFC 7518, 3.2: as long as the hash at least). */
+const LENGTHS = [32, 48, 64] as const;
+/** HMAC (RFC 2104, section 2): key XOR 0x36 and key XOR 0x5c, a block of the hash long. */
+const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
+const BLOCKS = [64, 128] as const;
+/** Verifications: 2 us each, 0.4 s in all. */
+const MOST_TRIES = 200_000;
+/** Printable bytes of a text that may be a secret, and the bytes around a token that are looked at. */
+const TEXT = { least: 16, most: 256 };
+const AROUND = 16 << 10;
+/** Different tokens that candidates are tried on: one service has few secrets. */
+const MOST_TOKENS = 16;
+
+/** Collects what may be a symmetric key while runs come in. */
+export class SecretNumbers {
+  readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
+  /** Blocks that may be padded keys: their ends are one byte repeated. */
+  readonly #pads: { key: Buffer; offset: number; length: number; form: SecretFound['form'] }[] = [];
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  add({ at, words, offset, before, after, startsRun }: Piece): void {
+    const bytes = this.#kernel.bytes;
+    if (startsRun)
+      for (const set of this.#sets)
+        for (const x of [-8, 0])
+          if (
+            x + before >= 0 &&
+            x + set.size <= Math.min(after, words * 8 + 16) &&
+            looksRandom(bytes, at + x, set.size)
+          )
+            set.add(bytes, at + x, offset + x, 0);
+    this.#addPads(bytes, { at, words, offset, before, after });
+  }
+
+  /** Every distinct number, shortest first. */
+  *numbers(): Generator<Omit<SecretFound, 'token'>> {
+    for (const set of this.#sets)
+      for (let i = 0; i < set.length; i++)
+        yield { key: set.at(i), offset: set.offset(i), length: set.size, form: 'key' };
+    yield* this.#pads;
+  }
+
+  /** key XOR pad for keys shorter than the block: the rest of the block is the pad's byte. */
+  #addPads(bytes: Buffer, { at, words, offset, after }: Omit<Piece, 'startsRun' | 'endsRun'>): void {
+    if (this.#pads.length >= 10_000) return;
+    const end = Math.min(words * 8 + 64, after);
+    for (const [form, byte] of Object.entries(PADS) as ['inner pad' | 'outer pad', number][]) {
+      const filler = Buffer.alloc(8, byte);
+      let p = bytes.subarray(0, at + end).indexOf(filler, at);
+      while (p >= 0) {
+        let tail = p;
+        while (tail < at + end && bytes[tail] === byte) tail++;
+        for (const block of BLOCKS) {
+          const start = tail - block;
+          const length = p - start;
+          if (length < TEXT.least || start < at - 8 || zeroBytes(bytes, start) > 2) continue;
+          const key = Buffer.from(bytes.subarray(start, p)).map((value) => value ^ byte);
+          this.#pads.push({ key: Buffer.from(key), offset: offset + (start - at), length: block, form });
+        }
+        p = bytes.subarray(0, at + end).indexOf(filler, tail);
+      }
+    }
+  }
+}
+
+/** Printable text around a token: a configuration, an environment, the string that the service was given. */
+function* textsAround({ offset }: SignedToken, bytes: RunBytes): Generator<Omit<SecretFound, 'token'>> {
+  const from = Math.max(0, offset - AROUND);
+  const around = bytes.read(from, 2 * AROUND);
+  let start = 0;
+  for (let i = 0; i <= around.length; i++) {
+    const byte = around[i] ?? 0;
+    if (byte > 0x20 && byte < 0x7f) continue;
+    const length = i - start;
+    if (length >= TEXT.least && length <= TEXT.most)
+      yield { key: around.subarray(start, i), offset: from + start, length, form: 'key' };
+    start = i + 1;
+  }
+}
+
+function holds({ hash, signed, signature }: SignedToken, key: Buffer): boolean {
+  const mac = createHmac(hash, key).update(signed).digest();
+  return mac.length === signature.length && timingSafeEqual(mac, signature);
+}
+
+/** Symmetric keys under which a token of the dump verifies: texts near the token first, then every number of the runs. */
+export function* secretsOf(
+  tokens: readonly SignedToken[],
+  numbers: SecretNumbers,
+  bytes: RunBytes,
+  shortfall: Shortfall,
+  most = MOST_TRIES,
+): Generator<SecretFound> {
+  const open = new Set(distinct(tokens).slice(0, MOST_TOKENS));
+  let tries = 0;
+  const match = function* (candidate: Omit<SecretFound, 'token'>): Generator<SecretFound> {
+    for (const token of open) {
+      if (tries >= most) {
+        const { offset, length } = candidate;
+        shortfall.add('hmac-keys', 'numbers were not tried as keys of tokens', offset, offset + length);
+        return;
+      }
+      tries++;
+      if (!holds(token, candidate.key)) continue;
+      yield { ...candidate, key: Buffer.from(candidate.key), token };
+      // Tokens of one service share its key: those that this one holds for need no other.
+      for (const other of open) if (holds(other, candidate.key)) open.delete(other);
+      return;
+    }
+  };
+  for (const token of [...open]) for (const text of textsAround(token, bytes)) yield* match(text);
+  if (open.size > 0) for (const number of numbers.numbers()) yield* match(number);
+}
+
+/** One token of each header and signature. */
+function distinct(tokens: readonly SignedToken[]): SignedToken[] {
+  const seen = new Map(
+    tokens.map((token) => [
+      createHash('sha256').update(token.signed).update(token.signature).digest('hex'),
+      token,
+    ]),
+  );
+  return [...seen.values()];
+}
