@@ -1,0 +1,68 @@
+/**
+ * The whole command, measured in processes of its own: start, a second worker, growth with the size, the share of detectors and
+ * proofs, yara, gitleaks, and a compressed core.
+ *
+ *   node dist/bench/command.js [--only start,cores,growth,share,peers,compressed] [--folder DIR] [--largest MiB]
+ *                              [--no-entropy-net] [--node PATH]
+ *
+ * Needs java, jmap, yara, gitleaks, zstd, /usr/bin/time, and room for twice the largest file (8192 MiB) in the folder. The inputs
+ * are made there and go with it, unless --folder names one that stays. The literal sweep beside Hyperscan is `sweep.js --rules`.
+ * What is found is asserted in each part; ratios are of passes that alternate within one run; prints a table, and ends with
+ * status 1 where a goal is missed.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench } from './command/bench.js';
+import { compressed } from './command/compressed.js';
+import { cores } from './command/cores.js';
+import { growth } from './command/growth.js';
+import { Inputs, MiB } from './command/inputs.js';
+import { type Row, scan } from './command/measure.js';
+import { peers } from './command/peers.js';
+import { share } from './command/share.js';
+import { start } from './command/start.js';
+
+const PARTS: Record<string, (bench: Bench) => Row[] | Promise<Row[]>> = {
+  start,
+  cores,
+  growth,
+  share,
+  peers,
+  compressed,
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(PARTS).join() },
+    folder: { type: 'string' },
+    largest: { type: 'string', default: '8192' },
+    'no-entropy-net': { type: 'boolean', default: false },
+    node: { type: 'string' },
+  },
+});
+
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'dumpsieve-bench-'));
+mkdirSync(folder, { recursive: true });
+const bench: Bench = {
+  inputs: new Inputs(folder),
+  times: join(folder, 'times'),
+  scan,
+  net: values['no-entropy-net'] ? ['--no-entropy-net'] : [],
+  largest: Number(values.largest) * MiB,
+  node: values.node,
+};
+try {
+  console.log('| what | measured | goal | met |\n|---|---|---|---|');
+  for (const name of values.only.split(',')) {
+    const part = PARTS[name];
+    if (part === undefined) throw new Error(`parts: ${Object.keys(PARTS).join(', ')}`);
+    for (const { what, measured, target, met } of await part(bench)) {
+      console.log(`| ${what} | ${measured} | ${target} | ${met ? 'yes' : 'no'} |`);
+      if (!met) process.exitCode = 1;
+    }
+  }
+} finally {
+  if (values.folder === undefined) rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { asset } from '../../src/assets.js';
+import type { ArtifactReport, Finding, Summary } from '../../src/model.js';
+
+export const COMMAND = fileURLToPath(asset('bin/dumpsieve.js'));
+
+/** What a process used: milliseconds and bytes. `processor` is user and system time of all its threads. */
+export interface Used {
+  wall: number;
+  processor: number;
+  peak: number;
+}
+
+export interface Ran extends Used {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command to its end under /usr/bin/time; `times` is a file that it may write. Its standard output is kept. */
+export function run(command: readonly string[], times: string): Ran {
+  const start = performance.now();
+  const { status, stdout, stderr, error } = spawnSync(
+    '/usr/bin/time',
+    ['-q', '-f', '%U %S %M', '-o', times, ...command],
+    { encoding: 'utf8', maxBuffer: 2 ** 30 },
+  );
+  const wall = performance.now() - start;
+  if (error) throw error;
+  const [user, system, peak] = readFileSync(times, 'utf8').trim().split(' ').map(Number);
+  return {
+    wall,
+    processor: 1000 * (user! + system!),
+    peak: 1024 * peak!,
+    status: status ?? -1,
+    stdout,
+    stderr,
+  };
+}
+
+/** User and system time of short processes to the millisecond, as the shell counts it. */
+export function shortProcessor(command: readonly string[]): number {
+  const { stderr } = spawnSync(
+    'bash',
+    ['-c', 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&1', 'bash', ...command],
+    {
+      encoding: 'utf8',
+    },
+  );
+  const [user, system] = stderr.trim().split(' ').map(Number);
+  return 1000 * (user! + system!);
+}
+
+/** The least of each column. */
+export function best<T extends Used>(all: readonly T[]): Used {
+  const least = (column: keyof Used) => Math.min(...all.map((one) => one[column]));
+  return {
+    wall: least('wall'),
+    processor: least('processor'),
+    peak: Math.max(...all.map(({ peak }) => peak)),
+  };
+}
+
+export interface Report {
+  artifacts: ArtifactReport[];
+  findings: Finding[];
+  complete: Summary['complete'];
+}
+
+export interface Scanned extends Ran {
+  report: Report;
+}
+
+/** Scans with the command; every byte of `bytes` must have been read, else this throws. */
+export function scan(
+  args: readonly string[],
+  bytes: number,
+  times: string,
+  node = process.execPath,
+): Scanned {
+  const ran = run([node, COMMAND, 'scan', '--format', 'json', ...args], times);
+  if (ran.status > 1) throw new Error(`exit status ${ran.status}: ${ran.stderr}`);
+  const report = JSON.parse(ran.stdout) as Report;
+  const { coverage, size } = report.artifacts.at(-1)!;
+  if (size !== bytes || coverage.file.bytes !== bytes || coverage.file.unread.length > 0)
+    throw new Error(`${args.join(' ')}: not every byte was read`);
+  return { ...ran, report };
+}
+
+/** What was found and where, for comparing two scans. */
+export function foundIn({ findings }: Report): string {
+  return JSON.stringify(
+    findings.map(({ ruleId, fingerprint, occurrences }) => [
+      ruleId,
+      fingerprint,
+      occurrences.map(({ offset }) => offset),
+    ]),
+  );
+}
+
+/** A line of the closing table. */
+export interface Row {
+  what: string;
+  measured: string;
+  target: string;
+  met: boolean;
+}
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+export const speed = (bytes: number, ms: number): string => `${(bytes / ms / 1e6).toPrecision(3)} GB/s`;

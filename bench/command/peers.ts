@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { compileRules } from '../../src/rules/compile.js';
+import type { Literal } from '../../src/rules/types.js';
+import { kernelName } from '../../src/sweep/choose.js';
+import { batchesOf } from '../sweep/passes.js';
+import { builtinSet } from '../sweep/sets.js';
+import type { Bench } from './bench.js';
+import { GiB, MiB } from './inputs.js';
+import { best, type Ran, type Row, run, type Scanned, seconds, speed } from './measure.js';
+
+const PASSES = 3;
+
+/** The literals as one yara rule; text as `ascii wide` where it has a wide form here. */
+function yaraRule(literals: readonly Literal[]): string {
+  const strings = literals.map(({ bytes, wide }, i) => {
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0'));
+    if (!wide) return `$s${i} = { ${hex.join(' ')} }`;
+    return `$s${i} = "${hex.map((byte) => `\\x${byte}`).join('')}" ascii wide`;
+  });
+  return `rule literals { strings:\n${strings.join('\n')}\ncondition: any of them }\n`;
+}
+
+/** Hits of each literal in its own form (not the wide one): yara's wide form ends in a NUL, this sweep's does not. */
+function narrowHits(path: string, literals: readonly Literal[]): number[] {
+  const counts = literals.map(() => 0);
+  const fd = openSync(path, 'r');
+  const storage = { kind: 'file', fd, length: statSync(path).size } as const;
+  for (const { ids } of batchesOf(kernelName(), { net: builtinSet().net, storage })) {
+    for (const id of ids) if ((id & 1) === 0) counts[id >> 1]!++;
+  }
+  closeSync(fd);
+  return counts;
+}
+
+/** The same from what `yara -s -L` prints: `0xOFFSET:LENGTH:$sINDEX: …`. */
+function yaraHits(printed: string, literals: readonly Literal[]): number[] {
+  const counts = literals.map(() => 0);
+  for (const [, length, index] of printed.matchAll(/^0x[0-9a-f]+:(\d+):\$s(\d+):/gm)) {
+    const i = Number(index);
+    if (Number(length) === literals[i]!.bytes.length) counts[i]!++;
+  }
+  return counts;
+}
+
+/** The whole command beside yara with the same literals, on 1 GiB. */
+function besideYara({ inputs, times, scan, net }: Bench): Row {
+  const path = inputs.dense(GiB);
+  const { literals } = compileRules(loadBuiltin());
+  const rules = inputs.path('literals.yar');
+  writeFileSync(rules, yaraRule(literals));
+  const ours: Scanned[] = [];
+  const theirs: Ran[] = [];
+  for (let pass = 0; pass < PASSES; pass++) {
+    theirs.push(run(['yara', '-w', '-s', '-L', rules, path], times));
+    ours.push(scan([...net, path], GiB, times));
+  }
+  const [expected, printed] = [narrowHits(path, literals), yaraHits(theirs[0]!.stdout, literals)];
+  const other = expected.findIndex((count, i) => count !== printed[i]);
+  if (other >= 0)
+    throw new Error(`literal ${other}: ${expected[other]} hits here, ${printed[other]} in yara`);
+  const [us, yara] = [best(ours), best(theirs)];
+  const ratio = yara.wall / us.wall;
+  return {
+    what: 'whole command beside yara, same literals, 1 GiB of /usr/lib',
+    measured: `${ratio.toFixed(1)}x wall (${seconds(yara.wall)} to ${seconds(us.wall)}), ${(yara.processor / us.processor).toFixed(1)}x processor; ${expected.reduce((a, b) => a + b)} hits equal`,
+    target: 'at least 4x',
+    met: ratio >= 4,
+  };
+}
+
+/** A byte of the whole command beside a byte of gitleaks, on 64 MiB with one made-up token at the end, which both must find. */
+function besideGitleaks({ inputs, times, scan, net }: Bench): Row {
+  const folder = inputs.path('gitleaks');
+  mkdirSync(folder, { recursive: true });
+  const path = `${folder}/slice`;
+  const token = Buffer.from(`\ntoken = "glpat-${randomBytes(15).toString('base64url')}"\n`);
+  // Text in front: gitleaks leaves out what starts as a program does.
+  writeFileSync(path, 'slice of memory\n');
+  const out = openSync(path, 'a');
+  writeSync(out, readFileSync(inputs.slice(inputs.files(), 64 * MiB)));
+  writeSync(out, token);
+  closeSync(out);
+  const size = statSync(path).size;
+  const report = inputs.path('gitleaks.json');
+  const theirs = run(
+    ['gitleaks', 'detect', '--no-git', '--no-banner', '--source', folder, '--report-path', report],
+    times,
+  );
+  const ruleIds = (JSON.parse(readFileSync(report, 'utf8')) as { RuleID: string }[]).map(
+    ({ RuleID }) => RuleID,
+  );
+  const large = inputs.dense(GiB);
+  const found = scan([...net, path], size, times).report.findings.map(({ ruleId }) => ruleId);
+  if (!ruleIds.includes('gitlab-pat') || !found.includes('gitlab-token'))
+    throw new Error('the token at the end of the slice was not found by both');
+  const ours = best(Array.from({ length: PASSES }, () => scan([...net, large], GiB, times)));
+  const ratio = theirs.wall / size / (ours.wall / GiB);
+  return {
+    what: 'whole command (1 GiB) beside gitleaks (64 MiB of it), by the byte',
+    measured: `${ratio.toFixed(0)}x wall (${speed(GiB, ours.wall)} to ${speed(size, theirs.wall)}), ${(theirs.processor / size / (ours.processor / GiB)).toFixed(0)}x processor; both find the token at its end`,
+    target: 'at least 200x',
+    met: ratio >= 200,
+  };
+}
+
+export function peers(bench: Bench): Row[] {
+  return [besideYara(bench), besideGitleaks(bench)];
+}
