@@ -40,7 +40,7 @@ export async function explain(error: unknown, debug: boolean): Promise<number> {
 
 /** Prints text that may quote the command line: an argument may be a secret in the wrong place. */
 export async function printMasked(text: string): Promise<void> {
-  process.stderr.write(await masked(text));
+  if (text !== '') process.stderr.write(await masked(text));
 }
 
 async function masked(text: string): Promise<string> {
