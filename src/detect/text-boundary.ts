@@ -1,7 +1,7 @@
 const BASE62 = /[0-9A-Za-z]/;
 
 /** The characters of a bracket expression's inside, ranges and \w \d spelt out. */
-function expand(inside: string): string[] {
+export function expand(inside: string): string[] {
   const spelt = inside.replaceAll('\\w', '0-9A-Za-z_').replaceAll('\\d', '0-9');
   const characters: string[] = [];
   for (let i = 0; i < spelt.length; i++) {

@@ -4,14 +4,16 @@ import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
 import { type Grade, grade } from './text-grade.js';
+import { type Makeup, makeupOf, mayHold } from './text-makeup.js';
 import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 
 const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
 
-/** A rule's pattern, compiled at its first hit. */
+/** A rule at its first hit; its pattern is compiled where the first window may hold a secret. */
 interface Compiled {
-  pattern: RE2JS;
+  pattern: () => RE2JS;
+  makeup: Makeup | undefined;
   alphabet: ReadonlySet<string>;
   /** Text anchors, longest first: the one that a secret starts with is its issuer's prefix. */
   prefixes: string[];
@@ -28,7 +30,8 @@ function compile(rule: Rule): Compiled {
   const within = rule.near?.within ?? 0;
   const made: Compiled = {
     // RE2JS reads a string by UTF-16 units, so that over Latin-1 an index is a byte; a Buffer it would read as UTF-8.
-    pattern: re2().RE2JS.compile(source),
+    pattern: lazy(() => re2().RE2JS.compile(source)),
+    makeup: makeupOf(source),
     alphabet: alphabetOf(source),
     prefixes: rule.anchors
       .filter((anchor) => anchor.text)
@@ -78,9 +81,10 @@ function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): 
   const { text } = window;
   const begins = (start: number): boolean =>
     view.startsText?.(window.place(start, start + 1).offset) ?? false;
-  const { alphabet } = use;
-  const matcher = use.pattern.matcher(text);
+  const { alphabet, makeup } = use;
   let from = Math.max(0, window.hits[0]!.at - use.before);
+  if (makeup !== undefined && !mayHold(text, from, makeup)) return;
+  const matcher = use.pattern().matcher(text);
   while (from <= text.length && matcher.find(from)) {
     const start = matcher.start('secret');
     const end = matcher.end('secret');
