@@ -4,8 +4,8 @@ import { GiB, MiB } from './inputs.js';
 import { type Row, seconds } from './measure.js';
 
 const SIZES = [64 * MiB, 256 * MiB, GiB, 4 * GiB, 8 * GiB];
-/** How far a size's time may lie from the line through the smallest and the largest, as a part of it. */
-const STRAY = 0.25;
+/** Least coefficient of determination of the line. */
+const FIT = 0.99;
 const MEMORY = 300 * MiB;
 
 /** Dense files of growing length: processor time is a line once the empty file's is taken off, and memory stays. */
@@ -17,11 +17,7 @@ export function growth({ inputs, times, scan, net, largest }: Bench): Row[] {
     if (size > GiB) rmSync(path);
     return { size, time: processor - empty, wall, peak };
   });
-  const slope =
-    points.reduce((sum, { size, time }) => sum + time * size, 0) /
-    points.reduce((sum, { size }) => sum + size * size, 0);
-  const strays = points.map(({ size, time }) => time / (slope * size) - 1);
-  const worst = strays.slice(1).reduce((most, stray) => Math.max(most, Math.abs(stray)), 0);
+  const fit = line(points.map(({ size, time }) => [size / GiB, time / 1000]));
   const peak = Math.max(...points.map((point) => point.peak));
   const list = points.map(
     ({ size, time, wall }) => `${size / MiB} MiB ${seconds(time)} (wall ${seconds(wall)})`,
@@ -29,9 +25,9 @@ export function growth({ inputs, times, scan, net, largest }: Bench): Row[] {
   return [
     {
       what: 'processor time on dense files, less the empty file’s',
-      measured: `${list.join(', ')}: at most ${(100 * worst).toFixed(0)} % off the line from 256 MiB on`,
-      target: `a line (within ${100 * STRAY} %)`,
-      met: worst <= STRAY,
+      measured: `${list.join(', ')}: ${fit.base.toFixed(2)} s + ${fit.slope.toFixed(2)} s a GiB, R² ${fit.r2.toFixed(4)}`,
+      target: `a line (R² ${FIT} and more)`,
+      met: fit.r2 >= FIT,
     },
     {
       what: `peak memory, up to ${points.at(-1)!.size / GiB} GiB`,
@@ -41,6 +37,19 @@ export function growth({ inputs, times, scan, net, largest }: Bench): Row[] {
     },
     ...holes({ inputs, times, scan, net }),
   ];
+}
+
+/** Least squares. */
+function line(points: readonly (readonly [x: number, y: number])[]) {
+  const mean = (of: (point: readonly [number, number]) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x0, y0] = [mean(([x]) => x), mean(([, y]) => y)];
+  const [xx, xy, yy] = [
+    mean(([x]) => (x - x0) ** 2),
+    mean(([x, y]) => (x - x0) * (y - y0)),
+    mean(([, y]) => (y - y0) ** 2),
+  ];
+  return { slope: xy / xx, base: y0 - (xy / xx) * x0, r2: xy ** 2 / (xx * yy) };
 }
 
 /** Zeros, written and as a hole: the same report, and memory stays. */
