@@ -14,17 +14,24 @@ const LEAST_DISTINCT = 4;
 const ASSIGNMENT =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s#]*))/gm;
 
-/** What an `.env` has that is no secret: words, numbers, versions, paths, hosts, addresses without a password. */
+/** One word in one case; the label of a host. */
+const WORD = '(?:[A-Z]?[a-z]+|[A-Z]+)';
+const LABEL = '[a-z]+(?:-[a-z]+)*-?\\d{0,3}';
+
+/** What an `.env` has that is no secret: words, numbers, versions, paths, e-mail addresses, hosts, URLs without a password. */
 const SETTINGS: readonly RegExp[] = [
-  /^[A-Za-z]+(?:[-_. ,][A-Za-z]+)*$/,
+  new RegExp(`^${WORD}(?:[-_. ,]${WORD})*$`),
   /^v?\d+(?:[.:,-]\d+)*(?:[smhd]|ms|[kmg]i?b?)?$/i,
-  /^\.{0,2}\/[\w./-]*$/,
+  /^\.{0,2}(?:\/[\w.-]{0,24})+$/,
   /^[\w.-]+@[\w-]+(?:\.[\w-]+)+$/,
-  /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w-]+\.)*[a-z][\w-]*(?::\d+)?(?:\/[a-z._~/-]*)?$/,
+  new RegExp(`^(?:[a-z]+:\\/\\/${LABEL}|${LABEL}(?=[.:]))(?:\\.${LABEL})*(?::\\d+)?(?:\\/[a-z._~/-]*)?$`),
 ];
+/** A variable whose name says that it is a secret is one, whatever its value looks like. */
+const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth|salt|pin$|sign|private|seed|pepper/i;
 
 /** Would its owner miss it in a list of secrets? */
-function isSetting(value: string): boolean {
+function isSetting(name: string, value: string): boolean {
+  if (SECRET_NAME.test(name)) return false;
   return SETTINGS.some((setting) => setting.test(value)) && !(/[A-Z]/.test(value) && /\d/.test(value));
 }
 
@@ -35,7 +42,7 @@ export function envValues(text: string, most: number): Wanted[] {
   return lines.flatMap(([, name = '', double, single, bare]) => {
     const unquoted = double?.replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character);
     const value = unquoted ?? single ?? bare ?? '';
-    return [...ofValue(Buffer.from(value, 'utf8'), name, isSetting(value)), ...ofPassword(value, name)];
+    return [...ofValue(Buffer.from(value, 'utf8'), name, isSetting(name, value)), ...ofPassword(value, name)];
   });
 }
 

@@ -103,6 +103,27 @@ describe('what a file asks for', () => {
     expect((await read(content)).map(shown)).toEqual(expected);
   });
 
+  test.each([
+    ['production', true],
+    ['Europe/Berlin', false],
+    ['us-east-1', false],
+    ['https://api.example.com/v', true],
+    ['redis://cache-2:6379', true],
+    ['cache.internal', true],
+    ['ops@example.com', true],
+    ['10.0.0.1:8080', true],
+    ['/etc/ssl/certs/ca.pem', true],
+    ['1500237894', true],
+    ['hGkWzQpLmXv', false],
+    ['deadbeef01234567', false],
+    ['sk-live-x7abc9q', false],
+    [`SG.${'abcdefgh'}.ijklmnopq1`, false],
+    ['https://hooks.example.com/services/T0A1B2', false],
+  ])('%s is taken for a setting: %s', async (value, setting) => {
+    expect(await read(`A=${value}\n`)).toMatchObject([{ type: 'value', setting }]);
+    expect(await read(`API_TOKEN=${value}\n`)).toMatchObject([{ type: 'value', setting: false }]);
+  });
+
   test('the private half is the bytes that a detector reads', async () => {
     const [wanted] = await read(`prelude\n${privatePem}`);
     expect(wanted?.type === 'key' && Buffer.from(wanted.holder!.reveal()).toString()).toBe(privatePem);
