@@ -79,18 +79,11 @@ export class ArtifactScan {
 
   /** Looks for copies of all keys that the run has proven, and for what is asked for. */
   async searchCopies(): Promise<void> {
-    const keys = this.#run.keys.all();
-    if (keys.length === 0) return;
+    if (this.#run.keys.size === 0) return;
     const { signal } = this.#run.options;
     try {
       signal?.throwIfAborted();
-      await searchCopies(
-        this.#opened,
-        this.#ledger,
-        this.#run,
-        keys,
-        (finding) => this.#known.get(finding) ?? [],
-      );
+      await searchCopies(this.#opened, this.#ledger, this.#run, (finding) => this.#known.get(finding) ?? []);
     } catch (error) {
       if (!signal?.aborted) throw error;
       // The artifact itself was swept: its report must not be lost with its copies.

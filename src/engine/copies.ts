@@ -1,19 +1,9 @@
 import { type Copy, CopyMatcher } from '../copies/copies.js';
-import { componentStreams, type Needles, needlesOf } from '../copies/needles.js';
-import { valueStreams } from '../copies/values.js';
 import type { Extent, Occurrence } from '../model.js';
-import type { Literal } from '../rules/types.js';
-import { compileLiterals } from '../sweep/literals.js';
-import { compileNeedles, SHORTEST } from '../sweep/needles.js';
-import type { Net } from '../sweep/types.js';
-import type { RingKey } from './key-ring.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './opened.js';
 import type { Run } from './run.js';
 import { seamHits } from './seams.js';
-
-/** Needles of one sweep: those of a hundred RSA keys. Of a value all have to be looked for, or nothing is known of it. */
-const MOST = 65_536;
 
 /**
  * The second sweep: every private component of every proven key and everything that is asked for, in every encoding,
@@ -23,22 +13,19 @@ export async function searchCopies(
   opened: Opened,
   ledger: Ledger,
   run: Run,
-  keys: readonly RingKey[],
   known: (finding: string) => readonly Extent[],
 ): Promise<void> {
-  const values = keys.flatMap(({ value }, key) => (value ? [{ key, value }] : []));
-  const needles = needlesOf(streams(), MOST);
-  if (needles.size === 0) return;
+  const keys = run.keys.all();
+  const { needles, nets } = run.keys.nets();
   const matcher = new CopyMatcher(needles, opened.view);
-  for (const { net, needleOf, lengthOf } of netsOf(needles)) {
+  for (const { net, needleOf, lengthOf } of nets) {
     const { signal } = run.options;
     const range = { from: 0, to: opened.length };
-    for await (const { offsets, ids } of run.pool.sweep(
-      opened.storage,
-      net,
-      range,
-      signal ? { signal } : {},
-    )) {
+    const batches = run.pool.sweep(opened.storage, net, range, signal ? { signal } : {});
+    for await (const { offsets, ids, to, endedAt } of batches) {
+      // What the first sweep could not read is told already.
+      if (endedAt !== undefined && ledger.unread.length === 0)
+        ledger.miss(endedAt, to - endedAt, 'could be read once and not again, for copies');
       for (let i = 0; i < offsets.length; i++) matcher.add(offsets[i]!, needleOf(ids[i]!));
     }
     for (const { offset, id } of seamHits(opened, net, lengthOf)) matcher.add(offset, needleOf(id));
@@ -58,41 +45,6 @@ export async function searchCopies(
       reason: `${left} pieces of keys were not looked for`,
     });
   }
-
-  /** Values first: a cap drops pieces of keys, of which others are left. */
-  function* streams() {
-    yield* valueStreams(values);
-    yield* componentStreams(keys);
-  }
-}
-
-interface NeedleNet {
-  net: Net;
-  /** Needle by pattern id, and the bytes of the pattern. */
-  needleOf(id: number): number;
-  lengthOf(id: number): number;
-}
-
-/** One net for the needle kernel; what is too short for it (a password of 8 characters) goes to the kernel of the rules' literals. */
-function netsOf(needles: Needles): NeedleNet[] {
-  const all = needles.literals().map((bytes, needle) => ({ bytes, needle }));
-  const long = all.filter(({ bytes }) => bytes.length >= SHORTEST);
-  const short = all.filter(({ bytes }) => bytes.length < SHORTEST);
-  const net = (part: typeof all, compile: (literals: Uint8Array[]) => Net): NeedleNet[] =>
-    part.length === 0
-      ? []
-      : [
-          {
-            net: compile(part.map(({ bytes }) => bytes)),
-            needleOf: (id) => part[id >> 1]!.needle,
-            lengthOf: (id) => part[id >> 1]!.bytes.length,
-          },
-        ];
-  const literal = (bytes: Uint8Array): Literal => ({ bytes, caseless: false, wide: false, rules: [] });
-  return [
-    ...net(long, compileNeedles),
-    ...net(short, (literals) => compileLiterals(literals.map((bytes) => literal(bytes)))),
-  ];
 }
 
 /** A copy in the shape of the report. */
