@@ -1,5 +1,6 @@
 import type { View } from '../dump/types.js';
 import { DumpsieveError } from '../errors.js';
+import type { KeyMaterial } from '../keys.js';
 import type { Extent } from '../model.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { detectors } from './table.js';
@@ -118,12 +119,17 @@ function joins({ open, reach }: Row, hit: Hit): boolean {
   );
 }
 
-/** Both orders' findings: what only the file's order gave is marked, and what is part of a whole that is given is left out. */
+/**
+ * Both orders' findings: what only the file's order gave is marked. Left out is what shares bytes with something whole in
+ * memory and is a part of it, says the same, or has nothing to show for itself; and parts of what is whole.
+ */
 function* withoutParts(memory: readonly Detected[], file: readonly Detected[]): Iterable<Detected> {
   const places = new Set(memory.map(placeOf));
-  const inMemory = intervals(memory.filter(isWhole));
+  const whole = memory.filter(isWhole);
+  const inMemory = intervals(whole);
   const added = file
-    .filter((detected) => !places.has(placeOf(detected)) && !isInside(detected, inMemory))
+    .filter((each) => !places.has(placeOf(each)) && !isInside(each, inMemory))
+    .filter((each) => !whole.some((other) => overlap(each, other) && isRival(each, other)))
     .map(marked);
   const wholes = [...memory, ...added].filter(isWhole);
   const [inWholes, ends] = [intervals(wholes), new Set(wholes.flatMap(endsOf))];
@@ -133,6 +139,31 @@ function* withoutParts(memory: readonly Detected[], file: readonly Detected[]): 
     if (!part) yield detected;
   }
 }
+
+/** Do two findings share a byte of the file? */
+function overlap(a: Detected, b: Detected): boolean {
+  if (a.type === 'public' || b.type === 'public') return false;
+  return a.extents.some((one) =>
+    b.extents.some(
+      (other) => one.offset < other.offset + other.length && other.offset < one.offset + one.length,
+    ),
+  );
+}
+
+/** Where two orders read one place: a part, the same secret once more, or one that nothing can confirm or refute. */
+function isRival(file: Detected, memory: Detected): boolean {
+  if (file.type === 'public' || memory.type === 'public') return false;
+  const same = Buffer.compare(file.secret.reveal(), memory.secret.reveal()) === 0;
+  const confirmed = file.evidence.length > 0 || (file.material !== undefined && isVerifiable(file.material));
+  return file.partial || same || !confirmed;
+}
+
+/** Both halves of the key are there, so that arithmetic tells whether they belong together. */
+const isVerifiable = (key: KeyMaterial): boolean =>
+  ('n' in key && key.n !== undefined) ||
+  ('point' in key && key.point !== undefined) ||
+  ('public' in key && key.public !== undefined) ||
+  key.type === 'dsa';
 
 const isWhole = (detected: Detected): boolean => detected.type === 'public' || !detected.partial;
 const extentsOf = (detected: Detected): Extent[] =>

@@ -60,10 +60,16 @@ export function boundaryAt(text: Characters, at: number): Boundary | undefined {
     const line = text.has(intro, start) ? readLabel(text, start + intro.length) : undefined;
     if (line !== undefined) return { kind, start, ...line, cut: false };
   }
+  return cutBoundary(text, at) ?? cutBoundary(text, start);
+}
+
+/** What is left of a BEGIN line whose front is lost, from a character of its label on. */
+function cutBoundary(text: Characters, at: number): Boundary | undefined {
   const rest = isLabel(text.code(at)) ? readLabel(text, at) : undefined;
-  return rest !== undefined && /KEY( BLOCK)?$/.test(rest.label)
-    ? { kind: 'begin', start: at, ...rest, cut: true }
-    : undefined;
+  if (rest === undefined || !/KEY( BLOCK)?$/.test(rest.label)) return undefined;
+  // From where its anchor is, so that it is the same line whichever hit leads here.
+  const skip = Math.max(0, rest.label.lastIndexOf('PRIVATE KEY'));
+  return { kind: 'begin', start: at + skip, label: rest.label.slice(skip), next: rest.next, cut: true };
 }
 
 /** The BEGIN line right before a body at `at`, with nothing but white space and escapes between them. */

@@ -92,9 +92,11 @@ class Sweep {
     return { start, stop, whole: closed, make };
   }
 
-  /** An END line whose BEGIN line is not there. */
+  /** From an END line: the whole block where only its BEGIN line's anchor was not met (a seam cuts it), or what is left. */
   #tail(text: Characters, end: Boundary): Piece | undefined {
     const run = bodyBefore(text, end, text.indexOf(Math.max(this.#covered, this.#last)));
+    const begin = run && boundaryBefore(text, run.start);
+    if (begin?.kind === 'begin') return this.#block(text, begin);
     const tail = run !== undefined && end.label.includes('PRIVATE KEY') ? readTail(run) : undefined;
     if (run === undefined || tail === undefined) return undefined;
     return this.#piece(run.beginOf(tail.first), end.next, tail, 'pem');
@@ -115,6 +117,10 @@ class Sweep {
       if (!run.mayBegin(first)) continue;
       const content = readKeyBytes(run.decode(first));
       if (content === undefined) continue;
+      // Its BEGIN line, where a seam cuts the anchor in it.
+      const begin = boundaryBefore(text, run.beginOf(first));
+      const block = begin?.kind === 'begin' ? this.#block(text, begin) : undefined;
+      if (block !== undefined) return block;
       const stop = content.whole ? run.endOf(first, content.used) : run.stop;
       return this.#piece(run.beginOf(first), stop, content, run.url ? 'base64url' : 'base64');
     }

@@ -1,6 +1,7 @@
 import type { View, Window } from '../dump/types.js';
 import type { Extent, Wide } from '../model.js';
 import type { Hit, HitGroup } from './types.js';
+import { MARGIN } from './windows.js';
 
 /** Bytes around some hits as text, one character a byte (narrow) or a UTF-16 unit (wide), with the way back to the file. */
 export interface TextWindow {
@@ -18,9 +19,6 @@ export interface TextWindow {
 
 /** Hits are served together within slots of the file this large, so that the windows do not depend on how hits were batched. */
 const SLOT = 64 * 1024;
-
-/** Characters more than asked for on either side: a token's boundary is the character beyond it, an escape has six. */
-const MARGIN = 6;
 
 /** Runs of hits whose windows overlap, of one slot and, for wide ones, of one parity. */
 function* clusters(hits: readonly Hit[], reach: number): Iterable<Hit[]> {

@@ -23,11 +23,14 @@ export interface Served {
 /** Bytes of a character in the widest form: UTF-16. */
 const WIDE = 2;
 
+/** Characters beyond a rule's window: a token's boundary is the character beyond it, an escape has six; UTF-16BE begins with a NUL. */
+export const MARGIN = 6;
+
 /** What a rule and its detector read together. */
 export function reachOf(rule: Rule, own: Reach | undefined): Reach {
   return {
-    before: Math.max(rule.window.before * WIDE, own?.before ?? 0),
-    after: Math.max(rule.window.after * WIDE, own?.after ?? 0),
+    before: Math.max((rule.window.before + MARGIN) * WIDE, own?.before ?? 0),
+    after: Math.max((rule.window.after + MARGIN) * WIDE, own?.after ?? 0),
   };
 }
 

@@ -151,6 +151,8 @@ export class ArtifactScan {
   }
 
   #fold(candidate: Candidate, verdict: KeyVerdict): void {
+    // Two neighbours in the file that are none in memory made it up.
+    if (candidate.notAdjacentInMemory && verdict.proof?.status === 'contradicted') return;
     const { address, region } = this.#opened.place(candidate.offset);
     const { addressSpace } = this.#opened.dump;
     const finding = this.#run.fold.add({

@@ -1,0 +1,3 @@
+import { describeEdges } from './edges.js';
+
+describeEdges('simd');
