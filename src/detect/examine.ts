@@ -32,14 +32,15 @@ interface Row {
 
 /** Examines one artifact. Groups stay open from one batch to the next; `finish` examines the last of them. */
 export class Examiner {
-  readonly #view: View;
+  /** Where hits are looked at from now on. */
+  view: View;
   readonly #literals: RuleSet['literals'];
   readonly #rows: Row[];
   readonly #seen = new RecentPlaces();
 
   /** Throws `unknown-detector` where a rule names one that is not in the table. */
   constructor(rules: RuleSet, view: View, table: ReadonlyMap<string, Detector> = detectors) {
-    this.#view = view;
+    this.view = view;
     this.#literals = rules.literals;
     this.#rows = rules.rules.map((rule) => {
       const detector = table.get(rule.detector);
@@ -88,10 +89,10 @@ export class Examiner {
 
   /** In memory's order first; in the file's where it is another, for what is whole only there. */
   *#group({ rule, detector, reach }: Row, hits: readonly Hit[]): Iterable<Detected> {
-    const group: HitGroup = { rule, hits, view: this.#view, order: 'memory' };
+    const group: HitGroup = { rule, hits, view: this.view, order: 'memory' };
     const [first, last] = [hits[0]!, hits[hits.length - 1]!];
     const span = last.offset + last.length - first.offset;
-    if (this.#view.plain(first.offset, reach.before, span + reach.after)) {
+    if (this.view.plain(first.offset, reach.before, span + reach.after)) {
       yield* detector.examine(group);
       return;
     }

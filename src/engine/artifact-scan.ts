@@ -66,6 +66,8 @@ export class ArtifactScan {
     });
     try {
       for await (const swept of batches) {
+        // The file may have grown since.
+        examiner.view = this.#opened.view;
         watch.time('detect', () => this.#takeAll(examiner.push(swept)));
         if (swept.runs) watch.time('numbers', () => this.#numbers?.push(swept.runs!));
       }

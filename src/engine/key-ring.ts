@@ -40,10 +40,3 @@ export class KeyRing {
     return this.#keys.size;
   }
 }
-
-function compile(keys: readonly RingKey[]): CopySearch | undefined {
-  const needles = componentNeedles(keys);
-  if (needles.size === 0) return undefined;
-  const literals = needles.literals();
-  return { keys, needles, lengths: literals.map(({ length }) => length), net: compileNeedles(literals) };
-}

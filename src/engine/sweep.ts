@@ -24,6 +24,8 @@ export interface SweepRequest {
 const ALIGNED = 64;
 /** A file that grows faster than it is read is followed so many times. */
 const ROUNDS = 16;
+/** No detector reads further beyond a hit, in bytes. */
+const LOOK_BACK = 64 * 1024;
 
 /**
  * Every byte of an artifact, once: its stored bytes in file order, what it grew by meanwhile, then its seams.
@@ -78,11 +80,12 @@ async function* misalignedRuns(
 async function* sweepRange(
   opened: Opened,
   ledger: Ledger,
-  { pool, net, runs, lengthOf, signal, onBytes }: SweepRequest,
+  { pool, net, runs, signal, onBytes }: SweepRequest,
   from: number,
 ): AsyncGenerator<Swept> {
-  // A literal may begin in what was there before the file grew.
-  const start = Math.floor(Math.max(0, from - (net.longest - 1)) / ALIGNED) * ALIGNED;
+  // What began before the file grew was cut there: those hits are looked at once more.
+  const back = Math.max(LOOK_BACK, net.longest - 1);
+  const start = Math.floor(Math.max(0, from - back) / ALIGNED) * ALIGNED;
   let done = start;
   try {
     for await (const batch of pool.sweep(
@@ -94,24 +97,12 @@ async function* sweepRange(
       done = batch.to;
       const read = account(batch, ledger);
       ledger.swept += read - Math.max(0, from - batch.from);
-      onBytes(batch.to - batch.from);
-      yield from === 0 ? batch : { ...batch, ...columns(endingAfter(batch, from, lengthOf)) };
+      onBytes(batch.to - Math.max(batch.from, from));
+      yield batch;
     }
   } catch (error) {
     if (signal?.aborted) ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);
     throw error;
-  }
-}
-
-/** Hits that the sweep before the file grew could not see. */
-function* endingAfter(
-  { offsets, ids }: HitBatch,
-  end: number,
-  lengthOf: (id: number) => number,
-): Iterable<PlacedHit> {
-  for (const [i, offset] of offsets.entries()) {
-    const id = ids[i]!;
-    if (offset + lengthOf(id) > end) yield { offset, id };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Reading, WordReading } from './types.js';
+import { toBytes } from '../integers.js';
 
 /** One way in which the words of a run are read as an integer. */
 interface ReadingRow {
@@ -18,7 +19,7 @@ function digits(bits: number, stride: number, read: (bytes: Buffer, at: number) 
       let value = 0n;
       for (let at = bytes.length - stride; at >= 0; at -= stride)
         value = (value << BigInt(bits)) | read(bytes, at);
-      return magnitude(value);
+      return toBytes(value);
     },
   };
 }

@@ -20,7 +20,7 @@ export interface NoteSpec {
   desc: Buffer;
 }
 
-interface SegmentSpec {
+export interface SegmentSpec {
   vaddr: bigint;
   bytes?: Uint8Array;
   memsz?: number;

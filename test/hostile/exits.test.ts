@@ -1,0 +1,109 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { githubToken } from '../../fixtures/tokens.js';
+import { buildElfCore } from '../dump/build-elf.js';
+import { type CliResult, runCli } from '../support/cli.js';
+import { withTempDir } from '../support/folder.js';
+import type { Report } from '../support/reports.js';
+
+/** Something that speaks for an exit status: what it puts on the command line, and what it makes of the run. */
+interface Cause {
+  name: string;
+  args: string[];
+  /** The status it asks for by itself. */
+  alone: 0 | 1 | 2 | 3;
+  /** By itself, and under `--strict`. */
+  strictly: 0 | 1 | 2 | 3;
+}
+
+const CAUSES: readonly Cause[] = [
+  { name: 'nothing', args: ['clean'], alone: 0, strictly: 0 },
+  { name: 'a finding', args: ['token'], alone: 1, strictly: 1 },
+  { name: 'unread bytes', args: ['cut.gz'], alone: 2, strictly: 2 },
+  { name: 'a missing path', args: ['not-there'], alone: 2, strictly: 2 },
+  { name: 'an encoded dump', args: ['kdump'], alone: 2, strictly: 2 },
+  { name: 'missing memory', args: ['cut.core'], alone: 0, strictly: 2 },
+  { name: 'a dump that is not parsed', args: ['heap.hprof'], alone: 0, strictly: 2 },
+  { name: 'a link that leads outside', args: ['links'], alone: 0, strictly: 2 },
+  { name: 'misuse', args: ['--no-such-flag'], alone: 3, strictly: 3 },
+  { name: 'a rule that is not there', args: ['--only', 'no-such-rule'], alone: 3, strictly: 3 },
+];
+
+const RANK = [0, 2, 1, 3];
+const worse = (a: number, b: number): number => (RANK.indexOf(a) > RANK.indexOf(b) ? a : b);
+
+async function withCauses(body: (cwd: string) => Promise<void>): Promise<void> {
+  await withTempDir(async (cwd) => {
+    const { symlinkSync } = await import('node:fs');
+    const { gzipSync } = await import('node:zlib');
+    const write = (name: string, bytes: string | Uint8Array) => writeFileSync(join(cwd, name), bytes);
+    const random = new SeededRandom('exit');
+    write('clean', 'nothing to see');
+    write('token', githubToken(random));
+    write('cut.gz', gzipSync(random.bytes(1000)).subarray(0, 500));
+    write('kdump', Buffer.concat([Buffer.from('KDUMP   '), Buffer.alloc(4096)]));
+    const core = buildElfCore({ segments: [{ vaddr: 0x1000n, bytes: Buffer.alloc(100) }] }).bytes;
+    write('cut.core', core.subarray(0, -10));
+    write('heap.hprof', 'JAVA PROFILE 1.0.2\0');
+    mkdirSync(join(cwd, 'links'));
+    write('links/inside', 'x');
+    write('outside', 'x');
+    symlinkSync('../outside', join(cwd, 'links/out'));
+    await body(cwd);
+  });
+}
+
+/** What status, verdict and completeness must be, from the contract: 3 over 1 over 2. */
+function expected(causes: readonly Cause[], flags: readonly string[]): number {
+  const strict = flags.includes('--strict');
+  const asked = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
+  const heard = flags.includes('--exit-zero') ? asked.filter((status) => status !== 1) : asked;
+  return heard.reduce<number>(worse, 0);
+}
+
+function verdictOf({ status, stdout }: CliResult): string {
+  if (status === 3) return 'none';
+  const { verdict, complete, summary } = JSON.parse(stdout) as Report;
+  return `${verdict} ${complete ? 'complete' : 'incomplete'} ${summary.exit}`;
+}
+
+function expectedVerdict(causes: readonly Cause[], flags: readonly string[]): string {
+  const strict = flags.includes('--strict');
+  const asked = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
+  if (asked.includes(3)) return 'none';
+  const complete = !asked.includes(2);
+  const verdict = asked.includes(1) ? 'findings' : complete ? 'nothing-found' : 'incomplete';
+  return `${verdict} ${complete ? 'complete' : 'incomplete'} ${expected(causes, flags)}`;
+}
+
+const PAIRS = CAUSES.flatMap((a, i) => CAUSES.slice(i + 1).map((b) => [a, b] as const));
+
+describe('each pair of causes of an exit status', () => {
+  test.each([[[]], [['--strict']], [['--exit-zero']], [['--strict', '--exit-zero']]])(
+    'with %j',
+    async (flags: string[]) => {
+      await withCauses(async (cwd) => {
+        const run = async (causes: readonly Cause[]): Promise<string> => {
+          const args = causes.flatMap((cause) => cause.args);
+          // A scan needs a path, whatever else is wrong.
+          const paths = args.some((arg) => !arg.startsWith('-') && arg !== 'no-such-rule') ? [] : ['clean'];
+          const result = await runCli(['scan', '--format', 'json', ...flags, ...args, ...paths], { cwd });
+          const name = causes.map((cause) => cause.name).join(' and ');
+          return `${name}: ${result.status}, ${verdictOf(result)}`;
+        };
+        const all = [...CAUSES.map((cause) => [cause]), ...PAIRS];
+        const got: string[] = [];
+        for (let at = 0; at < all.length; at += 4)
+          got.push(...(await Promise.all(all.slice(at, at + 4).map(run))));
+        const want = all.map(
+          (causes) =>
+            `${causes.map(({ name }) => name).join(' and ')}: ${expected(causes, flags)}, ${expectedVerdict(causes, flags)}`,
+        );
+        expect(got).toEqual(want);
+      });
+    },
+    240_000,
+  );
+});
