@@ -33,8 +33,8 @@ export class ArtifactScan {
     this.#ledger = new Ledger(this.#opened);
     this.#desk = new KeyDesk((spkiSha256) => run.find?.nameOf(spkiSha256));
     this.#numbers =
-      run.numberRule &&
-      new Numbers(this.#opened.view, run.numberRule, this.#desk, run.find?.publicKeys ?? []);
+      run.numberRules &&
+      new Numbers(this.#opened.view, run.numberRules, this.#desk, run.find?.publicKeys ?? []);
     run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
   }
 

@@ -1,9 +1,8 @@
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
 import type { Limit } from '../model.js';
-import { NumberSearch } from '../numbers/search.js';
+import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
-import type { Rule } from '../rules/types.js';
 import { type JoinedRun, RunJoiner } from '../sweep/run-joiner.js';
 import type { Runs } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
@@ -18,8 +17,8 @@ export class Numbers {
   #search: NumberSearch | undefined;
 
   /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. */
-  constructor(view: View, rule: Rule, desk: KeyDesk, asked: readonly PublicKey[] = []) {
-    this.#open = () => new NumberSearch(view, { rule, proves: (material) => desk.proves(material) });
+  constructor(view: View, rules: SearchOptions['rules'], desk: KeyDesk, asked: readonly PublicKey[] = []) {
+    this.#open = () => new NumberSearch(view, { rules, proves: (material) => desk.proves(material) });
     this.#desk = desk;
     this.#asked = asked;
   }
@@ -31,8 +30,9 @@ export class Numbers {
   /** Every key that the artifact's numbers make, when its certificates and public keys are known. */
   *finish(): Generator<Candidate> {
     for (const run of this.#joiner.finish()) this.#add(run);
-    const publicKeys = [...this.#desk.joiner.publicKeys(), ...this.#asked];
-    yield* this.#search?.finish({ publicKeys }) ?? [];
+    const { joiner } = this.#desk;
+    const publicKeys = [...joiner.publicKeys(), ...this.#asked];
+    yield* this.#search?.finish({ publicKeys, tokens: [...joiner.authenticated()] }) ?? [];
   }
 
   limits(): Limit[] {

@@ -87,10 +87,14 @@ export class Run {
     return new Run(options, parts, watch);
   }
 
-  /** The rule of keys without a marker, where they are looked for. */
-  get numberRule(): Rule | undefined {
+  /** The rules of keys without a marker that are in use; undefined where nothing of the kind is looked for. */
+  get numberRules(): { key?: Rule; secret?: Rule } | undefined {
     if (this.options.entropyNet === false) return undefined;
-    return this.book.rules.rules.find(({ detector }) => detector === 'run');
+    const rules = this.book.rules.rules.filter(({ detector }) => detector === 'run');
+    const key = rules.find(({ kind }) => kind === 'private-key');
+    const secret = rules.find(({ kind }) => kind === 'symmetric-key');
+    if (key === undefined && secret === undefined) return undefined;
+    return { ...(key ? { key } : {}), ...(secret ? { secret } : {}) };
   }
 
   /** The first event. */

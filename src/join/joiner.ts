@@ -135,6 +135,16 @@ export class Joiner {
     }
   }
 
+  /** The JWTs with a message authentication code: what a symmetric key is proven by. */
+  *authenticated(): Generator<{ offset: number; hash: string; signed: Uint8Array; signature: Uint8Array }> {
+    for (const { jwt, offset } of this.#jwts.values()) {
+      const { algorithm, signed, signature } = jwt;
+      if (algorithm.type === 'oct') {
+        yield { offset, hash: algorithm.hash, signed: Buffer.from(signed, 'latin1'), signature };
+      }
+    }
+  }
+
   /** What belongs to a key. Called when the whole artifact was swept. */
   join(key: JoinKey): Joined {
     const shown = 'canonicalSpki' in key ? this.#shown.get(sha256Hex(key.canonicalSpki)) : undefined;

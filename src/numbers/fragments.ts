@@ -3,14 +3,7 @@ import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Windows } from './columns.js';
 import { looksRandom } from './gate.js';
-import {
-  bitLength,
-  lowWord,
-  READINGS,
-  storedLength,
-  toNumber,
-  WORD_READINGS,
-} from './readings.js';
+import { bitLength, lowWord, READINGS, storedLength, toNumber, WORD_READINGS } from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Shortfall } from './shortfall.js';

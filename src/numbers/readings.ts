@@ -1,5 +1,5 @@
-import type { Reading, WordReading } from './types.js';
 import { toBytes } from '../integers.js';
+import type { Reading, WordReading } from './types.js';
 
 /** One way in which the words of a run are read as an integer. */
 interface ReadingRow {
