@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 
 /** Why a scan was asked to stop: the abort signal's reason. */
-export type StopReason = 'interrupted' | 'time-limit';
+type StopReason = 'interrupted' | 'time-limit';
 
 export interface Signals {
   signal: AbortSignal;
