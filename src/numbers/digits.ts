@@ -1,4 +1,4 @@
-import { zeroBytes } from './gate.js';
+import { looksRandom, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, toNumber } from './readings.js';
 import type { RsaWindows } from './rsa-windows.js';
@@ -10,26 +10,35 @@ interface DigitForm {
   reading: Reading;
   bits: number;
   stride: number;
+  /** By how much its first bytes may exceed the gate's limit; without it they are no noise that the gate knows. */
+  slack?: number;
   /** The digit, or undefined where what stands there is none. */
   read(bytes: Buffer, at: number): number | undefined;
 }
 
-const below = (bits: number) => 2 ** bits;
-
-const upperHalf = (bits: number) => (bytes: Buffer, at: number) => {
-  const digit = bytes.readUInt32LE(at + 4);
-  return bytes.readUInt32LE(at) === 0 && digit < below(bits) ? digit : undefined;
+const upperHalf = (bits: number) => {
+  const limit = 2 ** bits;
+  return (bytes: Buffer, at: number) => {
+    const digit = bytes.readUInt32LE(at + 4);
+    return digit < limit && bytes.readUInt32LE(at) === 0 ? digit : undefined;
+  };
 };
 
-const double = (bits: number) => (bytes: Buffer, at: number) => {
-  const digit = bytes.readDoubleLE(at);
-  return Number.isInteger(digit) && digit >= 1 && digit < below(bits) ? digit : undefined;
+const double = (bits: number) => {
+  const limit = 2 ** bits;
+  return (bytes: Buffer, at: number) => {
+    const digit = bytes.readDoubleLE(at);
+    return digit >= 1 && digit < limit && Number.isInteger(digit) ? digit : undefined;
+  };
 };
 
 /** Digits of 60 and 63 bits as their upper 32 bits: the tests below need no more. */
-const wide = (bits: number) => (bytes: Buffer, at: number) => {
-  const upper = bytes.readUInt32LE(at + 4);
-  return upper < below(bits - 32) ? upper : undefined;
+const wide = (bits: number) => {
+  const limit = 2 ** (bits - 32);
+  return (bytes: Buffer, at: number) => {
+    const upper = bytes.readUInt32LE(at + 4);
+    return upper < limit ? upper : undefined;
+  };
 };
 
 /** Forms that lie inside runs of random-looking words. */
@@ -38,13 +47,14 @@ const IN_RUNS: readonly DigitForm[] = [
     reading: 'digits30-le32',
     bits: 30,
     stride: 4,
+    slack: 64,
     read: (bytes, at) => {
       const digit = bytes.readUInt32LE(at);
-      return digit < below(30) ? digit : undefined;
+      return digit < 0x4000_0000 ? digit : undefined;
     },
   },
-  { reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) },
-  { reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) },
+  { reading: 'digits60-le64', bits: 60, stride: 8, slack: 32, read: wide(60) },
+  { reading: 'digits63-le64', bits: 63, stride: 8, slack: 32, read: wide(63) },
 ];
 
 /** Forms with so many zeros that a net of their own must find them, the narrower one first: its digits fit the other, too. */
@@ -61,6 +71,8 @@ const LEAST_WORDS = 8;
 const LEAST_DISTINCT = 0.9;
 /** and half have their top bit set, give or take so many standard deviations. */
 const DEVIATIONS = 3.5;
+/** What the gate sees of a stretch: behind a header's word, before the last digit, and no longer than the shortest one. */
+const SAMPLE = { skip: 8, length: 48 };
 /** Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most. */
 const MOST_ZEROS = 2;
 const MOST_BYTES = 2048;
@@ -129,13 +141,15 @@ export class DigitSearch {
       if (digit !== undefined) digits.push(digit);
       if (digit !== undefined && p + stride < end) continue;
       const behind = digit === undefined ? p : p + stride;
-      if (digits.length >= least && isRandom(digits, bits % 32))
-        this.#numbers(
-          form,
-          digits.length,
-          offset + (behind - at) - digits.length * stride,
-          behind - digits.length * stride,
-        );
+      if (digits.length < least) {
+        digits = [];
+        continue;
+      }
+      const from = behind - digits.length * stride;
+      const noisy =
+        form.slack === undefined || looksRandom(bytes, from + SAMPLE.skip, SAMPLE.length, form.slack);
+      if (noisy && isRandom(digits, bits % 32))
+        this.#numbers(form, digits.length, offset + (from - at), from);
       digits = [];
     }
   }
@@ -176,7 +190,7 @@ export class DigitSearch {
 
 /** The digits of a random number, the last one aside. */
 function isRandom(digits: readonly number[], bits: number): boolean {
-  const top = digits.filter((digit) => digit >= below(bits - 1)).length;
+  const top = digits.filter((digit) => digit >= 2 ** (bits - 1)).length;
   const distinct = new Set(digits).size / digits.length;
   const most = (DEVIATIONS * Math.sqrt(digits.length)) / 2;
   return distinct >= LEAST_DISTINCT && Math.abs(top - digits.length / 2) <= most;

@@ -7,7 +7,7 @@ import type { KernelCurve } from './field.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
-import type { Shortfall } from './shortfall.js';
+import type { Budget, Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
 
 /** A private scalar whose public point the dump shows. */
@@ -29,12 +29,12 @@ export function* ecKeys(
   numbers: CurveNumbers,
   points: ReadonlyMap<KernelCurve, Points>,
   shortfall: Shortfall,
-  most = MOST_SCALARS,
+  budget: Budget,
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     for (const { set, readings, stored } of sources(numbers, curve)) {
-      const chosen = scalarsOf(set, most, 'ec-scalars', shortfall);
+      const chosen = scalarsOf(set, budget(MOST_SCALARS), 'ec-scalars', shortfall);
       for (const reading of readings) {
         const all = stored
           ? asStored(set, chosen)

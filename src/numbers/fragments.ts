@@ -6,7 +6,7 @@ import { looksRandom } from './gate.js';
 import { bitLength, lowWord, READINGS, storedLength, toNumber, WORD_READINGS } from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Shortfall } from './shortfall.js';
+import type { Budget, Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
 
 /** A modulus that is known, and not yet factored. */
@@ -45,8 +45,9 @@ export function* factors(
   bySize: ReadonlyMap<number, Windows>,
   bytes: RunBytes,
   shortfall: Shortfall,
+  budget: Budget,
 ): Generator<FragmentFound> {
-  let left = MOST_DIVISIONS;
+  let left = budget(MOST_DIVISIONS);
   for (const [words, windows] of bySize) {
     const fitting = moduli.filter(({ n }) => Math.ceil(bitLength(n) / 64) === 2 * words);
     const product = fitting.reduce((all, { n }) => all * n, 1n);
@@ -107,9 +108,10 @@ export function* fragments(
   runs: RunList,
   kernelBytes: () => Buffer,
   shortfall: Shortfall,
+  budget: Budget,
 ): Generator<FragmentFound> {
-  let left = MOST_TRIALS;
-  let exponentiations = MOST_EXPONENTIATIONS;
+  let left = budget(MOST_TRIALS);
+  let exponentiations = budget(MOST_EXPONENTIATIONS);
   for (const modulus of moduli) {
     const words = Math.ceil(bitLength(modulus.n) / 64);
     const [half, whole] = [

@@ -65,10 +65,13 @@ function limitsOf(length: number): { score: number; distinct: number } {
   return made;
 }
 
-/** True for 99.9 % of random windows of `length` bytes (32 and more), and for few others. The window lies inside `bytes`. */
-export function looksRandom(bytes: Uint8Array, at: number, length: number): boolean {
+/**
+ * True for 99.9 % of random windows of `length` bytes (32 and more), and for few others. The window lies inside `bytes`.
+ * `slack` is added to the score's limit, for numbers whose digits leave some bits of a word zero.
+ */
+export function looksRandom(bytes: Uint8Array, at: number, length: number, slack = 0): boolean {
   const limit = limitsOf(length);
-  return score(bytes, at, length) <= limit.score && distinct(bytes, at, length) >= limit.distinct;
+  return score(bytes, at, length) <= limit.score + slack && distinct(bytes, at, length) >= limit.distinct;
 }
 
 /** Zero bytes of the word at `at`; a word outside `bytes` is all zeros. */

@@ -3,7 +3,7 @@ import { looksRandom, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { NumberSet } from './number-set.js';
 import type { Piece, RunBytes } from './run-bytes.js';
-import type { Shortfall } from './shortfall.js';
+import type { Budget, Shortfall } from './shortfall.js';
 import type { SignedToken } from './types.js';
 
 /** A symmetric key under which a token of the dump holds. */
@@ -111,9 +111,10 @@ export function* secretsOf(
   numbers: SecretNumbers,
   bytes: RunBytes,
   shortfall: Shortfall,
-  most = MOST_TRIES,
+  budget: Budget,
 ): Generator<SecretFound> {
   const open = new Set(distinct(tokens).slice(0, MOST_TOKENS));
+  const most = budget(MOST_TRIES);
   let tries = 0;
   const match = function* (candidate: Omit<SecretFound, 'token'>): Generator<SecretFound> {
     for (const token of open) {

@@ -3,7 +3,7 @@ import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
 import { PRIME_WORDS } from './rsa-windows.js';
 import type { RunBytes } from './run-bytes.js';
-import type { Shortfall } from './shortfall.js';
+import type { Budget, Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
 
 /** A number at its place. */
@@ -26,6 +26,8 @@ export interface Factored {
 const LEAST_REACH = 1536;
 /** and with all of them where that costs no more products than this: 0.2 s. */
 const PAIRS = 1 << 26;
+/** What one part of the columns has room for. */
+const MOST_REACH = 1 << 17;
 /** Pairs of one kernel call that may pass the bitmap. */
 const MOST_HITS = 1 << 18;
 const MOST_BITS = 26;
@@ -37,9 +39,11 @@ export class RsaJoin {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
   readonly #shortfall: Shortfall;
+  readonly #budget: Budget;
   #products = 0;
 
-  constructor(kernel: Kernel, bytes: RunBytes, shortfall: Shortfall) {
+  constructor(kernel: Kernel, bytes: RunBytes, shortfall: Shortfall, budget: Budget) {
+    this.#budget = budget;
     this.#kernel = kernel;
     this.#bytes = bytes;
     this.#shortfall = shortfall;
@@ -59,7 +63,7 @@ export class RsaJoin {
     for (const { i, j } of this.#likely(words, primes, sorted)) {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
       if (!holds(sorted, low)) continue;
-      if (++this.#products <= MOST_PRODUCTS) pairs.push({ i, j, low });
+      if (++this.#products <= this.#budget(MOST_PRODUCTS)) pairs.push({ i, j, low });
       else this.#leave(words, primes, i, 'products that may be a modulus were not multiplied out', 1);
     }
     if (pairs.length === 0) return;
@@ -82,7 +86,9 @@ export class RsaJoin {
   /** Pairs that pass the bitmap of the moduli's low words. */
   *#likely(words: number, primes: Windows, moduli: BigUint64Array): Generator<{ i: number; j: number }> {
     const count = primes.length;
-    const reach = count ** 2 / 2 <= PAIRS ? count : Math.max(LEAST_REACH, Math.floor(PAIRS / count));
+    const pairs = this.#budget(PAIRS);
+    const wanted = count ** 2 / 2 <= pairs ? count : Math.max(LEAST_REACH, Math.floor(pairs / count));
+    const reach = Math.min(wanted, MOST_REACH);
     if (reach < count - 1) this.#leave(words, primes, 0, 'products of factors far apart were not formed', 0);
     const { call } = this.#kernel;
     const bits = Math.min(MOST_BITS, Math.max(16, Math.ceil(Math.log2(moduli.length)) + 10));

@@ -2,8 +2,8 @@ import type { Reader } from '../storage.js';
 import type { Kernel } from './kernel.js';
 import type { Run } from './types.js';
 
-/** Bytes of one read, and what a piece may need before and behind it. */
-const BLOCK = 1 << 20;
+/** Bytes of one read: little, since runs lie far apart in most dumps; and what a piece may need before and behind it. */
+const BLOCK = 1 << 15;
 const MARGIN = 4096;
 /** Words of a run's edge: the largest number that is looked for (16,384 bits), and as much again for what lies beside it. */
 const EDGE = 512;

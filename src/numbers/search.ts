@@ -36,6 +36,8 @@ export interface SearchOptions {
   rules: { key?: Rule; secret?: Rule };
   /** True where the parts are proven to be a private key. No other private key leaves the search. */
   proves(material: KeyMaterial): boolean;
+  /** Search without a budget of work (`--deep`). Memory stays bounded. */
+  deep?: boolean;
 }
 
 /**
@@ -112,13 +114,16 @@ export class NumberSearch {
     );
   }
 
+  /** A budget, or none. */
+  readonly #most = (budget: number): number => (this.#options.deep ? Number.POSITIVE_INFINITY : budget);
+
   limits(): Limit[] {
     return this.#shortfall.limits();
   }
 
   *#rsaKeys({ publicKeys }: Context): Generator<Candidate> {
     const keys = new Map<bigint, RsaFound>();
-    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall);
+    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
     for (const found of join.factor(this.#rsa.bySize))
       if (!keys.has(found.n.value)) keys.set(found.n.value, found);
     const moduli = new Map<bigint, Modulus & { asked: boolean }>();
@@ -155,20 +160,27 @@ export class NumberSearch {
       }
     }.bind(this);
     if (moduli.size === 0) return;
-    for (const each of factors([...moduli.values()], this.#rsa.bySize, this.#bytes, this.#shortfall))
+    for (const each of factors(
+      [...moduli.values()],
+      this.#rsa.bySize,
+      this.#bytes,
+      this.#shortfall,
+      this.#most,
+    ))
       yield* whole(each);
     locate([...moduli.values()], this.#rsa.bySize);
     const likely = [...moduli.values()].filter(
       ({ n, offset, asked }) => !found.has(n) && (asked || offset >= 0),
     );
     const bytes = () => this.#kernel.bytes;
-    for (const each of fragments(likely, this.#bytes, this.#runs, bytes, this.#shortfall)) yield* whole(each);
+    for (const each of fragments(likely, this.#bytes, this.#runs, bytes, this.#shortfall, this.#most))
+      yield* whole(each);
   }
 
   *#ecKeys({ publicKeys }: Context): Generator<Candidate> {
     const points = this.#points.find(this.#numbers, publicKeys);
     const seen = new Set<Point>();
-    for (const { material, point, ...place } of ecKeys(this.#numbers, points, this.#shortfall)) {
+    for (const { material, point, ...place } of ecKeys(this.#numbers, points, this.#shortfall, this.#most)) {
       if (seen.has(point)) continue;
       seen.add(point);
       // A public key is written somewhere as one; a nonce's point is the first half of a signature instead.
@@ -179,7 +191,7 @@ export class NumberSearch {
 
   *#ed25519Keys({ publicKeys }: Context): Generator<Candidate> {
     const numbers = this.#numbers.bySize.get(32)!;
-    const chosen = scalarsOf(numbers, MOST_SEEDS, 'ed25519-seeds', this.#shortfall);
+    const chosen = scalarsOf(numbers, this.#most(MOST_SEEDS), 'ed25519-seeds', this.#shortfall);
     const curve = new KernelCurve(this.#kernel, WEI25519);
     const found = ed25519Keys(numbers, chosen, curve, this.#kernel, this.#bytes, this.#runs, publicKeys);
     for (const { index, publicKey } of found) {
@@ -197,6 +209,7 @@ export class NumberSearch {
       this.#secretNumbers,
       this.#bytes,
       this.#shortfall,
+      this.#most,
     )) {
       const evidence = [`the JWT at 0x${token.offset.toString(16)} verifies under it`];
       if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);

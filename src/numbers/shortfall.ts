@@ -1,5 +1,8 @@
 import type { Limit } from '../model.js';
 
+/** A budget of work, or infinity where the search has none. */
+export type Budget = (usual: number) => number;
+
 /** Searches that stopped before the end: each with the range of what it left out and how much that was. */
 export class Shortfall {
   readonly #left = new Map<string, { from: number; to: number; count: number; what: string }>();

@@ -135,7 +135,9 @@ function check(report: Report, artifact: number, bytes: Buffer, held: Held): voi
   const all = ['Holder.PKCS8', 'Holder.token', 'java.lang.String.value', 'HPROF_UTF8'];
   expect([...names]).toEqual(expect.arrayContaining(all));
   const exponent = occurrences.filter(({ region }) => region.name === 'java.math.BigInteger.mag');
-  expect(exponent).toMatchObject([{ component: 'd', encoding: 'bytes-be', length: 256 }]);
+  expect(exponent).toMatchObject([{ component: 'd', encoding: 'bytes-be' }]);
+  // d is 256 bytes long, or a little less for a few keys.
+  expect([253, 254, 255, 256]).toContain(exponent[0]?.length);
 }
 
 describeWith(['java'], 'a heap dump by jmap', () => {

@@ -15,6 +15,7 @@ const EXPECTED: { name: keyof typeof SIGNERS; needs: RequirementName[]; found: R
   },
   { name: 'openssl s_server with RSA', needs: ['openssl'], found: { rsa: 'limbs-le' } },
   { name: 'openssl s_server with EC', needs: ['openssl'], found: { ec: 'limbs-le' } },
+  { name: 'nginx', needs: ['nginx', 'openssl'], found: { rsa: 'limbs-le', ec: 'limbs-le' } },
   { name: 'java', needs: ['java'], found: { rsa: 'int32-msw', ec: 'limbs-le', ed25519: 'bytes-be' } },
 ];
 

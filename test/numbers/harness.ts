@@ -42,11 +42,12 @@ export interface Found {
   tried: number;
 }
 
-function search(reader: Reader, context: Context, digits: Iterable<Run> = []): Found {
+function search(reader: Reader, context: Context, digits: Iterable<Run> = [], deep = false): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
   const numbers = new NumberSearch(view, {
     rules: { key: RULE, secret: RULE },
+    deep,
     proves(material) {
       tried++;
       return prove(material).status === 'proven';
@@ -59,9 +60,9 @@ function search(reader: Reader, context: Context, digits: Iterable<Run> = []): F
 }
 
 /** The keys that stand as bare numbers in `bytes`. */
-export function searchBytes(bytes: Uint8Array, context: Partial<Context> = {}): Found {
+export function searchBytes(bytes: Uint8Array, context: Partial<Context> = {}, deep = false): Found {
   const reader = bufferReader(bytes);
-  return search(reader, { ...NOTHING, ...context }, findDigits(reader));
+  return search(reader, { ...NOTHING, ...context }, findDigits(reader), deep);
 }
 
 export function searchFile(path: string, context: Partial<Context> = {}): Found {

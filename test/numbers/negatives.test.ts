@@ -65,8 +65,10 @@ describe('nothing is found', () => {
 test('a process full of isolated numbers spends its budget and says so', () => {
   const memory = new Memory();
   memory.noise(new SeededRandom('isolated'), 24_000, 4);
-  const { limits, candidates } = searchBytes(memory.bytes());
+  const bytes = memory.bytes();
+  const { limits, candidates } = searchBytes(bytes);
   expect(candidates).toEqual([]);
   expect(limits.map(({ search }) => search)).toEqual(['ed25519-seeds']);
   expect(limits[0]!.reason).toMatch(/^\d+ numbers of 32 bytes were not tried/);
+  expect(searchBytes(bytes, {}, true).limits).toEqual([]);
 }, 60_000);

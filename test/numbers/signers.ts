@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { KeyObject } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gcore, startTarget } from '../support/processes.js';
 import { PYTHON, program } from '../support/programs.js';
 import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
@@ -106,24 +106,31 @@ const python = (env: Record<string, string>): Signer => ({
 const server = (name: string): Signer => ({
   names: [name],
   command(folder, [file]) {
-    const certificate = join(folder, 'certificate.pem');
-    const subject = [
-      '-new',
-      '-x509',
-      '-key',
-      file!,
-      '-subj',
-      '/CN=numbers',
-      '-days',
-      '2',
-      '-out',
-      certificate,
-    ];
-    execFileSync(program('openssl'), ['req', ...subject], { stdio: 'ignore' });
+    const certificate = certify(folder, file!);
     const args = ['s_server', '-key', file!, '-cert', certificate, '-accept', '127.0.0.1:0', '-www'];
     return { command: program('openssl'), args, ready: 'ACCEPT' };
   },
 });
+
+function certify(folder: string, key: string): string {
+  const path = join(folder, `${basename(key)}.certificate.pem`);
+  const subject = ['-new', '-x509', '-key', key, '-subj', '/CN=numbers', '-days', '2', '-out', path];
+  execFileSync(program('openssl'), ['req', ...subject], { stdio: 'ignore' });
+  return path;
+}
+
+function nginxConfiguration(folder: string, files: readonly string[]): string {
+  const pairs = files.map((file) => {
+    const pem = `${file}.pem`;
+    execFileSync(program('openssl'), ['pkey', '-inform', 'DER', '-in', file, '-out', pem]);
+    return `ssl_certificate ${certify(folder, pem)}; ssl_certificate_key ${pem};`;
+  });
+  const port = 20_000 + (process.pid % 20_000);
+  return `daemon off; pid ${folder}/pid; error_log stderr notice; events {}
+    http { access_log off; client_body_temp_path ${folder}/1; proxy_temp_path ${folder}/2; fastcgi_temp_path ${folder}/3;
+    uwsgi_temp_path ${folder}/4; scgi_temp_path ${folder}/5;
+    server { listen 127.0.0.1:${port} ssl; ${pairs.join(' ')} } }`;
+}
 
 /** Programs that load keys, sign with them, and stay. None keeps a file or a text of them. */
 export const SIGNERS = {
@@ -153,6 +160,14 @@ export const SIGNERS = {
   },
   'openssl s_server with RSA': server('rsa'),
   'openssl s_server with EC': server('ec'),
+  nginx: {
+    names: ['rsa', 'ec'],
+    command(folder, files) {
+      const path = join(folder, 'nginx.conf');
+      writeFileSync(path, nginxConfiguration(folder, files));
+      return { command: program('nginx'), args: ['-e', 'stderr', '-c', path], ready: 'start worker process' };
+    },
+  },
 } satisfies Record<string, Signer>;
 
 /** Starts the signer, lets it load the keys and sign, and dumps it. Returns the path of its core. */
