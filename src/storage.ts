@@ -36,6 +36,14 @@ export function counterBlock(offset: number): Buffer {
   return iv;
 }
 
+/** Room for sealed bytes, used by one read at a time: new memory for each would keep the garbage collector busy. */
+let room = Buffer.alloc(0);
+
+function scratch(length: number): Buffer {
+  if (room.length < length) room = Buffer.alloc(length);
+  return room.subarray(0, length);
+}
+
 const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>) => Reader } = {
   file: ({ fd, length }) => ({ length, read: (offset, target) => readFully(fd, offset, target) }),
   memory: ({ bytes, length }) => {
@@ -54,7 +62,7 @@ const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>
     read(offset, target) {
       const skip = offset % 16;
       const want = Math.max(0, Math.min(target.length, length - offset));
-      const sealed = Buffer.alloc(skip + want);
+      const sealed = scratch(skip + want);
       const n = Math.max(0, readFully(fd, offset - skip, sealed) - skip);
       const plain = createDecipheriv('aes-256-ctr', key, counterBlock(offset - skip)).update(sealed);
       target.set(plain.subarray(skip, skip + n));

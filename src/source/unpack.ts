@@ -165,13 +165,18 @@ async function decodeAll(
 ): Promise<{ spool: Spool; account: Account }> {
   const account = newAccount();
   const spool = new Spool(budget, spoolDir);
+  const chunks = decode(new Input(storage), account);
   try {
-    for await (const chunk of decode(new Input(storage), account)) {
+    // The next chunk is decoded (in another thread, where zlib does it) while this one is sealed and written.
+    for (let next = await chunks.next(); !next.done; ) {
       signal?.throwIfAborted();
       const room = limit - account.decoded;
-      await spool.write(chunk.subarray(0, room));
-      account.decoded = spool.length;
-      if (chunk.length <= room) continue;
+      const chunk = next.value.subarray(0, room);
+      const cut = chunk.length < next.value.length;
+      account.decoded += chunk.length;
+      const [following] = await Promise.all([cut ? undefined : chunks.next(), spool.write(chunk)]);
+      if (following !== undefined) next = following;
+      if (!cut) continue;
       lose(account, {
         code: 'container-expands-too-far',
         message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
@@ -186,6 +191,8 @@ async function decodeAll(
     }
     account.decoded = spool.length;
     lose(account, failureWarning(path, error));
+  } finally {
+    await chunks.return(undefined);
   }
   return { spool, account };
 }
