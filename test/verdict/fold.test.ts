@@ -226,6 +226,46 @@ describe('what does not count', () => {
   });
 });
 
+describe('what somebody asks for', () => {
+  const secret = judged(strongText(31), { confidence: 'low', offset: 640 });
+  const id = (fold: Fold) => fold.add(secret)!;
+
+  test('counts below every threshold and behind every list; its places are told by artifact', () => {
+    const fold = new Fold({
+      asked: (_, { candidate }) => candidate.secret === secret.candidate.secret,
+      suppression: () => 'allowed',
+    });
+    for (const artifact of [0, 1, 2]) fold.register(artifact, { path: `core.${artifact}` });
+    fold.add(judged(strongText(32)));
+    const found = id(fold);
+    fold.add({ ...secret, artifact: 2 });
+    expect([0, 1, 2].map((artifact) => fold.countsIn(artifact))).toEqual([true, false, true]);
+    expect([...fold.findings()].map(({ counts, reason }) => [counts, reason])).toEqual([
+      [true, undefined],
+      [false, 'allowed'],
+    ]);
+    const places = [0, 1, 2].map((artifact) => fold.placesOf(found, artifact)?.map(({ offset }) => offset));
+    expect(places).toEqual([[640], undefined, [640]]);
+  });
+
+  test('has room in a flood, and its copies too', () => {
+    const fold = new Fold({ findings: 1, asked: (_, { candidate }) => candidate.offset === 640 });
+    fold.register(0, { path: 'flood' });
+    for (const seed of [33, 34]) fold.add(judged(strongText(seed)));
+    const found = id(fold);
+    expect(fold.has(found)).toBe(true);
+    fold.occur(found, { artifact: 0, offset: 2_000, length: 40, region: { kind: 'stack' } });
+    expect(fold.placesOf(found, 0)).toHaveLength(2);
+    expect([...fold.findings()]).toHaveLength(2);
+  });
+
+  test('others have no answer', () => {
+    const fold = new Fold();
+    fold.register(0, { path: 'core' });
+    expect(fold.placesOf(id(fold), 0)).toBeUndefined();
+  });
+});
+
 describe('any order of candidates gives the same findings', () => {
   const arbitrary = fc.record({
     who: fc.integer({ min: 0, max: 4 }),
