@@ -20,8 +20,11 @@ export interface Copy extends Extent {
 
 /** Copies kept of one artifact: what a hostile dump, one piece repeated from end to end, can cost. */
 const MOST_COPIES = 100_000;
-/** Of one key: a value that stands everywhere must not take the room of the others. */
-const MOST_OF_ONE = 25_000;
+/** Of one value: one that stands everywhere must not take the room of the keys. */
+const MOST_OF_VALUE = 10_000;
+
+/** A value is met as a whole or not at all. */
+const isValue = ({ form }: Stream): boolean => !Number.isFinite(form.unit);
 
 function inside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
   return inner.every(({ offset, length }) =>
@@ -75,7 +78,7 @@ export class CopyMatcher {
   readonly #view: View;
   /** Last copy of each stream: the other pieces of it need not be extended again. */
   readonly #last = new Map<Stream, Copy>();
-  /** Copies so far, by key. */
+  /** Copies of values so far, by key. */
   readonly #counts = new Map<number, number>();
   #copies: Copy[] = [];
   #limited = 0;
@@ -95,17 +98,20 @@ export class CopyMatcher {
     for (const target of this.#needles.targets(needle)) {
       const last = this.#last.get(target.stream);
       if (last && inside([{ offset, length: 1 }], last.extents)) continue;
-      const count = this.#counts.get(target.stream.key) ?? 0;
-      if (this.#copies.length >= MOST_COPIES || count >= MOST_OF_ONE) {
+      if (this.#copies.length >= MOST_COPIES || this.#full(target.stream)) {
         this.#limited++;
         continue;
       }
       const copy = this.#copyAt(offset, target);
       if (!copy) continue;
       this.#last.set(target.stream, copy);
-      this.#counts.set(copy.key, count + 1);
       this.#copies.push(copy);
+      if (isValue(target.stream)) this.#counts.set(copy.key, (this.#counts.get(copy.key) ?? 0) + 1);
     }
+  }
+
+  #full(stream: Stream): boolean {
+    return isValue(stream) && (this.#counts.get(stream.key) ?? 0) >= MOST_OF_VALUE;
   }
 
   /**

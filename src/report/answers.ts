@@ -1,4 +1,4 @@
-import type { AskedBy, FindReport, FindResult, FindStatus, Occurrence } from '../model.js';
+import type { ArtifactReport, AskedBy, FindReport, FindResult, FindStatus, Occurrence } from '../model.js';
 import { regionText } from './places.js';
 import { grouped, plural, shorten } from './text.js';
 
@@ -49,7 +49,7 @@ function answer(result: FindResult, searched: Searched): string {
   return `${sentence(result, searched)}${doubt}`;
 }
 
-export interface Answer {
+interface Answer {
   status: FindStatus;
   sentences: string[];
   /** What the absence does not mean. */
@@ -85,19 +85,40 @@ function absence(results: readonly FindResult[], artifacts: readonly Searched[])
 }
 
 /** Of an artifact event. */
-export function searched({
-  path,
-  size,
-  coverage,
-}: {
-  path: string;
-  size: number;
-  coverage: { file: { bytes: number; unread: readonly { length: number | null }[] } };
-}): Searched {
-  const missed = coverage.file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
-  return {
-    path: shorten(path, 200),
-    read: Math.max(0, coverage.file.bytes - missed),
-    size: Math.max(size, coverage.file.bytes),
+export function searched({ path, size, coverage }: ArtifactReport): Searched {
+  const { bytes, unread } = coverage.file;
+  const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
+  return { path: shorten(path, 200), read: Math.max(0, bytes - missed), size: Math.max(size, bytes) };
+}
+
+/** The answers of a run, what is present first; of each status so many are kept. */
+export class Answers {
+  readonly #most: number;
+  readonly #artifacts: Searched[] = [];
+  readonly #texts: Record<FindStatus, { name: string; text: string }[]> = {
+    present: [],
+    'public-only': [],
+    absent: [],
   };
+  /** Answers that were not kept. */
+  more = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  artifact(event: ArtifactReport): void {
+    this.#artifacts.push(searched(event));
+  }
+
+  find(event: FindReport): void {
+    const { status, sentences, note } = answers(event, this.#artifacts);
+    const text = `${sentences.join('; ')}.${note === undefined ? '' : ` (${note})`}`;
+    if (this.#texts[status].length < this.#most) this.#texts[status].push({ name: event.name, text });
+    else this.more++;
+  }
+
+  list(): { status: FindStatus; name: string; text: string }[] {
+    return RANK.flatMap((status) => this.#texts[status].map((each) => ({ status, ...each })));
+  }
 }

@@ -1,5 +1,5 @@
 import type { ArtifactReport, Finding, NotCounted, ScanEvent } from '../model.js';
-import { answers, type Searched, searched } from './answers.js';
+import { Answers } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { Overview } from './overview.js';
 import { placeText } from './places.js';
@@ -46,8 +46,7 @@ class MarkdownReport implements Reporter {
   readonly #write: (text: string) => void;
   readonly #rows: string[] = [];
   readonly #troubles: string[] = [];
-  readonly #searched: Searched[] = [];
-  readonly #answers: string[] = [];
+  readonly #answers = new Answers(ROWS);
   #moreTroubles = 0;
   readonly #overview = new Overview();
 
@@ -68,12 +67,7 @@ class MarkdownReport implements Reporter {
       this.#overview.tally.add(event);
       if (event.counts && this.#rows.length < ROWS) this.#rows.push(findingRow(event));
     },
-    find: (event) => {
-      const { sentences, note } = answers(event, this.#searched);
-      const text = `${sentences.join('; ')}.${note === undefined ? '' : ` (${note})`}`;
-      if (this.#answers.length < ROWS)
-        this.#answers.push(`- **${markdownText(event.name)}**: ${markdownText(text)}`);
-    },
+    find: (event) => this.#answers.find(event),
     summary: (event) => {
       this.#overview.summary = event;
       for (const { code, message } of event.warnings) this.#trouble(`${message} [${code}]`);
@@ -86,7 +80,7 @@ class MarkdownReport implements Reporter {
     const heading = counting > 0 ? 'secrets found' : incomplete ? 'incomplete' : 'nothing that counts';
     this.#write(`## dumpsieve: ${heading}\n\n${markdownText(this.#overview.sentence())}\n\n`);
     if (incomplete) this.#write(`**${markdownText(incomplete)}**\n\n`);
-    if (this.#answers.length > 0) this.#write(`### Asked for\n\n${this.#answers.join('\n')}\n\n`);
+    this.#askedFor();
     this.#table();
     this.#others();
     this.#list();
@@ -95,7 +89,7 @@ class MarkdownReport implements Reporter {
   #artifact(event: ArtifactReport): void {
     const { path, coverage, warnings } = event;
     this.#overview.artifact(event);
-    this.#searched.push(searched(event));
+    this.#answers.artifact(event);
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble(
         `${path}: not read from offset ${offset}, ${length === null ? 'to an unknown end' : plural(length, 'byte')}: ${reason}`,
@@ -107,6 +101,15 @@ class MarkdownReport implements Reporter {
   #trouble(text: string): void {
     if (this.#troubles.length < TROUBLES) this.#troubles.push(`- ${markdownText(text)}`);
     else this.#moreTroubles++;
+  }
+
+  #askedFor(): void {
+    const all = this.#answers.list();
+    if (all.length === 0) return;
+    const lines = all.map(({ name, text }) => `- **${markdownText(name)}**: ${markdownText(text)}`);
+    this.#write(`### Asked for\n\n${lines.join('\n')}\n`);
+    if (this.#answers.more > 0) this.#write(`- and ${plural(this.#answers.more, 'further answer')}\n`);
+    this.#write('\n');
   }
 
   #table(): void {

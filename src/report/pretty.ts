@@ -3,14 +3,13 @@ import type { Notice } from '../errors.js';
 import {
   type ArtifactReport,
   type Finding,
-  type FindReport,
   type FindStatus,
   type NotCounted,
   type ScanEvent,
   SEVERITIES,
   type Severity,
 } from '../model.js';
-import { answers, type Searched, searched } from './answers.js';
+import { Answers } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { Overview } from './overview.js';
 import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
@@ -51,9 +50,7 @@ class PrettyReport implements Reporter {
   /** By reason, then by title: how many. */
   readonly #others = new Map<NotCounted, Map<string, number>>();
   readonly #troubles: Row[] = [];
-  readonly #searched: Searched[] = [];
-  readonly #answers: Record<FindStatus, string[]> = { present: [], 'public-only': [], absent: [] };
-  #moreAnswers = 0;
+  readonly #answers = new Answers(ANSWERS);
   #moreTroubles = 0;
   readonly #overview = new Overview();
 
@@ -73,7 +70,7 @@ class PrettyReport implements Reporter {
     },
     artifact: (event) => this.#artifact(event),
     finding: (event) => this.#finding(event),
-    find: (event) => this.#find(event),
+    find: (event) => this.#answers.find(event),
     summary: (event) => {
       this.#overview.summary = event;
       for (const warning of event.warnings) this.#warning(warning);
@@ -96,7 +93,7 @@ class PrettyReport implements Reporter {
     const { path, format, coverage, warnings } = event;
     this.#artifacts.push({ path, format, process: processText(event.process) });
     this.#overview.artifact(event);
-    this.#searched.push(searched(event));
+    this.#answers.artifact(event);
     for (const warning of warnings) this.#warning(warning, path);
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
@@ -118,14 +115,6 @@ class PrettyReport implements Reporter {
     const name = titles.has(title) || titles.size < REMEMBERED ? title : 'others';
     titles.set(name, (titles.get(name) ?? 0) + 1);
     this.#others.set(reason, titles);
-  }
-
-  #find(event: FindReport): void {
-    const { status, sentences, note } = answers(event, this.#searched);
-    const text = `${event.name}: ${sentences.join('; ')}.${note === undefined ? '' : ` (${note})`}`;
-    const known = this.#answers[status];
-    if (known.length < ANSWERS) known.push(text);
-    else this.#moreAnswers++;
   }
 
   #warning({ code, message, hint, offset, length }: Notice, path?: string): void {
@@ -166,16 +155,20 @@ class PrettyReport implements Reporter {
   }
 
   #askedFor(): void {
-    const { present, 'public-only': half, absent } = this.#answers;
-    if (present.length + half.length + absent.length === 0) return;
+    const all = this.#answers.list();
+    if (all.length === 0) return;
     this.#line(this.#paint.bold('Asked for'));
     const { red, yellow } = this.#paint;
-    const paints = [...present.map(() => red.bold), ...half.map(() => yellow), ...absent.map(() => String)];
-    for (const [i, text] of [...present, ...half, ...absent].entries())
-      for (const [k, line] of wrap(text, this.#width - 4).entries())
-        this.#line(`${k === 0 ? '  ' : '    '}${paints[i]!(line)}`);
-    if (this.#moreAnswers > 0)
-      this.#line(`  and ${plural(this.#moreAnswers, 'further answer')}: see --format json`);
+    const paints: Record<FindStatus, (text: string) => string> = {
+      present: red.bold,
+      'public-only': yellow,
+      absent: String,
+    };
+    for (const { status, name, text } of all)
+      for (const [i, line] of wrap(`${name}: ${text}`, this.#width - 4).entries())
+        this.#line(`${i === 0 ? '  ' : '    '}${paints[status](line)}`);
+    const { more } = this.#answers;
+    if (more > 0) this.#line(`  and ${plural(more, 'further answer')}: see --format json`);
     this.#line('');
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Copy, CopyMatcher } from '../../src/copies/copies.js';
-import { needlesOf } from '../../src/copies/needles.js';
+import { componentStreams, needlesOf } from '../../src/copies/needles.js';
 import { valueStreams } from '../../src/copies/values.js';
 import { Secret } from '../../src/secret.js';
 import { naiveHits, viewOf } from './memory.js';
@@ -106,6 +106,26 @@ describe.each(writers)('a value as %s, %s', (form, wide, write) => {
 });
 
 describe('a value', () => {
+  test('that stands everywhere leaves room for a key', () => {
+    const key = Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 73 + 11) & 0xff));
+    const streams = [
+      ...valueStreams([{ key: 0, value: Secret.text('every-where-value') }]),
+      ...componentStreams([{ components: [] }, { components: [{ name: 'd', value: new Secret(key) }] }]),
+    ];
+    const needles = needlesOf(streams);
+    const flood = Buffer.from('every-where-value'.repeat(12_000));
+    const matcher = new CopyMatcher(needles, viewOf(Buffer.concat([flood, key])));
+    const literals = needles.literals();
+    const needle = literals.findIndex((bytes) => flood.indexOf(bytes) === 0);
+    for (let i = 0; i < 12_000; i++) matcher.add(i * 17, needle);
+    matcher.add(
+      flood.length,
+      literals.findIndex((bytes) => key.indexOf(bytes) === 0),
+    );
+    expect(matcher.limited).toBe(2_000);
+    expect(matcher.finish([[], []]).filter((copy) => copy.key === 1)).toHaveLength(1);
+  });
+
   test('beyond ASCII is found in UTF-16, URLs and JSON', () => {
     const text = 'pässwörd-für-alle';
     const escaped = [...text].map((c) => (c < '\x7f' ? c : `\\u00${c.charCodeAt(0).toString(16)}`)).join('');
