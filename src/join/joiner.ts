@@ -170,6 +170,8 @@ export class Joiner {
   }
 
   #verified(key: JoinKey): number[] {
+    // A flood of keys must not cost a key object each where there is nothing to verify.
+    if (this.#jwts.size === 0) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
     if (!verifier) return [];
     const offsets: number[] = [];
