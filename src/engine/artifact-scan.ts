@@ -32,9 +32,15 @@ export class ArtifactScan {
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
     this.#desk = new KeyDesk((spkiSha256) => run.find?.nameOf(spkiSha256));
+    const { numberRules: rules, options } = run;
     this.#numbers =
-      run.numberRules &&
-      new Numbers(this.#opened.view, run.numberRules, this.#desk, run.find?.publicKeys ?? []);
+      rules &&
+      new Numbers(
+        this.#opened.view,
+        { rules, deep: options.deep ?? false },
+        this.#desk,
+        run.find?.publicKeys ?? [],
+      );
     run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
   }
 

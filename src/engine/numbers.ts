@@ -17,8 +17,13 @@ export class Numbers {
   #search: NumberSearch | undefined;
 
   /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. */
-  constructor(view: View, rules: SearchOptions['rules'], desk: KeyDesk, asked: readonly PublicKey[] = []) {
-    this.#open = () => new NumberSearch(view, { rules, proves: (material) => desk.proves(material) });
+  constructor(
+    view: View,
+    options: Omit<SearchOptions, 'proves'>,
+    desk: KeyDesk,
+    asked: readonly PublicKey[] = [],
+  ) {
+    this.#open = () => new NumberSearch(view, { ...options, proves: (material) => desk.proves(material) });
     this.#desk = desk;
     this.#asked = asked;
   }

@@ -34,6 +34,8 @@ export interface ScanOptions {
   hash?: boolean;
   /** Look for keys without a marker among runs of random-looking words. Default true. */
   entropyNet?: boolean;
+  /** Search for bare numbers without a budget of work. */
+  deep?: boolean;
   exitZero?: boolean;
   strict?: boolean;
   ifNoFiles?: 'error' | 'warn' | 'ignore';
