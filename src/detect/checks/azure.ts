@@ -42,6 +42,8 @@ export const azureMarvin32: Check = {
     const names = SEEDS[signature];
     if (names === undefined) return undefined;
     const bytes = Uint8Array.from(Buffer.from(bare, 'base64'));
+    // What is no base64 decodes to less than its characters promise.
+    if (bytes.length <= CHECKSUM_BYTES) return undefined;
     const body = bytes.subarray(0, -CHECKSUM_BYTES);
     const stored = Buffer.from(bytes.subarray(-CHECKSUM_BYTES)).readUInt32LE();
     const matches = names.some((name) => marvin32(body, seed(name)) === stored);
