@@ -1,16 +1,18 @@
 /** Most numbers of one size: 40 bytes and more each. */
 const MOST = 1 << 19;
-const SLOTS = MOST * 2;
 
-/** Distinct byte strings of one size with the place of each, in the order in which they came. */
+/**
+ * Distinct byte strings of one size with the place of each, in the order in which they came. (Two that differ only behind
+ * their first 53 bits are kept each time they come.)
+ */
 export class NumberSet {
   readonly size: number;
   length = 0;
   #bytes: Buffer;
   #offsets = new Float64Array(256);
   #flags = new Uint8Array(256);
-  /** Index + 1 by hash, linear probing. */
-  #slots = new Uint32Array(1024);
+  /** Index of the first number with these 53 bits. */
+  readonly #byStart = new Map<number, number>();
 
   constructor(size: number) {
     this.size = size;
@@ -22,13 +24,11 @@ export class NumberSet {
    * False where there is no room.
    */
   add(bytes: Uint8Array, at: number, offset: number, flags: number): boolean {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + at, this.size);
-    const slot = this.#find(view);
-    const known = this.#slots[slot]!;
-    if (known > 0) {
-      const index = known - 1;
-      if ((flags & ~this.#flags[index]!) !== 0) this.#offsets[index] = offset;
-      this.#flags[index]! |= flags;
+    const start = startOf(bytes, at);
+    const known = this.#byStart.get(start);
+    if (known !== undefined && this.#equals(known, bytes, at)) {
+      if ((flags & ~this.#flags[known]!) !== 0) this.#offsets[known] = offset;
+      this.#flags[known]! |= flags;
       return true;
     }
     if (this.length === MOST) return false;
@@ -36,8 +36,8 @@ export class NumberSet {
     this.#bytes.set(bytes.subarray(at, at + this.size), this.length * this.size);
     this.#offsets[this.length] = offset;
     this.#flags[this.length] = flags;
-    this.#slots[slot] = ++this.length;
-    if (this.length * 2 > this.#slots.length) this.#rehash();
+    if (known === undefined) this.#byStart.set(start, this.length);
+    this.length++;
     return true;
   }
 
@@ -58,20 +58,9 @@ export class NumberSet {
     return this.#flags[index]!;
   }
 
-  #find(view: DataView): number {
-    const mask = this.#slots.length - 1;
-    let slot = hash(view) & mask;
-    for (; ; slot = (slot + 1) & mask) {
-      const known = this.#slots[slot]!;
-      if (known === 0 || this.#equals(known - 1, view)) return slot;
-    }
-  }
-
-  #equals(index: number, view: DataView): boolean {
-    const at = index * this.size;
-    for (let i = 0; i < this.size; i += 4) {
-      if (this.#bytes.readUInt32LE(at + i) !== view.getUint32(i, true)) return false;
-    }
+  #equals(index: number, bytes: Uint8Array, at: number): boolean {
+    const from = index * this.size;
+    for (let i = 0; i < this.size; i++) if (this.#bytes[from + i] !== bytes[at + i]) return false;
     return true;
   }
 
@@ -84,19 +73,11 @@ export class NumberSet {
     this.#flags = new Uint8Array(flags.length * 2);
     this.#flags.set(flags);
   }
-
-  #rehash(): void {
-    this.#slots = new Uint32Array(Math.min(SLOTS * 2, this.#slots.length * 2));
-    for (let i = 0; i < this.length; i++) {
-      const bytes = this.at(i);
-      this.#slots[this.#find(new DataView(bytes.buffer, bytes.byteOffset, this.size))] = i + 1;
-    }
-  }
 }
 
-/** The first eight bytes are random already; the multiplication spreads what tables repeat. */
-function hash(view: DataView): number {
-  const mixed =
-    Math.imul(view.getUint32(0, true), 0x9e3779b1) ^ Math.imul(view.getUint32(4, true), 0x85ebca6b);
-  return (mixed ^ (mixed >>> 15)) >>> 0;
+/** 53 bits of the first eight bytes: of random numbers, no two share them by chance. */
+function startOf(bytes: Uint8Array, at: number): number {
+  const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  const high = bytes[at + 4]! | (bytes[at + 5]! << 8) | ((bytes[at + 6]! & 0x1f) << 16);
+  return (low >>> 0) + high * 2 ** 32;
 }
