@@ -12,7 +12,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/assets.js';
@@ -72,9 +72,14 @@ export class Inputs {
 
   /** Dense memory of this many bytes: the files over and over. */
   dense(size: number): string {
-    const path = this.path(`dense-${size / MiB}.bin`);
+    return this.repeated(this.files(), size, `dense-${size / MiB}.bin`);
+  }
+
+  /** A file over and over, up to this many bytes. */
+  repeated(of: string, size: number, name = `${basename(of)}-${size / MiB}.bin`): string {
+    const path = this.path(name);
     if (existsSync(path)) return path;
-    const source = openSync(this.files(), 'r');
+    const source = openSync(of, 'r');
     const out = openSync(path, 'w');
     const piece = Buffer.alloc(8 * MiB);
     for (let at = 0, from = 0; at < size; ) {

@@ -1,8 +1,9 @@
 import type { Transform } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import zlib from 'node:zlib';
-import { Decompress } from 'fzstd';
+import type { Decompress } from 'fzstd';
 import { DumpsieveError } from '../errors.js';
+import { lazy } from '../lazy.js';
 import { BLOCK, Engine } from './engine.js';
 import { Xxh64 } from './xxh64.js';
 
@@ -43,6 +44,8 @@ const BLOCK_TIME = 5_000_000;
 
 const processorTime = (): number => process.cpuUsage().user;
 
+const fzstd = lazy((require) => require('fzstd') as typeof import('fzstd'));
+
 class Fallback implements FrameDecoder {
   readonly #window: number;
   readonly #sum = new Xxh64();
@@ -50,7 +53,7 @@ class Fallback implements FrameDecoder {
   #moved = 0;
   #decoded = 0;
   #since = 0;
-  readonly #decoder = new Decompress((block) => this.#keep(block));
+  readonly #decoder: Decompress = new (fzstd().Decompress)((block) => this.#keep(block));
 
   constructor(window: number) {
     this.#window = window;
