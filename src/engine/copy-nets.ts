@@ -6,7 +6,7 @@ import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
 import type { RingKey } from './key-ring.js';
 
-/** Needles of one sweep: those of sixty RSA keys. */
+/** Needles of one sweep: those of forty RSA keys, both halves of each. */
 const MOST = 65_536;
 
 interface NeedleNet {

@@ -2,6 +2,7 @@ import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import type { PublicRecord } from '../detect/types.js';
 import { DumpsieveError, type Notice } from '../errors.js';
 import type { FindReport, FindResult, Occurrence } from '../model.js';
+import type { PublicKey } from '../numbers/types.js';
 import type { Masker } from '../report/mask.js';
 import type { Fold } from '../verdict/fold.js';
 import type { Judged } from '../verdict/judged.js';
@@ -70,8 +71,8 @@ export class Find {
   }
 
   /** Public halves that the search for bare numbers can test against. */
-  get publicKeys(): { spki: Uint8Array }[] {
-    return this.#asked.flatMap(({ spki }) => (spki === undefined ? [] : [{ spki }]));
+  get publicKeys(): PublicKey[] {
+    return this.#asked.flatMap(({ spki }) => (spki === undefined ? [] : [{ spki, asked: true }]));
   }
 
   /** No text of a report shows what was asked for. */

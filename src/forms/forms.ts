@@ -1,7 +1,16 @@
 import { toBigint } from '../integers.js';
+import { DIGITS, type DigitName, digitsLength, writeDigits } from './digits.js';
 
 /** The digit encodings in which a key's integers and byte strings lie in memory, by their names in the JSON report. */
-export type FormName = 'bytes-be' | 'limbs-le' | 'int32-msw' | 'base64' | 'base64url' | 'hex' | 'decimal';
+export type FormName =
+  | 'bytes-be'
+  | 'limbs-le'
+  | 'int32-msw'
+  | DigitName
+  | 'base64'
+  | 'base64url'
+  | 'hex'
+  | 'decimal';
 
 /** One way in which the encoded text may stand. */
 interface Encoded {
@@ -20,6 +29,8 @@ export interface Form {
   readonly unit: number;
   /** Only of integers: a byte string is never written so. */
   readonly numeric: boolean;
+  /** Digits of fewer bits than their place has, or of another byte order than their neighbours: seldom met in part. */
+  readonly digits?: true;
   /** Every way in which `value` may stand, most usual first. */
   encode(value: Uint8Array): Encoded[];
 }
@@ -53,6 +64,21 @@ function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Enco
   });
 }
 
+function digitRow(name: DigitName): Omit<Form, 'name'> {
+  const widths = DIGITS[name];
+  return {
+    text: false,
+    unit: digitsLength(widths[0]!, 128),
+    numeric: true,
+    digits: true,
+    encode: (value) => widths.map((digit) => whole(writeDigits(toBigint(value), digit))),
+  };
+}
+
+const digitRows = Object.fromEntries(
+  (Object.keys(DIGITS) as DigitName[]).map((name) => [name, digitRow(name)]),
+) as Record<DigitName, Omit<Form, 'name'>>;
+
 const rows: { [K in FormName]: Omit<Form, 'name'> } = {
   'bytes-be': {
     text: false,
@@ -72,6 +98,7 @@ const rows: { [K in FormName]: Omit<Form, 'name'> } = {
     numeric: true,
     encode: (value) => [whole(swapWords(value))],
   },
+  ...digitRows,
   base64: {
     text: true,
     unit: 22,

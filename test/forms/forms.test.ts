@@ -25,6 +25,44 @@ const readers: [FormName, (stored: Uint8Array) => bigint][] = [
   ['decimal', (stored) => BigInt(text(stored))],
 ];
 
+/** Digits as a program would read them back: bits, bytes from one to the next, and how one is read. */
+const digits: [FormName, number, number, (place: DataView, at: number) => bigint][] = [
+  ['limbs-be-hprof', 64, 8, (place, at) => place.getBigUint64(at)],
+  ['digits30-le32', 30, 4, (place, at) => BigInt(place.getUint32(at, true))],
+  ['digits60-le64', 60, 8, (place, at) => place.getBigUint64(at, true)],
+  ['digits63-le64', 63, 8, (place, at) => place.getBigUint64(at, true)],
+  ['digits28-le32', 28, 4, (place, at) => BigInt(place.getUint32(at, true))],
+  ['v8-smi28', 28, 8, (place, at) => place.getBigInt64(at, true) >> 32n],
+  ['v8-smi26', 26, 8, (place, at) => place.getBigInt64(at, true) >> 32n],
+  ['v8-smi28c', 28, 4, (place, at) => BigInt(place.getInt32(at, true) >> 1)],
+  ['v8-smi26c', 26, 4, (place, at) => BigInt(place.getInt32(at, true) >> 1)],
+  ['v8-double28', 28, 8, (place, at) => BigInt(place.getFloat64(at, true))],
+  ['v8-double26', 26, 8, (place, at) => BigInt(place.getFloat64(at, true))],
+];
+
+test.each(digits)('%s says the same integer in digits of %d bits', (name, bits, stride, read) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 70 }), (value) => {
+      const wanted = value.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+      const [first] = form(name).encode(value);
+      const place = Buffer.from(first!.bytes);
+      const view = new DataView(place.buffer, place.byteOffset, place.length);
+      let sum = 0n;
+      for (let at = place.length - stride; at >= 0; at -= stride) {
+        const digit = read(view, at);
+        expect(digit >> BigInt(bits)).toBe(0n);
+        sum = (sum << BigInt(bits)) | digit;
+      }
+      expect(sum).toBe(wanted);
+    }),
+  );
+});
+
+test('limbs of 32 bits in a heap dump are the other way of limbs-be-hprof', () => {
+  const [, ints] = form('limbs-be-hprof').encode(Buffer.from('0102030405060708090a', 'hex'));
+  expect(Buffer.from(ints!.bytes).toString('hex')).toBe('0708090a0304050600000102');
+});
+
 test.each(readers)('%s says the same integer', (name, read) => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 70 }), (value) => {

@@ -1,0 +1,83 @@
+/** Digits of fewer bits than their place has: how big integers lie in CPython, libtommath, Go and JavaScript. */
+
+export type DigitName =
+  | 'limbs-be-hprof'
+  | 'digits30-le32'
+  | 'digits60-le64'
+  | 'digits63-le64'
+  | 'digits28-le32'
+  | `v8-smi${28 | 26}`
+  | `v8-smi${28 | 26}c`
+  | `v8-double${28 | 26}`;
+
+/** One digit in its place. */
+interface Digit {
+  bits: number;
+  /** Bytes from one digit to the next. */
+  stride: number;
+  write(place: Buffer, at: number, digit: bigint): void;
+}
+
+const le32 = (bits: number): Digit => ({
+  bits,
+  stride: 4,
+  write: (place, at, digit) => place.writeUInt32LE(Number(digit), at),
+});
+const le64 = (bits: number): Digit => ({
+  bits,
+  stride: 8,
+  write: (place, at, digit) => place.writeBigUInt64LE(digit, at),
+});
+const be = (stride: 4 | 8): Digit => ({
+  bits: stride * 8,
+  stride,
+  write: (place, at, digit) =>
+    stride === 8 ? place.writeBigUInt64BE(digit, at) : place.writeUInt32BE(Number(digit), at),
+});
+
+/** V8's small integers: in the upper half of a word, or, where pointers are compressed, shifted left by one. */
+const smi = (bits: number): Digit => ({
+  bits,
+  stride: 8,
+  write: (place, at, digit) => place.writeUInt32LE(Number(digit), at + 4),
+});
+const compressed = (bits: number): Digit => ({
+  bits,
+  stride: 4,
+  write: (place, at, digit) => place.writeUInt32LE(Number(digit) * 2, at),
+});
+const double = (bits: number): Digit => ({
+  bits,
+  stride: 8,
+  write: (place, at, digit) => place.writeDoubleLE(Number(digit), at),
+});
+
+/** Each form, with every width that its digits may have. */
+export const DIGITS: Readonly<Record<DigitName, readonly Digit[]>> = {
+  // long[] and int[] of libraries with little-endian limbs: the heap dump writes each limb big-endian.
+  'limbs-be-hprof': [be(8), be(4)],
+  'digits30-le32': [le32(30)],
+  'digits60-le64': [le64(60)],
+  'digits63-le64': [le64(63)],
+  'digits28-le32': [le32(28)],
+  'v8-smi28': [smi(28)],
+  'v8-smi26': [smi(26)],
+  'v8-smi28c': [compressed(28)],
+  'v8-smi26c': [compressed(26)],
+  'v8-double28': [double(28)],
+  'v8-double26': [double(26)],
+};
+
+/** Bytes of so many bits in such digits. */
+export const digitsLength = ({ bits, stride }: Digit, total: number): number =>
+  Math.ceil(total / bits) * stride;
+
+/** The digits of an integer, least significant first. */
+export function writeDigits(value: bigint, digit: Digit): Buffer {
+  const total = value.toString(2).length;
+  const place = Buffer.alloc(digitsLength(digit, total));
+  const bits = BigInt(digit.bits);
+  for (let at = 0, rest = value; at < place.length; at += digit.stride, rest >>= bits)
+    digit.write(place, at, BigInt.asUintN(digit.bits, rest));
+  return place;
+}
