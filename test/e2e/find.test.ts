@@ -83,6 +83,17 @@ describeWith(
       });
     }, 120_000);
 
+    test('integers of Python are found in their digits', async () => {
+      await withTempDir(async (cwd) => {
+        const keys = makeKeys();
+        const core = await dumpSigner('python with numbers', keys, cwd);
+        writePem(cwd, 'rsa.pem', keys.rsa!);
+        const { report } = await scanJson(['--no-entropy-net', '--find', 'rsa.pem', core], { cwd });
+        const digits = ['d', 'p', 'q', 'dp', 'dq', 'qinv'].map((part) => `${part} digits30-le32`);
+        expect(formsOf(report, 'rsa.pem')).toEqual(expect.arrayContaining(digits));
+      });
+    }, 120_000);
+
     test('--expect-absent is 0 for what is not there, 1 for what is, 2 where memory is missing', async () => {
       await dumped(async (cwd, core) => {
         const expect_ = async (file: string) =>
