@@ -1,3 +1,4 @@
+import { derivedStreams } from '../copies/derived.js';
 import { componentStreams, type Needles, needlesOf } from '../copies/needles.js';
 import { valueStreams } from '../copies/values.js';
 import type { Literal } from '../rules/types.js';
@@ -47,6 +48,7 @@ export interface CopyNets {
 /** Values first: a cap drops pieces of keys, of which others are left, and all of a value has to be looked for. */
 function* streamsOf(keys: readonly RingKey[]) {
   yield* valueStreams(keys.flatMap(({ value }, key) => (value ? [{ key, value }] : [])));
+  yield* derivedStreams(keys);
   yield* componentStreams(keys);
 }
 

@@ -1,0 +1,47 @@
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { CopyMatcher } from '../../src/copies/copies.js';
+import { derivedStreams } from '../../src/copies/derived.js';
+import { needlesOf } from '../../src/copies/needles.js';
+import type { Component } from '../../src/keys.js';
+import { Secret } from '../../src/secret.js';
+import { naiveHits, viewOf } from './memory.js';
+
+function componentsIn(bytes: Uint8Array, components: Component[]): string[] {
+  const needles = needlesOf(derivedStreams([{ components }]));
+  const matcher = new CopyMatcher(needles, viewOf(bytes));
+  for (const [offset, needle] of naiveHits(bytes, needles.literals())) matcher.add(offset, needle);
+  return matcher.finish([]).map(({ component, encoding }) => `${component} ${encoding}`);
+}
+
+const big = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+const little = (value: bigint, length: number): Buffer =>
+  Buffer.from(Array.from({ length }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn)));
+const among = (bytes: Uint8Array): Buffer => Buffer.concat([randomBytes(77), bytes, randomBytes(50)]);
+
+test.each([
+  ['1024', 1024, 512],
+  ['2048', 2048, 1024],
+])('R^2 mod p of RSA-%s, as a Montgomery context has it', (_, modulusLength, bits) => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength });
+  const p = Buffer.from(privateKey.export({ format: 'jwk' }).p!, 'base64url');
+  let square = 1n;
+  for (let i = 0; i < 2 * bits; i++) square = (square * 2n) % big(p);
+  const components = [{ name: 'p', value: new Secret(p) }];
+  expect(componentsIn(among(little(square, bits / 8)), components)).toEqual(['R^2 mod p limbs-le']);
+  expect(componentsIn(among(little(square + 1n, bits / 8).reverse()), components)).toEqual([]);
+});
+
+test('the expanded key of an Ed25519 seed', () => {
+  const seed = randomBytes(32);
+  const hash = createHash('sha512').update(seed).digest();
+  const scalar = Buffer.from(hash.subarray(0, 32));
+  scalar.writeUInt8(scalar[0]! & 248, 0);
+  scalar.writeUInt8((scalar[31]! & 127) | 64, 31);
+  const components = [{ name: 'seed', value: new Secret(seed) }];
+  expect(componentsIn(among(scalar), components)).toEqual(['scalar limbs-le']);
+  const order = 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn;
+  const reduced = little(big(Buffer.from(scalar).reverse()) % order, 32);
+  expect(componentsIn(among(reduced), components)).toEqual(['scalar limbs-le']);
+  expect(componentsIn(among(hash.subarray(32)), components)).toEqual(['prefix limbs-le']);
+});
