@@ -4,6 +4,8 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.js'],
   transform: {},
-  testTimeout: 60_000,
+  testTimeout: 120_000,
+  // Tests start programs of their own beside the two workers.
+  maxWorkers: 2,
   haste: { enableSymlinks: false },
 };
