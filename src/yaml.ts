@@ -22,7 +22,8 @@ const plain = (name: string): boolean => /^[A-Za-z_-]{1,24}$/.test(name);
 export function parseYaml(name: string, content: string): YamlFile | { problems: string[] } {
   if (content.length > FILE_MAX) return { problems: [`${name}: larger than 4 MiB`] };
   const lines = new LineCounter();
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
+  // Not silent, the parser prints warnings that quote the file.
+  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
   if (document.errors.length > 0)
     return {
       problems: document.errors.map(

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DumpsieveError } from '../../src/errors.js';
 import { loadRuleFiles } from '../../src/rules/load.js';
 import { parseRuleFile } from '../../src/rules/parse.js';
@@ -140,6 +140,13 @@ describe('parseRuleFile', () => {
       const { problems } = parseRuleFile('r/a.yaml', content);
       expect(problems.join('\n')).not.toContain('Zz9Zz9');
     }
+  });
+
+  test('nor does the parser in a warning of its own', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    expect(parseRuleFile('r/a.yaml', '- {a: [secret]}: 1\n').problems).not.toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   test('refuses aliases that multiply', () => {
