@@ -2,7 +2,7 @@
  * The whole command, measured in processes of its own: start, a second worker, growth with the size, the share of detectors and
  * proofs, yara, gitleaks, and a compressed core.
  *
- *   node dist/bench/command.js [--only start,cores,growth,share,peers,compressed] [--folder DIR] [--largest MiB]
+ *   node dist/bench/command.js [--only start,cores,growth,share,yara,gitleaks,compressed] [--folder DIR] [--largest MiB]
  *                              [--no-entropy-net] [--node PATH]
  *
  * Needs java, jmap, yara, gitleaks, zstd, /usr/bin/time, and room for twice the largest file (8192 MiB) in the folder. The inputs
@@ -20,7 +20,7 @@ import { cores } from './command/cores.js';
 import { growth } from './command/growth.js';
 import { Inputs, MiB } from './command/inputs.js';
 import { type Row, scan } from './command/measure.js';
-import { peers } from './command/peers.js';
+import { gitleaks, yara } from './command/peers.js';
 import { share } from './command/share.js';
 import { start } from './command/start.js';
 
@@ -29,7 +29,8 @@ const PARTS: Record<string, (bench: Bench) => Row[] | Promise<Row[]>> = {
   cores,
   growth,
   share,
-  peers,
+  yara,
+  gitleaks,
   compressed,
 };
 
