@@ -21,3 +21,7 @@ export const NOISE_SCORES: Int8Array = Int8Array.of(
   9, -6, -12, -13, -15, -6, -10, -9, 12, 1, -12, -8, -2, -9, -14, -9,
   -8, -16, -11, -9, -16, -17, -5, -9, -6, -12, -9, -9, -10, -8, -1, 27,
 );
+
+/** What the gate of the entropy net lets through: windows of 32 bytes with at most this score and so many distinct bytes. */
+export const MOST_SCORE = 16;
+export const LEAST_DISTINCT = 24;

@@ -1,11 +1,9 @@
-import { NOISE_SCORES } from '../noise.js';
+import { LEAST_DISTINCT, MOST_SCORE, NOISE_SCORES } from '../noise.js';
 import type { HitList } from './hits.js';
 
-/** As in kernel/noise.as.ts, whose twin this is: shortest run, words of the gate's window, its limits. */
+/** As in kernel/noise.as.ts, whose twin this is: shortest run, words of the gate's window. */
 const SHORTEST = 3;
 const GATE = 4;
-const MOST_SCORE = -1;
-const LEAST_DISTINCT = 25;
 
 const WORD = 8;
 
@@ -52,7 +50,9 @@ export function scalarRuns(
     const edge = start === 0 || start + length >= words;
     const at = from + WORD * start;
     const random = () =>
-      looksRandom(data, at, end) || (length > GATE && looksRandom(data, at + WORD * (length - GATE), end));
+      looksRandom(data, at, end) ||
+      (length < GATE && looksRandom(data, at - WORD, end)) ||
+      (length > GATE && looksRandom(data, at + WORD * (length - GATE), end));
     if (edge || (length >= SHORTEST && random())) runs.push((base + from) / WORD + start, length);
   };
   let before = classOf(behind, 0, behind.length);

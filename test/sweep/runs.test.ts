@@ -33,7 +33,7 @@ function naiveRuns(data: Buffer): Found[] {
   const gate = (word: number) => {
     const bytes = [...padded.subarray(8 * word, 8 * word + 32)];
     const score = bytes.reduce((sum, byte) => sum + NOISE_SCORES[byte]!, 0);
-    return score <= -1 && new Set(bytes).size >= 25;
+    return score <= 16 && new Set(bytes).size >= 24;
   };
   const found: Found[] = [];
   for (let w = 0; w < words; w++) {
@@ -41,7 +41,9 @@ function naiveRuns(data: Buffer): Found[] {
     let end = w;
     while (end < words && inRun[end]) end++;
     if (end - w >= 3) {
-      found.push({ word: w, words: end - w, random: gate(w) || (end - w > 4 && gate(end - 4)) });
+      const words = end - w;
+      const first = gate(w) || (words === 3 && w > 0 && gate(w - 1));
+      found.push({ word: w, words, random: first || (words > 4 && gate(end - 4)) });
     }
     w = end;
   }

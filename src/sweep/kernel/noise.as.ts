@@ -15,9 +15,9 @@ import { mask64 } from './simd.as';
 const SHORTEST: u32 = 3;
 // Words of the window that the gate reads.
 const GATE: u32 = 4;
-// A window's score may not be over this, and it must have so many distinct bytes: 99.9 % of random windows pass.
-const MOST_SCORE: i32 = -1;
-const LEAST_DISTINCT: u32 = 25;
+// A window's score may not be over this, and it must have so many distinct bytes: 99.9 % of random windows pass (src/noise.ts).
+const MOST_SCORE: i32 = 16;
+const LEAST_DISTINCT: u32 = 24;
 
 // The workspace: classes of a stretch of 256 blocks, GOOD then SOFT; the gate's memory of bytes seen; a bit a word of the
 // chunk (1 MiB at most), GOOD then SOFT.
@@ -173,7 +173,9 @@ function emit(from: u32, length: u32): void {
   if (!edge) {
     if (length < SHORTEST) return;
     const p = first + (<usize>from << 3);
-    if (!looksRandom(p) && (length <= GATE || !looksRandom(p + (<usize>(length - GATE) << 3)))) return;
+    // A number of four words may have lost its first one, whose top bits are all alike, or its last.
+    const first32 = looksRandom(p) || (length < GATE && looksRandom(p - 8));
+    if (!first32 && (length <= GATE || !looksRandom(p + (<usize>(length - GATE) << 3)))) return;
   }
   store<f64>(out + (<usize>count << 3), (firstWord + <f64>from) * ID + <f64>length);
   count++;
