@@ -88,14 +88,29 @@ interface Part {
   slack: number;
 }
 
-/** Marks the moduli that stand among the runs as bare numbers: their private halves are the likeliest to be there too. */
-export function locate(moduli: readonly Modulus[], bySize: ReadonlyMap<number, Windows>): void {
+/**
+ * Marks the moduli that stand among the runs as bare numbers: their private halves are the likeliest to be there too. What
+ * stands in its certificate alone is everybody's: a process holds a hundred root certificates.
+ */
+export function locate(
+  moduli: readonly Modulus[],
+  bySize: ReadonlyMap<number, Windows>,
+  bytes: RunBytes,
+): void {
   const byLow = new Map(moduli.map((modulus) => [lowWord(modulus.n), modulus]));
   for (const { length, lows, offsets } of bySize.values())
     for (let i = 0; i < length; i++) {
       const modulus = byLow.get(lows[i]!);
-      if (modulus && modulus.offset < 0) modulus.offset = offsets[i]!;
+      if (modulus && modulus.offset < 0 && !standsInDer(offsets[i]!, bytes)) modulus.offset = offsets[i]!;
     }
+}
+
+/** The header of a DER INTEGER whose top bit is padded (X.690, 8.3) stands before the number. */
+function standsInDer(offset: number, bytes: RunBytes): boolean {
+  if (offset < 5) return false;
+  // 02 82 hh ll 00, 02 81 ll 00 or 02 ll 00.
+  const header = bytes.read(offset - 5, 5);
+  return header[4] === 0 && header.subarray(0, 3).includes(0x02);
 }
 
 /**
@@ -112,12 +127,15 @@ export function* fragments(
 ): Generator<FragmentFound> {
   let left = budget(MOST_TRIALS);
   let exponentiations = budget(MOST_EXPONENTIATIONS);
+  const parts = new Map<number, Part[]>();
+  const partsOf = (words: number): Part[] => {
+    const known = parts.get(words) ?? [...edges(runs, bytes, kernelBytes, words)];
+    parts.set(words, known);
+    return known;
+  };
   for (const modulus of moduli) {
     const words = Math.ceil(bitLength(modulus.n) / 64);
-    const [half, whole] = [
-      [...edges(runs, bytes, kernelBytes, words / 2)],
-      [...edges(runs, bytes, kernelBytes, words)],
-    ];
+    const [half, whole] = [partsOf(words / 2), partsOf(words)];
     if (half.length + whole.length > left) {
       const [first, last] = [half[0] ?? whole[0], half.at(-1) ?? whole.at(-1)];
       shortfall.add(

@@ -168,7 +168,7 @@ export class NumberSearch {
       this.#most,
     ))
       yield* whole(each);
-    locate([...moduli.values()], this.#rsa.bySize);
+    locate([...moduli.values()], this.#rsa.bySize, this.#bytes);
     const likely = [...moduli.values()].filter(
       ({ n, offset, asked }) => !found.has(n) && (asked || offset >= 0),
     );
