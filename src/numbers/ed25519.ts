@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { canonicalPrivateKey } from '../asn1/private-key.js';
 import { readSpki } from '../asn1/spki.js';
 import { inverse, toBytes } from '../integers.js';
+import { Secret } from '../secret.js';
 import { WEI25519, WEI25519_SHIFT } from './domain.js';
 import type { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
@@ -19,6 +21,8 @@ const P = WEI25519.p;
 const SIZE = 32;
 const MAP_BITS = 22;
 const MOST_HITS = 4096;
+/** So few seeds are done by node:crypto (0.4 ms each) before the kernel has filled its tables: most files have no more. */
+const FEW = 12;
 
 /**
  * Ed25519 has no cheap test of what is a public key: every seed is multiplied (RFC 8032, 5.1.5), then its public key is looked
@@ -35,7 +39,8 @@ export function* ed25519Keys(
 ): Generator<SeedFound> {
   if (chosen.length === 0) return;
   const byWord = new Map<bigint, { y: Buffer; index: number }[]>();
-  for (const { y, index } of publicHalves(numbers, chosen, curve)) {
+  const halves = chosen.length <= FEW ? fewHalves(numbers, chosen) : publicHalves(numbers, chosen, curve);
+  for (const { y, index } of halves) {
     const word = y.readBigUInt64LE();
     const known = byWord.get(word);
     if (known) known.push({ y, index });
@@ -68,6 +73,20 @@ export function* ed25519Keys(
       for (const distance of kernel.u32(hits, count).slice())
         yield* matches(kernel.view(piece.at - start + distance, SIZE));
     }
+  }
+}
+
+/** The same as {@link publicHalves}, one by one. */
+function* fewHalves(numbers: NumberSet, chosen: readonly number[]): Generator<{ y: Buffer; index: number }> {
+  for (const index of chosen) {
+    const seed = new Secret(numbers.at(index));
+    const key = Buffer.from(canonicalPrivateKey({ type: 'okp', curve: 'Ed25519', seed }));
+    const { x } = createPublicKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' })).export({
+      format: 'jwk',
+    });
+    const y = Buffer.from(x ?? '', 'base64url');
+    y[31]! &= 127;
+    yield { y, index };
   }
 }
 

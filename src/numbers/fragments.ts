@@ -31,8 +31,8 @@ export interface FragmentFound {
 /** Windows times moduli that are multiplied together: 6 us each at 2,048 bits, 0.6 s in all. */
 const MOST_TRIALS = 100_000;
 /** Exponentiations for dp and dq: of the numbers nearest to their modulus, and for all moduli; 5 ms each at 2,048 bits. */
-const NEAREST = 16;
-const MOST_EXPONENTIATIONS = 48;
+const NEAREST = 64;
+const MOST_EXPONENTIATIONS = 128;
 /** Windows whose factors are multiplied before one greatest common divisor is taken. */
 const BATCH = 256;
 

