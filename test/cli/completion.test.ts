@@ -92,17 +92,20 @@ describeWith(['fish'], 'fish', () => {
   });
 });
 
-/** Types a line into an interactive zsh, lists the choices, and prints what its screen got. */
+/**
+ * Types a line into an interactive zsh, lists the choices, and prints what its screen got. It waits for the prompt before each
+ * line: until then the terminal's own ^D would end the input.
+ */
 const ZSH = `
 zmodload zsh/zpty
 zpty z zsh -f -i
-zpty -w z "PS1=; autoload -Uz compinit; compinit -u -D; source ./script; LISTMAX=0; bindkey '^D' list-choices; print REA''DY"
-zpty -r z out '*READY*'
+zpty -w z "PS1=; autoload -Uz compinit; compinit -u -D; source ./script; LISTMAX=0; bindkey '^D' list-choices; PS1=PRO''MPT"
+zpty -r z out '*PROMPT*'
 for line in "$@"; do
   zpty -w -n z "$line"$'\\x04'
   zpty -w -n z $'\\x15'
   zpty -w z "print EN''D"
-  zpty -r z out '*END*'
+  zpty -r z out '*END*PROMPT*'
   print -r -- "$out" '@@@'
 done
 `;
