@@ -28,7 +28,7 @@ function inLines(text: string): string[] {
 function spellings(bytes: Uint8Array): string[] {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
-  if (!text.includes('\ufffd') && !/[\0-\x08\x0e-\x1f]/.test(text)) return [text];
+  if (Buffer.from(text, 'utf8').equals(buffer) && !/[\0-\x08\x0e-\x1f]/.test(text)) return [text];
   const base64 = buffer.toString('base64');
   return [base64, ...inLines(base64), buffer.toString('base64url'), buffer.toString('hex')];
 }
