@@ -153,6 +153,15 @@ export function* fragments(
       fromExponent(modulus, whole) ??
       fromPrimeExponent(modulus, half, Math.min(NEAREST, exponentiations));
     if (modulus.offset >= 0) exponentiations -= Math.min(NEAREST, exponentiations);
+    // Of dp and dq only the nearest numbers are ever tried; a modulus that got fewer was cut short by the others.
+    if (modulus.offset >= 0 && !found && exponentiations === 0 && half.length > 0)
+      shortfall.add(
+        'rsa-known-n',
+        'numbers were not tried as dp or dq of a known modulus',
+        half[0]!.offset,
+        half.at(-1)!.offset,
+        half.length,
+      );
     if (found) yield found;
   }
 }
