@@ -8,8 +8,9 @@ export interface PlacedHit {
   id: number;
 }
 
-/** Bytes of seams that are swept in one go. */
+/** Bytes and seams that are swept in one go: windows may be short, and many. */
 const BATCH = 256 * 1024;
+const MOST_SEAMS = 512;
 
 interface Strip {
   /** Where this strip starts in the batch. */
@@ -46,7 +47,7 @@ export function* seamHits(
     });
     parts.push(window.bytes);
     size += window.bytes.length;
-    if (size < BATCH) continue;
+    if (size < BATCH && strips.length < MOST_SEAMS) continue;
     yield* across(strips, Buffer.concat(parts), net, lengthOf);
     [strips, parts, size] = [[], [], 0];
   }

@@ -5,6 +5,7 @@ import type { HitBatch, Net } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './opened.js';
 import { type PlacedHit, seamHits } from './seams.js';
+import { shiftedRanges } from './shifted.js';
 
 /** Hits of a range, and its runs where the entropy net was asked for. */
 export type Swept = Hits & Pick<HitBatch, 'runs'>;
@@ -65,9 +66,7 @@ async function* misalignedRuns(
   { dump, storage }: Opened,
   { pool, net, signal }: SweepRequest,
 ): AsyncGenerator<Swept> {
-  for (const { offset, address, length } of dump.segments) {
-    if (BigInt.asUintN(3, address - BigInt(offset)) === 0n) continue;
-    const range = { from: offset + Number(BigInt.asUintN(3, -address)), to: offset + length };
+  for (const range of shiftedRanges(dump.segments)) {
     for await (const { runs } of pool.sweep(storage, net, range, {
       runs: true,
       ...(signal ? { signal } : {}),

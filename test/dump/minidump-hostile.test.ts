@@ -117,14 +117,10 @@ describeWithSamples('a real minidump', (samples) => {
     expect([...found]).toEqual(expect.arrayContaining(variables));
   });
 
-  const [cuts, numbers] = process.env.DUMPSIEVE_LONG_TESTS === '1' ? [500, 170] : [40, 16];
-
-  test.each(readdirSync(folder))(
-    `%s cut at ${cuts} points, and with each of ${numbers} numbers changed`,
-    (name) => {
-      const bytes = read(name);
-      expect(() => checkCuts(bytes, cuts)).not.toThrow();
-      expect(() => [...mutations(bytes, numbers)].map(explore)).not.toThrow();
-    },
-  );
+  // Each number three times: 510 mutated files of every sample.
+  test.each(readdirSync(folder))('%s cut at 500 points, and with each of 170 numbers changed', (name) => {
+    const bytes = read(name);
+    expect(() => checkCuts(bytes, 500)).not.toThrow();
+    for (const mutant of mutations(bytes, 170)) expect(() => explore(mutant)).not.toThrow();
+  });
 });

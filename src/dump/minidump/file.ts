@@ -15,10 +15,15 @@ export interface Location {
 const MAX_READ = 16 * 1024 * 1024;
 /** Longest name of a module or thread and longest annotation, in bytes. */
 const MAX_STRING = 1024 * 1024;
+/** Bytes of all structures and of all names that one file may ask for: any number of entries may name the same ones. */
+const MAX_STRUCTURES = 256 * 1024 * 1024;
+const MAX_NAMES = 8 * 1024 * 1024;
 
 /** A minidump's structures by RVA; little-endian throughout. What lies outside the file reads as shorter. */
 export class MinidumpFile {
   readonly reader: Reader;
+  readonly #structures = new Allowance(MAX_STRUCTURES);
+  readonly #names = new Allowance(MAX_NAMES);
 
   constructor(reader: Reader) {
     this.reader = reader;
@@ -26,7 +31,22 @@ export class MinidumpFile {
 
   /** The bytes that the file holds of a location. */
   fields({ rva, size }: Location): Fields {
-    return new Fields(readBytes(this.reader, rva, Math.min(size, MAX_READ)), 'le', rva);
+    const length = this.#structures.take(Math.min(size, MAX_READ, Math.max(0, this.reader.length - rva)));
+    return new Fields(readBytes(this.reader, rva, length), 'le', rva);
+  }
+
+  /** Tells what was not read any more. */
+  warnings(): Notice[] {
+    const over = [
+      ...(this.#structures.spent ? ['structures'] : []),
+      ...(this.#names.spent ? ['names of modules, threads and annotations'] : []),
+    ];
+    return over.map((what) => ({
+      code: 'minidump-capped',
+      message: `the ${what} take more room than any minidump needs; the last of them were not read`,
+      hint: 'the minidump is damaged or hostile: its bytes are searched all the same, but some lack a name or an address',
+      offset: 0,
+    }));
   }
 
   /** MINIDUMP_STRING: a length in bytes, then UTF-16LE. */
@@ -52,7 +72,28 @@ export class MinidumpFile {
   #counted(rva: number): Uint8Array | undefined {
     const head = readBytes(this.reader, rva, 4);
     if (rva === 0 || head.length < 4) return undefined;
-    return readBytes(this.reader, rva + 4, Math.min(new Fields(head, 'le').u32(0), MAX_STRING));
+    const length = Math.min(new Fields(head, 'le').u32(0), MAX_STRING, this.reader.length - rva - 4);
+    return readBytes(this.reader, rva + 4, this.#names.take(length));
+  }
+}
+
+/** Bytes that may still be read. */
+class Allowance {
+  spent = false;
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** `bytes`, or 0 where there are not so many left. */
+  take(bytes: number): number {
+    if (bytes > this.#left) {
+      this.spent = true;
+      return 0;
+    }
+    this.#left -= bytes;
+    return bytes;
   }
 }
 

@@ -52,13 +52,18 @@ function openMinidump(reader: Reader): Dump {
       ...optional('buildId', buildId),
     })),
   };
+  const strings = [
+    ...parameters.strings,
+    ...initialStrings(file, directory, map, machine?.bits === 32 ? 4 : 8),
+  ];
+  const layers = minidumpSpans(file, directory, threads, modules);
   return mappedDump({
     format: 'minidump',
     segments: memory.segments,
     addressSpace: { kind: 'process', ...optional('pid', process.pid) },
     process,
     memory: memory.tally.facts(),
-    warnings: [...directory.warnings, ...warnings, ...memory.warnings],
+    warnings: [...directory.warnings, ...warnings, ...memory.warnings, ...file.warnings()],
     regionAt: minidumpRegions({
       segments: memory.segments,
       threads,
@@ -66,8 +71,8 @@ function openMinidump(reader: Reader): Dump {
       mappings: maps.mappings,
       mapped: gatherFiles(held, maps.mappings, isExecutable),
       ranges: info.length > 0 ? info : maps.ranges,
-      strings: [...parameters.strings, ...initialStrings(file, directory, map, machine?.bits === 32 ? 4 : 8)],
-      layers: minidumpSpans(file, directory, threads, modules),
+      strings,
+      layers,
     }),
     debuggerCommand: COMMANDS[platform],
   });
