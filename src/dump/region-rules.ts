@@ -3,11 +3,30 @@ import type { StackString } from './elf/initial-stack.js';
 import type { FileMapping } from './elf/mapped-files.js';
 import type { MappedFile, MappedFiles } from './elf/modules.js';
 import { Intervals } from './intervals.js';
+import type { Segment } from './types.js';
 
 /** Says what lies at an address, if it knows; `segment` is the index of the segment that holds it. */
 export type RegionRule = (address: bigint, segment: number) => Region | undefined;
 
 export type Bounds = [start: bigint, end: bigint];
+
+/** The region of a file offset: of the first rule that knows its address, outside of segments what lies in the file there. */
+export function regionsByRules(
+  segments: readonly Segment[],
+  rules: readonly RegionRule[],
+  inFile: (offset: number) => Region,
+): (offset: number, segment: number) => Region {
+  return (offset, index) => {
+    const segment = segments[index];
+    if (segment === undefined) return inFile(offset);
+    const address = segment.address + BigInt(offset - segment.offset);
+    for (const rule of rules) {
+      const region = rule(address, index);
+      if (region !== undefined) return region;
+    }
+    return { kind: 'mapping' };
+  };
+}
 
 /** Asks the item whose bounds hold an address. */
 export function byRange<T>(

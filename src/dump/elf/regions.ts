@@ -4,11 +4,13 @@ import {
   byRange,
   mappedFiles,
   type RegionRule,
+  regionsByRules,
   stringBounds,
   stringRegion,
   zeroData,
 } from '../region-rules.js';
 import type { SegmentMap } from '../segment-map.js';
+import { stacksBySegment } from '../stacks.js';
 import type { CoreFacts, Thread } from './facts.js';
 import { PF_W } from './header.js';
 import type { StackString } from './initial-stack.js';
@@ -30,20 +32,10 @@ export interface RegionSources {
   mainStack: { thread: Thread; address: bigint } | undefined;
 }
 
-/** The region of a file offset: the first rule that knows its address, else what lies in the file there. */
+/** What the bytes of a core are. */
 export function coreRegions(sources: RegionSources): (offset: number, segment: number) => Region {
   const rules = sources.facts.physical ? [physicalPage] : processRules(sources);
-  const inFile = fileRegions(sources.layers);
-  return (offset, index) => {
-    const segment = sources.segments[index];
-    if (segment === undefined) return inFile(offset);
-    const address = segment.address + BigInt(offset - segment.offset);
-    for (const rule of rules) {
-      const region = rule(address, index);
-      if (region !== undefined) return region;
-    }
-    return { kind: 'mapping' };
-  };
+  return regionsByRules(sources.segments, rules, fileRegions(sources.layers));
 }
 
 const physicalPage: RegionRule = () => ({ kind: 'page' });
@@ -67,25 +59,9 @@ function vdso({ vdso: base, map }: RegionSources): RegionRule {
       : undefined;
 }
 
-/** The segment that holds a stack pointer is that thread's stack; of several, the thread whose pointer is next below. */
 function stacks({ facts, map, mainStack }: RegionSources): RegionRule {
-  const owners = new Map<number, { sp: bigint; id: number }[]>();
-  const claim = (sp: bigint, id: number): void => {
-    const index = map.place(sp)?.index;
-    if (index === undefined) return;
-    const list = owners.get(index);
-    if (list === undefined) owners.set(index, [{ sp, id }]);
-    else list.push({ sp, id });
-  };
-  for (const { id, sp } of facts.threads) if (sp !== undefined) claim(sp, id);
-  if (mainStack !== undefined) claim(mainStack.address, mainStack.thread.id);
-  for (const list of owners.values()) list.sort((a, b) => (a.sp < b.sp ? -1 : a.sp > b.sp ? 1 : 0));
-  return (address, segment) => {
-    const list = owners.get(segment);
-    if (list === undefined) return undefined;
-    const owner = list.findLast(({ sp }) => sp <= address) ?? list[0]!;
-    return { kind: 'stack', thread: owner.id };
-  };
+  const main = mainStack && { id: mainStack.thread.id, sp: mainStack.address };
+  return stacksBySegment(map, main ? [...facts.threads, main] : facts.threads);
 }
 
 /** Writable memory without a file. A core that lists no files does not say which memory that is. */

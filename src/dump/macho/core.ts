@@ -2,12 +2,13 @@ import type { Notice } from '../../errors.js';
 import type { Region } from '../../model.js';
 import type { Reader } from '../../storage.js';
 import { type FileSpan, fileRegions } from '../file-spans.js';
-import { Intervals } from '../intervals.js';
 import { mappedDump } from '../mapped.js';
 import { Memory } from '../memory.js';
 import { MemoryTally } from '../memory-tally.js';
 import { readBytes } from '../read.js';
+import { type Bounds, byRange, inModule, type RegionRule, regionsByRules } from '../region-rules.js';
 import { SegmentMap } from '../segment-map.js';
+import { stacksBySegment } from '../stacks.js';
 import type { Dump, DumpFormat, Segment } from '../types.js';
 import { type CommandList, HEADER_MAX, type MachHeader, MH, readCommands, readMachHeader } from './header.js';
 import { findImages, type MachImage } from './images.js';
@@ -59,7 +60,7 @@ function openCore(reader: Reader, header: MachHeader): Dump {
     },
     memory: memory.facts(),
     warnings: list.lacking > 0 ? [truncated(list, header)] : [],
-    regionAt: regions(segments, map, threads, images, fileRegions(spans)),
+    regionAt: regions(segments, map, threads, images, spans),
     debuggerCommand: (address, length) => `memory read --size 1 --count ${length} 0x${address.toString(16)}`,
   });
 }
@@ -97,46 +98,19 @@ function regions(
   map: SegmentMap,
   threads: readonly MachThread[],
   images: readonly MachImage[],
-  inFile: (offset: number) => Region,
+  spans: readonly (readonly FileSpan[])[],
 ): (offset: number, segment: number) => Region {
-  const stacks = stackOwners(map, threads);
   const ranges = images.flatMap(({ path, base, ranges }) =>
     ranges.map((range) => ({ path, base, ...range })),
   );
-  const byAddress = new Intervals(
-    ranges.length,
-    (i) => ranges[i]!.start,
-    (i) => ranges[i]!.end,
-  );
-  return (offset, index) => {
-    const segment = segments[index];
-    if (segment === undefined) return inFile(offset);
-    const address = segment.address + BigInt(offset - segment.offset);
-    const here = stacks.get(index);
-    if (here !== undefined)
-      return { kind: 'stack', thread: (here.findLast(({ sp }) => sp <= address) ?? here[0]!).id };
-    const image = ranges[byAddress.find(address)];
-    if (image !== undefined)
-      return { kind: 'module', name: `${image.path}+0x${(address - image.base).toString(16)}` };
-    return { kind: images.length > 0 && (segment.initprot & VM_PROT.WRITE) !== 0 ? 'heap' : 'mapping' };
-  };
-}
-
-/** Threads by the segment that holds their stack pointer, lowest first. */
-function stackOwners(
-  map: SegmentMap,
-  threads: readonly MachThread[],
-): Map<number, { sp: bigint; id: number }[]> {
-  const stacks = new Map<number, { sp: bigint; id: number }[]>();
-  for (const { id, sp } of threads) {
-    const index = sp === undefined ? undefined : map.place(sp)?.index;
-    if (sp === undefined || index === undefined) continue;
-    const list = stacks.get(index);
-    if (list === undefined) stacks.set(index, [{ sp, id }]);
-    else list.push({ sp, id });
-  }
-  for (const list of stacks.values()) list.sort((a, b) => (a.sp < b.sp ? -1 : a.sp > b.sp ? 1 : 0));
-  return stacks;
+  const written: RegionRule = (_address, index) =>
+    images.length > 0 && (segments[index]!.initprot & VM_PROT.WRITE) !== 0 ? { kind: 'heap' } : undefined;
+  const rules = [
+    stacksBySegment(map, threads),
+    byRange(ranges, ({ start, end }): Bounds => [start, end], inModule),
+    written,
+  ];
+  return regionsByRules(segments, rules, fileRegions(spans));
 }
 
 function truncated({ lacking, length }: CommandList, { size }: MachHeader): Notice {

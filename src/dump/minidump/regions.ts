@@ -10,6 +10,7 @@ import {
   inModule,
   mappedFiles,
   type RegionRule,
+  regionsByRules,
   stringBounds,
   stringRegion,
   zeroData,
@@ -34,7 +35,6 @@ export interface RegionSources {
 
 /** What an address is: strings on a stack, a stack, a module, then what the system says of the range. */
 export function minidumpRegions(sources: RegionSources): (offset: number, segment: number) => Region {
-  const inFile = fileRegions(sources.layers);
   const rules = [
     byRange(sources.strings, stringBounds, stringRegion),
     stacks(sources),
@@ -47,16 +47,7 @@ export function minidumpRegions(sources: RegionSources): (offset: number, segmen
       ({ region }) => region,
     ),
   ];
-  return (offset, index) => {
-    const segment = sources.segments[index];
-    if (segment === undefined) return inFile(offset);
-    const address = segment.address + BigInt(offset - segment.offset);
-    for (const rule of rules) {
-      const region = rule(address, index);
-      if (region !== undefined) return region;
-    }
-    return { kind: 'mapping' };
-  };
+  return regionsByRules(sources.segments, rules, fileRegions(sources.layers));
 }
 
 function moduleBounds({ base, size }: MinidumpModule): Bounds {
