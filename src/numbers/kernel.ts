@@ -18,12 +18,15 @@ interface Program {
   windows(run: number, words: number, from: number, to: number, dense: number): number;
   clear(map: number, bits: number): void;
   mark(words: number, count: number, map: number, bits: number): void;
+  markTops(words: number, count: number, map: number, bits: number): void;
   join(
     words: number,
     from: number,
     to: number,
     count: number,
     reach: number,
+    tops: number,
+    topBits: number,
     map: number,
     bits: number,
     out: number,

@@ -22,17 +22,29 @@ export interface Factored {
   n: Placed;
 }
 
-/** Every candidate is multiplied with at least so many that follow it (512 in each of three readings), */
-const LEAST_REACH = 1536;
-/** and with all of them where that costs no more products than this: 0.2 s. */
-const PAIRS = 1 << 26;
+/** Every candidate is multiplied with so many that follow it: p and q of real keys were 137 apart at most, */
+const REACH = 512;
+/** and with all of them where that costs no more products than this: 10 ms. */
+const PAIRS = 1 << 23;
 /** What one part of the columns has room for. */
 const MOST_REACH = 1 << 17;
 /** Pairs of one kernel call that may pass the bitmap. */
 const MOST_HITS = 1 << 18;
 const MOST_BITS = 26;
+/** The first bitmap stays in the second-level cache: 0.5 MB. */
+const MOST_TOP_BITS = 22;
 /** Triples whose low words fit and that are multiplied out: bit patterns in tables make some. */
 const MOST_PRODUCTS = 20_000;
+
+/** Addresses in the kernel's memory. */
+interface Workspace {
+  map: number;
+  tops: number;
+  words: number;
+  room: number;
+  hits: number;
+  next: number;
+}
 
 /** RSA with n unknown: p0 * q0 = n0 mod 2^64 on the low words, then p * q = n. */
 export class RsaJoin {
@@ -86,19 +98,24 @@ export class RsaJoin {
   /** Pairs that pass the bitmap of the moduli's low words. */
   *#likely(words: number, primes: Windows, moduli: BigUint64Array): Generator<{ i: number; j: number }> {
     const count = primes.length;
-    const pairs = this.#budget(PAIRS);
-    const wanted = count ** 2 / 2 <= pairs ? count : Math.max(LEAST_REACH, Math.floor(pairs / count));
-    const reach = Math.min(wanted, MOST_REACH);
-    if (reach < count - 1) this.#leave(words, primes, 0, 'products of factors far apart were not formed', 0);
+    const affordable = Math.floor(this.#budget(PAIRS) / count);
+    const reach = Math.min(count - 1, Math.max(REACH, affordable), MOST_REACH);
+    // Of all pairs less those formed: i and j further apart than the reach.
+    const left = ((count - reach - 1) * (count - reach)) / 2;
+    if (left > 0) this.#leave(words, primes, 0, 'products of factors far apart were not formed', left);
     const { call } = this.#kernel;
-    const bits = Math.min(MOST_BITS, Math.max(16, Math.ceil(Math.log2(moduli.length)) + 10));
+    const size = Math.ceil(Math.log2(moduli.length));
+    const bits = Math.min(MOST_BITS, Math.max(16, size + 10));
+    const topBits = Math.min(MOST_TOP_BITS, Math.max(12, size + 6));
     const work = this.#workspace();
     call.clear(work.map, bits);
+    call.clear(work.tops, topBits);
     // Both columns go through one buffer, a part at a time.
     for (let done = 0; done < moduli.length; done += work.room) {
       const part = moduli.subarray(done, done + work.room);
       this.#kernel.u64(work.words, part.length).set(part);
       call.mark(work.words, part.length, work.map, bits);
+      call.markTops(work.words, part.length, work.tops, topBits);
     }
     const step = work.room - reach;
     for (let base = 0; base < count; base += step) {
@@ -112,6 +129,8 @@ export class RsaJoin {
           to,
           part.length,
           reach,
+          work.tops,
+          topBits,
           work.map,
           bits,
           work.hits,
@@ -125,12 +144,13 @@ export class RsaJoin {
     }
   }
 
-  #work: { map: number; words: number; room: number; hits: number; next: number } | undefined;
+  #work: Workspace | undefined;
 
-  #workspace(): { map: number; words: number; room: number; hits: number; next: number } {
+  #workspace(): Workspace {
     const room = 1 << 18;
     this.#work ??= {
       map: this.#kernel.allocate(1 << (MOST_BITS - 3)),
+      tops: this.#kernel.allocate(1 << (MOST_TOP_BITS - 3)),
       words: this.#kernel.allocate(room * 8),
       room,
       hits: this.#kernel.allocate(MOST_HITS * 8),

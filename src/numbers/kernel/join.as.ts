@@ -24,27 +24,58 @@ export function mark(words: usize, count: i32, map: usize, bits: i32): void {
   return ((<u32>load<u8>(map + (x >>> 3)) >>> (<u32>x & 7)) & 1) != 0;
 }
 
+/** Enters `count` words in a bitmap by their top bits as they are: products are mixed enough, and need no multiplication more. */
+export function markTops(words: usize, count: i32, map: usize, bits: i32): void {
+  for (let i = 0; i < count; i++) {
+    const x = <usize>(load<u64>(words + (<usize>i << 3)) >>> (64 - <u64>bits));
+    store<u8>(map + (x >>> 3), <u8>(<u32>load<u8>(map + (x >>> 3)) | (<u32>1 << (<u32>x & 7))));
+  }
+}
+
+@inline function top(value: u64, map: usize, shift: u64): u32 {
+  const x = <usize>(value >>> shift);
+  return <u32>load<u8>(map + (x >>> 3)) >>> (<u32>x & 7);
+}
+
 /**
- * Pairs (i, j), from <= i < to, i < j < count, j at most `reach` behind i, whose product mod 2^64 is perhaps in the bitmap.
- * Writes u32 pairs; stops at the first i for which they may not fit. Returns their number; the next i is stored at `next`.
+ * Pairs (i, j), from <= i < to, i < j < count, j at most `reach` behind i, whose product mod 2^64 is perhaps in both bitmaps:
+ * `tops` by markTops, small enough for the second-level cache, and `map` by mark. Writes u32 pairs; stops at the first i for
+ * which they may not fit. Returns their number; the next i is stored at `next`.
  */
 export function join(
-  words: usize, from: i32, to: i32, count: i32, reach: i32, map: usize, bits: i32, out: usize, most: i32, next: usize,
+  words: usize, from: i32, to: i32, count: i32, reach: i32,
+  tops: usize, topBits: i32, map: usize, bits: i32, out: usize, most: i32, next: usize,
 ): i32 {
+  const shift = 64 - <u64>topBits;
   let n = 0;
   let i = from;
   for (; i < to && n + reach <= most; i++) {
     const a = load<u64>(words + (<usize>i << 3));
-    const end = min(count, i + 1 + reach);
-    for (let j = i + 1; j < end; j++) {
-      if (!has(a * load<u64>(words + (<usize>j << 3)), map, <u64>bits)) continue;
-      store<u32>(out + (<usize>n << 3), <u32>i);
-      store<u32>(out + (<usize>n << 3), <u32>j, 4);
-      n++;
+    let q = words + (<usize>(i + 1) << 3);
+    const end = words + (<usize>min(count, i + 1 + reach) << 3);
+    // Four at a time: one branch for all.
+    for (; q + 24 < end; q += 32) {
+      const any =
+        top(a * load<u64>(q), tops, shift) | top(a * load<u64>(q, 8), tops, shift) |
+        top(a * load<u64>(q, 16), tops, shift) | top(a * load<u64>(q, 24), tops, shift);
+      if ((any & 1) == 0) continue;
+      for (let k: usize = 0; k < 32; k += 8) {
+        const product = a * load<u64>(q + k);
+        if ((top(product, tops, shift) & 1) != 0 && has(product, map, <u64>bits))
+          n = pair(out, n, i, <i32>((q + k - words) >>> 3));
+      }
     }
+    for (; q < end; q += 8)
+      if (has(a * load<u64>(q), map, <u64>bits)) n = pair(out, n, i, <i32>((q - words) >>> 3));
   }
   store<i32>(next, i);
   return n;
+}
+
+@inline function pair(out: usize, n: i32, i: i32, j: i32): i32 {
+  store<u32>(out + (<usize>n << 3), <u32>i);
+  store<u32>(out + (<usize>n << 3), <u32>j, 4);
+  return n + 1;
 }
 
 /** Places p in [at, at + length) whose 8 bytes are perhaps in the bitmap, as u32 distances from `at`, `step` bytes apart. */

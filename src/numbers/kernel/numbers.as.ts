@@ -4,5 +4,5 @@
 //   field.as.ts    Montgomery arithmetic of any odd prime: curve equations and fixed-base multiplication in batches
 // The host (kernel.ts) lays out the memory and passes addresses; nothing is allocated here.
 export { setWindows, windows } from './windows.as';
-export { clear, join, mark, probe } from './join.as';
+export { clear, join, mark, markTops, probe } from './join.as';
 export { comb, convert, equation, fillTable, powers } from './field.as';

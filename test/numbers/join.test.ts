@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Kernel } from '../../src/numbers/kernel.js';
+
+const TOP_BITS = 12;
+const BITS = 16;
+const MOST = 64;
+
+/** Pairs (i, j) that the kernel says may have a product among `moduli`, whatever the number of calls that takes. */
+function pairs(words: BigUint64Array, moduli: BigUint64Array, reach: number): string[] {
+  const kernel = new Kernel();
+  const { call } = kernel;
+  const [tops, map] = [kernel.allocate(1 << (TOP_BITS - 3)), kernel.allocate(1 << (BITS - 3))];
+  const at = kernel.allocate(Math.max(words.length, moduli.length) * 8 + 8);
+  const [out, next] = [kernel.allocate(MOST * 8), kernel.allocate(8)];
+  call.clear(map, BITS);
+  call.clear(tops, TOP_BITS);
+  kernel.u64(at, moduli.length).set(moduli);
+  call.mark(at, moduli.length, map, BITS);
+  call.markTops(at, moduli.length, tops, TOP_BITS);
+  kernel.u64(at, words.length).set(words);
+  const found: string[] = [];
+  for (let from = 0; from < words.length; ) {
+    const { length } = words;
+    const hits = call.join(at, from, length, length, reach, tops, TOP_BITS, map, BITS, out, MOST, next);
+    const all = kernel.u32(out, hits * 2);
+    for (let k = 0; k < hits; k++) found.push(`${all[2 * k]} ${all[2 * k + 1]}`);
+    from = kernel.u32(next, 1)[0]!;
+  }
+  return found;
+}
+
+test('no pair within reach whose product is a modulus is left out, and few others come', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 90 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 8 }),
+      (count, reach, planted) => {
+        const words = new BigUint64Array(count);
+        for (let i = 0; i < count; i++) words[i] = randomBytes(8).readBigUInt64LE() | 1n;
+        const moduli = BigUint64Array.from(
+          planted.map(([i, j]) => BigInt.asUintN(64, words[i % count]! * words[j % count]!)),
+        );
+        const wanted = new Set<string>();
+        for (let i = 0; i < count; i++)
+          for (let j = i + 1; j < Math.min(count, i + 1 + reach); j++)
+            if (moduli.includes(BigInt.asUintN(64, words[i]! * words[j]!))) wanted.add(`${i} ${j}`);
+        const found = pairs(words, moduli, reach);
+        expect(new Set(found).size).toBe(found.length);
+        for (const pair of wanted) expect(found).toContain(pair);
+        expect(found.length - wanted.size).toBeLessThan(8);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
