@@ -1,10 +1,19 @@
 import type { Reader } from '../storage.js';
 
-const PAGE = 64 * 1024;
-const KEPT = 64;
+/** Memory that is not cleared first: of what is given away only the bytes that were read are seen. */
+const room = (length: number): Uint8Array => {
+  const { buffer, byteOffset, byteLength } = Buffer.allocUnsafeSlow(Math.max(0, length));
+  return new Uint8Array(buffer, byteOffset, byteLength);
+};
+
+/** Most windows are a few hundred bytes, far from the next one: a page costs what it takes to read it. */
+const PAGE = 8 * 1024;
+const KEPT = 512;
+/** Longer stretches are read at once and not kept. */
+const LONG = 2 * PAGE;
 
 /**
- * A reader's bytes through the 64 pages of 64 KiB used last.
+ * A reader's bytes through the 512 pages of 8 KiB used last.
  * A page is written once, when it is read: what {@link Pages.read} returns may be a view of one and stays valid.
  */
 export class Pages {
@@ -18,7 +27,7 @@ export class Pages {
   #page(index: number): Uint8Array {
     let page = this.#pages.get(index);
     if (page === undefined) {
-      const target = new Uint8Array(Math.max(0, Math.min(PAGE, this.reader.length - index * PAGE)));
+      const target = room(Math.min(PAGE, this.reader.length - index * PAGE));
       page = target.subarray(0, this.reader.read(index * PAGE, target));
       if (this.#pages.size >= KEPT) this.#pages.delete(this.#pages.keys().next().value!);
     } else this.#pages.delete(index);
@@ -31,7 +40,8 @@ export class Pages {
     const first = Math.floor(offset / PAGE);
     const at = offset - first * PAGE;
     if (at + length <= PAGE) return this.#page(first).subarray(at, at + length);
-    const target = new Uint8Array(Math.max(0, Math.min(length, this.reader.length - offset)));
+    const target = room(Math.min(length, this.reader.length - offset));
+    if (length > LONG) return target.subarray(0, this.reader.read(offset, target));
     return target.subarray(0, this.#fill(offset, target));
   }
 

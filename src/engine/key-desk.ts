@@ -34,10 +34,10 @@ function declaresSeed({ material, confidence, encoding, partial }: Candidate): b
 }
 
 /**
- * Work that the proofs of one artifact may do: about {@link BUDGET} ms. One RSA-2048 key takes 20 units, a flood of keys
+ * Work that the proofs of one artifact may do: about {@link BUDGET} ms. One RSA-2048 key takes 6 units, a flood of keys
  * more than anyone waits for.
  */
-const BUDGET = 120_000;
+const BUDGET = 40_000;
 /** Keys of one artifact that wait for its certificates; more are judged without. */
 const MOST_WAITING = 20_000;
 

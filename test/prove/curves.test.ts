@@ -187,7 +187,7 @@ describe('DSA', () => {
         'q divides p-1',
         'g^q = 1 mod p',
         'g^x = y mod p',
-        'q and p are prime (probabilistic test)',
+        'q and p are prime (Miller-Rabin, 8 rounds)',
       ],
     });
   });
