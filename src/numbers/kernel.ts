@@ -44,6 +44,19 @@ interface Program {
   ): number;
   convert(field: number, values: number, count: number): void;
   equation(field: number, values: number, count: number, squares: number, rights: number): void;
+  jacobian(
+    field: number,
+    values: number,
+    offsets: number,
+    count: number,
+    near: number,
+    reach: number,
+    budget: number,
+    work: number,
+    hits: number,
+    most: number,
+    next: number,
+  ): number;
   powers(field: number, out: number, count: number, work: number): void;
   fillTable(field: number, table: number, windows: number, doubled: number, work: number): void;
   comb(

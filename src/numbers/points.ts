@@ -4,9 +4,11 @@ import type { CurveNumbers } from './coordinates.js';
 import { isOnCurve } from './domain.js';
 import type { KernelCurve } from './field.js';
 import { looksRandom } from './gate.js';
+import { jacobianPoints } from './jacobian.js';
 import type { Kernel } from './kernel.js';
 import { toNumber } from './readings.js';
 import type { Piece } from './run-bytes.js';
+import type { Budget, Shortfall } from './shortfall.js';
 import type { PublicKey } from './types.js';
 
 /** A point of a curve that the dump shows. */
@@ -62,11 +64,17 @@ export class PointSearch {
   }
 
   /** All points, by curve; those of the generator are left out. */
-  find(numbers: CurveNumbers, publicKeys: readonly PublicKey[]): ReadonlyMap<KernelCurve, Points> {
+  find(
+    numbers: CurveNumbers,
+    publicKeys: readonly PublicKey[],
+    shortfall: Shortfall,
+    budget: Budget,
+  ): ReadonlyMap<KernelCurve, Points> {
     for (const written of this.#written.values()) this.#settle(written);
     for (const { spki } of publicKeys) this.#addPublicKey(spki);
     for (const curve of this.#curves) {
       for (const { values, plain } of forms(numbers, curve)) this.#join(curve, values, plain);
+      for (const { x, y } of jacobianPoints(curve, numbers, shortfall, budget)) this.#add(curve, x, y, false);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
     return this.#found;

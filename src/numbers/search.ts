@@ -178,7 +178,7 @@ export class NumberSearch {
   }
 
   *#ecKeys({ publicKeys }: Context): Generator<Candidate> {
-    const points = this.#points.find(this.#numbers, publicKeys);
+    const points = this.#points.find(this.#numbers, publicKeys, this.#shortfall, this.#most);
     const seen = new Set<Point>();
     for (const { material, point, ...place } of ecKeys(this.#numbers, points, this.#shortfall, this.#most)) {
       if (seen.has(point)) continue;

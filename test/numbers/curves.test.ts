@@ -70,6 +70,21 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     },
   );
 
+  test('gives its key from a point whose coordinates nobody has asked for', () => {
+    const { key, d, x, y } = ecKey(name, 'jacobian');
+    const { p, size } = DOMAINS.find((domain) => domain.name === name)!;
+    const number = (value: Buffer) => BigInt(`0x${value.toString('hex')}`);
+    const octets = (value: bigint) => Buffer.from(value.toString(16).padStart(2 * size, '0'), 'hex');
+    const z = number(ecKey(name, 'z').x);
+    const [X, Y] = [(number(x) * z * z) % p, (number(y) * z ** 3n) % p];
+    const chunks = [X, number(ecKey(name, 'other').x), Y, z].map((value) => montgomery(name, octets(value)));
+    const memory = new Memory();
+    memory.noise(new SeededRandom(`${name} jacobian`), 20, 4);
+    memory.chunk(layout('limbs-le', d));
+    for (const chunk of chunks) memory.chunk(chunk);
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
   test('gives its key from the scalar and a public key that the rest of the artifact shows', () => {
     const { key, d } = ecKey(name, 'shown');
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });

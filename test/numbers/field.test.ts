@@ -1,5 +1,6 @@
 import { createECDH, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/numbers/domain.js';
 import { KernelCurve } from '../../src/numbers/field.js';
 import { Kernel } from '../../src/numbers/kernel.js';
@@ -48,6 +49,54 @@ describe.each(DOMAINS)('$name', (domain) => {
     // What is no field element matches nothing.
     curve.equation(Buffer.alloc(curve.width, 0xff), false, room, room + 8);
     expect([...kernel.u64(room, 2)]).toEqual([0n, 2n ** 64n - 1n]);
+  });
+
+  test('has points in Jacobian coordinates among other numbers, X, Y and Z in any order', () => {
+    const { p } = domain;
+    const r = 1n << BigInt(curve.width * 8);
+    const random = new SeededRandom(`jacobian ${domain.name}`);
+    const element = () => big(random.bytes(domain.size)) % p;
+    const numbers: bigint[] = Array.from({ length: 30 }, element);
+    const expected: number[][] = [];
+    for (const [i, { x, y }] of points.slice(0, 3).entries()) {
+      const z = element();
+      const triple = [(x * z * z) % p, (y * z * z * z) % p, z];
+      const at = [
+        [3, 8, 9],
+        [17, 12, 11],
+        [20, 26, 24],
+      ][i]!;
+      for (const [k, place] of at.entries()) numbers[place] = triple[k]!;
+      expected.push(at);
+    }
+    const values = Buffer.concat(numbers.map((value) => little((value * r) % p, curve.width)));
+    const offsets = Float64Array.from(numbers, (_, i) => i * 100);
+    const search = (limits: Partial<{ near: number; reach: number; budget: number }>) => {
+      const all = { near: 200, reach: 10, budget: 1e6, ...limits };
+      const { triples, tried } = curve.jacobian(values, offsets, all);
+      const found = Array.from({ length: triples.length / 3 }, (_, i) => [
+        ...triples.slice(3 * i, 3 * i + 3),
+      ]);
+      return { found: found.sort((a, b) => a[0]! - b[0]!), tried };
+    };
+    expect(search({})).toEqual({ found: expected, tried: 30 });
+    expect(search({ near: 100 }).found).toEqual(expected.slice(0, 2));
+    expect(search({ reach: 4 }).found).toEqual(expected.slice(2));
+    expect(search({ budget: 1 })).toEqual({ found: [], tried: 1 });
+    // Every triple, by the equation as it stands.
+    const near = (a: number, b: number) => Math.abs(a - b) <= 2;
+    const all = numbers.flatMap((x, i) =>
+      numbers.flatMap((y, j) =>
+        numbers.flatMap((z, k) => {
+          if (i === j || i === k || j === k || !near(j, k)) return [];
+          const z4 = z ** 4n % p;
+          return (y * y - (x ** 3n + domain.a * x * z4 + domain.b * z4 * z * z)) % p === 0n
+            ? [[i, j, k]]
+            : [];
+        }),
+      ),
+    );
+    expect(all.sort((a, b) => a[0]! - b[0]!)).toEqual(expected);
   });
 
   test('multiplies its generator as OpenSSL does', () => {

@@ -7,15 +7,15 @@ import { mul12, mul8 } from './multiply.as'; // made by build.mjs
 
 let P: usize = 0;
 let SQUARE: usize = 0;
-let A: usize = 0;
-let B: usize = 0;
+export let A: usize = 0;
+export let B: usize = 0;
 let T: usize = 0; // n + 2 limbs
-let U: usize = 0; // six numbers
+export let U: usize = 0; // six numbers
 let n: i32 = 0;
 let inverse: u64 = 0;
-let bytes: usize = 0;
+export let bytes: usize = 0;
 
-function use(field: usize): void {
+export function use(field: usize): void {
   n = load<i32>(field);
   inverse = <u64>load<u32>(field, 4);
   bytes = <usize>n << 2;
@@ -28,7 +28,7 @@ function use(field: usize): void {
 }
 
 /** o = a * b / R mod p; o may be a or b. */
-function mul(o: usize, a: usize, b: usize): void {
+export function mul(o: usize, a: usize, b: usize): void {
   if (n == 8) mul8(o, a, b, P, inverse);
   else if (n == 12) mul12(o, a, b, P, inverse);
   else mulAny(o, a, b);
@@ -68,7 +68,7 @@ function mulAny(o: usize, a: usize, b: usize): void {
   if (<u64>load<u32>(T + bytes) < borrow) memory.copy(o, T, bytes);
 }
 
-function add(o: usize, a: usize, b: usize): void {
+export function add(o: usize, a: usize, b: usize): void {
   let carry: u64 = 0;
   for (let j: usize = 0; j < bytes; j += 4) {
     carry += <u64>load<u32>(a + j) + <u64>load<u32>(b + j);
@@ -84,7 +84,7 @@ function add(o: usize, a: usize, b: usize): void {
   if (carry < borrow) memory.copy(o, T, bytes);
 }
 
-function sub(o: usize, a: usize, b: usize): void {
+export function sub(o: usize, a: usize, b: usize): void {
   let borrow: u64 = 0;
   for (let j: usize = 0; j < bytes; j += 4) {
     const d = <u64>load<u32>(a + j) - <u64>load<u32>(b + j) - borrow;
@@ -106,7 +106,7 @@ function isZero(a: usize): bool {
   return any == 0;
 }
 
-function isBelow(a: usize): bool {
+export function isBelow(a: usize): bool {
   for (let j: i32 = n - 1; j >= 0; j--) {
     const x = load<u32>(a + (<usize>j << 2));
     const y = load<u32>(P + (<usize>j << 2));

@@ -1,0 +1,74 @@
+// Points in Jacobian coordinates: three numbers X, Y, Z with Y^2 = X^3 + a X Z^4 + b Z^6, which is the point (X / Z^2, Y / Z^3).
+// Libraries keep a point so until somebody asks for its coordinates: the public half of a key that was made in this process.
+// Y and Z are allocated together, X mostly near.
+import { A, B, U, add, bytes, isBelow, mul, sub, use } from './field.as';
+
+/** Numbers on either side of Z that may be Y. */
+const MOST_Y: i32 = 8;
+
+let values: usize = 0;
+let squares: usize = 0;
+let offsets: usize = 0;
+let count: i32 = 0;
+
+function at(table: usize, i: i32): usize {
+  return table + <usize>i * bytes;
+}
+
+function distance(i: i32, j: i32): f64 {
+  return abs<f64>(load<f64>(offsets + (<usize>i << 3)) - load<f64>(offsets + (<usize>j << 3)));
+}
+
+/**
+ * Tries `total` numbers (Montgomery form) in the order of their offsets (f64) as Z, from index *next on, until `budget`
+ * equations have been formed: Y within `near` bytes, X among the `reach` numbers on either side. Triples of indices X, Y, Z go
+ * to `hits`, of which there is room for `most`; answers how many there are, and writes the next index to *next.
+ * `work` has room for as many numbers.
+ */
+export function jacobian(
+  field: usize, numbers: usize, places: usize, total: i32, near: f64, reach: i32, budget: i32,
+  work: usize, hits: usize, most: i32, next: usize,
+): i32 {
+  use(field);
+  values = numbers;
+  offsets = places;
+  count = total;
+  squares = work;
+  const from = load<i32>(next);
+  if (from == 0) for (let i = 0; i < count; i++) mul(at(squares, i), at(values, i), at(values, i));
+  let found = 0;
+  let formed = 0;
+  let z = from;
+  for (; z < count && formed < budget; z++) {
+    if (!isBelow(at(values, z))) continue;
+    const aZ4 = U;
+    const bZ6 = U + bytes;
+    mul(aZ4, at(squares, z), at(squares, z));
+    mul(bZ6, aZ4, at(squares, z));
+    mul(bZ6, bZ6, B);
+    mul(aZ4, aZ4, A);
+    const first = max(0, z - reach);
+    const last = min(count - 1, z + reach);
+    for (let y = max(0, z - MOST_Y); y <= min(count - 1, z + MOST_Y); y++) {
+      if (y == z || distance(y, z) > near || !isBelow(at(values, y))) continue;
+      const right = U + 2 * bytes;
+      const left = U + 3 * bytes;
+      sub(right, at(squares, y), bZ6);
+      for (let x = first; x <= last; x++) {
+        formed++;
+        add(left, at(squares, x), aZ4);
+        mul(left, left, at(values, x));
+        if (load<u64>(left) != load<u64>(right) || x == y || x == z || memory.compare(left, right, bytes) != 0) continue;
+        if (found < most) {
+          const hit = hits + <usize>found * 12;
+          store<i32>(hit, x);
+          store<i32>(hit, y, 4);
+          store<i32>(hit, z, 8);
+          found++;
+        }
+      }
+    }
+  }
+  store<i32>(next, z);
+  return found;
+}
