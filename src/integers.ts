@@ -33,10 +33,43 @@ export function padded(bytes: Uint8Array, size: number): Uint8Array {
   return out;
 }
 
+/** Bits of the head that the steps below are taken on: their quotients and cofactors stay exact as doubles. */
+const HEAD = { least: 2 ** 50, bits: 51 };
+const MOST_COFACTOR = 2 ** 26;
+
+/** Greatest common divisor (Lehmer: many of Euclid's steps on the first 51 bits, then once on the numbers themselves). */
 export function gcd(a: bigint, b: bigint): bigint {
-  let [x, y] = [a, b];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x < 0n ? -x : x;
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  if (x < y) [x, y] = [y, x];
+  let shift = x.toString(16).length * 4;
+  while (y !== 0n) {
+    let head = Number(x >> BigInt(shift));
+    while (shift > 0 && head < HEAD.least) {
+      shift = Math.max(0, shift - HEAD.bits + Math.floor(Math.log2(Math.max(1, head))));
+      head = Number(x >> BigInt(shift));
+    }
+    const steps = shift > 0 ? euclidOnHeads(head, Number(y >> BigInt(shift))) : undefined;
+    if (steps === undefined) [x, y] = [y, x % y];
+    else {
+      const [p, q, r, s] = steps.map(BigInt) as [bigint, bigint, bigint, bigint];
+      [x, y] = [p * x + q * y, r * x + s * y];
+    }
+  }
+  return x;
+}
+
+/** Steps of Euclid whose quotients do not depend on the bits behind the heads, as a matrix; undefined where there is none. */
+function euclidOnHeads(x: number, y: number): [number, number, number, number] | undefined {
+  let [p, q, r, s] = [1, 0, 0, 1];
+  while (y + r > 0 && y + s > 0) {
+    const quotient = Math.floor((x + p) / (y + r));
+    if (quotient !== Math.floor((x + q) / (y + s))) break;
+    const [next, last] = [p - quotient * r, q - quotient * s];
+    if (Math.abs(next) > MOST_COFACTOR || Math.abs(last) > MOST_COFACTOR) break;
+    [p, q, r, s] = [r, s, next, last];
+    [x, y] = [y, x - quotient * y];
+  }
+  return q === 0 ? undefined : [p, q, r, s];
 }
 
 /** a^-1 mod m, or undefined where they share a factor (extended Euclid). */

@@ -22,12 +22,13 @@ export interface Sighting<T> {
 const MAP_BITS = 20;
 const MOST_HITS = 4096;
 
-/** Where known numbers stand as whole words of the runs, in any reading. One pass over the runs. */
+/** Where known numbers stand in the runs, in any reading: at every 8th byte, or at every one. One pass over the runs. */
 export function* sightings<T>(
   wanted: readonly Wanted<T>[],
   kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
+  step: 1 | 8 = 8,
 ): Generator<Sighting<T>> {
   const byWord = new Map<bigint, { stored: Buffer; reading: Reading; label: T; value: bigint }[]>();
   for (const { value, label } of wanted) {
@@ -50,7 +51,7 @@ export function* sightings<T>(
       const start = piece.before >= 8 ? 8 : 0;
       const from = piece.at - start;
       const length = Math.min(piece.words * 8 + start + 8, piece.after + start - 8);
-      const count = length > 0 ? kernel.call.probe(from, length, 8, map, MAP_BITS, hits, MOST_HITS) : 0;
+      const count = length > 0 ? kernel.call.probe(from, length, step, map, MAP_BITS, hits, MOST_HITS) : 0;
       for (const distance of kernel.u32(hits, count).slice()) {
         for (const { stored, reading, label, value } of byWord.get(
           kernel.bytes.readBigUInt64LE(from + distance),

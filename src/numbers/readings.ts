@@ -68,7 +68,8 @@ export function toNumber(bytes: Uint8Array, reading: Reading): bigint {
 
 /** Bits of a number. */
 export function bitLength(value: bigint): number {
-  return value === 0n ? 0 : value.toString(2).length;
+  const digits = value.toString(16);
+  return digits.length * 4 - Math.clz32(Number.parseInt(digits[0]!, 16)) + 28;
 }
 
 /** The lowest 64 bits of a number: what the joins compare first. */

@@ -11,11 +11,12 @@ import { DOMAINS, WEI25519 } from './domain.js';
 import { ecKeys, scalarsOf } from './ec-keys.js';
 import { ed25519Keys } from './ed25519.js';
 import { KernelCurve } from './field.js';
-import { type FragmentFound, factors, fragments, locate, type Modulus } from './fragments.js';
+import { fragments } from './fragments.js';
 import { looksRandom } from './gate.js';
 import { SecretNumbers, secretsOf } from './hmac.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
+import type { Modulus } from './modulus.js';
 import { isInSignature } from './nonces.js';
 import { type Point, PointSearch } from './points.js';
 import { RsaJoin } from './rsa-join.js';
@@ -48,6 +49,7 @@ export class NumberSearch {
   readonly #options: SearchOptions;
   readonly #kernel = new Kernel();
   readonly #shortfall = new Shortfall();
+  readonly #length: number;
   readonly #bytes: RunBytes;
   readonly #runs = new RunList();
   readonly #rsa: RsaWindows;
@@ -58,6 +60,7 @@ export class NumberSearch {
 
   constructor(view: View, options: SearchOptions) {
     this.#options = options;
+    this.#length = view.reader.length;
     this.#bytes = new RunBytes(view.reader, this.#kernel);
     this.#rsa = new RsaWindows(this.#kernel, this.#shortfall);
     this.#digits = new DigitSearch(this.#kernel, this.#rsa);
@@ -126,16 +129,19 @@ export class NumberSearch {
     const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
     for (const found of join.factor(this.#rsa.bySize))
       if (!keys.has(found.n.value)) keys.set(found.n.value, found);
-    const moduli = new Map<bigint, Modulus & { asked: boolean }>();
+    const moduli = new Map<bigint, Modulus>();
     for (const { spki, asked = false } of publicKeys) {
       const shown = rsaPublic(spki);
       if (shown === undefined) continue;
       const key = keys.get(shown.n);
       if (key) key.e = shown.e;
-      else moduli.set(shown.n, { ...shown, offset: -1, asked: asked || moduli.get(shown.n)?.asked === true });
+      else {
+        const known = moduli.get(shown.n)?.asked === true;
+        moduli.set(shown.n, { ...shown, asked: asked || known, bare: false, solved: false });
+      }
     }
     yield* this.#rsaProven([...keys.values()]);
-    yield* this.#rsaFragments(moduli);
+    if (moduli.size > 0) yield* this.#rsaFragments([...moduli.values()]);
   }
 
   /** Whole keys, with the public exponent that their certificate or their private exponents tell. */
@@ -150,31 +156,22 @@ export class NumberSearch {
   }
 
   /** Keys of which the modulus is known and one part is here. */
-  *#rsaFragments(moduli: Map<bigint, Modulus & { asked: boolean }>): Generator<Candidate> {
-    const found = new Set<bigint>();
-    const whole = function* (this: NumberSearch, { modulus, material, part, ...place }: FragmentFound) {
-      if (found.has(modulus.n)) return;
+  *#rsaFragments(moduli: readonly Modulus[]): Generator<Candidate> {
+    for (const { modulus, material, part, ...place } of fragments(moduli, {
+      length: this.#length,
+      kernel: this.#kernel,
+      bytes: this.#bytes,
+      runs: this.#runs,
+      windows: this.#rsa.bySize,
+      shortfall: this.#shortfall,
+      budget: this.#most,
+    })) {
+      if (modulus.solved) continue;
       for (const candidate of this.#candidate(material, place, [`the number here is ${part}`])) {
-        found.add(modulus.n);
+        modulus.solved = true;
         yield candidate;
       }
-    }.bind(this);
-    if (moduli.size === 0) return;
-    for (const each of factors(
-      [...moduli.values()],
-      this.#rsa.bySize,
-      this.#bytes,
-      this.#shortfall,
-      this.#most,
-    ))
-      yield* whole(each);
-    locate([...moduli.values()], this.#rsa.bySize, this.#bytes);
-    const likely = [...moduli.values()].filter(
-      ({ n, offset, asked }) => !found.has(n) && (asked || offset >= 0),
-    );
-    const bytes = () => this.#kernel.bytes;
-    for (const each of fragments(likely, this.#bytes, this.#runs, bytes, this.#shortfall, this.#most))
-      yield* whole(each);
+    }
   }
 
   *#ecKeys({ publicKeys }: Context): Generator<Candidate> {

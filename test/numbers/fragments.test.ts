@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
+import { KnownPlaces } from '../../src/numbers/modulus.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
@@ -51,7 +53,9 @@ function plant(value: bigint, length: number, layout: string, withModulus = true
 describe('one part of a known key', () => {
   test.each(Object.keys(PARTS))('%s gives the whole', (name) => {
     const [value, length] = PARTS[name]!;
-    for (const layout of Object.keys(LAYOUTS)) {
+    // Constants of a Montgomery context stand in the limbs that a library computes with.
+    const layouts = name.includes('R') ? ['limbs-le'] : Object.keys(LAYOUTS);
+    for (const layout of layouts) {
       const found = searchBytes(plant(value, length, layout), { publicKeys: [{ spki }] });
       expect(describeAll(found)).toEqual([
         { spki: spki.toString('base64'), encoding: layout, offset: expect.any(Number) },
@@ -73,5 +77,79 @@ describe('one part of a known key', () => {
     const asked = { spki: Buffer.from(other.export({ format: 'der', type: 'spki' })), asked: true };
     for (const [value, length] of Object.values(PARTS))
       expect(describeAll(searchBytes(plant(value, length, 'limbs-le'), { publicKeys: [asked] }))).toEqual([]);
+  });
+});
+
+describe('other keys', () => {
+  test.each([
+    [3, 2048],
+    [17, 2048],
+    [257, 1024],
+    [65_537, 3072],
+    [65_539, 1024],
+    [0xffff_ffff, 1024],
+  ])('with e = %d, of %d bits: dp, dq and d are found', (publicExponent, modulusLength) => {
+    const pair = generateKeyPairSync('rsa', { modulusLength, publicExponent });
+    const other = Buffer.from(pair.publicKey.export({ format: 'der', type: 'spki' }));
+    const found = ['dp', 'dq', 'd'].map((name) => {
+      const part = parts(pair.privateKey)[name]!;
+      const length = modulusLength / (name === 'd' ? 8 : 16);
+      const memory = new Memory();
+      memory.noise(new SeededRandom('other keys'), 4, length / 8);
+      memory.chunk(LAYOUTS['limbs-le']!(Buffer.concat([Buffer.alloc(length - part.length), part])));
+      const result = searchBytes(memory.bytes(), { publicKeys: [{ spki: other, asked: true }] });
+      expect(result.limits).toEqual([]);
+      return result.candidates.map(({ evidence }) => evidence[0]);
+    });
+    const primeExponent = ['the number here is dp or dq'];
+    expect(found).toEqual([primeExponent, primeExponent, ['the number here is d']]);
+  });
+});
+
+describe('many known moduli', () => {
+  const publicKeys = Array.from({ length: 24 }, (_, i) => ({ spki: spkiBytes(`many ${i}`), asked: true }));
+
+  function spkiBytes(seed: string): Buffer {
+    return Buffer.from(spkiOf(rsaFrom(seed, 512)), 'base64');
+  }
+
+  test.each(['dp', 'R^2 mod p', 'd', 'q'])('%s of one of them is found among them', (name) => {
+    const [value, length] = PARTS[name]!;
+    const found = searchBytes(plant(value, length, 'limbs-le'), { publicKeys: [...publicKeys, { spki }] });
+    expect(describeAll(found).map((each) => each.spki)).toEqual([spki.toString('base64')]);
+    expect(found.limits).toEqual([]);
+  });
+
+  test('and numbers without end: what the budget leaves is told, and --deep leaves nothing', () => {
+    const memory = new Memory();
+    const random = new SeededRandom('without end');
+    memory.noise(random, 800, 16);
+    memory.chunk(LAYOUTS['limbs-le']!(bytes(dp, 128)));
+    const context = { publicKeys: [{ spki, asked: true }] };
+    const limited = searchBytes(memory.bytes(), context);
+    expect(limited.limits.map(({ search }) => search)).toEqual(['rsa-known-n dp', 'rsa-known-n montgomery']);
+    expect(limited.limits[0]!.reason).toMatch(/^\d+ numbers were not tried as dp or dq of the known moduli/);
+    expect(describeAll(limited)).toEqual([]);
+    const deep = searchBytes(memory.bytes(), context, true);
+    expect(deep.limits).toEqual([]);
+    expect(describeAll(deep)).toHaveLength(1);
+  });
+});
+
+describe('places known to be no secret', () => {
+  test('meet what shares a byte with them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ offset: fc.nat(200), length: fc.integer({ min: 1, max: 20 }) })),
+        fc.nat(220),
+        fc.integer({ min: 1, max: 20 }),
+        (extents, from, length) => {
+          const meets = extents.some(
+            (each) => each.offset < from + length && from < each.offset + each.length,
+          );
+          expect(new KnownPlaces(extents).meets(from, from + length)).toBe(meets);
+        },
+      ),
+    );
   });
 });

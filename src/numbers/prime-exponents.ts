@@ -1,0 +1,143 @@
+import { gcd } from '../integers.js';
+import { chosenOf, type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import type { Modulus } from './modulus.js';
+import { mayBePrime, primesBelow, productOf } from './products.js';
+import { bitLength, WORD_READINGS } from './readings.js';
+
+/** Public exponents up to this one are done by divisors, larger ones by powers. */
+const MOST_E = 65_537;
+
+/** Divisors below e of a number: 12 on average. So many more are made up to cost time. */
+const MOST_DIVISORS = 2048;
+
+let small: { primes: number[]; primorial: bigint } | undefined;
+
+/** The primes below {@link MOST_E} and their product, of 94,000 bits. */
+function smallPrimes(): { primes: number[]; primorial: bigint } {
+  if (small === undefined) {
+    const primes = primesBelow(MOST_E);
+    small = { primes, primorial: productOf(primes.map(BigInt)) };
+  }
+  return small;
+}
+
+/** How the primes that a number may be the exponent of are looked for: what one number costs, and those primes. */
+interface Method {
+  cost: number;
+  primes(exponent: bigint): Iterable<bigint>;
+}
+
+/**
+ * dp = d mod (p-1), or dq: e * dp - 1 = k (p-1) with k < e. So k is one of the few divisors of e * dp - 1 below e, each gives
+ * one p, and that divides the modulus or does not: a number is tried once for all moduli with the same e.
+ */
+export function* primeExponents(search: FamilySearch): Generator<FragmentFound> {
+  const { family, edges, chosen, effort, leave } = search;
+  const parts = edges(family.half);
+  const [first, end] = chosenOf(parts, chosen);
+  if (first === end) return;
+  for (const [e, moduli] of byExponent(family.moduli)) {
+    const product = productOf(moduli.map(({ n }) => n));
+    const { cost, primes } =
+      e <= MOST_E ? byDivisors(e, moduli, family.half) : byPower(e, product, family.half);
+    let tried = first;
+    while (tried < end && effort.spend(cost * WORD_READINGS.length)) {
+      for (const reading of WORD_READINGS) {
+        const { value, ...place } = parts.part(tried, reading);
+        if ((value & 1n) === 0n) continue;
+        for (const p of primes(value)) {
+          if (product % p !== 0n) continue;
+          for (const modulus of moduli)
+            if (modulus.n % p === 0n) yield fragment(modulus, 'dp or dq', place, { p });
+        }
+      }
+      tried++;
+    }
+    if (tried === end) continue;
+    const { from, to } = parts.range(tried, end);
+    leave('dp', 'numbers were not tried as dp or dq of the known moduli', end - tried, from, to);
+  }
+}
+
+function byExponent(moduli: readonly Modulus[]): Map<bigint, Modulus[]> {
+  const groups = new Map<bigint, Modulus[]>();
+  for (const modulus of moduli) {
+    if (modulus.solved || modulus.e < 3n) continue;
+    groups.set(modulus.e, [...(groups.get(modulus.e) ?? []), modulus]);
+  }
+  return groups;
+}
+
+function byDivisors(e: bigint, moduli: readonly Modulus[], half: number): Method {
+  const primorial = smallPrimes().primorial;
+  const bits = moduli.map(({ n }) => bitLength(n));
+  // Primes of n have half its bits; where one has a bit less, the other has one more.
+  const least = 1n << BigInt((Math.min(...bits) >>> 1) - 2);
+  const most = 1n << BigInt(((Math.max(...bits) + 1) >>> 1) + 1);
+  const words = Math.ceil(bitLength(primorial) / 64);
+  const cost = (words * half) / 2 + 40 * half * half + (moduli.length * half * half) / 8;
+  return {
+    cost,
+    *primes(exponent) {
+      const multiple = e * exponent - 1n;
+      if (multiple < least) return;
+      for (const k of smoothDivisors(multiple, primorial, e)) {
+        const p = multiple / k + 1n;
+        if (p >= least && p < most && mayBePrime(p)) yield p;
+      }
+    },
+  };
+}
+
+/** All divisors of a number below `limit`, which is at most {@link MOST_E}. */
+function smoothDivisors(value: bigint, primorial: bigint, limit: bigint): bigint[] {
+  let divisors = [1n];
+  for (const prime of primeFactors(gcd(value, primorial % value))) {
+    const powers: bigint[] = [];
+    for (let power = prime; power < limit && value % power === 0n; power *= prime) powers.push(power);
+    const multiples = divisors.flatMap((divisor) => powers.map((power) => divisor * power));
+    divisors = [...divisors, ...multiples.filter((divisor) => divisor < limit)];
+    if (divisors.length > MOST_DIVISORS) return [];
+  }
+  return divisors;
+}
+
+/** Factors of a product of different primes below {@link MOST_E}. */
+function* primeFactors(product: bigint): Generator<bigint> {
+  let rest = product;
+  let double = Number(rest);
+  for (const prime of smallPrimes().primes) {
+    if (rest > Number.MAX_SAFE_INTEGER ? rest % BigInt(prime) !== 0n : double % prime !== 0) {
+      if (prime * prime < double) continue;
+      // What is left is a prime itself.
+      if (double > 1) yield BigInt(double);
+      return;
+    }
+    yield BigInt(prime);
+    rest /= BigInt(prime);
+    double = Number(rest);
+  }
+}
+
+/** 2^(e * dp) = 2 mod p (Fermat). */
+function byPower(e: bigint, product: bigint, half: number): Method {
+  const words = Math.ceil(bitLength(product) / 64);
+  const cost = (bitLength(e) + half * 64) * words * words * 2;
+  return {
+    cost,
+    *primes(exponent) {
+      const p = gcd(powerOfTwo(e * exponent, product) - 2n, product);
+      if (p !== 1n && p !== product) yield p;
+    },
+  };
+}
+
+/** 2^exponent mod m. */
+function powerOfTwo(exponent: bigint, m: bigint): bigint {
+  let result = 1n;
+  for (const bit of exponent.toString(2)) {
+    result = (result * result) % m;
+    if (bit === '1') result = (result << 1n) % m;
+  }
+  return result;
+}

@@ -1,0 +1,38 @@
+import type { FamilySearch, FragmentFound } from './fragment.js';
+import { mayBePrime } from './products.js';
+import { READINGS, storedLength, toNumber, WORD_READINGS } from './readings.js';
+import { type Multiple, sharedPrimes } from './shared-primes.js';
+
+/** p or q, in any window and reading, and R mod p of a Montgomery context, which is R - p. For all known moduli. */
+export function* primes(search: FamilySearch): Generator<FragmentFound> {
+  const { moduli } = search.family;
+  yield* sharedPrimes(candidates(search), moduli, search, 'primes', 'numbers did not divide known moduli');
+}
+
+function* candidates(search: FamilySearch): Generator<Multiple> {
+  for (const candidate of numbers(search)) if (mayBePrime(candidate.value)) yield candidate;
+}
+
+function* numbers({ family, edges, windows, bytes, known }: FamilySearch): Generator<Multiple> {
+  const { half, moduli } = family;
+  const dense = windows.get(half);
+  for (let i = 0; i < (dense?.length ?? 0); i++) {
+    const offset = dense!.offsets[i]!;
+    const reading = READINGS[dense!.readings[i]!]!;
+    const length = storedLength(half, reading);
+    if (known.meets(offset, offset + length)) continue;
+    const stored = bytes.read(offset, length);
+    if (stored.length === length)
+      yield { value: toNumber(stored, reading), part: 'a prime', offset, length, reading };
+  }
+  const parts = edges(half);
+  const r = 1n << BigInt(half * 64);
+  // Windows have their top bit set: primes of n have not where n does not fill its words.
+  const short = dense === undefined || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
+  for (let i = 0; i < parts.length; i++) {
+    const { value, ...place } = parts.part(i, 'limbs-le');
+    yield { ...place, value: r - value, part: 'R mod a prime' };
+    if (!short) continue;
+    for (const reading of WORD_READINGS) yield { ...parts.part(i, reading), part: 'a prime' };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Edges } from './edges.js';
+import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { bitLength, WORD_READINGS } from './readings.js';
+import type { WordReading } from './types.js';
+
+/** d may be there modulo (p-1)(q-1) / g for a common divisor g of p-1 and q-1: 1 or an even number. */
+const DIVISORS = [1, ...Array.from({ length: 32 }, (_, i) => 2 * i + 2)];
+/** Public exponents for which a quotient of doubles tells enough: k below 2^20 leaves 32 bits of its fraction. */
+const MOST_E = 1n << 20n;
+const TOLERANCE = 2 ** -26;
+/** Of one modulus and one number, in products of words. */
+const COST = 12;
+
+/**
+ * e * d = 1 + k (p-1)(q-1) / g with k < e, so that g * e * d / n is just below the integer k: by k (p + q) / n, which is
+ * nothing beside the precision of a double. The first bits of d and n are all it takes; what passes is divided in full.
+ */
+export function* privateExponents({ family, edges, effort, leave }: FamilySearch): Generator<FragmentFound> {
+  const parts = edges(family.words);
+  const columns = WORD_READINGS.map((reading) => ({ reading, tops: topsOf(parts, reading) }));
+  for (const modulus of family.moduli) {
+    const { n, e } = modulus;
+    if (modulus.solved || parts.length === 0) continue;
+    const small = e < MOST_E;
+    if (!effort.spend(parts.length * columns.length * (small ? COST : family.words * 4))) {
+      const { from, to } = parts.range(0, parts.length);
+      leave('d', 'numbers were not tried as d of a known modulus', parts.length, from, to);
+      continue;
+    }
+    const scale = Number(e) / top(n, family.words);
+    for (const { reading, tops } of columns) {
+      for (let i = 0; i < tops.length; i++) {
+        if (small && !nearInteger(tops[i]! * scale)) continue;
+        const { value, ...place } = parts.part(i, reading);
+        if (isExponent(value, modulus)) yield fragment(modulus, 'd', place, { d: value });
+      }
+    }
+  }
+}
+
+function nearInteger(quotient: number): boolean {
+  for (const g of DIVISORS) {
+    const multiple = quotient * g;
+    const whole = Math.round(multiple);
+    if (Math.abs(multiple - whole) < TOLERANCE && whole > 0) return true;
+  }
+  return false;
+}
+
+/** The same in full: g * e * d mod n lies below n by less than k (p + q), of half the bits and a few. */
+function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boolean {
+  if (d >= n || d < 3n) return false;
+  const product = e * d;
+  const slack = (bitLength(n) >>> 1) + bitLength(e) + 16;
+  return DIVISORS.some((g) => {
+    const rest = (product * BigInt(g)) % n;
+    return bitLength(n - rest) <= slack && rest < n - 1n;
+  });
+}
+
+/** Each window as a fraction of 2^(64 words). */
+function topsOf(parts: Edges, reading: WordReading): Float64Array {
+  const tops = new Float64Array(parts.length);
+  for (let i = 0; i < parts.length; i++) tops[i] = TOPS[reading](parts.stored(i));
+  return tops;
+}
+
+const WORD = 2 ** 32;
+const fraction = (a: number, b: number, c: number, d: number) =>
+  (((d / WORD + c) / WORD + b) / WORD + a) / WORD;
+
+/** From the highest 128 bits, four words of 32. */
+const TOPS: { [K in WordReading]: (stored: Buffer) => number } = {
+  'limbs-le': (stored) => {
+    const end = stored.length;
+    const at = (i: number) => stored.readUInt32LE(end - 4 * i);
+    return fraction(at(1), at(2), at(3), at(4));
+  },
+  'bytes-be': (stored) => {
+    const at = (i: number) => stored.readUInt32BE(4 * i);
+    return fraction(at(0), at(1), at(2), at(3));
+  },
+  'int32-msw': (stored) => {
+    const at = (i: number) => stored.readUInt32LE(4 * i);
+    return fraction(at(0), at(1), at(2), at(3));
+  },
+};
+
+function top(n: bigint, words: number): number {
+  const shift = BigInt((words - 2) * 64);
+  return Number(n >> shift) / 2 ** 128;
+}

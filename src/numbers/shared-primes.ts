@@ -1,0 +1,102 @@
+import { gcd } from '../integers.js';
+import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import type { Modulus } from './modulus.js';
+import { ProductTree, productOf } from './products.js';
+import { bitLength } from './readings.js';
+import type { Place } from './types.js';
+
+/** A number that may share a prime with a modulus, and the part of a key that it was made of. */
+export interface Multiple extends Place {
+  value: bigint;
+  part: string;
+}
+
+/** Numbers that are multiplied with one another before the moduli are asked. */
+const CHUNK = 4096;
+/** What a greatest common divisor costs, by the square of n's words. */
+const GCD = 10;
+
+/**
+ * Numbers that share a prime with one of the moduli: all are multiplied modulo the product of all moduli, and one greatest
+ * common divisor for each modulus tells whether there is one. What the budget does not reach is told under `name`.
+ */
+export function* sharedPrimes(
+  multiples: Iterable<Multiple>,
+  moduli: readonly Modulus[],
+  search: FamilySearch,
+  name: string,
+  what: string,
+): Generator<FragmentFound> {
+  if (moduli.length === 0) return;
+  for (const chunk of chunks(multiples)) {
+    const open = moduli.filter(({ solved }) => !solved);
+    const tried = affordable(chunk, open.length, search);
+    if (tried < open.length) {
+      const offsets = chunk.map(({ offset }) => offset);
+      const end = Math.max(...offsets) + search.family.words * 8;
+      search.leave(name, what, chunk.length * (open.length - tried), Math.min(...offsets), end);
+    }
+    if (tried > 0) yield* sharedIn(chunk, open.slice(0, tried));
+  }
+}
+
+function* sharedIn(chunk: readonly Multiple[], moduli: readonly Modulus[]): Generator<FragmentFound> {
+  const all = new ProductTree(moduli.map(({ n }) => n));
+  const rests = all.remainders(productModulo(chunk, all.product));
+  for (const [i, modulus] of moduli.entries()) {
+    for (const { p, multiple } of sharing(chunk, modulus.n, rests[i]!)) {
+      const { part, value: _, ...place } = multiple;
+      yield fragment(modulus, part, place, { p });
+    }
+  }
+}
+
+/** How many of the moduli, the first ones first, the budget allows; their cost is taken off. */
+function affordable(chunk: readonly Multiple[], moduli: number, { family, effort }: FamilySearch): number {
+  const square = family.words ** 2;
+  // Products of many moduli are long, and long numbers are multiplied faster than by all pairs of words.
+  const cost = (count: number) =>
+    chunk.length * square * Math.min(count, 4 * Math.sqrt(count)) * 0.5 + count * GCD * square;
+  let tried = moduli;
+  while (tried > 0 && !effort.spend(cost(tried))) tried >>>= 1;
+  return tried;
+}
+
+/** Product of all modulo m, in parts about as long as m. */
+function productModulo(multiples: readonly Multiple[], m: bigint): bigint {
+  const size = Math.max(1, Math.floor(bitLength(m) / bitLength(multiples[0]!.value)));
+  let product = 1n;
+  for (let done = 0; done < multiples.length; done += size) {
+    const part = productOf(multiples.slice(done, done + size).map(({ value }) => value));
+    product = (product * part) % m;
+  }
+  return product;
+}
+
+/** The numbers that share a prime with n, by halving; `product` is theirs modulo n. */
+function* sharing(
+  multiples: readonly Multiple[],
+  n: bigint,
+  product: bigint,
+): Generator<{ p: bigint; multiple: Multiple }> {
+  const p = gcd(product, n);
+  // Small divisors are chance.
+  if (bitLength(p) * 3 <= bitLength(n)) return;
+  if (multiples.length === 1) {
+    if (p !== n) yield { p, multiple: multiples[0]! };
+    return;
+  }
+  const middle = multiples.length >>> 1;
+  for (const half of [multiples.slice(0, middle), multiples.slice(middle)])
+    yield* sharing(half, n, productModulo(half, n));
+}
+
+function* chunks(all: Iterable<Multiple>): Generator<Multiple[]> {
+  let chunk: Multiple[] = [];
+  for (const multiple of all) {
+    if (chunk.push(multiple) < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
