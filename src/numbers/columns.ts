@@ -7,12 +7,23 @@ export class Windows {
   readings = new Uint8Array(256);
   /** Lowest 64 bits of the number. */
   lows = new BigUint64Array(256);
+  #halves = new Uint32Array(this.lows.buffer);
 
   push(offset: number, reading: number, low: bigint): void {
     if (this.length === this.offsets.length) this.#grow();
     this.offsets[this.length] = offset;
     this.readings[this.length] = reading;
     this.lows[this.length] = low;
+    this.length++;
+  }
+
+  /** The same with the low word in two halves, which costs no bigint. */
+  pushHalves(offset: number, reading: number, low: number, high: number): void {
+    if (this.length === this.offsets.length) this.#grow();
+    this.offsets[this.length] = offset;
+    this.readings[this.length] = reading;
+    this.#halves[2 * this.length] = low;
+    this.#halves[2 * this.length + 1] = high;
     this.length++;
   }
 
@@ -25,6 +36,7 @@ export class Windows {
     this.readings.set(readings);
     this.lows = new BigUint64Array(room);
     this.lows.set(lows);
+    this.#halves = new Uint32Array(this.lows.buffer);
   }
 }
 

@@ -1,8 +1,9 @@
-import { looksRandom, zeroBytes } from './gate.js';
+import type { NumberRecord } from '../noise/records.js';
+import { zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, toNumber } from './readings.js';
 import type { RsaWindows } from './rsa-windows.js';
-import type { Piece } from './run-bytes.js';
+import type { Piece, RunBytes } from './run-bytes.js';
 import type { Reading } from './types.js';
 
 /** What one digit of a form looks like where it stands. */
@@ -10,8 +11,6 @@ interface DigitForm {
   reading: Reading;
   bits: number;
   stride: number;
-  /** By how much its first bytes may exceed the gate's limit; without it they are no noise that the gate knows. */
-  slack?: number;
   /** The digit, or undefined where what stands there is none. */
   read(bytes: Buffer, at: number): number | undefined;
 }
@@ -41,20 +40,19 @@ const wide = (bits: number) => {
   };
 };
 
-/** Forms that lie inside runs of random-looking words. */
+/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them. */
 const IN_RUNS: readonly DigitForm[] = [
   {
     reading: 'digits30-le32',
     bits: 30,
     stride: 4,
-    slack: 64,
     read: (bytes, at) => {
       const digit = bytes.readUInt32LE(at);
       return digit < 0x4000_0000 ? digit : undefined;
     },
   },
-  { reading: 'digits60-le64', bits: 60, stride: 8, slack: 32, read: wide(60) },
-  { reading: 'digits63-le64', bits: 63, stride: 8, slack: 32, read: wide(63) },
+  { reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) },
+  { reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) },
 ];
 
 /** Forms with so many zeros that a net of their own must find them, the narrower one first: its digits fit the other, too. */
@@ -71,8 +69,6 @@ const LEAST_WORDS = 8;
 const LEAST_DISTINCT = 0.9;
 /** and half have their top bit set, give or take so many standard deviations. */
 const DEVIATIONS = 3.5;
-/** What the gate sees of a stretch: behind a header's word, before the last digit, and no longer than the shortest one. */
-const SAMPLE = { skip: 8, length: 48 };
 /** Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most. */
 const MOST_ZEROS = 2;
 const MOST_BYTES = 2048;
@@ -111,16 +107,22 @@ const SMALL = [
 /** Finds integers written in digits and hands them to the RSA windows, as one more reading. */
 export class DigitSearch {
   readonly #kernel: Kernel;
+  readonly #bytes: RunBytes;
   readonly #windows: RsaWindows;
 
-  constructor(kernel: Kernel, windows: RsaWindows) {
+  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows) {
     this.#kernel = kernel;
+    this.#bytes = bytes;
     this.#windows = windows;
   }
 
-  /** A run of random-looking words. */
-  add(piece: Piece): void {
-    for (const form of IN_RUNS) this.#stretches(piece, form);
+  /** A stretch of digits that the extractor has found. */
+  add({ offset, detail, size: count }: NumberRecord): void {
+    const form = IN_RUNS[detail]!;
+    const { stride, bits, read } = form;
+    const bytes = this.#bytes.read(offset, count * stride);
+    const digits = Array.from({ length: bytes.length / stride }, (_, i) => read(bytes, i * stride) ?? 0);
+    if (digits.length === count && isRandom(digits, bits % 32)) this.#numbers(form, count, offset, bytes);
   }
 
   /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */
@@ -146,10 +148,8 @@ export class DigitSearch {
         continue;
       }
       const from = behind - digits.length * stride;
-      const noisy =
-        form.slack === undefined || looksRandom(bytes, from + SAMPLE.skip, SAMPLE.length, form.slack);
-      if (noisy && isRandom(digits, bits % 32))
-        this.#numbers(form, digits.length, offset + (from - at), from);
+      if (isRandom(digits, bits % 32))
+        this.#numbers(form, digits.length, offset + (from - at), bytes.subarray(from, behind));
       digits = [];
     }
   }
@@ -169,8 +169,8 @@ export class DigitSearch {
     return { start, end: Math.min(end + 8, high) };
   }
 
-  /** Integers at both ends of a stretch of `count` digits that begins at `offset` of the file, `at` in memory. */
-  #numbers(form: DigitForm, count: number, offset: number, at: number): void {
+  /** Integers at both ends of a stretch of `count` digits that begins at `offset` of the file. */
+  #numbers(form: DigitForm, count: number, offset: number, stretch: Buffer): void {
     const { bits, stride, reading } = form;
     const code = READINGS.indexOf(reading);
     for (const words of this.#windows.bySize.keys()) {
@@ -178,8 +178,8 @@ export class DigitSearch {
       if (words < LEAST_WORDS || length > count) continue;
       for (const start of new Set([0, 1, 2, count - length - 2, count - length - 1, count - length])) {
         if (start < 0 || start + length > count) continue;
-        const from = at + start * stride;
-        const value = toNumber(this.#kernel.bytes.subarray(from, from + length * stride), reading);
+        const from = start * stride;
+        const value = toNumber(stretch.subarray(from, from + length * stride), reading);
         if ((value & 1n) === 0n || value >> BigInt(words * 64 - 1) !== 1n) continue;
         if (SMALL.some((p) => value % p === 0n)) continue;
         this.#windows.keep(words, offset + start * stride, code, lowWord(value));

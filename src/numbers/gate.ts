@@ -1,34 +1,9 @@
-import { NOISE_SCORES } from '../noise.js';
+import { leastDistinct, SCORES, scoreLimit } from '../noise/limits.js';
 
 /**
  * Does a window of a run look random? What comes out of the entropy net is mostly machine code, tables and text; a key is
  * uniform noise, and scores low by the weights of the ground floor.
  */
-
-/** The weights as the kernel reads them. */
-export const SCORES = Int16Array.from(NOISE_SCORES);
-
-const MEAN = SCORES.reduce((sum, score) => sum + score, 0) / 256;
-const VARIANCE = SCORES.reduce((sum, score) => sum + (score - MEAN) ** 2, 0) / 256;
-
-/** Standard deviations above the mean that nearly all random windows stay under (a sum of many scores is near normal, a little skewed). */
-const DEVIATIONS = 3.65;
-
-/** The greatest score that a window of so many bytes may have. */
-export function scoreLimit(length: number): number {
-  return Math.ceil(MEAN * length + DEVIATIONS * Math.sqrt(VARIANCE * length));
-}
-
-/**
- * The fewest distinct byte values of a window of `length` random bytes: those of n draws from 256 have the mean
- * 256 (1 - (1 - 1/256)^n), and all but one in ten thousand lie within 4.3 deviations.
- */
-function leastDistinct(length: number): number {
-  const miss = (1 - 1 / 256) ** length;
-  const both = (1 - 2 / 256) ** length;
-  const variance = 256 * 255 * both + 256 * miss - (256 * miss) ** 2;
-  return Math.floor(256 * (1 - miss) - 4.3 * Math.sqrt(variance));
-}
 
 function score(bytes: Uint8Array, at: number, length: number): number {
   let sum = 0;
@@ -82,16 +57,10 @@ export function zeroBytes(bytes: Uint8Array, at: number): number {
   return zeros;
 }
 
-/** Zero bytes of a word beside a run that may still belong to the number, and those of one that surely does not. */
-const GREY = 1;
-const QUIET = 2;
-
-/** The word at `at` may be the number's own end, missed by the net for its top bits. */
+/** The word at `at` has at most one zero byte: it may be a number's own end, missed by the net for its top bits. */
 export function isGrey(bytes: Uint8Array, at: number): boolean {
-  return zeroBytes(bytes, at) <= GREY;
-}
-
-/** The word at `at` is no part of a number: a length, a header, a pointer, padding. */
-export function isQuiet(bytes: Uint8Array, at: number): boolean {
-  return zeroBytes(bytes, at) >= QUIET;
+  if (at < 0 || at + 8 > bytes.length) return false;
+  let zeros = 0;
+  for (let i = at; i < at + 8; i++) if (bytes[i] === 0) zeros++;
+  return zeros <= 1;
 }

@@ -1,21 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
+import { Extractor } from '../noise/extractor.js';
 
 const PAGE = 65_536;
 /** The kernel's own data lies below. */
 const FIRST = 4096;
 
 interface Program {
-  setWindows(
-    scores: number,
-    sizes: number,
-    count: number,
-    seen: number,
-    seenBits: number,
-    out: number,
-    most: number,
-  ): void;
-  windows(run: number, words: number, from: number, to: number, dense: number): number;
   clear(map: number, bits: number): void;
   mark(words: number, count: number, map: number, bits: number): void;
   markTops(words: number, count: number, map: number, bits: number): void;
@@ -98,6 +89,11 @@ export class Kernel {
       this.#bytes = Buffer.from(this.#memory.buffer);
     }
     return at;
+  }
+
+  /** An extractor of numbers in this memory. */
+  extractor(): Extractor {
+    return new Extractor(this.#memory, this.allocate(Extractor.SIZE));
   }
 
   /** All of the memory; a call of {@link allocate} may replace it. */

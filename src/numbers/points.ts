@@ -1,13 +1,12 @@
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../integers.js';
+import type { NumberRecord } from '../noise/records.js';
 import type { CurveNumbers } from './coordinates.js';
 import { isOnCurve } from './domain.js';
 import type { KernelCurve } from './field.js';
-import { looksRandom } from './gate.js';
 import { jacobianPoints } from './jacobian.js';
 import type { Kernel } from './kernel.js';
 import { toNumber } from './readings.js';
-import type { Piece } from './run-bytes.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { PublicKey } from './types.js';
 
@@ -23,8 +22,6 @@ export interface Point {
 export type Points = Map<bigint, Point>;
 
 const UNCOMPRESSED = 0x04;
-/** Words of the shortest run that an uncompressed point of 256 bits lies in, less what its edges may lose. */
-const LEAST_WORDS = 7;
 const BATCH = 1024;
 const MAP_BITS = 23;
 const MOST_HITS = 1 << 16;
@@ -48,19 +45,12 @@ export class PointSearch {
     this.#written = new Map(curves.map(({ domain: { size }, width }) => [size, new Written(size, width)]));
   }
 
-  /** Looks for uncompressed points, at any byte. */
-  add({ at, words, before, after }: Piece): void {
-    if (words < LEAST_WORDS) return;
-    const bytes = this.#kernel.bytes;
-    const end = at + Math.min(words * 8 + 8, after);
-    for (let q = bytes.indexOf(UNCOMPRESSED, at - Math.min(8, before)); q >= 0 && q < end; ) {
-      for (const written of this.#written.values()) {
-        if (q + 1 + 2 * written.size > at + after || !written.fits(bytes, q + 1)) continue;
-        written.push(bytes, q + 1);
-        if (written.length === BATCH) this.#settle(written);
-      }
-      q = bytes.indexOf(UNCOMPRESSED, q + 1);
-    }
+  /** What may be an uncompressed point, behind its first octet. */
+  add({ bytes, at, size }: NumberRecord): void {
+    const written = this.#written.get(size);
+    if (written === undefined) return;
+    written.push(bytes, at);
+    if (written.length === BATCH) this.#settle(written);
   }
 
   /** All points, by curve; those of the generator are left out. */
@@ -203,17 +193,6 @@ class Written {
     this.#width = width;
     this.#xs = Buffer.alloc(BATCH * width);
     this.#ys = Buffer.alloc(BATCH * width);
-  }
-
-  /** X || Y at `at` looks random; of 521 bits the first two octets hold nine. */
-  fits(bytes: Buffer, at: number): boolean {
-    if (this.size % 8 === 0) return looksRandom(bytes, at, 2 * this.size);
-    return (
-      bytes[at]! <= 1 &&
-      bytes[at + this.size]! <= 1 &&
-      looksRandom(bytes, at + 2, this.size - 2) &&
-      looksRandom(bytes, at + 2 + this.size, this.size - 2)
-    );
   }
 
   push(bytes: Buffer, at: number): void {

@@ -1,7 +1,7 @@
+import { PRIME_WORDS } from '../noise/extractor.js';
 import { holds, type Windows } from './columns.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
-import { PRIME_WORDS } from './rsa-windows.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';

@@ -1,12 +1,11 @@
+import { partsOf, REACH } from '../noise/extractor.js';
 import type { Reader } from '../storage.js';
 import type { Kernel } from './kernel.js';
 import type { Run } from './types.js';
 
 /** Bytes of one read: little, since runs lie far apart in most dumps; and what a piece may need before and behind it. */
 const BLOCK = 1 << 15;
-const MARGIN = 4096;
-/** Words of a run's edge: the largest number that is looked for (16,384 bits), and as much again for what lies beside it. */
-const EDGE = 512;
+const MARGIN = 2 * REACH;
 
 /** A run, or an edge of a long one, in the kernel's memory. */
 export interface Piece {
@@ -39,13 +38,8 @@ export class RunBytes {
 
   /** The run as one piece, or its two edges. Each is good until the next one is asked for. */
   *pieces(run: Run): Generator<Piece> {
-    const { offset, words } = run;
-    if (words <= 2 * EDGE) {
-      yield this.#load(offset, words, true, true);
-      return;
-    }
-    yield this.#load(offset, EDGE, true, false);
-    yield this.#load(offset + (words - EDGE) * 8, EDGE, false, true);
+    for (const { from, words, starts, ends } of partsOf(run.words))
+      yield this.#load(run.offset + from * 8, words, starts, ends);
   }
 
   /** `length` bytes of the file, or fewer at its end. A copy. */
@@ -56,7 +50,7 @@ export class RunBytes {
 
   #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {
     const end = offset + words * 8;
-    if (offset - MARGIN / 2 < this.#from || end + MARGIN / 2 > this.#to) this.#fill(offset);
+    if (offset - REACH < this.#from || end + REACH > this.#to) this.#fill(offset);
     return {
       offset,
       words: Math.max(0, Math.min(words, Math.floor((this.#to - offset) / 8))),

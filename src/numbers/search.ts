@@ -3,6 +3,8 @@ import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { Limit } from '../model.js';
+import type { Extractor } from '../noise/extractor.js';
+import { RecordList, RecordReader, type Takers } from '../noise/records.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { CurveNumbers } from './coordinates.js';
@@ -12,7 +14,6 @@ import { ecKeys, scalarsOf } from './ec-keys.js';
 import { ed25519Keys } from './ed25519.js';
 import { KernelCurve } from './field.js';
 import { fragments } from './fragments.js';
-import { looksRandom } from './gate.js';
 import { SecretNumbers, secretsOf } from './hmac.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
@@ -22,15 +23,13 @@ import { type Point, PointSearch } from './points.js';
 import { RsaJoin } from './rsa-join.js';
 import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
 import { RsaWindows } from './rsa-windows.js';
-import { type Piece, RunBytes } from './run-bytes.js';
+import { RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { Shortfall } from './shortfall.js';
 import type { Context, Place, Run } from './types.js';
 
 /** Numbers that are tried as seeds of Ed25519: 0.6 s. */
 const MOST_SEEDS = 20_000;
-/** Bytes of an edge that are looked at. */
-const GATE = 32;
 
 export interface SearchOptions {
   /** The rules in use, by what they report: private keys and symmetric ones. What has no rule is not searched for. */
@@ -52,40 +51,42 @@ export class NumberSearch {
   readonly #length: number;
   readonly #bytes: RunBytes;
   readonly #runs = new RunList();
+  readonly #extractor: Extractor;
+  readonly #records = new RecordList();
   readonly #rsa: RsaWindows;
   readonly #digits: DigitSearch;
   readonly #numbers: CurveNumbers;
-  readonly #secretNumbers: SecretNumbers;
   readonly #points: PointSearch;
 
   constructor(view: View, options: SearchOptions) {
     this.#options = options;
     this.#length = view.reader.length;
     this.#bytes = new RunBytes(view.reader, this.#kernel);
-    this.#rsa = new RsaWindows(this.#kernel, this.#shortfall);
-    this.#digits = new DigitSearch(this.#kernel, this.#rsa);
-    this.#secretNumbers = new SecretNumbers(this.#kernel);
-    this.#numbers = new CurveNumbers(this.#kernel, this.#shortfall);
+    this.#extractor = this.#kernel.extractor();
+    this.#rsa = new RsaWindows(this.#shortfall);
+    this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa);
+    this.#numbers = new CurveNumbers(this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
       DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain)),
     );
   }
 
+  /** A run, which is read here. */
   add(run: Run): void {
+    this.#records.clear();
+    this.#records.open(run.offset, run.words);
     let random = false;
-    for (const piece of this.#bytes.pieces(run)) {
-      if (!this.#random(piece)) continue;
-      random = true;
-      this.#rsa.add(piece);
-      this.#digits.add(piece);
-      this.#numbers.add(piece);
-      this.#points.add(piece);
-      this.#secretNumbers.add(piece);
+    for (const { words, startsRun, endsRun, at, before, after, offset } of this.#bytes.pieces(run)) {
+      const part = { words, starts: startsRun, ends: endsRun };
+      random = this.#extractor.part(part, at, before, after, offset, this.#records) || random;
     }
-    if (!random || this.#runs.push(run)) return;
-    const end = run.offset + run.words * 8;
-    this.#shortfall.add('numbers', 'runs of random-looking words were not kept', run.offset, end);
+    if (random) this.take(new RecordReader(this.#records.finish()));
+  }
+
+  /** What an extractor has found in the runs that begin before `limit`. */
+  take(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
+    records.takeTo(limit, this.#takers);
   }
 
   /** A run of words that look like V8's digits: the upper half below 2^28 and the lower one zero, or a double of such a number. */
@@ -104,18 +105,22 @@ export class NumberSearch {
     if (rule) yield* this.#secrets(context, rule);
   }
 
-  /**
-   * One edge at least of nearly every run that holds a number looks random; code and tables end here. The number may begin a
-   * word before its run or end a word behind it, and of a run of three words it does one of both.
-   */
-  #random({ at, words, before, after }: Piece): boolean {
-    const bytes = this.#kernel.bytes;
-    const end = words * 8 - GATE;
-    const places = words * 8 < GATE ? [-8, 0] : [0, end];
-    return places.some(
-      (place) => before + place >= 0 && place + GATE <= after && looksRandom(bytes, at + place, GATE),
-    );
-  }
+  readonly #takers: Takers = {
+    window: (record) => this.#rsa.add(record),
+    digits: (record) => this.#digits.add(record),
+    number: (record) => this.#numbers.addWhole(record),
+    long: (record) => this.#numbers.addLong(record),
+    point: (record) => this.#points.add(record),
+    run: (offset, words) => {
+      if (this.#runs.push({ offset, words })) return;
+      this.#shortfall.add(
+        'numbers',
+        'runs of random-looking words were not kept',
+        offset,
+        offset + words * 8,
+      );
+    },
+  };
 
   /** A budget, or none. */
   readonly #most = (budget: number): number => (this.#options.deep ? Number.POSITIVE_INFINITY : budget);
@@ -201,9 +206,12 @@ export class NumberSearch {
 
   /** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
   *#secrets({ tokens }: Context, rule: Rule): Generator<Candidate> {
+    if (tokens.length === 0) return;
+    const numbers = new SecretNumbers(this.#kernel);
+    for (const run of this.#runs) for (const piece of this.#bytes.pieces(run)) numbers.add(piece);
     for (const { key, offset, length, form, token } of secretsOf(
       tokens,
-      this.#secretNumbers,
+      numbers,
       this.#bytes,
       this.#shortfall,
       this.#most,

@@ -1,4 +1,4 @@
-import { LEAST_DISTINCT, MOST_SCORE, NOISE_SCORES } from '../noise.js';
+import { LEAST_DISTINCT, MOST_SCORE, NOISE_SCORES } from '../noise/weights.js';
 import type { HitList } from './hits.js';
 
 /** As in kernel/noise.as.ts, whose twin this is: shortest run, words of the gate's window. */

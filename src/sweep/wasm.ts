@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
-import { NOISE_SCORES } from '../noise.js';
+import { NOISE_SCORES } from '../noise/weights.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Net } from './types.js';

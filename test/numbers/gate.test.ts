@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { looksRandom, SCORES } from '../../src/numbers/gate.js';
+import { SCORES } from '../../src/noise/limits.js';
+import { looksRandom } from '../../src/numbers/gate.js';
 
 /** Share of windows that pass. */
 function passing(bytes: Buffer, length: number): number {

@@ -1,12 +1,9 @@
 import { generatePrimeSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { SCORES, scoreLimit } from '../../src/numbers/gate.js';
-import { Kernel } from '../../src/numbers/kernel.js';
-import { PRIME_WORDS, RsaWindows } from '../../src/numbers/rsa-windows.js';
-import { RunBytes } from '../../src/numbers/run-bytes.js';
-import { Shortfall } from '../../src/numbers/shortfall.js';
-import { bufferReader } from '../../src/storage.js';
+import { PRIME_WORDS } from '../../src/noise/extractor.js';
+import { SCORES, scoreLimit } from '../../src/noise/limits.js';
+import { extracted } from './extracted.js';
 import { LAYOUTS } from './memory.js';
 
 const SMALL = [...Array(110).keys()].filter(
@@ -42,15 +39,10 @@ function naive(bytes: Buffer, start: number, words: number): Set<string> {
 const READINGS = ['limbs-le', 'bytes-be', 'int32-msw'];
 
 function kernelKeeps(bytes: Buffer, start: number, words: number): Set<string> {
-  const kernel = new Kernel();
-  const windows = new RsaWindows(kernel, new Shortfall());
-  const run = { offset: start, words };
-  for (const piece of new RunBytes(bufferReader(bytes), kernel).pieces(run)) windows.add(piece);
-  return new Set(
-    [...windows.bySize].flatMap(([size, { length, offsets, readings }]) =>
-      Array.from({ length }, (_, i) => `${size} ${offsets[i]} ${READINGS[readings[i]!]}`),
-    ),
-  );
+  const kept = new Set<string>();
+  for (const { kind, offset, detail, size } of extracted(bytes, start, words))
+    if (kind === 'window') kept.add(`${size} ${offset} ${READINGS[detail]}`);
+  return kept;
 }
 
 describe('windows that may be RSA integers', () => {

@@ -40,7 +40,12 @@ describe('DUMPSIEVE_KERNEL', () => {
   });
 });
 
-test('the binaries are what their sources compile to', () => {
-  const script = asset('src/sweep/kernel/build.mjs');
-  expect(() => execFileSync(process.execPath, [script.pathname, '--check'], { stdio: 'pipe' })).not.toThrow();
-});
+test.each(['sweep', 'numbers', 'noise'])(
+  'the binaries of src/%s are what their sources compile to',
+  (room) => {
+    const script = asset(`src/${room}/kernel/build.mjs`);
+    expect(() =>
+      execFileSync(process.execPath, [script.pathname, '--check'], { stdio: 'pipe' }),
+    ).not.toThrow();
+  },
+);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { NOISE_SCORES } from '../../src/noise.js';
+import { NOISE_SCORES } from '../../src/noise/weights.js';
 import { bufferReader } from '../../src/storage.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { compileLiterals } from '../../src/sweep/literals.js';

@@ -1,10 +1,8 @@
-// The kernel of the number search: plain WebAssembly (no SIMD), one module of four parts.
-//   windows.as.ts  windows of a run that may be a whole big integer, for RSA
+// The kernel of the number search: plain WebAssembly (no SIMD), one module of three parts.
 //   join.as.ts     products of two low words against a bitmap, and known words at every byte of a range
 //   field.as.ts    Montgomery arithmetic of any odd prime: curve equations and fixed-base multiplication in batches
 //   jacobian.as.ts points in Jacobian coordinates among numbers that lie near each other
 // The host (kernel.ts) lays out the memory and passes addresses; nothing is allocated here.
-export { setWindows, windows } from './windows.as';
 export { clear, join, mark, markTops, probe } from './join.as';
 export { comb, convert, equation, fillTable, powers } from './field.as';
 export { jacobian } from './jacobian.as';

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../assets.js';
+import { leastDistinct, scoreLimit } from './limits.js';
+import type { RecordList } from './records.js';
+import { NOISE_SCORES } from './weights.js';
+
+/** Bytes before and behind a run that the searches may read. */
+export const REACH = 2048;
+/** Words of a run's edge: the largest number that is looked for (16,384 bits), and as much again for what lies beside it. */
+const EDGE = 512;
+
+/** Words of a prime: moduli of 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192 and 16,384 bits have two of them. */
+export const PRIME_WORDS = [4, 6, 8, 12, 16, 24, 32, 48, 64, 128] as const;
+/** Words of every window that is looked at: primes and moduli. */
+export const WINDOW_WORDS: readonly number[] = [
+  ...new Set([...PRIME_WORDS, ...PRIME_WORDS.map((words) => words * 2)]),
+].sort((a, b) => a - b);
+
+/** Where a part of a run begins, and which ends it shares with its run. */
+export interface Part {
+  from: number;
+  words: number;
+  starts: boolean;
+  ends: boolean;
+}
+
+/** A run of so many words as one part, or its two edges: a long run costs no more. */
+export function partsOf(words: number): Part[] {
+  if (words <= 2 * EDGE) return [{ from: 0, words, starts: true, ends: true }];
+  return [
+    { from: 0, words: EDGE, starts: true, ends: false },
+    { from: words - EDGE, words: EDGE, starts: false, ends: true },
+  ];
+}
+
+/** Room for the records of one part: a point of three sizes at every other byte is the most that two bytes can begin. */
+const RECORDS = 2 << 20;
+const SUMS = (2 * EDGE * 8 + 256) * 4;
+const SEEN = 256 * 4;
+const GATES = [0, 16, 32, 48, 64, 80, 96];
+const WEIGHTS = 7 * 512 * 4;
+
+interface Program {
+  setGate(scores: number, gates: number, sums: number, seen: number): void;
+  setWindows(sizes: number, count: number, weights: number): void;
+  extract(
+    at: number,
+    words: number,
+    before: number,
+    after: number,
+    edges: number,
+    offset: number,
+    out: number,
+  ): number;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The numbers in runs that lie in some WebAssembly memory (kernel/extract.as.ts). */
+export class Extractor {
+  /** Bytes of memory that it needs for itself. */
+  static readonly SIZE =
+    256 + GATES.length * 8 + 8 + SUMS + SEEN + WINDOW_WORDS.length * 8 + WEIGHTS + RECORDS;
+
+  readonly #memory: WebAssembly.Memory;
+  readonly #program: Program;
+  readonly #out: number;
+
+  /** `at`: address of {@link Extractor.SIZE} bytes, a multiple of 64. */
+  constructor(memory: WebAssembly.Memory, at: number) {
+    compiled ??= new WebAssembly.Module(readFileSync(asset('src/noise/kernel/extract.wasm')));
+    this.#memory = memory;
+    this.#program = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Program;
+    const gates = at + 256;
+    const sizes = gates + GATES.length * 8 + 8;
+    const weights = sizes + WINDOW_WORDS.length * 8;
+    const sums = weights + WEIGHTS;
+    const seen = sums + SUMS;
+    this.#out = seen + SEEN;
+    const bytes = Buffer.from(memory.buffer);
+    bytes.set(new Uint8Array(NOISE_SCORES.buffer), at);
+    for (const [i, length] of GATES.entries()) {
+      bytes.writeInt32LE(scoreLimit(length), gates + i * 8);
+      bytes.writeInt32LE(leastDistinct(length), gates + i * 8 + 4);
+    }
+    for (const [i, words] of WINDOW_WORDS.entries()) {
+      bytes.writeUInt32LE(words, sizes + i * 8);
+      bytes.writeInt32LE(scoreLimit(words * 8), sizes + i * 8 + 4);
+    }
+    bytes.fill(0, seen, seen + SEEN);
+    this.#program.setGate(at, gates, sums, seen);
+    this.#program.setWindows(sizes, WINDOW_WORDS.length, weights);
+  }
+
+  /** A whole run at `at` of the memory, at `offset` of the file; {@link REACH} bytes can be read on both sides. */
+  run(at: number, words: number, offset: number, into: RecordList): void {
+    const mark = into.length;
+    into.open(offset, words);
+    let random = false;
+    for (const part of partsOf(words)) {
+      const from = part.from * 8;
+      random = this.part(part, at + from, REACH, part.words * 8 + REACH, offset + from, into) || random;
+    }
+    if (!random) into.cut(mark);
+  }
+
+  /** Appends what a part of a run holds; false where it does not look random. */
+  part(
+    { words, starts, ends }: Omit<Part, 'from'>,
+    at: number,
+    before: number,
+    after: number,
+    offset: number,
+    into: RecordList,
+  ): boolean {
+    const edges = (starts ? 1 : 0) | (ends ? 2 : 0);
+    const most = Math.min(after, words * 8 + REACH);
+    const length = this.#program.extract(at, words, Math.min(before, REACH), most, edges, offset, this.#out);
+    if (length > 0) into.append(new Uint8Array(this.#memory.buffer, this.#out, length));
+    return length >= 0;
+  }
+}

@@ -1,0 +1,51 @@
+// From a run of random-looking words to the numbers that may stand in it, in one call a piece: what the number search keeps. Plain
+// WebAssembly (no SIMD), without data of its own: it shares the memory of the sweep kernel, or of the number search's.
+//   gate.as.ts     scores and distinct bytes
+//   windows.as.ts  windows that may be a whole big integer, for RSA
+//   digits.as.ts   big integers written in digits
+//   scalars.as.ts  numbers of a curve's size
+//   points.as.ts   uncompressed points
+// The host is src/noise/extractor.ts.
+
+import { digits } from './digits.as';
+import { looksRandom, openSums, setGate } from './gate.as';
+import { points } from './points.as';
+import { openRecords, recordsEnd } from './records.as';
+import { scalars } from './scalars.as';
+import { setWindows, windows } from './windows.as';
+
+export { setGate, setWindows };
+
+const GATE: i32 = 32;
+// What the searches read before a piece and behind it at most.
+const BEFORE: i32 = 16;
+const BEHIND: i32 = 144;
+
+/**
+ * Records of the piece of `words` words at `at`, with so many bytes readable before and `after` from it on, to `out`. `edges`: bit 0 where its run
+ * begins here, bit 1 where it ends here. Answers the bytes written, or -1 where neither end of the piece looks random.
+ */
+export function extract(
+  at: usize, words: i32, before: i32, after: i32, edges: i32, offset: f64, out: usize,
+): i32 {
+  openSums(at - min(before, BEFORE), at + min(after, words * 8 + BEHIND));
+  if (!isRandom(at, words, before, after)) return -1;
+  openRecords(out, at, offset);
+  windows(at, words, before, after, (edges & 1) != 0, (edges & 2) != 0);
+  digits(at, words, before, after);
+  if (edges & 1) scalars(at, words, before, after);
+  points(at, words, before, after);
+  return <i32>(recordsEnd() - out);
+}
+
+// One edge at least of nearly every run that holds a number looks random; code and tables end here. The number may begin a
+// word before its run or end a word behind it, and of a run of three words it does one of both.
+function isRandom(at: usize, words: i32, before: i32, after: i32): bool {
+  const end = words * 8 - GATE;
+  if (end < 0) return isRandomAt(at, -8, before, after) || isRandomAt(at, 0, before, after);
+  return isRandomAt(at, 0, before, after) || isRandomAt(at, end, before, after);
+}
+
+function isRandomAt(at: usize, x: i32, before: i32, after: i32): bool {
+  return before + x >= 0 && x + GATE <= after && looksRandom(at + x, GATE);
+}

@@ -1,0 +1,44 @@
+// Uncompressed points (SEC 1, 2.3.3): 04, X, Y, big-endian. At any byte of a short run; in a long one, where compressed data has a
+// candidate every 256 bytes, where something may begin: at a word, or behind a byte that ends a header.
+
+import { looksRandom } from './gate.as';
+import { POINT, record } from './records.as';
+
+const UNCOMPRESSED: u8 = 4;
+// Words of the shortest run that a point of 256 bits lies in, less what its edges may lose.
+const LEAST_WORDS: i32 = 7;
+// Words of a short run.
+const SHORT: i32 = 64;
+
+export function points(at: usize, words: i32, before: i32, after: i32): void {
+  if (words < LEAST_WORDS) return;
+  const end = at + min(words * 8 + 8, after);
+  const most = at + after;
+  for (let q = at - min(8, before); q < end; q++) {
+    if (load<u8>(q) != UNCOMPRESSED) continue;
+    const anywhere = words <= SHORT || ((q - at) & 7) == 0;
+    const ahead: u32 = before >= 9 ? load<u8>(q - 1) : 0;
+    if (anywhere || mayPrecede(ahead, 32)) point(q, 32, most);
+    if (anywhere || mayPrecede(ahead, 48)) point(q, 48, most);
+    point(q, 66, most);
+  }
+}
+
+// The last byte of a header: of a BIT STRING (00), of a record of a heap dump (08, byte[]), of a length in bytes (OCTET STRING, TLS,
+// SSH, CBOR), of a length in bits (OpenPGP: 3 + 16 * size).
+@inline function mayPrecede(byte: u32, size: u32): bool {
+  return byte == 0 || byte == 8 || byte == ((2 * size + 1) & 0xff) || byte == ((16 * size + 3) & 0xff);
+}
+
+function point(q: usize, size: usize, most: usize): void {
+  const at = q + 1;
+  if (at + 2 * size > most || !fits(at, size)) return;
+  const length = 2 * size;
+  memory.copy(record(at, POINT, 0, <u32>size, (length + 7) & ~7), at, length);
+}
+
+// X || Y looks random; of 521 bits the first two octets hold nine.
+function fits(at: usize, size: usize): bool {
+  if (size != 66) return looksRandom(at, 2 * size);
+  return load<u8>(at) <= 1 && load<u8>(at + 66) <= 1 && looksRandom(at + 2, 64) && looksRandom(at + 68, 64);
+}

@@ -1,0 +1,63 @@
+// Numbers of a curve's size that may be a coordinate, a private scalar or a seed: those at the start of a run, and the one behind
+// it. A number whose first word the net missed begins a word earlier. A number has an object of its own, or stands with few
+// others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data.
+
+import { isGrey, isQuiet, looksRandom } from './gate.as';
+import { LONG, NUMBER, record } from './records.as';
+
+// A quiet word stands before the number: it may be a scalar.
+const SCALAR: u32 = 1;
+// Words of X || Y of the largest size, and one more.
+const FEW: i32 = 13;
+// P-521: 66 octets, of which the first has one bit; kept as nine little-endian words.
+const RANDOM: usize = 64;
+const STORED: i32 = 72;
+const MOST_TOP: u32 = 0x1ff;
+const LEAST_WORDS: i32 = 7;
+
+export function scalars(at: usize, words: i32, before: i32, after: i32): void {
+  whole(at, words, before, after, 32);
+  whole(at, words, before, after, 48);
+  if (words < LEAST_WORDS) return;
+  if (before >= 8) long(at, -8, before, after);
+  long(at, 0, before, after);
+}
+
+function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {
+  // One word more than the run has may be the number's last.
+  const most = min(after, words * 8 + 8);
+  if (before >= 8 && size - 8 <= most && isGrey(at - 8)) number(at, -8, words, before, size);
+  if (size <= most) number(at, 0, words, before, size);
+  if (2 * size <= most && (words <= FEW || quietBefore(at, 0, before)) && looksRandom(at + size, size))
+    memory.copy(record(at + size, NUMBER, 0, size, size), at + size, size);
+}
+
+function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
+  const p = at + x;
+  const quiet = quietBefore(at, x, before);
+  if ((!quiet && words > FEW) || !looksRandom(p, size)) return;
+  memory.copy(record(p, NUMBER, quiet ? SCALAR : 0, size, size), p, size);
+}
+
+@inline function quietBefore(at: usize, x: i32, before: i32): bool {
+  return before + x < 8 || isQuiet(at + x - 8);
+}
+
+function long(at: usize, x: i32, before: i32, after: i32): void {
+  if (x + STORED > after) return;
+  const p = at + x;
+  const quiet: u32 = quietBefore(at, x, before) ? SCALAR : 0;
+  if (load<u32>(p, 64) <= MOST_TOP && load<u32>(p, 68) == 0 && looksRandom(p, RANDOM)) {
+    memory.copy(record(p, LONG, quiet, STORED, STORED), p, STORED);
+  }
+  if (((<u32>load<u8>(p) << 8) | load<u8>(p, 1)) <= MOST_TOP && looksRandom(p + 2, RANDOM)) {
+    const o = record(p, LONG, quiet | (1 << 1), STORED, STORED);
+    store<u64>(o, 0, 64);
+    for (let i: usize = 0; i < 66; i++) store<u8>(o + i, load<u8>(p + 65 - i));
+  }
+  if (load<u32>(p) <= MOST_TOP && looksRandom(p + 4, RANDOM)) {
+    const o = record(p, LONG, quiet | (2 << 1), STORED, STORED);
+    store<u32>(o, 0, 68);
+    for (let i: usize = 0; i < 68; i += 4) store<u32>(o + i, load<u32>(p + 64 - i));
+  }
+}

@@ -1,0 +1,139 @@
+// Which windows of a run look like a whole RSA integer of s words (s * 64 bits)?
+//
+//   low word odd, top bit set         by the reading: little-endian limbs, big-endian bytes, Java int[] (in this order)
+//   byte score below the size's limit random bytes score low, machine code and tables high (gate.as.ts)
+//   no prime factor up to 109, nor 257  half the pairs of the join
+//
+// Words simply add up mod 2^64 - 1 = 3 * 5 * 17 * 257 * ...: half of all numbers end there. For the other primes, limb i of 32 bits
+// weighs 2^(32 i) modulo a product of three to five of them that is below 2^23, so that the sums of 512 limbs stay below 2^64.
+// A prime passes, and so does the product of two: p, q and n come out of the same gate.
+
+import { isGrey, score } from './gate.as';
+import { record, WINDOW } from './records.as';
+
+const LE: i32 = 0;
+const BE: i32 = 1;
+const INT32: i32 = 2;
+/** Shorter numbers stand everywhere: of them only the edges of runs are looked at. */
+const LEAST_DENSE: i32 = 8;
+/** Runs up to so many words are looked at in every window (numbers packed without a gap), longer ones at their edges. */
+const DENSE: i32 = 96;
+/** Limbs of the largest window. */
+const LIMBS: i32 = 512;
+
+let sizes: usize = 0; // {u32 words, i32 limit}[count], ascending
+let count: i32 = 0;
+let weights: usize = 0; // u32[7][LIMBS]
+
+const P0: u64 = 7 * 11 * 13 * 31 * 41;
+const P1: u64 = 19 * 23 * 29 * 61;
+const P2: u64 = 37 * 43 * 47 * 53;
+const P3: u64 = 59 * 67 * 71;
+const P4: u64 = 73 * 79 * 83;
+const P5: u64 = 89 * 97 * 101;
+const P6: u64 = 103 * 107 * 109;
+
+export function setWindows(sizeTable: usize, sizeCount: i32, weightTable: usize): void {
+  sizes = sizeTable;
+  count = sizeCount;
+  weights = weightTable;
+  weigh(0, P0);
+  weigh(1, P1);
+  weigh(2, P2);
+  weigh(3, P3);
+  weigh(4, P4);
+  weigh(5, P5);
+  weigh(6, P6);
+}
+
+function weigh(row: i32, product: u64): void {
+  let power: u64 = 1;
+  for (let i = 0; i < LIMBS; i++) {
+    store<u32>(weights + (<usize>(row * LIMBS + i) << 2), <u32>power);
+    power = (power << 32) % product;
+  }
+}
+
+@inline function word(p: usize, reading: i32): u64 {
+  const w = load<u64>(p);
+  return reading == LE ? w : reading == BE ? bswap<u64>(w) : rotl<u64>(w, 32);
+}
+
+function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
+  let sum: u64 = 0;
+  for (let q = p, end = p + (s << 3); q < end; q += 8) {
+    const w = word(q, reading);
+    sum += w;
+    sum += u64(sum < w);
+  }
+  if (sum % 3 == 0 || sum % 5 == 0 || sum % 17 == 0 || sum % 257 == 0) return true;
+  let r = rest(p, s, reading, 0, P0);
+  if (r % 7 == 0 || r % 11 == 0 || r % 13 == 0 || r % 31 == 0 || r % 41 == 0) return true;
+  r = rest(p, s, reading, 1, P1);
+  if (r % 19 == 0 || r % 23 == 0 || r % 29 == 0 || r % 61 == 0) return true;
+  r = rest(p, s, reading, 2, P2);
+  if (r % 37 == 0 || r % 43 == 0 || r % 47 == 0 || r % 53 == 0) return true;
+  r = rest(p, s, reading, 3, P3);
+  if (r % 59 == 0 || r % 67 == 0 || r % 71 == 0) return true;
+  r = rest(p, s, reading, 4, P4);
+  if (r % 73 == 0 || r % 79 == 0 || r % 83 == 0) return true;
+  r = rest(p, s, reading, 5, P5);
+  if (r % 89 == 0 || r % 97 == 0 || r % 101 == 0) return true;
+  r = rest(p, s, reading, 6, P6);
+  return r % 103 == 0 || r % 107 == 0 || r % 109 == 0;
+}
+
+@inline function rest(p: usize, s: i32, reading: i32, row: i32, product: u64): u32 {
+  let sum: u64 = 0;
+  let weight = weights + (<usize>(row * LIMBS) << 2);
+  const end = weight + (<usize>s << 3);
+  const step: usize = reading == LE ? 8 : -8;
+  for (let q = reading == LE ? p : p + ((s - 1) << 3); weight < end; q += step, weight += 8) {
+    const w = word(q, reading);
+    sum += (w & 0xffffffff) * <u64>load<u32>(weight) + (w >>> 32) * <u64>load<u32>(weight, 4);
+  }
+  return <u32>(sum % product);
+}
+
+function examine(p: usize, s: i32, limit: i32): void {
+  const first = load<u64>(p);
+  const last = load<u64>(p + ((s - 1) << 3));
+  let passed: i32 = 0;
+  if ((first & 1) != 0 && (last >>> 63) != 0) passed |= 1;
+  if (((last >>> 56) & 1) != 0 && ((first >>> 7) & 1) != 0) passed |= 2;
+  if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0) passed |= 4;
+  if (passed == 0 || score(p, s << 3) > limit) return;
+  for (let reading = LE; reading <= INT32; reading++) {
+    if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
+    const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
+    store<u64>(record(p, WINDOW, <u32>reading, <u32>s, 8), low);
+  }
+}
+
+/**
+ * Windows of a piece. They may begin in the word before a run's start and end in the one behind its end, where those may belong to the number. A window
+ * whose first byte is zero is also read a byte later: Java and DER write a zero before a number whose top bit is set.
+ */
+export function windows(run: usize, words: i32, before: i32, after: i32, starts: bool, ends: bool): void {
+  const from = starts && before >= 8 && mayBegin(run - 8) ? -1 : 0;
+  const to = ends && after >= words * 8 + 8 && isGrey(run + (words << 3)) ? words + 1 : words;
+  for (let k = 0; k < count; k++) {
+    const s = load<i32>(sizes + (k << 3));
+    if (to - from < s) return;
+    const limit = load<i32>(sizes + (k << 3), 4);
+    const last = to - s;
+    const edge = words <= DENSE && s >= LEAST_DENSE ? last : min(1, last);
+    const tail = max(edge + 1, words - s - 1);
+    for (let i = from; i <= last; i++) {
+      if (i > edge && i < tail) i = tail;
+      const p = run + (i << 3);
+      examine(p, s, limit);
+      if (load<u8>(p) == 0) examine(p + 1, s, limit);
+    }
+  }
+}
+
+// The word may be a number's first: few zeros, or one more where the number is written with a zero before it.
+function mayBegin(p: usize): bool {
+  return isGrey(p) || (load<u8>(p) == 0 && isGrey(p + 1));
+}

@@ -1,0 +1,121 @@
+/**
+ * What the extractor found, as records one after the other in file order: plain bytes that a worker can hand over.
+ *
+ *     f64 offset in the file, u8 kind, u8 detail, u16 0, u32 size, then a payload in whole words of 8 bytes
+ */
+
+/** The kernel's kinds (kernel/records.as.ts), and the run that the records behind it come from. */
+const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run'] as const;
+type Kind = Exclude<(typeof KINDS)[number], 'none'>;
+
+const HEADER = 16;
+
+/** Bytes of a record's payload, by its size. */
+const payloads: { [K in Kind]: (size: number) => number } = {
+  window: () => 8,
+  number: (size) => size,
+  long: (size) => size,
+  point: (size) => Math.ceil((2 * size) / 8) * 8,
+  digits: () => 0,
+  run: () => 8,
+};
+
+/** A record under the cursor. */
+export interface NumberRecord {
+  /** File offset of the first byte that it is about. */
+  offset: number;
+  /** `window`, `long`: the reading's index, for `long` above a bit; `number`, and that bit: 1 where a scalar may be; `digits`: the form. */
+  detail: number;
+  /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many. */
+  size: number;
+  /** All records, as bytes and as words of 32 bits, and the payload's place in the bytes: a multiple of 8. */
+  bytes: Buffer;
+  words: Uint32Array;
+  at: number;
+}
+
+/** What is done with each kind. */
+export type Takers = { [K in Exclude<Kind, 'run'>]: (record: NumberRecord) => void } & {
+  run(offset: number, words: number): void;
+};
+
+/** Reads records, run by run. */
+export class RecordReader {
+  readonly #bytes: Buffer;
+  readonly #doubles: Float64Array;
+  readonly #words: Uint32Array;
+  #at = 0;
+
+  constructor(records: ArrayBuffer) {
+    this.#bytes = Buffer.from(records);
+    this.#doubles = new Float64Array(records);
+    this.#words = new Uint32Array(records);
+  }
+
+  /** Takes the runs that begin before `limit`. */
+  takeTo(limit: number, takers: Takers): void {
+    const record = { offset: 0, detail: 0, size: 0, bytes: this.#bytes, words: this.#words, at: 0 };
+    while (this.#at < this.#bytes.length) {
+      const offset = this.#doubles[this.#at / 8]!;
+      const kind = KINDS[this.#bytes[this.#at + 8]!] as Kind;
+      if (kind === 'run' && offset >= limit) return;
+      record.offset = offset;
+      record.detail = this.#bytes[this.#at + 9]!;
+      record.size = this.#words[this.#at / 4 + 3]!;
+      record.at = this.#at + HEADER;
+      this.#at = record.at + payloads[kind](record.size);
+      if (kind === 'run') takers.run(offset, this.#doubles[record.at / 8]!);
+      else takers[kind](record);
+    }
+  }
+}
+
+/** Records that grow. */
+export class RecordList {
+  #bytes = Buffer.alloc(1 << 16);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** A run: what is appended next is about it. */
+  open(offset: number, words: number): void {
+    this.#reserve(HEADER + 8);
+    const at = this.#length;
+    this.#bytes.writeDoubleLE(offset, at);
+    this.#bytes.writeUInt32LE(KINDS.indexOf('run'), at + 8);
+    this.#bytes.writeUInt32LE(0, at + 12);
+    this.#bytes.writeDoubleLE(words, at + HEADER);
+    this.#length += HEADER + 8;
+  }
+
+  append(records: Uint8Array): void {
+    this.#reserve(records.length);
+    this.#bytes.set(records, this.#length);
+    this.#length += records.length;
+  }
+
+  /** Drops what was appended behind `length`. */
+  cut(length: number): void {
+    this.#length = length;
+  }
+
+  /** A copy of its own buffer. */
+  finish(): ArrayBuffer {
+    const copy = new Uint8Array(this.#length);
+    copy.set(this.#bytes.subarray(0, this.#length));
+    return copy.buffer;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const larger = Buffer.alloc(Math.max(2 * this.#bytes.length, this.#length + more));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}

@@ -1,0 +1,46 @@
+import { type NumberRecord, RecordList, RecordReader } from '../../src/noise/records.js';
+import { Kernel } from '../../src/numbers/kernel.js';
+import { RunBytes } from '../../src/numbers/run-bytes.js';
+import { bufferReader } from '../../src/storage.js';
+
+export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at'> {
+  kind: 'window' | 'number' | 'long' | 'point' | 'digits';
+  /** What stands there, as it was kept. */
+  value: string;
+}
+
+/** What the extractor keeps of a run of `words` words at `start`. */
+export function extracted(bytes: Buffer, start: number, words: number): Extracted[] {
+  const kernel = new Kernel();
+  const extractor = kernel.extractor();
+  const list = new RecordList();
+  list.open(start, words);
+  for (const { offset, at, before, after, startsRun, endsRun, ...piece } of new RunBytes(
+    bufferReader(bytes),
+    kernel,
+  ).pieces({ offset: start, words })) {
+    const part = { words: piece.words, starts: startsRun, ends: endsRun };
+    extractor.part(part, at, before, after, offset, list);
+  }
+  return readAll(list.finish());
+}
+
+function readAll(records: ArrayBuffer): Extracted[] {
+  const found: Extracted[] = [];
+  const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0 };
+  const keep =
+    (kind: Extracted['kind']) =>
+    ({ offset, detail, size, bytes, at }: NumberRecord) => {
+      const length = { ...lengths, number: size, long: size, point: 2 * size }[kind];
+      found.push({ kind, offset, detail, size, value: bytes.toString('hex', at, at + length) });
+    };
+  new RecordReader(records).takeTo(Number.POSITIVE_INFINITY, {
+    window: keep('window'),
+    number: keep('number'),
+    long: keep('long'),
+    point: keep('point'),
+    digits: keep('digits'),
+    run() {},
+  });
+  return found;
+}
