@@ -38,6 +38,15 @@ export interface OkpMaterial {
   public?: Uint8Array;
 }
 
+/** The scalar that an Ed25519 seed expands to (RFC 8032, 5.1.5), without the seed: whoever has it signs. */
+export interface EdwardsScalarMaterial {
+  type: 'edwards-scalar';
+  curve: 'Ed25519';
+  /** 32 bytes, little-endian: as clamped, or modulo the order. */
+  scalar: Secret;
+  public?: Uint8Array;
+}
+
 /** DSA (FIPS 186-4): shares `02 01 00 02` with PKCS#1 and must not be taken for RSA. */
 export interface DsaMaterial {
   type: 'dsa';
@@ -54,11 +63,17 @@ interface OctMaterial {
   k: Secret;
 }
 
-export type KeyMaterial = RsaMaterial | EcMaterial | OkpMaterial | DsaMaterial | OctMaterial;
+export type KeyMaterial =
+  | RsaMaterial
+  | EcMaterial
+  | OkpMaterial
+  | EdwardsScalarMaterial
+  | DsaMaterial
+  | OctMaterial;
 
 /** Named private (or, for `certificate` matching, public) integers of a key, as the copies sweep and the redactor see them. */
 export interface Component {
-  /** `d`, `p`, `q`, `dp`, `dq`, `qinv`, `seed`, `k`, `x`. */
+  /** `d`, `p`, `q`, `dp`, `dq`, `qinv`, `seed`, `scalar`, `k`, `x`. */
   name: string;
   value: Secret;
 }

@@ -123,6 +123,8 @@ const writers: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: 
   rsa: (key) => (isWhole(key) ? writePrivateKeyInfo(key) : writeRsaPrivateKey(key)),
   ec: (key) => writePrivateKeyInfo(key),
   okp: (key) => writePrivateKeyInfo(key),
+  // It has no structure of its own, for nothing stores it.
+  'edwards-scalar': (key) => key.scalar.reveal(),
   dsa: writeDsaPrivateKey,
   oct: (key) => key.k.reveal(),
 };
@@ -142,6 +144,7 @@ const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K 
   },
   ec: ({ curve }) => [`EC ${curve}`],
   okp: ({ curve }) => [curve],
+  'edwards-scalar': ({ curve }) => [curve],
   dsa: ({ p }) => ['DSA', bitLength(p)],
   oct: ({ k }) => ['symmetric', k.length * 8],
 };

@@ -147,6 +147,7 @@ const samples: {
   rsa: (key) => key.d ?? key.p ?? key.dp,
   ec: (key) => key.d,
   okp: (key) => key.seed,
+  'edwards-scalar': (key) => key.scalar,
   dsa: (key) => key.x,
   oct: (key) => key.k,
 };

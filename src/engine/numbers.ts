@@ -37,7 +37,12 @@ export class Numbers {
     for (const run of this.#joiner.finish()) this.#add(run);
     const { joiner } = this.#desk;
     const publicKeys = [...joiner.publicKeys(), ...this.#asked];
-    yield* this.#search?.finish({ publicKeys, tokens: [...joiner.authenticated()] }) ?? [];
+    const context = {
+      publicKeys,
+      tokens: [...joiner.authenticated()],
+      curveTokens: [...joiner.signedOnCurves()],
+    };
+    yield* this.#search?.finish(context) ?? [];
   }
 
   limits(): Limit[] {

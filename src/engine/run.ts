@@ -5,7 +5,6 @@ import { DumpsieveError, type Notice } from '../errors.js';
 import { displayName } from '../escape.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model.js';
 import { Masker } from '../report/mask.js';
-import type { Rule } from '../rules/types.js';
 import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
 import { Tally } from '../tally.js';
@@ -22,6 +21,7 @@ import { Find } from './find.js';
 import { Gate } from './gate.js';
 import { KeyRing } from './key-ring.js';
 import { openRulebook, type Rulebook } from './nets.js';
+import { type NumberRules, numberRules } from './number-rules.js';
 import type { ScanOptions, ScanProgress } from './options.js';
 import { secretsIn } from './secrets-in.js';
 import { Stopwatch } from './stopwatch.js';
@@ -88,13 +88,9 @@ export class Run {
   }
 
   /** The rules of keys without a marker that are in use; undefined where nothing of the kind is looked for. */
-  get numberRules(): { key?: Rule; secret?: Rule } | undefined {
+  get numberRules(): NumberRules | undefined {
     if (this.options.entropyNet === false) return undefined;
-    const rules = this.book.rules.rules.filter(({ detector }) => detector === 'run');
-    const key = rules.find(({ kind }) => kind === 'private-key');
-    const secret = rules.find(({ kind }) => kind === 'symmetric-key');
-    if (key === undefined && secret === undefined) return undefined;
-    return { ...(key ? { key } : {}), ...(secret ? { secret } : {}) };
+    return numberRules(this.book.rules.rules);
   }
 
   /** The first event. */

@@ -145,6 +145,22 @@ export class Joiner {
     }
   }
 
+  /** Those with an ECDSA signature, r and s one after the other: each says what its nonce would give away. */
+  *signedOnCurves(): Generator<{
+    offset: number;
+    curve: string;
+    hash: string;
+    signed: Uint8Array;
+    signature: Uint8Array;
+  }> {
+    for (const { jwt, offset } of this.#jwts.values()) {
+      const { algorithm, signed, signature } = jwt;
+      if (algorithm.type !== 'ec') continue;
+      const { curve, hash } = algorithm;
+      yield { offset, curve, hash, signed: Buffer.from(signed, 'latin1'), signature };
+    }
+  }
+
   /** What belongs to a key. Called when the whole artifact was swept. */
   join(key: JoinKey): Joined {
     const shown = 'canonicalSpki' in key ? this.#shown.get(sha256Hex(key.canonicalSpki)) : undefined;

@@ -4,6 +4,7 @@ import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { type CurveNumbers, SCALAR } from './coordinates.js';
 import type { KernelCurve } from './field.js';
+import type { Multiples } from './multiples.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
@@ -24,10 +25,11 @@ const MOST_SCALARS = 20_000;
 /** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
 const NATIVE = new Set(['P-256']);
 
-/** Scalars with d * G = Q for a point Q of the dump, curve by curve. */
+/** Scalars with d * G = Q for a point Q of the dump, curve by curve. What was multiplied is kept in `multiples`. */
 export function* ecKeys(
   numbers: CurveNumbers,
   points: ReadonlyMap<KernelCurve, Points>,
+  multiples: Multiples,
   shortfall: Shortfall,
   budget: Budget,
 ): Generator<EcFound> {
@@ -44,7 +46,14 @@ export function* ecKeys(
           const index = chosen[k]!;
           const scalar = all.subarray(k * curve.width, k * curve.width + curve.domain.size);
           k++;
-          const point = x === undefined ? undefined : known.get(x);
+          if (x === undefined) continue;
+          const place = {
+            offset: set.offset(index),
+            length: lengthOf(reading, curve.domain.size),
+            reading,
+          };
+          multiples.add({ curve, x, scalar, place });
+          const point = known.get(x);
           if (point === undefined) continue;
           const d = Buffer.from(scalar).reverse();
           yield {
@@ -55,9 +64,7 @@ export function* ecKeys(
               point: encodePoint(point, curve.domain.size),
             },
             point,
-            offset: set.offset(index),
-            length: lengthOf(reading, curve.domain.size),
-            reading,
+            ...place,
           };
         }
       }

@@ -110,6 +110,21 @@ export class KernelCurve {
    * table (one in 2^250). 20 to 60 us each at 256 bits.
    */
   *multiplyGenerator(scalars: Uint8Array): Generator<bigint | undefined> {
+    for (const point of this.#multiples(scalars)) yield point && this.#coordinate(point, 0);
+  }
+
+  /** The same with y. */
+  *pointsOf(scalars: Uint8Array): Generator<{ x: bigint; y: bigint } | undefined> {
+    for (const point of this.#multiples(scalars))
+      yield point && { x: this.#coordinate(point, 0), y: this.#coordinate(point, this.width) };
+  }
+
+  #coordinate(point: Buffer, at: number): bigint {
+    return this.fromMontgomery(toNumber(point.subarray(at, at + this.width), 'limbs-le'));
+  }
+
+  /** x and y in Montgomery form, one after the other. */
+  *#multiples(scalars: Uint8Array): Generator<Buffer | undefined> {
     const comb = this.#tables();
     const { call } = this.#kernel;
     const size = BATCH * this.width;
@@ -120,10 +135,8 @@ export class KernelCurve {
       call.comb(this.#field, comb.table, comb.digits, count, this.width, comb.out, comb.flags, comb.work);
       const flags = Buffer.from(this.#kernel.view(comb.flags, count));
       const points = Buffer.from(this.#kernel.view(comb.out, count * this.width * 2));
-      for (let i = 0; i < count; i++) {
-        const x = points.subarray(i * 2 * this.width, i * 2 * this.width + this.width);
-        yield flags[i] === 1 ? this.fromMontgomery(toNumber(x, 'limbs-le')) : undefined;
-      }
+      for (let i = 0; i < count; i++)
+        yield flags[i] === 1 ? points.subarray(i * 2 * this.width, (i + 1) * 2 * this.width) : undefined;
     }
   }
 

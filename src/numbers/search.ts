@@ -2,38 +2,36 @@ import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
 import type { KeyMaterial } from '../keys.js';
-import type { Limit } from '../model.js';
+import type { Limit, Severity } from '../model.js';
 import type { Extractor } from '../noise/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../noise/records.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { CurveNumbers } from './coordinates.js';
+import { curveKeys } from './curve-keys.js';
 import { DigitSearch } from './digits.js';
-import { DOMAINS, WEI25519 } from './domain.js';
-import { ecKeys, scalarsOf } from './ec-keys.js';
-import { ed25519Keys } from './ed25519.js';
+import { DOMAINS } from './domain.js';
 import { KernelCurve } from './field.js';
 import { fragments } from './fragments.js';
 import { SecretNumbers, secretsOf } from './hmac.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
-import { isInSignature } from './nonces.js';
-import { type Point, PointSearch } from './points.js';
+import { PointSearch } from './points.js';
 import { RsaJoin } from './rsa-join.js';
 import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
 import { RsaWindows } from './rsa-windows.js';
 import { RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { Shortfall } from './shortfall.js';
-import type { Context, Place, Run } from './types.js';
-
-/** Numbers that are tried as seeds of Ed25519: 0.6 s. */
-const MOST_SEEDS = 20_000;
+import type { Context, NumberFound, Run } from './types.js';
 
 export interface SearchOptions {
-  /** The rules in use, by what they report: private keys and symmetric ones. What has no rule is not searched for. */
-  rules: { key?: Rule; secret?: Rule };
+  /**
+   * The rules in use, by what they report: private keys that sign or decrypt, keys of a key agreement alone, symmetric ones.
+   * What has no rule is not searched for.
+   */
+  rules: { key?: Rule; agreement?: Rule; secret?: Rule };
   /** True where the parts are proven to be a private key. No other private key leaves the search. */
   proves(material: KeyMaterial): boolean;
   /** Search without a budget of work (`--deep`). Memory stays bounded. */
@@ -96,13 +94,10 @@ export class NumberSearch {
 
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
-    if (this.#options.rules.key) {
-      yield* this.#rsaKeys(context);
-      yield* this.#ecKeys(context);
-      yield* this.#ed25519Keys(context);
-    }
-    const { secret: rule } = this.#options.rules;
-    if (rule) yield* this.#secrets(context, rule);
+    const { key, agreement, secret } = this.#options.rules;
+    if (key) yield* this.#rsaKeys(context);
+    if (key ?? agreement) yield* this.#curveKeys(context);
+    if (secret) yield* this.#secrets(context, secret);
   }
 
   readonly #takers: Takers = {
@@ -157,7 +152,7 @@ export class NumberSearch {
       label.key.e ??= label.e;
       if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
     }
-    for (const key of keys) yield* this.#candidate(rsaMaterial(key), firstPlace(key));
+    for (const key of keys) yield* this.#candidate({ material: rsaMaterial(key), place: firstPlace(key) });
   }
 
   /** Keys of which the modulus is known and one part is here. */
@@ -172,35 +167,32 @@ export class NumberSearch {
       budget: this.#most,
     })) {
       if (modulus.solved) continue;
-      for (const candidate of this.#candidate(material, place, [`the number here is ${part}`])) {
+      for (const candidate of this.#candidate({
+        material,
+        place,
+        evidence: [`the number here is ${part}`],
+      })) {
         modulus.solved = true;
         yield candidate;
       }
     }
   }
 
-  *#ecKeys({ publicKeys }: Context): Generator<Candidate> {
-    const points = this.#points.find(this.#numbers, publicKeys, this.#shortfall, this.#most);
-    const seen = new Set<Point>();
-    for (const { material, point, ...place } of ecKeys(this.#numbers, points, this.#shortfall, this.#most)) {
-      if (seen.has(point)) continue;
-      seen.add(point);
-      // A public key is written somewhere as one; a nonce's point is the first half of a signature instead.
-      if (!point.written && isInSignature(point.x, this.#kernel, this.#bytes, this.#runs)) continue;
-      yield* this.#candidate(material, place);
-    }
-  }
-
-  *#ed25519Keys({ publicKeys }: Context): Generator<Candidate> {
-    const numbers = this.#numbers.bySize.get(32)!;
-    const chosen = scalarsOf(numbers, this.#most(MOST_SEEDS), 'ed25519-seeds', this.#shortfall);
-    const curve = new KernelCurve(this.#kernel, WEI25519);
-    const found = ed25519Keys(numbers, chosen, curve, this.#kernel, this.#bytes, this.#runs, publicKeys);
-    for (const { index, publicKey } of found) {
-      const seed = new Secret(numbers.at(index));
-      const material: KeyMaterial = { type: 'okp', curve: 'Ed25519', seed, public: publicKey };
-      const place = { offset: numbers.offset(index), length: numbers.size, reading: 'bytes-be' as const };
-      yield* this.#candidate(material, place);
+  *#curveKeys(context: Context): Generator<Candidate> {
+    const parts = {
+      numbers: this.#numbers,
+      points: this.#points,
+      kernel: this.#kernel,
+      bytes: this.#bytes,
+      runs: this.#runs,
+      shortfall: this.#shortfall,
+      budget: this.#most,
+    };
+    const { agreement } = this.#options.rules;
+    for (const { written, ...found } of curveKeys(parts, context)) {
+      if (!isAgreement(found.material)) yield* this.#candidate(found);
+      // One whose public half stands nowhere as a key was made for a handshake, as far as anyone can tell.
+      else if (agreement) yield* this.#candidate(found, agreement, written ? 'high' : undefined);
     }
   }
 
@@ -219,22 +211,28 @@ export class NumberSearch {
       const evidence = [`the JWT at 0x${token.offset.toString(16)} verifies under it`];
       if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
-      yield describe(rule, material, { offset, length, reading: 'bytes-be' }, evidence);
+      yield describe(rule, { material, place: { offset, length, reading: 'bytes-be' }, evidence });
     }
   }
 
-  *#candidate(material: KeyMaterial, place: Place, evidence: string[] = []): Generator<Candidate> {
-    const { key: rule } = this.#options.rules;
-    if (rule && this.#options.proves(material)) yield describe(rule, material, place, evidence);
+  *#candidate(
+    found: NumberFound,
+    rule: Rule | undefined = this.#options.rules.key,
+    severity?: Severity,
+  ): Generator<Candidate> {
+    if (rule && this.#options.proves(found.material)) yield describe(rule, found, severity);
   }
 }
 
+const isAgreement = (material: KeyMaterial): boolean =>
+  material.type === 'okp' && material.curve.startsWith('X');
+
 function describe(
   rule: Rule,
-  material: KeyMaterial,
-  { offset, length, reading }: Place,
-  evidence: string[],
+  { material, place, evidence = [], component }: NumberFound,
+  severity?: Severity,
 ): Candidate {
+  const { offset, length, reading } = place;
   const { algorithm, bits } = describeKey(material);
   const title = material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
   return {
@@ -246,12 +244,14 @@ function describe(
     notAdjacentInMemory: false,
     secret: new Secret(canonicalPrivateKey(material)),
     confidence: 'medium',
+    ...(severity === undefined ? {} : { severity }),
     kind: material.type === 'oct' ? 'symmetric-key' : 'private-key',
     title,
     evidence,
     notes: [],
     material,
     encoding: reading,
+    ...(component === undefined ? {} : { component }),
     partial: false,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
   };

@@ -1,4 +1,5 @@
 import type { FormName } from '../forms/forms.js';
+import type { KeyMaterial } from '../keys.js';
 
 /** A run of random-looking 8-byte words, as the entropy net gives it. */
 export interface Run {
@@ -33,10 +34,27 @@ export interface SignedToken {
   signature: Uint8Array;
 }
 
+/** A token with an ECDSA signature: a JWT with ES256, ES384, ES512 or ES256K (RFC 7518, 3.4; RFC 8812, 3.2). */
+export interface CurveToken extends SignedToken {
+  /** OpenSSL's name of the curve. */
+  curve: string;
+}
+
 /** What the rest of the artifact says. */
 export interface Context {
   publicKeys: readonly PublicKey[];
   tokens: readonly SignedToken[];
+  curveTokens: readonly CurveToken[];
+}
+
+/** A private key, where the number stands that gives it. */
+export interface NumberFound {
+  material: KeyMaterial;
+  place: Place;
+  /** Statements that hold of the number. */
+  evidence?: string[];
+  /** What the number is, where it is no part of the key itself or the part has no name of its own. */
+  component?: string;
 }
 
 /** Where a number stands, and how it is read. */

@@ -2,6 +2,7 @@ import type { KeyMaterial } from '../keys.js';
 import type { ProofBudget } from './attempt.js';
 import { proveDsa } from './dsa.js';
 import { proveEc } from './ec.js';
+import { proveEdwardsScalar } from './edwards.js';
 import { proveOct } from './oct.js';
 import { proveOkp } from './okp.js';
 import { proveRsa } from './rsa.js';
@@ -11,6 +12,7 @@ const provers: { [K in KeyMaterial['type']]: Prover<K> } = {
   rsa: proveRsa,
   ec: proveEc,
   okp: proveOkp,
+  'edwards-scalar': proveEdwardsScalar,
   dsa: proveDsa,
   oct: proveOct,
 };

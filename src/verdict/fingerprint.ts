@@ -60,6 +60,7 @@ const COMPONENT: {
   rsa: (m) => m.d ?? m.p ?? m.q ?? m.dp ?? m.dq ?? m.qinv,
   ec: (m) => m.d,
   okp: (m) => m.seed,
+  'edwards-scalar': (m) => m.scalar,
   dsa: (m) => m.x,
   oct: (m) => m.k,
 };

@@ -33,7 +33,9 @@ const RULE: Rule = {
   source: 'test',
 };
 
-const NOTHING: Context = { publicKeys: [], tokens: [] };
+const AGREEMENT: Rule = { ...RULE, id: 'key-agreement-number', severity: 'low', signing: false };
+
+const NOTHING: Context = { publicKeys: [], tokens: [], curveTokens: [] };
 
 export interface Found {
   candidates: Candidate[];
@@ -46,7 +48,7 @@ function search(reader: Reader, context: Context, digits: Iterable<Run> = [], de
   const view = createView(reader, openDump(reader));
   let tried = 0;
   const numbers = new NumberSearch(view, {
-    rules: { key: RULE, secret: RULE },
+    rules: { key: RULE, agreement: AGREEMENT, secret: RULE },
     deep,
     proves(material) {
       tried++;

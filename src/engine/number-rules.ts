@@ -1,0 +1,23 @@
+import type { Kind } from '../model.js';
+import type { SearchOptions } from '../numbers/search.js';
+import type { Rule } from '../rules/types.js';
+
+export type NumberRules = SearchOptions['rules'];
+
+/** What a rule of bare numbers must say of its findings to be the one that reports them. */
+const ROLES: Readonly<Record<keyof NumberRules, { kind: Kind; signing: boolean }>> = {
+  key: { kind: 'private-key', signing: true },
+  agreement: { kind: 'private-key', signing: false },
+  secret: { kind: 'symmetric-key', signing: true },
+};
+
+/** The rules in use that report keys without a marker; undefined where nothing of the kind is looked for. */
+export function numberRules(rules: readonly Rule[]): NumberRules | undefined {
+  const entries = Object.entries(ROLES).flatMap(([role, { kind, signing }]) => {
+    const rule = rules.find(
+      (each) => each.detector === 'run' && each.kind === kind && each.signing === signing,
+    );
+    return rule === undefined ? [] : [[role, rule] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}

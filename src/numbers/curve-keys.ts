@@ -1,0 +1,109 @@
+import { curveByName } from '../asn1/curves.js';
+import type { CurveNumbers } from './coordinates.js';
+import { Curve25519Search } from './curve25519.js';
+import { type EcFound, ecKeys, scalarsOf } from './ec-keys.js';
+import type { Kernel } from './kernel.js';
+import { lastWord, Multiples } from './multiples.js';
+import { nonceKeys } from './nonce-keys.js';
+import { type Nonce, readSignature } from './nonces.js';
+import type { PointSearch } from './points.js';
+import { toNumber } from './readings.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import type { Budget, Shortfall } from './shortfall.js';
+import type { Context, NumberFound } from './types.js';
+import { WordProbe, type WordSeen } from './word-probe.js';
+
+/** Numbers that are multiplied on Curve25519, each as a seed and as a scalar: 1 s. */
+const MOST_SEEDS = 20_000;
+
+/** A private key of an elliptic curve; `written`: its public half stands somewhere as a key, or is asked for. */
+export type CurveFound = NumberFound & { written: boolean };
+
+interface Parts {
+  numbers: CurveNumbers;
+  points: PointSearch;
+  kernel: Kernel;
+  bytes: RunBytes;
+  runs: RunList;
+  shortfall: Shortfall;
+  budget: Budget;
+}
+
+type Look = (seen: WordSeen<unknown>) => void;
+
+/**
+ * Keys of elliptic curves: scalars whose public point the dump shows, Ed25519 and X25519, and keys that a nonce gives away.
+ * Everything that is looked for at every byte shares one pass over the runs.
+ */
+export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound> {
+  const { numbers, kernel, bytes, runs, shortfall, budget } = parts;
+  const probe = new WordProbe<Look>();
+  const points = parts.points.find(numbers, context.publicKeys, parts.shortfall, parts.budget);
+  const multiples = new Multiples();
+  const scalars = [...ecKeys(numbers, points, multiples, shortfall, budget)];
+  const nonces = [...tokenNonces(multiples, context)];
+  for (const multiple of multiples)
+    probe.want(lastWord(multiple), (seen) => {
+      const signature = readSignature(seen, multiple.x, multiple.curve);
+      if (signature) nonces.push({ multiple, ...signature });
+    });
+  const set = numbers.bySize.get(32)!;
+  const chosen = scalarsOf(set, budget(MOST_SEEDS), 'ed25519-seeds', shortfall);
+  const curve25519 = new Curve25519Search(set, chosen, kernel);
+  curve25519.addPublicKeys(context.publicKeys);
+  curve25519.want(probe);
+  for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
+
+  const known = new Set<bigint>();
+  for (const found of keysAmong(scalars, nonces)) {
+    known.add(found.point.x);
+    const { material, offset, length, reading } = found;
+    yield { material, place: { offset, length, reading }, written: found.point.written };
+  }
+  for (const { material, point, nonce, digest } of nonceKeys(nonces, points, multiples, shortfall, budget)) {
+    if (known.has(point.x)) continue;
+    const signed = nonce.token ? 'the JWT' : 'the signature';
+    const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
+    if (digest) evidence.push(`its digest stands at ${hex(digest.place.offset)}`);
+    yield {
+      material,
+      place: nonce.multiple.place,
+      evidence,
+      component: 'ecdsa-nonce',
+      written: point.written,
+    };
+  }
+  for (const { material, index, written } of curve25519.found) {
+    const place = { offset: set.offset(index), length: set.size, reading: 'bytes-be' as const };
+    const scalar = material.type === 'edwards-scalar' ? { component: 'scalar' } : {};
+    yield { material, place, written, ...scalar };
+  }
+}
+
+/** One scalar a point. A public key is written somewhere as one; a nonce's point is the first half of a signature instead. */
+function* keysAmong(scalars: readonly EcFound[], nonces: readonly Nonce[]): Generator<EcFound> {
+  const drawn = new Set(nonces.map(({ multiple }) => multiple.x));
+  const seen = new Set<EcFound['point']>();
+  for (const found of scalars) {
+    const { point } = found;
+    if (seen.has(point)) continue;
+    seen.add(point);
+    if (point.written || !drawn.has(point.x)) yield found;
+  }
+}
+
+/** Nonces of tokens. Their signatures stand in base64, where no pass over the runs meets them. */
+function* tokenNonces(multiples: Multiples, { curveTokens }: Context): Generator<Nonce> {
+  for (const token of curveTokens) {
+    const half = token.signature.length / 2;
+    for (const curve of multiples.curves) {
+      if (curveByName(curve.domain.name)?.openssl !== token.curve || half !== curve.domain.size) continue;
+      const multiple = multiples.get(curve, toNumber(token.signature.subarray(0, half), 'bytes-be'));
+      const s = toNumber(token.signature.subarray(half), 'bytes-be');
+      if (multiple) yield { multiple, s: s < curve.domain.n ? s : 0n, offset: token.offset, token };
+    }
+  }
+}
+
+const hex = (offset: number): string => `0x${offset.toString(16)}`;

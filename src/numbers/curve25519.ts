@@ -1,0 +1,212 @@
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { canonicalPrivateKey } from '../asn1/private-key.js';
+import { readSpki } from '../asn1/spki.js';
+import { inverse, toBytes } from '../integers.js';
+import type { KeyMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { WEI25519, WEI25519_SHIFT } from './domain.js';
+import { KernelCurve } from './field.js';
+import type { Kernel } from './kernel.js';
+import type { NumberSet } from './number-set.js';
+import { toNumber } from './readings.js';
+import type { PublicKey } from './types.js';
+import type { WordProbe, WordSeen } from './word-probe.js';
+
+const { p: P, n: ORDER } = WEI25519;
+const SIZE = 32;
+/** What stands before an Ed25519 key on SSH's wire (RFC 8709, section 4). */
+const SSH = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
+/** So few scalars are done by node:crypto (0.1 ms each) before the kernel has filled its tables: most files have no more. */
+const FEW = 24;
+
+/** A private key of Curve25519 whose public half the dump shows. */
+export interface Curve25519Found {
+  material: Extract<KeyMaterial, { type: 'okp' | 'edwards-scalar' }>;
+  index: number;
+  /** Somebody wrote the public half as a key, or asks for it: no key of a single handshake. */
+  written: boolean;
+}
+
+/** What a number of 32 bytes may be: the scalar that it stands for, little-endian and clamped, and which half is public. */
+interface Use {
+  curve: 'Ed25519' | 'X25519';
+  scalarOf(number: Buffer): Buffer | undefined;
+  /** Something else passes for this as well, unless its public half is written as a key. */
+  ambiguous: boolean;
+  material(number: Buffer, publicKey: Buffer): Curve25519Found['material'];
+}
+
+const USES: readonly Use[] = [
+  {
+    // The seed of Ed25519 (RFC 8032, 5.1.5).
+    curve: 'Ed25519',
+    scalarOf: (number) => clamp(createHash('sha512').update(number).digest().subarray(0, SIZE)),
+    ambiguous: false,
+    material: (number, key) => ({ type: 'okp', curve: 'Ed25519', seed: new Secret(number), public: key }),
+  },
+  {
+    // What the seed expands to, as it is (ring).
+    curve: 'Ed25519',
+    scalarOf: (number) => (isClamped(number) ? number : undefined),
+    ambiguous: false,
+    material: expanded,
+  },
+  {
+    // The same modulo the order (curve25519-dalek). The nonce of a signature is such a number too, and its R a public half.
+    curve: 'Ed25519',
+    scalarOf: clampedFrom,
+    ambiguous: true,
+    material: expanded,
+  },
+  {
+    // A private key of X25519, which is clamped when it is used at the latest (RFC 7748, section 5).
+    curve: 'X25519',
+    scalarOf: (number) => clamp(Buffer.from(number)),
+    ambiguous: false,
+    material: (number, key) => ({ type: 'okp', curve: 'X25519', seed: new Secret(number), public: key }),
+  },
+];
+
+/** One number in one use, and the public half that belongs to it: y of Ed25519, u of X25519, little-endian. */
+interface Half {
+  index: number;
+  use: Use;
+  shown: Buffer;
+}
+
+/**
+ * Curve25519 has no cheap test of what is a public key: every number is multiplied, then its public half is looked for at every
+ * byte of the runs and among the public keys that are known. The sign bit of an Ed25519 key is as the dump has it.
+ */
+export class Curve25519Search {
+  readonly found: Curve25519Found[] = [];
+  readonly #numbers: NumberSet;
+  readonly #halves: Half[];
+  readonly #seen = new Set<Half>();
+
+  constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel) {
+    this.#numbers = numbers;
+    const scalars = chosen.flatMap((index) =>
+      USES.flatMap((use) => {
+        const scalar = use.scalarOf(numbers.at(index));
+        return scalar === undefined ? [] : [{ index, use, scalar }];
+      }),
+    );
+    this.#halves = [...publicHalves(scalars, kernel)];
+  }
+
+  /** Has all public halves looked for; each place goes to {@link see}. */
+  want(probe: WordProbe<(seen: WordSeen<unknown>) => void>): void {
+    for (const half of this.#halves)
+      probe.want(half.shown.readBigUInt64LE(), ({ bytes, at, before, after }) => {
+        if (after < SIZE) return;
+        const head = bytes.subarray(at - Math.min(before, SSH.length), at);
+        this.#match(half, bytes.subarray(at, at + SIZE), half.use.curve === 'Ed25519' && head.equals(SSH));
+      });
+  }
+
+  /** Public keys that stand in the dump as such, or that somebody asks for. */
+  addPublicKeys(publicKeys: readonly PublicKey[]): void {
+    const shown = publicKeys.flatMap(({ spki }) => {
+      const key = readSpki(spki)?.key;
+      return key?.type === 'okp' && key.public.length === SIZE ? [key] : [];
+    });
+    if (shown.length === 0) return;
+    const byStart = new Map<bigint, Half[]>();
+    for (const half of this.#halves) {
+      const word = half.shown.readBigUInt64LE();
+      byStart.set(word, [...(byStart.get(word) ?? []), half]);
+    }
+    for (const key of shown) {
+      const bytes = Buffer.from(key.public);
+      for (const half of byStart.get(bytes.readBigUInt64LE()) ?? [])
+        if (half.use.curve === key.curve) this.#match(half, bytes, true);
+    }
+  }
+
+  #match(half: Half, publicKey: Buffer, written: boolean): void {
+    if (this.#seen.has(half) || !isShown(publicKey, half.shown)) return;
+    if (half.use.ambiguous && !written) return;
+    this.#seen.add(half);
+    const { index, use } = half;
+    const material = use.material(this.#numbers.at(index), Buffer.from(publicKey));
+    this.found.push({ material, index, written });
+  }
+}
+
+/** RFC 7748, section 5, and RFC 8032, 5.1.5. In place. */
+function clamp(scalar: Buffer): Buffer {
+  scalar[0]! &= 248;
+  scalar[31] = (scalar[31]! & 127) | 64;
+  return scalar;
+}
+
+const isClamped = (number: Buffer): boolean => (number[0]! & 7) === 0 && number[31]! >> 6 === 1;
+
+function expanded(number: Buffer, publicKey: Buffer): Curve25519Found['material'] {
+  return { type: 'edwards-scalar', curve: 'Ed25519', scalar: new Secret(number), public: publicKey };
+}
+
+/** The clamped scalar that this number is modulo the order; undefined where it is none. */
+function clampedFrom(number: Buffer): Buffer | undefined {
+  if (number[31]! > 0x10) return undefined;
+  let value = toNumber(number, 'limbs-le');
+  if (value >= ORDER) return undefined;
+  while (value < 2n ** 255n) {
+    if (value >= 2n ** 254n && value % 8n === 0n) return littleEndian(value);
+    value += ORDER;
+  }
+  return undefined;
+}
+
+function* publicHalves(
+  scalars: readonly { index: number; use: Use; scalar: Buffer }[],
+  kernel: Kernel,
+): Generator<Half> {
+  const all = scalars.map(({ scalar }) => scalar);
+  const us = all.length <= FEW ? all.map(nativeU) : [...kernelUs(all, kernel)];
+  // y = (u - 1) / (u + 1) (RFC 7748, 4.1), all divisions by one.
+  const edwards: { u: bigint; index: number; use: Use; before: bigint }[] = [];
+  let product = 1n;
+  for (const [i, { index, use }] of scalars.entries()) {
+    const u = us[i];
+    if (u === undefined || u === P - 1n) continue;
+    if (use.curve === 'X25519') {
+      yield { index, use, shown: littleEndian(u) };
+      continue;
+    }
+    edwards.push({ u, index, use, before: product });
+    product = (product * (u + 1n)) % P;
+  }
+  let reciprocal = inverse(product, P) ?? 0n;
+  for (const { u, index, use, before } of edwards.reverse()) {
+    const y = ((u - 1n + P) * ((reciprocal * before) % P)) % P;
+    reciprocal = (reciprocal * (u + 1n)) % P;
+    yield { index, use, shown: littleEndian(y) };
+  }
+}
+
+/** u of the base point times each scalar (RFC 7748, 4.1). */
+function* kernelUs(scalars: readonly Buffer[], kernel: Kernel): Generator<bigint | undefined> {
+  const curve = new KernelCurve(kernel, WEI25519);
+  for (const x of curve.multiplyGenerator(Buffer.concat(scalars)))
+    yield x === undefined ? undefined : (x - WEI25519_SHIFT + P) % P;
+}
+
+/** The same, by OpenSSL. */
+function nativeU(scalar: Buffer): bigint {
+  const key = canonicalPrivateKey({ type: 'okp', curve: 'X25519', seed: new Secret(scalar) });
+  const privateKey = createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  return toNumber(spki.subarray(-SIZE), 'limbs-le');
+}
+
+function littleEndian(value: bigint): Buffer {
+  const bytes = toBytes(value);
+  return Buffer.concat([Buffer.alloc(SIZE - bytes.length), bytes]).reverse();
+}
+
+/** Equal but for the top bit: the sign of x in an Ed25519 key, without meaning in one of X25519. */
+function isShown(publicKey: Buffer, shown: Buffer): boolean {
+  return publicKey.subarray(0, 31).equals(shown.subarray(0, 31)) && (publicKey[31]! & 127) === shown[31];
+}

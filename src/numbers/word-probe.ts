@@ -1,0 +1,61 @@
+import type { Kernel } from './kernel.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+
+const MAP_BITS = 22;
+const MOST_HITS = 4096;
+
+/** A word that is looked for, at a place of the kernel's memory that is good until the next one is asked for. */
+export interface WordSeen<T> {
+  label: T;
+  bytes: Buffer;
+  /** Index of the word in `bytes`; so many bytes can be read before and from it. */
+  at: number;
+  before: number;
+  after: number;
+  /** File offset of the word. */
+  offset: number;
+}
+
+/** Words of which every place is wanted, whatever its alignment: all who look for one share a single pass over the runs. */
+export class WordProbe<T> {
+  readonly #labels = new Map<bigint, T[]>();
+
+  /** `word`: eight bytes of what is looked for, read little-endian. */
+  want(word: bigint, label: T): void {
+    const known = this.#labels.get(word);
+    if (known) known.push(label);
+    else this.#labels.set(word, [label]);
+  }
+
+  *search(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<WordSeen<T>> {
+    const count = this.#labels.size;
+    if (count === 0) return;
+    const map = kernel.allocate(1 << (MAP_BITS - 3));
+    const words = kernel.allocate(count * 8);
+    const hits = kernel.allocate(MOST_HITS * 4);
+    kernel.u64(words, count).set([...this.#labels.keys()]);
+    kernel.call.mark(words, count, map, MAP_BITS);
+    for (const run of runs) {
+      for (const piece of bytes.pieces(run)) {
+        // A number may begin a word before its run, and end one behind it.
+        const start = Math.min(8, piece.before);
+        const from = piece.at - start;
+        const length = Math.min(piece.words * 8 + 8, piece.after) + start - 7;
+        const found = length > 0 ? kernel.call.probe(from, length, 1, map, MAP_BITS, hits, MOST_HITS) : 0;
+        for (const distance of kernel.u32(hits, found).slice()) {
+          const at = from + distance;
+          for (const label of this.#labels.get(kernel.bytes.readBigUInt64LE(at)) ?? [])
+            yield {
+              label,
+              bytes: kernel.bytes,
+              at,
+              before: piece.before - start + distance,
+              after: piece.after + start - distance,
+              offset: piece.offset - start + distance,
+            };
+        }
+      }
+    }
+  }
+}

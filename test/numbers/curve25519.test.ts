@@ -1,0 +1,110 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { SeededRandom } from '../../fixtures/random.js';
+import { WEI25519 } from '../../src/numbers/domain.js';
+import { describeAll, searchBytes, spkiOf } from './harness.js';
+import { Memory } from './memory.js';
+import { ed25519From } from './seeded.js';
+
+const half = (key: KeyObject, name: 'd' | 'x') =>
+  Buffer.from(key.export({ format: 'jwk' })[name]!, 'base64url');
+
+function x25519From(seed: string): KeyObject {
+  const pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+  const key = Buffer.concat([pkcs8, new SeededRandom(`x25519 ${seed}`).bytes(32)]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+function clamp(scalar: Buffer): Buffer {
+  scalar[0]! &= 248;
+  scalar[31] = (scalar[31]! & 127) | 64;
+  return scalar;
+}
+
+/** The scalar of an Ed25519 key, as clamped and modulo the order, little-endian. */
+function expand(key: KeyObject) {
+  const hash = createHash('sha512').update(half(key, 'd')).digest();
+  const clamped = clamp(hash.subarray(0, 32));
+  const value = BigInt(`0x${Buffer.from(clamped).reverse().toString('hex')}`) % WEI25519.n;
+  const reduced = Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
+  return { clamped, reduced, prefix: hash.subarray(32) };
+}
+
+/** `noise`: numbers of 32 bytes, so many that the kernel multiplies in place of OpenSSL. */
+function heap(seed: string, chunks: readonly Buffer[], noise = 2): Buffer {
+  const memory = new Memory();
+  const random = new SeededRandom(seed);
+  memory.filler(2048);
+  memory.noise(random, noise, 4);
+  for (const chunk of chunks) {
+    memory.chunk(chunk);
+    memory.noise(random, 2, 6);
+  }
+  return memory.bytes();
+}
+
+describe.each([2, 40])('among %i other numbers', (noise) => {
+  test('a private key of X25519 is found by its public half, clamped or not', () => {
+    for (const [name, change] of Object.entries({ asIs: (d: Buffer) => d, clamped: clamp })) {
+      const key = x25519From(name);
+      const shown = half(createPublicKey(key) as KeyObject, 'x');
+      const found = searchBytes(heap(name, [change(half(key, 'd')), shown], noise));
+      expect(describeAll(found)).toEqual([
+        { spki: spkiOf(key), encoding: 'bytes-be', offset: expect.any(Number) },
+      ]);
+      expect(found.candidates[0]).toMatchObject({ title: 'X25519 private key' });
+      expect([found.candidates[0]!.rule.id, found.candidates[0]!.severity]).toEqual([
+        'key-agreement-number',
+        undefined,
+      ]);
+      expect(searchBytes(heap(name, [half(key, 'd')], noise)).candidates).toEqual([]);
+    }
+  });
+
+  test('and more is said of one whose public half is written as a key', () => {
+    const key = x25519From('written');
+    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+    const found = searchBytes(heap('written', [half(key, 'd')], noise), { publicKeys: [{ spki }] });
+    expect(found.candidates.map(({ severity }) => severity)).toEqual(['high']);
+  });
+
+  test.each([
+    ['clamped', ''],
+    ['clamped', 'ssh-ed25519\0\0\0 '],
+    ['reduced', 'ssh-ed25519\0\0\0 '],
+  ] as const)('an Ed25519 scalar without its seed is found, %s, its public key behind %p', (form, head) => {
+    const key = ed25519From(`expanded ${form}`);
+    const shown = half(createPublicKey(key) as KeyObject, 'x');
+    const { [form]: scalar, prefix } = expand(key);
+    // As ring and curve25519-dalek keep them: scalar, prefix, public key.
+    const chunks = [Buffer.concat([scalar, prefix, Buffer.from(head), shown])];
+    const found = searchBytes(heap(form, chunks, noise));
+    expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+    expect(found.candidates[0]).toMatchObject({ component: 'scalar', title: 'Ed25519 private key' });
+    expect(searchBytes(heap(form, [scalar, prefix], noise)).candidates).toEqual([]);
+  });
+});
+
+test('the nonce of a signature is no key: R is its public half', () => {
+  const key = ed25519From('R');
+  const { reduced } = expand(key);
+  const chunks = [reduced, half(createPublicKey(key) as KeyObject, 'x')];
+  expect(searchBytes(heap('R', chunks)).candidates).toEqual([]);
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  expect(searchBytes(heap('R', chunks), { publicKeys: [{ spki }] }).candidates).toHaveLength(1);
+});
+
+test('no number that differs in a bit is taken for a public half', () => {
+  const key = x25519From('bits');
+  const d = clamp(half(key, 'd'));
+  const shown = half(createPublicKey(key) as KeyObject, 'x');
+  fc.assert(
+    fc.property(fc.boolean(), fc.integer({ min: 3, max: 253 }), (which, bit) => {
+      const [secret, open] = [Buffer.from(d), Buffer.from(shown)];
+      (which ? secret : open)[bit >> 3]! ^= 1 << (bit & 7);
+      expect(searchBytes(heap('bits', [secret, open])).candidates).toEqual([]);
+    }),
+    { numRuns: 40 },
+  );
+});
