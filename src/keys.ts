@@ -1,4 +1,5 @@
 import type { Secret } from './secret.js';
+import type { Sha2 } from './sha2.js';
 
 /**
  * What a detector read of a private key, before any proof. Integers are unsigned big-endian without leading zeros;
@@ -63,13 +64,28 @@ interface OctMaterial {
   k: Secret;
 }
 
+/** What HMAC may keep of its key (RFC 2104, section 4): the hash's states behind the padded keys. They sign as the key does. */
+export interface HmacStatesMaterial {
+  type: 'hmac-states';
+  hash: Sha2;
+  /** Big-endian words. */
+  inner: Secret;
+  outer: Secret;
+}
+
 export type KeyMaterial =
   | RsaMaterial
   | EcMaterial
   | OkpMaterial
   | EdwardsScalarMaterial
   | DsaMaterial
-  | OctMaterial;
+  | OctMaterial
+  | HmacStatesMaterial;
+
+/** Whoever verifies with it can sign as well. */
+export function isSymmetric({ type }: KeyMaterial): boolean {
+  return type === 'oct' || type === 'hmac-states';
+}
 
 /** Named private (or, for `certificate` matching, public) integers of a key, as the copies sweep and the redactor see them. */
 export interface Component {

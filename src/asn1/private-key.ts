@@ -127,6 +127,7 @@ const writers: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: 
   'edwards-scalar': (key) => key.scalar.reveal(),
   dsa: writeDsaPrivateKey,
   oct: (key) => key.k.reveal(),
+  'hmac-states': ({ inner, outer }) => Buffer.concat([inner.reveal(), outer.reveal()]),
 };
 
 const isWhole = (key: Extract<KeyMaterial, { type: 'rsa' }>): boolean =>
@@ -147,6 +148,7 @@ const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K 
   'edwards-scalar': ({ curve }) => [curve],
   dsa: ({ p }) => ['DSA', bitLength(p)],
   oct: ({ k }) => ['symmetric', k.length * 8],
+  'hmac-states': ({ hash }) => [`HMAC with ${hash}`],
 };
 
 /** Algorithm's name and, where the name does not say it, the size in bits. */

@@ -150,6 +150,7 @@ const samples: {
   'edwards-scalar': (key) => key.scalar,
   dsa: (key) => key.x,
   oct: (key) => key.k,
+  'hmac-states': (key) => key.inner,
 };
 
 /** Fewer distinct byte values than any random number of this length has: zeros, repeats, counters of a few digits. */

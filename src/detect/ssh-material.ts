@@ -40,4 +40,4 @@ export function sshAlgorithm(type: string): string {
   return names[type] ?? (curve === undefined ? type : `EC ${curve.name}`);
 }
 
-export type SshMaterial = Exclude<KeyMaterial, { type: 'oct' }>;
+export type SshMaterial = Exclude<KeyMaterial, { type: 'oct' | 'hmac-states' }>;

@@ -119,6 +119,7 @@ export class KeyDesk {
 
   #join({ material, secret }: Candidate, proof: ProofResult): Joined | undefined {
     if (material?.type === 'oct') return this.joiner.join({ symmetric: material.k });
+    if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material });
     const spki =
       proof.status === 'proven'
         ? proof.canonicalSpki

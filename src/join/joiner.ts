@@ -4,7 +4,7 @@ import type { PublicRecord } from '../detect/types.js';
 import type { CertificateFacts, Limit } from '../model.js';
 import type { Secret } from '../secret.js';
 import { certificateFacts } from './certificate.js';
-import { fits, holds, type Jwt, readJwt } from './jwt.js';
+import { fits, holds, type Jwt, type MacKey, readJwt } from './jwt.js';
 
 /** What one artifact may cost in memory and in verifications, whatever it holds. */
 const MOST = {
@@ -29,7 +29,7 @@ interface Shown {
 }
 
 /** A key to be joined: asymmetric by its canonical SubjectPublicKeyInfo, or symmetric by itself. */
-export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: Secret };
+export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 
 /** What an artifact says of a key beside the key itself. */
 export interface Joined {

@@ -1,5 +1,7 @@
-import { constants, createHmac, type KeyObject, verify } from 'node:crypto';
+import { constants, createHmac, KeyObject, verify } from 'node:crypto';
+import type { HmacStatesMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
+import { resume } from '../sha2.js';
 
 /** A signature algorithm of RFC 7518 (section 3.1), RFC 8037 and RFC 8812. */
 type Algorithm =
@@ -21,6 +23,15 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
   ['EdDSA', { type: 'okp' }],
   ['Ed25519', { type: 'okp' }],
 ]);
+
+/** What a message authentication code is made with: the key, or what HMAC keeps of it. */
+export type MacKey = Secret | HmacStatesMaterial;
+
+function mac(hash: string, key: MacKey, data: Buffer): Buffer | undefined {
+  if (key instanceof Secret) return createHmac(hash, key.reveal()).update(data).digest();
+  if (key.hash !== hash) return undefined;
+  return resume(key.hash, key.outer.reveal(), 1, resume(key.hash, key.inner.reveal(), 1, data));
+}
 
 /** A JWT in compact serialisation (RFC 7515, 7.1), ready to be verified. */
 export interface Jwt {
@@ -53,21 +64,18 @@ const KEY_TYPES: Record<Exclude<Algorithm['type'], 'oct'>, readonly string[]> = 
 };
 
 /** True where the algorithm is one that this key can have signed with: only then is a verification worth its time. */
-export function fits({ algorithm }: Jwt, key: KeyObject | Secret): boolean {
-  if (algorithm.type === 'oct' || key instanceof Secret)
-    return algorithm.type === 'oct' && key instanceof Secret;
+export function fits({ algorithm }: Jwt, key: KeyObject | MacKey): boolean {
+  if (algorithm.type === 'oct' || !(key instanceof KeyObject))
+    return algorithm.type === 'oct' && !(key instanceof KeyObject);
   if (!KEY_TYPES[algorithm.type].includes(key.asymmetricKeyType ?? '')) return false;
   return algorithm.type !== 'ec' || key.asymmetricKeyDetails?.namedCurve === algorithm.curve;
 }
 
 /** True where the signature holds under this public key, or the MAC under this symmetric one. */
-export function holds({ algorithm, signed, signature }: Jwt, key: KeyObject | Secret): boolean {
+export function holds({ algorithm, signed, signature }: Jwt, key: KeyObject | MacKey): boolean {
   const data = Buffer.from(signed, 'latin1');
-  if (key instanceof Secret)
-    return (
-      algorithm.type === 'oct' &&
-      createHmac(algorithm.hash, key.reveal()).update(data).digest().equals(signature)
-    );
+  if (!(key instanceof KeyObject))
+    return algorithm.type === 'oct' && mac(algorithm.hash, key, data)?.equals(signature) === true;
   const pss = algorithm.type === 'rsa' && algorithm.pss;
   const options = {
     key,

@@ -100,7 +100,7 @@ function* textsAround({ offset }: SignedToken, bytes: RunBytes): Generator<Omit<
   }
 }
 
-function holds({ hash, signed, signature }: SignedToken, key: Buffer): boolean {
+export function holds({ hash, signed, signature }: SignedToken, key: Buffer): boolean {
   const mac = createHmac(hash, key).update(signed).digest();
   return mac.length === signature.length && timingSafeEqual(mac, signature);
 }
@@ -113,7 +113,7 @@ export function* secretsOf(
   shortfall: Shortfall,
   budget: Budget,
 ): Generator<SecretFound> {
-  const open = new Set(distinct(tokens).slice(0, MOST_TOKENS));
+  const open = new Set(distinct(tokens));
   const most = budget(MOST_TRIES);
   let tries = 0;
   const match = function* (candidate: Omit<SecretFound, 'token'>): Generator<SecretFound> {
@@ -135,13 +135,13 @@ export function* secretsOf(
   if (open.size > 0) for (const number of numbers.numbers()) yield* match(number);
 }
 
-/** One token of each header and signature. */
-function distinct(tokens: readonly SignedToken[]): SignedToken[] {
+/** One token of each header and signature, no more than candidates are tried on. */
+export function distinct(tokens: readonly SignedToken[]): SignedToken[] {
   const seen = new Map(
     tokens.map((token) => [
       createHash('sha256').update(token.signed).update(token.signature).digest('hex'),
       token,
     ]),
   );
-  return [...seen.values()];
+  return [...seen.values()].slice(0, MOST_TOKENS);
 }

@@ -1,7 +1,7 @@
 import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
-import type { KeyMaterial } from '../keys.js';
+import { isSymmetric, type KeyMaterial } from '../keys.js';
 import type { Limit, Severity } from '../model.js';
 import type { Extractor } from '../noise/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../noise/records.js';
@@ -13,7 +13,8 @@ import { DigitSearch } from './digits.js';
 import { DOMAINS } from './domain.js';
 import { KernelCurve } from './field.js';
 import { fragments } from './fragments.js';
-import { SecretNumbers, secretsOf } from './hmac.js';
+import { distinct, holds, SecretNumbers, secretsOf } from './hmac.js';
+import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
@@ -24,7 +25,7 @@ import { RsaWindows } from './rsa-windows.js';
 import { RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { Shortfall } from './shortfall.js';
-import type { Context, NumberFound, Run } from './types.js';
+import type { Context, NumberFound, Run, SignedToken } from './types.js';
 
 export interface SearchOptions {
   /**
@@ -201,6 +202,7 @@ export class NumberSearch {
     if (tokens.length === 0) return;
     const numbers = new SecretNumbers(this.#kernel);
     for (const run of this.#runs) for (const piece of this.#bytes.pieces(run)) numbers.add(piece);
+    const keys: Buffer[] = [];
     for (const { key, offset, length, form, token } of secretsOf(
       tokens,
       numbers,
@@ -208,10 +210,27 @@ export class NumberSearch {
       this.#shortfall,
       this.#most,
     )) {
-      const evidence = [`the JWT at 0x${token.offset.toString(16)} verifies under it`];
+      keys.push(key);
+      const evidence = [`the JWT at ${hex(token.offset)} verifies under it`];
       if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
       yield describe(rule, { material, place: { offset, length, reading: 'bytes-be' }, evidence });
+    }
+    const open = distinct(tokens).filter((token) => !keys.some((key) => holds(token, key)));
+    yield* this.#hmacStates(open, rule);
+  }
+
+  /** Tokens whose key is not here, but what HMAC made of it. */
+  *#hmacStates(tokens: readonly SignedToken[], rule: Rule): Generator<Candidate> {
+    const found = hmacStates(tokens, this.#kernel, this.#bytes, this.#runs, this.#shortfall, this.#most);
+    for (const { inner, outer, token } of found) {
+      const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
+      const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
+      const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };
+      const evidence = [
+        `the JWT at ${hex(token.offset)} verifies under the states of HMAC here and at ${hex(outer.offset)}`,
+      ];
+      yield describe(rule, { material, place, evidence, component: 'inner state', encoding: 'hmac-states' });
     }
   }
 
@@ -224,17 +243,24 @@ export class NumberSearch {
   }
 }
 
+const hex = (offset: number): string => `0x${offset.toString(16)}`;
+
 const isAgreement = (material: KeyMaterial): boolean =>
   material.type === 'okp' && material.curve.startsWith('X');
 
+function titleOf(material: KeyMaterial, algorithm: string): string {
+  if (material.type === 'hmac-states') return `${algorithm}: states of a key`;
+  return material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
+}
+
 function describe(
   rule: Rule,
-  { material, place, evidence = [], component }: NumberFound,
+  { material, place, evidence = [], component, encoding }: NumberFound,
   severity?: Severity,
 ): Candidate {
   const { offset, length, reading } = place;
   const { algorithm, bits } = describeKey(material);
-  const title = material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
+  const title = titleOf(material, algorithm);
   return {
     type: 'candidate',
     rule,
@@ -245,12 +271,12 @@ function describe(
     secret: new Secret(canonicalPrivateKey(material)),
     confidence: 'medium',
     ...(severity === undefined ? {} : { severity }),
-    kind: material.type === 'oct' ? 'symmetric-key' : 'private-key',
+    kind: isSymmetric(material) ? 'symmetric-key' : 'private-key',
     title,
     evidence,
     notes: [],
     material,
-    encoding: reading,
+    encoding: encoding ?? reading,
     ...(component === undefined ? {} : { component }),
     partial: false,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,

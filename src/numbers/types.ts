@@ -55,6 +55,8 @@ export interface NumberFound {
   evidence?: string[];
   /** What the number is, where it is no part of the key itself or the part has no name of its own. */
   component?: string;
+  /** Form of what stands there, where it is no integer. */
+  encoding?: string;
 }
 
 /** Where a number stands, and how it is read. */

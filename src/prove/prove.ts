@@ -3,6 +3,7 @@ import type { ProofBudget } from './attempt.js';
 import { proveDsa } from './dsa.js';
 import { proveEc } from './ec.js';
 import { proveEdwardsScalar } from './edwards.js';
+import { proveHmacStates } from './hmac-states.js';
 import { proveOct } from './oct.js';
 import { proveOkp } from './okp.js';
 import { proveRsa } from './rsa.js';
@@ -15,6 +16,7 @@ const provers: { [K in KeyMaterial['type']]: Prover<K> } = {
   'edwards-scalar': proveEdwardsScalar,
   dsa: proveDsa,
   oct: proveOct,
+  'hmac-states': proveHmacStates,
 };
 
 /**

@@ -63,6 +63,7 @@ const COMPONENT: {
   'edwards-scalar': (m) => m.scalar,
   dsa: (m) => m.x,
   oct: (m) => m.k,
+  'hmac-states': (m) => m.inner,
 };
 
 function componentOf(material: KeyMaterial | undefined): Secret | undefined {
