@@ -13,6 +13,11 @@ export interface Seam {
   offset: number;
 }
 
+/** An array of numbers in a managed heap: where its elements lie, and the bytes of one. */
+export interface HeapArray extends Extent {
+  elementSize: number;
+}
+
 /** A dump that has been opened: what lies where. */
 export interface Dump {
   /** `elf-core`, `raw`, `mdmp` …. */
@@ -32,6 +37,8 @@ export interface Dump {
   seams(): Iterable<Seam>;
   /** True where, by the dump's structure, a text begins at `offset`: the bytes before it are no part of it. */
   startsText?(offset: number): boolean;
+  /** The array of bytes, ints or longs that an extent lies in and near whose first byte it begins, whole, as the dump keeps it. */
+  arrayAround?(extent: Extent): HeapArray | undefined;
   /**
    * Completes the names of regions that `locate` handed out, where they need a walk over the file: one for all of them.
    * Called once, when everything was found; returns what was in the way.
@@ -75,6 +82,8 @@ export interface View {
   window(offset: number, before: number, after: number, order?: 'memory' | 'file'): Window;
   /** As {@link Dump.startsText}. */
   startsText?(offset: number): boolean;
+  /** As {@link Dump.arrayAround}. */
+  arrayAround?(extent: Extent): HeapArray | undefined;
   /** True where both orders give the same window: nothing need be looked at twice. */
   plain(offset: number, before: number, after: number): boolean;
 }

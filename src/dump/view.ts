@@ -9,7 +9,10 @@ import type { Dump, View, Window } from './types.js';
 export const MAX_WINDOW = 1024 * 1024;
 
 /** Bytes of a dump around any offset, by address and by file order. */
-export function createView(reader: Reader, dump: Pick<Dump, 'segments' | 'startsText'>): View {
+export function createView(
+  reader: Reader,
+  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'>,
+): View {
   const pages = new Pages(reader);
   const map = SegmentMap.of(dump.segments);
 
@@ -19,6 +22,7 @@ export function createView(reader: Reader, dump: Pick<Dump, 'segments' | 'starts
   return {
     reader,
     ...(dump.startsText === undefined ? {} : { startsText: (offset) => dump.startsText!(offset) }),
+    ...(dump.arrayAround === undefined ? {} : { arrayAround: (extent) => dump.arrayAround!(extent) }),
     window(offset, before, after, order = 'memory') {
       const at = clampOffset(offset, reader.length);
       const asked = clampWindow(before, after);

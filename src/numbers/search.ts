@@ -13,6 +13,7 @@ import { DigitSearch } from './digits.js';
 import { DOMAINS } from './domain.js';
 import { KernelCurve } from './field.js';
 import { fragments } from './fragments.js';
+import { isWhole, NO_NUMBERS, numberIn } from './heap-array.js';
 import { distinct, holds, SecretNumbers, secretsOf } from './hmac.js';
 import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
@@ -47,7 +48,7 @@ export class NumberSearch {
   readonly #options: SearchOptions;
   readonly #kernel = new Kernel();
   readonly #shortfall = new Shortfall();
-  readonly #length: number;
+  readonly #view: View;
   readonly #bytes: RunBytes;
   readonly #runs = new RunList();
   readonly #extractor: Extractor;
@@ -56,10 +57,12 @@ export class NumberSearch {
   readonly #digits: DigitSearch;
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
+  /** The run that is extracted, where it is one number or none. */
+  #whole: Run | undefined;
 
   constructor(view: View, options: SearchOptions) {
     this.#options = options;
-    this.#length = view.reader.length;
+    this.#view = view;
     this.#bytes = new RunBytes(view.reader, this.#kernel);
     this.#extractor = this.#kernel.extractor();
     this.#rsa = new RsaWindows(this.#shortfall);
@@ -71,8 +74,15 @@ export class NumberSearch {
     );
   }
 
-  /** A run, which is read here. */
+  /** A run, which is read here. Where the dump keeps numbers in arrays, its array tells where its number begins and ends. */
   add(run: Run): void {
+    const array = this.#view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
+    const number = array && numberIn(array, this.#bytes);
+    this.#whole = number?.whole ? number : undefined;
+    this.#extract(number ?? run);
+  }
+
+  #extract(run: Run): void {
     this.#records.clear();
     this.#records.open(run.offset, run.words);
     let random = false;
@@ -80,12 +90,12 @@ export class NumberSearch {
       const part = { words, starts: startsRun, ends: endsRun };
       random = this.#extractor.part(part, at, before, after, offset, this.#records) || random;
     }
-    if (random) this.take(new RecordReader(this.#records.finish()));
+    if (random) new RecordReader(this.#records.finish()).takeTo(Number.POSITIVE_INFINITY, this.#takers);
   }
 
   /** What an extractor has found in the runs that begin before `limit`. */
   take(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
-    records.takeTo(limit, this.#takers);
+    records.takeTo(limit, this.#view.arrayAround ? this.#runTakers : this.#takers);
   }
 
   /** A run of words that look like V8's digits: the upper half below 2^28 and the lower one zero, or a double of such a number. */
@@ -102,8 +112,13 @@ export class NumberSearch {
   }
 
   readonly #takers: Takers = {
-    window: (record) => this.#rsa.add(record),
-    digits: (record) => this.#digits.add(record),
+    window: (record) => {
+      if (this.#whole === undefined || isWhole(this.#whole, record)) this.#rsa.add(record);
+    },
+    digits: (record) => {
+      // No runtime whose heap is dumped by arrays keeps integers in digits of these forms.
+      if (this.#view.arrayAround === undefined) this.#digits.add(record);
+    },
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),
     point: (record) => this.#points.add(record),
@@ -116,6 +131,12 @@ export class NumberSearch {
         offset + words * 8,
       );
     },
+  };
+
+  /** In a dump of arrays the runs alone count: whoever extracted the records knows of no arrays. */
+  readonly #runTakers: Takers = {
+    ...NO_NUMBERS,
+    run: (offset, words) => this.add({ offset, words }),
   };
 
   /** A budget, or none. */
@@ -159,7 +180,7 @@ export class NumberSearch {
   /** Keys of which the modulus is known and one part is here. */
   *#rsaFragments(moduli: readonly Modulus[]): Generator<Candidate> {
     for (const { modulus, material, part, ...place } of fragments(moduli, {
-      length: this.#length,
+      length: this.#view.reader.length,
       kernel: this.#kernel,
       bytes: this.#bytes,
       runs: this.#runs,

@@ -6,6 +6,8 @@ export interface Run {
   /** File offset of its first word, in bytes; a multiple of 8 by address. */
   offset: number;
   words: number;
+  /** It is one number, most significant byte first, or none: an array of integers in a heap dump. */
+  whole?: boolean;
 }
 
 /** How whole words are read as an integer: what any run may be. */

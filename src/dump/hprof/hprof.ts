@@ -4,6 +4,7 @@ import type { Reader } from '../../storage.js';
 import { rawDump } from '../raw.js';
 import { readBytes } from '../read.js';
 import type { Dump, DumpFormat } from '../types.js';
+import { arrayAround } from './arrays.js';
 import { readContents } from './contents.js';
 import { HprofFile } from './file.js';
 import { type HprofHeader, readHeader, versionOf } from './header.js';
@@ -40,6 +41,7 @@ function openHprof(reader: Reader, header: HprofHeader): Dump {
     process,
     locate: (offset) => ({ region: regions.at(offset) }),
     startsText: (offset) => regions.startsText(offset),
+    arrayAround: (extent) => arrayAround(file, extent),
     settle: () => regions.settle(),
   };
 }

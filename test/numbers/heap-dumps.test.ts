@@ -1,0 +1,175 @@
+import { execFileSync } from 'node:child_process';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { HprofBuilder } from '../dump/build-hprof.js';
+import { describeWith } from '../support/describe.js';
+import { withTempDir } from '../support/folder.js';
+import { startTarget } from '../support/processes.js';
+import { program } from '../support/programs.js';
+import { describeAll, type Found, parts, searchBytes, searchFile, spkiOf } from './harness.js';
+import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
+
+const BYTE = 8;
+const INT = 10;
+
+/** A heap with arrays of these bytes, the first one `shift` bytes behind where it would be, among arrays of noise and text. */
+function heapOf(arrays: readonly { type: number; bytes: Buffer }[], shift: number): Buffer {
+  const b = new HprofBuilder(8);
+  const random = new SeededRandom(`heap ${shift}`);
+  b.primitiveArray(1, BYTE, Buffer.alloc(64 + shift, 'text of a class '));
+  for (const [i, { type, bytes }] of arrays.entries()) {
+    b.primitiveArray(0x1000 + i, type, bytes);
+    b.primitiveArray(0x2000 + i, BYTE, Buffer.from('the quick brown fox'));
+    b.primitiveArray(0x3000 + i, INT, random.bytes(128));
+  }
+  b.heap();
+  return b.done();
+}
+
+const rsa = rsaFrom('heap', 2048);
+const ec = ecFrom('heap', 'P-256', 'prime256v1', 32).key;
+const ed25519 = ed25519From('heap');
+
+/** As BigInteger.toByteArray() writes it: a zero before a set sign bit. */
+const signed = (bytes: Buffer) => (bytes[0]! > 127 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes);
+
+const HELD: { name: string; key: KeyObject; arrays: { type: number; bytes: Buffer }[] }[] = [
+  { name: 'RSA in BigInteger.mag', key: rsa, arrays: arraysOf(rsa, ['n', 'p', 'q'], INT) },
+  {
+    name: 'RSA in byte arrays with a zero before each number',
+    key: rsa,
+    arrays: arraysOf(rsa, ['n', 'p', 'q'], BYTE, signed),
+  },
+  { name: 'P-256 in BigInteger.mag', key: ec, arrays: arraysOf(ec, ['x', 'y', 'd'], INT) },
+  { name: 'Ed25519 in byte arrays', key: ed25519, arrays: arraysOf(ed25519, ['x', 'd'], BYTE) },
+];
+
+function arraysOf(key: KeyObject, names: readonly string[], type: number, change = (bytes: Buffer) => bytes) {
+  return names.map((name) => ({ type, bytes: change(parts(key)[name]!) }));
+}
+
+describe('numbers in arrays of a heap dump', () => {
+  test.each(HELD)('$name: found at any byte', ({ key, arrays }) => {
+    for (let shift = 0; shift < 8; shift++) {
+      const dump = heapOf(arrays, shift);
+      const found = searchBytes(dump);
+      expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+      expect(found.candidates[0]!.encoding).toBe('bytes-be');
+      const { offset, length } = found.candidates[0]!;
+      const values = Object.values(parts(key));
+      expect(values.some((value) => value.equals(dump.subarray(offset, offset + length)))).toBe(true);
+      expect(found.limits).toEqual([]);
+    }
+  });
+});
+
+const HOLDER = `
+import java.nio.file.*;
+import java.security.*;
+import java.security.spec.*;
+import java.util.*;
+public class Holder {
+  static List<KeyPair> keys = new ArrayList<>();
+  static List<byte[]> signatures = new ArrayList<>();
+  public static void main(String[] arguments) throws Exception {
+    for (String argument : arguments) {
+      String[] part = argument.split(":");
+      KeyFactory factory = KeyFactory.getInstance(part[0]);
+      byte[] secret = Files.readAllBytes(Path.of(part[2] + ".key"));
+      byte[] shown = Files.readAllBytes(Path.of(part[2] + ".pub"));
+      KeyPair pair = new KeyPair(
+        factory.generatePublic(new X509EncodedKeySpec(shown)), factory.generatePrivate(new PKCS8EncodedKeySpec(secret)));
+      Arrays.fill(secret, (byte) 0);
+      keys.add(pair);
+      for (int n = 0; n < 3; n++) {
+        Signature signature = Signature.getInstance(part[1]);
+        signature.initSign(pair.getPrivate());
+        signature.update(("message " + n).getBytes());
+        signatures.add(signature.sign());
+      }
+    }
+    System.out.println("ready");
+    System.out.flush();
+    Thread.sleep(1000000);
+  }
+}
+`;
+
+const KINDS: Readonly<Record<string, { algorithm: string; signature: string; make(): KeyObject }>> = {
+  'RSA-2048': {
+    algorithm: 'RSA',
+    signature: 'SHA256withRSA',
+    make: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  },
+  'RSA-4096': {
+    algorithm: 'RSA',
+    signature: 'SHA256withRSA',
+    make: () => generateKeyPairSync('rsa', { modulusLength: 4096 }).privateKey,
+  },
+  'P-256': {
+    algorithm: 'EC',
+    signature: 'SHA256withECDSA',
+    make: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  },
+  'P-384': {
+    algorithm: 'EC',
+    signature: 'SHA384withECDSA',
+    make: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
+  },
+  Ed25519: {
+    algorithm: 'Ed25519',
+    signature: 'Ed25519',
+    make: () => generateKeyPairSync('ed25519').privateKey,
+  },
+};
+
+async function dumpHolder(folder: string, keys: Readonly<Record<string, KeyObject>>): Promise<string> {
+  writeFileSync(join(folder, 'Holder.java'), HOLDER);
+  execFileSync(program('javac'), ['Holder.java'], { cwd: folder, stdio: 'ignore' });
+  for (const [name, key] of Object.entries(keys)) {
+    writeFileSync(join(folder, `${name}.key`), key.export({ format: 'der', type: 'pkcs8' }), { mode: 0o600 });
+    writeFileSync(join(folder, `${name}.pub`), createPublicKey(key).export({ format: 'der', type: 'spki' }));
+  }
+  const held = Object.keys(keys).map((name) => `${KINDS[name]!.algorithm}:${KINDS[name]!.signature}:${name}`);
+  const target = await startTarget(program('java'), ['-Xmx64m', '-cp', '.', 'Holder', ...held], {
+    cwd: folder,
+    ready: 'ready',
+  });
+  const path = join(folder, 'heap.hprof');
+  try {
+    for (const name of Object.keys(keys)) rmSync(join(folder, `${name}.key`));
+    const jmap = [`-dump:live,format=b,file=${path}`, String(target.pid)];
+    execFileSync(join(program('java'), '../jmap'), jmap, { stdio: 'ignore' });
+    return path;
+  } finally {
+    await target.stop();
+  }
+}
+
+/** Does any private part of the key stand in the dump, in either byte order? */
+function standsIn(dump: Buffer, key: KeyObject): boolean {
+  const { n: _n, e: _e, x: _x, y: _y, ...secret } = parts(key);
+  return Object.values(secret).some((part) =>
+    [part, Buffer.from(part).reverse()].some((bytes) => dump.includes(bytes)),
+  );
+}
+
+const foundIn = (found: Found, key: KeyObject) => describeAll(found).some(({ spki }) => spki === spkiOf(key));
+
+describeWith(['java'], 'a heap dump of a JVM that holds key pairs', () => {
+  test('gives every key that a search for its bytes finds, and no other', async () => {
+    await withTempDir(async (folder) => {
+      const keys = Object.fromEntries(Object.entries(KINDS).map(([name, { make }]) => [name, make()]));
+      const path = await dumpHolder(folder, keys);
+      const dump = readFileSync(path);
+      const found = searchFile(path);
+      const there = Object.keys(keys).filter((name) => standsIn(dump, keys[name]!));
+      expect(there).toEqual(Object.keys(KINDS));
+      expect(Object.keys(keys).filter((name) => foundIn(found, keys[name]!))).toEqual(there);
+      expect(found.candidates).toHaveLength(there.length);
+    });
+  }, 120_000);
+});
