@@ -75,7 +75,7 @@ export class ArtifactScan {
         // The file may have grown since.
         examiner.view = this.#opened.view;
         watch.time('detect', () => this.#takeAll(examiner.push(swept)));
-        if (swept.runs) watch.time('numbers', () => this.#numbers?.push(swept.runs!));
+        watch.time('numbers', () => this.#numbers?.push(swept));
       }
       if (options.hash) this.#ledger.sha256 = await sha256(this.#opened.reader, options.signal);
     } finally {

@@ -1,10 +1,11 @@
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
 import type { Limit } from '../model.js';
+import { RecordReader } from '../noise/records.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
-import { type JoinedRun, RunJoiner } from '../sweep/run-joiner.js';
-import type { Runs } from '../sweep/types.js';
+import { RunJoiner } from '../sweep/run-joiner.js';
+import type { HitBatch } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
 
 /** From the entropy net's runs to proven keys: joins what the cuts of the sweep parted, and asks the desk for proofs. */
@@ -28,13 +29,19 @@ export class Numbers {
     this.#asked = asked;
   }
 
-  push(runs: Runs): void {
-    for (const run of this.#joiner.push(runs)) this.#add(run);
+  /** A batch: numbers that the sweep took out of runs, and the runs that it left, all in file order. */
+  push({ runs, numbers, to }: Pick<HitBatch, 'runs' | 'numbers' | 'to'>): void {
+    const records = numbers && numbers.byteLength > 0 ? new RecordReader(numbers) : undefined;
+    for (const run of runs ? this.#joiner.push(runs, to) : []) {
+      if (records) this.#searching.take(records, run.offset);
+      this.#searching.add(run);
+    }
+    if (records) this.#searching.take(records);
   }
 
   /** Every key that the artifact's numbers make, when its certificates and public keys are known. */
   *finish(): Generator<Candidate> {
-    for (const run of this.#joiner.finish()) this.#add(run);
+    for (const run of this.#joiner.finish()) this.#searching.add(run);
     const { joiner } = this.#desk;
     const publicKeys = [...joiner.publicKeys(), ...this.#asked];
     const context = {
@@ -49,8 +56,8 @@ export class Numbers {
     return this.#search?.limits() ?? [];
   }
 
-  #add(run: JoinedRun): void {
+  get #searching(): NumberSearch {
     this.#search ??= this.#open();
-    this.#search.add(run);
+    return this.#search;
   }
 }

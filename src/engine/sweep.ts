@@ -7,8 +7,8 @@ import type { Opened } from './opened.js';
 import { type PlacedHit, seamHits } from './seams.js';
 import { shiftedRanges } from './shifted.js';
 
-/** Hits of a range, and its runs where the entropy net was asked for. */
-export type Swept = Hits & Pick<HitBatch, 'runs'>;
+/** Hits of a range that ends at `to`, and where the entropy net was asked for, its runs and what was taken out of runs. */
+export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'numbers'>;
 
 export interface SweepRequest {
   /** With the entropy net. */
@@ -54,7 +54,7 @@ export async function* sweepArtifact(
     yield* sweepRange(opened, ledger, request, from);
     if (last) ledger.miss(to, null, 'the file goes on growing');
   }
-  yield columns(seamHits(opened, request.net, request.lengthOf));
+  yield { ...columns(seamHits(opened, request.net, request.lengthOf)), to: opened.length };
   if (request.runs) yield* misalignedRuns(opened, request);
 }
 
@@ -67,12 +67,9 @@ async function* misalignedRuns(
   { pool, net, signal }: SweepRequest,
 ): AsyncGenerator<Swept> {
   for (const range of shiftedRanges(dump.segments)) {
-    for await (const { runs } of pool.sweep(storage, net, range, {
-      runs: true,
-      ...(signal ? { signal } : {}),
-    })) {
-      if (runs) yield { offsets: [], ids: [], runs };
-    }
+    const options = { runs: true, numbers: true, ...(signal ? { signal } : {}) };
+    for await (const batch of pool.sweep(storage, net, range, options))
+      yield { ...batch, offsets: [], ids: [] };
   }
 }
 
@@ -91,7 +88,7 @@ async function* sweepRange(
       opened.storage,
       net,
       { from: start, to: opened.length },
-      { runs, ...(signal ? { signal } : {}) },
+      { runs, numbers: runs, ...(signal ? { signal } : {}) },
     )) {
       done = batch.to;
       const read = account(batch, ledger);

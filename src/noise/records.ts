@@ -8,6 +8,9 @@
 const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run'] as const;
 type Kind = Exclude<(typeof KINDS)[number], 'none'>;
 
+/** Detail of a window inside a run. */
+export const INNER = 0x80;
+
 const HEADER = 16;
 
 /** Bytes of a record's payload, by its size. */
@@ -24,7 +27,7 @@ const payloads: { [K in Kind]: (size: number) => number } = {
 export interface NumberRecord {
   /** File offset of the first byte that it is about. */
   offset: number;
-  /** `window`, `long`: the reading's index, for `long` above a bit; `number`, and that bit: 1 where a scalar may be; `digits`: the form. */
+  /** `window`, `long`: the reading's index, for `long` above a bit; `window` with {@link INNER} where it touches no end of its run; `number`, and that bit: 1 where a scalar may be; `digits`: the form. */
   detail: number;
   /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many. */
   size: number;

@@ -1,10 +1,12 @@
-/** Windows of one size, in columns that grow: 17 bytes each. */
+/** Windows of one size, in columns that grow: 18 bytes each. */
 export class Windows {
   length = 0;
   /** File offset of the first byte. */
   offsets = new Float64Array(256);
   /** Index into READINGS. */
   readings = new Uint8Array(256);
+  /** 1 where the number lies inside its run, and touches neither end. */
+  inner = new Uint8Array(256);
   /** Lowest 64 bits of the number. */
   lows = new BigUint64Array(256);
   #halves = new Uint32Array(this.lows.buffer);
@@ -18,8 +20,9 @@ export class Windows {
   }
 
   /** The same with the low word in two halves, which costs no bigint. */
-  pushHalves(offset: number, reading: number, low: number, high: number): void {
+  pushHalves(offset: number, reading: number, inner: boolean, low: number, high: number): void {
     if (this.length === this.offsets.length) this.#grow();
+    this.inner[this.length] = inner ? 1 : 0;
     this.offsets[this.length] = offset;
     this.readings[this.length] = reading;
     this.#halves[2 * this.length] = low;
@@ -29,11 +32,13 @@ export class Windows {
 
   #grow(): void {
     const room = this.length * 2;
-    const { offsets, readings, lows } = this;
+    const { offsets, readings, inner, lows } = this;
     this.offsets = new Float64Array(room);
     this.offsets.set(offsets);
     this.readings = new Uint8Array(room);
     this.readings.set(readings);
+    this.inner = new Uint8Array(room);
+    this.inner.set(inner);
     this.lows = new BigUint64Array(room);
     this.lows.set(lows);
     this.#halves = new Uint32Array(this.lows.buffer);

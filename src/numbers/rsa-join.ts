@@ -22,9 +22,11 @@ export interface Factored {
   n: Placed;
 }
 
-/** Every candidate is multiplied with so many that follow it: p and q of real keys were 137 apart at most, */
+/** Every candidate at an edge of a run is multiplied with so many such that follow it: p and q of real keys were 16 apart at most. */
 const REACH = 512;
-/** and with all of them where that costs no more products than this: 10 ms. */
+/** Every candidate with so many that follow it: numbers that stand without a gap between them are no further apart. */
+const INNER_REACH = 64;
+/** All are multiplied with all where that costs no more products than this: 10 ms. */
 const PAIRS = 1 << 23;
 /** What one part of the columns has room for. */
 const MOST_REACH = 1 << 17;
@@ -98,11 +100,6 @@ export class RsaJoin {
   /** Pairs that pass the bitmap of the moduli's low words. */
   *#likely(words: number, primes: Windows, moduli: BigUint64Array): Generator<{ i: number; j: number }> {
     const count = primes.length;
-    const affordable = Math.floor(this.#budget(PAIRS) / count);
-    const reach = Math.min(count - 1, Math.max(REACH, affordable), MOST_REACH);
-    // Of all pairs less those formed: i and j further apart than the reach.
-    const left = ((count - reach - 1) * (count - reach)) / 2;
-    if (left > 0) this.#leave(words, primes, 0, 'products of factors far apart were not formed', left);
     const { call } = this.#kernel;
     const size = Math.ceil(Math.log2(moduli.length));
     const bits = Math.min(MOST_BITS, Math.max(16, size + 10));
@@ -117,9 +114,34 @@ export class RsaJoin {
       call.mark(work.words, part.length, work.map, bits);
       call.markTops(work.words, part.length, work.tops, topBits);
     }
+    const all = primes.lows.subarray(0, count);
+    if (count ** 2 / 2 <= this.#budget(PAIRS)) {
+      yield* this.#pairs(all, Math.min(count - 1, MOST_REACH), bits, topBits);
+      return;
+    }
+    yield* this.#pairs(all, INNER_REACH, bits, topBits);
+    const edges = Uint32Array.from(all.keys()).filter((i) => primes.inner[i] === 0);
+    const lows = BigUint64Array.from(edges, (i) => all[i]!);
+    const affordable = Math.floor(this.#budget(PAIRS) / lows.length);
+    const reach = Math.min(lows.length - 1, Math.max(REACH, affordable), MOST_REACH);
+    for (const { i, j } of this.#pairs(lows, reach, bits, topBits)) yield { i: edges[i]!, j: edges[j]! };
+    // Of all pairs less those formed, but for those that were formed twice.
+    const left = (count ** 2 - count) / 2 - lows.length * reach - count * INNER_REACH;
+    this.#leave(words, primes, 0, 'products of factors far apart were not formed', Math.max(1, left));
+  }
+
+  /** Pairs of a column, at most `reach` apart. */
+  *#pairs(
+    lows: BigUint64Array,
+    reach: number,
+    bits: number,
+    topBits: number,
+  ): Generator<{ i: number; j: number }> {
+    const { call } = this.#kernel;
+    const work = this.#workspace();
     const step = work.room - reach;
-    for (let base = 0; base < count; base += step) {
-      const part = primes.lows.subarray(base, Math.min(count, base + work.room));
+    for (let base = 0; base < lows.length; base += step) {
+      const part = lows.subarray(base, base + work.room);
       this.#kernel.u64(work.words, part.length).set(part);
       const to = Math.min(step, part.length);
       for (let from = 0; from < to; ) {

@@ -1,5 +1,5 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
-import type { NumberRecord } from '../noise/records.js';
+import { INNER, type NumberRecord } from '../noise/records.js';
 import { Windows } from './columns.js';
 import type { Shortfall } from './shortfall.js';
 
@@ -21,12 +21,13 @@ export class RsaWindows {
   }
 
   /** A window that the extractor has found. */
-  add({ offset, detail: reading, size, words, at }: NumberRecord): void {
+  add({ offset, detail, size, words, at }: NumberRecord): void {
+    const reading = detail & ~INNER;
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
     if (!this.#isNew(low, high ^ ((size * 3 + reading + 1) << 16))) return;
     const windows = this.bySize.get(size)!;
-    if (windows.length < MOST_WINDOWS) windows.pushHalves(offset, reading, low, high);
+    if (windows.length < MOST_WINDOWS) windows.pushHalves(offset, reading, detail !== reading, low, high);
     else this.#leave(size, offset);
   }
 

@@ -21,6 +21,23 @@ export class HitList {
     this.#packed[this.#length++] = offset * ID + id;
   }
 
+  offset(index: number): number {
+    return Math.floor(this.#packed[index]! / ID);
+  }
+
+  id(index: number): number {
+    return this.#packed[index]! - this.offset(index) * ID;
+  }
+
+  /** Of the hits from `first` on, drops those that `taken` says. */
+  drop(first: number, taken: (index: number) => boolean): void {
+    let kept = first;
+    // All are asked before one moves: an answer may depend on neighbours.
+    const drops = Array.from({ length: this.#length - first }, (_, i) => taken(first + i));
+    for (const [i, dropped] of drops.entries()) if (!dropped) this.#packed[kept++] = this.#packed[first + i]!;
+    this.#length = kept;
+  }
+
   /** Hits that are packed already. */
   append(packed: Float64Array): void {
     this.#reserve(packed.length);

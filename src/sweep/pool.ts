@@ -23,9 +23,13 @@ interface Range {
 }
 
 /** The tasks of a range in file order: cut by the range alone, so that batches are the same for any number of jobs. */
-function* tasksOf({ from, to }: Range, chunk: number, longest: number): Generator<Task> {
+function* tasksOf(
+  { from, to }: Range,
+  chunk: number,
+  rest: Omit<Task, 'from' | 'to' | 'chunk'>,
+): Generator<Task> {
   const size = Math.max(1, Math.floor(TASK / chunk)) * chunk;
-  for (let at = from; at < to; at += size) yield { from: at, to: Math.min(to, at + size), chunk, longest };
+  for (let at = from; at < to; at += size) yield { from: at, to: Math.min(to, at + size), chunk, ...rest };
 }
 
 /** True where the file ends in this batch: what follows it cannot be read either. */
@@ -73,7 +77,7 @@ export class SweepPool {
     range: Range,
     options: SweepOptions = {},
   ): AsyncGenerator<HitBatch> {
-    const { signal, onProgress, chunk = CHUNK, runs = false } = options;
+    const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false } = options;
     const kernel = kernelName();
     const stop = new SharedArrayBuffer(4);
     const opening: Opening = { storage, net: netFor(kernel, net), kernel, runs, stop };
@@ -82,7 +86,7 @@ export class SweepPool {
       range.to - range.from < ALONE
         ? async (task: Task) => here(task)
         : (task: Task) => this.#give(opening, task, here);
-    const tasks = tasksOf(range, chunk, net.longest);
+    const tasks = tasksOf(range, chunk, { longest: net.longest, numbers });
     const underWay: { task: Task; batch: Promise<HitBatch> }[] = [];
     const begin = (task: Task) => {
       const batch = give(task);

@@ -13,8 +13,8 @@ export interface JoinedRun {
 export class RunJoiner {
   #open: JoinedRun | undefined;
 
-  /** The runs that are whole by now. Batches come ascending. */
-  *push({ offsets, words }: Runs): Generator<JoinedRun> {
+  /** The runs that are whole by now, the batch ending at `to`. Batches come ascending. */
+  *push({ offsets, words }: Runs, to: number): Generator<JoinedRun> {
     for (const [i, offset] of offsets.entries()) {
       const open = this.#open;
       if (open !== undefined && open.offset + 8 * open.words === offset) {
@@ -24,6 +24,8 @@ export class RunJoiner {
       yield* this.finish();
       this.#open = { offset, words: words[i]! };
     }
+    const { offset, words: last } = this.#open ?? { offset: to, words: 0 };
+    if (offset + 8 * last < to) yield* this.finish();
   }
 
   /** The last one. */

@@ -1,7 +1,9 @@
 import { systemCode } from '../errors.js';
+import { RecordList } from '../noise/records.js';
 import type { Reader } from '../storage.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
+import { takeNumbers } from './take-numbers.js';
 import type { HitBatch } from './types.js';
 
 /** A stretch of a file that one thread sweeps in one go. */
@@ -12,6 +14,8 @@ export interface Task {
   chunk: number;
   /** Longest pattern: a hit belongs to the chunk that it starts in, and its end may lie `longest - 1` bytes behind that. */
   longest: number;
+  /** Take numbers out of the runs. */
+  numbers?: boolean;
 }
 
 /** Granularity in which the readable part of a chunk with a bad sector is found. */
@@ -48,6 +52,7 @@ const BEHIND = 128;
 const MANY = 131_072;
 
 const hits = new HitList();
+const records = new RecordList();
 
 /**
  * Sweeps a task chunk by chunk; the batch ends before the task does where it has many hits. `stopped` is asked before each
@@ -56,11 +61,12 @@ const hits = new HitList();
 export function sweepTask(
   reader: Reader,
   kernel: Kernel,
-  { from, to, chunk, longest }: Task,
+  { from, to, chunk, longest, numbers = false }: Task,
   stopped: () => boolean = () => false,
 ): HitBatch {
   hits.clear();
   kernel.runs?.clear();
+  records.clear();
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
   for (; at < to && hits.length < MANY && !stopped(); at += chunk) {
@@ -70,14 +76,24 @@ export function sweepTask(
     // The entropy net reads on to the end of a block, and the words beside the chunk.
     window.fill(0, bytes, bytes + BEHIND);
     if (kernel.runs) readBehind(reader, at, kernel.behind());
-    kernel.scan(0, Math.min(bytes, length), bytes, at - from, hits);
+    const known = kernel.runs?.length ?? 0;
+    const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
+    kernel.scan(0, swept.length, bytes, swept.base, hits);
+    if (numbers && kernel.runs && kernel.extract) takeNumbers(kernel, kernel.runs, known, swept, records);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
       at = to;
       break;
     }
   }
-  return { from, to: Math.min(at, to), ...hits.finish(from), ...runsOf(kernel.runs, from), ...end };
+  return {
+    from,
+    to: Math.min(at, to),
+    ...hits.finish(from),
+    ...runsOf(kernel.runs, from),
+    ...(numbers ? { numbers: records.finish() } : {}),
+    ...end,
+  };
 }
 
 /** The word before the chunk; zeros where there is none. */

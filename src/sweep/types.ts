@@ -18,6 +18,8 @@ export interface HitBatch {
   ids: Uint32Array;
   /** Where the sweep was asked for runs: stretches of random-looking 8-byte words, ascending. */
   runs?: Runs;
+  /** Where the sweep was asked for numbers: those of the runs that `runs` leaves out (src/noise/records.ts), in file order. */
+  numbers?: ArrayBuffer;
   /** Set where fewer bytes could be read than the range has: the file ends (or a read fails) at this offset. */
   endedAt?: number;
   /** System error code of a failed read. */
@@ -37,6 +39,8 @@ export interface Runs {
 export interface SweepOptions {
   /** Let the entropy net hang in the pass: batches then have `runs`. Only for a net of literals. */
   runs?: boolean;
+  /** And take numbers out of the runs, as far as a kernel call has all of a run and what lies beside it. */
+  numbers?: boolean;
   signal?: AbortSignal;
   /** Bytes of one kernel call; tests vary it. Default 1 MiB. */
   chunk?: number;

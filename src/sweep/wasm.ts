@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
+import { Extractor } from '../noise/extractor.js';
+import type { RecordList } from '../noise/records.js';
 import { NOISE_SCORES } from '../noise/weights.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
@@ -86,6 +88,8 @@ export class WasmKernel implements Kernel {
   #capacity = 0;
   #window = 0;
   #runsAt = 0;
+  #extractorAt = 0;
+  #extractor: Extractor | undefined;
   readonly runs: HitList | undefined;
 
   /** `runs`: the binary has the entropy net. */
@@ -114,6 +118,8 @@ export class WasmKernel implements Kernel {
     this.#capacity = Math.max(HITS, LEAST * net.patterns);
     this.#hits = take(8 * this.#capacity);
     const noise = this.runs ? { work: take(NOISE_WORK), scores: take(256), runs: take(8 * RUNS) } : undefined;
+    this.#extractorAt = this.runs ? take(Extractor.SIZE) : 0;
+    this.#extractor = undefined;
     this.#window = take(GUARD) + GUARD;
     this.#reserve(this.#window);
     const memory = new Uint8Array(this.#memory.buffer);
@@ -143,6 +149,11 @@ export class WasmKernel implements Kernel {
   window(size: number): Uint8Array {
     this.#reserve(this.#window + size);
     return new Uint8Array(this.#memory.buffer, this.#window, size);
+  }
+
+  extract(at: number, words: number, offset: number, into: RecordList): void {
+    this.#extractor ??= new Extractor(this.#memory, this.#extractorAt);
+    this.#extractor.run(this.#window + at, words, offset, into);
   }
 
   behind(): Uint8Array {

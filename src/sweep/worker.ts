@@ -26,12 +26,10 @@ port.on('message', (order: Order) => {
   }
   try {
     const batch = sweep!(order.task);
-    const { offsets, ids, runs } = batch;
+    const { offsets, ids, runs, numbers } = batch;
     const columns = [offsets, ids, ...(runs ? [runs.offsets, runs.words] : [])];
-    answer(
-      { type: 'batch', batch },
-      columns.map(({ buffer }) => buffer as ArrayBuffer),
-    );
+    const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
+    answer({ type: 'batch', batch }, numbers ? [...buffers, numbers] : buffers);
   } catch (error) {
     answer({ type: 'error', error });
   }

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PRIME_WORDS } from '../../src/noise/extractor.js';
 import { SCORES, scoreLimit } from '../../src/noise/limits.js';
-import { extracted } from './extracted.js';
+import { INNER } from '../../src/noise/records.js';
+import { extracted } from '../noise/extracted.js';
 import { LAYOUTS } from './memory.js';
 
 const SMALL = [...Array(110).keys()].filter(
@@ -28,7 +29,8 @@ function naive(bytes: Buffer, start: number, words: number): Set<string> {
           // Each layout is its own inverse.
           const value = BigInt(`0x${write(window).toString('hex')}`);
           if ((value & 1n) === 0n || value >> BigInt(size * 64 - 1) === 0n) continue;
-          if (SIEVE.every((p) => value % p !== 0n)) kept.add(`${size} ${at} ${reading}`);
+          if (SIEVE.every((p) => value % p !== 0n))
+            kept.add(`${size} ${at} ${reading}${edge ? '' : ' inside'}`);
         }
       }
     }
@@ -41,7 +43,8 @@ const READINGS = ['limbs-le', 'bytes-be', 'int32-msw'];
 function kernelKeeps(bytes: Buffer, start: number, words: number): Set<string> {
   const kept = new Set<string>();
   for (const { kind, offset, detail, size } of extracted(bytes, start, words))
-    if (kind === 'window') kept.add(`${size} ${offset} ${READINGS[detail]}`);
+    if (kind === 'window')
+      kept.add(`${size} ${offset} ${READINGS[detail & ~INNER]}${detail & INNER ? ' inside' : ''}`);
   return kept;
 }
 

@@ -56,7 +56,7 @@ function sweep(name: KernelName, data: Buffer, chunk: number): { word: number; w
   const runs = [];
   for (let from = 0; from < data.length; from += 4 * chunk) {
     const task = { from, to: Math.min(data.length, from + 4 * chunk), chunk, longest: net.longest };
-    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).runs!));
+    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).runs!, task.to));
   }
   runs.push(...joiner.finish());
   return runs.map(({ offset, words }) => ({ word: offset / 8, words }));

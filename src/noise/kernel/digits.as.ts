@@ -42,7 +42,9 @@ function stretches(
     }
     let behind = p + least * stride;
     while (behind + stride <= end && load<u32>(behind + upper) >>> bits == 0) behind += stride;
-    if (looksRandomAt(p + SKIP, SAMPLE, slack)) record(p, DIGITS, form, <u32>((behind - p) / stride), 0);
+    // Half of all words may be digits of 63 bits: theirs begin or end beside a word that is none of random ones.
+    const stands = bits != 31 || p <= start + 2 * stride || behind + 2 * stride >= end;
+    if (stands && looksRandomAt(p + SKIP, SAMPLE, slack)) record(p, DIGITS, form, <u32>((behind - p) / stride), 0);
     p = behind + stride;
   }
 }

@@ -23,13 +23,13 @@ const BEHIND: i32 = 144;
 
 /**
  * Records of the piece of `words` words at `at`, with so many bytes readable before and `after` from it on, to `out`. `edges`: bit 0 where its run
- * begins here, bit 1 where it ends here. Answers the bytes written, or -1 where neither end of the piece looks random.
+ * begins here, bit 1 where it ends here. Answers the bytes written, or -1 where no end of the run that the piece has looks random.
  */
 export function extract(
   at: usize, words: i32, before: i32, after: i32, edges: i32, offset: f64, out: usize,
 ): i32 {
   openSums(at - min(before, BEFORE), at + min(after, words * 8 + BEHIND));
-  if (!isRandom(at, words, before, after)) return -1;
+  if (!isRandom(at, words, before, after, edges)) return -1;
   openRecords(out, at, offset);
   windows(at, words, before, after, (edges & 1) != 0, (edges & 2) != 0);
   digits(at, words, before, after);
@@ -40,10 +40,11 @@ export function extract(
 
 // One edge at least of nearly every run that holds a number looks random; code and tables end here. The number may begin a
 // word before its run or end a word behind it, and of a run of three words it does one of both.
-function isRandom(at: usize, words: i32, before: i32, after: i32): bool {
+function isRandom(at: usize, words: i32, before: i32, after: i32, edges: i32): bool {
   const end = words * 8 - GATE;
-  if (end < 0) return isRandomAt(at, -8, before, after) || isRandomAt(at, 0, before, after);
-  return isRandomAt(at, 0, before, after) || isRandomAt(at, end, before, after);
+  if ((edges & 1) != 0 && isRandomAt(at, 0, before, after)) return true;
+  if (end < 0) return isRandomAt(at, -8, before, after);
+  return (edges & 2) != 0 && isRandomAt(at, end, before, after);
 }
 
 function isRandomAt(at: usize, x: i32, before: i32, after: i32): bool {

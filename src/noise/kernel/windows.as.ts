@@ -8,7 +8,7 @@
 // weighs 2^(32 i) modulo a product of three to five of them that is below 2^23, so that the sums of 512 limbs stay below 2^64.
 // A prime passes, and so does the product of two: p, q and n come out of the same gate.
 
-import { isGrey, score } from './gate.as';
+import { isGrey, isQuiet, score } from './gate.as';
 import { record, WINDOW } from './records.as';
 
 const LE: i32 = 0;
@@ -18,6 +18,8 @@ const INT32: i32 = 2;
 const LEAST_DENSE: i32 = 8;
 /** Runs up to so many words are looked at in every window (numbers packed without a gap), longer ones at their edges. */
 const DENSE: i32 = 96;
+/** Detail of a window that begins and ends inside its run. */
+const INNER: u32 = 0x80;
 /** Limbs of the largest window. */
 const LIMBS: i32 = 512;
 
@@ -95,7 +97,7 @@ function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
   return <u32>(sum % product);
 }
 
-function examine(p: usize, s: i32, limit: i32): void {
+function examine(p: usize, s: i32, limit: i32, edge: bool): void {
   const first = load<u64>(p);
   const last = load<u64>(p + ((s - 1) << 3));
   let passed: i32 = 0;
@@ -106,29 +108,40 @@ function examine(p: usize, s: i32, limit: i32): void {
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
     const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
-    store<u64>(record(p, WINDOW, <u32>reading, <u32>s, 8), low);
+    store<u64>(record(p, WINDOW, <u32>reading | (edge ? 0 : INNER), <u32>s, 8), low);
   }
 }
 
 /**
  * Windows of a piece. They may begin in the word before a run's start and end in the one behind its end, where those may belong to the number. A window
  * whose first byte is zero is also read a byte later: Java and DER write a zero before a number whose top bit is set.
+ * At an edge of a long run only where a quiet word stands beside it, as beside whatever has an object of its own: most are compressed data.
  */
 export function windows(run: usize, words: i32, before: i32, after: i32, starts: bool, ends: bool): void {
+  const behind = run + (words << 3);
   const from = starts && before >= 8 && mayBegin(run - 8) ? -1 : 0;
-  const to = ends && after >= words * 8 + 8 && isGrey(run + (words << 3)) ? words + 1 : words;
+  const to = ends && after >= words * 8 + 8 && isGrey(behind) ? words + 1 : words;
+  const long = words > DENSE;
+  const head = !long || (starts && (before < 16 || isQuiet(run - 8) || isQuiet(run - 16)));
+  const tail = !long || (ends && (after < words * 8 + 16 || isQuiet(behind) || isQuiet(behind + 8)));
   for (let k = 0; k < count; k++) {
     const s = load<i32>(sizes + (k << 3));
     if (to - from < s) return;
     const limit = load<i32>(sizes + (k << 3), 4);
     const last = to - s;
-    const edge = words <= DENSE && s >= LEAST_DENSE ? last : min(1, last);
-    const tail = max(edge + 1, words - s - 1);
+    // Windows up to this one begin within a word of the start, and from that one on end within a word of the end.
+    const start = head ? min(1, last) : from - 1;
+    const end = tail ? max(start + 1, words - s - 1) : last + 1;
+    const inside = !long && s >= LEAST_DENSE;
     for (let i = from; i <= last; i++) {
-      if (i > edge && i < tail) i = tail;
+      const edge = i <= start || i >= end;
+      if (!edge && !inside) {
+        i = end - 1;
+        continue;
+      }
       const p = run + (i << 3);
-      examine(p, s, limit);
-      if (load<u8>(p) == 0) examine(p + 1, s, limit);
+      examine(p, s, limit, edge);
+      if (load<u8>(p) == 0) examine(p + 1, s, limit, edge);
     }
   }
 }

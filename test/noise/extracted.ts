@@ -25,7 +25,7 @@ export function extracted(bytes: Buffer, start: number, words: number): Extracte
   return readAll(list.finish());
 }
 
-function readAll(records: ArrayBuffer): Extracted[] {
+export function readAll(records: ArrayBuffer): Extracted[] {
   const found: Extracted[] = [];
   const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0 };
   const keep =

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Run } from '../../src/numbers/types.js';
+import { bufferReader } from '../../src/storage.js';
+import { findRuns } from '../numbers/runs.js';
+import { type Extracted, extracted } from './extracted.js';
+import { naive } from './naive.js';
+import { soup } from './soup.js';
+
+const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
+  extracted(data, offset, words).filter(({ kind }) => kind !== 'window');
+
+const keys = (all: readonly Extracted[]) => all.map((each) => JSON.stringify(each)).sort();
+
+describe('numbers taken out of runs', () => {
+  test('are those that the rules give', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(soup, (data) => {
+        for (const run of findRuns(bufferReader(data))) {
+          if (run.words > 1024) continue;
+          const expected = naive(data, run);
+          for (const { kind, size, detail } of expected)
+            seen.add(`${kind} ${kind === 'digits' ? detail : size}`);
+          expect(keys(kept(data, run))).toEqual(keys(expected));
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect([...seen].sort()).toEqual([
+      'digits 0',
+      'digits 1',
+      'digits 2',
+      'long 72',
+      'number 32',
+      'number 48',
+      'point 32',
+      'point 48',
+      'point 66',
+    ]);
+  });
+
+  test('are of a long run those at its ends', () => {
+    const words = 5000;
+    const data = Buffer.concat([Buffer.alloc(64), randomBytes(words * 8), Buffer.alloc(64)]);
+    const offsets = extracted(data, 64, words).map(({ offset }) => offset);
+    expect(offsets).toContain(64);
+    expect(offsets.filter((offset) => offset > 64 + 512 * 8 && offset < data.length - 64 - 512 * 8)).toEqual(
+      [],
+    );
+  });
+
+  test('are none where neither end of the run looks random', () => {
+    const text = Buffer.alloc(64, 'the quick brown fox jumps over');
+    const data = Buffer.concat([Buffer.alloc(64), text, randomBytes(256), text, Buffer.alloc(64)]);
+    expect(extracted(data, 64, (data.length - 128) / 8)).toEqual([]);
+  });
+});
+
+describe('hostile runs fit the room for their records', () => {
+  test.each([
+    ['04 wherever a point may begin', (at: number, byte: number) => (at % 2 === 0 ? 4 : byte)],
+    ['04 at each word and behind each header', (at: number, byte: number) => ([0, 3][at % 8] ? 4 : byte)],
+  ])('%s', (_, write) => {
+    const words = 1024;
+    const data = Buffer.concat([Buffer.alloc(64), randomBytes(words * 8), Buffer.alloc(64)]);
+    for (let i = 64 + 32; i < 64 + words * 8 - 32; i++) data[i] = write(i, data[i]!);
+    expect(keys(kept(data, { offset: 64, words }))).toEqual(keys(naive(data, { offset: 64, words })));
+  });
+});

@@ -1,0 +1,96 @@
+import { looksRandom, zeroBytes } from '../../src/numbers/gate.js';
+import type { Run } from '../../src/numbers/types.js';
+import type { Extracted } from './extracted.js';
+
+/**
+ * What the extractor keeps of a run, but for its RSA windows: word by word, from the rules, with nothing summed or skipped. The run
+ * has at most 1,024 words.
+ */
+export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
+  const found: Extracted[] = [];
+  // What lies behind the data is zero, and no part of it.
+  const bytes = Buffer.concat([data, Buffer.alloc(256)]);
+  const fits = (at: number, length: number) => at >= 0 && at + length <= data.length;
+  const random = (at: number, length: number) => fits(at, length) && looksRandom(bytes, at, length);
+  const keep = (kind: Extracted['kind'], at: number, detail: number, size: number, value = Buffer.alloc(0)) =>
+    found.push({ kind, offset: at, detail, size, value: value.toString('hex') });
+  const end = offset + words * 8;
+  const edges = words < 4 ? [offset - 8, offset] : [offset, end - 32];
+  if (!edges.some((at) => random(at, 32))) return [];
+  digits();
+  scalars();
+  points();
+  return found;
+
+  function scalars(): void {
+    const quiet = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 2;
+    for (const size of [32, 48]) {
+      for (const x of [-8, 0, size]) {
+        const at = offset + x;
+        if (x + size > words * 8 + 8 || !random(at, size)) continue;
+        if (x < 0 && zeroBytes(bytes, at) > 1) continue;
+        if (words > 13 && !quiet(x === size ? offset : at)) continue;
+        const scalar = x < size && quiet(at) ? 1 : 0;
+        keep('number', at, scalar, size, bytes.subarray(at, at + size));
+      }
+    }
+    for (const at of words < 7 ? [] : [offset - 8, offset]) {
+      if (!fits(at, 72)) continue;
+      const scalar = quiet(at) ? 1 : 0;
+      const pad = (value: Buffer) => Buffer.concat([value, Buffer.alloc(72 - value.length)]);
+      const ints = Buffer.from(bytes.subarray(at, at + 68));
+      const readings = [
+        { value: bytes.subarray(at, at + 72), random: random(at, 64) },
+        { value: pad(Buffer.from(bytes.subarray(at, at + 66)).reverse()), random: random(at + 2, 64) },
+        { value: pad(ints.swap32().reverse()), random: random(at + 4, 64) },
+      ];
+      for (const [i, { value, random }] of readings.entries())
+        if (random && value.readUInt32LE(64) < 512 && value.readUInt32LE(68) === 0)
+          keep('long', at, scalar | (i << 1), 72, value);
+    }
+  }
+
+  function points(): void {
+    if (words < 7) return;
+    for (let q = Math.max(0, offset - 8); q < Math.min(end + 8, data.length); q++) {
+      if (bytes[q] !== 4) continue;
+      const ahead = offset >= 9 ? bytes[q - 1]! : 0;
+      for (const size of [32, 48, 66]) {
+        const headers = [0, 8, 2 * size + 1, (16 * size + 3) % 256];
+        const anywhere = size === 66 || words <= 64 || (q - offset) % 8 === 0;
+        if (!fits(q + 1, 2 * size) || (!anywhere && !headers.includes(ahead))) continue;
+        const whole = () => looksRandom(bytes, q + 1, 2 * size);
+        const half = (at: number) => bytes[at]! <= 1 && looksRandom(bytes, at + 2, 64);
+        if (size === 66 ? half(q + 1) && half(q + 67) : whole())
+          keep('point', q + 1, 0, size, bytes.subarray(q + 1, q + 1 + 2 * size));
+      }
+    }
+  }
+
+  function digits(): void {
+    const [low, high] = [Math.max(offset % 8, offset - 2048), Math.min(data.length, end + 2048) - 8];
+    const few = (at: number) => zeroBytes(bytes, at) <= 2;
+    let from = offset;
+    while (from - 8 >= low && few(from - 8)) from -= 8;
+    let to = Math.min(end, high);
+    while (to < high && few(to)) to += 8;
+    to = Math.min(to + 8, high);
+    for (const [form, { stride, upper, bits, least, slack }] of DIGITS.entries()) {
+      for (let at = from; at + stride <= to; ) {
+        let behind = at;
+        while (behind + stride <= to && bytes.readUInt32LE(behind + upper) < 2 ** bits) behind += stride;
+        const count = (behind - at) / stride;
+        const stands = bits < 31 || at <= from + 16 || behind + 16 >= to;
+        if (count >= least && stands && looksRandom(bytes, at + 8, 48, slack))
+          keep('digits', at, form, count);
+        at = behind + stride;
+      }
+    }
+  }
+}
+
+const DIGITS = [
+  { stride: 4, upper: 0, bits: 30, least: 18, slack: 64 },
+  { stride: 8, upper: 4, bits: 28, least: 9, slack: 32 },
+  { stride: 8, upper: 4, bits: 31, least: 9, slack: 32 },
+];

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+
+/** Stretches of memory: noise, headers, text, digits of three widths, points, numbers of 521 bits, and words that are nearly noise. */
+const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
+  noise: (words) => randomBytes(words * 8),
+  quiet: () => Buffer.from('4100000000000000', 'hex'),
+  zeros: (words) => Buffer.alloc(words * 8),
+  text: (words) => Buffer.alloc(words * 8, 'the quick brown fox jumps over'),
+  grey: () => masked(1, 8, 7),
+  zeroFirst: () => Buffer.concat([Buffer.alloc(1), randomBytes(7)]),
+  digits30: (words) => masked(words, 4, 6),
+  digits60: (words) => masked(words, 8, 4),
+  digits63: (words) => masked(words, 8, 1),
+  point: (words) => {
+    const [size, lead] = [[32, 48, 66][words % 3]!, words % 9];
+    const halves = [randomBytes(size), randomBytes(size)];
+    if (size === 66) for (const half of halves) half[0] = 1;
+    const ahead = [0, 8, 3, 2 * size + 1, 0x77][words % 5]!;
+    const bytes = Buffer.concat([randomBytes(lead), Buffer.of(ahead, 4), ...halves]);
+    return Buffer.concat([bytes, randomBytes((8 - (bytes.length % 8)) % 8)]);
+  },
+  long: (words) => {
+    const bytes = randomBytes(72);
+    if (words % 3 === 0) bytes.writeUInt32LE(1, 64);
+    if (words % 3 === 0) bytes.writeUInt32LE(0, 68);
+    if (words % 3 === 1) bytes.writeUInt16BE(0x1ff, 0);
+    if (words % 3 === 2) bytes.writeUInt32LE(0x100, 0);
+    return bytes;
+  },
+};
+
+/** Random words with the top `bits` of each `stride` bytes zero. */
+function masked(words: number, stride: number, bits: number): Buffer {
+  const bytes = randomBytes(words * 8);
+  for (let at = stride - 1; at < bytes.length; at += stride) bytes[at]! &= 0xff >> bits;
+  return bytes;
+}
+
+/** Memory made of such stretches. */
+export const soup = fc
+  .array(fc.tuple(fc.constantFrom(...Object.keys(PARTS)), fc.integer({ min: 1, max: 40 })), { maxLength: 60 })
+  .map((parts) => Buffer.concat(parts.map(([name, words]) => PARTS[name]!(words))));
