@@ -2,7 +2,10 @@ const BASE62 = /[0-9A-Za-z]/;
 
 /** The characters of a bracket expression's inside, ranges and \w \d spelt out. */
 export function expand(inside: string): string[] {
-  const spelt = inside.replaceAll('\\w', '0-9A-Za-z_').replaceAll('\\d', '0-9');
+  const spelt = inside
+    .replaceAll('\\w', '0-9A-Za-z_')
+    .replaceAll('\\d', '0-9')
+    .replaceAll('\\s', '\t\n\f\r ');
   const characters: string[] = [];
   for (let i = 0; i < spelt.length; i++) {
     if (spelt[i] === '\\') i++;

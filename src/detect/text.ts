@@ -1,18 +1,16 @@
-import type { RE2JS } from 're2js';
 import { lazy } from '../lazy.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
 import { type Grade, grade } from './text-grade.js';
 import { type Makeup, makeupOf, mayHold } from './text-makeup.js';
+import { type Matcher, matcherOf } from './text-matcher.js';
 import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 
-const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
-
 /** A rule at its first hit; its pattern is compiled where the first window may hold a secret. */
 interface Compiled {
-  pattern: () => RE2JS;
+  matcher: () => Matcher;
   makeup: Makeup | undefined;
   alphabet: ReadonlySet<string>;
   /** Text anchors, longest first: the one that a secret starts with is its issuer's prefix. */
@@ -29,8 +27,7 @@ function compile(rule: Rule): Compiled {
   const source = rule.pattern ?? '(?P<secret>)';
   const within = rule.near?.within ?? 0;
   const made: Compiled = {
-    // RE2JS reads a string by UTF-16 units, so that over Latin-1 an index is a byte; a Buffer it would read as UTF-8.
-    pattern: lazy(() => re2().RE2JS.compile(source)),
+    matcher: lazy(() => matcherOf(source)),
     makeup: makeupOf(source),
     alphabet: alphabetOf(source),
     prefixes: rule.anchors
@@ -84,12 +81,13 @@ function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): 
   const { alphabet, makeup } = use;
   let from = Math.max(0, window.hits[0]!.at - use.before);
   if (makeup !== undefined && !mayHold(text, from, makeup)) return;
-  const matcher = use.pattern().matcher(text);
-  while (from <= text.length && matcher.find(from)) {
-    const start = matcher.start('secret');
-    const end = matcher.end('secret');
-    from = Math.max(matcher.start() + 1, matcher.end());
-    if (end <= start || !calledBy(window.hits, matcher.start(), matcher.end(), use)) continue;
+  const find = use.matcher();
+  while (from <= text.length) {
+    const match = find(text, from);
+    if (match === undefined) return;
+    const { start, end } = match.secret;
+    from = Math.max(match.start + 1, match.end);
+    if (end <= start || !calledBy(window.hits, match.start, match.end, use)) continue;
     const secret = text.slice(start, end);
     const prefix = use.prefixes.find((anchor) => secret.startsWith(anchor)) ?? '';
     const result = grade(rule, secret, prefix);
@@ -99,7 +97,7 @@ function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): 
         (gluedBefore(text, start, end, alphabet, prefix !== '') && !begins(start)));
     if (glued && !result.checked) {
       // With a check a later start in the same run may still pass; without one the run as a whole is no token.
-      from = rule.checks.length > 0 ? matcher.start() + 1 : Math.max(from, endOfRun(text, end, alphabet));
+      from = rule.checks.length > 0 ? match.start + 1 : Math.max(from, endOfRun(text, end, alphabet));
       continue;
     }
     yield { start, end, prefix, grade: result };

@@ -3,11 +3,10 @@ import { asset } from '../assets.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { packNet } from '../sweep/image.js';
-import { compileLiterals } from '../sweep/literals.js';
-import { NET_IMAGE } from './nets.js';
+import { compileNet, NET_IMAGE } from './nets.js';
 
 /** How often the choice of keys is tried anew: a fifth faster over text, for a few seconds of the build. */
 const STARTS = 16;
 
 /** Build step (`node dist/src/engine/build-net.js`): the built-in rules' literals, compiled for the kernels. */
-writeFileSync(asset(NET_IMAGE), packNet(compileLiterals(compileRules(loadBuiltin()).literals, STARTS)));
+writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(loadBuiltin()), STARTS)));

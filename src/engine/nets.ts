@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
+import { literalNeeds } from '../detect/text-needs.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { unpackNet } from '../sweep/image.js';
 import { compileLiterals } from '../sweep/literals.js';
+import { compileSieve } from '../sweep/sieve.js';
 import type { Net } from '../sweep/types.js';
 import type { ScanOptions } from './options.js';
 
@@ -30,7 +32,14 @@ export async function openRulebook(options: ScanOptions): Promise<Rulebook> {
   };
   const set = compileRules(selectRules(rules, selection));
   const plain = options.ruleFolders === undefined && only === undefined && skip === undefined && !onlySigning;
-  return { rules: set, net: plain ? builtinNet(set) : compileLiterals(set.literals) };
+  return { rules: set, net: plain ? builtinNet(set) : compileNet(set) };
+}
+
+/** The rules' literals with what drops most of their hits before anybody looks at them. `starts`: as compileLiterals has it. */
+export function compileNet(set: RuleSet, starts?: number): Net {
+  const needs = literalNeeds(set);
+  const sieve = compileSieve(set.literals.map(({ bytes }, i) => ({ length: bytes.length, needs: needs[i] })));
+  return { ...compileLiterals(set.literals, starts), sieve };
 }
 
 /** yaml and zod load only here. */
@@ -43,6 +52,6 @@ function builtinNet(set: RuleSet): Net {
     return unpackNet(readFileSync(asset(NET_IMAGE)));
   } catch {
     // A checkout whose build was cut short: slower to start, nothing else.
-    return compileLiterals(set.literals);
+    return compileNet(set);
   }
 }

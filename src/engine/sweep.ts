@@ -88,7 +88,7 @@ async function* sweepRange(
       opened.storage,
       net,
       { from: start, to: opened.length },
-      { runs, numbers: runs, ...(signal ? { signal } : {}) },
+      { runs, numbers: runs, seams: endsOf(opened.dump), ...(signal ? { signal } : {}) },
     )) {
       done = batch.to;
       const read = account(batch, ledger);
@@ -100,6 +100,11 @@ async function* sweepRange(
     if (signal?.aborted) ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);
     throw error;
   }
+}
+
+/** Where segments begin and end: beside these, memory may not be what the file shows. */
+function endsOf({ segments }: Opened['dump']): Float64Array {
+  return Float64Array.from(segments.flatMap(({ offset, length }) => [offset, offset + length])).sort();
 }
 
 function columns(hits: Iterable<PlacedHit>): Hits {

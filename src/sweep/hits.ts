@@ -45,6 +45,17 @@ export class HitList {
     this.#length += packed.length;
   }
 
+  /** Of the hits from the `first` on only those that `passes`. */
+  keep(first: number, passes: (offset: number, id: number) => boolean): void {
+    const packed = this.#packed;
+    let kept = first;
+    for (let i = first; i < this.#length; i++) {
+      const offset = Math.floor(packed[i]! / ID);
+      if (passes(offset, packed[i]! - offset * ID)) packed[kept++] = packed[i]!;
+    }
+    this.#length = kept;
+  }
+
   #reserve(more: number): void {
     if (this.#length + more <= this.#packed.length) return;
     const larger = new Float64Array(Math.max(2 * this.#packed.length, this.#length + more));

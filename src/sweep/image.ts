@@ -1,8 +1,8 @@
 import { shared } from './patterns.js';
-import type { Net } from './types.js';
+import type { Net, Sieve } from './types.js';
 
 /** Start of a packed net; the digit is the version of kernels and images. */
-const MAGIC = Buffer.from('dsnet1\0\0', 'latin1');
+const MAGIC = Buffer.from('dsnet2\0\0', 'latin1');
 
 interface Header {
   kind: Net['kind'];
@@ -10,17 +10,20 @@ interface Header {
   patterns: number;
   /** Bytes of each image, in order. */
   images: [name: string, size: number][];
+  /** Those among them that make up the sieve. */
+  sieve: string[];
 }
 
 /** A compiled net as bytes for a file: magic, u32 length of the header, the header as JSON, the images. */
 export function packNet(net: Net): Uint8Array {
   const { kind, longest, patterns } = net;
-  const images = Object.entries(net.images);
+  const images = [...Object.entries(net.images), ...Object.entries(net.sieve ?? {})];
   const header: Header = {
     kind,
     longest,
     patterns,
     images: images.map(([name, { byteLength }]) => [name, byteLength]),
+    sieve: Object.keys(net.sieve ?? {}),
   };
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
@@ -34,7 +37,7 @@ export function unpackNet(bytes: Uint8Array): Net {
   if (!all.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('not a net of this version: build again');
   let at = MAGIC.length + 4;
   const json = all.subarray(at, at + all.readUInt32LE(MAGIC.length));
-  const { images, ...facts } = JSON.parse(json.toString()) as Header;
+  const { images, sieve, ...facts } = JSON.parse(json.toString()) as Header;
   at += json.length;
   const unpacked: Record<string, SharedArrayBuffer> = {};
   for (const [name, size] of images) {
@@ -42,5 +45,7 @@ export function unpackNet(bytes: Uint8Array): Net {
     at += size;
   }
   if (at !== all.length) throw new Error('a net with bytes missing or left over: build again');
-  return { ...facts, images: unpacked };
+  const part = (inSieve: boolean) =>
+    Object.fromEntries(Object.entries(unpacked).filter(([name]) => sieve.includes(name) === inSieve));
+  return { ...facts, images: part(false), ...(sieve.length > 0 ? { sieve: part(true) as Sieve } : {}) };
 }

@@ -77,10 +77,17 @@ export class SweepPool {
     range: Range,
     options: SweepOptions = {},
   ): AsyncGenerator<HitBatch> {
-    const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false } = options;
+    const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams } = options;
     const kernel = kernelName();
     const stop = new SharedArrayBuffer(4);
-    const opening: Opening = { storage, net: netFor(kernel, net), kernel, runs, stop };
+    const opening: Opening = {
+      storage,
+      net: netFor(kernel, net),
+      kernel,
+      runs,
+      stop,
+      ...(seams ? { seams } : {}),
+    };
     const here = sweeper(opening);
     const give =
       range.to - range.from < ALONE

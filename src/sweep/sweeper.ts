@@ -1,5 +1,6 @@
 import { openStorage, type Storage } from '../storage.js';
 import { type KernelName, kernelFor } from './choose.js';
+import { Sifter } from './sieve.js';
 import { sweepTask, type Task } from './task.js';
 import type { HitBatch, Net } from './types.js';
 
@@ -13,12 +14,15 @@ export interface Opening {
   runs: boolean;
   /** One Int32, not 0 where the tasks are wanted no more. */
   stop: SharedArrayBuffer;
+  /** As in SweepOptions. */
+  seams?: Float64Array;
 }
 
 /** Sweeps tasks with this thread's own kernel. */
-export function sweeper({ storage, net, kernel, runs, stop }: Opening): (task: Task) => HitBatch {
+export function sweeper({ storage, net, kernel, runs, stop, seams }: Opening): (task: Task) => HitBatch {
   const reader = openStorage(storage);
   const stopped = new Int32Array(stop);
+  const sifter = net.sieve && seams ? new Sifter(net.sieve, seams) : undefined;
   return (task) =>
-    sweepTask(reader, kernelFor(kernel, net, runs), task, () => Atomics.load(stopped, 0) !== 0);
+    sweepTask(reader, kernelFor(kernel, net, runs), task, () => Atomics.load(stopped, 0) !== 0, sifter);
 }

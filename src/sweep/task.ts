@@ -3,6 +3,7 @@ import { RecordList } from '../noise/records.js';
 import type { Reader } from '../storage.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
+import type { Sifter } from './sieve.js';
 import { takeNumbers } from './take-numbers.js';
 import type { HitBatch } from './types.js';
 
@@ -56,13 +57,14 @@ const records = new RecordList();
 
 /**
  * Sweeps a task chunk by chunk; the batch ends before the task does where it has many hits. `stopped` is asked before each
- * chunk.
+ * chunk; `sifter` drops hits.
  */
 export function sweepTask(
   reader: Reader,
   kernel: Kernel,
   { from, to, chunk, longest, numbers = false }: Task,
   stopped: () => boolean = () => false,
+  sifter?: Sifter,
 ): HitBatch {
   hits.clear();
   kernel.runs?.clear();
@@ -77,8 +79,10 @@ export function sweepTask(
     window.fill(0, bytes, bytes + BEHIND);
     if (kernel.runs) readBehind(reader, at, kernel.behind());
     const known = kernel.runs?.length ?? 0;
+    const before = hits.length;
     const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
     kernel.scan(0, swept.length, bytes, swept.base, hits);
+    if (hits.length > before) sifter?.sift(hits, before, window.subarray(0, bytes), at, swept.base);
     if (numbers && kernel.runs && kernel.extract) takeNumbers(kernel, kernel.runs, known, swept, records);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };

@@ -1,3 +1,6 @@
+/** What must stand beside each literal of a net, compiled. Opaque outside this room. */
+export type Sieve = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
+
 /** A set of literals compiled for the kernels: plain data over SharedArrayBuffers, posted to every worker. Opaque outside this room. */
 export interface Net {
   readonly kind: 'literals' | 'needles';
@@ -5,6 +8,8 @@ export interface Net {
   readonly longest: number;
   readonly patterns: number;
   readonly images: Readonly<Record<string, SharedArrayBuffer>>;
+  /** Drops hits, where a sweep lets it. */
+  readonly sieve?: Sieve;
 }
 
 /** Exact hits of one range, ascending by offset, then by id. */
@@ -41,6 +46,11 @@ export interface SweepOptions {
   runs?: boolean;
   /** And take numbers out of the runs, as far as a kernel call has all of a run and what lies beside it. */
   numbers?: boolean;
+  /**
+   * Lets the net's sieve drop hits that no rule could make anything of. Ascending file offsets at which memory may go on
+   * elsewhere than the file does: what lies across one is never dropped.
+   */
+  seams?: Float64Array;
   signal?: AbortSignal;
   /** Bytes of one kernel call; tests vary it. Default 1 MiB. */
   chunk?: number;

@@ -1,0 +1,140 @@
+import type { HitList } from './hits.js';
+import { shared } from './patterns.js';
+import type { Sieve } from './types.js';
+
+/** What must stand beside a literal, in characters of its form (narrow, or UTF-16 with NULs between); 1 in a set: allowed. */
+type Need =
+  | { type: 'beside'; before: readonly Uint8Array[]; after: readonly Uint8Array[] }
+  | { type: 'run'; characters: Uint8Array; least: number; before: number; after: number };
+
+/** One literal: its length in characters and its needs, of which one must be met; without a list every hit passes. */
+export interface Sifted {
+  length: number;
+  needs: readonly Need[] | undefined;
+}
+
+/**
+ * For each literal where its program starts, -1 for none; the programs; 256 bytes for each set. A program: length of the literal, number of needs, then the needs. `beside`: 0, characters before, after, and a set for each;
+ * `run`: 1, before, after, set, least. Sets are indices into `sets`.
+ */
+export function compileSieve(literals: readonly Sifted[]): Sieve {
+  const program: number[] = [];
+  const sets = new Map<string, { index: number; set: Uint8Array }>();
+  const byObject = new Map<Uint8Array, number>();
+  const indexOf = (set: Uint8Array): number => {
+    const known = byObject.get(set);
+    if (known !== undefined) return known;
+    const key = Buffer.from(set).toString('latin1');
+    const entry = sets.get(key) ?? { index: 256 * sets.size, set };
+    sets.set(key, entry);
+    byObject.set(set, entry.index);
+    return entry.index;
+  };
+  const starts = literals.map(({ length, needs }) => {
+    if (needs === undefined) return -1;
+    const start = program.length;
+    program.push(length, needs.length);
+    for (const need of needs) {
+      if (need.type === 'run') program.push(1, need.before, need.after, indexOf(need.characters), need.least);
+      else {
+        program.push(0, need.before.length, need.after.length);
+        for (const set of [...need.before, ...need.after]) program.push(indexOf(set));
+      }
+    }
+    return start;
+  });
+  const all = new Uint8Array(256 * sets.size);
+  for (const { index, set } of sets.values()) all.set(set, index);
+  return {
+    starts: shared(Int32Array.from(starts)),
+    program: shared(Int32Array.from(program)),
+    sets: shared(all),
+  };
+}
+
+/**
+ * Drops hits beside which there is nothing that any of their rules could match. What is not known passes: at the ends of the
+ * bytes, and at a seam.
+ */
+export class Sifter {
+  readonly #sieve: { starts: Int32Array; program: Int32Array; sets: Uint8Array };
+  readonly #seams: Float64Array;
+
+  /** `seams`: ascending file offsets at which memory may go on elsewhere than the file does. */
+  constructor({ starts, program, sets }: Sieve, seams: Float64Array) {
+    this.#sieve = {
+      starts: new Int32Array(starts),
+      program: new Int32Array(program),
+      sets: new Uint8Array(sets),
+    };
+    this.#seams = seams;
+  }
+
+  /** The hits from the `first` on, those of `bytes`, whose first byte stands at `at` of the file; `base` as hits are counted. */
+  sift(hits: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
+    hits.keep(first, (offset, id) => this.#passes(bytes, offset - base, id, at));
+  }
+
+  #passes(bytes: Uint8Array, from: number, id: number, at: number): boolean {
+    const { starts, program } = this.#sieve;
+    const start = starts[id >> 1];
+    if (start === undefined || start < 0) return true;
+    const unit = (id & 1) + 1;
+    const end = from + unit * program[start]!;
+    let pc = start + 2;
+    for (let left = program[start + 1]!; left > 0; left--) {
+      const before = program[pc + 1]!;
+      const after = program[pc + 2]!;
+      const low = from - unit * before;
+      const high = end + unit * after;
+      // UTF-16: the literal's last NUL may lie behind it, and big-endian characters begin with one.
+      if (low < 0 || high > bytes.length || this.#seamIn(at + low - unit, at + high + unit)) return true;
+      if (program[pc] === 0) {
+        if (this.#beside(bytes, pc, low, end, unit)) return true;
+        pc += 3 + before + after;
+      } else {
+        if (this.#run(bytes, program[pc + 3]!, program[pc + 4]!, low, high, unit)) return true;
+        pc += 5;
+      }
+    }
+    return false;
+  }
+
+  #beside(bytes: Uint8Array, pc: number, low: number, end: number, unit: number): boolean {
+    const { program, sets } = this.#sieve;
+    const before = program[pc + 1]!;
+    const after = program[pc + 2]!;
+    const behind = pc + 3 + before;
+    for (let i = 0; i < after; i++)
+      if (sets[program[behind + i]! + bytes[end + unit * i]!] !== 1) return false;
+    for (let i = before - 1; i >= 0; i--)
+      if (sets[program[pc + 3 + i]! + bytes[low + unit * i]!] !== 1) return false;
+    return true;
+  }
+
+  /** Looks at every `least`-th character until one is of the set, then back to where its run begins. */
+  #run(bytes: Uint8Array, set: number, least: number, low: number, high: number, unit: number): boolean {
+    const { sets } = this.#sieve;
+    let begin = low;
+    for (let last = begin + unit * (least - 1); last < high; last = begin + unit * (least - 1)) {
+      let at = last;
+      while (at >= begin && sets[set + bytes[at]!] === 1) at -= unit;
+      if (at < begin) return true;
+      begin = at + unit;
+    }
+    return false;
+  }
+
+  /** Does one lie behind `from` and before `to`? */
+  #seamIn(from: number, to: number): boolean {
+    const seams = this.#seams;
+    let low = 0;
+    let high = seams.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (seams[middle]! <= from) low = middle + 1;
+      else high = middle;
+    }
+    return low < seams.length && seams[low]! < to;
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
+import { plainMatcher, type Spans } from '../../src/detect/text-matcher.js';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { textOf } from './pattern-text.js';
+
+const patterns = loadBuiltin().flatMap(({ id, pattern }) =>
+  pattern === undefined ? [] : [[id, pattern] as const],
+);
+
+/** Every match, one after the other. */
+function all(text: string, next: (from: number) => Spans | undefined): Spans[] {
+  const found: Spans[] = [];
+  for (let from = 0; from <= text.length; ) {
+    const match = next(from);
+    if (match === undefined) break;
+    found.push(match);
+    from = Math.max(match.start + 1, match.end);
+  }
+  return found;
+}
+
+function byRe2(pattern: string, text: string): Spans[] {
+  const matcher = RE2JS.compile(pattern).matcher(text);
+  return all(text, (from) =>
+    matcher.find(from)
+      ? {
+          start: matcher.start(),
+          end: matcher.end(),
+          secret: { start: matcher.start('secret'), end: matcher.end('secret') },
+        }
+      : undefined,
+  );
+}
+
+/** Texts of the pattern with characters left out, doubled or changed, between characters that it likes. */
+const texts = (pattern: string) =>
+  fc
+    .tuple(
+      fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+        minLength: 600,
+        maxLength: 600,
+      }),
+      fc.array(fc.tuple(fc.nat(400), fc.constantFrom('', '=', '.', '-', 'a', ' ', '\xa0', '\x0b')), {
+        maxLength: 3,
+      }),
+      fc.constantFrom('', ' ', 'A', '\xff', '_'),
+    )
+    .map(([dice, changes, between]) => {
+      let next = 0;
+      const roll = () => dice[next++ % dice.length]!;
+      let text = between + textOf(pattern, roll).text + between + textOf(pattern, roll).text;
+      for (const [at, by] of changes) text = text.slice(0, at) + by + text.slice(at + 1);
+      return text;
+    });
+
+describe('a pattern in the engine’s own syntax', () => {
+  test('is had for nearly all rules', () => {
+    const others = patterns.filter(([, pattern]) => plainMatcher(pattern) === undefined);
+    expect(others.map(([id]) => id)).toEqual([
+      'github-app-token',
+      'google-access-token',
+      'database-url-password',
+      'wireguard-private-key',
+    ]);
+  });
+
+  test.each(patterns.filter(([, pattern]) => plainMatcher(pattern)))(
+    '%s matches what RE2 matches',
+    (_id, pattern) => {
+      const find = plainMatcher(pattern)!;
+      fc.assert(
+        fc.property(texts(pattern), (text) => {
+          expect(all(text, (from) => find(text, from))).toEqual(byRe2(pattern, text));
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
+
+  test.each([
+    ['(?P<secret>(?:ab|a){2,9}c)', 'a repeated group'],
+    ['(?P<secret>[a-z]+[a-y]+z)', 'repetitions that share characters'],
+    ['(?P<secret>k[a-z]+\\.)', 'a repetition without end before something else'],
+    ['(?P<secret>[a-z]{1,900}\\.)', 'a long one'],
+    ['(?P<secret>ab??)', 'a lazy quantifier'],
+    ['(?P<secret>[a-c]{1,20}[a-z]{1,40}[b-d]{1,20}x)', 'many ways to share'],
+  ])('is not had for %s: %s', (pattern) => {
+    expect(plainMatcher(pattern)).toBeUndefined();
+  });
+
+  test('reads white space as RE2 does', () => {
+    const find = plainMatcher('k\\s{1,3}(?P<secret>[\\w\\s]{2})')!;
+    expect(find('k\xa0ab', 0)).toBeUndefined();
+    expect(find('k\x0bab', 0)).toBeUndefined();
+    expect(find('xk \tab', 0)).toEqual({ start: 1, end: 6, secret: { start: 4, end: 6 } });
+  });
+});

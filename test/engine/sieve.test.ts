@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { examine } from '../../src/detect/examine.js';
+import { literalNeeds } from '../../src/detect/text-needs.js';
+import type { Detected } from '../../src/detect/types.js';
+import { compileNet } from '../../src/engine/nets.js';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { compileRules } from '../../src/rules/compile.js';
+import { bufferReader } from '../../src/storage.js';
+import { kernelFor, kernelName, netFor } from '../../src/sweep/choose.js';
+import { Sifter } from '../../src/sweep/sieve.js';
+import { sweepTask } from '../../src/sweep/task.js';
+import { viewOf } from '../detect/harness.js';
+import { textOf } from '../detect/pattern-text.js';
+
+const set = compileRules(loadBuiltin());
+const net = compileNet(set);
+const rules = set.rules.filter(({ detector }) => detector === 'text');
+
+/** Hits of all literals, and what is left of them. */
+function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
+  const name = kernelName();
+  const task = { from: 0, to: bytes.length, chunk: Math.ceil(bytes.length / 64) * 64, longest: net.longest };
+  const sifter = seams && new Sifter(net.sieve!, Float64Array.from(seams));
+  return sweepTask(bufferReader(bytes), kernelFor(name, netFor(name, net)), task, () => false, sifter);
+}
+
+/** As text, sorted: fewer hits make other groups, which are closed in another order. */
+const shown = (found: Iterable<Detected>): string[] =>
+  [...found]
+    .map((each) =>
+      each.type === 'public'
+        ? ['public', each.form, each.offset, each.length]
+        : [
+            each.rule.id,
+            each.extents,
+            each.confidence,
+            each.wide,
+            Buffer.from(each.secret.reveal()).toString('latin1'),
+          ],
+    )
+    .map((each) => JSON.stringify(each))
+    .sort();
+
+const dice = fc
+  .array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 300, maxLength: 300 })
+  .map((list) => {
+    let next = 0;
+    return () => list[next++ % list.length]!;
+  });
+
+/** Texts of a rule, whole or cut, and its bare anchors, with the characters that may stand around them; narrow or wide. */
+const piece = fc
+  .tuple(
+    fc.constantFrom(...rules),
+    dice,
+    fc.constantFrom('whole', 'cut', 'anchor'),
+    fc.constantFrom<BufferEncoding>('latin1', 'utf16le'),
+    fc.constantFrom('', ' ', '"', '\n', 'aaaa', '\0', '://user:'),
+  )
+  .map(([{ pattern, anchors, near }, roll, shape, encoding, between]) => {
+    const all = [...anchors, ...(near?.anchors ?? [])];
+    const anchor = Buffer.from(all[Math.floor(roll() * all.length)]!.bytes).toString('latin1');
+    const whole = textOf(pattern!, roll).text;
+    const text = { whole, cut: whole.slice(0, Math.floor(roll() * whole.length)), anchor }[shape];
+    const lead = near ? `${anchor} ` : '';
+    return Buffer.from(between + lead + text + between, encoding);
+  });
+
+describe('what the sieve drops', () => {
+  test('is known for all text rules, each by its own literals', () => {
+    const needs = literalNeeds(set);
+    const unknown = set.literals.filter(
+      ({ rules: called }, i) =>
+        needs[i] === undefined && called.every((rule) => set.rules[rule]!.detector === 'text'),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test('no detector makes anything of', () => {
+    let dropped = 0;
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 12 }), (pieces) => {
+        const bytes = Buffer.concat([Buffer.alloc(600), ...pieces, Buffer.alloc(600)]);
+        const [all, kept] = [hitsOf(bytes, undefined), hitsOf(bytes, [])];
+        dropped += all.offsets.length - kept.offsets.length;
+        expect(shown(examine(kept, set, viewOf(bytes)))).toEqual(shown(examine(all, set, viewOf(bytes))));
+      }),
+      { numRuns: 300 },
+    );
+    expect(dropped).toBeGreaterThan(300);
+  });
+
+  test('no detector makes anything of by address either', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 2, maxLength: 5 }), fc.nat(), (pieces, cut) => {
+        const bytes = Buffer.concat([Buffer.alloc(300), ...pieces, Buffer.alloc(300)]);
+        const seam = 300 + (cut % (bytes.length - 600));
+        // In memory the end comes before the front.
+        const runs = [
+          [
+            { offset: seam, length: bytes.length - seam },
+            { offset: 0, length: seam },
+          ],
+        ];
+        const view = viewOf(bytes, runs);
+        const [all, kept] = [hitsOf(bytes, undefined), hitsOf(bytes, [0, seam, bytes.length])];
+        expect(shown(examine(kept, set, view))).toEqual(shown(examine(all, set, view)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

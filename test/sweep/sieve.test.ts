@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { HitList } from '../../src/sweep/hits.js';
+import { compileSieve, type Sifted, Sifter } from '../../src/sweep/sieve.js';
+
+const setOf = (characters: string): Uint8Array => {
+  const set = new Uint8Array(256);
+  for (const code of Buffer.from(characters, 'latin1')) set[code] = 1;
+  return set;
+};
+
+/** Which of these hits pass; `hits`: index of the first byte, and id. */
+function sifted(
+  literals: readonly Sifted[],
+  bytes: Uint8Array,
+  hits: readonly [number, number][],
+  { seams = [], at = 0, base = 0 }: { seams?: number[]; at?: number; base?: number } = {},
+): [number, number][] {
+  const list = new HitList();
+  list.push(7, 99);
+  for (const [offset, id] of hits) list.push(offset + base, id);
+  new Sifter(compileSieve(literals), Float64Array.from(seams)).sift(list, 1, bytes, at, base);
+  const { offsets, ids } = list.finish(0);
+  const found = Array.from(offsets, (offset, i): [number, number] => [offset, ids[i]!]);
+  return found.filter(([, id]) => id !== 99).map(([offset, id]) => [offset - base, id]);
+}
+
+/** The same by slices and regular expressions over characters. */
+function naive({ length, needs }: Sifted, bytes: Uint8Array, from: number, id: number): boolean {
+  if (needs === undefined) return true;
+  const unit = (id & 1) + 1;
+  const character = (i: number): number | undefined => bytes[from + unit * i];
+  return needs.some((need) => {
+    const [before, after] =
+      need.type === 'run' ? [need.before, need.after] : [need.before.length, need.after.length];
+    if (from - unit * before < 0 || from + unit * (length + after) > bytes.length) return true;
+    if (need.type === 'beside')
+      return (
+        need.before.every((set, i) => set[character(i - before)!] === 1) &&
+        need.after.every((set, i) => set[character(length + i)!] === 1)
+      );
+    let spelt = '';
+    for (let i = -before; i < length + after; i++) spelt += need.characters[character(i)!] === 1 ? 'x' : ' ';
+    return spelt.includes('x'.repeat(need.least));
+  });
+}
+
+const sets = ['ab', 'b', 'abc', 'c'].map(setOf);
+const anySet = fc.constantFrom(...sets);
+const anyNeed: fc.Arbitrary<NonNullable<Sifted['needs']>[number]> = fc.oneof(
+  fc.record({
+    type: fc.constant('beside' as const),
+    before: fc.array(anySet, { maxLength: 4 }),
+    after: fc.array(anySet, { maxLength: 4 }),
+  }),
+  fc.record({
+    type: fc.constant('run' as const),
+    characters: anySet,
+    least: fc.integer({ min: 1, max: 6 }),
+    before: fc.nat(6),
+    after: fc.nat(9),
+  }),
+);
+const anyLiteral = fc.record({
+  length: fc.integer({ min: 1, max: 3 }),
+  needs: fc.option(fc.array(anyNeed, { maxLength: 3 }), { nil: undefined }),
+});
+
+describe('the sieve', () => {
+  test('passes what has one of its needs met, or none told, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyLiteral, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.constantFrom(...Buffer.from('abbccc.')), { minLength: 8, maxLength: 60 }),
+        fc.nat(1000),
+        (literals, codes, base) => {
+          const bytes = Uint8Array.from(codes);
+          const hits = codes.flatMap((_, at) =>
+            literals.flatMap((_l, i): [number, number][] => [
+              [at, 2 * i],
+              [at, 2 * i + 1],
+            ]),
+          );
+          const inside = hits.filter(
+            ([at, id]) => at + ((id & 1) + 1) * literals[id >> 1]!.length <= codes.length,
+          );
+          expect(sifted(literals, bytes, inside, { base })).toEqual(
+            inside.filter(([at, id]) => naive(literals[id >> 1]!, bytes, at, id)),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('drops nothing that lies across a seam', () => {
+    const literals: Sifted[] = [
+      { length: 2, needs: [{ type: 'beside', before: [sets[0]!], after: [sets[0]!, sets[0]!] }] },
+    ];
+    const bytes = Buffer.from('xxx__xxx');
+    // Bytes 102 to 106 are looked at.
+    for (let seam = 98; seam < 112; seam++)
+      expect([seam, sifted(literals, bytes, [[3, 0]], { seams: [4, seam, 2000], at: 100 })]).toEqual([
+        seam,
+        seam > 101 && seam < 108 ? [[3, 0]] : [],
+      ]);
+  });
+});
