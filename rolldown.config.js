@@ -1,13 +1,14 @@
 /**
- * What ships: three entries and their shared parts in place of 250 modules, which Node takes longer to load than a small dump
+ * What ships: four entries and their shared parts in place of 250 modules, which Node takes longer to load than a small dump
  * to scan (docs/performance.md, "Start"). Dependencies stay packages. The folder lies two below the package's root, as
- * src/assets.ts expects; src/sweep/hand.ts starts `worker.js` beside itself.
+ * src/assets.ts expects; src/sweep/hand.ts and src/source/decoding.ts start workers that lie beside them.
  */
 export default {
   input: {
     main: 'dist/src/cli/main.js',
     index: 'dist/src/index.js',
     worker: 'dist/src/sweep/worker.js',
+    'decode-worker': 'dist/src/source/decode-worker.js',
   },
   platform: 'node',
   logLevel: 'silent',

@@ -1,4 +1,5 @@
 import { ArtifactScan } from './engine/artifact-scan.js';
+import { sweepDecoded } from './engine/decoded.js';
 import { Held } from './engine/held.js';
 import type { ScanOptions } from './engine/options.js';
 import { Run } from './engine/run.js';
@@ -56,7 +57,10 @@ async function* sweepSources(run: Run, held: Held): AsyncGenerator<ScanEvent> {
   for await (const source of sources) {
     if (source.type === 'notice') run.notice(source.notice);
     else {
-      const scan = held.add(new ArtifactScan(source.artifact, held.count, run));
+      const found = source.type === 'content' ? await sweepDecoded(source.content, run) : source;
+      if (found === undefined) continue;
+      const swept = 'batches' in found ? found.batches : undefined;
+      const scan = held.add(new ArtifactScan(found.artifact, held.count, run, swept));
       await scan.sweep();
       for (const full of held.overflow()) yield await conclude(full, run);
     }

@@ -9,12 +9,16 @@ export type Storage =
   | { kind: 'file'; fd: number; length: number }
   | { kind: 'memory'; bytes: SharedArrayBuffer; length: number }
   /** An unlinked spool: AES-256-CTR, counter 0 at offset 0, key only in memory. */
-  | { kind: 'sealed'; fd: number; key: Uint8Array; length: number };
+  | { kind: 'sealed'; fd: number; key: Uint8Array; length: number }
+  /** The last bytes of a stream: offset n lies at n modulo the size of `bytes`. `written[0]` counts those that have come. */
+  | { kind: 'ring'; bytes: SharedArrayBuffer; written: BigInt64Array<SharedArrayBuffer>; length: number };
 
 /** Positional reads; offsets and lengths in bytes. */
 export interface Reader {
   /** Length known when the artifact was opened. */
   readonly length: number;
+  /** The stretch, in bytes, that is best read as a whole; undefined where any is as good. */
+  readonly unit?: number;
   /** Fills `target` from `offset` on; returns the bytes read, fewer than asked only at the end of the stored bytes. */
   read(offset: number, target: Uint8Array): number;
 }
@@ -69,7 +73,24 @@ const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>
       return n;
     },
   }),
+  ring: ringReader,
 };
+
+/** Reads what a ring holds; whoever reads sees to it that this has come and is not written over. */
+function ringReader({ bytes, written, length }: Extract<Storage, { kind: 'ring' }>): Reader {
+  const all = new Uint8Array(bytes);
+  return {
+    length,
+    read(offset, target) {
+      const count = Math.max(0, Math.min(target.length, Number(Atomics.load(written, 0)) - offset));
+      const at = offset % all.length;
+      const straight = Math.min(count, all.length - at);
+      target.set(all.subarray(at, at + straight));
+      if (straight < count) target.set(all.subarray(0, count - straight), straight);
+      return count;
+    },
+  };
+}
 
 /** Opens a Storage for positional reads; a system error of a read is thrown as it is. */
 export function openStorage(storage: Storage): Reader {

@@ -105,4 +105,4 @@ function* publicPem(group: HitGroup): Iterable<Detected> {
   for (const detected of pem.examine(group)) if (detected.type === 'public') yield detected;
 }
 
-export const spki: Detector = { name: 'spki', reach, examine };
+export const spki: Detector = { name: 'spki', reach, ...(pem.reach ? { widest: pem.reach } : {}), examine };

@@ -74,5 +74,7 @@ export interface Detector {
   readonly name: string;
   /** Bytes before and after a hit that it reads whatever the rule's window is: hits within it are examined together. */
   readonly reach?: { before: number; after: number };
+  /** Where it may read further than that, for some hits. */
+  readonly widest?: { before: number; after: number };
   examine(group: HitGroup): Iterable<Detected>;
 }

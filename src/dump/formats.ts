@@ -1,5 +1,5 @@
 import { DumpsieveError } from '../errors.js';
-import type { Reader } from '../storage.js';
+import { bufferReader, type Reader } from '../storage.js';
 import { elfCore } from './elf/core.js';
 import { hprof } from './hprof/hprof.js';
 import { lime } from './lime.js';
@@ -23,6 +23,12 @@ const FORMATS: readonly DumpFormat[] = [
   ...recognised,
   raw,
 ];
+
+/** The format that claims these first bytes; what lies behind them may still have it be another. */
+export function formatOf(head: Uint8Array): string {
+  const reader = bufferReader(head);
+  return (FORMATS.find((row) => row.probe(head.subarray(0, HEAD), reader)) ?? raw).name;
+}
 
 /** Opens a dump. Bad contents become warnings, and the bytes are swept all the same; errors of the system are thrown. */
 export function openDump(reader: Reader): Dump {

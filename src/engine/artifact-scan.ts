@@ -2,7 +2,10 @@ import { Examiner } from '../detect/examine.js';
 import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { ArtifactReport, Extent } from '../model.js';
+import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
+import type { Storage } from '../storage.js';
+import type { HitBatch } from '../sweep/types.js';
 import { searchCopies } from './copies.js';
 import { sha256 } from './digest.js';
 import { KeyDesk, type KeyVerdict } from './key-desk.js';
@@ -26,9 +29,13 @@ export class ArtifactScan {
   /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
   readonly #known = new Map<string, Extent[]>();
 
-  constructor(artifact: Artifact, index: number, run: Run) {
+  readonly #swept: Iterable<HitBatch> | undefined;
+
+  /** `swept`: what sweeping the bytes gave, where it was done while they were decoded. */
+  constructor(artifact: Artifact<Storage | Kept>, index: number, run: Run, swept?: Iterable<HitBatch>) {
     this.index = index;
     this.#run = run;
+    this.#swept = swept;
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
     this.#desk = new KeyDesk((spkiSha256) => run.find?.nameOf(spkiSha256));
@@ -51,14 +58,14 @@ export class ArtifactScan {
 
   /** Bytes that it keeps in memory or in a spool while it is open. */
   get spooled(): number {
-    return this.#opened.storage.kind === 'file' ? 0 : this.#opened.length;
+    return this.#opened.spooled;
   }
 
   /** Sweeps every byte, examines every hit and judges what was found. What is known so far stays when it is aborted. */
   async sweep(): Promise<void> {
     const { book, pool, options, watch } = this.#run;
     const examiner = new Examiner(book.rules, this.#opened.view);
-    this.#run.expect(this.#opened.length);
+    if (this.#swept === undefined) this.#run.expect(this.#opened.length);
     const batches = sweepArtifact(this.#opened, this.#ledger, {
       pool,
       net: book.net,
@@ -69,6 +76,7 @@ export class ArtifactScan {
       },
       ...(options.signal ? { signal: options.signal } : {}),
       onBytes: (bytes) => this.#run.advance(bytes),
+      ...(this.#swept ? { swept: this.#swept } : {}),
     });
     try {
       for await (const swept of batches) {
@@ -108,6 +116,11 @@ export class ArtifactScan {
   report(): Omit<ArtifactReport, 'verdict'> {
     if (!this.#run.options.signal?.aborted)
       this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []));
+    const { trouble } = this.#opened;
+    if (trouble !== undefined) {
+      this.#ledger.miss(0, null, trouble.message);
+      this.#ledger.warnings.push(trouble);
+    }
     this.#ledger.limits.push(
       ...this.#run.fold.limits(this.index),
       ...this.#desk.limits(this.#opened.length),

@@ -18,10 +18,11 @@ export async function searchCopies(
   const keys = run.keys.all();
   const { needles, nets } = run.keys.nets();
   const matcher = new CopyMatcher(needles, opened.view);
+  const { signal } = run.options;
+  const storage = await opened.whole(signal);
   for (const { net, needleOf, lengthOf } of nets) {
-    const { signal } = run.options;
     const range = { from: 0, to: opened.length };
-    const batches = run.pool.sweep(opened.storage, net, range, signal ? { signal } : {});
+    const batches = run.pool.sweep(storage, net, range, signal ? { signal } : {});
     for await (const { offsets, ids, to, endedAt } of batches) {
       // What the first sweep could not read is told already.
       if (endedAt !== undefined && ledger.unread.length === 0)

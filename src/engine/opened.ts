@@ -1,37 +1,63 @@
 import { openDump } from '../dump/formats.js';
 import type { Dump, View } from '../dump/types.js';
 import { createView } from '../dump/view.js';
+import type { Notice } from '../errors.js';
 import type { Region } from '../model.js';
+import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
 import { openStorage, type Reader, type Storage } from '../storage.js';
 
+const open = (storage: Storage | Kept): Reader =>
+  storage.kind === 'kept' ? storage.reader() : openStorage(storage);
+
 /** An artifact with the dump that it holds. `extend` follows a file that has grown. */
 export class Opened {
-  readonly artifact: Artifact;
+  readonly artifact: Artifact<Storage | Kept>;
   /** Index of its artifact event. */
   readonly index: number;
   readonly dump: Dump;
-  storage: Storage;
+  #storage: Storage | Kept;
   reader: Reader;
   view: View;
 
-  constructor(artifact: Artifact, index: number) {
+  constructor(artifact: Artifact<Storage | Kept>, index: number) {
     this.artifact = artifact;
     this.index = index;
-    this.storage = artifact.storage;
-    this.reader = openStorage(artifact.storage);
+    this.#storage = artifact.storage;
+    this.reader = open(artifact.storage);
     this.dump = openDump(this.reader);
     this.view = createView(this.reader, this.dump);
   }
 
   get length(): number {
-    return this.storage.length;
+    return this.#storage.length;
+  }
+
+  /** Bytes that it keeps in memory or in a spool while it is open. */
+  get spooled(): number {
+    return this.#storage.kind === 'file' ? 0 : this.#storage.length;
+  }
+
+  /** The descriptor of a file that may grow. */
+  get live(): number | undefined {
+    return this.artifact.live && this.#storage.kind === 'file' ? this.#storage.fd : undefined;
+  }
+
+  /** All stored bytes, for any thread: of content that was swept as it was decoded only after a second decoding. */
+  async whole(signal?: AbortSignal): Promise<Storage> {
+    return this.#storage.kind === 'kept' ? this.#storage.whole(signal) : this.#storage;
+  }
+
+  /** Why bytes that were there once could not be read again. */
+  get trouble(): Notice | undefined {
+    return this.#storage.kind === 'kept' ? this.#storage.trouble : undefined;
   }
 
   /** The file now has `length` bytes. */
   extend(length: number): void {
-    this.storage = { ...this.storage, length };
-    this.reader = openStorage(this.storage);
+    if (this.#storage.kind === 'kept') return;
+    this.#storage = { ...this.#storage, length };
+    this.reader = openStorage(this.#storage);
     this.view = createView(this.reader, this.dump);
   }
 

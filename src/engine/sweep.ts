@@ -19,6 +19,8 @@ export interface SweepRequest {
   lengthOf: (id: number) => number;
   signal?: AbortSignal;
   onBytes: (bytes: number) => void;
+  /** What sweeping the artifact's bytes gave, where it was done while they were decoded. */
+  swept?: Iterable<HitBatch>;
 }
 
 /** The entropy net takes words from the start of the range: a multiple of a kernel's block. */
@@ -37,7 +39,11 @@ export async function* sweepArtifact(
   ledger: Ledger,
   request: SweepRequest,
 ): AsyncGenerator<Swept> {
-  yield* sweepRange(opened, ledger, request, 0);
+  if (request.swept === undefined) yield* sweepRange(opened, ledger, request, 0);
+  for (const batch of request.swept ?? []) {
+    ledger.swept += account(batch, ledger);
+    yield batch;
+  }
   for (let round = 0; round < ROUNDS; round++) {
     const from = opened.length;
     const to = grown(opened);
@@ -62,13 +68,10 @@ export async function* sweepArtifact(
  * Numbers lie at multiples of 8 by address. Where a segment's offset in the file is shifted against that (minidumps), its words
  * are taken once more, as they lie in memory; the literals there are found already.
  */
-async function* misalignedRuns(
-  { dump, storage }: Opened,
-  { pool, net, signal }: SweepRequest,
-): AsyncGenerator<Swept> {
-  for (const range of shiftedRanges(dump.segments)) {
+async function* misalignedRuns(opened: Opened, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
+  for (const range of shiftedRanges(opened.dump.segments)) {
     const options = { runs: true, numbers: true, ...(signal ? { signal } : {}) };
-    for await (const batch of pool.sweep(storage, net, range, options))
+    for await (const batch of pool.sweep(await opened.whole(signal), net, range, options))
       yield { ...batch, offsets: [], ids: [] };
   }
 }
@@ -85,7 +88,7 @@ async function* sweepRange(
   let done = start;
   try {
     for await (const batch of pool.sweep(
-      opened.storage,
+      await opened.whole(signal),
       net,
       { from: start, to: opened.length },
       { runs, numbers: runs, seams: endsOf(opened.dump), ...(signal ? { signal } : {}) },
@@ -146,8 +149,8 @@ function warnOnce(ledger: Ledger, notice: Ledger['warnings'][number]): void {
 }
 
 /** The new length of a file that has grown. */
-function grown({ artifact, storage }: Opened): number | undefined {
-  if (!artifact.live || storage.kind !== 'file') return undefined;
-  const { size } = fstatSync(storage.fd);
-  return size > storage.length ? size : undefined;
+function grown({ live, length }: Opened): number | undefined {
+  if (live === undefined) return undefined;
+  const { size } = fstatSync(live);
+  return size > length ? size : undefined;
 }

@@ -130,6 +130,14 @@ const CONTAINERS: Entry[] = [
   plain('tar', isTar),
 ];
 
+/** The decoder of a container that opens here, by its name. */
+export function decoderOf(name: string): Decoder {
+  for (const entry of CONTAINERS) {
+    if (entry.name === name && 'decode' in entry.treatment) return entry.treatment.decode;
+  }
+  throw new Error(`no decoder: ${name}`);
+}
+
 /** The container that these stored bytes are, if any. */
 export function recognise(reader: Reader): Container | undefined {
   const buffer = Buffer.alloc(HEAD);

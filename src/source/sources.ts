@@ -7,7 +7,7 @@ import { names, type WalkName } from './names.js';
 import { MemoryBudget } from './spool.js';
 import { readStream } from './streams.js';
 import type { SourceEvent, SourceNotice, SourceOptions } from './types.js';
-import { EXPANSION, type Expansion, type Workshop } from './unpack.js';
+import { EXPANSION, type Expansion, LARGE, type Workshop } from './unpack.js';
 import { expandGlob, isGlob, type Kind, kindOf, list, type Met, type Walk } from './walk.js';
 
 /** Limits that tests narrow. */
@@ -15,6 +15,8 @@ export interface Tuning {
   /** Bytes of memory that all spools share. */
   memory?: number;
   expansion?: Expansion;
+  /** Stored bytes of a large container. */
+  large?: number;
 }
 
 /**
@@ -73,6 +75,7 @@ class Run {
     this.#workshop = {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
+      large: tuning.large ?? LARGE,
       ...(spoolDir === undefined ? {} : { spoolDir }),
       ...(signal === undefined ? {} : { signal }),
     };

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { DumpsieveError, systemCode } from '../errors.js';
 import { escapeText } from '../escape.js';
 import { counterBlock, type Storage } from '../storage.js';
+import type { Sink } from './pour.js';
 
 const MIB = 1024 * 1024;
 const FIRST = 64 * 1024;
@@ -29,11 +30,9 @@ export class MemoryBudget {
   }
 }
 
-/** Where a spool keeps its bytes. `length` counts what is safely kept, also after a failed write. */
-interface Keep {
-  readonly length: number;
+/** Where a spool keeps its bytes. */
+interface Keep extends Sink {
   storage(): Storage;
-  write(chunk: Uint8Array): Promise<void> | void;
   /** Wipes what it holds. */
   close(): void;
 }
@@ -107,43 +106,6 @@ function openUnnamed(folder: string): { fd: number; leftover?: string } {
   }
 }
 
-function writeSome(fd: number, bytes: Uint8Array, at: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.write(fd, bytes, 0, bytes.length, at, (error, written) => (error ? reject(error) : resolve(written)));
-  });
-}
-
-/** AES-256-CTR (NIST SP 800-38A, section 6.5), counter 0 at offset 0; the key is used for this one file. */
-class Sealed implements Keep {
-  length = 0;
-  readonly #key = randomBytes(32);
-  readonly #cipher: Cipher = createCipheriv('aes-256-ctr', this.#key, counterBlock(0));
-  readonly #file: { fd: number; leftover?: string };
-
-  constructor(folder: string) {
-    this.#file = openUnnamed(folder);
-  }
-
-  async write(chunk: Uint8Array): Promise<void> {
-    let sealed: Uint8Array = this.#cipher.update(chunk);
-    while (sealed.length > 0) {
-      const written = await writeSome(this.#file.fd, sealed, this.length);
-      this.length += written;
-      sealed = sealed.subarray(written);
-    }
-  }
-
-  storage(): Storage {
-    return { kind: 'sealed', fd: this.#file.fd, key: this.#key, length: this.length };
-  }
-
-  close(): void {
-    this.#key.fill(0);
-    fs.closeSync(this.#file.fd);
-    if (this.#file.leftover !== undefined) fs.rmSync(this.#file.leftover, { force: true });
-  }
-}
-
 /** Errors that a full disk, a quota or a limit on a file's size gives (errno(3)). */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
@@ -162,6 +124,85 @@ function spoolError(folder: string, error: unknown): DumpsieveError {
         hint: 'name a folder that this user can write to: --spool-dir',
       };
   return new DumpsieveError(notice, 2, error);
+}
+
+function writeSome(fd: number, bytes: Uint8Array, at: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.write(fd, bytes, 0, bytes.length, at, (error, written) => (error ? reject(error) : resolve(written)));
+  });
+}
+
+/** A sealed file as it is posted to the thread that writes it. */
+export interface SealedFile {
+  fd: number;
+  key: Uint8Array;
+  /** Where it lies: for messages. */
+  folder: string;
+}
+
+/** AES-256-CTR (NIST SP 800-38A, section 6.5), counter 0 at offset 0; the key is used for this one file. */
+export class Sealed implements Sink {
+  length = 0;
+  readonly #file: SealedFile;
+  readonly #cipher: Cipher;
+
+  constructor(file: SealedFile) {
+    this.#file = file;
+    this.#cipher = createCipheriv('aes-256-ctr', file.key, counterBlock(0));
+  }
+
+  /** Throws `spool-full` or `spool-failed`; what was kept before it stays readable. */
+  async write(chunk: Uint8Array): Promise<void> {
+    const { fd, folder } = this.#file;
+    try {
+      let sealed: Uint8Array = this.#cipher.update(chunk);
+      while (sealed.length > 0) {
+        const written = await writeSome(fd, sealed, this.length);
+        this.length += written;
+        sealed = sealed.subarray(written);
+      }
+    } catch (error) {
+      throw spoolError(folder, error);
+    }
+  }
+}
+
+/** A new file for sealed bytes, with a new key. */
+export class SealedKeep implements Keep {
+  readonly file: SealedFile;
+  readonly #leftover: string | undefined;
+  readonly #sealed: Sealed;
+
+  constructor(folder: string = os.tmpdir()) {
+    try {
+      const { fd, leftover } = openUnnamed(folder);
+      this.file = { fd, key: randomBytes(32), folder };
+      this.#leftover = leftover;
+    } catch (error) {
+      throw spoolError(folder, error);
+    }
+    this.#sealed = new Sealed(this.file);
+  }
+
+  get length(): number {
+    return this.#sealed.length;
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#sealed.write(chunk);
+  }
+
+  /** `length`: where another thread wrote it. */
+  storage(length = this.length): Storage {
+    const { fd, key } = this.file;
+    return { kind: 'sealed', fd, key, length };
+  }
+
+  close(): void {
+    this.file.key.fill(0);
+    fs.closeSync(this.file.fd);
+    if (this.#leftover !== undefined) fs.rmSync(this.#leftover, { force: true });
+  }
 }
 
 /** Bytes that come once, kept for reading at any offset: in memory while the budget lasts, then sealed on disk. */
@@ -184,16 +225,12 @@ export class Spool {
 
   /** Throws `spool-full` or `spool-failed`; what was kept before it stays readable. */
   async write(chunk: Uint8Array): Promise<void> {
-    try {
-      if (this.#keep === this.#memory && !this.#memory.grow(chunk.length)) await this.#seal();
-      await this.#keep.write(chunk);
-    } catch (error) {
-      throw spoolError(this.#folder, error);
-    }
+    if (this.#keep === this.#memory && !this.#memory.grow(chunk.length)) await this.#seal();
+    await this.#keep.write(chunk);
   }
 
   async #seal(): Promise<void> {
-    const sealed = new Sealed(this.#folder);
+    const sealed = new SealedKeep(this.#folder);
     try {
       const bytes = this.#memory.bytes();
       for (let at = 0; at < bytes.length; at += MIB) await sealed.write(bytes.subarray(at, at + MIB));

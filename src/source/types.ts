@@ -1,12 +1,13 @@
 import type { Notice } from '../errors.js';
 import type { Unread } from '../model.js';
 import type { Storage } from '../storage.js';
+import type { Content } from './content.js';
 
 /** One stream of bytes to scan: a file, standard input, or what a container holds (`core.zst!core`). */
-export interface Artifact {
+export interface Artifact<Bytes = Storage> {
   /** As shown: control and non-UTF-8 bytes escaped. */
   path: string;
-  storage: Storage;
+  storage: Bytes;
   mtime?: Date;
   /** Set where the bytes are a container's: its codec. */
   container?: string;
@@ -24,7 +25,11 @@ export interface SourceNotice extends Notice {
   effect: 'note' | 'strict' | 'incomplete';
 }
 
-export type SourceEvent = { type: 'artifact'; artifact: Artifact } | { type: 'notice'; notice: SourceNotice };
+/** `content` is that of a large container, not decoded yet: it becomes an artifact when its taker says how. */
+export type SourceEvent =
+  | { type: 'artifact'; artifact: Artifact }
+  | { type: 'content'; content: Content }
+  | { type: 'notice'; notice: SourceNotice };
 
 export interface SourceOptions {
   follow: boolean;

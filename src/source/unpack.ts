@@ -1,11 +1,13 @@
 import type { Notice } from '../errors.js';
 import { displayName } from '../escape.js';
-import { openStorage, type Storage } from '../storage.js';
+import { bufferReader, openStorage, type Storage } from '../storage.js';
 import { type Container, recognise } from './containers.js';
-import { type Account, type Decoder, lose, newAccount } from './decoder.js';
+import { Content } from './content.js';
+import { type Account, type Decoder, newAccount } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
 import { baseName } from './names.js';
+import { pour } from './pour.js';
 import { type MemoryBudget, Spool } from './spool.js';
 import type { Artifact } from './types.js';
 
@@ -22,10 +24,17 @@ export interface Expansion {
 }
 export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
 
+/** Stored bytes from which on a container is large: below, a thread costs more than it saves. */
+export const LARGE = 8 * 1024 ** 2;
+/** Bytes of content that tell what it is. */
+const HEAD = 64 * 1024;
+
 /** What all sources of a run share. */
 export interface Workshop {
   budget: MemoryBudget;
   expansion: Expansion;
+  /** Stored bytes of a container whose content is offered before it is spooled. */
+  large: number;
   spoolDir?: string;
   signal?: AbortSignal;
 }
@@ -65,7 +74,7 @@ export interface Stored {
 }
 
 /** Stored bytes as an artifact, then what they contain if they are a container, and so on inwards. */
-export function unpack(stored: Stored, workshop: Workshop): AsyncGenerator<Artifact> {
+export function unpack(stored: Stored, workshop: Workshop): AsyncGenerator<Artifact | Content> {
   return unpackAt(stored, workshop, 0, allowance(stored, workshop.expansion));
 }
 
@@ -77,8 +86,8 @@ async function* unpackAt(
   workshop: Workshop,
   depth: number,
   limit: number,
-): AsyncGenerator<Artifact> {
-  const { path, storage, lease, live, mtime, inner } = stored;
+): AsyncGenerator<Artifact | Content> {
+  const { path, storage, lease, live, mtime } = stored;
   // Held beyond the consumer's close(): the content is decoded from it afterwards.
   const letGo = lease.hold();
   try {
@@ -95,19 +104,22 @@ async function* unpackAt(
     if (container !== undefined) artifact.container = container.name;
     const decode = container && treatment(artifact, container, depth);
     yield artifact;
-    if (decode === undefined) return;
-    const content = await decodeAll(stored, decode, workshop, limit);
-    const name = sane(content.account.name) ?? inner ?? withoutSuffix(baseName(path));
+    if (container === undefined || decode === undefined) return;
+    if (storage.length >= workshop.large) {
+      const content = await offer(stored, container.name, decode, workshop, limit);
+      if (content !== undefined) yield content;
+      if (content?.taken) return;
+    }
+    const { spool, account } = await decodeAll(stored, decode, workshop, limit);
     yield* unpackAt(
       {
-        path: `${path}!${name}`,
-        storage: content.spool.storage(),
-        lease: new Lease(() => content.spool.close()),
+        ...named(stored, account),
+        storage: spool.storage(),
+        lease: new Lease(() => spool.close()),
         live: false,
-        unread: content.account.unread,
-        warnings: content.account.warnings,
-        ...((content.account.mtime ?? mtime) === undefined ? {} : { mtime: content.account.mtime ?? mtime }),
-      } as Stored,
+        unread: account.unread,
+        warnings: account.warnings,
+      },
       workshop,
       depth + 1,
       limit,
@@ -116,6 +128,62 @@ async function* unpackAt(
     letGo();
   }
 }
+
+/** What the content of a container is called, and its time. */
+function named(
+  { path, mtime, inner }: Stored,
+  { name, mtime: own = mtime }: Account,
+): { path: string; mtime?: Date } {
+  const shown = sane(name) ?? inner ?? withoutSuffix(baseName(path));
+  return { path: `${path}!${shown}`, ...(own === undefined ? {} : { mtime: own }) };
+}
+
+/** The content as an offer, unless it is a container that must be decoded itself. */
+async function offer(
+  stored: Stored,
+  codec: string,
+  decode: Decoder,
+  { budget, spoolDir }: Workshop,
+  limit: number,
+): Promise<Content | undefined> {
+  const { path, storage, lease } = stored;
+  const account = newAccount();
+  const head = await headOf(decode(new Input(storage), account));
+  const inner = recognise(bufferReader(head));
+  if (inner !== undefined && !('plain' in inner.treatment)) return undefined;
+  return new Content({
+    ...named(stored, account),
+    head,
+    coded: { path, storage, limit, codec },
+    budget,
+    warnings: inner === undefined ? [] : [notToldApart(inner.name)],
+    hold: () => lease.hold(),
+    ...(spoolDir === undefined ? {} : { spoolDir }),
+    ...(inner === undefined ? {} : { container: inner.name }),
+  });
+}
+
+/** The first bytes of content, at least HEAD where it has as many and they can be decoded. */
+async function headOf(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
+  const head: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of chunks) {
+      head.push(chunk);
+      length += chunk.length;
+      if (length >= HEAD) break;
+    }
+  } catch {
+    // A failing read is told by whoever decodes the whole.
+  }
+  return Buffer.concat(head);
+}
+
+const notToldApart = (name: string): Notice => ({
+  code: 'format-not-parsed',
+  message: `${name} archive: searched as it is, its members are not told apart`,
+  hint: 'unpack it and scan the folder to see which member a finding lies in, and to open compressed ones',
+});
 
 function recogniseOrWarn(artifact: Artifact): Container | undefined {
   try {
@@ -132,11 +200,7 @@ function recogniseOrWarn(artifact: Artifact): Container | undefined {
 function treatment(artifact: Artifact, { name, treatment }: Container, depth: number): Decoder | undefined {
   const { warnings, unread, storage } = artifact;
   if ('plain' in treatment) {
-    warnings.push({
-      code: 'format-not-parsed',
-      message: `${name} archive: searched as it is, its members are not told apart`,
-      hint: 'unpack it and scan the folder to see which member a finding lies in, and to open compressed ones',
-    });
+    warnings.push(notToldApart(name));
     return undefined;
   }
   if ('decode' in treatment && depth < DEPTH) return treatment.decode;
@@ -165,34 +229,11 @@ async function decodeAll(
 ): Promise<{ spool: Spool; account: Account }> {
   const account = newAccount();
   const spool = new Spool(budget, spoolDir);
-  const chunks = decode(new Input(storage), account);
   try {
-    // The next chunk is decoded (in another thread, where zlib does it) while this one is sealed and written.
-    for (let next = await chunks.next(); !next.done; ) {
-      signal?.throwIfAborted();
-      const room = limit - account.decoded;
-      const chunk = next.value.subarray(0, room);
-      const cut = chunk.length < next.value.length;
-      account.decoded += chunk.length;
-      const [following] = await Promise.all([cut ? undefined : chunks.next(), spool.write(chunk)]);
-      if (following !== undefined) next = following;
-      if (!cut) continue;
-      lose(account, {
-        code: 'container-expands-too-far',
-        message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
-        hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
-      });
-      break;
-    }
+    await pour({ path, storage, limit }, decode, account, spool, signal);
   } catch (error) {
-    if (signal?.aborted) {
-      spool.close();
-      throw error;
-    }
-    account.decoded = spool.length;
-    lose(account, failureWarning(path, error));
-  } finally {
-    await chunks.return(undefined);
+    spool.close();
+    throw error;
   }
   return { spool, account };
 }

@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { DumpsieveError } from '../errors.js';
+import { orAborted } from '../promises.js';
 import type { Storage } from '../storage.js';
 import { kernelName, netFor } from './choose.js';
 import { Hand } from './hand.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
-import type { HitBatch, Net, SweepOptions } from './types.js';
+import type { Feed, HitBatch, Net, SweepOptions } from './types.js';
 
 const MiB = 2 ** 20;
 /** Bytes of a kernel call: with the margin, small enough to stay in the L2 cache from the read to the sweep. */
@@ -17,19 +18,55 @@ const ALONE = 8 * MiB;
 /** Tasks under way for each worker: one that it sweeps and one that waits for it. */
 const AHEAD = 2;
 
+/** Bytes that must have come behind a task of a stream: more than the longest pattern, and what its hits are looked at with. */
+const AHEAD_OF_FEED = 256 * 1024;
+
 interface Range {
   from: number;
   to: number;
 }
 
 /** The tasks of a range in file order: cut by the range alone, so that batches are the same for any number of jobs. */
-function* tasksOf(
-  { from, to }: Range,
-  chunk: number,
-  rest: Omit<Task, 'from' | 'to' | 'chunk'>,
-): Generator<Task> {
-  const size = Math.max(1, Math.floor(TASK / chunk)) * chunk;
-  for (let at = from; at < to; at += size) yield { from: at, to: Math.min(to, at + size), chunk, ...rest };
+class Tasks {
+  #at: number;
+  readonly #to: number;
+  readonly #size: number;
+  readonly #chunk: number;
+  readonly #rest: Omit<Task, 'from' | 'to' | 'chunk'>;
+  readonly #feed: Feed | undefined;
+
+  constructor({ from, to }: Range, chunk: number, rest: Omit<Task, 'from' | 'to' | 'chunk'>, feed?: Feed) {
+    this.#at = from;
+    this.#to = to;
+    this.#size = Math.max(1, Math.floor(TASK / chunk)) * chunk;
+    this.#chunk = chunk;
+    this.#rest = rest;
+    this.#feed = feed;
+  }
+
+  /** Where the next task's bytes and what is read behind them end. */
+  get #needed(): number {
+    return this.#at + this.#size + AHEAD_OF_FEED;
+  }
+
+  /** The next task, if its bytes have come. */
+  next(): Task | undefined {
+    const { ended = true, written = this.#to } = this.#feed ?? {};
+    if (!ended && written < this.#needed) return undefined;
+    const to = ended ? Math.min(this.#to, written) : this.#to;
+    if (this.#at >= to) return undefined;
+    const from = this.#at;
+    this.#at += this.#size;
+    return { from, to: Math.min(to, this.#at), chunk: this.#chunk, ...this.#rest };
+  }
+
+  /** Waits until {@link next} has a task; false where there are no more. */
+  async more(signal: AbortSignal | undefined): Promise<boolean> {
+    const feed = this.#feed;
+    if (feed === undefined) return this.#at < this.#to;
+    await feed.until(this.#needed, signal);
+    return this.#at < feed.written;
+  }
 }
 
 /** True where the file ends in this batch: what follows it cannot be read either. */
@@ -38,19 +75,6 @@ const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && erro
 /** What was not asked for any more after the file's end. */
 function rest(from: number, to: number): HitBatch {
   return { from, to, offsets: new Float64Array(0), ids: new Uint32Array(0), endedAt: from };
-}
-
-/**
- * The promise's outcome, or the signal's reason if that comes first. Not `Promise.race`: a promise that outlives the race keeps
- * what the others resolved to.
- */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** Threads that sweep files for nets. One pool serves many files and nets; its workers start when they are first needed. */
@@ -66,6 +90,7 @@ export class SweepPool {
 
   /**
    * Sweeps a range of an artifact; batches come in file order and cover it without a gap, also where nothing was found.
+   * Of a stream only what has come is swept, and the range may end beyond it.
    * The consumer's pace governs: only a few tasks are under way at a time. Bytes that cannot be read are told by `endedAt`
    * (and `error`) of their batch, and the sweep goes on behind them. When the iteration ends, in whatever way, nothing reads
    * the storage any more.
@@ -77,7 +102,7 @@ export class SweepPool {
     range: Range,
     options: SweepOptions = {},
   ): AsyncGenerator<HitBatch> {
-    const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams } = options;
+    const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams, feed } = options;
     const kernel = kernelName();
     const stop = new SharedArrayBuffer(4);
     const opening: Opening = {
@@ -93,7 +118,7 @@ export class SweepPool {
       range.to - range.from < ALONE
         ? async (task: Task) => here(task)
         : (task: Task) => this.#give(opening, task, here);
-    const tasks = tasksOf(range, chunk, { longest: net.longest, numbers });
+    const tasks = new Tasks(range, chunk, { longest: net.longest, numbers }, feed);
     const underWay: { task: Task; batch: Promise<HitBatch> }[] = [];
     const begin = (task: Task) => {
       const batch = give(task);
@@ -107,11 +132,14 @@ export class SweepPool {
         signal?.throwIfAborted();
         while (!ended && underWay.length < AHEAD * this.#jobs) {
           const next = tasks.next();
-          if (next.done) break;
-          underWay.push(begin(next.value));
+          if (next === undefined) break;
+          underWay.push(begin(next));
         }
         const head = underWay[0];
-        if (head === undefined) break;
+        if (head === undefined) {
+          if (!ended && (await tasks.more(signal))) continue;
+          break;
+        }
         const batch = await orAborted(head.batch, signal);
         // A flood of hits cuts a task short: what is left of it comes next.
         if (batch.to < head.task.to) underWay[0] = begin({ ...head.task, from: batch.to });
@@ -121,7 +149,7 @@ export class SweepPool {
         onProgress?.(batch.to - batch.from);
         yield batch;
       }
-      if (done < range.to) yield rest(done, range.to);
+      if (done < range.to && feed === undefined) yield rest(done, range.to);
     } finally {
       Atomics.store(new Int32Array(stop), 0, 1);
       await Promise.allSettled(underWay.map(({ batch }) => batch));

@@ -41,7 +41,19 @@ export interface Runs {
   words: Uint32Array;
 }
 
+/** Says how much of a stream has come, while it is swept. */
+export interface Feed {
+  /** Bytes that have come. */
+  readonly written: number;
+  /** No more will come. */
+  readonly ended: boolean;
+  /** Resolves when bytes up to `offset` have come, or all. */
+  until(offset: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface SweepOptions {
+  /** The storage is a stream: bytes are swept as they come, up to its end or the range's. */
+  feed?: Feed;
   /** Let the entropy net hang in the pass: batches then have `runs`. Only for a net of literals. */
   runs?: boolean;
   /** And take numbers out of the runs, as far as a kernel call has all of a run and what lies beside it. */

@@ -29,6 +29,8 @@ export async function collectEvents(events: AsyncIterable<SourceEvent>): Promise
       all.order.push(`${event.notice.code} ${event.notice.path}`);
       continue;
     }
+    // Not taken: it comes as an artifact next.
+    if (event.type === 'content') continue;
     const { close, storage, ...rest } = event.artifact;
     all.artifacts.push({ ...rest, bytes: readAll(storage), kind: storage.kind });
     all.order.push(rest.path);

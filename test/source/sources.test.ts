@@ -410,7 +410,7 @@ describe('who closes what', () => {
     const held: SourceEvent[] = [];
     for await (const event of openSources([folder], { follow: false, ifNoFiles: 'warn' })) held.push(event);
     const contents = held.map((event) => {
-      if (event.type === 'notice') return event.notice.code;
+      if (event.type !== 'artifact') return event.type;
       const text = readAll(event.artifact.storage).toString('latin1');
       event.artifact.close();
       event.artifact.close();

@@ -8,7 +8,7 @@ import { sweepBuffer } from '../../src/sweep/buffer.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { compileNeedles } from '../../src/sweep/needles.js';
 import { SweepPool } from '../../src/sweep/pool.js';
-import type { HitBatch, Net, SweepOptions } from '../../src/sweep/types.js';
+import type { Feed, HitBatch, Net, SweepOptions } from '../../src/sweep/types.js';
 import { type Found, list, literal, naive, noise, spread } from './oracle.js';
 
 const MiB = 2 ** 20;
@@ -47,6 +47,12 @@ const makers: Record<Storage['kind'], () => Storage> = {
     const key = randomBytes(32);
     const { fd } = file(createCipheriv('aes-256-ctr', key, counterBlock(0)).update(data));
     return { kind: 'sealed', fd, key, length: data.length };
+  },
+  ring: () => {
+    const bytes = new SharedArrayBuffer(data.length);
+    new Uint8Array(bytes).set(data);
+    const written = new BigInt64Array(new SharedArrayBuffer(16)).fill(BigInt(data.length));
+    return { kind: 'ring', bytes, written, length: data.length };
   },
 };
 
@@ -95,6 +101,50 @@ describe.each(Object.keys(makers) as Storage['kind'][])('storage %s', (kind) => 
     const batches = await sweepAll(storage, jobs);
     expect(covering(batches, 0, data.length)).toEqual(expected);
     expect(batches.every(({ endedAt, error }) => endedAt === undefined && error === undefined)).toBe(true);
+  });
+});
+
+/** Bytes that come bit by bit, though all lie there. */
+class Trickle implements Feed {
+  written = 0;
+  readonly #step: number;
+
+  constructor(step: number) {
+    this.#step = step;
+  }
+
+  get ended(): boolean {
+    return this.written === data.length;
+  }
+
+  async until(offset: number): Promise<void> {
+    while (this.written < offset && !this.ended) {
+      await new Promise(setImmediate);
+      this.written = Math.min(data.length, this.written + this.#step);
+    }
+  }
+}
+
+describe('a stream', () => {
+  test.each([
+    [100_000, 1],
+    [3 * MiB + 1, 2],
+    [data.length, 3],
+  ])('of %d bytes at a time gives the batches of the whole, with %d workers', async (step, jobs) => {
+    const storage = makers.ring();
+    const whole = await sweepAll(file(data), jobs);
+    const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
+    const streamed = await withPool(jobs, (pool) =>
+      collect(pool.sweep(storage, net, range, { feed: new Trickle(step) })),
+    );
+    expect(streamed).toEqual(whole);
+  });
+
+  test('that fails ends the sweep with its error', async () => {
+    const feed: Feed = { written: 5 * MiB, ended: false, until: () => Promise.reject(new Error('cut')) };
+    const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
+    const swept = withPool(1, (pool) => collect(pool.sweep(makers.ring(), net, range, { feed })));
+    await expect(swept).rejects.toThrow('cut');
   });
 });
 

@@ -1,0 +1,70 @@
+import type { Notice } from '../errors.js';
+import { type Coded, Decoding } from './decoding.js';
+import { Kept } from './kept.js';
+import type { MemoryBudget } from './spool.js';
+import type { Artifact } from './types.js';
+
+/** What a Content is made of. */
+export interface ContentParts {
+  path: string;
+  mtime?: Date;
+  head: Uint8Array;
+  coded: Coded;
+  budget: MemoryBudget;
+  spoolDir?: string;
+  /** Codec and warnings of content that is a container itself, one that is searched as it is. */
+  container?: string;
+  warnings: Notice[];
+  /** Holds the container's bytes; returns how to let go. */
+  hold: () => () => void;
+}
+
+/**
+ * Content of a large container, of which only the head has been decoded: an offer to sweep it while it is decoded. Who does not
+ * take it is given the content as an artifact next, decoded into a spool.
+ */
+export class Content {
+  readonly #parts: ContentParts;
+  /** It has become an artifact. */
+  taken = false;
+
+  constructor(parts: ContentParts) {
+    this.#parts = parts;
+  }
+
+  /** Its first bytes, at least 64 KiB where it has as many. */
+  get head(): Uint8Array {
+    return this.#parts.head;
+  }
+
+  /** Decodes it, in a thread of its own. */
+  decode(): Decoding {
+    return new Decoding(this.#parts.coded);
+  }
+
+  /** For what is to be read again after that. */
+  keep(): Kept {
+    const { coded, budget, spoolDir } = this.#parts;
+    return new Kept(coded, budget, spoolDir);
+  }
+
+  /** The artifact, when all has been decoded and some of it kept. Closing it closes that. */
+  take({ account }: Decoding, kept: Kept): Artifact<Kept> {
+    const { path, mtime, container, warnings, hold } = this.#parts;
+    const letGo = hold();
+    this.taken = true;
+    return {
+      path,
+      storage: kept,
+      live: false,
+      unread: account?.unread ?? [],
+      warnings: [...(account?.warnings ?? []), ...warnings],
+      ...(mtime === undefined ? {} : { mtime }),
+      ...(container === undefined ? {} : { container }),
+      close: () => {
+        kept.close();
+        letGo();
+      },
+    };
+  }
+}

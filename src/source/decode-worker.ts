@@ -1,0 +1,38 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { decoderOf } from './containers.js';
+import { type Account, newAccount } from './decoder.js';
+import { type Packed, pour, type Sink } from './pour.js';
+import { type RingMemory, RingWriter } from './ring.js';
+import { Sealed, type SealedFile } from './spool.js';
+
+/** What a decoding thread is to do: `codec` names the container; the content goes into a ring or into a sealed file. */
+export interface DecodeOrder extends Packed {
+  codec: string;
+  into: { ring: RingMemory } | { sealed: SealedFile };
+  /** Of an Int32 that is 0 until all is decoded: for whoever waits with its whole thread. Behind it lies the content's length. */
+  done: SharedArrayBuffer;
+}
+
+export type DecodeAnswer =
+  | { type: 'bytes'; length: number }
+  | { type: 'end'; account: Account; length: number };
+
+const order = workerData as DecodeOrder;
+const port = parentPort!;
+const answer = (what: DecodeAnswer): void => port.postMessage(what);
+
+const sink: Sink =
+  'ring' in order.into
+    ? new RingWriter(order.into.ring, (length) => answer({ type: 'bytes', length }))
+    : new Sealed(order.into.sealed);
+const account = newAccount();
+// Also where this thread fails: somebody may be waiting.
+process.on('exit', () => {
+  new Float64Array(order.done, 8, 1)[0] = sink.length;
+  const done = new Int32Array(order.done, 0, 1);
+  Atomics.store(done, 0, 1);
+  Atomics.notify(done, 0);
+});
+await pour(order, decoderOf(order.codec), account, sink);
+answer({ type: 'end', account, length: sink.length });
+port.close();

@@ -1,0 +1,123 @@
+import { Worker } from 'node:worker_threads';
+import { DumpsieveError } from '../errors.js';
+import type { Storage } from '../storage.js';
+import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
+import type { Account } from './decoder.js';
+import type { Packed } from './pour.js';
+import { newRing, release, ringStorage } from './ring.js';
+
+/** A container's stored bytes and its codec: what a thread needs to decode it. */
+export type Coded = Packed & Pick<DecodeOrder, 'codec'>;
+
+/** A thread that decodes one container once. */
+export class DecodeThread {
+  readonly #worker: Worker;
+  readonly #done = new SharedArrayBuffer(16);
+  /** Bytes of content, once it has ended. */
+  length = 0;
+  /** What the decoder had to say at the end. */
+  readonly ended: Promise<Account>;
+
+  constructor(
+    { path, storage, limit, codec }: Coded,
+    into: DecodeOrder['into'],
+    onBytes: (length: number) => void = () => {},
+  ) {
+    const order: DecodeOrder = { path, storage, limit, codec, into, done: this.#done };
+    this.#worker = new Worker(new URL('./decode-worker.js', import.meta.url), {
+      execArgv: [],
+      workerData: order,
+    });
+    this.ended = new Promise((resolve, reject) => {
+      const failed = (cause: unknown): void =>
+        reject(
+          new DumpsieveError(
+            { code: 'worker-failed', message: `the thread that decodes ${path} ended before its time` },
+            3,
+            cause,
+          ),
+        );
+      this.#worker.on('message', (answer: DecodeAnswer) => {
+        if (answer.type === 'end') {
+          this.length = answer.length;
+          resolve(answer.account);
+        } else onBytes(answer.length);
+      });
+      this.#worker.on('error', failed);
+      this.#worker.on('exit', failed);
+    });
+    // Whoever waits for it hears of a failure; nobody has to.
+    this.ended.catch(() => {});
+  }
+
+  /** Waits for the end with this whole thread. */
+  wait(): void {
+    Atomics.wait(new Int32Array(this.#done, 0, 1), 0, 0);
+    this.length = new Float64Array(this.#done, 8, 1)[0]!;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+/** Content as it is decoded, through a ring: its bytes are there from when they come until they are released. */
+export class Decoding {
+  readonly #ring = newRing();
+  readonly #thread: DecodeThread;
+  #wake: () => void = () => {};
+  #failure: unknown;
+  readonly storage: Storage = ringStorage(this.#ring);
+  /** Bytes that have come. */
+  written = 0;
+  /** Set at the end. */
+  account: Account | undefined;
+
+  constructor(coded: Coded) {
+    this.#thread = new DecodeThread(coded, { ring: this.#ring }, (length) => {
+      this.written = length;
+      this.#wake();
+    });
+    this.#thread.ended.then(
+      (account) => {
+        this.account = account;
+        this.written = this.#thread.length;
+        this.#wake();
+      },
+      (error: unknown) => {
+        this.#failure = error;
+        this.#wake();
+      },
+    );
+  }
+
+  get ended(): boolean {
+    return this.account !== undefined;
+  }
+
+  /** Resolves when bytes up to `offset` have come, or all; throws where the thread fails, or the signal's reason. */
+  async until(offset: number, signal?: AbortSignal): Promise<void> {
+    const abort = (): void => this.#wake();
+    signal?.addEventListener('abort', abort);
+    try {
+      while (this.written < offset && !this.ended) {
+        signal?.throwIfAborted();
+        if (this.#failure !== undefined) throw this.#failure;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Bytes before `offset` are not read any more. */
+  release(offset: number): void {
+    release(this.#ring, offset);
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}

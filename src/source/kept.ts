@@ -1,0 +1,150 @@
+import type { Notice } from '../errors.js';
+import { orAborted } from '../promises.js';
+import { openStorage, type Reader, type Storage } from '../storage.js';
+import { type Coded, DecodeThread } from './decoding.js';
+import { failureWarning } from './failures.js';
+import { type MemoryBudget, SealedKeep, Spool } from './spool.js';
+
+/** Bytes of a page: what is kept is kept in these. */
+export const PAGE = 4096;
+/** Pages that go to the spool together. */
+const GATHER = 256;
+
+const NOTHING: Storage = { kind: 'memory', bytes: new SharedArrayBuffer(0), length: 0 };
+
+/**
+ * Some pages of content that was decoded once, for reading them again: around what was found, in most dumps a small part. What reads
+ * another page, or wants everything, has the container decoded again, as a whole, into a sealed file.
+ */
+export class Kept {
+  readonly kind = 'kept';
+  readonly #coded: Coded;
+  readonly #spool: Spool;
+  readonly #folder: string | undefined;
+  readonly #gathered = new Uint8Array(GATHER * PAGE);
+  /** Place of each page in the spool, counted in pages from 1 on; 0 where it was not kept. */
+  #places = new Uint32Array(1024);
+  #count = 0;
+  #thread: DecodeThread | undefined;
+  #whole: SealedKeep | undefined;
+  #storage: Storage | undefined;
+  #kept: Reader | undefined;
+  #closed = false;
+  /** Bytes of content; set when it has ended. */
+  length = 0;
+  /** Why not every byte can be read again. */
+  trouble: Notice | undefined;
+
+  constructor(coded: Coded, budget: MemoryBudget, folder?: string) {
+    this.#coded = coded;
+    this.#spool = new Spool(budget, folder);
+    this.#folder = folder;
+  }
+
+  has(index: number): boolean {
+    return (this.#places[index] ?? 0) !== 0;
+  }
+
+  /** Keeps the page with this index, once; `read` fills as much of it as there is. */
+  async add(index: number, read: (target: Uint8Array) => void): Promise<void> {
+    if (index >= this.#places.length) {
+      const larger = new Uint32Array(Math.max(2 * this.#places.length, index + 1));
+      larger.set(this.#places);
+      this.#places = larger;
+    }
+    const at = (this.#count % GATHER) * PAGE;
+    read(this.#gathered.subarray(at, at + PAGE));
+    this.#places[index] = ++this.#count;
+    if (this.#count % GATHER === 0) await this.#spool.write(this.#gathered);
+  }
+
+  /** All that is to be kept is, of content of so many bytes. */
+  async finish(length: number): Promise<void> {
+    const rest = this.#count % GATHER;
+    if (rest > 0) await this.#spool.write(this.#gathered.subarray(0, rest * PAGE));
+    this.#gathered.fill(0);
+    this.length = length;
+    this.#kept = openStorage(this.#spool.storage());
+  }
+
+  /** Reads any byte; a page that was not kept costs a decoding, for which this thread waits. */
+  reader(): Reader {
+    return {
+      length: this.length,
+      unit: PAGE,
+      read: (offset, target) => {
+        const wanted = target.subarray(0, Math.max(0, Math.min(target.length, this.length - offset)));
+        if (this.#copy(offset, wanted)) return wanted.length;
+        return openStorage(this.#storage ?? this.#decodeNow()).read(offset, wanted);
+      },
+    };
+  }
+
+  /** All bytes. Fewer, and {@link trouble}, where they cannot be had again. Throws the signal's reason. */
+  async whole(signal?: AbortSignal): Promise<Storage> {
+    if (this.#storage !== undefined) return this.#storage;
+    const ended = this.#decode()?.ended.catch((error) => this.#fail(error));
+    await orAborted(Promise.resolve(ended), signal);
+    return this.#settle();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#spool.close();
+    // Its thread may still write to the file, whose descriptor another file could have by then.
+    const ended = Promise.resolve(this.#thread?.close());
+    void ended.finally(() => this.#whole?.close());
+  }
+
+  /** False where a page is missing. Pages that lie together in the spool are read together. */
+  #copy(offset: number, target: Uint8Array): boolean {
+    const end = offset + target.length;
+    for (let page = Math.floor(offset / PAGE); page * PAGE < end; page++) if (!this.has(page)) return false;
+    for (let at = offset; at < end; ) {
+      const first = Math.floor(at / PAGE);
+      const place = this.#places[first]!;
+      let pages = 1;
+      while ((first + pages) * PAGE < end && this.#places[first + pages] === place + pages) pages++;
+      const next = Math.min(end, (first + pages) * PAGE);
+      this.#kept?.read((place - 1) * PAGE + (at % PAGE), target.subarray(at - offset, next - offset));
+      at = next;
+    }
+    return true;
+  }
+
+  #decode(): DecodeThread | undefined {
+    if (this.#thread !== undefined) return this.#thread;
+    try {
+      this.#whole = new SealedKeep(this.#folder);
+      this.#thread = new DecodeThread(this.#coded, { sealed: this.#whole.file });
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#thread;
+  }
+
+  #decodeNow(): Storage {
+    this.#decode()?.wait();
+    return this.#settle();
+  }
+
+  #settle(): Storage {
+    const length = Math.min(this.length, this.#thread?.length ?? 0);
+    if (length < this.length) this.#fail(undefined);
+    this.#storage = this.#whole?.storage(length) ?? NOTHING;
+    return this.#storage;
+  }
+
+  #fail(error: unknown): void {
+    const { path } = this.#coded;
+    this.trouble ??=
+      error === undefined
+        ? {
+            code: 'container-changed',
+            message: `${path}: decoded once more, it did not give what it had given before`,
+            hint: 'scan again once nothing writes to it, with room for its whole content in the spool folder (--spool-dir)',
+          }
+        : failureWarning(path, error);
+  }
+}

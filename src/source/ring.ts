@@ -1,0 +1,70 @@
+import type { Storage } from '../storage.js';
+
+/** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */
+const SIZE = 32 * 1024 * 1024;
+
+/** Indices of the state: bytes written so far, and bytes that may be written over. */
+const WRITTEN = 0;
+const RELEASED = 1;
+
+/** A ring's memory, as it is posted to the thread that writes it. */
+export interface RingMemory {
+  bytes: SharedArrayBuffer;
+  state: BigInt64Array<SharedArrayBuffer>;
+}
+
+export const newRing = (size = SIZE): RingMemory => ({
+  bytes: new SharedArrayBuffer(size),
+  state: new BigInt64Array(new SharedArrayBuffer(2 * 8)),
+});
+
+/** What a ring's readers open. They must not ask for more than has come. */
+export const ringStorage = ({ bytes, state }: RingMemory): Storage => ({
+  kind: 'ring',
+  bytes,
+  written: state,
+  length: Number.MAX_SAFE_INTEGER,
+});
+
+/** Bytes before `offset` are not needed any more. */
+export function release({ state }: RingMemory, offset: number): void {
+  Atomics.store(state, RELEASED, BigInt(offset));
+  Atomics.notify(state, RELEASED);
+}
+
+/** Writes a stream into a ring. It waits for room with its whole thread, so it has one of its own. */
+export class RingWriter {
+  readonly #ring: Uint8Array;
+  readonly #state: RingMemory['state'];
+  readonly #told: (length: number) => void;
+  length = 0;
+
+  /** `told` hears of the bytes written so far. */
+  constructor({ bytes, state }: RingMemory, told: (length: number) => void) {
+    this.#ring = new Uint8Array(bytes);
+    this.#state = state;
+    this.#told = told;
+  }
+
+  write(chunk: Uint8Array): void {
+    for (let done = 0; done < chunk.length; ) {
+      const at = this.length % this.#ring.length;
+      const count = Math.min(chunk.length - done, this.#ring.length - at, this.#room());
+      this.#ring.set(chunk.subarray(done, done + count), at);
+      done += count;
+      this.length += count;
+      Atomics.store(this.#state, WRITTEN, BigInt(this.length));
+      this.#told(this.length);
+    }
+  }
+
+  /** Bytes that can be written now; at least one. */
+  #room(): number {
+    for (;;) {
+      const released = Atomics.load(this.#state, RELEASED);
+      const room = Number(released) + this.#ring.length - this.length;
+      if (room > 0) return room;
+      Atomics.wait(this.#state, RELEASED, released);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { createCipheriv } from 'node:crypto';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fixtureDumps } from '../../fixtures/dumps.js';
+import { p256Key, pkcs8Pem } from '../../fixtures/keys.js';
+import { SeededRandom } from '../../fixtures/random.js';
+import { githubToken } from '../../fixtures/tokens.js';
+import { type ScanEvent, type ScanOptions, scan } from '../../src/index.js';
+import { program, sample, scratch } from '../source/collect.js';
+
+/**
+ * A large compressed file is swept while it is decoded; with --hash, or with the search for bare numbers, it is spooled first. Both
+ * ways must give one report.
+ */
+
+const MiB = 2 ** 20;
+const files = scratch();
+afterAll(() => files.remove());
+
+const random = new SeededRandom('decoded');
+const token = () => Buffer.from(` ${githubToken(random)} `);
+
+/** Noise that no codec makes smaller, then words; with tokens where tasks and chunks meet. */
+function content(): Buffer {
+  const noise = createCipheriv('aes-256-ctr', Buffer.alloc(32), Buffer.alloc(16)).update(
+    Buffer.alloc(9 * MiB),
+  );
+  const bytes = Buffer.concat([noise, sample(4 * MiB)]);
+  const key = p256Key(random);
+  for (const [at, what] of [
+    [0, token()],
+    [4 * MiB - 20, token()],
+    [8 * MiB - 2, token()],
+    [9 * MiB + 5, Buffer.from(pkcs8Pem(key))],
+    [10 * MiB - 7, token()],
+    [12 * MiB + 3, key.export({ format: 'der', type: 'sec1' })],
+    [bytes.length - 42, token()],
+  ] as const)
+    bytes.set(what.subarray(0, bytes.length - at), at);
+  return bytes;
+}
+
+const core = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;
+
+const CODECS = {
+  gz: ['gzip', ['-1', '-c']],
+  zst: ['zstd', ['-1', '-q', '-c', '--no-check']],
+} as const;
+type Codec = keyof typeof CODECS;
+const encoded = new Map<string, Buffer>();
+
+const contents = { noise: content(), core: Buffer.concat([core, content()]) };
+
+beforeAll(() => {
+  for (const [codec, [command, args]] of Object.entries(CODECS))
+    for (const [name, bytes] of Object.entries(contents))
+      encoded.set(`${name}.${codec}`, program(command, [...args], bytes));
+});
+
+async function reportOf(path: string, options: Partial<ScanOptions> = {}): Promise<ScanEvent[]> {
+  const events: ScanEvent[] = [];
+  for await (const event of scan({ paths: [path], entropyNet: false, ...options })) events.push(event);
+  return events;
+}
+
+/** Events but for what differs from run to run, and the hash. */
+function comparable(events: readonly ScanEvent[]): unknown[] {
+  return events
+    .filter(({ type }) => type !== 'run')
+    .map((event) => {
+      const { seconds, sha256, ...rest } = event as ScanEvent & { seconds?: number; sha256?: string };
+      return rest;
+    });
+}
+
+const findings = (events: readonly ScanEvent[]) =>
+  events.flatMap((event) => (event.type === 'finding' ? [event] : []));
+const artifact = (events: readonly ScanEvent[], index: number) => {
+  const event = events.filter(({ type }) => type === 'artifact')[index];
+  if (event?.type !== 'artifact') throw new Error('no such artifact');
+  return event;
+};
+
+/** What the file is, written once; both ways of scanning it. */
+async function bothWays(name: string, bytes: Uint8Array, options: Partial<ScanOptions> = {}) {
+  const path = files.write(name, bytes);
+  const swept = await reportOf(path, options);
+  const spooled = await reportOf(path, { ...options, hash: true });
+  expect(comparable(swept)).toEqual(comparable(spooled));
+  return swept;
+}
+
+const descriptors = (): number => fs.readdirSync('/proc/self/fd').length;
+
+describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
+  test.each([1, 3])('with %d jobs everything is found where it is found in a spool', async (jobs) => {
+    const events = await bothWays(`noise.${codec}`, encoded.get(`noise.${codec}`)!, { jobs });
+    const whole = artifact(events, 1);
+    expect(whole.size).toBe(contents.noise.length);
+    expect(whole.coverage.file.unread).toEqual([]);
+    // Five tokens, and a key that stands there twice: for its copies all is decoded once more.
+    const inside = findings(events).map(
+      ({ occurrences }) => occurrences.filter(({ artifact }) => artifact === 1).length,
+    );
+    expect(inside.filter((count) => count > 0).sort()).toEqual([1, 1, 1, 1, 1, 2]);
+  });
+
+  test('a core keeps its process, segments and regions', async () => {
+    const events = await bothWays(`core.${codec}`, encoded.get(`core.${codec}`)!);
+    expect(artifact(events, 1).format).toBe('elf-core');
+    expect(artifact(events, 1).process).not.toBeUndefined();
+    expect(findings(events).length).toBeGreaterThan(0);
+  });
+
+  test('a cut, damage and a wrong checksum are told with range and reason', async () => {
+    const bytes = encoded.get(`noise.${codec}`)!;
+    const cut = await bothWays(`cut.${codec}`, bytes.subarray(0, bytes.length - MiB));
+    expect(artifact(cut, 1).warnings.map(({ code }) => code)).toContain('container-truncated');
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0xff, bytes.length - MiB, bytes.length - MiB + 64);
+    const broken = await bothWays(`damaged.${codec}`, damaged);
+    expect(artifact(broken, 1).coverage.file.unread.length).toBeGreaterThan(0);
+    if (codec === 'zst') return;
+    const doubtful = Buffer.from(bytes);
+    const sum = bytes.length - 8;
+    doubtful[sum] = doubtful[sum]! ^ 1;
+    const doubted = await bothWays(`doubted.${codec}`, doubtful);
+    expect(artifact(doubted, 1).warnings.map(({ code }) => code)).toContain('container-checksum');
+  });
+
+  test('an abort while it is decoded leaves nothing behind', async () => {
+    const folder = join(files.folder, `spool-${codec}`);
+    fs.mkdirSync(folder);
+    const path = files.write(`abort.${codec}`, encoded.get(`noise.${codec}`)!);
+    const before = descriptors();
+    const abort = new AbortController();
+    let seen = 0;
+    const events = await reportOf(path, {
+      spoolDir: folder,
+      signal: abort.signal,
+      onProgress: ({ bytes }) => {
+        seen = bytes;
+        if (bytes > encoded.get(`noise.${codec}`)!.length + 4 * MiB) abort.abort('time-limit');
+      },
+    });
+    expect(seen).toBeGreaterThan(0);
+    expect(events.at(-1)).toMatchObject({ type: 'summary', complete: false });
+    expect(fs.readdirSync(folder)).toEqual([]);
+    expect(descriptors()).toBe(before);
+  });
+});
+
+test('a tar archive in a large container is searched as it is', async () => {
+  const inside = files.write('inside.bin', contents.noise);
+  const tar = program('tar', ['-cz', '-C', files.folder, '-f', '-', 'inside.bin'], Buffer.alloc(0));
+  fs.rmSync(inside);
+  const events = await bothWays('inside.tgz', tar);
+  expect(artifact(events, 1).format).toBe('tar');
+  expect(findings(events).length).toBeGreaterThan(0);
+});
+
+test('a container within a large one is opened as well', async () => {
+  const events = await bothWays('twice.gz', program('gzip', ['-1', '-c'], encoded.get('noise.gz')!));
+  expect(events.filter(({ type }) => type === 'artifact')).toHaveLength(3);
+});

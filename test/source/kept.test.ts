@@ -1,0 +1,197 @@
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Decoding } from '../../src/source/decoding.js';
+import { Kept, PAGE } from '../../src/source/kept.js';
+import { newRing, RingWriter, release, ringStorage } from '../../src/source/ring.js';
+import { MemoryBudget } from '../../src/source/spool.js';
+import { openStorage, type Storage } from '../../src/storage.js';
+import { program, readAll, sample, scratch } from './collect.js';
+
+const MiB = 2 ** 20;
+const files = scratch();
+const content = sample(3 * MiB + 100);
+let path: string;
+let fd: number;
+let coded: { path: string; storage: Storage; limit: number; codec: string };
+
+beforeAll(() => {
+  path = files.write('content.gz', program('gzip', ['-c'], content));
+  fd = fs.openSync(path, 'r+');
+  const storage: Storage = { kind: 'file', fd, length: fs.fstatSync(fd).size };
+  coded = { path, storage, limit: 1e9, codec: 'gzip' };
+});
+afterAll(() => {
+  fs.closeSync(fd);
+  files.remove();
+});
+
+const descriptors = (): number => fs.readdirSync('/proc/self/fd').length;
+
+describe('a ring', () => {
+  test('property: gives the bytes of any stretch that is not released', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(3000), { maxLength: 20 }),
+        fc.integer({ min: 1, max: 2000 }),
+        (sizes, size) => {
+          const memory = newRing(size);
+          const reader = openStorage(ringStorage(memory));
+          const read: Buffer[] = [];
+          let released = 0;
+          const writer = new RingWriter(memory, (length) => {
+            const part = Buffer.alloc(length - released + 5);
+            read.push(part.subarray(0, reader.read(released, part)));
+            released = length;
+            release(memory, length);
+          });
+          const whole = Buffer.concat(sizes.map((length, seed) => sample(length, seed + 1)));
+          let at = 0;
+          for (const length of sizes) {
+            writer.write(whole.subarray(at, at + length));
+            at += length;
+          }
+          expect(writer.length).toBe(whole.length);
+          expect(Buffer.concat(read).equals(whole)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+describe('a decoding', () => {
+  test('waits for whoever reads, and ends with what the decoder had to say', async () => {
+    const decoding = new Decoding(coded);
+    const reader = openStorage(decoding.storage);
+    const read: Buffer[] = [];
+    for (let at = 0; ; ) {
+      await decoding.until(at + 300_000);
+      const part = Buffer.alloc(Math.min(300_000, decoding.written - at));
+      if (part.length === 0) break;
+      expect(reader.read(at, part)).toBe(part.length);
+      read.push(part);
+      at += part.length;
+      decoding.release(at);
+    }
+    expect(decoding.account?.unread).toEqual([]);
+    expect(Buffer.concat(read).equals(content)).toBe(true);
+    await decoding.close();
+  });
+
+  test('an abort ends the wait', async () => {
+    const decoding = new Decoding(coded);
+    const abort = new AbortController();
+    const waiting = decoding.until(Number.MAX_SAFE_INTEGER, abort.signal);
+    abort.abort(new Error('stopped'));
+    // It may have ended before.
+    await waiting.catch((error) => expect(error).toBe(abort.signal.reason));
+    await decoding.close();
+  });
+
+  test('a thread that fails is told', async () => {
+    const decoding = new Decoding({ ...coded, codec: 'nothing' });
+    await expect(decoding.until(1)).rejects.toMatchObject({ code: 'worker-failed' });
+    await decoding.close();
+  });
+});
+
+async function keep(pages: readonly number[], memory = 1e9): Promise<Kept> {
+  const kept = new Kept(coded, new MemoryBudget(memory), files.folder);
+  for (const page of pages)
+    if (!kept.has(page))
+      await kept.add(page, (target) => target.set(content.subarray(page * PAGE, (page + 1) * PAGE)));
+  await kept.finish(content.length);
+  return kept;
+}
+
+const last = Math.floor(content.length / PAGE);
+
+describe('kept pages', () => {
+  test.each([
+    ['memory', 1e9],
+    ['a file', 0],
+  ])('are read from %s without a second decoding', async (_where, memory) => {
+    const before = descriptors();
+    const kept = await keep([0, 1, 5, 6, 3, last, 7], memory);
+    const held = descriptors();
+    const reader = kept.reader();
+    for (const [offset, length] of [
+      [0, 2 * PAGE],
+      [17, 4000],
+      [3 * PAGE, PAGE],
+      [5 * PAGE + 100, 2 * PAGE],
+      [6 * PAGE, 2 * PAGE],
+      [last * PAGE, 5000],
+      [content.length + 5, 10],
+    ] as const) {
+      const target = Buffer.alloc(length);
+      const count = reader.read(offset, target);
+      expect(target.subarray(0, count).equals(content.subarray(offset, offset + length))).toBe(true);
+    }
+    expect(descriptors()).toBe(held);
+    kept.close();
+    kept.close();
+    await new Promise(setImmediate);
+    expect(descriptors()).toBe(before);
+  });
+
+  test('others have all decoded again, at once', async () => {
+    const kept = await keep([0]);
+    const target = Buffer.alloc(10_000);
+    expect(kept.reader().read(100_003, target)).toBe(10_000);
+    expect(target.equals(content.subarray(100_003, 110_003))).toBe(true);
+    expect(readAll(await kept.whole()).equals(content)).toBe(true);
+    expect(kept.trouble).toBeUndefined();
+    kept.close();
+  });
+
+  test('all can be had, sealed and without a name', async () => {
+    const kept = await keep([2]);
+    const storage = await kept.whole();
+    expect(storage.kind).toBe('sealed');
+    expect(readAll(storage).equals(content)).toBe(true);
+    if (storage.kind === 'sealed') {
+      const disk = Buffer.alloc(content.length);
+      fs.readSync(storage.fd, disk, 0, disk.length, 0);
+      expect(disk.includes(content.subarray(0, 64))).toBe(false);
+    }
+    expect(fs.readdirSync(files.folder)).toEqual(['content.gz']);
+    kept.close();
+  });
+
+  test('an abort ends the second decoding, and no descriptor stays', async () => {
+    const before = descriptors();
+    const kept = await keep([2]);
+    const abort = new AbortController();
+    const whole = kept.whole(abort.signal);
+    abort.abort(new Error('stopped'));
+    await expect(whole).rejects.toBe(abort.signal.reason);
+    kept.close();
+    for (let turn = 0; turn < 200 && descriptors() > before; turn++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(descriptors()).toBeLessThanOrEqual(before);
+  });
+
+  test('a container that has changed is told', async () => {
+    const kept = await keep([0]);
+    const bytes = fs.readFileSync(path);
+    fs.ftruncateSync(fd, 100_000);
+    try {
+      const target = Buffer.alloc(100);
+      expect(kept.reader().read(content.length - 100_000, target)).toBe(0);
+      expect(kept.trouble?.code).toBe('container-changed');
+      expect(kept.reader().read(0, target)).toBe(100);
+    } finally {
+      kept.close();
+      fs.writeSync(fd, bytes, 0, bytes.length, 0);
+    }
+  });
+
+  test('a folder that takes no spool is told', async () => {
+    const kept = new Kept(coded, new MemoryBudget(), `${files.folder}/missing`);
+    await kept.finish(content.length);
+    expect((await kept.whole()).length).toBe(0);
+    expect(kept.trouble?.code).toBe('spool-failed');
+    kept.close();
+  });
+});
