@@ -88,6 +88,12 @@ function readParts(bytes: Uint8Array, at: number): (Parts & { end: number; algor
   return { ...parts, end: wire.at, algorithm: sshAlgorithm(type!) };
 }
 
+/** A private key as sshkey_private_serialize writes it, with nothing around it. */
+export function readSerialised(bytes: Uint8Array): { material: SshMaterial; end: number } | undefined {
+  const parts = readParts(bytes, 0);
+  return parts?.whole ? { material: parts.material, end: parts.end } : undefined;
+}
+
 /** Comment and padding 1, 2, 3 … that fill the section. */
 function isFilled(bytes: Uint8Array, at: number): boolean {
   const wire = new Wire(bytes, at);

@@ -1,5 +1,7 @@
+import { readSerialised } from '../detect/openssh-key.js';
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
+import type { KeyMaterial } from '../keys.js';
 import type { Limit } from '../model.js';
 import { RecordReader } from '../noise/records.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
@@ -20,11 +22,12 @@ export class Numbers {
   /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. */
   constructor(
     view: View,
-    options: Omit<SearchOptions, 'proves'>,
+    options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
     desk: KeyDesk,
     asked: readonly PublicKey[] = [],
   ) {
-    this.#open = () => new NumberSearch(view, { ...options, proves: (material) => desk.proves(material) });
+    const proves = (material: KeyMaterial) => desk.proves(material);
+    this.#open = () => new NumberSearch(view, { ...options, proves, readSerialised });
     this.#desk = desk;
     this.#asked = asked;
   }

@@ -25,6 +25,7 @@ import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from '
 import { RsaWindows } from './rsa-windows.js';
 import { RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
+import { type ReadSerialised, shieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
 
@@ -36,6 +37,8 @@ export interface SearchOptions {
   rules: { key?: Rule; agreement?: Rule; secret?: Rule };
   /** True where the parts are proven to be a private key. No other private key leaves the search. */
   proves(material: KeyMaterial): boolean;
+  /** Reads a private key as OpenSSH serialises it in memory. */
+  readSerialised: ReadSerialised;
   /** Search without a budget of work (`--deep`). Memory stays bounded. */
   deep?: boolean;
 }
@@ -106,7 +109,12 @@ export class NumberSearch {
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
     const { key, agreement, secret } = this.#options.rules;
-    if (key) yield* this.#rsaKeys(context);
+    if (key) {
+      yield* this.#rsaKeys(context);
+      const { readSerialised } = this.#options;
+      for (const found of shieldedKeys(this.#kernel, this.#bytes, this.#runs, readSerialised))
+        yield* this.#candidate(found);
+    }
     if (key ?? agreement) yield* this.#curveKeys(context);
     if (secret) yield* this.#secrets(context, secret);
   }

@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { readSerialised } from '../../src/detect/openssh-key.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
@@ -50,6 +51,7 @@ function search(reader: Reader, context: Context, digits: Iterable<Run> = [], de
   const numbers = new NumberSearch(view, {
     rules: { key: RULE, agreement: AGREEMENT, secret: RULE },
     deep,
+    readSerialised,
     proves(material) {
       tried++;
       return prove(material).status === 'proven';

@@ -1,0 +1,87 @@
+import { createDecipheriv, createHash } from 'node:crypto';
+import type { KeyMaterial } from '../keys.js';
+import type { Kernel } from './kernel.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import type { NumberFound } from './types.js';
+import { WordProbe } from './word-probe.js';
+
+/** Reads a private key as OpenSSH serialises it: key type and parts. `end`: behind its last part. */
+export type ReadSerialised = (bytes: Uint8Array) => { material: KeyMaterial; end: number } | undefined;
+
+/** OpenSSH keeps a key that is not in use encrypted under a hash of this many random bytes, in pages of their own (sshkey.c). */
+const PREKEY = 16_384;
+/** Bytes that the edges of such a run may lose, and words that part it. */
+const SLACK = 64;
+/** Prekeys side by side: keys of one agent. */
+const MOST_TOGETHER = 64;
+/** Longest serialised key: RSA-16384. */
+const MOST_BYTES = 10 << 10;
+
+/** First eight bytes of a serialised key: the length of its type's name, and the name (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4); ssh-dss has those of ssh-rsa. */
+const HEADS = ['ssh-rsa', 'ssh-ed25519', 'ecdsa-sha2-nistp256'].map((name) =>
+  Buffer.concat([Buffer.of(0, 0, 0, name.length), Buffer.from(name)]).readBigUInt64LE(),
+);
+
+interface Prekey {
+  offset: number;
+  key: Buffer;
+  iv: Buffer;
+}
+
+/**
+ * Keys of ssh-agent and sshd, where a dump holds pages that are usually kept out of it. The key stream under a prekey and the few
+ * ways in which a key begins tell the first word of the encrypted key, which is then looked for at every byte.
+ */
+export function* shieldedKeys(
+  kernel: Kernel,
+  bytes: RunBytes,
+  runs: RunList,
+  read: ReadSerialised,
+): Generator<NumberFound> {
+  const probe = new WordProbe<Prekey>();
+  for (const offset of prekeyPlaces(runs)) {
+    const prekey = bytes.read(offset, PREKEY);
+    if (prekey.length < PREKEY) continue;
+    const hash = createHash('sha512').update(prekey).digest();
+    const label = { offset, key: hash.subarray(0, 32), iv: hash.subarray(32, 48) };
+    const stream = decrypt(label, Buffer.alloc(8)).readBigUInt64LE();
+    for (const head of HEADS) probe.want(stream ^ head, label);
+  }
+  for (const { label, offset } of probe.search(kernel, bytes, runs)) {
+    const found = read(decrypt(label, bytes.read(offset, MOST_BYTES)));
+    if (found === undefined) continue;
+    yield {
+      material: found.material,
+      place: { offset, length: found.end, reading: 'bytes-be' },
+      evidence: [`decrypted with the prekey at 0x${label.offset.toString(16)}`],
+      encoding: 'openssh-shielded',
+    };
+  }
+}
+
+function decrypt({ key, iv }: Prekey, bytes: Buffer): Buffer {
+  const cipher = createDecipheriv('aes-256-ctr', key, iv);
+  return Buffer.concat([cipher.update(bytes), cipher.final()]);
+}
+
+/** Where prekeys may begin: noise of just their length, or of several. The first word may be one that the net missed. */
+function* prekeyPlaces(runs: RunList): Generator<number> {
+  let start = Number.NaN;
+  let end = Number.NaN;
+  const places = function* (): Generator<number> {
+    const count = Math.round((end - start) / PREKEY);
+    if (!(count >= 1 && count <= MOST_TOGETHER)) return;
+    if (Math.abs(end - start - count * PREKEY) > SLACK) return;
+    for (let i = 0; i < count; i++)
+      for (const lost of [0, 8, 16]) if (start >= lost) yield start - lost + i * PREKEY;
+  };
+  for (const { offset, words } of runs) {
+    if (!(offset >= end && offset <= end + SLACK)) {
+      yield* places();
+      start = offset;
+    }
+    end = offset + words * 8;
+  }
+  yield* places();
+}

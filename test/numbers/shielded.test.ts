@@ -1,0 +1,90 @@
+import { createCipheriv, createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { Memory } from './memory.js';
+import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
+
+const string = (bytes: Uint8Array | string) => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, Buffer.from(bytes as string)]);
+};
+const mpint = (bytes: Buffer) => string(bytes[0]! >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes);
+
+/** As sshkey_private_serialize orders the parts of each type. */
+const SERIALISED: Readonly<Record<string, () => { key: KeyObject; bytes: Buffer }>> = {
+  RSA() {
+    const key = rsaFrom('shielded', 2048);
+    const { n, e, d, qi, p, q } = parts(key) as Record<string, Buffer>;
+    return {
+      key,
+      bytes: Buffer.concat([string('ssh-rsa'), ...[n, e, d, qi, p, q].map((each) => mpint(each!))]),
+    };
+  },
+  Ed25519() {
+    const key = ed25519From('shielded');
+    const { d, x } = { ...parts(createPublicKey(key)), ...parts(key) } as Record<'d' | 'x', Buffer>;
+    return { key, bytes: Buffer.concat([string('ssh-ed25519'), string(x), string(Buffer.concat([d, x]))]) };
+  },
+  'P-256'() {
+    const { key, d, x, y } = ecFrom('shielded', 'P-256', 'prime256v1', 32);
+    const point = string(Buffer.concat([Buffer.of(4), x, y]));
+    return {
+      key,
+      bytes: Buffer.concat([string('ecdsa-sha2-nistp256'), string('nistp256'), point, mpint(d)]),
+    };
+  },
+};
+
+/** sshkey_shield_private: padded to blocks, AES-256-CTR under SHA-512 of the prekey. */
+function shield(bytes: Buffer, prekey: Buffer): Buffer {
+  const padding = Buffer.from(Array.from({ length: (16 - (bytes.length % 16)) % 16 }, (_, i) => i + 1));
+  const hash = createHash('sha512').update(prekey).digest();
+  const cipher = createCipheriv('aes-256-ctr', hash.subarray(0, 32), hash.subarray(32, 48));
+  return Buffer.concat([cipher.update(bytes), cipher.update(padding), cipher.final()]);
+}
+
+/** The heap first, then pages of prekeys side by side, the wanted one among them. */
+function agent(name: string, before: number, broken = (prekey: Buffer) => prekey) {
+  const { key, bytes } = SERIALISED[name]!();
+  const random = new SeededRandom(`agent ${name} ${before}`);
+  const prekeys = Array.from({ length: before + 1 }, () => random.bytes(16_384));
+  const memory = new Memory();
+  memory.filler(1024);
+  const at = memory.chunk(shield(bytes, prekeys.at(-1)!));
+  memory.filler(8192);
+  const dump = Buffer.concat([
+    memory.bytes(),
+    ...prekeys.slice(0, -1),
+    broken(prekeys.at(-1)!),
+    Buffer.alloc(64),
+  ]);
+  return { key, dump, at, length: bytes.length };
+}
+
+describe.each(Object.keys(SERIALISED))('a shielded %s key', (name) => {
+  test.each([0, 1, 3])('is decrypted with its prekey, behind %i others', (before) => {
+    const { key, dump, at, length } = agent(name, before);
+    const found = searchBytes(dump);
+    expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: 'openssh-shielded', offset: at }]);
+    expect(found.candidates[0]).toMatchObject({
+      length,
+      evidence: [expect.stringMatching(/^decrypted with/)],
+    });
+  });
+
+  test('is nothing without it', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 16_383 }), fc.nat({ max: 7 }), (byte, bit) => {
+        const { dump } = agent(name, 0, (prekey) => {
+          prekey[byte]! ^= 1 << bit;
+          return prekey;
+        });
+        expect(searchBytes(dump).candidates).toEqual([]);
+      }),
+      { numRuns: 3 },
+    );
+  });
+});
