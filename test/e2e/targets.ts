@@ -138,7 +138,7 @@ export async function opensslLoadingHolder(folder: string): Promise<Holder> {
   return { target: loading, keys: { rsa }, tokens: {}, needles: allNeedles({ rsa }, {}) };
 }
 
-function nginxConfig(folder: string, pairs: readonly { key: string; certificate: string }[]): string {
+export function nginxConfig(folder: string, pairs: readonly { key: string; certificate: string }[]): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return writePrivate(
     folder,

@@ -70,10 +70,14 @@ function printed(child: ChildProcess, text: string): Promise<void> {
   });
 }
 
-/** gdb's gcore: a sparse core with PT_NOTE behind the memory. Returns its path. */
-export async function gcore(pid: number, folder: string): Promise<string> {
+/**
+ * gdb's gcore: a sparse core with PT_NOTE behind the memory. Returns its path. `everything`: also what the process keeps out
+ * of cores (MADV_DONTDUMP).
+ */
+export async function gcore(pid: number, folder: string, { everything = false } = {}): Promise<string> {
   const path = join(folder, `gcore.${pid}`);
-  const commands = ['set debuginfod enabled off', 'set auto-load off', `gcore ${path}`];
+  const excluded = `set dump-excluded-mappings ${everything ? 'on' : 'off'}`;
+  const commands = ['set debuginfod enabled off', 'set auto-load off', excluded, `gcore ${path}`];
   const args = ['-nx', '-batch', ...commands.flatMap((command) => ['-ex', command]), '-p', String(pid)];
   const { stdout, stderr } = await run(program('gdb'), args, { timeout: 60_000 });
   if (!stdout.includes('Saved corefile')) throw new Error(`gdb wrote no core: ${stdout}${stderr}`);

@@ -70,6 +70,23 @@ function inPath(name: string, ...packages: string[]): Requirement {
   return { packages, found: () => findProgram(name) !== undefined };
 }
 
+/** Debian's own Rust: it builds from Debian's packages. */
+export const CARGO = '/usr/bin/cargo';
+
+/** A header of a development package. */
+function header(name: string, ...packages: string[]): Requirement {
+  const folders = ['/usr/include', '/usr/include/x86_64-linux-gnu', '/usr/include/aarch64-linux-gnu'];
+  return { packages, found: () => folders.some((folder) => existsSync(join(folder, name))) };
+}
+
+/** Sources of a Rust library, as Debian packs them. */
+function crate(name: string): Requirement {
+  const registry = '/usr/share/cargo/registry';
+  const found = () =>
+    existsSync(registry) && readdirSync(registry).some((entry) => entry.replace(/-[0-9.]+$/, '') === name);
+  return { packages: [`librust-${name}-dev`], found };
+}
+
 function compiles32Bit(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-m32-'));
   try {
@@ -88,6 +105,7 @@ function writesCores(): boolean {
 }
 
 const table = {
+  cargo: { packages: ['cargo'], found: () => executable(CARGO) },
   bash: inPath('bash', 'bash'),
   fish: inPath('fish', 'fish'),
   gcc: inPath('gcc', 'gcc', 'libc6-dev'),
@@ -111,6 +129,25 @@ const table = {
   readelf: inPath('readelf', 'binutils'),
   'redis-server': inPath('redis-server', 'redis-server'),
   'ssh-keygen': inPath('ssh-keygen', 'openssh-client'),
+  dropbear: inPath('dropbear', 'dropbear-bin'),
+  'gcrypt.h': header('gcrypt.h', 'libgcrypt20-dev'),
+  'gnutls-serv': inPath('gnutls-serv', 'gnutls-bin'),
+  go: inPath('go', 'golang-go'),
+  'gpg-agent': inPath('gpg-agent', 'gpg-agent'),
+  haproxy: inPath('haproxy', 'haproxy'),
+  javac: inPath('javac', 'default-jdk-headless'),
+  jcmd: inPath('jcmd', 'default-jdk-headless'),
+  'librust-ring-dev': crate('ring'),
+  'librust-rsa-dev': crate('rsa'),
+  'mbedtls/pk.h': header('mbedtls/pk.h', 'libmbedtls-dev'),
+  mcs: inPath('mcs', 'mono-mcs'),
+  mono: inPath('mono', 'mono-runtime'),
+  root: { packages: [], found: () => process.getuid?.() === 0 },
+  selfserv: inPath('selfserv', 'libnss3-tools'),
+  'ssh-agent': inPath('ssh-agent', 'openssh-client'),
+  sshd: inPath('sshd', 'openssh-server'),
+  stunnel4: inPath('stunnel4', 'stunnel4'),
+  'wolfssl/ssl.h': header('wolfssl/ssl.h', 'libwolfssl-dev'),
   vim: inPath('vim', 'vim-nox'),
   xmllint: inPath('xmllint', 'libxml2-utils'),
   zsh: inPath('zsh', 'zsh'),

@@ -1,0 +1,83 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { Finding, Occurrence } from '../../../src/model.js';
+import type { Report } from '../../support/reports.js';
+import type { Sighting } from './oracle.js';
+
+/** What became of one key in one dump. */
+export interface Account {
+  program: string;
+  key: string;
+  /** Places of its private parts, by the byte search. */
+  there: Sighting[];
+  /** False where no part that is enough to sign stands there: nothing to be found. */
+  isThere: boolean;
+  /** The first form that the report names; undefined where the key is missing in it. */
+  found?: string;
+  proven: boolean;
+  /** Places that no occurrence of the finding covers. */
+  missed: Sighting[];
+}
+
+function spkiSha256(key: KeyObject): string {
+  const der = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('hex');
+}
+
+function covers({ offset, length, extents }: Occurrence, sighting: Sighting): boolean {
+  const spans = extents ?? [{ offset, length }];
+  return spans.some(
+    (span) =>
+      span.offset <= sighting.offset && sighting.offset + sighting.length <= span.offset + span.length,
+  );
+}
+
+function accountOf(program: string, key: string, finding: Finding | undefined, there: Sighting[]): Account {
+  const occurrences = finding?.occurrences ?? [];
+  return {
+    program,
+    key,
+    there,
+    isThere: there.some(({ part }) => part.enough),
+    ...(finding?.key && { found: finding.key.encoding }),
+    proven: finding?.confidence === 'proven',
+    missed: there.filter((sighting) => !occurrences.some((each) => covers(each, sighting))),
+  };
+}
+
+/** The report held against the byte search, key by key. */
+export function accountsOf(
+  program: string,
+  keys: Readonly<Record<string, KeyObject>>,
+  report: Report,
+  sightings: readonly Sighting[],
+): Account[] {
+  return Object.entries(keys).map(([name, key]) => {
+    const finding = report.findings.find((each) => each.key?.spkiSha256 === spkiSha256(key));
+    return accountOf(
+      program,
+      name,
+      finding,
+      sightings.filter((each) => each.key === name),
+    );
+  });
+}
+
+/** `p, q (little-endian) 4`: parts by encoding, with the number of places. */
+function summary(sightings: readonly Sighting[]): string {
+  const encodings = [...new Set(sightings.map(({ encoding }) => encoding))];
+  return encodings
+    .map((encoding) => {
+      const all = sightings.filter((each) => each.encoding === encoding);
+      const names = [...new Set(all.map(({ part }) => part.name))].join(', ');
+      return `${names} ${encoding}: ${all.length}`;
+    })
+    .join('; ');
+}
+
+/** One row of the table of docs/keys.md. */
+export function row({ program, key, there, found, proven, missed }: Account): string {
+  const result = found === undefined ? 'not found' : `${proven ? 'proven' : 'not proven'}, \`${found}\``;
+  const covered = `${there.length - missed.length} of ${there.length}`;
+  const rest = missed.length === 0 ? '' : ` (without ${summary(missed)})`;
+  return `| ${program} | ${key} | ${summary(there) || 'nothing'} | ${result} | ${covered}${rest} |`;
+}

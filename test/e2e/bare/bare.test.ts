@@ -1,0 +1,68 @@
+import { appendFileSync, rmSync } from 'node:fs';
+import { afterAll, expect, test } from '@jest/globals';
+import { scanJson } from '../../support/cli.js';
+import { describeWith } from '../../support/describe.js';
+import { withTempDir } from '../../support/folder.js';
+import { type Account, accountsOf, row } from './account.js';
+import { freshKeys, writeKeys } from './keys.js';
+import { sightingsIn } from './oracle.js';
+import { dumpOf, type Process, type Program, removeCompiled, stopAll } from './program.js';
+import { cLibraries } from './programs/libraries.js';
+import { runtimes } from './programs/runtimes.js';
+import { servers } from './programs/servers.js';
+import { ssh } from './programs/ssh.js';
+
+/**
+ * Keys in programs that have loaded and used them, their files gone: every dump is searched byte by byte for the known key,
+ * and the report of a scan is held against what was seen.
+ */
+
+const accounts: Account[] = [];
+const programs: readonly Program[] = [...servers, ...runtimes, ...cLibraries, ...ssh];
+
+async function examine(name: string, keys: ReturnType<typeof freshKeys>, process: Process, folder: string) {
+  const path = await dumpOf(process, folder);
+  const held = keys as Record<string, NonNullable<(typeof keys)['rsa']>>;
+  const { status, stderr, report } = await scanJson([path]);
+  const title = process.role === undefined ? name : `${name}, ${process.role}`;
+  const made = accountsOf(title, held, report, sightingsIn(path, held));
+  rmSync(path);
+  for (const account of made) {
+    accounts.push(account);
+    // The table of docs/keys.md.
+    const table = globalThis.process.env.DUMPSIEVE_KEYS_TABLE;
+    if (table !== undefined) appendFileSync(table, `${row(account)}\n`);
+  }
+  expect(stderr).toBe('');
+  expect(status).toBe(report.findings.some(({ counts }) => counts) ? 1 : 0);
+}
+
+for (const { name, needs, keys: names, files, start } of programs)
+  describeWith(['gdb', ...needs], `keys in ${name}`, () => {
+    test('are held against a byte search', async () => {
+      await withTempDir(async (folder) => {
+        const keys = freshKeys(names);
+        const place = writeKeys(folder, keys, files);
+        try {
+          const processes = await start(folder);
+          rmSync(place, { recursive: true });
+          for (const process of processes) await examine(name, keys, process, folder);
+        } finally {
+          await stopAll();
+        }
+      });
+    }, 400_000);
+  });
+
+/** Of the keys; the rest stands in docs/keys.md with its reason. */
+const LEAST_FOUND = 0.85;
+
+test('nearly all keys that are there are proven', () => {
+  const there = accounts.filter(({ isThere }) => isThere);
+  const missed = there.filter(({ proven }) => !proven);
+  const found = there.length - missed.length;
+  const names = missed.map(row);
+  expect({ names, enough: found >= there.length * LEAST_FOUND }).toEqual({ names, enough: true });
+});
+
+afterAll(removeCompiled);

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSshEd25519 } from '../../../fixtures/openssh.js';
+import { SeededRandom } from '../../../fixtures/random.js';
+import { program } from '../../support/programs.js';
+import { writePrivate } from '../../support/secrets.js';
+
+const generators = {
+  rsa: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  p256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  p384: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
+  ed25519: () => generateKeyPairSync('ed25519').privateKey,
+};
+export type KeyName = keyof typeof generators;
+
+/** Keys by their names, which are also those of their files in the folder `keys`. */
+export type Keys = Partial<Record<KeyName, KeyObject>>;
+
+export function freshKeys(names: readonly KeyName[]): Keys {
+  return Object.fromEntries(names.map((name) => [name, generators[name]()]));
+}
+
+type Written = Record<string, string | Uint8Array>;
+
+function jwkOf(key: KeyObject): Record<string, string> {
+  return key.export({ format: 'jwk' }) as Record<string, string>;
+}
+
+const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+const derOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'der' });
+
+/** libgcrypt's S-expressions: u is the inverse of p modulo q, so that its p is everyone else's q. */
+function sexpOf(name: KeyName, key: KeyObject): string {
+  const jwk = jwkOf(key);
+  const hex = (member: string) => `#00${Buffer.from(jwk[member]!, 'base64url').toString('hex')}#`;
+  if (name === 'rsa')
+    return `(private-key (rsa (n ${hex('n')})(e ${hex('e')})(d ${hex('d')})(p ${hex('q')})(q ${hex('p')})(u ${hex('qi')})))`;
+  const bare = (member: string) => Buffer.from(jwk[member]!, 'base64url').toString('hex');
+  return name === 'ed25519'
+    ? `(private-key (ecc (curve Ed25519)(flags eddsa)(q #40${bare('x')}#)(d #${bare('d')}#)))`
+    : `(private-key (ecc (curve "NIST P-${jwk.crv!.slice(2)}")(q #04${bare('x')}${bare('y')}#)(d ${hex('d')})))`;
+}
+
+/** What ssh-keygen writes, but for RSA and EC keys, which every OpenSSH reads as PKCS#8 too. */
+function opensshOf(key: KeyObject): string {
+  return key.asymmetricKeyType === 'ed25519'
+    ? openSshEd25519(key, new SeededRandom('check').bytes(4).readUInt32BE(), 'e2e')
+    : pemOf(key);
+}
+
+function certificate(folder: string, name: string): string {
+  const key = join(folder, `${name}.pem`);
+  const args = ['req', '-x509', '-new', '-key', key, '-subj', `/CN=${name}.example`, '-days', '2'];
+  return execFileSync(program('openssl'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+/** Files by the ends of their names. */
+const forms = {
+  pem: (key) => ({ pem: pemOf(key) }),
+  der: (key) => ({ der: derOf(key) }),
+  jwk: (key) => ({ jwk: JSON.stringify(jwkOf(key)) }),
+  /** PKCS#1 and SEC 1: for those who read no PKCS#8. */
+  traditional: (key, name): Written => {
+    if (name === 'ed25519') return {};
+    const type = name === 'rsa' ? 'pkcs1' : 'sec1';
+    return { [type]: key.export({ type: type as 'pkcs1', format: 'der' }) };
+  },
+  /** Each integer in a file. */
+  integers: (key) =>
+    Object.fromEntries(
+      Object.entries(jwkOf(key))
+        .filter(([member]) => member !== 'kty')
+        .map(([member, text]) => [member, Buffer.from(text, 'base64url')]),
+    ),
+  sexp: (key, name) => ({ sexp: sexpOf(name, key) }),
+  openssh: (key) => ({ ssh: opensshOf(key) }),
+  certificate: (key, name, folder) => {
+    writePrivate(folder, `${name}.pem`, pemOf(key));
+    return { crt: certificate(folder, name) };
+  },
+  bundle: (key, name, folder) => ({
+    bundle: `${readFileSync(join(folder, `${name}.crt`), 'utf8')}${pemOf(key)}`,
+  }),
+} satisfies Record<string, (key: KeyObject, name: KeyName, folder: string) => Written>;
+export type Form = keyof typeof forms;
+
+/** Writes each key in each form into the folder `keys`; returns that folder. */
+export function writeKeys(folder: string, keys: Keys, wanted: readonly Form[]): string {
+  const place = join(folder, 'keys');
+  mkdirSync(place, { mode: 0o700 });
+  for (const [name, key] of Object.entries(keys) as [KeyName, KeyObject][])
+    for (const form of wanted)
+      for (const [end, contents] of Object.entries(forms[form](key, name, place) as Written))
+        writePrivate(place, `${name}.${end}`, contents);
+  return place;
+}

@@ -1,0 +1,83 @@
+import { createHash, type KeyObject } from 'node:crypto';
+
+/**
+ * The private numbers of a key, by node:crypto's JWK and plain arithmetic: what the byte search of these tests looks for.
+ * Nothing here or beside it comes from src: two readings of the same specifications meet in the test.
+ */
+export interface Part {
+  name: string;
+  /** An integer, big-endian, or a string of octets as it is. */
+  bytes: Buffer;
+  /** Octets in an order of their own, which no library turns round. */
+  octets: boolean;
+  /** Whoever has this part alone, and the public key, can sign. */
+  enough: boolean;
+}
+
+const toNumber = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex')}`);
+
+function toBytes(value: bigint, length: number): Buffer {
+  return Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
+}
+
+/** Orders of the groups (SEC 2; FIPS 186-5). */
+const ORDERS: Readonly<Record<string, bigint>> = {
+  'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+  'P-384':
+    0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+};
+const ED25519_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+
+function integer(name: string, bytes: Buffer, enough = true): Part {
+  return { name, bytes, octets: false, enough };
+}
+
+function rsaParts(jwk: Record<string, string>): Part[] {
+  const read = (member: string) => Buffer.from(jwk[member]!, 'base64url');
+  const primes = ['p', 'q'].map((name) => ({ name, bytes: read(name) }));
+  const derived = primes.flatMap(({ name, bytes }) => {
+    const value = toNumber(bytes);
+    // R = 2^(64 w): Montgomery's constant for w words of 64 bits.
+    const r = 1n << BigInt(bytes.length * 8);
+    return [
+      integer(`R^2 mod ${name}`, toBytes((r * r) % value, bytes.length)),
+      integer(`R mod ${name}`, toBytes(r % value, bytes.length)),
+    ];
+  });
+  return [
+    ...['d', 'p', 'q', 'dp', 'dq'].map((name) => integer(name, read(name))),
+    // A quadratic equation modulo n, which nobody solves.
+    integer('qinv', read('qi'), false),
+    ...derived,
+  ];
+}
+
+function ecParts(jwk: Record<string, string>): Part[] {
+  const d = Buffer.from(jwk.d!, 'base64url');
+  const order = ORDERS[jwk.crv!];
+  if (order === undefined) return [integer('d', d)];
+  const montgomery = (toNumber(d) << BigInt(d.length * 8)) % order;
+  return [integer('d', d), integer('d*R mod n', toBytes(montgomery, d.length))];
+}
+
+/** RFC 8032, 5.1.5: the scalar that a seed stands for is a little-endian integer. */
+function ed25519Parts(jwk: Record<string, string>): Part[] {
+  const seed = Buffer.from(jwk.d!, 'base64url');
+  const hash = createHash('sha512').update(seed).digest();
+  const scalar = Buffer.from(hash.subarray(0, 32));
+  scalar[0]! &= 248;
+  scalar[31] = (scalar[31]! & 127) | 64;
+  const value = scalar.reverse();
+  return [
+    { name: 'seed', bytes: seed, octets: true, enough: true },
+    integer('scalar', value),
+    integer('scalar mod L', toBytes(toNumber(value) % ED25519_ORDER, 32)),
+    { name: 'prefix', bytes: hash.subarray(32), octets: true, enough: false },
+  ];
+}
+
+export function partsOf(key: KeyObject): Part[] {
+  const jwk = key.export({ format: 'jwk' }) as Record<string, string>;
+  if (jwk.kty === 'RSA') return rsaParts(jwk);
+  return jwk.kty === 'EC' ? ecParts(jwk) : ed25519Parts(jwk);
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { program, type RequirementName } from '../../../support/programs.js';
+import type { Form, KeyName } from '../keys.js';
+import { compile, compiled, type Program, signer, source } from '../program.js';
+
+/** Programs in C that sign by one library each. */
+
+interface Library {
+  name: string;
+  needs: RequirementName;
+  file: string;
+  link: string;
+  keys: readonly KeyName[];
+  files: readonly Form[];
+}
+
+const libraries: readonly Library[] = [
+  {
+    name: 'mbedTLS',
+    needs: 'mbedtls/pk.h',
+    file: 'mbedtls',
+    link: '-lmbedcrypto',
+    keys: ['rsa', 'p256', 'p384'],
+    files: ['pem'],
+  },
+  {
+    name: 'wolfSSL',
+    needs: 'wolfssl/ssl.h',
+    file: 'wolfssl',
+    link: '-lwolfssl',
+    keys: ['rsa', 'p256', 'ed25519'],
+    files: ['der', 'traditional'],
+  },
+  {
+    name: 'libgcrypt',
+    needs: 'gcrypt.h',
+    file: 'gcrypt',
+    link: '-lgcrypt',
+    keys: ['rsa', 'p256', 'ed25519'],
+    files: ['sexp'],
+  },
+];
+
+export const cLibraries: readonly Program[] = libraries.map(({ name, needs, file, link, keys, files }) => ({
+  name,
+  needs: ['gcc', needs],
+  keys,
+  files,
+  start(folder) {
+    const path = compiled(file, (place) => {
+      compile(program('gcc'), ['-O1', source(`${file}.c`), '-o', join(place, file), link]);
+      return join(place, file);
+    });
+    return signer(folder, path, keys);
+  },
+}));

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CARGO, PYTHON, program } from '../../../support/programs.js';
+import type { KeyName } from '../keys.js';
+import { compile, compiled, launch, type Program, signer, source } from '../program.js';
+
+/** Programs that sign by the libraries of a language. */
+
+const ALL = ['rsa', 'p256', 'p384', 'ed25519'] as const satisfies KeyName[];
+
+const python: Program = {
+  name: 'Python cryptography',
+  needs: ['python3', 'python3-cryptography'],
+  keys: ALL,
+  files: ['pem'],
+  start: (folder) => signer(folder, PYTHON, [source('signer.py'), ...ALL]),
+};
+
+const node = (name: string, script: string, files: Program['files']): Program => ({
+  name,
+  needs: [],
+  keys: ALL,
+  files,
+  start: (folder) => signer(folder, process.execPath, ['--expose-gc', source(script), ...ALL]),
+});
+
+const go: Program = {
+  name: 'Go',
+  needs: ['go'],
+  keys: ALL,
+  files: ['pem'],
+  start(folder) {
+    const path = compiled('go', (place) => {
+      const env = { PATH: process.env.PATH, HOME: place, GOCACHE: join(place, 'cache'), GO111MODULE: 'off' };
+      compile(program('go'), ['build', '-o', join(place, 'signer'), source('signer.go')], { env });
+      return join(place, 'signer');
+    });
+    return signer(folder, path, ALL);
+  },
+};
+
+function javaClasses(): string {
+  return compiled('java', (place) => {
+    compile(program('javac'), ['-d', place, source('Signer.java')]);
+    return place;
+  });
+}
+
+const java: Program = {
+  name: 'Java',
+  needs: ['java', 'javac', 'jcmd'],
+  keys: ALL,
+  files: ['der'],
+  async start(folder) {
+    const args = ['-Xmx64m', '-cp', javaClasses(), 'Signer', ...ALL];
+    const target = await launch(folder, program('java'), args, 'ready');
+    return [
+      { role: 'raw core', pid: target.pid },
+      {
+        role: 'HPROF',
+        pid: target.pid,
+        async dump(place) {
+          const path = join(place, 'heap.hprof');
+          execFileSync(program('jcmd'), [String(target.pid), 'GC.heap_dump', '-all', path]);
+          return path;
+        },
+      },
+    ];
+  },
+};
+
+const mono: Program = {
+  name: 'Mono',
+  needs: ['mono', 'mcs'],
+  keys: ['rsa'],
+  files: ['integers'],
+  start(folder) {
+    const path = compiled('mono', (place) => {
+      compile(program('mcs'), [`-out:${place}/signer.exe`, source('Signer.cs')]);
+      return join(place, 'signer.exe');
+    });
+    return signer(folder, program('mono'), [path]);
+  },
+};
+
+function rustBinary(name: string): string {
+  const ring = compiled('rust', (place) => {
+    cpSync(source('rust'), place, { recursive: true });
+    const env = { PATH: '/usr/bin:/bin', HOME: place, CARGO_HOME: join(place, 'home') };
+    compile(CARGO, ['build', '--offline', '--quiet'], { cwd: place, env });
+    return join(place, 'target/debug/ring');
+  });
+  return join(dirname(ring), name);
+}
+
+const rust = (name: string, binary: string, keys: readonly KeyName[]): Program => ({
+  name,
+  needs: ['cargo', 'librust-ring-dev', 'librust-rsa-dev'],
+  keys,
+  files: ['der'],
+  start: (folder) => signer(folder, rustBinary(binary), []),
+});
+
+export const runtimes: readonly Program[] = [
+  python,
+  node('Node KeyObject', 'signer.mjs', ['pem']),
+  node('Node WebCrypto from JWK', 'webcrypto.mjs', ['jwk']),
+  node('Node, members of a JWK', 'jwk-members.mjs', ['jwk']),
+  go,
+  java,
+  mono,
+  rust('Rust ring', 'ring', ALL),
+  rust('Rust rsa', 'rsa', ['rsa']),
+];

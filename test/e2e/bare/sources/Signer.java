@@ -1,0 +1,39 @@
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Loads every key of the folder keys, signs with it, and stays. */
+public class Signer {
+  private static final Map<String, String[]> ALGORITHMS = Map.of(
+      "rsa", new String[] {"RSA", "SHA256withRSA"},
+      "p256", new String[] {"EC", "SHA256withECDSA"},
+      "p384", new String[] {"EC", "SHA384withECDSA"},
+      "ed25519", new String[] {"Ed25519", "Ed25519"});
+
+  private static final List<PrivateKey> held = new ArrayList<>();
+
+  public static void main(String[] names) throws Exception {
+    for (String name : names) {
+      byte[] der = Files.readAllBytes(Path.of("keys", name + ".der"));
+      held.add(KeyFactory.getInstance(ALGORITHMS.get(name)[0]).generatePrivate(new PKCS8EncodedKeySpec(der)));
+      java.util.Arrays.fill(der, (byte) 0);
+    }
+    for (int i = 0; i < 3; i++) {
+      for (int k = 0; k < names.length; k++) {
+        Signature signature = Signature.getInstance(ALGORITHMS.get(names[k])[1]);
+        signature.initSign(held.get(k));
+        signature.update("message".getBytes());
+        signature.sign();
+      }
+    }
+    System.gc();
+    System.out.println("ready");
+    System.in.read();
+  }
+}
