@@ -42,6 +42,7 @@ const WEIGHTS = 7 * 512 * 4;
 
 interface Program {
   setGate(scores: number, gates: number, sums: number, seen: number): void;
+  looksRandomIn(at: number, length: number, most: number, least: number): number;
   setWindows(sizes: number, count: number, weights: number): void;
   extract(
     at: number,
@@ -90,6 +91,12 @@ export class Extractor {
     bytes.fill(0, seen, seen + SEEN);
     this.#program.setGate(at, gates, sums, seen);
     this.#program.setWindows(sizes, WINDOW_WORDS.length, weights);
+  }
+
+  /** A test for windows of `length` bytes anywhere in the memory: does that one look random? */
+  gate(length: number): (at: number) => boolean {
+    const [most, least] = [scoreLimit(length), leastDistinct(length)];
+    return (at) => this.#program.looksRandomIn(at, length, most, least) !== 0;
   }
 
   /** A whole run at `at` of the memory, at `offset` of the file; {@link REACH} bytes can be read on both sides. */

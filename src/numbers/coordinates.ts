@@ -4,8 +4,9 @@ import { WORD_READINGS } from './readings.js';
 import type { Shortfall } from './shortfall.js';
 import type { WordReading } from './types.js';
 
-/** Flags of a number. */
+/** Flags of a number: it may be a scalar, and likely is one that has an object of its own. */
 export const SCALAR = 1;
+export const LIKELY = 2;
 
 /** Octets of the numbers whose words are all random, as they stand. */
 const SIZES = [32, 48] as const;
@@ -35,11 +36,11 @@ export class CurveNumbers {
   }
 
   addLong(record: NumberRecord): void {
-    this.#keep(this.long.get(WORD_READINGS[record.detail >> 1]!)!, record);
+    this.#keep(this.long.get(WORD_READINGS[record.detail >> 2]!)!, record);
   }
 
   #keep(set: NumberSet, { bytes, at, offset, detail }: NumberRecord): void {
-    if (!set.add(bytes, at, offset, detail & SCALAR))
+    if (!set.add(bytes, at, offset, detail & (SCALAR | LIKELY)))
       this.#shortfall.add('ec-numbers', 'numbers of a curve’s size were not kept', offset, offset + set.size);
   }
 }

@@ -1,7 +1,7 @@
 import { curveByName } from '../asn1/curves.js';
 import type { CurveNumbers } from './coordinates.js';
 import { Curve25519Search } from './curve25519.js';
-import { type EcFound, ecKeys, scalarsOf } from './ec-keys.js';
+import { type EcFound, ecKeys, mostScalars, scalarsOf } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
 import { lastWord, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
@@ -14,13 +14,12 @@ import type { Budget, Shortfall } from './shortfall.js';
 import type { Context, NumberFound } from './types.js';
 import { WordProbe, type WordSeen } from './word-probe.js';
 
-/** Numbers that are multiplied on Curve25519, each as a seed and as a scalar: 1 s. */
-const MOST_SEEDS = 20_000;
-
 /** A private key of an elliptic curve; `written`: its public half stands somewhere as a key, or is asked for. */
 export type CurveFound = NumberFound & { written: boolean };
 
 interface Parts {
+  /** Length of the artifact in bytes. */
+  length: number;
   numbers: CurveNumbers;
   points: PointSearch;
   kernel: Kernel;
@@ -41,7 +40,7 @@ export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound
   const probe = new WordProbe<Look>();
   const points = parts.points.find(numbers, context.publicKeys, parts.shortfall, parts.budget);
   const multiples = new Multiples();
-  const scalars = [...ecKeys(numbers, points, multiples, shortfall, budget)];
+  const scalars = [...ecKeys(numbers, points, multiples, parts)];
   const nonces = [...tokenNonces(multiples, context)];
   for (const multiple of multiples)
     probe.want(lastWord(multiple), (seen) => {
@@ -49,7 +48,7 @@ export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound
       if (signature) nonces.push({ multiple, ...signature });
     });
   const set = numbers.bySize.get(32)!;
-  const chosen = scalarsOf(set, budget(MOST_SEEDS), 'ed25519-seeds', shortfall);
+  const chosen = scalarsOf(set, budget(mostScalars(parts.length, set.size)), 'ed25519-seeds', shortfall);
   const curve25519 = new Curve25519Search(set, chosen, kernel);
   curve25519.addPublicKeys(context.publicKeys);
   curve25519.want(probe);

@@ -2,7 +2,7 @@ import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../asn1/curves.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { type CurveNumbers, SCALAR } from './coordinates.js';
+import { type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
 import type { KernelCurve } from './field.js';
 import type { Multiples } from './multiples.js';
 import type { NumberSet } from './number-set.js';
@@ -20,8 +20,15 @@ export interface EcFound {
   reading: Reading;
 }
 
-/** Scalars of one curve that are multiplied, each in up to three readings: 1 s at 256 bits. */
-const MOST_SCALARS = 20_000;
+/** Scalars that are multiplied, by the artifact's length: cores that were looked at have 1 to 4 in a MiB that may be one. */
+const SCALARS = { least: 2000, most: 20_000, bytes: 1 << 18 };
+
+/** How many numbers of so many bytes are multiplied on a curve, in an artifact of `length` bytes. Longer ones cost more. */
+export function mostScalars(length: number, size: number): number {
+  const most = Math.min(SCALARS.most, Math.max(SCALARS.least, Math.floor(length / SCALARS.bytes)));
+  return size > 32 ? most / 2 : most;
+}
+
 /** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
 const NATIVE = new Set(['P-256']);
 
@@ -30,13 +37,12 @@ export function* ecKeys(
   numbers: CurveNumbers,
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
-  shortfall: Shortfall,
-  budget: Budget,
+  { length, shortfall, budget }: { length: number; shortfall: Shortfall; budget: Budget },
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     for (const { set, readings, stored } of sources(numbers, curve)) {
-      const chosen = scalarsOf(set, budget(MOST_SCALARS), 'ec-scalars', shortfall);
+      const chosen = scalarsOf(set, budget(mostScalars(length, set.size)), 'ec-scalars', shortfall);
       for (const reading of readings) {
         const all = stored
           ? asStored(set, chosen)
@@ -85,18 +91,20 @@ function sources(numbers: CurveNumbers, { domain: { size } }: KernelCurve): Sour
   return [...numbers.long].map(([reading, set]) => ({ set, readings: [reading], stored: true }));
 }
 
-/** Indices of the numbers that may be scalars. */
+/** Indices of the numbers that may be scalars, at most so many: the likely ones before the others. */
 export function scalarsOf(set: NumberSet, most: number, search: string, shortfall: Shortfall): number[] {
-  const chosen: number[] = [];
+  const likely: number[] = [];
+  const others: number[] = [];
   for (let i = 0; i < set.length; i++) {
-    if ((set.flags(i) & SCALAR) === 0) continue;
-    if (chosen.length < most) chosen.push(i);
-    else {
-      const offset = set.offset(i);
-      shortfall.add(search, `numbers of ${set.size} bytes were not tried`, offset, offset + set.size);
-    }
+    if (set.flags(i) & LIKELY) likely.push(i);
+    else if (set.flags(i) & SCALAR) others.push(i);
   }
-  return chosen;
+  const ordered = [...likely, ...others];
+  for (const i of ordered.slice(most)) {
+    const offset = set.offset(i);
+    shortfall.add(search, `numbers of ${set.size} bytes were not tried`, offset, offset + set.size);
+  }
+  return ordered.slice(0, most).sort((a, b) => a - b);
 }
 
 function asStored(set: NumberSet, chosen: readonly number[]): Buffer {

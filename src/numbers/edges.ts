@@ -1,10 +1,11 @@
-import { isGrey, looksRandom } from './gate.js';
+import type { Extractor } from '../noise/extractor.js';
+import { isGrey, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import type { KnownPlaces } from './modulus.js';
 import { toNumber } from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Place, WordReading } from './types.js';
+import type { Place, Run, WordReading } from './types.js';
 
 /** Bytes of windows that are kept for one size. */
 const ROOM = 8 << 20;
@@ -13,6 +14,43 @@ const ROOM = 8 << 20;
 export interface Part extends Place {
   value: bigint;
   reading: WordReading;
+}
+
+/** Words of a run that may be one object with others; at an edge of a longer one only what has a quiet word beside it. */
+const LONG = 96;
+
+/** Windows of some sizes at both edges of the runs, in one pass over them. */
+export function collectEdges(
+  sizes: readonly number[],
+  bytes: RunBytes,
+  runs: RunList,
+  kernel: Kernel,
+  extractor: Extractor,
+  known: KnownPlaces,
+): ReadonlyMap<number, Edges> {
+  const all = new Map(sizes.map((words) => [words, new Edges(words)]));
+  const gates = new Map(sizes.map((words) => [words, extractor.gate(words * 8)]));
+  const least = Math.min(...sizes);
+  for (const run of runs) {
+    if (run.words + 2 < least) continue;
+    for (const piece of bytes.pieces(run)) {
+      const memory = kernel.bytes;
+      const ends = endsOf(piece, run, memory);
+      if (!ends.starts && !ends.ends) continue;
+      for (const [words, edges] of all) {
+        if (run.words + 2 < words) continue;
+        const looksRandom = gates.get(words)!;
+        for (const start of starts(piece, ends, words, memory)) {
+          const offset = piece.offset + start * 8;
+          const at = piece.at + start * 8;
+          if (known.meets(offset, offset + words * 8) || !looksRandom(at)) continue;
+          edges.add(memory.subarray(at, at + words * 8), offset, Math.abs(run.words - words) <= 1);
+        }
+      }
+    }
+  }
+  for (const edges of all.values()) edges.close();
+  return all;
 }
 
 /** Windows of one size at both edges of the runs: where a number stands that has a chunk of memory, or the end of one, to itself. */
@@ -24,34 +62,33 @@ export class Edges {
   left = { count: 0, from: 0, to: 0 };
   readonly #bytes: Buffer[] = [];
   readonly #offsets: number[] = [];
+  readonly #seen = new Set<bigint>();
+  #others: { offset: number; stored: Buffer }[] = [];
 
-  constructor(words: number, bytes: RunBytes, runs: RunList, kernel: Kernel, known: KnownPlaces) {
+  constructor(words: number) {
     this.words = words;
-    const length = words * 8;
-    const others: { offset: number; stored: Buffer }[] = [];
-    const seen = new Set<bigint>();
-    for (const run of runs) {
-      if (run.words + 2 < words) continue;
-      for (const piece of bytes.pieces(run)) {
-        for (const start of starts(piece, words, kernel.bytes)) {
-          const offset = piece.offset + start * 8;
-          const at = piece.at + start * 8;
-          if (known.meets(offset, offset + length) || !looksRandom(kernel.bytes, at, length)) continue;
-          const mark = kernel.bytes.readBigUInt64LE(at) ^ kernel.bytes.readBigUInt64LE(at + length - 8);
-          if (seen.has(mark)) continue;
-          if ((this.length + others.length) * length >= ROOM) {
-            this.#leave(offset, length);
-            continue;
-          }
-          seen.add(mark);
-          const stored = Buffer.from(kernel.bytes.subarray(at, at + length));
-          if (Math.abs(run.words - words) <= 1) this.#push(offset, stored);
-          else others.push({ offset, stored });
-        }
-      }
+  }
+
+  add(window: Buffer, offset: number, own: boolean): void {
+    const { length } = window;
+    const mark = window.readBigUInt64LE() ^ window.readBigUInt64LE(length - 8);
+    if (this.#seen.has(mark)) return;
+    if ((this.length + this.#others.length) * length >= ROOM) {
+      this.#leave(offset, length);
+      return;
     }
+    this.#seen.add(mark);
+    const stored = Buffer.from(window);
+    if (own) this.#push(offset, stored);
+    else this.#others.push({ offset, stored });
+  }
+
+  /** No window comes any more. */
+  close(): void {
     this.own = this.length;
-    for (const { offset, stored } of others) this.#push(offset, stored);
+    for (const { offset, stored } of this.#others) this.#push(offset, stored);
+    this.#others = [];
+    this.#seen.clear();
   }
 
   get length(): number {
@@ -101,17 +138,29 @@ export class Edges {
   }
 }
 
+/** Ends of its run that a piece has, and at which a number may stand. */
+interface Ends {
+  starts: boolean;
+  ends: boolean;
+}
+
+function endsOf({ at, words, before, after, startsRun, endsRun }: Piece, run: Run, bytes: Buffer): Ends {
+  const behind = at + words * 8;
+  const quiet = (word: number) => zeroBytes(bytes, word) >= 2;
+  const short = run.words <= LONG;
+  return {
+    starts: startsRun && (short || before < 16 || quiet(at - 8) || quiet(at - 16)),
+    ends: endsRun && (short || after < words * 8 + 16 || quiet(behind) || quiet(behind + 8)),
+  };
+}
+
 /** Words of a piece at which a number of `size` words may begin: at its edges, and one word beside them. */
-function starts(
-  { at, words, before, after, startsRun, endsRun }: Piece,
-  size: number,
-  bytes: Buffer,
-): number[] {
-  const first = startsRun && before >= 8 && isGrey(bytes, at - 8) ? -1 : 0;
-  const last = endsRun && after >= (words + 1) * 8 && isGrey(bytes, at + words * 8) ? words + 1 : words;
+function starts({ at, words, before, after }: Piece, ends: Ends, size: number, bytes: Buffer): number[] {
+  const first = ends.starts && before >= 8 && isGrey(bytes, at - 8) ? -1 : 0;
+  const last = ends.ends && after >= (words + 1) * 8 && isGrey(bytes, at + words * 8) ? words + 1 : words;
   const wanted = [
-    ...(startsRun ? [-1, 0, 1] : []),
-    ...(endsRun ? [-1, 0, 1].map((more) => words - size + more) : []),
+    ...(ends.starts ? [-1, 0, 1] : []),
+    ...(ends.ends ? [-1, 0, 1].map((more) => words - size + more) : []),
   ];
   return [...new Set(wanted)].filter((start) => start >= first && start + size <= last);
 }

@@ -1,5 +1,6 @@
+import type { Extractor } from '../noise/extractor.js';
 import type { Windows } from './columns.js';
-import { Edges } from './edges.js';
+import { collectEdges, type Edges } from './edges.js';
 import { Effort } from './effort.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import type { Kernel } from './kernel.js';
@@ -35,6 +36,7 @@ export interface FragmentsRequest {
   /** Length of the artifact in bytes. */
   length: number;
   kernel: Kernel;
+  extractor: Extractor;
   bytes: RunBytes;
   runs: RunList;
   windows: ReadonlyMap<number, Windows>;
@@ -55,15 +57,13 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
     leave('moduli', 'known moduli were not searched for', known.length - moduli.length, 0, request.length);
   const places = locate(moduli, kernel, bytes, runs);
   const effort = new Effort(budget(LEAST + PER_BYTE * request.length));
-  const bySize = new Map<number, Edges>();
-  const edges = (words: number): Edges => {
-    const made = bySize.get(words) ?? new Edges(words, bytes, runs, kernel, places);
-    if (!bySize.has(words) && made.left.count > 0)
-      leave('edges', 'numbers at edges of runs were not kept', made.left.count, made.left.from, made.left.to);
-    bySize.set(words, made);
-    return made;
-  };
   const families = familiesOf(moduli);
+  const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
+  const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places);
+  for (const { left } of bySize.values())
+    if (left.count > 0)
+      leave('edges', 'numbers at edges of runs were not kept', left.count, left.from, left.to);
+  const edges = (words: number): Edges => bySize.get(words)!;
   for (const { search, chosen } of SEARCHES)
     for (const family of families)
       yield* search({ family, edges, chosen, windows, bytes, known: places, effort, leave });

@@ -3,6 +3,9 @@ import { mayBePrime } from './products.js';
 import { READINGS, storedLength, toNumber, WORD_READINGS } from './readings.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 
+/** Windows inside runs that are read, of one size: 4 us each. Cores that were looked at have some thousand. */
+const MOST_INNER = 10_000;
+
 /** p or q, in any window and reading, and R mod p of a Montgomery context, which is R - p. For all known moduli. */
 export function* primes(search: FamilySearch): Generator<FragmentFound> {
   const { moduli } = search.family;
@@ -13,11 +16,28 @@ function* candidates(search: FamilySearch): Generator<Multiple> {
   for (const candidate of numbers(search)) if (mayBePrime(candidate.value)) yield candidate;
 }
 
-function* numbers({ family, edges, windows, bytes, known }: FamilySearch): Generator<Multiple> {
+function* numbers({
+  family,
+  edges,
+  windows,
+  bytes,
+  known,
+  effort,
+  leave,
+}: FamilySearch): Generator<Multiple> {
   const { half, moduli } = family;
   const dense = windows.get(half);
+  const most = Number.isFinite(effort.left) ? MOST_INNER : Number.POSITIVE_INFINITY;
+  let inner = 0;
+  let from = Number.POSITIVE_INFINITY;
+  let to = 0;
   for (let i = 0; i < (dense?.length ?? 0); i++) {
     const offset = dense!.offsets[i]!;
+    if (dense!.inner[i] && ++inner > most) {
+      from = Math.min(from, offset);
+      to = Math.max(to, offset + half * 8);
+      continue;
+    }
     const reading = READINGS[dense!.readings[i]!]!;
     const length = storedLength(half, reading);
     if (known.meets(offset, offset + length)) continue;
@@ -25,6 +45,8 @@ function* numbers({ family, edges, windows, bytes, known }: FamilySearch): Gener
     if (stored.length === length)
       yield { value: toNumber(stored, reading), part: 'a prime', offset, length, reading };
   }
+  if (inner > most)
+    leave('primes', 'numbers inside runs did not divide known moduli', inner - most, from, to);
   const parts = edges(half);
   const r = 1n << BigInt(half * 64);
   // Windows have their top bit set: primes of n have not where n does not fill its words.

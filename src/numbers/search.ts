@@ -190,6 +190,7 @@ export class NumberSearch {
     for (const { modulus, material, part, ...place } of fragments(moduli, {
       length: this.#view.reader.length,
       kernel: this.#kernel,
+      extractor: this.#extractor,
       bytes: this.#bytes,
       runs: this.#runs,
       windows: this.#rsa.bySize,
@@ -210,6 +211,7 @@ export class NumberSearch {
 
   *#curveKeys(context: Context): Generator<Candidate> {
     const parts = {
+      length: this.#length,
       numbers: this.#numbers,
       points: this.#points,
       kernel: this.#kernel,

@@ -24,19 +24,21 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
 
   function scalars(): void {
     const quiet = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 2;
+    const small = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 5;
+    const flags = (at: number) => (quiet(at) ? 1 : 0) | (small(at) && words <= 16 ? 2 : 0);
     for (const size of [32, 48]) {
       for (const x of [-8, 0, size]) {
         const at = offset + x;
         if (x + size > words * 8 + 8 || !random(at, size)) continue;
         if (x < 0 && zeroBytes(bytes, at) > 1) continue;
         if (words > 13 && !quiet(x === size ? offset : at)) continue;
-        const scalar = x < size && quiet(at) ? 1 : 0;
+        const scalar = x < size ? flags(at) : 0;
         keep('number', at, scalar, size, bytes.subarray(at, at + size));
       }
     }
     for (const at of words < 7 ? [] : [offset - 8, offset]) {
       if (!fits(at, 72)) continue;
-      const scalar = quiet(at) ? 1 : 0;
+      const scalar = flags(at);
       const pad = (value: Buffer) => Buffer.concat([value, Buffer.alloc(72 - value.length)]);
       const ints = Buffer.from(bytes.subarray(at, at + 68));
       const readings = [
@@ -46,7 +48,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
       ];
       for (const [i, { value, random }] of readings.entries())
         if (random && value.readUInt32LE(64) < 512 && value.readUInt32LE(68) === 0)
-          keep('long', at, scalar | (i << 1), 72, value);
+          keep('long', at, scalar | (i << 2), 72, value);
     }
   }
 

@@ -8,13 +8,13 @@
 // The host is src/noise/extractor.ts.
 
 import { digits } from './digits.as';
-import { looksRandom, openSums, setGate } from './gate.as';
+import { looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
 import { setWindows, windows } from './windows.as';
 
-export { setGate, setWindows };
+export { looksRandomIn, setGate, setWindows };
 
 const GATE: i32 = 32;
 // What the searches read before a piece and behind it at most.

@@ -45,9 +45,14 @@ function distinct(p: usize, length: usize): i32 {
 /** As {@link looksRandom}, for a window whose scores are not summed. */
 export function looksRandomAt(p: usize, length: usize, slack: i32): bool {
   const gate = gates + (length >>> 4 << 3);
-  let sum = -slack;
+  return looksRandomIn(p, length, load<i32>(gate) + slack, load<i32>(gate, 4));
+}
+
+/** As {@link looksRandom}, for a window of any length with its limits. */
+export function looksRandomIn(p: usize, length: usize, most: i32, least: i32): bool {
+  let sum: i32 = 0;
   for (let q = p, end = p + length; q < end; q++) sum += <i32>load<i8>(scores + <usize>load<u8>(q));
-  return sum <= load<i32>(gate) && distinct(p, length) >= load<i32>(gate, 4);
+  return sum <= most && distinct(p, length) >= least;
 }
 
 /** `length`: 32, 48, 64 or 96. The window lies among the summed bytes. */

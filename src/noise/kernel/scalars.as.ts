@@ -2,11 +2,14 @@
 // it. A number whose first word the net missed begins a word earlier. A number has an object of its own, or stands with few
 // others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data.
 
-import { isGrey, isQuiet, looksRandom } from './gate.as';
+import { isGrey, isQuiet, looksRandom, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
-// A quiet word stands before the number: it may be a scalar.
+// A quiet word stands before the number: it may be a scalar. It is likely where that is a small integer or zero, and the run short.
 const SCALAR: u32 = 1;
+const LIKELY: u32 = 2;
+const SMALL: i32 = 5;
+const SHORT: i32 = 16;
 // Words of X || Y of the largest size, and one more.
 const FEW: i32 = 13;
 // P-521: 66 octets, of which the first has one bit; kept as nine little-endian words.
@@ -19,8 +22,8 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
   whole(at, words, before, after, 32);
   whole(at, words, before, after, 48);
   if (words < LEAST_WORDS) return;
-  if (before >= 8) long(at, -8, before, after);
-  long(at, 0, before, after);
+  if (before >= 8) long(at, -8, words, before, after);
+  long(at, 0, words, before, after);
 }
 
 function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {
@@ -36,27 +39,32 @@ function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
   const p = at + x;
   const quiet = quietBefore(at, x, before);
   if ((!quiet && words > FEW) || !looksRandom(p, size)) return;
-  memory.copy(record(p, NUMBER, quiet ? SCALAR : 0, size, size), p, size);
+  memory.copy(record(p, NUMBER, quiet ? scalar(at, x, words, before) : 0, size, size), p, size);
+}
+
+function scalar(at: usize, x: i32, words: i32, before: i32): u32 {
+  const small = before + x < 8 || zeroBytes(at + x - 8) >= SMALL;
+  return small && words <= SHORT ? SCALAR | LIKELY : SCALAR;
 }
 
 @inline function quietBefore(at: usize, x: i32, before: i32): bool {
   return before + x < 8 || isQuiet(at + x - 8);
 }
 
-function long(at: usize, x: i32, before: i32, after: i32): void {
+function long(at: usize, x: i32, words: i32, before: i32, after: i32): void {
   if (x + STORED > after) return;
   const p = at + x;
-  const quiet: u32 = quietBefore(at, x, before) ? SCALAR : 0;
+  const flags: u32 = quietBefore(at, x, before) ? scalar(at, x, words, before) : 0;
   if (load<u32>(p, 64) <= MOST_TOP && load<u32>(p, 68) == 0 && looksRandom(p, RANDOM)) {
-    memory.copy(record(p, LONG, quiet, STORED, STORED), p, STORED);
+    memory.copy(record(p, LONG, flags, STORED, STORED), p, STORED);
   }
   if (((<u32>load<u8>(p) << 8) | load<u8>(p, 1)) <= MOST_TOP && looksRandom(p + 2, RANDOM)) {
-    const o = record(p, LONG, quiet | (1 << 1), STORED, STORED);
+    const o = record(p, LONG, flags | (1 << 2), STORED, STORED);
     store<u64>(o, 0, 64);
     for (let i: usize = 0; i < 66; i++) store<u8>(o + i, load<u8>(p + 65 - i));
   }
   if (load<u32>(p) <= MOST_TOP && looksRandom(p + 4, RANDOM)) {
-    const o = record(p, LONG, quiet | (2 << 1), STORED, STORED);
+    const o = record(p, LONG, flags | (2 << 2), STORED, STORED);
     store<u32>(o, 0, 68);
     for (let i: usize = 0; i < 68; i += 4) store<u32>(o + i, load<u32>(p + 64 - i));
   }
