@@ -13,6 +13,7 @@ import type { KeyDesk } from './key-desk.js';
 /** From the entropy net's runs to proven keys: joins what the cuts of the sweep parted, and asks the desk for proofs. */
 export class Numbers {
   readonly #joiner = new RunJoiner();
+  readonly #digitJoiner = new RunJoiner();
   readonly #open: () => NumberSearch;
   readonly #desk: KeyDesk;
   readonly #asked: readonly PublicKey[];
@@ -33,18 +34,20 @@ export class Numbers {
   }
 
   /** A batch: numbers that the sweep took out of runs, and the runs that it left, all in file order. */
-  push({ runs, numbers, to }: Pick<HitBatch, 'runs' | 'numbers' | 'to'>): void {
+  push({ runs, digits, numbers, to }: Pick<HitBatch, 'runs' | 'digits' | 'numbers' | 'to'>): void {
     const records = numbers && numbers.byteLength > 0 ? new RecordReader(numbers) : undefined;
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       if (records) this.#searching.take(records, run.offset);
       this.#searching.add(run);
     }
     if (records) this.#searching.take(records);
+    for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addDigits(run);
   }
 
   /** Every key that the artifact's numbers make, when its certificates and public keys are known. */
   *finish(): Generator<Candidate> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
+    for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
     const { joiner } = this.#desk;
     const publicKeys = [...joiner.publicKeys(), ...this.#asked];
     const context = {

@@ -29,6 +29,9 @@ import { type ReadSerialised, shieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
 
+/** Words of a block that the digit net looks at as a whole. */
+const DIGIT_BLOCK = 8;
+
 export interface SearchOptions {
   /**
    * The rules in use, by what they report: private keys that sign or decrypt, keys of a key agreement alone, symmetric ones.
@@ -101,8 +104,10 @@ export class NumberSearch {
     records.takeTo(limit, this.#view.arrayAround ? this.#runTakers : this.#takers);
   }
 
-  /** A run of words that look like V8's digits: the upper half below 2^28 and the lower one zero, or a double of such a number. */
-  addDigits(run: Run): void {
+  /** A run of words that look like V8's digits, small integers or doubles; a block's words before and behind it may be some, too. */
+  addDigits({ offset, words }: Run): void {
+    const before = Math.min(DIGIT_BLOCK, Math.floor(offset / 8));
+    const run = { offset: offset - before * 8, words: before + words + DIGIT_BLOCK };
     for (const piece of this.#bytes.pieces(run)) this.#digits.addV8(piece);
   }
 

@@ -15,6 +15,8 @@ export interface Kernel {
   scan(from: number, to: number, end: number, base: number, hits: HitList): void;
   /** Of kernels with the entropy net: the runs of the last scan, as word index (from `base`) and number of words. */
   readonly runs?: HitList | undefined;
+  /** The same of what may be digits of a JavaScript big integer. */
+  readonly digits?: HitList | undefined;
   /** Of kernels with the entropy net in WebAssembly: the numbers of a run at `at` of the window, which is at `offset` of the file. */
   extract?(at: number, words: number, offset: number, into: RecordList): void;
   /** The 8 bytes before the window: what the entropy net must know of the word before a chunk. */

@@ -1,12 +1,14 @@
 import { type Automaton, openAutomaton } from './automaton.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
+import { scalarDigits } from './scalar-digits.js';
 import { scalarRuns } from './scalar-runs.js';
 import type { Net } from './types.js';
 
 /** Aho-Corasick over the flattened automaton: the kernel where WASM SIMD is not to be had, and the oracle of the others. */
 export class ScalarKernel implements Kernel {
   readonly runs: HitList | undefined;
+  readonly digits: HitList | undefined;
   readonly #behind = new Uint8Array(8);
   #net: Net | undefined;
   #automaton: Automaton | undefined;
@@ -15,6 +17,7 @@ export class ScalarKernel implements Kernel {
   /** `runs`: with the entropy net. */
   constructor(runs = false) {
     this.runs = runs ? new HitList() : undefined;
+    this.digits = runs ? new HitList() : undefined;
   }
 
   behind(): Uint8Array {
@@ -37,6 +40,7 @@ export class ScalarKernel implements Kernel {
   scan(from: number, to: number, end: number, base: number, hits: HitList): void {
     const { dense, rows, symbols, targets, failure, ends, folding } = this.#automaton!;
     const data = this.#window;
+    if (this.digits) scalarDigits(data, from, to, end, base, this.digits);
     if (this.runs)
       scalarRuns(
         data,

@@ -5,7 +5,7 @@ import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Sifter } from './sieve.js';
 import { takeNumbers } from './take-numbers.js';
-import type { HitBatch } from './types.js';
+import type { HitBatch, Runs } from './types.js';
 
 /** A stretch of a file that one thread sweeps in one go. */
 export interface Task {
@@ -68,6 +68,7 @@ export function sweepTask(
 ): HitBatch {
   hits.clear();
   kernel.runs?.clear();
+  kernel.digits?.clear();
   records.clear();
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
@@ -94,7 +95,8 @@ export function sweepTask(
     from,
     to: Math.min(at, to),
     ...hits.finish(from),
-    ...runsOf(kernel.runs, from),
+    ...(kernel.runs ? { runs: runsOf(kernel.runs, from) } : {}),
+    ...(kernel.digits ? { digits: runsOf(kernel.digits, from) } : {}),
     ...(numbers ? { numbers: records.finish() } : {}),
     ...end,
   };
@@ -107,9 +109,8 @@ function readBehind(reader: Reader, at: number, target: Uint8Array): void {
   if (readWhole(reader, at - target.length, target).bytes < target.length) target.fill(0);
 }
 
-function runsOf(list: HitList | undefined, from: number): Pick<HitBatch, 'runs'> {
-  if (list === undefined) return {};
+function runsOf(list: HitList, from: number): Runs {
   const { offsets, ids } = list.finish(0);
   for (const [i, word] of offsets.entries()) offsets[i] = from + 8 * word;
-  return { runs: { offsets, words: ids } };
+  return { offsets, words: ids };
 }

@@ -23,6 +23,8 @@ export interface HitBatch {
   ids: Uint32Array;
   /** Where the sweep was asked for runs: stretches of random-looking 8-byte words, ascending. */
   runs?: Runs;
+  /** And runs of blocks of 64 bytes that may be digits of a JavaScript big integer; its first and last digits lie beside them. */
+  digits?: Runs;
   /** Where the sweep was asked for numbers: those of the runs that `runs` leaves out (src/noise/records.ts), in file order. */
   numbers?: ArrayBuffer;
   /** Set where fewer bytes could be read than the range has: the file ends (or a read fails) at this offset. */

@@ -22,14 +22,17 @@ const NOISE_WORK = 2 * 264 * 8 + 1024 + 2 * (2048 * 8 + 64);
 const NOISE_MOST = 2 ** 20;
 /** Runs of a call: at least 3 words each and one between two. */
 const RUNS = NOISE_MOST / 8 / 4 + 2;
+/** Runs of blocks with digits: every other block begins one at most. */
+const DIGIT_RUNS = NOISE_MOST / 64 / 2 + 1;
 /** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */
 const LEAST = 64;
 
 interface Program {
   init(...addresses: number[]): void;
   scan(buffer: number, length: number, margin: number, offset: number): number;
-  initNoise?(work: number, scores: number, runs: number): void;
+  initNoise?(work: number, scores: number, runs: number, digits: number): void;
   runCount?(): number;
+  digitCount?(): number;
 }
 
 /** Arguments of a program's `init`, in its order, from the addresses of the images, the net's options and the workspace. */
@@ -88,14 +91,17 @@ export class WasmKernel implements Kernel {
   #capacity = 0;
   #window = 0;
   #runsAt = 0;
+  #digitsAt = 0;
   #extractorAt = 0;
   #extractor: Extractor | undefined;
   readonly runs: HitList | undefined;
+  readonly digits: HitList | undefined;
 
   /** `runs`: the binary has the entropy net. */
   constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>, runs = false) {
     this.#kind = kind;
     this.runs = runs ? new HitList() : undefined;
+    this.digits = runs ? new HitList() : undefined;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
       env: { memory: this.#memory },
     });
@@ -117,7 +123,12 @@ export class WasmKernel implements Kernel {
     const work = take(QUEUES);
     this.#capacity = Math.max(HITS, LEAST * net.patterns);
     this.#hits = take(8 * this.#capacity);
-    const noise = this.runs ? { work: take(NOISE_WORK), scores: take(256), runs: take(8 * RUNS) } : undefined;
+    const noise = this.runs && {
+      work: take(NOISE_WORK),
+      scores: take(256),
+      runs: take(8 * RUNS),
+      digits: take(8 * DIGIT_RUNS),
+    };
     this.#extractorAt = this.runs ? take(Extractor.SIZE) : 0;
     this.#extractor = undefined;
     this.#window = take(GUARD) + GUARD;
@@ -135,8 +146,9 @@ export class WasmKernel implements Kernel {
     this.#program.init(...init);
     if (noise) {
       new Int8Array(memory.buffer, noise.scores, 256).set(NOISE_SCORES);
-      this.#program.initNoise!(noise.work, noise.scores, noise.runs);
+      this.#program.initNoise!(noise.work, noise.scores, noise.runs, noise.digits);
       this.#runsAt = noise.runs;
+      this.#digitsAt = noise.digits;
     }
     this.#net = net;
   }
@@ -178,6 +190,9 @@ export class WasmKernel implements Kernel {
       return;
     }
     hits.append(new Float64Array(this.#memory.buffer, this.#hits, found));
-    this.runs?.append(new Float64Array(this.#memory.buffer, this.#runsAt, this.#program.runCount!()));
+    if (this.runs === undefined) return;
+    const { buffer } = this.#memory;
+    this.runs.append(new Float64Array(buffer, this.#runsAt, this.#program.runCount!()));
+    this.digits?.append(new Float64Array(buffer, this.#digitsAt, this.#program.digitCount!()));
   }
 }

@@ -26,8 +26,9 @@ port.on('message', (order: Order) => {
   }
   try {
     const batch = sweep!(order.task);
-    const { offsets, ids, runs, numbers } = batch;
-    const columns = [offsets, ids, ...(runs ? [runs.offsets, runs.words] : [])];
+    const { offsets, ids, runs, digits, numbers } = batch;
+    const lists = [runs, digits].flatMap((list) => (list ? [list.offsets, list.words] : []));
+    const columns = [offsets, ids, ...lists];
     const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
     answer({ type: 'batch', batch }, numbers ? [...buffers, numbers] : buffers);
   } catch (error) {

@@ -16,13 +16,14 @@
 //     drain the wide queue: narrow to one byte a character, the same tables, the same bitmap, wide patterns (drain.as.ts)
 //
 // The fused kernels (NOISE) also class the words of each block, of which `zeros` is half the work, and give the chunk's runs of
-// random-looking words (noise.as.ts).
+// random-looking words (noise.as.ts) and its runs of what may be digits of JavaScript's big integers (digits.as.ts).
 //
 // The loop has no branch that the data can mispredict, apart from the zero blocks. No key ends in 00, unless `skipZeros` is 0:
 // so nothing is lost by leaving out the tables over a block of zeros.
 
 import { setRecords } from './confirm.as';
 import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
+import { digitBlock, digitRuns, mayHoldDigits, openDigits, setDigits } from './digits.as';
 import { hitCount, openChunk, setHits } from './hits.as';
 import { classBlock, classZeroBlock, closeNoise, drainNoise, openNoise, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
@@ -41,9 +42,16 @@ export function runCount(): u32 {
   return runs;
 }
 
+export function digitCount(): u32 {
+  return NOISE ? digitRuns() : 0;
+}
+
 // For the fused kernels.
-export function initNoise(workspace: usize, scores: usize, runBuffer: usize): void {
-  if (NOISE) setNoise(workspace, scores, runBuffer);
+export function initNoise(workspace: usize, scores: usize, runBuffer: usize, digitBuffer: usize): void {
+  if (NOISE) {
+    setNoise(workspace, scores, runBuffer);
+    setDigits(digitBuffer);
+  }
 }
 
 // Addresses of the images; `work`: (16 KiB / 64 + 1) slots of both queues.
@@ -68,7 +76,10 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
   const zero = i8x16.splat(0);
   const plainQueue = queues, wideQueue = queues + PLAIN_QUEUE;
   openChunk(buffer, length, margin, offset);
-  if (NOISE) openNoise(buffer, length, offset);
+  if (NOISE) {
+    openNoise(buffer, length, offset);
+    openDigits(buffer, length, offset);
+  }
   let before0 = zero, before1 = zero;
   let zerosBefore: u64 = 0;
   for (let p = buffer, end = buffer + length + margin; p < end; ) {
@@ -115,6 +126,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
       if (NOISE) {
         dirty = true;
         classBlock((p - stretch) >>> 6, zeros, mask64(A, B, C, D));
+        if (mayHoldDigits(zeros)) digitBlock(p);
       }
       const ends =
         ~zeros &

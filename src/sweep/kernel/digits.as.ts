@@ -1,0 +1,84 @@
+// The digit net: big integers of JavaScript libraries, an array of digits of 26 or 28 bits that V8 keeps as small integers in the
+// upper half of a word, or as doubles. Their words are no random-looking ones, but three bytes of each are zero, and a prime of
+// 1,024 bits fills three blocks of 64 bytes at least.
+//
+// A block counts where all its words are digits of one kind, no two neighbours are equal, and two are 2^24 or more: few
+// arrays of indices, lengths and colours are so. Neighbours make one run.
+
+const LOW: u64 = 0x0707070707070707;
+const MOST: u32 = 1 << 28;
+const LARGE: u32 = 1 << 24;
+const BLOCK: usize = 64;
+const WORDS: f64 = 8;
+const ID: f64 = 16777216;
+
+let out: usize = 0;
+let count: u32 = 0;
+let first: usize = 0;
+let end: usize = 0;
+let firstWord: f64 = 0;
+// Where the last run ends.
+let last: usize = 0;
+
+// `runs` has room for one f64 for every two blocks of a chunk, and one more.
+export function setDigits(runs: usize): void {
+  out = runs;
+}
+
+export function openDigits(buffer: usize, length: usize, offset: f64): void {
+  first = buffer;
+  end = buffer + length;
+  firstWord = offset / 8;
+  count = 0;
+  last = 0;
+}
+
+export function digitRuns(): u32 {
+  return count;
+}
+
+// `zeros`: one bit for each zero byte of a block.
+// @ts-ignore: decorator
+@inline
+export function mayHoldDigits(zeros: u64): bool {
+  return (zeros & LOW) == LOW;
+}
+
+export function digitBlock(p: usize): void {
+  // The margin is no part of the chunk, and a block that the file cuts is none.
+  if (p + BLOCK > end || !holdsDigits(p)) return;
+  if (p == last) {
+    const slot = out + (<usize>(count - 1) << 3);
+    store<f64>(slot, load<f64>(slot) + WORDS);
+  } else {
+    store<f64>(out + (<usize>count << 3), (firstWord + <f64>((p - first) >>> 3)) * ID + WORDS);
+    count++;
+  }
+  last = p + BLOCK;
+}
+
+function holdsDigits(p: usize): bool {
+  const small = load<u32>(p) == 0 && load<u32>(p, 4) < MOST;
+  let before: u32 = 0;
+  let large = 0;
+  for (let q = p; q < p + BLOCK; q += 8) {
+    const digit = small ? smallDigit(q) : doubleDigit(q);
+    if (digit == 0 || digit == before) return false;
+    large += i32(digit >= LARGE);
+    before = digit;
+  }
+  return large > 1;
+}
+
+// 0 where there is none.
+function smallDigit(q: usize): u32 {
+  const digit = load<u32>(q, 4);
+  return load<u32>(q) == 0 && digit < MOST ? digit : 0;
+}
+
+function doubleDigit(q: usize): u32 {
+  const value = load<f64>(q);
+  if (!(value >= 1 && value < <f64>MOST)) return 0;
+  const digit = <u32>value;
+  return <f64>digit == value ? digit : 0;
+}

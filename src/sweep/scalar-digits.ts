@@ -1,0 +1,48 @@
+import type { HitList } from './hits.js';
+
+/** As in kernel/digits.as.ts, whose twin this is. */
+const BLOCK = 64;
+const MOST = 2 ** 28;
+const LARGE = 2 ** 24;
+
+/** Runs of blocks of data[from, to) that hold digits of a JavaScript big integer; a block that `end` cuts is none. */
+export function scalarDigits(
+  data: Uint8Array,
+  from: number,
+  to: number,
+  end: number,
+  base: number,
+  runs: HitList,
+): void {
+  const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let length = 0;
+  for (let at = from; at < to + BLOCK; at += BLOCK) {
+    if (at < to && at + BLOCK <= end && holdsDigits(words, at)) length += BLOCK;
+    else if (length > 0) {
+      runs.push((base + at - length) / 8, length / 8);
+      length = 0;
+    }
+  }
+}
+
+function holdsDigits(words: DataView, at: number): boolean {
+  const read = smallDigit(words, at) < MOST ? smallDigit : doubleDigit;
+  let before = 0;
+  let large = 0;
+  for (let q = at; q < at + BLOCK; q += 8) {
+    const digit = read(words, q);
+    if (!(digit >= 1 && digit < MOST) || digit === before) return false;
+    if (digit >= LARGE) large++;
+    before = digit;
+  }
+  return large > 1;
+}
+
+function smallDigit(words: DataView, at: number): number {
+  return words.getUint32(at, true) === 0 ? words.getUint32(at + 4, true) : Number.POSITIVE_INFINITY;
+}
+
+function doubleDigit(words: DataView, at: number): number {
+  const value = words.getFloat64(at, true);
+  return Number.isInteger(value) ? value : 0;
+}

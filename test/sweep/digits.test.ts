@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { bufferReader } from '../../src/storage.js';
+import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { compileLiterals } from '../../src/sweep/literals.js';
+import { RunJoiner } from '../../src/sweep/run-joiner.js';
+import { sweepTask } from '../../src/sweep/task.js';
+import { literal } from './oracle.js';
+
+const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
+const BLOCK = 64;
+
+type DigitRun = { offset: number; words: number };
+
+/** The net's definition, block by block: eight small integers or eight doubles, no neighbours alike, two of them large. */
+function naive(data: Buffer): DigitRun[] {
+  const runs: DigitRun[] = [];
+  for (let at = 0; at + BLOCK <= data.length; at += BLOCK) {
+    const words = Array.from({ length: 8 }, (_, i) => data.subarray(at + 8 * i, at + 8 * i + 8));
+    const small = words.map((word) => (word.readUInt32LE() === 0 ? word.readUInt32LE(4) : -1));
+    const double = words.map((word) => word.readDoubleLE());
+    const holds = [small, double].some(
+      (digits) =>
+        digits.every((digit) => Number.isInteger(digit) && digit >= 1 && digit < 2 ** 28) &&
+        digits.every((digit, i) => digit !== digits[i - 1]) &&
+        digits.filter((digit) => digit >= 2 ** 24).length > 1,
+    );
+    if (!holds) continue;
+    const last = runs.at(-1);
+    if (last && last.offset + last.words * 8 === at) last.words += 8;
+    else runs.push({ offset: at, words: 8 });
+  }
+  return runs;
+}
+
+function sweep(name: KernelName, data: Buffer, chunk: number): DigitRun[] {
+  const kernel = kernelFor(name, netFor(name, net), true);
+  const joiner = new RunJoiner();
+  const runs: DigitRun[] = [];
+  for (let from = 0; from < data.length; from += 4 * chunk) {
+    const to = Math.min(data.length, from + 4 * chunk);
+    const task = { from, to, chunk, longest: net.longest };
+    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).digits!, to));
+  }
+  return [...runs, ...joiner.finish()];
+}
+
+const small = (digit: number) => {
+  const word = Buffer.alloc(8);
+  word.writeUInt32LE(digit, 4);
+  return word;
+};
+const double = (digit: number) => {
+  const word = Buffer.alloc(8);
+  word.writeDoubleLE(digit);
+  return word;
+};
+
+const digit = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: 2 ** 23, max: 2 ** 28 - 1 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 1, 255, 2 ** 24 - 1, 2 ** 24, 2 ** 28, 2 ** 28 + 1, 2 ** 31) },
+);
+const odd = fc.oneof(
+  fc.constantFrom(0.5, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 28, 123456.5, -(2 ** 27)).map(double),
+  fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => Buffer.from(bytes)),
+  fc.constant(Buffer.alloc(8)),
+);
+const stretch = (word: (digit: number) => Buffer) =>
+  fc.array(fc.oneof({ weight: 60, arbitrary: digit.map(word) }, { weight: 1, arbitrary: odd }), {
+    minLength: 4,
+    maxLength: 40,
+  });
+const memory = fc
+  .array(fc.oneof(stretch(small), stretch(double), fc.array(odd, { maxLength: 8 })), { maxLength: 8 })
+  .map((parts) => Buffer.concat(parts.flat()));
+
+describe.each(KERNELS)('digit net, kernel %s', (name) => {
+  test('gives the blocks of the definition, however the data is cut', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(memory, fc.constantFrom(64, 128, 512, 1 << 20), fc.nat(63), (data, chunk, cut) => {
+        const whole = data.subarray(0, Math.max(0, data.length - cut));
+        const expected = naive(whole);
+        found += expected.length;
+        expect(sweep(name, whole, chunk)).toEqual(expected);
+      }),
+      { numRuns: 400 },
+    );
+    expect(found).toBeGreaterThan(100);
+  });
+
+  test('finds a number of 37 digits at every word', () => {
+    const digits = Array.from({ length: 37 }, (_, i) => ((i + 1) * 0x9e3779b1) >>> 4);
+    for (const word of [small, double]) {
+      for (let at = 0; at < BLOCK; at += 8) {
+        const data = Buffer.concat([Buffer.alloc(at), ...digits.map(word), Buffer.alloc(200)]);
+        const runs = sweep(name, data, 128);
+        expect(runs).toHaveLength(1);
+        expect(runs[0]!.words).toBeGreaterThanOrEqual(24);
+      }
+    }
+  });
+});
