@@ -8,6 +8,8 @@ import { githubToken } from '../../fixtures/tokens.js';
 import type { Occurrence } from '../../src/model.js';
 import { HprofBuilder } from '../dump/build-hprof.js';
 import { readAll } from '../dump/hprof-oracle.js';
+import { parts } from '../numbers/harness.js';
+import { rsaFrom } from '../numbers/seeded.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
@@ -159,6 +161,30 @@ describeWith(['java'], 'a heap dump by jmap', () => {
       const { report } = await scanJson([path]);
       expect(report.artifacts.map(({ format }) => format)).toEqual(['gzip', 'hprof']);
       check(report, 1, gunzipSync(readFileSync(path)), held);
+    });
+  });
+});
+
+describe('a heap dump of arrays', () => {
+  test('shows a key whose numbers stand at odd bytes, amid arrays that the sweep takes numbers from', async () => {
+    const key = rsaFrom('heap of arrays', 2048);
+    const random = new SeededRandom('heap of arrays');
+    const b = new HprofBuilder();
+    b.primitiveArray(1, 8, Buffer.alloc(5003, 'text of a class '));
+    for (const [i, name] of ['n', 'p', 'q'].entries()) {
+      b.primitiveArray(0x100 + i, 8, random.bytes(4096 + i));
+      b.primitiveArray(0x200 + i, 10, parts(key)[name]!);
+    }
+    b.primitiveArray(2, 8, Buffer.alloc(5003, 'text of a class '));
+    b.heap();
+    await withTempDir(async (folder) => {
+      const path = writePrivate(folder, 'heap.hprof', b.done());
+      const { report } = await scanJson([path]);
+      expect(report.findings).toHaveLength(1);
+      const { ruleId, occurrences } = report.findings[0]!;
+      expect(ruleId).toBe('private-key-number');
+      expect(occurrences.every(({ encoding }) => encoding === 'bytes-be')).toBe(true);
+      expect(occurrences.some(({ offset }) => offset % 8 !== 0)).toBe(true);
     });
   });
 });
