@@ -13,12 +13,16 @@ export type Storage =
   /** The last bytes of a stream: offset n lies at n modulo the size of `bytes`. `written[0]` counts those that have come. */
   | { kind: 'ring'; bytes: SharedArrayBuffer; written: BigInt64Array<SharedArrayBuffer>; length: number };
 
+/**
+ * Bytes around a place are read in pages of this size, at multiples of it: most windows are a few hundred bytes, far from the next
+ * one, and a page costs what it takes to read it.
+ */
+export const PAGE = 8 * 1024;
+
 /** Positional reads; offsets and lengths in bytes. */
 export interface Reader {
   /** Length known when the artifact was opened. */
   readonly length: number;
-  /** The stretch, in bytes, that is best read as a whole; undefined where any is as good. */
-  readonly unit?: number;
   /** Fills `target` from `offset` on; returns the bytes read, fewer than asked only at the end of the stored bytes. */
   read(offset: number, target: Uint8Array): number;
 }

@@ -24,10 +24,14 @@ const FORMATS: readonly DumpFormat[] = [
   raw,
 ];
 
-/** The format that claims these first bytes; what lies behind them may still have it be another. */
+/**
+ * The format that claims these first bytes, 64 KiB or more of a longer file. Where it is `raw`, the whole file is: no probe
+ * looks further, and those that look at the length do so in a file of whole pages only.
+ */
 export function formatOf(head: Uint8Array): string {
-  const reader = bufferReader(head);
-  return (FORMATS.find((row) => row.probe(head.subarray(0, HEAD), reader)) ?? raw).name;
+  const start = head.subarray(0, HEAD);
+  const reader = bufferReader(start);
+  return (FORMATS.find((row) => row.probe(start, reader)) ?? raw).name;
 }
 
 /** Opens a dump. Bad contents become warnings, and the bytes are swept all the same; errors of the system are thrown. */

@@ -5,8 +5,8 @@ import type { ArtifactReport, Extent } from '../model.js';
 import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
 import type { Storage } from '../storage.js';
-import type { HitBatch } from '../sweep/types.js';
 import { searchCopies } from './copies.js';
+import type { Decoded } from './decoded.js';
 import { sha256 } from './digest.js';
 import { KeyDesk, type KeyVerdict } from './key-desk.js';
 import { describe, Ledger } from './ledger.js';
@@ -29,10 +29,10 @@ export class ArtifactScan {
   /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
   readonly #known = new Map<string, Extent[]>();
 
-  readonly #swept: Iterable<HitBatch> | undefined;
+  readonly #swept: Decoded['batches'] | undefined;
 
-  /** `swept`: what sweeping the bytes gave, where it was done while they were decoded. */
-  constructor(artifact: Artifact<Storage | Kept>, index: number, run: Run, swept?: Iterable<HitBatch>) {
+  /** `swept`: what sweeping the bytes gives, where that is done while they are decoded. */
+  constructor(artifact: Artifact<Storage | Kept>, index: number, run: Run, swept?: Decoded['batches']) {
     this.index = index;
     this.#run = run;
     this.#swept = swept;

@@ -4,89 +4,130 @@ import { formatOf } from '../dump/formats.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Content } from '../source/content.js';
 import type { Decoding } from '../source/decoding.js';
-import { type Kept, PAGE } from '../source/kept.js';
+import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
-import { openStorage, type Reader } from '../storage.js';
+import { openStorage, PAGE, type Reader } from '../storage.js';
 import type { HitBatch } from '../sweep/types.js';
 import type { Run } from './run.js';
 
-/** Content that was swept while it was decoded: its hits, and the pages that they will be looked at in. */
+/** Content that is swept while it is decoded. */
 export interface Decoded {
   artifact: Artifact<Kept>;
-  /** In file order, without a gap. */
-  batches: HitBatch[];
+  /** In file order, without a gap; of a stream that ends with the last. */
+  batches: AsyncIterable<HitBatch> | Iterable<HitBatch>;
 }
 
 /** Hits that are kept in memory until the content has ended; a greater flood is read back from a spool. */
 const MOST_HITS = 4_000_000;
 /** Bytes at both ends that are kept: where formats have their headers. No detector reads so far before a hit. */
 const ENDS = 1024 * 1024;
+
 /**
- * Sweeps content while it is decoded, without writing it anywhere. Undefined where that is not for this content or this run: the
- * content then comes as an artifact, from a spool.
+ * Sweeps content while it is decoded, without a spool: only pages around hits are kept. Bytes that no format claims give their batches as
+ * they come; a core's come when its end is known. Undefined where that is not for this content or this run: the content then comes
+ * as an artifact, from a spool.
  */
 export async function sweepDecoded(content: Content, run: Run): Promise<Decoded | undefined> {
-  const { signal, hash } = run.options;
-  // What these read cannot be foretold, and is much.
-  if (run.numberRules !== undefined || hash || !isSuited(content.head)) return undefined;
-  const decoding = content.decode();
-  const kept = content.keep();
-  let done: Decoded | undefined;
-  try {
-    const batches = await sweepAndKeep(decoding, kept, content.head, run);
-    if (batches === undefined) return undefined;
-    done = { artifact: content.take(decoding, kept), batches };
-    return done;
-  } finally {
-    await decoding.close();
-    if (done === undefined) kept.close();
-    signal?.throwIfAborted();
-  }
-}
-
-/** Formats that are walked from end to end when they are opened (heap dumps, tables of ranges) are better spooled. */
-function isSuited(head: Uint8Array): boolean {
-  const name = formatOf(head);
-  return name === 'raw' || name === 'elf-core';
-}
-
-async function sweepAndKeep(
-  decoding: Decoding,
-  kept: Kept,
-  head: Uint8Array,
-  run: Run,
-): Promise<HitBatch[] | undefined> {
-  const { pool, book, options } = run;
-  const { signal } = options;
-  const reaches = reachesOf(book.rules);
-  const pages = new Keeper(openStorage(decoding.storage), kept);
-  const modules = formatOf(head) === 'elf-core';
-  const batches: HitBatch[] = [];
+  const format = formatOf(content.head);
+  // What these read cannot be foretold, and is much. Other formats are walked from end to end when they are opened.
+  if (run.numberRules !== undefined || run.options.hash) return undefined;
+  if (format !== 'raw' && format !== 'elf-core') return undefined;
+  const artifact = content.take(content.keep());
+  const batches = new Stream(content, artifact, format, run).batches();
+  if (format === 'raw') return { artifact, batches };
+  const all: HitBatch[] = [];
   let hits = 0;
-  const sweep = pool.sweep(
-    decoding.storage,
-    book.net,
-    { from: 0, to: Number.MAX_SAFE_INTEGER },
-    { feed: decoding, ...(signal ? { signal } : {}) },
-  );
-  for await (const batch of sweep) {
-    const { from, to, offsets, ids } = batch;
-    hits += offsets.length;
-    if (hits > MOST_HITS) return undefined;
-    batches.push(batch);
+  try {
+    for await (const batch of batches) {
+      all.push(batch);
+      hits += batch.offsets.length;
+      content.taken = hits <= MOST_HITS;
+      if (!content.taken) break;
+    }
+  } catch (error) {
+    artifact.close();
+    throw error;
+  }
+  if (content.taken) return { artifact, batches: all };
+  artifact.close();
+  return undefined;
+}
+
+/** The sweep of content under way: keeps pages, and reads others as long as they are at hand. */
+class Stream {
+  readonly #artifact: Artifact<Kept>;
+  readonly #head: Uint8Array;
+  readonly #format: string;
+  readonly #run: Run;
+  readonly #decoding: Decoding;
+  readonly #ring: Reader;
+  #released = 0;
+
+  constructor(content: Content, artifact: Artifact<Kept>, format: string, run: Run) {
+    this.#artifact = artifact;
+    this.#head = content.head;
+    this.#format = format;
+    this.#run = run;
+    this.#decoding = content.decode();
+    this.#ring = openStorage(this.#decoding.storage);
+    artifact.storage.follow((offset, target) => this.#read(offset, target));
+  }
+
+  async *batches(): AsyncGenerator<HitBatch> {
+    const { pool, book, options } = this.#run;
+    const { signal } = options;
+    const decoding = this.#decoding;
+    const kept = this.#artifact.storage;
+    try {
+      const sweep = pool.sweep(
+        decoding.storage,
+        book.net,
+        { from: 0, to: Number.MAX_SAFE_INTEGER },
+        {
+          feed: decoding,
+          ...(signal ? { signal } : {}),
+          // Without segments memory goes on as the file does.
+          ...(this.#format === 'raw' ? { seams: new Float64Array(0) } : {}),
+        },
+      );
+      const reaches = reachesOf(book.rules);
+      for await (const batch of sweep) {
+        const { from, to } = batch;
+        await this.#keep(batch, reaches);
+        this.#run.expect(to - from);
+        this.#run.advance(to - from);
+        yield batch;
+        this.#released = Math.max(0, to - ENDS);
+        decoding.release(this.#released);
+      }
+      const { written } = decoding;
+      await new Keeper(this.#ring, kept).keep(written - ENDS, written);
+    } finally {
+      await decoding.close();
+      await kept.finish(decoding.written);
+      this.#artifact.unread.push(...(decoding.account?.unread ?? []));
+      this.#artifact.warnings.unshift(...(decoding.account?.warnings ?? []));
+    }
+  }
+
+  #read(offset: number, target: Uint8Array): number | undefined {
+    const end = offset + target.length;
+    if (end <= this.#head.length) {
+      target.set(this.#head.subarray(offset, end));
+      return target.length;
+    }
+    return offset < this.#released ? undefined : this.#ring.read(offset, target);
+  }
+
+  async #keep({ from, to, offsets, ids }: HitBatch, reaches: readonly Reach[]): Promise<void> {
+    const pages = new Keeper(this.#ring, this.#artifact.storage);
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
-    if (modules) await pages.keepModules(from, to);
+    if (this.#format === 'elf-core') await pages.keepModules(from, to);
     for (let i = 0; i < offsets.length; i++) {
       const { before, after } = reaches[ids[i]!]!;
       await pages.keep(offsets[i]! - before, offsets[i]! + after);
     }
-    if (decoding.ended && to === decoding.written) await pages.keep(to - ENDS, to);
-    decoding.release(Math.max(0, to - ENDS));
-    run.expect(to - from);
-    run.advance(to - from);
   }
-  await kept.finish(decoding.written);
-  return batches;
 }
 
 /** Bytes before and after a hit's first byte that its detectors look at, by pattern id. */
@@ -115,6 +156,9 @@ function reachOfDetector(rule: Rule): Reach {
 /** "\x7fELF" as a little-endian number. */
 const ELF = 0x464c457f;
 
+/** Programs and libraries are mapped in pages of at least so many bytes. */
+const MODULE_ALIGNMENT = 4096;
+
 /** Copies pages from a ring to where they are kept. */
 class Keeper {
   readonly #reader: Reader;
@@ -136,9 +180,9 @@ class Keeper {
 
   /** First pages of programs and libraries, which a core's modules are known by. */
   async keepModules(from: number, to: number): Promise<void> {
-    for (let at = from; at < to; at += PAGE) {
+    for (let at = from; at < to; at += MODULE_ALIGNMENT) {
       this.#reader.read(at, this.#magic);
-      if (this.#magic.readUInt32LE(0) === ELF) await this.keep(at, at + PAGE);
+      if (this.#magic.readUInt32LE(0) === ELF) await this.keep(at, at + MODULE_ALIGNMENT);
     }
   }
 }

@@ -4,22 +4,29 @@ import type { Opened } from './opened.js';
 
 /** What became of one artifact's bytes: everything that was not read, not decoded or not searched has a line here. */
 export class Ledger {
-  readonly unread: Unread[] = [];
+  readonly #opened: Pick<Opened, 'artifact' | 'dump'>;
+  readonly #missed: Unread[] = [];
   readonly limits: Limit[] = [];
+  /** Of the sweep and of what follows it. */
   readonly warnings: Notice[] = [];
   /** Bytes that were swept. */
   swept = 0;
   /** SHA-256 of all stored bytes, where it was asked for and all could be read. */
   sha256: string | undefined;
 
-  constructor({ artifact, dump }: Pick<Opened, 'artifact' | 'dump'>) {
-    this.unread.push(...artifact.unread, ...dump.unread);
-    this.warnings.push(...artifact.warnings, ...dump.warnings);
+  constructor(opened: Pick<Opened, 'artifact' | 'dump'>) {
+    this.#opened = opened;
+  }
+
+  /** With what the source and the dump's reader told; the source may tell more until the sweep has ended. */
+  get unread(): Unread[] {
+    const { artifact, dump } = this.#opened;
+    return [...artifact.unread, ...dump.unread, ...this.#missed];
   }
 
   /** A range whose bytes did not come; neighbours with one reason become one. */
   miss(offset: number, length: number | null, reason: string): void {
-    const last = this.unread.at(-1);
+    const last = this.#missed.at(-1);
     if (
       last &&
       last.length !== null &&
@@ -28,7 +35,7 @@ export class Ledger {
       last.offset + last.length === offset
     ) {
       last.length += length;
-    } else this.unread.push({ offset, length, reason });
+    } else this.#missed.push({ offset, length, reason });
   }
 
   coverage({ dump, length }: Pick<Opened, 'dump' | 'length'>): Coverage {
@@ -55,6 +62,6 @@ export function describe(opened: Opened, ledger: Ledger): Omit<ArtifactReport, '
     ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),
     ...(Object.keys(dump.process).length === 0 ? {} : { process: dump.process }),
     coverage: ledger.coverage(opened),
-    warnings: ledger.warnings,
+    warnings: [...artifact.warnings, ...dump.warnings, ...ledger.warnings],
   };
 }

@@ -20,7 +20,7 @@ export interface SweepRequest {
   signal?: AbortSignal;
   onBytes: (bytes: number) => void;
   /** What sweeping the artifact's bytes gave, where it was done while they were decoded. */
-  swept?: Iterable<HitBatch>;
+  swept?: AsyncIterable<HitBatch> | Iterable<HitBatch>;
 }
 
 /** The entropy net takes words from the start of the range: a multiple of a kernel's block. */
@@ -39,11 +39,9 @@ export async function* sweepArtifact(
   ledger: Ledger,
   request: SweepRequest,
 ): AsyncGenerator<Swept> {
-  if (request.swept === undefined) yield* sweepRange(opened, ledger, request, 0);
-  for (const batch of request.swept ?? []) {
-    ledger.swept += account(batch, ledger);
-    yield batch;
-  }
+  yield* request.swept
+    ? sweptAlready(request.swept, ledger, request)
+    : sweepRange(opened, ledger, request, 0);
   for (let round = 0; round < ROUNDS; round++) {
     const from = opened.length;
     const to = grown(opened);
@@ -73,6 +71,24 @@ async function* misalignedRuns(opened: Opened, { pool, net, signal }: SweepReque
     const options = { runs: true, numbers: true, ...(signal ? { signal } : {}) };
     for await (const batch of pool.sweep(await opened.whole(signal), net, range, options))
       yield { ...batch, offsets: [], ids: [] };
+  }
+}
+
+async function* sweptAlready(
+  batches: AsyncIterable<HitBatch> | Iterable<HitBatch>,
+  ledger: Ledger,
+  { signal }: SweepRequest,
+): AsyncGenerator<Swept> {
+  let done = 0;
+  try {
+    for await (const batch of batches) {
+      done = batch.to;
+      ledger.swept += account(batch, ledger);
+      yield batch;
+    }
+  } catch (error) {
+    if (signal?.aborted) ledger.miss(done, null, `not read: ${stopReason(signal)}`);
+    throw error;
   }
 }
 

@@ -25,7 +25,7 @@ export interface ContentParts {
  */
 export class Content {
   readonly #parts: ContentParts;
-  /** It has become an artifact. */
+  /** It has become an artifact, and does not come as one next. */
   taken = false;
 
   constructor(parts: ContentParts) {
@@ -48,8 +48,8 @@ export class Content {
     return new Kept(coded, budget, spoolDir);
   }
 
-  /** The artifact, when all has been decoded and some of it kept. Closing it closes that. */
-  take({ account }: Decoding, kept: Kept): Artifact<Kept> {
+  /** It as an artifact, of which some is kept. Closing it closes that. What the decoder has to say comes at the end. */
+  take(kept: Kept): Artifact<Kept> {
     const { path, mtime, container, warnings, hold } = this.#parts;
     const letGo = hold();
     this.taken = true;
@@ -57,8 +57,8 @@ export class Content {
       path,
       storage: kept,
       live: false,
-      unread: account?.unread ?? [],
-      warnings: [...(account?.warnings ?? []), ...warnings],
+      unread: [],
+      warnings: [...warnings],
       ...(mtime === undefined ? {} : { mtime }),
       ...(container === undefined ? {} : { container }),
       close: () => {

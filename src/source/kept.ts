@@ -1,14 +1,15 @@
 import type { Notice } from '../errors.js';
 import { orAborted } from '../promises.js';
-import { openStorage, type Reader, type Storage } from '../storage.js';
+import { openStorage, PAGE, type Reader, type Storage } from '../storage.js';
 import { type Coded, DecodeThread } from './decoding.js';
 import { failureWarning } from './failures.js';
 import { type MemoryBudget, SealedKeep, Spool } from './spool.js';
 
-/** Bytes of a page: what is kept is kept in these. */
-export const PAGE = 4096;
 /** Pages that go to the spool together. */
-const GATHER = 256;
+const GATHER = 128;
+
+/** Reads what is at hand while content is decoded; undefined where that is not there any more. */
+export type Live = (offset: number, target: Uint8Array) => number | undefined;
 
 const NOTHING: Storage = { kind: 'memory', bytes: new SharedArrayBuffer(0), length: 0 };
 
@@ -25,13 +26,13 @@ export class Kept {
   /** Place of each page in the spool, counted in pages from 1 on; 0 where it was not kept. */
   #places = new Uint32Array(1024);
   #count = 0;
+  #full = false;
   #thread: DecodeThread | undefined;
   #whole: SealedKeep | undefined;
   #storage: Storage | undefined;
-  #kept: Reader | undefined;
   #closed = false;
-  /** Bytes of content; set when it has ended. */
-  length = 0;
+  #live: Live | undefined;
+  #length = 0;
   /** Why not every byte can be read again. */
   trouble: Notice | undefined;
 
@@ -39,6 +40,16 @@ export class Kept {
     this.#coded = coded;
     this.#spool = new Spool(budget, folder);
     this.#folder = folder;
+  }
+
+  /** Bytes of content; as long as they still come there is no end. */
+  get length(): number {
+    return this.#live === undefined ? this.#length : Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Reads what is at hand, until {@link finish}. */
+  follow(live: Live): void {
+    this.#live = live;
   }
 
   has(index: number): boolean {
@@ -52,28 +63,41 @@ export class Kept {
       larger.set(this.#places);
       this.#places = larger;
     }
+    if (this.#full) return;
     const at = (this.#count % GATHER) * PAGE;
     read(this.#gathered.subarray(at, at + PAGE));
     this.#places[index] = ++this.#count;
-    if (this.#count % GATHER === 0) await this.#spool.write(this.#gathered);
+    if (this.#count % GATHER === 0) await this.#spool.write(this.#gathered).catch(() => this.#stop());
+  }
+
+  /** No room is left. Whoever reads what is missing hears of it, since a second decoding finds none either. */
+  #stop(): void {
+    this.#full = true;
+    const kept = Math.floor(this.#spool.length / PAGE);
+    for (const [page, place] of this.#places.entries()) if (place > kept) this.#places[page] = 0;
   }
 
   /** All that is to be kept is, of content of so many bytes. */
   async finish(length: number): Promise<void> {
     const rest = this.#count % GATHER;
-    if (rest > 0) await this.#spool.write(this.#gathered.subarray(0, rest * PAGE));
+    if (rest > 0 && !this.#full)
+      await this.#spool.write(this.#gathered.subarray(0, rest * PAGE)).catch(() => this.#stop());
     this.#gathered.fill(0);
-    this.length = length;
-    this.#kept = openStorage(this.#spool.storage());
+    this.#live = undefined;
+    this.#length = length;
   }
 
   /** Reads any byte; a page that was not kept costs a decoding, for which this thread waits. */
   reader(): Reader {
+    const length = (): number => this.length;
     return {
-      length: this.length,
-      unit: PAGE,
+      get length() {
+        return length();
+      },
       read: (offset, target) => {
         const wanted = target.subarray(0, Math.max(0, Math.min(target.length, this.length - offset)));
+        const live = this.#live?.(offset, wanted);
+        if (live !== undefined) return live;
         if (this.#copy(offset, wanted)) return wanted.length;
         return openStorage(this.#storage ?? this.#decodeNow()).read(offset, wanted);
       },
@@ -107,10 +131,20 @@ export class Kept {
       let pages = 1;
       while ((first + pages) * PAGE < end && this.#places[first + pages] === place + pages) pages++;
       const next = Math.min(end, (first + pages) * PAGE);
-      this.#kept?.read((place - 1) * PAGE + (at % PAGE), target.subarray(at - offset, next - offset));
+      this.#read((place - 1) * PAGE + (at % PAGE), target.subarray(at - offset, next - offset));
       at = next;
     }
     return true;
+  }
+
+  /** From the spool, or from what waits to go there. */
+  #read(at: number, target: Uint8Array): void {
+    const spooled = this.#spool.length;
+    const there = target.subarray(0, Math.max(0, spooled - at));
+    if (there.length > 0) openStorage(this.#spool.storage()).read(at, there);
+    const from = at + there.length - spooled;
+    if (there.length < target.length)
+      target.set(this.#gathered.subarray(from, from + target.length - there.length), there.length);
   }
 
   #decode(): DecodeThread | undefined {
@@ -130,8 +164,9 @@ export class Kept {
   }
 
   #settle(): Storage {
-    const length = Math.min(this.length, this.#thread?.length ?? 0);
-    if (length < this.length) this.#fail(undefined);
+    const decoded = this.#thread?.length ?? 0;
+    const length = Math.min(this.length, decoded);
+    if (length < this.length && this.#live === undefined) this.#fail(undefined);
     this.#storage = this.#whole?.storage(length) ?? NOTHING;
     return this.#storage;
   }

@@ -18,8 +18,8 @@ const ALONE = 8 * MiB;
 /** Tasks under way for each worker: one that it sweeps and one that waits for it. */
 const AHEAD = 2;
 
-/** Bytes that must have come behind a task of a stream: more than the longest pattern, and what its hits are looked at with. */
-const AHEAD_OF_FEED = 256 * 1024;
+/** Bytes that must have come behind a task of a stream: more than the longest pattern, and than the longest window (1 MiB) that its hits are looked at in. */
+const AHEAD_OF_FEED = 1.25 * MiB;
 
 interface Range {
   from: number;
