@@ -99,7 +99,11 @@ export const SCAN_FLAGS: readonly Flag[] = [
     description: 'do not look for keys that stand as bare numbers',
     type: 'switch',
   },
-  { flags: '--deep', description: 'search for bare numbers without a budget of work', type: 'switch' },
+  {
+    flags: '--deep',
+    description: 'search for bare numbers and look at floods of matches without a budget of work',
+    type: 'switch',
+  },
   {
     flags: '--exit-zero',
     description: 'findings do not fail the command; unread bytes still do',

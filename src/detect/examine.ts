@@ -1,8 +1,9 @@
 import type { View } from '../dump/types.js';
 import { DumpsieveError } from '../errors.js';
 import type { KeyMaterial } from '../keys.js';
-import type { Extent } from '../model.js';
+import type { Extent, Limit } from '../model.js';
 import type { Rule, RuleSet } from '../rules/types.js';
+import { MOST_MATCHES, Quota } from './quota.js';
 import { detectors } from './table.js';
 import type { Detected, Detector, Hit, HitGroup } from './types.js';
 import { type Reach, reachOf } from './windows.js';
@@ -28,6 +29,13 @@ interface Row {
   reach: Reach;
   /** Hits that no detector has seen yet. */
   open: Hit[];
+  quota: Quota;
+}
+
+export interface ExaminerOptions {
+  /** Matches of one rule that are examined; default {@link MOST_MATCHES}. */
+  most?: number;
+  table?: ReadonlyMap<string, Detector>;
 }
 
 /** Examines one artifact. Groups stay open from one batch to the next; `finish` examines the last of them. */
@@ -39,7 +47,7 @@ export class Examiner {
   readonly #seen = new RecentPlaces();
 
   /** Throws `unknown-detector` where a rule names one that is not in the table. */
-  constructor(rules: RuleSet, view: View, table: ReadonlyMap<string, Detector> = detectors) {
+  constructor(rules: RuleSet, view: View, { most = MOST_MATCHES, table = detectors }: ExaminerOptions = {}) {
     this.view = view;
     this.#literals = rules.literals;
     this.#rows = rules.rules.map((rule) => {
@@ -50,7 +58,7 @@ export class Examiner {
           message: `${rule.source}: rule ${rule.id} names the detector "${rule.detector}"`,
           hint: `detectors: ${[...table.keys()].join(', ')}`,
         });
-      return { rule, detector, reach: reachOf(rule, detector.reach), open: [] };
+      return { rule, detector, reach: reachOf(rule, detector.reach), open: [], quota: new Quota(most) };
     });
   }
 
@@ -65,6 +73,10 @@ export class Examiner {
       const hit: Hit = { offset: offsets[i]!, length, wide };
       for (const index of literal.rules) {
         const row = this.#rows[index]!;
+        if (row.quota.spent) {
+          row.quota.skip(hit);
+          continue;
+        }
         if (!joins(row, hit)) yield* this.#close(row);
         row.open.push(hit);
       }
@@ -84,7 +96,16 @@ export class Examiner {
     const hits = row.open;
     if (hits.length === 0) return;
     row.open = [];
-    for (const detected of this.#group(row, hits)) if (this.#seen.add(detected)) yield detected;
+    for (const detected of this.#group(row, hits)) {
+      if (!this.#seen.add(detected)) continue;
+      row.quota.take(detected);
+      yield detected;
+    }
+  }
+
+  /** Hits that were counted and not examined. */
+  limits(): Limit[] {
+    return this.#rows.flatMap(({ rule, quota }) => [...quota.limits(rule)]);
   }
 
   /** In memory's order first; in the file's where it is another, for what is whole only there. */

@@ -1,5 +1,6 @@
 import type { Claims, Severity } from '../model.js';
 import { Secret } from '../secret.js';
+import { setOf } from './text-pattern.js';
 import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 
@@ -203,12 +204,23 @@ function candidate({ rule, view, order }: HitGroup, window: TextWindow, token: T
   };
 }
 
+/** The shortest header is `{"alg":""}`, the shortest payload `{"":0}`, whose first three characters the anchor has. */
+const LEAST = { before: 14, after: 5 };
+const ALPHABET = setOf('0-9A-Za-z_-');
+
 /**
  * The `jwt` detector. A token alone is what its rule says (low): it is its expiry, against the dump's own time, and a key
  * that verifies it which change that, and both are known only to others.
  */
 export const jwt: Detector = {
   name: 'jwt',
+  needs: () => () => [
+    {
+      type: 'beside',
+      before: new Array(LEAST.before).fill(ALPHABET),
+      after: new Array(LEAST.after).fill(ALPHABET),
+    },
+  ],
   *examine(group) {
     const { before, after } = group.rule.window;
     for (const { window, found } of distinct(textWindows(group, before, after), tokens))

@@ -1,18 +1,9 @@
-import type { Anchor, Rule, RuleSet } from '../rules/types.js';
+import type { Anchor, Rule } from '../rules/types.js';
+import { type Need, type NeedsOf, nameOf } from './needs.js';
 import { makeupOf } from './text-makeup.js';
 import { type CharacterSet, readPattern } from './text-pattern.js';
 import { type Cell, rowsOf } from './text-rows.js';
 import { MARGIN } from './windows.js';
-
-/**
- * What must stand around a literal for any text that a rule's pattern matches, in characters: for the sweep, which drops
- * most hits by it before a detector is asked.
- */
-export type Need =
-  /** Each of these sets' characters directly before the literal and behind it, nearest last and first. */
-  | { type: 'beside'; before: CharacterSet[]; after: CharacterSet[] }
-  /** A run of `least` characters of a set, anywhere from `before` the literal to `after` its end. */
-  | { type: 'run'; characters: CharacterSet; least: number; before: number; after: number };
 
 /** Characters that are looked at on one side. */
 const MOST = 128;
@@ -73,11 +64,9 @@ function anchored(rule: Rule, rows: readonly Cell[][]): { anchor: string; need: 
   return needs;
 }
 
-const nameOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
-
-/** What a text rule needs beside a literal that calls it; undefined where any hit must be examined. */
-function needsOf(rule: Rule): ((literal: string) => Need[]) | undefined {
-  if (rule.detector !== 'text' || rule.pattern === undefined || rule.caseless) return undefined;
+/** What a rule's pattern needs beside a literal that calls it. */
+export function textNeeds(rule: Rule): NeedsOf | undefined {
+  if (rule.pattern === undefined || rule.caseless) return undefined;
   const group = readPattern(rule.pattern);
   const rows = group && rowsOf(group);
   const placed = rows && anchored(rule, rows);
@@ -88,19 +77,4 @@ function needsOf(rule: Rule): ((literal: string) => Need[]) | undefined {
   const before = Math.max(rule.window.before, within) + MARGIN;
   const after = Math.max(rule.window.after, within) + MARGIN;
   return () => [{ type: 'run', ...makeup, before, after }];
-}
-
-/** What each literal needs: one of its list; undefined where nothing is known. */
-export function literalNeeds({ rules, literals }: RuleSet): (Need[] | undefined)[] {
-  const known = new Map<number, ReturnType<typeof needsOf>>();
-  return literals.map(({ bytes, rules: called }) => {
-    const needs: Need[] = [];
-    for (const index of called) {
-      if (!known.has(index)) known.set(index, needsOf(rules[index]!));
-      const of = known.get(index);
-      if (of === undefined) return undefined;
-      needs.push(...of(nameOf(bytes)));
-    }
-    return needs;
-  });
 }

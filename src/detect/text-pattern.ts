@@ -40,7 +40,8 @@ const RANGES: Readonly<Record<string, [number, number]>> = {
 /** Sets by how they are spelt: the rules have the same few, each one object. */
 const sets = new Map<string, CharacterSet>();
 
-function setOf(spelt: string): CharacterSet {
+/** The characters of a bracket expression's inside, or of one character or escape. */
+export function setOf(spelt: string): CharacterSet {
   const set = sets.get(spelt) ?? new Uint8Array(256);
   if (!sets.has(spelt)) for (const character of expand(spelt)) set[character.charCodeAt(0) & 0xff] = 1;
   sets.set(spelt, set);

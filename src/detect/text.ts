@@ -5,6 +5,7 @@ import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
 import { type Grade, grade } from './text-grade.js';
 import { type Makeup, makeupOf, mayHold } from './text-makeup.js';
 import { type Matcher, matcherOf } from './text-matcher.js';
+import { textNeeds } from './text-needs.js';
 import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 
@@ -139,6 +140,7 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate
  */
 export const text: Detector = {
   name: 'text',
+  needs: textNeeds,
   *examine(group) {
     const use = compile(group.rule);
     const windows = textWindows(group, use.before, use.after);

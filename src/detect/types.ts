@@ -3,6 +3,7 @@ import type { KeyMaterial } from '../keys.js';
 import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../model.js';
 import type { Rule } from '../rules/types.js';
 import type { Secret } from '../secret.js';
+import type { NeedsOf } from './needs.js';
 
 /** One exact literal hit: file offset of its first byte, length of the literal's bytes as they lie there. */
 export interface Hit {
@@ -76,5 +77,7 @@ export interface Detector {
   readonly reach?: { before: number; after: number };
   /** Where it may read further than that, for some hits. */
   readonly widest?: { before: number; after: number };
+  /** What must stand beside a rule's literals, so that the sweep drops the hits that cannot be anything; without it none is dropped. */
+  needs?(rule: Rule): NeedsOf | undefined;
   examine(group: HitGroup): Iterable<Detected>;
 }

@@ -64,7 +64,9 @@ export class ArtifactScan {
   /** Sweeps every byte, examines every hit and judges what was found. What is known so far stays when it is aborted. */
   async sweep(): Promise<void> {
     const { book, pool, options, watch } = this.#run;
-    const examiner = new Examiner(book.rules, this.#opened.view);
+    const examiner = new Examiner(book.rules, this.#opened.view, {
+      ...(options.deep ? { most: Number.POSITIVE_INFINITY } : {}),
+    });
     if (this.#swept === undefined) this.#run.expect(this.#opened.length);
     const batches = sweepArtifact(this.#opened, this.#ledger, {
       pool,
@@ -88,6 +90,7 @@ export class ArtifactScan {
       if (options.hash) this.#ledger.sha256 = await sha256(this.#opened.reader, options.signal);
     } finally {
       watch.time('detect', () => this.#takeAll(examiner.finish()));
+      this.#ledger.skipped(examiner.limits());
       watch.time('numbers', () => this.#takeAll(this.#numbers?.finish() ?? []));
       watch.time('prove', () => this.#settle());
     }

@@ -38,6 +38,17 @@ export class Ledger {
     } else this.#missed.push({ offset, length, reason });
   }
 
+  /** A flood: hits that were counted and not examined. */
+  skipped(limits: readonly Limit[]): void {
+    if (limits.length === 0) return;
+    this.limits.push(...limits);
+    this.warnings.push({
+      code: 'hits-not-examined',
+      message: `${limits.length === 1 ? 'a rule has' : `${limits.length} rules have`} more matches than are looked at in one artifact`,
+      hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
+    });
+  }
+
   coverage({ dump, length }: Pick<Opened, 'dump' | 'length'>): Coverage {
     const { described, present, missing } = dump.memory ?? {};
     return {

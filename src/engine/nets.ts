@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
-import { literalNeeds } from '../detect/text-needs.js';
+import { literalNeeds } from '../detect/literal-needs.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';

@@ -62,6 +62,7 @@ const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
   'segments-capped': 'strict',
   'file-grew': 'incomplete',
   'file-shrank': 'incomplete',
+  'hits-not-examined': 'incomplete',
 };
 
 const NOTICE_CAUSE: Record<NonNullable<JudgedNotice['effect']>, Cause | undefined> = {

@@ -80,7 +80,7 @@ describe('segments whose order in memory is not that of the file', () => {
     const rules = ruleSet({ ...rule('der'), anchors: [{ bytes: Buffer.from('abc'), text: true }] });
     const bytes = Buffer.from('..abcde..');
     const view = viewOf(bytes, [[{ offset: 0, length: 6 }], [{ offset: 6, length: 3 }]]);
-    const examiner = new Examiner(rules, view, new Map([['der', token]]));
+    const examiner = new Examiner(rules, view, { table: new Map([['der', token]]) });
     const found = candidates([...examiner.push(hitsOf(bytes, rules)), ...examiner.finish()]);
     expect(found.map((one) => [one.notAdjacentInMemory, one.confidence, one.notes.length])).toEqual([
       [true, 'low', 1],

@@ -1,6 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { anchorFloods, type Flood, floods, writeFlood } from '../../bench/hostile/floods.js';
+import type { Limit } from '../../src/model.js';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { collect } from './collect.js';
@@ -22,7 +25,9 @@ describe('a flood', () => {
   test.each(floods)('of $name is swept to its end', async (flood) => {
     const { artifacts, findings, summary } = await scanFlood(flood, MiB);
     expect(artifacts).toMatchObject([{ size: MiB, coverage: { file: { bytes: MiB, unread: [] } } }]);
-    expect(summary).toMatchObject({ complete: true, bytesScanned: MiB });
+    expect(summary.bytesScanned).toBe(MiB);
+    // More keys than are examined: told, and never exit 0.
+    expect(summary.complete).toBe(artifacts[0]?.coverage.limits.every(({ search }) => search !== 'detect'));
     if (flood.counts !== undefined) expect(summary.exit).toBe(flood.counts ? 1 : 0);
     expect(findings.some(({ counts }) => counts)).toBe(summary.exit === 1);
   });
@@ -40,6 +45,35 @@ describe('a flood', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('of placeholders of one rule is incomplete, and hides no secret of another', async () => {
+    await withTempDir(async (folder) => {
+      const path = join(folder, 'flood');
+      const aws = `AKIA${'ABCDEFGHIJKLMNOP'} `;
+      writeFlood({ name: '', pieces: () => [Buffer.from(aws.repeat(120_000))] }, path, 120_000 * aws.length);
+      appendFileSync(
+        path,
+        `${JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }))}`,
+      );
+      const { artifacts, findings, summary } = await collect({
+        paths: [path],
+        jobs: 1,
+        only: ['aws-access-key-id', 'private-key-jwk'],
+      });
+      expect(findings.filter(({ counts }) => counts).map(({ ruleId }) => ruleId)).toEqual([
+        'private-key-jwk',
+      ]);
+      expect(artifacts[0]?.coverage.limits).toMatchObject([
+        { search: 'detect', reason: expect.stringContaining('aws-access-key-id') },
+      ]);
+      expect(summary).toMatchObject({ exit: 1, complete: false });
+      const deep = await collect({ paths: [path], jobs: 1, only: ['aws-access-key-id'], deep: true });
+      expect(deep.artifacts[0]?.coverage.limits).toEqual([]);
+      expect(deep.findings[0]?.occurrenceCount).toBe(120_000);
+      const shallow = await collect({ paths: [path], jobs: 1, only: ['aws-access-key-id'] });
+      expect(shallow.summary).toMatchObject({ exit: 2, complete: false });
+    });
+  });
+
   test('of more findings than a report lists is counted, in bounded memory', async () => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'flood');
@@ -54,14 +88,17 @@ describe('a flood', () => {
       const { findings, artifacts, summary } = JSON.parse(readFileSync(report, 'utf8'));
       expect(findings).toHaveLength(100_000);
       const tokens = Math.floor((8 * MiB) / 41);
-      expect(artifacts[0].coverage.limits).toEqual([
-        {
-          offset: 100_000 * 41,
-          length: (tokens - 100_000) * 41 - 1,
-          search: 'findings',
-          reason: expect.stringContaining(`${tokens - 100_000} further matches of rule github-token`),
-        },
+      const counts = (artifacts[0].coverage.limits as Limit[]).map(({ search, reason }) => [
+        search,
+        Number(/^(\d+) further .* rule github-token/.exec(reason)?.[1]),
       ]);
+      // What was found before the rule had its fill, and what was not examined any more.
+      expect(counts.map(([search]) => search).sort()).toEqual(['detect', 'findings']);
+      const further = counts.reduce((sum, [, count]) => sum + Number(count), 0);
+      // The last anchor is of a token that the end of the file cuts.
+      expect([tokens - 100_000, tokens - 99_999]).toContain(further);
+      expect(artifacts[0].warnings).toMatchObject([{ code: 'hits-not-examined' }]);
+      expect(summary.complete).toBe(false);
       expect(summary.exit).toBe(1);
     });
   });

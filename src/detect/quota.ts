@@ -1,0 +1,47 @@
+import type { Limit } from '../model.js';
+import type { Rule } from '../rules/types.js';
+import type { Detected, Hit } from './types.js';
+
+/** Matches of one rule in one artifact that are examined. No dump has so many; a flood has as many as it likes. */
+export const MOST_MATCHES = 100_000;
+/** A key counts as so many matches: its parts, its proof and its public half cost time and memory. */
+const KEY = 10;
+
+/** What one rule may still give in one artifact; its hits beyond that are counted and not examined. */
+export class Quota {
+  #left: number;
+  #skipped = 0;
+  #from = Number.POSITIVE_INFINITY;
+  #to = 0;
+
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  /** Nothing more is examined. */
+  get spent(): boolean {
+    return this.#left <= 0;
+  }
+
+  take(detected: Detected): void {
+    const isKey = detected.type === 'candidate' && detected.material !== undefined;
+    this.#left -= isKey ? KEY : 1;
+  }
+
+  skip({ offset, length }: Hit): void {
+    this.#skipped++;
+    this.#from = Math.min(this.#from, offset);
+    this.#to = Math.max(this.#to, offset + length);
+  }
+
+  /** What was skipped, for `coverage.limits`. */
+  *limits(rule: Rule): Iterable<Limit> {
+    if (this.#skipped === 0) return;
+    yield {
+      offset: this.#from,
+      length: this.#to - this.#from,
+      search: 'detect',
+      reason: `${this.#skipped} further hits of rule ${rule.id} were counted, not examined: it has more matches than are looked at in one artifact`,
+    };
+  }
+}
