@@ -70,13 +70,14 @@ export class Examiner {
       if (literal === undefined) continue;
       const wide = (id & 1) === 1;
       const length = wide ? 2 * literal.bytes.length - 1 : literal.bytes.length;
-      const hit: Hit = { offset: offsets[i]!, length, wide };
+      const offset = offsets[i]!;
       for (const index of literal.rules) {
         const row = this.#rows[index]!;
         if (row.quota.spent) {
-          row.quota.skip(hit);
+          row.quota.skip(offset, length);
           continue;
         }
+        const hit: Hit = { offset, length, wide };
         if (!joins(row, hit)) yield* this.#close(row);
         row.open.push(hit);
       }

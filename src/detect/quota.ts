@@ -1,6 +1,6 @@
 import type { Limit } from '../model.js';
 import type { Rule } from '../rules/types.js';
-import type { Detected, Hit } from './types.js';
+import type { Detected } from './types.js';
 
 /** Matches of one rule in one artifact that are examined. No dump has so many; a flood has as many as it likes. */
 export const MOST_MATCHES = 100_000;
@@ -28,7 +28,7 @@ export class Quota {
     this.#left -= isKey ? KEY : 1;
   }
 
-  skip({ offset, length }: Hit): void {
+  skip(offset: number, length: number): void {
     this.#skipped++;
     this.#from = Math.min(this.#from, offset);
     this.#to = Math.max(this.#to, offset + length);

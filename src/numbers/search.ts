@@ -247,7 +247,8 @@ export class NumberSearch {
       this.#most,
     )) {
       keys.push(key);
-      const evidence = [`the JWT at ${hex(token.offset)} verifies under it`];
+      // In the words of the join, which verifies it once more, so that it is said once.
+      const evidence = [`verifies the JWT at ${hex(token.offset)}`];
       if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
       yield describe(rule, { material, place: { offset, length, reading: 'bytes-be' }, evidence });
