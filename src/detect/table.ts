@@ -1,9 +1,11 @@
 import type { DetectorName } from '../rules/vocabulary.js';
+import { cng } from './cng.js';
 import { der } from './der.js';
 import { jwk } from './jwk.js';
 import { jwt } from './jwt.js';
 import { openssh } from './openssh.js';
 import { pem } from './pem.js';
+import { sexp } from './sexp.js';
 import { spki } from './spki.js';
 import { text } from './text.js';
 import type { Detector } from './types.js';
@@ -19,6 +21,8 @@ const table: Readonly<Record<DetectorName, Detector>> = {
   der,
   openssh,
   jwk,
+  cng,
+  sexp,
   spki,
   run,
   find,

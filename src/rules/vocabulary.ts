@@ -1,7 +1,19 @@
 /** Names that a rule file may use for code of other rooms; their tables are typed by these lists, so neither side can drift. */
 
 /** Rows of the table of detectors that a rule may call. */
-export const DETECTORS = ['text', 'jwt', 'pem', 'der', 'openssh', 'jwk', 'spki', 'run', 'find'] as const;
+export const DETECTORS = [
+  'text',
+  'jwt',
+  'pem',
+  'der',
+  'openssh',
+  'jwk',
+  'cng',
+  'sexp',
+  'spki',
+  'run',
+  'find',
+] as const;
 /** Those that no anchor calls. */
 export const UNCALLED: readonly DetectorName[] = ['run', 'find'];
 export type DetectorName = (typeof DETECTORS)[number];

@@ -117,6 +117,10 @@ const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
   ],
   openssh: [text('openssh-key-v1'), text('b3BlbnNzaC1rZXktdjEA')],
   jwk: [text('"kty')],
+  cng: ['5253413200', '5253413300', '45435332', '45435334', '45435336', '45434b32', '4543445620000000'].map(
+    hex,
+  ),
+  sexp: ['11:private-key(', '(private-key', '21:protected-private-key(', '(protected-private-key'].map(text),
   spki: [
     ...[
       '2a864886f70d010101',
@@ -186,7 +190,7 @@ export function hitsOf(bytes: Uint8Array, rules: RuleSet): { offsets: number[]; 
   return { offsets: hits.map(([at]) => at), ids: hits.map(([, id]) => id) };
 }
 
-const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki'];
+const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki', 'cng', 'sexp'];
 
 /** Everything the named detectors find. */
 export function detect(bytes: Uint8Array, names: string[] = ALL, runs: Extent[][] = []): Detected[] {

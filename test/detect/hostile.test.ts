@@ -4,8 +4,10 @@ import { Examiner } from '../../src/detect/examine.js';
 import type { View } from '../../src/dump/types.js';
 import { detect, hitsOf, noise, planted, rule, ruleSet, viewOf } from './harness.js';
 import { jwkOf, keys, openssl, rsa } from './keys.js';
+import { advanced, canonical, rsaParts } from './sexp-forms.js';
+import { capi, cngRsa } from './windows-forms.js';
 
-const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki'].map((name) => rule(name));
+const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki', 'cng', 'sexp'].map((name) => rule(name));
 const rules = ruleSet(...ALL);
 
 const seeds: Buffer[] = [
@@ -19,6 +21,10 @@ const seeds: Buffer[] = [
     ['rsa', '-traditional', '-aes128', '-passout', 'pass:x'],
     Buffer.from(rsa.export({ format: 'pem', type: 'pkcs1' }) as string),
   ) ?? Buffer.alloc(0),
+  cngRsa(rsa, true),
+  capi(rsa),
+  canonical(rsaParts(rsa)),
+  advanced(rsaParts(rsa)),
   Buffer.from(
     'PuTTY-User-Key-File-2: ssh-ed25519\r\nEncryption: none\r\nComment: x\r\nPublic-Lines: 2\r\nAAAA\r\nBBBB\r\nPrivate-Lines: 1\r\nAAAA\r\nPrivate-MAC: 00\r\n',
   ),

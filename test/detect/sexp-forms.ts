@@ -1,0 +1,48 @@
+import type { KeyObject } from 'node:crypto';
+import { inverse, toBigint, toBytes } from '../../src/integers.js';
+import { jwkOf } from './keys.js';
+
+/** S-expressions of keys, written the plain way. */
+
+export type Parts = [algorithm: string, ...pairs: [string, Buffer][]];
+
+const signed = (value: Buffer) => (value[0]! >= 0x80 ? Buffer.concat([Buffer.of(0), value]) : value);
+
+/** libgcrypt's own order: p below q, and u = p^-1 mod q. */
+export function rsaParts(key: KeyObject): Parts {
+  const jwk = jwkOf(key);
+  const part = (name: string) => Buffer.from(jwk[name]!, 'base64url');
+  const u = toBytes(inverse(toBigint(part('q')), toBigint(part('p')))!);
+  const values = { n: part('n'), e: part('e'), d: part('d'), p: part('q'), q: part('p'), u };
+  return ['rsa', ...Object.entries(values).map(([name, value]): [string, Buffer] => [name, signed(value)])];
+}
+
+const atom = (value: Buffer | string) =>
+  Buffer.concat([Buffer.from(`${value.length}:`), Buffer.from(value as string)]);
+
+export function canonical([algorithm, ...pairs]: Parts, head = 'private-key'): Buffer {
+  const inside = pairs.flatMap(([name, value]) => [
+    Buffer.from('('),
+    atom(name),
+    atom(value),
+    Buffer.from(')'),
+  ]);
+  return Buffer.concat([
+    Buffer.from('('),
+    atom(head),
+    Buffer.from('('),
+    atom(algorithm),
+    ...inside,
+    Buffer.from('))'),
+  ]);
+}
+
+/** As gpg-agent writes its files: hex in lines. */
+export function advanced([algorithm, ...pairs]: Parts, head = 'private-key'): Buffer {
+  const inside = pairs.map(([name, value]) =>
+    ['curve', 'flags'].includes(name)
+      ? `(${name} ${name === 'curve' ? `"${value}"` : value})`
+      : `(${name} #${value.toString('hex').toUpperCase().replace(/.{60}/g, '$&\n  ')}#)`,
+  );
+  return Buffer.from(`Key: (${head} (${algorithm} ${inside.join('\n ')}))\n`);
+}
