@@ -40,6 +40,8 @@ export interface Candidate {
   encoding?: string;
   /** The part of the key that stands here alone: `p`, `d`, `seed` …. */
   component?: string;
+  /** Its public half stands as a handshake sends it: made for one connection, unless the artifact shows it as a key. */
+  ephemeral?: boolean;
   /** Cut at an end: not whole in the dump. */
   partial: boolean;
   /** Issuer's prefix and length (tokens); never bytes of a key. */

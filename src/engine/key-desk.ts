@@ -11,7 +11,10 @@ import type { ProofResult } from '../prove/types.js';
 import type { Judged } from '../verdict/judged.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
-export type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken'>;
+export type KeyVerdict = Pick<
+  Judged,
+  'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'
+>;
 
 interface Waiting {
   candidate: Candidate;
@@ -105,7 +108,7 @@ export class KeyDesk {
   #judge(candidate: Candidate, proof: ProofResult): KeyVerdict {
     const joined = this.#join(candidate, proof);
     if (joined === undefined) return { proof };
-    const { certificates, jwts } = joined;
+    const { certificates, jwts, publicHalf } = joined;
     const promoted = promote(proof, joined);
     return {
       proof:
@@ -114,6 +117,7 @@ export class KeyDesk {
           : promoted,
       certificates,
       verifiesToken: jwts.length > 0,
+      ephemeral: candidate.ephemeral === true && publicHalf === undefined && jwts.length === 0,
     };
   }
 

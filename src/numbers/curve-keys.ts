@@ -3,7 +3,8 @@ import type { CurveNumbers } from './coordinates.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, mostScalars, scalarsOf } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
-import { lastWord, Multiples } from './multiples.js';
+import { isKeyShare } from './key-share.js';
+import { lastWord, type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
 import type { PointSearch } from './points.js';
@@ -14,8 +15,11 @@ import type { Budget, Shortfall } from './shortfall.js';
 import type { Context, NumberFound } from './types.js';
 import { WordProbe, type WordSeen } from './word-probe.js';
 
-/** A private key of an elliptic curve; `written`: its public half stands somewhere as a key, or is asked for. */
-export type CurveFound = NumberFound & { written: boolean };
+/**
+ * A private key of an elliptic curve. `written`: its public half stands somewhere as a key, or is asked for; `ephemeral`: it stands
+ * as a handshake sends it.
+ */
+export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 
 interface Parts {
   /** Length of the artifact in bytes. */
@@ -42,8 +46,10 @@ export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound
   const multiples = new Multiples();
   const scalars = [...ecKeys(numbers, points, multiples, parts)];
   const nonces = [...tokenNonces(multiples, context)];
+  const shared = new Set<bigint>();
   for (const multiple of multiples)
     probe.want(lastWord(multiple), (seen) => {
+      if (isShared(seen, multiple)) shared.add(multiple.x);
       const signature = readSignature(seen, multiple.x, multiple.curve);
       if (signature) nonces.push({ multiple, ...signature });
     });
@@ -58,7 +64,15 @@ export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound
   for (const found of keysAmong(scalars, nonces)) {
     known.add(found.point.x);
     const { material, offset, length, reading } = found;
-    yield { material, place: { offset, length, reading }, written: found.point.written };
+    const { x, written } = found.point;
+    const ephemeral = shared.has(x);
+    yield {
+      material,
+      place: { offset, length, reading },
+      written,
+      ephemeral,
+      evidence: evidenceOf(ephemeral),
+    };
   }
   for (const { material, point, nonce, digest } of nonceKeys(nonces, points, multiples, shortfall, budget)) {
     if (known.has(point.x)) continue;
@@ -71,13 +85,27 @@ export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound
       evidence,
       component: 'ecdsa-nonce',
       written: point.written,
+      ephemeral: false,
     };
   }
-  for (const { material, index, written } of curve25519.found) {
+  for (const { material, index, written, ...seen } of curve25519.found()) {
     const place = { offset: set.offset(index), length: set.size, reading: 'bytes-be' as const };
     const scalar = material.type === 'edwards-scalar' ? { component: 'scalar' } : {};
-    yield { material, place, written, ...scalar };
+    const ephemeral = seen.shared && !written;
+    yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), ...scalar };
   }
+}
+
+/** x stands there as the first half of a point that a handshake sends. */
+function isShared({ bytes, at, before }: WordSeen<unknown>, { x, curve }: Multiple): boolean {
+  const { size, name } = curve.domain;
+  const start = at + 8 - size - 1;
+  return (
+    before + 8 >= size + 6 &&
+    bytes[start] === 4 &&
+    isKeyShare(bytes, start, 1 + 2 * size, name) &&
+    toNumber(bytes.subarray(start + 1, at + 8), 'bytes-be') === x
+  );
 }
 
 /** One scalar a point. A public key is written somewhere as one; a nonce's point is the first half of a signature instead. */
@@ -104,5 +132,8 @@ function* tokenNonces(multiples: Multiples, { curveTokens }: Context): Generator
     }
   }
 }
+
+const evidenceOf = (ephemeral: boolean): string[] =>
+  ephemeral ? ['its public half stands as a TLS handshake sends it'] : [];
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;

@@ -7,6 +7,7 @@ import { Secret } from '../secret.js';
 import { WEI25519, WEI25519_SHIFT } from './domain.js';
 import { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
+import { isKeyShare } from './key-share.js';
 import type { NumberSet } from './number-set.js';
 import { toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
@@ -25,6 +26,8 @@ export interface Curve25519Found {
   index: number;
   /** Somebody wrote the public half as a key, or asks for it: no key of a single handshake. */
   written: boolean;
+  /** The public half stands as a handshake sends it. */
+  shared: boolean;
 }
 
 /** What a number of 32 bytes may be: the scalar that it stands for, little-endian and clamped, and which half is public. */
@@ -79,10 +82,9 @@ interface Half {
  * byte of the runs and among the public keys that are known. The sign bit of an Ed25519 key is as the dump has it.
  */
 export class Curve25519Search {
-  readonly found: Curve25519Found[] = [];
   readonly #numbers: NumberSet;
   readonly #halves: Half[];
-  readonly #seen = new Set<Half>();
+  readonly #matches = new Map<Half, Curve25519Found>();
 
   constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel) {
     this.#numbers = numbers;
@@ -100,8 +102,12 @@ export class Curve25519Search {
     for (const half of this.#halves)
       probe.want(half.shown.readBigUInt64LE(), ({ bytes, at, before, after }) => {
         if (after < SIZE) return;
+        const { curve } = half.use;
         const head = bytes.subarray(at - Math.min(before, SSH.length), at);
-        this.#match(half, bytes.subarray(at, at + SIZE), half.use.curve === 'Ed25519' && head.equals(SSH));
+        this.#match(half, bytes.subarray(at, at + SIZE), {
+          written: curve === 'Ed25519' && head.equals(SSH),
+          shared: before >= 5 && isKeyShare(bytes, at, SIZE, curve),
+        });
       });
   }
 
@@ -120,17 +126,26 @@ export class Curve25519Search {
     for (const key of shown) {
       const bytes = Buffer.from(key.public);
       for (const half of byStart.get(bytes.readBigUInt64LE()) ?? [])
-        if (half.use.curve === key.curve) this.#match(half, bytes, true);
+        if (half.use.curve === key.curve) this.#match(half, bytes, { written: true, shared: false });
     }
   }
 
-  #match(half: Half, publicKey: Buffer, written: boolean): void {
-    if (this.#seen.has(half) || !isShown(publicKey, half.shown)) return;
-    if (half.use.ambiguous && !written) return;
-    this.#seen.add(half);
+  /** Every key whose public half was seen. */
+  *found(): Generator<Curve25519Found> {
+    for (const [{ use }, found] of this.#matches) if (found.written || !use.ambiguous) yield found;
+  }
+
+  #match(half: Half, publicKey: Buffer, how: Pick<Curve25519Found, 'written' | 'shared'>): void {
+    if (!isShown(publicKey, half.shown)) return;
+    const known = this.#matches.get(half);
+    if (known) {
+      known.written ||= how.written;
+      known.shared ||= how.shared;
+      return;
+    }
     const { index, use } = half;
     const material = use.material(this.#numbers.at(index), Buffer.from(publicKey));
-    this.found.push({ material, index, written });
+    this.#matches.set(half, { material, index, ...how });
   }
 }
 

@@ -292,7 +292,7 @@ function titleOf(material: KeyMaterial, algorithm: string): string {
 
 function describe(
   rule: Rule,
-  { material, place, evidence = [], component, encoding }: NumberFound,
+  { material, place, evidence = [], component, encoding, ephemeral }: NumberFound,
   severity?: Severity,
 ): Candidate {
   const { offset, length, reading } = place;
@@ -315,6 +315,7 @@ function describe(
     material,
     encoding: encoding ?? reading,
     ...(component === undefined ? {} : { component }),
+    ...(ephemeral ? { ephemeral } : {}),
     partial: false,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
   };

@@ -57,6 +57,8 @@ export interface NumberFound {
   evidence?: string[];
   /** What the number is, where it is no part of the key itself or the part has no name of its own. */
   component?: string;
+  /** Its public half stands as a handshake sends it: made for one connection, unless something else speaks for it. */
+  ephemeral?: boolean;
   /** Form of what stands there, where it is no integer. */
   encoding?: string;
 }

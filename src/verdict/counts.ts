@@ -29,6 +29,8 @@ export interface Standing {
   confidence: Confidence;
   /** Printed in an RFC, a vector file or a library's self-test. */
   published: boolean;
+  /** Made for one handshake: what it protected is over, or was recorded. */
+  ephemeral: boolean;
   /** Its token had expired when each dump that holds it was written. */
   expired: boolean;
   /** It verifies a token found in a dump. */
@@ -51,6 +53,7 @@ export const confidenceRank = (confidence: Confidence): number => CONFIDENCES.in
 /** Why a finding does not count, strongest reason first. */
 const REASONS: readonly [NotCounted, (standing: Standing, options: CountOptions) => boolean][] = [
   ['published-test-key', (s) => s.published],
+  ['ephemeral', (s) => s.ephemeral],
   ['expired', (s) => s.expired],
   ['allowed', (s) => s.suppressed === 'allowed'],
   ['baseline', (s) => s.suppressed === 'baseline'],
@@ -65,7 +68,7 @@ const REASONS: readonly [NotCounted, (standing: Standing, options: CountOptions)
 
 /** A key that everyone has, or a token that nobody can use, harms nobody; a key that verifies a live token is in use. */
 function settledSeverity(standing: Standing): Severity {
-  if (standing.published || standing.expired) return 'info';
+  if (standing.published || standing.ephemeral || standing.expired) return 'info';
   return standing.verifiesToken ? 'critical' : standing.severity;
 }
 

@@ -15,6 +15,8 @@ export interface Judged {
   certificates?: CertificateFacts[];
   /** Further statements that hold: "verifies the JWT at 0x…". */
   statements?: string[];
+  /** The key was made for one handshake, as far as the artifact shows. */
+  ephemeral?: boolean;
   /** The key verifies a token found in a dump: it is in use, and critical. */
   verifiesToken?: boolean;
 }

@@ -83,6 +83,8 @@ export class FindingRecord {
   #notes: readonly string[];
   #certificates: readonly CertificateFacts[] = NONE;
   #published = false;
+  /** All candidates are: one that is not tells of a key that stays. */
+  #ephemeral = true;
   #verifiesToken = false;
   /** Somebody asks for exactly this secret. */
   asked = false;
@@ -147,6 +149,7 @@ export class FindingRecord {
       severity: this.#lead.severity,
       confidence: this.#lead.confidence,
       published: this.#published,
+      ephemeral: this.#ephemeral,
       expired: isExpired(this.#lead.claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
       asked: this.asked,
@@ -185,6 +188,7 @@ export class FindingRecord {
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = collect(this.#proof, lead.proof);
     this.#published ||= publishedIn(judged.proof) !== undefined;
+    this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
     if (judged.certificates?.length) this.#addCertificates(judged.certificates);
   }

@@ -14,6 +14,7 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   severity: 'high',
   confidence: 'high',
   published: false,
+  ephemeral: false,
   expired: false,
   verifiesToken: false,
   ...over,
@@ -34,6 +35,8 @@ describe('what counts', () => {
     ['this kind asked', {}, { failOnKind: ['private-key', 'token'] }, 'high', undefined],
     ['this kind, severity below', { severity: 'low' }, { failOnKind: ['token'] }, 'low', 'below-threshold'],
     ['published', { published: true, confidence: 'proven' }, {}, 'info', 'published-test-key'],
+    ['ephemeral', { ephemeral: true, confidence: 'proven' }, {}, 'info', 'ephemeral'],
+    ['ephemeral, and asked for', { ephemeral: true, asked: true }, {}, 'info', undefined],
     [
       'published, all severities asked',
       { published: true },
@@ -82,6 +85,7 @@ describe('what counts', () => {
       severity: fc.constantFrom(...SEVERITIES),
       confidence: fc.constantFrom(...CONFIDENCES),
       published: fc.boolean(),
+      ephemeral: fc.boolean(),
       expired: fc.boolean(),
       verifiesToken: fc.boolean(),
     });

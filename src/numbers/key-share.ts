@@ -1,0 +1,26 @@
+/** Named groups of TLS: RFC 8446, 4.2.7; RFC 8422, 5.1.1; Brainpool in RFC 7027 and RFC 8734. */
+const GROUPS: Readonly<Record<string, readonly number[]>> = {
+  'P-256': [23],
+  'P-384': [24],
+  'P-521': [25],
+  brainpoolP256r1: [26, 31],
+  brainpoolP384r1: [27, 32],
+  X25519: [29],
+};
+
+const NAMED_CURVE = 3;
+const CLIENT_KEY_EXCHANGE = 16;
+
+/**
+ * True where the public key of `length` bytes at `at` stands as TLS sends it, so that its private half was made for one handshake:
+ * KeyShareEntry (RFC 8446, 4.2.8), ServerECDHParams (RFC 8422, 5.4), or ClientKeyExchange (5.7).
+ */
+export function isKeyShare(bytes: Buffer, at: number, length: number, curve: string): boolean {
+  const groups = GROUPS[curve];
+  if (groups === undefined || at < 5) return false;
+  const named = (index: number): boolean => groups.includes(bytes.readUInt16BE(index));
+  if (bytes.readUInt16BE(at - 2) === length && named(at - 4)) return true;
+  if (bytes[at - 1] !== length) return false;
+  if (bytes[at - 4] === NAMED_CURVE && named(at - 3)) return true;
+  return bytes[at - 5] === CLIENT_KEY_EXCHANGE && bytes.readUIntBE(at - 4, 3) === length + 1;
+}

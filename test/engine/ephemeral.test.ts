@@ -1,0 +1,90 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { scan } from '../../src/index.js';
+import type { Finding } from '../../src/model.js';
+import { Memory } from '../numbers/memory.js';
+import { withTempDir } from '../support/folder.js';
+
+/** A pair, its private bytes and the public ones as a handshake sends them. */
+function pairOf(type: 'P-256' | 'X25519') {
+  const key: KeyObject =
+    type === 'P-256'
+      ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
+      : generateKeyPairSync('x25519').privateKey;
+  const { d, x, y } = key.export({ format: 'jwk' });
+  const [secret, u, v] = [d, x, y ?? ''].map((part) => Buffer.from(part!, 'base64url')) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const shown = type === 'P-256' ? Buffer.concat([Buffer.of(4), u, v]) : u;
+  const group = type === 'P-256' ? 23 : 29;
+  return { key, secret, shown, group };
+}
+
+const SENT: Readonly<Record<string, (group: number, shown: Buffer) => Buffer>> = {
+  KeyShareEntry: (group, shown) => Buffer.concat([Buffer.of(0, group, 0, shown.length), shown]),
+  ServerECDHParams: (group, shown) => Buffer.concat([Buffer.of(3, 0, group, shown.length), shown]),
+  ClientKeyExchange: (_, shown) =>
+    Buffer.concat([Buffer.of(16, 0, 0, shown.length + 1, shown.length), shown]),
+};
+
+async function findingsIn(chunks: readonly Buffer[]): Promise<Finding[]> {
+  const memory = new Memory();
+  memory.filler(4096);
+  for (const chunk of chunks) {
+    memory.chunk(chunk);
+    memory.filler(512);
+  }
+  return withTempDir(async (folder) => {
+    writeFileSync(join(folder, 'core'), memory.bytes());
+    const findings: Finding[] = [];
+    for await (const event of scan({ paths: [folder], failOn: 'low' }))
+      if (event.type === 'finding' && event.kind === 'private-key') findings.push(event);
+    return findings;
+  });
+}
+
+describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
+  const { key, secret, shown, group } = pairOf(type);
+
+  test.each(Object.keys(SENT))('that was sent in a %s is ephemeral', async (form) => {
+    const sent = Buffer.concat([Buffer.alloc(13, 0xc3), SENT[form]!(group, shown)]);
+    const [finding, ...more] = await findingsIn([secret, sent]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({
+      confidence: 'proven',
+      severity: 'info',
+      counts: false,
+      reason: 'ephemeral',
+    });
+    expect(finding!.proof).toContain('its public half stands as a TLS handshake sends it');
+  });
+
+  test('is not, where its public half stands as a key as well, or only its bytes do', async () => {
+    const sent = SENT.KeyShareEntry!(group, shown);
+    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+    for (const chunks of [
+      [secret, sent, spki],
+      [secret, Buffer.concat([Buffer.of(9, 9, 9, 9), shown])],
+      [secret, SENT.KeyShareEntry!(group + 1, shown)],
+    ]) {
+      const [finding] = await findingsIn(chunks);
+      expect(finding).toMatchObject({ confidence: 'proven', counts: true });
+    }
+  });
+});
+
+test('nor is one that a token verifies under', async () => {
+  const { key, secret, shown, group } = pairOf('P-256');
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${encode({ alg: 'ES256' })}.${encode({ sub: 'someone', iat: 1_764_000_000 })}`;
+  const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString(
+    'base64url',
+  );
+  const token = Buffer.from(`\0${signed}.${signature}\0`);
+  const [finding] = await findingsIn([secret, SENT.KeyShareEntry!(group, shown), token]);
+  expect(finding).toMatchObject({ severity: 'critical', counts: true });
+});
