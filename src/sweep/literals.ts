@@ -100,7 +100,8 @@ export function compileLiterals(literals: readonly Literal[], starts = 1): Net {
   const skipZeros = !literals.some((literal, i) => endsInZero(literal, places[i]!));
   return {
     kind: 'literals',
-    longest: patterns.reduce((longest, { bytes }) => Math.max(longest, bytes.length), 0),
+    // Without a literal (rules of bare numbers alone) chunks still lie side by side.
+    longest: patterns.reduce((longest, { bytes }) => Math.max(longest, bytes.length), 1),
     patterns: patterns.length,
     images: {
       patterns: packPatterns(patterns),

@@ -61,6 +61,15 @@ test.each([
   }
 });
 
+test('every byte is read where no rule has a literal', async () => {
+  const { bytes } = memory('limbs-le');
+  const events = await eventsOf(Buffer.concat([Buffer.alloc(5 << 20), bytes]), {
+    only: ['private-key-number'],
+  });
+  expect(events.find((event) => event.type === 'artifact')?.coverage.file.unread).toEqual([]);
+  expect(events.filter((event) => event.type === 'finding')).toHaveLength(1);
+});
+
 test('nothing is looked for without the entropy net', async () => {
   const { bytes } = memory('limbs-le');
   const events = await eventsOf(bytes, { entropyNet: false });
