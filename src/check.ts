@@ -9,11 +9,11 @@ import { compileLiterals } from './sweep/literals.js';
 export type { RuleCheck } from './rules/check.js';
 export type { Rule } from './rules/types.js';
 
-export type RuleOptions = Pick<ScanOptions, 'ruleFolders' | 'only' | 'skip' | 'onlySigning'>;
+export type RuleOptions = Pick<ScanOptions, 'ruleFolders' | 'only' | 'with' | 'skip' | 'onlySigning'>;
 
-/** The rules in use, in their order. */
+/** All rules that may be used, in their order. */
 export async function listRules(options: RuleOptions = {}): Promise<Rule[]> {
-  return (await openRulebook({ paths: [], ...options })).rules.rules;
+  return (await openRulebook({ paths: [], ...options }, options.only === undefined)).rules.rules;
 }
 
 /** Runs every example and counterexample of the rules through kernel and detector, each rule by itself. */

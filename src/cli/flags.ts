@@ -46,6 +46,11 @@ export const SCAN_FLAGS: readonly Flag[] = [
   },
   RULES_FLAG,
   { flags: '--only <ids>', description: 'use only these rules', type: 'names' },
+  {
+    flags: '--with <ids>',
+    description: 'also use these rules, which are not used unless somebody asks for them',
+    type: 'names',
+  },
   { flags: '--skip <ids>', description: 'leave these rules out', type: 'names' },
   {
     flags: '--only-signing',

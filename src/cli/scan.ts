@@ -18,6 +18,7 @@ interface ScanFlags {
   output?: string[];
   rules?: string[];
   only?: string[];
+  with?: string[];
   skip?: string[];
   onlySigning?: boolean;
   allow?: string[];

@@ -20,18 +20,23 @@ export interface Rulebook {
   net: Net;
 }
 
-/** Built-in rules and those of `ruleFolders`, less what `only`, `skip` and `onlySigning` leave out. */
-export async function openRulebook(options: ScanOptions): Promise<Rulebook> {
+/**
+ * Built-in rules and those of `ruleFolders`, less what `only`, `skip` and `onlySigning` leave out; rules that must be asked for only
+ * where `with` or `only` name them, or with `every`.
+ */
+export async function openRulebook(options: ScanOptions, every = false): Promise<Rulebook> {
   const rules = loadBuiltin();
   for (const folder of options.ruleFolders ?? []) rules.push(...(await loadFolder(folder)));
   const { only, skip, onlySigning } = options;
   const selection = {
     ...(only ? { only } : {}),
     ...(skip ? { skip } : {}),
+    ...(every ? { with: 'all' as const } : options.with ? { with: options.with } : {}),
     onlySigning: onlySigning ?? false,
   };
   const set = compileRules(selectRules(rules, selection));
-  const plain = options.ruleFolders === undefined && only === undefined && skip === undefined && !onlySigning;
+  const narrowed = only !== undefined || skip !== undefined || options.with !== undefined || onlySigning;
+  const plain = options.ruleFolders === undefined && !narrowed;
   return { rules: set, net: plain ? builtinNet(set) : compileNet(set) };
 }
 

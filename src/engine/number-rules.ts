@@ -9,6 +9,7 @@ const ROLES: Readonly<Record<keyof NumberRules, { kind: Kind; signing: boolean }
   key: { kind: 'private-key', signing: true },
   agreement: { kind: 'private-key', signing: false },
   secret: { kind: 'symmetric-key', signing: true },
+  schedule: { kind: 'symmetric-key', signing: false },
 };
 
 /** The rules in use that report keys without a marker; undefined where nothing of the kind is looked for. */

@@ -15,6 +15,8 @@ export interface ScanOptions {
   /** Folders of further rule files. */
   ruleFolders?: readonly string[];
   only?: readonly string[];
+  /** Rules that must be asked for, used beside the others. */
+  with?: readonly string[];
   skip?: readonly string[];
   onlySigning?: boolean;
   failOn?: Severity;

@@ -7,6 +7,7 @@ import type { Extractor } from '../noise/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../noise/records.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
+import { aesSchedules } from './aes-schedules.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
 import { DigitSearch } from './digits.js';
@@ -34,10 +35,11 @@ const DIGIT_BLOCK = 8;
 
 export interface SearchOptions {
   /**
-   * The rules in use, by what they report: private keys that sign or decrypt, keys of a key agreement alone, symmetric ones.
+   * The rules in use, by what they report: private keys that sign or decrypt, keys of a key agreement alone, symmetric ones that
+   * sign, and those that encrypt.
    * What has no rule is not searched for.
    */
-  rules: { key?: Rule; agreement?: Rule; secret?: Rule };
+  rules: { key?: Rule; agreement?: Rule; secret?: Rule; schedule?: Rule };
   /** True where the parts are proven to be a private key. No other private key leaves the search. */
   proves(material: KeyMaterial): boolean;
   /** Reads a private key as OpenSSH serialises it in memory. */
@@ -113,7 +115,7 @@ export class NumberSearch {
 
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
-    const { key, agreement, secret } = this.#options.rules;
+    const { key, agreement, secret, schedule } = this.#options.rules;
     if (key) {
       yield* this.#rsaKeys(context);
       const { readSerialised } = this.#options;
@@ -122,6 +124,7 @@ export class NumberSearch {
     }
     if (key ?? agreement) yield* this.#curveKeys(context);
     if (secret) yield* this.#secrets(context, secret);
+    if (schedule) yield* this.#schedules(schedule);
   }
 
   readonly #takers: Takers = {
@@ -268,6 +271,18 @@ export class NumberSearch {
         `the JWT at ${hex(token.offset)} verifies under the states of HMAC here and at ${hex(outer.offset)}`,
       ];
       yield describe(rule, { material, place, evidence, component: 'inner state', encoding: 'hmac-states' });
+    }
+  }
+
+  *#schedules(rule: Rule): Generator<Candidate> {
+    for (const { key, offset, length } of aesSchedules(this.#kernel, this.#bytes, this.#runs)) {
+      const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
+      const place = { offset, length, reading: 'bytes-be' as const };
+      const evidence = [
+        `all ${length / 4} words of the expanded key follow from its first ${key.length / 4}`,
+      ];
+      const described = describe(rule, { material, place, evidence, encoding: 'aes-schedule' });
+      yield { ...described, confidence: 'high', title: `AES-${key.length * 8} key` };
     }
   }
 

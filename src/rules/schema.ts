@@ -51,6 +51,10 @@ const fields = {
   kind: z.enum(KINDS),
   severity: z.enum(SEVERITIES).describe('The harm done by whoever holds the secret.'),
   signing: z.boolean().default(false).describe('True where the holder can sign or forge.'),
+  optIn: z
+    .boolean()
+    .default(false)
+    .describe('True where the rule is used only if --with or --only names it.'),
   impact: text(300).describe('What an attacker could do with it.'),
   rotate: text(300).describe('How its owner makes it worthless.'),
   anchors: anchors.default([]).describe('Literals in the secret or beside it; one of them must be met.'),

@@ -2,9 +2,11 @@ import { DumpsieveError } from '../errors.js';
 import { closest } from '../suggest.js';
 import type { Rule } from './types.js';
 
-/** Which rules run (`--only`, `--skip`, `--only-signing`); ids as in `rules list`. */
+/** Which rules run (`--only`, `--with`, `--skip`, `--only-signing`); ids as in `rules list`. */
 export interface RuleSelection {
   only?: readonly string[];
+  /** Rules that are used although they must be asked for; `all`: every one. */
+  with?: readonly string[] | 'all';
   skip?: readonly string[];
   onlySigning?: boolean;
 }
@@ -25,12 +27,16 @@ function refuseUnknown(asked: readonly string[], rules: readonly Rule[]): void {
 /** The rules asked for, in their order. An unknown id, or nothing left, is a mistake of the caller's. */
 export function selectRules(rules: readonly Rule[], selection: RuleSelection = {}): Rule[] {
   const { only = [], skip = [], onlySigning = false } = selection;
-  refuseUnknown([...only, ...skip], rules);
+  const asked = selection.with === 'all' ? rules.map(({ id }) => id) : (selection.with ?? []);
+  refuseUnknown([...only, ...asked, ...skip], rules);
   const wanted = new Set(only);
+  const named = new Set([...only, ...asked]);
   const unwanted = new Set(skip);
   const chosen = rules.filter(
     (rule) =>
-      (wanted.size === 0 || wanted.has(rule.id)) && !unwanted.has(rule.id) && (!onlySigning || rule.signing),
+      ((wanted.size === 0 && !rule.optIn) || named.has(rule.id)) &&
+      !unwanted.has(rule.id) &&
+      (!onlySigning || rule.signing),
   );
   if (chosen.length === 0)
     throw new DumpsieveError({

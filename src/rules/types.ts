@@ -16,6 +16,8 @@ export interface Rule {
   kind: Kind;
   severity: Severity;
   signing: boolean;
+  /** Used only where it is named. */
+  optIn?: boolean;
   impact: string;
   rotate: string;
   anchors: Anchor[];

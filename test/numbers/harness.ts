@@ -36,6 +36,8 @@ const RULE: Rule = {
 
 const AGREEMENT: Rule = { ...RULE, id: 'key-agreement-number', severity: 'low', signing: false };
 
+const SCHEDULE: Rule = { ...AGREEMENT, id: 'aes-key-schedule', kind: 'symmetric-key' };
+
 const NOTHING: Context = { publicKeys: [], tokens: [], curveTokens: [] };
 
 export interface Found {
@@ -49,7 +51,7 @@ function search(reader: Reader, context: Context, digits: Iterable<Run> = [], de
   const view = createView(reader, openDump(reader));
   let tried = 0;
   const numbers = new NumberSearch(view, {
-    rules: { key: RULE, agreement: AGREEMENT, secret: RULE },
+    rules: { key: RULE, agreement: AGREEMENT, secret: RULE, schedule: SCHEDULE },
     deep,
     readSerialised,
     proves(material) {

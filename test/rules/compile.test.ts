@@ -14,6 +14,7 @@ const rule = (id: string, change: Partial<BundledRule> = {}): Rule =>
     kind: 'token',
     severity: 'high',
     signing: false,
+    optIn: false,
     impact: 'x',
     rotate: 'y',
     anchors: ['abcd_'],
@@ -69,7 +70,12 @@ describe('compileRules', () => {
 });
 
 describe('selectRules', () => {
-  const rules = [rule('github-token'), rule('aws-key', { signing: true }), rule('jwt')];
+  const rules = [
+    rule('github-token'),
+    rule('aws-key', { signing: true }),
+    rule('jwt'),
+    rule('aes', { optIn: true }),
+  ];
   const ids = (selection: Parameters<typeof selectRules>[1]) =>
     selectRules(rules, selection).map(({ id }) => id);
 
@@ -78,6 +84,11 @@ describe('selectRules', () => {
     [{ only: ['jwt', 'github-token'] }, ['github-token', 'jwt']],
     [{ skip: ['jwt'] }, ['github-token', 'aws-key']],
     [{ onlySigning: true }, ['aws-key']],
+    [{ with: ['aes'] }, ['github-token', 'aws-key', 'jwt', 'aes']],
+    [{ with: 'all' as const }, ['github-token', 'aws-key', 'jwt', 'aes']],
+    [{ only: ['aes'] }, ['aes']],
+    [{ only: ['jwt'], with: ['aes'] }, ['jwt', 'aes']],
+    [{ with: ['aes'], skip: ['aes', 'jwt'] }, ['github-token', 'aws-key']],
     [{ only: ['jwt', 'aws-key'], skip: ['jwt'] }, ['aws-key']],
   ])('%j gives %j', (selection, expected) => {
     expect(ids(selection)).toEqual(expected);
