@@ -219,7 +219,7 @@ export class NumberSearch {
 
   *#curveKeys(context: Context): Generator<Candidate> {
     const parts = {
-      length: this.#length,
+      length: this.#view.reader.length,
       numbers: this.#numbers,
       points: this.#points,
       kernel: this.#kernel,

@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Decoding } from '../../src/source/decoding.js';
-import { Kept, PAGE } from '../../src/source/kept.js';
+import { Kept } from '../../src/source/kept.js';
 import { newRing, RingWriter, release, ringStorage } from '../../src/source/ring.js';
 import { MemoryBudget } from '../../src/source/spool.js';
-import { openStorage, type Storage } from '../../src/storage.js';
+import { openStorage, PAGE, type Storage } from '../../src/storage.js';
 import { program, readAll, sample, scratch } from './collect.js';
 
 const MiB = 2 ** 20;
