@@ -13,7 +13,7 @@ import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { Context, NumberFound } from './types.js';
-import { WordProbe, type WordSeen } from './word-probe.js';
+import { type Look, WordProbe, type WordSeen } from './word-probe.js';
 
 /**
  * A private key of an elliptic curve. `written`: its public half stands somewhere as a key, or is asked for; `ephemeral`: it stands
@@ -33,13 +33,15 @@ interface Parts {
   budget: Budget;
 }
 
-type Look = (seen: WordSeen<unknown>) => void;
-
 /**
  * Keys of elliptic curves: scalars whose public point the dump shows, Ed25519 and X25519, and keys that a nonce gives away.
- * Everything that is looked for at every byte shares one pass over the runs.
+ * Everything that is looked for at every byte shares one pass over the runs, what others want as well.
  */
-export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound> {
+export function* curveKeys(
+  parts: Parts,
+  context: Context,
+  others: (probe: WordProbe<Look>) => void,
+): Generator<CurveFound> {
   const { numbers, kernel, bytes, runs, shortfall, budget } = parts;
   const probe = new WordProbe<Look>();
   const points = parts.points.find(numbers, context.publicKeys, parts.shortfall, parts.budget);
@@ -58,6 +60,7 @@ export function* curveKeys(parts: Parts, context: Context): Generator<CurveFound
   const curve25519 = new Curve25519Search(set, chosen, kernel);
   curve25519.addPublicKeys(context.publicKeys);
   curve25519.want(probe);
+  others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
   const known = new Set<bigint>();

@@ -11,7 +11,7 @@ import { isKeyShare } from './key-share.js';
 import type { NumberSet } from './number-set.js';
 import { toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
-import type { WordProbe, WordSeen } from './word-probe.js';
+import type { Look, WordProbe } from './word-probe.js';
 
 const { p: P, n: ORDER } = WEI25519;
 const SIZE = 32;
@@ -98,7 +98,7 @@ export class Curve25519Search {
   }
 
   /** Has all public halves looked for; each place goes to {@link see}. */
-  want(probe: WordProbe<(seen: WordSeen<unknown>) => void>): void {
+  want(probe: WordProbe<Look>): void {
     for (const half of this.#halves)
       probe.want(half.shown.readBigUInt64LE(), ({ bytes, at, before, after }) => {
         if (after < SIZE) return;

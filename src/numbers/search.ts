@@ -20,15 +20,17 @@ import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
+import { packedKeys } from './packed.js';
 import { PointSearch } from './points.js';
 import { RsaJoin } from './rsa-join.js';
 import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
 import { RsaWindows } from './rsa-windows.js';
 import { RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
-import { type ReadSerialised, shieldedKeys } from './shielded.js';
+import { type ReadSerialised, ShieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
+import type { Look, WordProbe } from './word-probe.js';
 
 /** Words of a block that the digit net looks at as a whole. */
 const DIGIT_BLOCK = 8;
@@ -116,12 +118,7 @@ export class NumberSearch {
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
     const { key, agreement, secret, schedule } = this.#options.rules;
-    if (key) {
-      yield* this.#rsaKeys(context);
-      const { readSerialised } = this.#options;
-      for (const found of shieldedKeys(this.#kernel, this.#bytes, this.#runs, readSerialised))
-        yield* this.#candidate(found);
-    }
+    if (key) yield* this.#rsaKeys(context);
     if (key ?? agreement) yield* this.#curveKeys(context);
     if (secret) yield* this.#secrets(context, secret);
     if (schedule) yield* this.#schedules(schedule);
@@ -166,6 +163,8 @@ export class NumberSearch {
     const keys = new Map<bigint, RsaFound>();
     const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
     for (const found of join.factor(this.#rsa.bySize))
+      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
+    for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
       if (!keys.has(found.n.value)) keys.set(found.n.value, found);
     const moduli = new Map<bigint, Modulus>();
     for (const { spki, asked = false } of publicKeys) {
@@ -228,12 +227,18 @@ export class NumberSearch {
       shortfall: this.#shortfall,
       budget: this.#most,
     };
-    const { agreement } = this.#options.rules;
-    for (const { written, ...found } of curveKeys(parts, context)) {
+    const { readSerialised } = this.#options;
+    const { agreement, key } = this.#options.rules;
+    const shielded = new ShieldedKeys(this.#bytes, this.#runs, readSerialised);
+    const others = (probe: WordProbe<Look>) => {
+      if (key) shielded.want(probe);
+    };
+    for (const { written, ...found } of curveKeys(parts, context, others)) {
       if (!isAgreement(found.material)) yield* this.#candidate(found);
       // One whose public half stands nowhere as a key was made for a handshake, as far as anyone can tell.
       else if (agreement) yield* this.#candidate(found, agreement, written ? 'high' : undefined);
     }
+    for (const found of shielded.found) yield* this.#candidate(found);
   }
 
   /** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */

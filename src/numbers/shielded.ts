@@ -1,10 +1,9 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import type { KeyMaterial } from '../keys.js';
-import type { Kernel } from './kernel.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { NumberFound } from './types.js';
-import { WordProbe } from './word-probe.js';
+import type { Look, WordProbe } from './word-probe.js';
 
 /** Reads a private key as OpenSSH serialises it: key type and parts. `end`: behind its last part. */
 export type ReadSerialised = (bytes: Uint8Array) => { material: KeyMaterial; end: number } | undefined;
@@ -33,30 +32,39 @@ interface Prekey {
  * Keys of ssh-agent and sshd, where a dump holds pages that are usually kept out of it. The key stream under a prekey and the few
  * ways in which a key begins tell the first word of the encrypted key, which is then looked for at every byte.
  */
-export function* shieldedKeys(
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
-  read: ReadSerialised,
-): Generator<NumberFound> {
-  const probe = new WordProbe<Prekey>();
-  for (const offset of prekeyPlaces(runs)) {
-    const prekey = bytes.read(offset, PREKEY);
-    if (prekey.length < PREKEY) continue;
-    const hash = createHash('sha512').update(prekey).digest();
-    const label = { offset, key: hash.subarray(0, 32), iv: hash.subarray(32, 48) };
-    const stream = decrypt(label, Buffer.alloc(8)).readBigUInt64LE();
-    for (const head of HEADS) probe.want(stream ^ head, label);
+export class ShieldedKeys {
+  readonly found: NumberFound[] = [];
+  readonly #bytes: RunBytes;
+  readonly #runs: RunList;
+  readonly #read: ReadSerialised;
+
+  constructor(bytes: RunBytes, runs: RunList, read: ReadSerialised) {
+    this.#bytes = bytes;
+    this.#runs = runs;
+    this.#read = read;
   }
-  for (const { label, offset } of probe.search(kernel, bytes, runs)) {
-    const found = read(decrypt(label, bytes.read(offset, MOST_BYTES)));
-    if (found === undefined) continue;
-    yield {
-      material: found.material,
-      place: { offset, length: found.end, reading: 'bytes-be' },
-      evidence: [`decrypted with the prekey at 0x${label.offset.toString(16)}`],
+
+  /** Has the first words of encrypted keys looked for; what they decrypt to goes to {@link found}. */
+  want(probe: WordProbe<Look>): void {
+    for (const offset of prekeyPlaces(this.#runs)) {
+      const prekey = this.#bytes.read(offset, PREKEY);
+      if (prekey.length < PREKEY) continue;
+      const hash = createHash('sha512').update(prekey).digest();
+      const found = { offset, key: hash.subarray(0, 32), iv: hash.subarray(32, 48) };
+      const stream = decrypt(found, Buffer.alloc(8)).readBigUInt64LE();
+      for (const head of HEADS) probe.want(stream ^ head, (seen) => this.#open(found, seen.offset));
+    }
+  }
+
+  #open(prekey: Prekey, offset: number): void {
+    const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MOST_BYTES)));
+    if (key === undefined) return;
+    this.found.push({
+      material: key.material,
+      place: { offset, length: key.end, reading: 'bytes-be' },
+      evidence: [`decrypted with the prekey at 0x${prekey.offset.toString(16)}`],
       encoding: 'openssh-shielded',
-    };
+    });
   }
 }
 

@@ -18,6 +18,9 @@ export interface WordSeen<T> {
   offset: number;
 }
 
+/** Looks at a place where its word stands. */
+export type Look = (seen: WordSeen<unknown>) => void;
+
 /** Words of which every place is wanted, whatever its alignment: all who look for one share a single pass over the runs. */
 export class WordProbe<T> {
   readonly #labels = new Map<bigint, T[]>();
