@@ -40,12 +40,13 @@ export function collectEdges(
       for (const [words, edges] of all) {
         if (run.words + 2 < words) continue;
         const looksRandom = gates.get(words)!;
-        for (const start of starts(piece, ends, words, memory)) {
+        const own = Math.abs(run.words - words) <= 1;
+        forStarts(piece.words, ends, words, (start) => {
           const offset = piece.offset + start * 8;
           const at = piece.at + start * 8;
-          if (known.meets(offset, offset + words * 8) || !looksRandom(at)) continue;
-          edges.add(memory.subarray(at, at + words * 8), offset, Math.abs(run.words - words) <= 1);
-        }
+          if (known.meets(offset, offset + words * 8) || !looksRandom(at)) return;
+          edges.add(memory.subarray(at, at + words * 8), offset, own);
+        });
       }
     }
   }
@@ -138,29 +139,37 @@ export class Edges {
   }
 }
 
-/** Ends of its run that a piece has, and at which a number may stand. */
+/** Ends of its run that a piece has and at which a number may stand, and the words that a number may begin and end at. */
 interface Ends {
   starts: boolean;
   ends: boolean;
+  first: number;
+  last: number;
 }
 
 function endsOf({ at, words, before, after, startsRun, endsRun }: Piece, run: Run, bytes: Buffer): Ends {
   const behind = at + words * 8;
   const quiet = (word: number) => zeroBytes(bytes, word) >= 2;
   const short = run.words <= LONG;
+  const starts = startsRun && (short || before < 16 || quiet(at - 8) || quiet(at - 16));
+  const ends = endsRun && (short || after < words * 8 + 16 || quiet(behind) || quiet(behind + 8));
   return {
-    starts: startsRun && (short || before < 16 || quiet(at - 8) || quiet(at - 16)),
-    ends: endsRun && (short || after < words * 8 + 16 || quiet(behind) || quiet(behind + 8)),
+    starts,
+    ends,
+    first: starts && before >= 8 && isGrey(bytes, at - 8) ? -1 : 0,
+    last: ends && after >= (words + 1) * 8 && isGrey(bytes, behind) ? words + 1 : words,
   };
 }
 
-/** Words of a piece at which a number of `size` words may begin: at its edges, and one word beside them. */
-function starts({ at, words, before, after }: Piece, ends: Ends, size: number, bytes: Buffer): number[] {
-  const first = ends.starts && before >= 8 && isGrey(bytes, at - 8) ? -1 : 0;
-  const last = ends.ends && after >= (words + 1) * 8 && isGrey(bytes, at + words * 8) ? words + 1 : words;
-  const wanted = [
-    ...(ends.starts ? [-1, 0, 1] : []),
-    ...(ends.ends ? [-1, 0, 1].map((more) => words - size + more) : []),
-  ];
-  return [...new Set(wanted)].filter((start) => start >= first && start + size <= last);
+/** Words of a piece at which a number of `size` words may begin: at its edges, and one word beside them. Each once. */
+function forStarts(
+  words: number,
+  { starts, ends, first, last }: Ends,
+  size: number,
+  take: (start: number) => void,
+): void {
+  if (starts) for (let start = first; start <= Math.min(1, last - size); start++) take(start);
+  if (!ends) return;
+  const tail = Math.max(words - size - 1, starts ? 2 : first);
+  for (let start = tail; start <= last - size; start++) take(start);
 }

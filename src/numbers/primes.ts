@@ -3,8 +3,8 @@ import { mayBePrime } from './products.js';
 import { READINGS, storedLength, toNumber, WORD_READINGS } from './readings.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 
-/** Windows inside runs that are read, of one size: 4 us each. Cores that were looked at have some thousand. */
-const MOST_INNER = 10_000;
+/** Windows inside runs, and those at edges that do not fill their run, that are read of one size: 4 us each. Cores have some thousand. */
+const MOST = 5_000;
 
 /** p or q, in any window and reading, and R mod p of a Montgomery context, which is R - p. For all known moduli. */
 export function* primes(search: FamilySearch): Generator<FragmentFound> {
@@ -27,7 +27,7 @@ function* numbers({
 }: FamilySearch): Generator<Multiple> {
   const { half, moduli } = family;
   const dense = windows.get(half);
-  const most = Number.isFinite(effort.left) ? MOST_INNER : Number.POSITIVE_INFINITY;
+  const most = Number.isFinite(effort.left) ? MOST : Number.POSITIVE_INFINITY;
   let inner = 0;
   let from = Number.POSITIVE_INFINITY;
   let to = 0;
@@ -51,7 +51,12 @@ function* numbers({
   const r = 1n << BigInt(half * 64);
   // Windows have their top bit set: primes of n have not where n does not fill its words.
   const short = dense === undefined || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
-  for (let i = 0; i < parts.length; i++) {
+  const tried = Math.min(parts.length, parts.own + most);
+  if (tried < parts.length) {
+    const { from, to } = parts.range(tried, parts.length);
+    leave('primes', 'numbers at edges of runs did not divide known moduli', parts.length - tried, from, to);
+  }
+  for (let i = 0; i < tried; i++) {
     const { value, ...place } = parts.part(i, 'limbs-le');
     yield { ...place, value: r - value, part: 'R mod a prime' };
     if (!short) continue;
