@@ -38,7 +38,8 @@ const MOVES_GRANTED = 8 * 1024 ** 3;
 /**
  * A hostile block can state sequences that copy thousands of millions of bytes past its own end, and fzstd goes through
  * them all. That cannot be counted from outside, so here a clock decides: microseconds of processor time for one block
- * of at most 128 KiB, which takes about 1,000.
+ * of at most 128 KiB, which takes about 1,000. Time of the whole process: no other thread has so much to do in one block's time, as
+ * those that sweep wait for it.
  */
 const BLOCK_TIME = 5_000_000;
 
@@ -48,6 +49,7 @@ const fzstd = lazy((require) => require('fzstd') as typeof import('fzstd'));
 
 class Fallback implements FrameDecoder {
   readonly #window: number;
+  readonly #blockTime: number;
   readonly #sum = new Xxh64();
   #output: Uint8Array[] = [];
   #moved = 0;
@@ -55,15 +57,16 @@ class Fallback implements FrameDecoder {
   #since = 0;
   readonly #decoder: Decompress = new (fzstd().Decompress)((block) => this.#keep(block));
 
-  constructor(window: number) {
+  constructor(window: number, blockTime: number) {
     this.#window = window;
+    this.#blockTime = blockTime;
   }
 
   #keep(block: Uint8Array): void {
     this.#moved += this.#window;
     this.#decoded += block.length;
     const now = processorTime();
-    const late = now - this.#since > BLOCK_TIME;
+    const late = now - this.#since > this.#blockTime;
     this.#since = now;
     if (late || this.#moved > MOVES_GRANTED + this.#decoded * MOVES_PER_BYTE) {
       throw new DumpsieveError({
@@ -99,4 +102,6 @@ class Fallback implements FrameDecoder {
   }
 }
 
-export const zstdFallback = (window: number): FrameDecoder => new Fallback(window);
+/** fzstd, whatever this Node has. `blockTime`: microseconds of processor time that one block may take. */
+export const zstdFallback = (window: number, blockTime = BLOCK_TIME): FrameDecoder =>
+  new Fallback(window, blockTime);

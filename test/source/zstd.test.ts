@@ -161,3 +161,25 @@ test('fzstd moves its window for each block: a flood of tiny blocks is given up,
   expect(read.account.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
   expect(read.account.unread).toMatchObject([{ length: null }]);
 });
+
+/** A frame (RFC 8878, section 3.1.1) of 16 raw bytes and one block whose sequences copy 131,074 bytes each, far more than a block holds. */
+function overlong(sequences: number): Buffer {
+  const block = (type: number, last: number, bytes: Uint8Array): Buffer => {
+    const head = Buffer.alloc(3);
+    head.writeUIntLE((bytes.length << 3) | (type << 1) | last, 0, 3);
+    return Buffer.concat([head, bytes]);
+  };
+  // One raw literal; modes RLE for literal lengths (code 0), offsets (code 2) and match lengths (code 52): only extra bits follow.
+  const front = [1 << 3, 0x61, 128 + (sequences >> 8), sequences & 0xff, 0x54, 0, 2, 52];
+  const extra = Buffer.alloc(Math.ceil((sequences * (2 + 16)) / 8), 0xff);
+  const compressed = Buffer.concat([Buffer.from(front), extra, Buffer.from([1])]);
+  // No single segment, no checksum; a window of 128 KiB.
+  const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3]);
+  return Buffer.concat([header, block(0, 0, Buffer.alloc(16, 0x62)), block(2, 1, compressed)]);
+}
+
+test('a block that copies without end is given up after its processor time', async () => {
+  const { account } = await decode(overlong(4000), (window) => zstdFallback(window, 1000));
+  expect(account.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
+  expect(account.unread).toMatchObject([{ offset: 16, length: null }]);
+});
