@@ -1,7 +1,6 @@
 import type { Notice } from '../errors.js';
 import { type Coded, Decoding } from './decoding.js';
 import { Kept } from './kept.js';
-import type { MemoryBudget } from './spool.js';
 import type { Artifact } from './types.js';
 
 /** What a Content is made of. */
@@ -10,7 +9,6 @@ export interface ContentParts {
   mtime?: Date;
   head: Uint8Array;
   coded: Coded;
-  budget: MemoryBudget;
   spoolDir?: string;
   /** Codec and warnings of content that is a container itself, one that is searched as it is. */
   container?: string;
@@ -44,8 +42,8 @@ export class Content {
 
   /** For what is to be read again after that. */
   keep(): Kept {
-    const { coded, budget, spoolDir } = this.#parts;
-    return new Kept(coded, budget, spoolDir);
+    const { coded, spoolDir } = this.#parts;
+    return new Kept(coded, spoolDir);
   }
 
   /** It as an artifact, of which some is kept. Closing it closes that. What the decoder has to say comes at the end. */

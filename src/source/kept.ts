@@ -3,13 +3,16 @@ import { orAborted } from '../promises.js';
 import { openStorage, PAGE, type Reader, type Storage } from '../storage.js';
 import { type Coded, DecodeThread } from './decoding.js';
 import { failureWarning } from './failures.js';
-import { type MemoryBudget, SealedKeep, Spool } from './spool.js';
+import { MemoryBudget, SealedKeep, Spool } from './spool.js';
 
 /** Pages that go to the spool together. */
 const GATHER = 128;
 
 /** Reads what is at hand while content is decoded; undefined where that is not there any more. */
 export type Live = (offset: number, target: Uint8Array) => number | undefined;
+
+/** Little: the decoder's own memory comes on top of it. */
+const MEMORY = 8 * 1024 * 1024;
 
 const NOTHING: Storage = { kind: 'memory', bytes: new SharedArrayBuffer(0), length: 0 };
 
@@ -36,9 +39,10 @@ export class Kept {
   /** Why not every byte can be read again. */
   trouble: Notice | undefined;
 
-  constructor(coded: Coded, budget: MemoryBudget, folder?: string) {
+  /** `memory`: bytes of pages that are kept there before they go to a file. */
+  constructor(coded: Coded, folder?: string, memory = MEMORY) {
     this.#coded = coded;
-    this.#spool = new Spool(budget, folder);
+    this.#spool = new Spool(new MemoryBudget(memory), folder);
     this.#folder = folder;
   }
 

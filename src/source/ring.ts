@@ -1,7 +1,7 @@
 import type { Storage } from '../storage.js';
 
 /** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */
-const SIZE = 32 * 1024 * 1024;
+const SIZE = 24 * 1024 * 1024;
 
 /** Indices of the state: bytes written so far, and bytes that may be written over. */
 const WRITTEN = 0;

@@ -143,7 +143,7 @@ async function offer(
   stored: Stored,
   codec: string,
   decode: Decoder,
-  { budget, spoolDir }: Workshop,
+  { spoolDir }: Workshop,
   limit: number,
 ): Promise<Content | undefined> {
   const { path, storage, lease } = stored;
@@ -155,7 +155,6 @@ async function offer(
     ...named(stored, account),
     head,
     coded: { path, storage, limit, codec },
-    budget,
     warnings: inner === undefined ? [] : [notToldApart(inner.name)],
     hold: () => lease.hold(),
     ...(spoolDir === undefined ? {} : { spoolDir }),

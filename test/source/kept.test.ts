@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { Decoding } from '../../src/source/decoding.js';
 import { Kept } from '../../src/source/kept.js';
 import { newRing, RingWriter, release, ringStorage } from '../../src/source/ring.js';
-import { MemoryBudget } from '../../src/source/spool.js';
 import { openStorage, PAGE, type Storage } from '../../src/storage.js';
 import { program, readAll, sample, scratch } from './collect.js';
 
@@ -96,7 +95,7 @@ describe('a decoding', () => {
 });
 
 async function keep(pages: readonly number[], memory = 1e9): Promise<Kept> {
-  const kept = new Kept(coded, new MemoryBudget(memory), files.folder);
+  const kept = new Kept(coded, files.folder, memory);
   for (const page of pages)
     if (!kept.has(page))
       await kept.add(page, (target) => target.set(content.subarray(page * PAGE, (page + 1) * PAGE)));
@@ -188,7 +187,7 @@ describe('kept pages', () => {
   });
 
   test('a folder that takes no spool is told', async () => {
-    const kept = new Kept(coded, new MemoryBudget(), `${files.folder}/missing`);
+    const kept = new Kept(coded, `${files.folder}/missing`);
     await kept.finish(content.length);
     expect((await kept.whole()).length).toBe(0);
     expect(kept.trouble?.code).toBe('spool-failed');
