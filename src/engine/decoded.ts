@@ -1,6 +1,8 @@
 import { detectors } from '../detect/table.js';
 import { type Reach, reachOf } from '../detect/windows.js';
+import { wantedOfCore } from '../dump/elf/wanted.js';
 import { formatOf } from '../dump/formats.js';
+import type { Extent } from '../model.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Content } from '../source/content.js';
 import type { Decoding } from '../source/decoding.js';
@@ -61,6 +63,8 @@ class Stream {
   readonly #run: Run;
   readonly #decoding: Decoding;
   readonly #ring: Reader;
+  /** What opening the dump will read. */
+  readonly #wanted: readonly Extent[];
   #released = 0;
 
   constructor(content: Content, artifact: Artifact<Kept>, format: string, run: Run) {
@@ -70,6 +74,7 @@ class Stream {
     this.#run = run;
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
+    this.#wanted = format === 'elf-core' ? wantedOfCore(content.head) : [];
     artifact.storage.follow((offset, target) => this.#read(offset, target));
   }
 
@@ -123,6 +128,10 @@ class Stream {
     const pages = new Keeper(this.#ring, this.#artifact.storage);
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
     if (this.#format === 'elf-core') await pages.keepModules(from, to);
+    for (const { offset, length } of this.#wanted) {
+      if (offset < to && offset + length > from)
+        await pages.keep(Math.max(from, offset), Math.min(to, offset + length));
+    }
     for (let i = 0; i < offsets.length; i++) {
       const { before, after } = reaches[ids[i]!]!;
       await pages.keep(offsets[i]! - before, offsets[i]! + after);

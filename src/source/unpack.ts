@@ -25,7 +25,7 @@ export interface Expansion {
 export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
 
 /** Stored bytes from which on a container is large: below, a thread costs more than it saves. */
-export const LARGE = 8 * 1024 ** 2;
+export const LARGE = 2 * 1024 ** 2;
 /** Bytes of content that tell what it is. */
 const HEAD = 64 * 1024;
 

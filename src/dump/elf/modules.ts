@@ -70,5 +70,5 @@ function imageAt(memory: Memory, base: bigint): Image | undefined {
 
 /** A core without the first page of a library, and without its text, leaves only its name to go by. */
 function looksLikeLibrary(memory: Memory, base: bigint, path: string): boolean {
-  return memory.read(base, 1).length === 0 && /\.so(\.|$)/.test(path);
+  return /\.so(\.|$)/.test(path) && memory.read(base, 1).length === 0;
 }

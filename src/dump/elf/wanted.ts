@@ -1,0 +1,44 @@
+import type { Extent } from '../../model.js';
+import { bufferReader } from '../../storage.js';
+import { elfClass, PT_LOAD, PT_NOTE, readElfHeader } from './header.js';
+import { locateHeaders, programHeaders } from './program-headers.js';
+
+/** Segments whose bytes are foretold; a core of a large program has some thousands. */
+const MOST = 16_384;
+/** Bytes of a segment's front that tell what is mapped there. */
+const FRONT = 4096;
+/** Bytes of notes: those of thousands of threads and mappings. */
+const NOTES = 16 * 1024 * 1024;
+
+/**
+ * What opening a core reads beside its headers, as far as those lie in its first bytes: notes, and the front of each segment. It is
+ * a guess that saves reading twice: nothing depends on it.
+ */
+export function wantedOfCore(head: Uint8Array): Extent[] {
+  const reader = bufferReader(head);
+  const header = readElfHeader(head);
+  if (header === undefined || head.length < elfClass(header).ehdr.size) return [];
+  const wanted: Extent[] = [];
+  for (const { type, offset, filesz } of programHeaders(
+    reader,
+    header,
+    locateHeaders(reader, header).count,
+  )) {
+    if (wanted.length >= MOST) break;
+    if (type === PT_NOTE) wanted.push({ offset, length: Math.min(filesz, NOTES) });
+    else if (type === PT_LOAD) wanted.push({ offset, length: Math.min(filesz, FRONT) });
+  }
+  return union(wanted);
+}
+
+/** Ascending and disjoint: a hostile table names one stretch thousands of times. */
+function union(extents: Extent[]): Extent[] {
+  const all: Extent[] = [];
+  for (const { offset, length } of extents.sort((a, b) => a.offset - b.offset)) {
+    const last = all.at(-1);
+    if (last !== undefined && offset <= last.offset + last.length)
+      last.length = Math.max(last.length, offset + length - last.offset);
+    else all.push({ offset, length });
+  }
+  return all;
+}
