@@ -4,11 +4,12 @@ import { collectEdges, type Edges } from './edges.js';
 import { Effort } from './effort.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import type { Kernel } from './kernel.js';
-import { familiesOf, locate, type Modulus } from './modulus.js';
+import { familiesOf, KnownPlaces, locate, type Modulus } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primeExponents } from './prime-exponents.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
+import { publicSignatures } from './public-signatures.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
@@ -26,8 +27,8 @@ const SEARCHES: readonly {
   { search: montgomery, chosen: 'others' },
 ];
 
-/** Products of words that all of them may take: 0.15 s for any artifact, and a fifth of a sweep of its bytes. */
-const LEAST = 40_000_000;
+/** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
+const LEAST = 75_000_000;
 const PER_BYTE = 0.02;
 /** Moduli that are searched for. */
 const MOST_MODULI = 2048;
@@ -55,8 +56,9 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const moduli = [...known].sort((a, b) => Number(b.asked) - Number(a.asked)).slice(0, MOST_MODULI);
   if (moduli.length < known.length)
     leave('moduli', 'known moduli were not searched for', known.length - moduli.length, 0, request.length);
-  const places = locate(moduli, kernel, bytes, runs);
   const effort = new Effort(budget(LEAST + PER_BYTE * request.length));
+  const sights = locate(moduli, kernel, bytes, runs);
+  const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
   const families = familiesOf(moduli);
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places);

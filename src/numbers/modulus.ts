@@ -1,6 +1,5 @@
 import type { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
-import { bitLength } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
@@ -8,12 +7,21 @@ import type { RunList } from './run-list.js';
 export interface Modulus {
   n: bigint;
   e: bigint;
+  /** 64-bit words of n. */
+  words: number;
   /** Somebody asks whether its private half is here. */
   asked: boolean;
   /** It stands as a bare number, as a library computes with it, and not only inside its certificate. */
   bare: boolean;
   /** Its private key is found: no search goes on for it. */
   solved: boolean;
+}
+
+/** A place of a modulus in the file. */
+export interface Sight {
+  modulus: Modulus;
+  offset: number;
+  length: number;
 }
 
 /** Moduli of one size: what a number may belong to. */
@@ -27,10 +35,7 @@ export interface Family {
 /** Families, the smallest moduli first; within one, what was asked for comes first. */
 export function familiesOf(moduli: readonly Modulus[]): Family[] {
   const bySize = new Map<number, Modulus[]>();
-  for (const modulus of moduli) {
-    const words = Math.ceil(bitLength(modulus.n) / 64);
-    bySize.set(words, [...(bySize.get(words) ?? []), modulus]);
-  }
+  for (const modulus of moduli) bySize.set(modulus.words, [...(bySize.get(modulus.words) ?? []), modulus]);
   return [...bySize]
     .sort(([a], [b]) => a - b)
     .map(([words, all]) => ({
@@ -71,23 +76,18 @@ export class KnownPlaces {
 }
 
 /**
- * Where the moduli themselves stand in the runs, at any byte: what lies there is public and no part of a private key. Marks
+ * Where the moduli themselves stand in the runs, at any byte, ascending: what lies there is public and no part of a private key. Marks
  * those that are bare numbers: their private halves are the likeliest to be there too. What stands in its certificate alone is
  * everybody's.
  */
-export function locate(
-  moduli: readonly Modulus[],
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
-): KnownPlaces {
+export function locate(moduli: readonly Modulus[], kernel: Kernel, bytes: RunBytes, runs: RunList): Sight[] {
   const wanted = moduli.map((modulus) => ({ value: modulus.n, label: modulus }));
-  const places: { offset: number; length: number }[] = [];
+  const sights: Sight[] = [];
   for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, 1)) {
-    places.push({ offset, length });
+    sights.push({ modulus: label, offset, length });
     label.bare ||= !standsInDer(offset, bytes);
   }
-  return new KnownPlaces(places);
+  return sights.sort((a, b) => a.offset - b.offset);
 }
 
 /** The header of a DER INTEGER whose top bit is padded (X.690, 8.3) stands before the number. */

@@ -7,6 +7,10 @@ import { bitLength, WORD_READINGS } from './readings.js';
 /** Public exponents up to this one are done by divisors, larger ones by powers. */
 const MOST_E = 65_537;
 
+/** What the greatest common divisor with the primorial and its factors cost, in products of words. */
+const DIVISOR = 20_000;
+/** Public exponents below this one have so few k that each is tried. */
+const FEW = 64;
 /** Divisors below e of a number: 12 on average. So many more are made up to cost time. */
 const MOST_DIVISORS = 2048;
 
@@ -41,17 +45,19 @@ export function* primeExponents(search: FamilySearch): Generator<FragmentFound> 
     const { cost, primes } =
       e <= MOST_E ? byDivisors(e, moduli, family.half) : byPower(e, product, family.half);
     let tried = first;
-    while (tried < end && effort.spend(cost * WORD_READINGS.length)) {
-      for (const reading of WORD_READINGS) {
-        const { value, ...place } = parts.part(tried, reading);
-        if ((value & 1n) === 0n) continue;
+    for (; tried < end; tried++) {
+      // e * dp is odd.
+      const odd = WORD_READINGS.map((reading) => parts.part(tried, reading)).filter(
+        ({ value }) => value & 1n,
+      );
+      if (!effort.spend(cost * odd.length)) break;
+      for (const { value, ...place } of odd) {
         for (const p of primes(value)) {
           if (product % p !== 0n) continue;
           for (const modulus of moduli)
             if (modulus.n % p === 0n) yield fragment(modulus, 'dp or dq', place, { p });
         }
       }
-      tried++;
     }
     if (tried === end) continue;
     const { from, to } = parts.range(tried, end);
@@ -75,7 +81,8 @@ function byDivisors(e: bigint, moduli: readonly Modulus[], half: number): Method
   const least = 1n << BigInt((Math.min(...bits) >>> 1) - 2);
   const most = 1n << BigInt(((Math.max(...bits) + 1) >>> 1) + 1);
   const words = Math.ceil(bitLength(primorial) / 64);
-  const cost = (words * half) / 2 + 40 * half * half + (moduli.length * half * half) / 8;
+  const factoring = e < FEW ? Number(e) * half : 0.8 * words * half + DIVISOR;
+  const cost = factoring + (moduli.length * half * half) / 8;
   return {
     cost,
     *primes(exponent) {
@@ -91,6 +98,8 @@ function byDivisors(e: bigint, moduli: readonly Modulus[], half: number): Method
 
 /** All divisors of a number below `limit`, which is at most {@link MOST_E}. */
 function smoothDivisors(value: bigint, primorial: bigint, limit: bigint): bigint[] {
+  if (limit < FEW)
+    return Array.from({ length: Number(limit) - 1 }, (_, i) => BigInt(i + 1)).filter((k) => value % k === 0n);
   let divisors = [1n];
   for (const prime of primeFactors(gcd(value, primorial % value))) {
     const powers: bigint[] = [];
@@ -103,20 +112,26 @@ function smoothDivisors(value: bigint, primorial: bigint, limit: bigint): bigint
 }
 
 /** Factors of a product of different primes below {@link MOST_E}. */
-function* primeFactors(product: bigint): Generator<bigint> {
+function primeFactors(product: bigint): bigint[] {
+  const factors: number[] = [];
   let rest = product;
-  let double = Number(rest);
+  // A double as long as it is exact: a hundred times as fast.
+  let double = rest <= Number.MAX_SAFE_INTEGER ? Number(rest) : undefined;
   for (const prime of smallPrimes().primes) {
-    if (rest > Number.MAX_SAFE_INTEGER ? rest % BigInt(prime) !== 0n : double % prime !== 0) {
-      if (prime * prime < double) continue;
-      // What is left is a prime itself.
-      if (double > 1) yield BigInt(double);
-      return;
+    if (double === undefined) {
+      if (rest % BigInt(prime) !== 0n) continue;
+      rest /= BigInt(prime);
+      if (rest <= Number.MAX_SAFE_INTEGER) double = Number(rest);
+    } else {
+      if (prime * prime > double) break;
+      if (double % prime !== 0) continue;
+      double /= prime;
     }
-    yield BigInt(prime);
-    rest /= BigInt(prime);
-    double = Number(rest);
+    factors.push(prime);
   }
+  // What is left is a prime itself.
+  if (double !== undefined && double > 1) factors.push(double);
+  return factors.map(BigInt);
 }
 
 /** 2^(e * dp) = 2 mod p (Fermat). */

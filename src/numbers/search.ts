@@ -22,6 +22,7 @@ import { sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
 import { packedKeys } from './packed.js';
 import { PointSearch } from './points.js';
+import { bitLength } from './readings.js';
 import { RsaJoin } from './rsa-join.js';
 import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
 import { RsaWindows } from './rsa-windows.js';
@@ -174,7 +175,8 @@ export class NumberSearch {
       if (key) key.e = shown.e;
       else {
         const known = moduli.get(shown.n)?.asked === true;
-        moduli.set(shown.n, { ...shown, asked: asked || known, bare: false, solved: false });
+        const words = Math.ceil(bitLength(shown.n) / 64);
+        moduli.set(shown.n, { ...shown, words, asked: asked || known, bare: false, solved: false });
       }
     }
     yield* this.#rsaProven([...keys.values()]);

@@ -1,10 +1,17 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
-import { KnownPlaces } from '../../src/numbers/modulus.js';
+import { Effort } from '../../src/numbers/effort.js';
+import { Kernel } from '../../src/numbers/kernel.js';
+import { KnownPlaces, locate } from '../../src/numbers/modulus.js';
+import { publicSignatures } from '../../src/numbers/public-signatures.js';
+import { RunBytes } from '../../src/numbers/run-bytes.js';
+import { RunList } from '../../src/numbers/run-list.js';
+import { bufferReader } from '../../src/storage.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
+import { findRuns } from './runs.js';
 import { rsaFrom } from './seeded.js';
 
 const key = rsaFrom('fragments', 2048);
@@ -123,7 +130,7 @@ describe('many known moduli', () => {
   test('and numbers without end: what the budget leaves is told, and --deep leaves nothing', () => {
     const memory = new Memory();
     const random = new SeededRandom('without end');
-    memory.noise(random, 800, 16);
+    memory.noise(random, 1600, 16);
     memory.chunk(LAYOUTS['limbs-le']!(bytes(dp, 128)));
     const context = { publicKeys: [{ spki, asked: true }] };
     const limited = searchBytes(memory.bytes(), context);
@@ -155,5 +162,38 @@ describe('places known to be no secret', () => {
         },
       ),
     );
+  });
+});
+
+describe('signatures of certificates', () => {
+  test('are known to be public: nothing is left of the budget’s search among them', () => {
+    const memory = new Memory();
+    const known = Array.from({ length: 6 }, (_, i) => rsaFrom(`signer ${i}`, 1024));
+    for (const each of known) {
+      memory.chunk(LAYOUTS['limbs-le']!(parts(each).n!));
+      memory.chunk(sign('sha256', Buffer.from('certificate'), each));
+    }
+    const dump = memory.bytes();
+    const reader = bufferReader(dump);
+    const kernel = new Kernel();
+    const runs = new RunList();
+    for (const run of findRuns(reader)) runs.push(run);
+    const read = new RunBytes(reader, kernel);
+    const moduli = known.map((each) => ({
+      n: BigInt(`0x${parts(each).n!.toString('hex')}`),
+      e: 65_537n,
+      words: 16,
+      asked: false,
+      bare: false,
+      solved: false,
+    }));
+    const sights = locate(moduli, kernel, read, runs);
+    expect(sights.map(({ modulus }) => moduli.indexOf(modulus))).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(moduli.every(({ bare }) => bare)).toBe(true);
+    const effort = new Effort(1e9);
+    const found = [...publicSignatures(sights, read, runs, effort)];
+    const stored = known.map((each) => sign('sha256', Buffer.from('certificate'), each));
+    expect(found.map(({ offset, length }) => dump.subarray(offset, offset + length))).toEqual(stored);
+    expect([...publicSignatures(sights, read, runs, new Effort(0))]).toEqual([]);
   });
 });

@@ -1,0 +1,67 @@
+import type { Effort } from './effort.js';
+import { KnownPlaces, type Modulus, type Sight } from './modulus.js';
+import { bitLength, toNumber } from './readings.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+
+/** Moduli by whose places a signature is tried: its certificate's own stands beside it. */
+const NEAREST = 8;
+
+/**
+ * Signatures of the certificates themselves: a self-signed certificate of a trust store has one for each modulus, as long and as
+ * random as a private exponent. What is padded by PKCS#1 (RFC 8017, 9.2) when it is raised to e is public, and no part of a key.
+ * `sights` ascend by offset.
+ */
+export function* publicSignatures(
+  sights: readonly Sight[],
+  bytes: RunBytes,
+  runs: RunList,
+  effort: Effort,
+): Generator<{ offset: number; length: number }> {
+  if (sights.length === 0) return;
+  const sizes = new Set(sights.map(({ modulus }) => modulus.words));
+  const known = new KnownPlaces(sights);
+  let next = 0;
+  for (const run of runs) {
+    while (next < sights.length && sights[next]!.offset < run.offset) next++;
+    for (const words of [run.words - 1, run.words, run.words + 1]) {
+      if (!sizes.has(words)) continue;
+      const starts = words === run.words ? [0] : [0, run.words - words];
+      const near = nearest(sights, next, run.offset, words);
+      for (const start of starts) {
+        const offset = run.offset + start * 8;
+        if (offset < 0 || known.meets(offset, offset + words * 8)) continue;
+        const stored = bytes.read(offset, words * 8);
+        const value = toNumber(stored, 'bytes-be');
+        if (near.some((modulus) => isSignature(value, modulus, effort))) yield { offset, length: words * 8 };
+      }
+    }
+  }
+}
+
+/** Different moduli of so many words by the distance of their places, those around index `next`. */
+function nearest(sights: readonly Sight[], next: number, offset: number, words: number): Modulus[] {
+  const around = sights.slice(Math.max(0, next - 4 * NEAREST), next + 4 * NEAREST);
+  const byDistance = around
+    .filter(({ modulus }) => modulus.words === words)
+    .sort((a, b) => Math.abs(a.offset - offset) - Math.abs(b.offset - offset));
+  return [...new Set(byDistance.map(({ modulus }) => modulus))].slice(0, NEAREST);
+}
+
+function isSignature(value: bigint, { n, e, words }: Modulus, effort: Effort): boolean {
+  const bits = bitLength(e);
+  if (value >= n || bits > 32 || !effort.spend(bits * 2 * words ** 2)) return false;
+  // 00 01 and eight octets of FF at least.
+  const octets = Math.ceil(bitLength(n) / 8);
+  return power(value, e, n) >> BigInt((octets - 10) * 8) === 0x1_ffff_ffff_ffff_ffffn;
+}
+
+/** base^exponent mod m, the exponent being short. */
+function power(base: bigint, exponent: bigint, m: bigint): bigint {
+  let result = 1n;
+  for (const bit of exponent.toString(2)) {
+    result = (result * result) % m;
+    if (bit === '1') result = (result * base) % m;
+  }
+  return result;
+}
