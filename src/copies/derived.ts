@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FORMS } from '../forms/forms.js';
-import { bitLength, toBigint, toBytes } from '../integers.js';
+import { bitLength, inverse, toBigint, toBytes } from '../integers.js';
 import type { Component } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Stream } from './needles.js';
@@ -30,13 +30,38 @@ function expanded(seed: Uint8Array): Component[] {
   ];
 }
 
+/** Orders of P-256 and P-384 (SP 800-186, 3.2.1), by octets: curves whose scalars libraries keep in Montgomery form (Rust's ring). */
+const ORDERS: ReadonlyMap<number, bigint> = new Map([
+  [32, 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n],
+  [48, 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n],
+]);
+
+/** d * R modulo the order, R = 2^(8 octets); nothing for the d of other keys. */
+function montgomeryScalar(d: Uint8Array): Component[] {
+  const octets = [...ORDERS.keys()].find((size) => d.length <= size && d.length > size - 4);
+  if (octets === undefined) return [];
+  const scaled = (toBigint(d) << BigInt(8 * octets)) % ORDERS.get(octets)!;
+  return [{ name: 'd*R mod n', value: new Secret(toBytes(scaled)) }];
+}
+
 /** Octets of an Ed25519 seed. */
 const SEED = 32;
 
 function derivedOf({ name, value }: Component): Component[] {
   const bytes = value.reveal();
   if (name === 'p' || name === 'q') return [{ name: `R^2 mod ${name}`, value: new Secret(squareOfR(bytes)) }];
+  if (name === 'd') return montgomeryScalar(bytes);
   return name === 'seed' && bytes.length === SEED ? expanded(bytes) : [];
+}
+
+/** With the coefficient of either order of p and q: a product does not tell which of the two its library calls p. */
+export function withBothInverses(components: readonly Component[]): readonly Component[] {
+  const [p, q] = ['p', 'q'].map((wanted) => components.find(({ name }) => name === wanted)?.value);
+  if (p === undefined || q === undefined) return components;
+  const value = inverse(toBigint(p.reveal()), toBigint(q.reveal()));
+  return value === undefined
+    ? components
+    : [...components, { name: 'qinv', value: new Secret(toBytes(value)) }];
 }
 
 /** The streams of what is derived from `keys`, as little-endian limbs: the only form that computes with it. */

@@ -1,4 +1,4 @@
-import { derivedStreams } from '../copies/derived.js';
+import { derivedStreams, withBothInverses } from '../copies/derived.js';
 import { componentStreams, type Needles, needlesOf } from '../copies/needles.js';
 import { valueStreams } from '../copies/values.js';
 import type { Literal } from '../rules/types.js';
@@ -49,7 +49,7 @@ export interface CopyNets {
 function* streamsOf(keys: readonly RingKey[]) {
   yield* valueStreams(keys.flatMap(({ value }, key) => (value ? [{ key, value }] : [])));
   yield* derivedStreams(keys);
-  yield* componentStreams(keys);
+  yield* componentStreams(keys.map(({ components }) => ({ components: withBothInverses(components) })));
 }
 
 /** The needles of `keys`, by their index. Takes 20 ms a key, so that it is done once for all artifacts. */

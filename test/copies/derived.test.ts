@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { CopyMatcher } from '../../src/copies/copies.js';
-import { derivedStreams } from '../../src/copies/derived.js';
+import { derivedStreams, withBothInverses } from '../../src/copies/derived.js';
 import { needlesOf } from '../../src/copies/needles.js';
 import type { Component } from '../../src/keys.js';
 import { Secret } from '../../src/secret.js';
@@ -30,6 +30,36 @@ test.each([
   const components = [{ name: 'p', value: new Secret(p) }];
   expect(componentsIn(among(little(square, bits / 8)), components)).toEqual(['R^2 mod p limbs-le']);
   expect(componentsIn(among(little(square + 1n, bits / 8).reverse()), components)).toEqual([]);
+});
+
+test.each([
+  ['P-256', 32, 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n],
+  [
+    'P-384',
+    48,
+    0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  ],
+])('a scalar of %s in Montgomery form', (_, octets, order) => {
+  const d = randomBytes(octets);
+  d[0]! &= 127;
+  let scaled = big(d);
+  for (let i = 0; i < 8 * octets; i++) scaled = (scaled * 2n) % order;
+  const components = [{ name: 'd', value: new Secret(d) }];
+  expect(componentsIn(among(little(scaled, octets)), components)).toEqual(['d*R mod n limbs-le']);
+});
+
+test('the coefficient of either order of the primes', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const jwk = privateKey.export({ format: 'jwk' });
+  const read = (name: 'p' | 'q' | 'qi') => big(Buffer.from(jwk[name]!, 'base64url'));
+  const component = (name: string, value: bigint) => ({
+    name,
+    value: new Secret(little(value, 64).reverse()),
+  });
+  const turned = [component('p', read('q')), component('q', read('p'))];
+  const added = withBothInverses(turned).at(-1)!;
+  expect([added.name, big(added.value.reveal())]).toEqual(['qinv', read('qi')]);
+  expect(withBothInverses(turned.slice(1))).toEqual(turned.slice(1));
 });
 
 test('the expanded key of an Ed25519 seed', () => {
