@@ -33,8 +33,8 @@ export function partsOf(words: number): Part[] {
   ];
 }
 
-/** Room for the records of one part: a point of three sizes at every other byte is the most that two bytes can begin. */
-const RECORDS = 2 << 20;
+/** Room for the records of one part: a point of three sizes at every other byte is the most that two bytes can begin, and numbers behind every other word. */
+const RECORDS = 3 << 20;
 const SUMS = (2 * EDGE * 8 + 256) * 4;
 const SEEN = 256 * 4;
 const GATES = [0, 16, 32, 48, 64, 80, 96];

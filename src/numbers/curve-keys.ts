@@ -72,6 +72,7 @@ export function* curveKeys(
     yield {
       material,
       place: { offset, length, reading },
+      component: 'd',
       written,
       ephemeral,
       evidence: evidenceOf(ephemeral),
@@ -93,9 +94,9 @@ export function* curveKeys(
   }
   for (const { material, index, written, ...seen } of curve25519.found()) {
     const place = { offset: set.offset(index), length: set.size, reading: 'bytes-be' as const };
-    const scalar = material.type === 'edwards-scalar' ? { component: 'scalar' } : {};
+    const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
     const ephemeral = seen.shared && !written;
-    yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), ...scalar };
+    yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
   }
 }
 

@@ -1,5 +1,6 @@
 import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../asn1/curves.js';
+import { inverse, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
@@ -9,7 +10,9 @@ import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import type { Budget, Shortfall } from './shortfall.js';
-import type { Reading } from './types.js';
+import type { WordReading } from './types.js';
+
+type ScalarReading = WordReading | 'mont-le';
 
 /** A private scalar whose public point the dump shows. */
 export interface EcFound {
@@ -17,7 +20,7 @@ export interface EcFound {
   point: Point;
   offset: number;
   length: number;
-  reading: Reading;
+  reading: ScalarReading;
 }
 
 /** Scalars that are multiplied, by the artifact's length: cores that were looked at have 1 to 4 in a MiB that may be one. */
@@ -41,12 +44,10 @@ export function* ecKeys(
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
-    for (const { set, readings, stored } of sources(numbers, curve)) {
+    for (const { set, readings, toWords } of sources(numbers, curve)) {
       const chosen = scalarsOf(set, budget(mostScalars(length, set.size)), 'ec-scalars', shortfall);
       for (const reading of readings) {
-        const all = stored
-          ? asStored(set, chosen)
-          : Buffer.concat(chosen.map((i) => littleEndian(set.at(i), reading)));
+        const all = Buffer.concat(chosen.map((i) => toWords(set.at(i), reading)));
         let k = 0;
         for (const x of multiply(curve, all)) {
           const index = chosen[k]!;
@@ -80,15 +81,37 @@ export function* ecKeys(
 
 interface Source {
   set: NumberSet;
-  readings: readonly Reading[];
-  /** The set holds little-endian words already. */
-  stored: boolean;
+  readings: readonly ScalarReading[];
+  /** A number of the set as whole little-endian words. */
+  toWords(bytes: Buffer, reading: ScalarReading): Buffer;
 }
 
-function sources(numbers: CurveNumbers, { domain: { size } }: KernelCurve): Source[] {
-  const whole = numbers.bySize.get(size);
-  if (whole) return [{ set: whole, readings: WORD_READINGS, stored: false }];
-  return [...numbers.long].map(([reading, set]) => ({ set, readings: [reading], stored: true }));
+function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> {
+  const reduce = fromMontgomery(curve);
+  const whole = numbers.bySize.get(curve.domain.size);
+  if (whole)
+    yield {
+      set: whole,
+      readings: [...WORD_READINGS, 'mont-le'],
+      toWords: (bytes, reading) =>
+        reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse(),
+    };
+  else
+    for (const [reading, set] of numbers.long)
+      yield {
+        set,
+        readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
+        toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
+      };
+}
+
+/** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */
+function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) => Buffer {
+  const factor = inverse(2n ** BigInt(8 * width) % n, n) ?? 0n;
+  return (words) => {
+    const scalar = toBytes((toNumber(words, 'limbs-le') * factor) % n);
+    return Buffer.concat([Buffer.alloc(width - scalar.length), scalar]).reverse();
+  };
 }
 
 /** Indices of the numbers that may be scalars, at most so many: the likely ones before the others. */
@@ -105,14 +128,6 @@ export function scalarsOf(set: NumberSet, most: number, search: string, shortfal
     shortfall.add(search, `numbers of ${set.size} bytes were not tried`, offset, offset + set.size);
   }
   return ordered.slice(0, most).sort((a, b) => a - b);
-}
-
-function asStored(set: NumberSet, chosen: readonly number[]): Buffer {
-  return Buffer.concat(chosen.map((i) => set.at(i)));
-}
-
-function littleEndian(bytes: Buffer, reading: Reading): Buffer {
-  return toBigEndian(bytes, reading).reverse();
 }
 
 /** x of d * G for each scalar. */
@@ -139,8 +154,8 @@ function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined
 }
 
 /** Bytes that a scalar of `size` octets takes. */
-function lengthOf(reading: Reading, size: number): number {
-  return reading === 'bytes-be'
-    ? size
-    : Math.ceil(size / (reading === 'limbs-le' ? 8 : 4)) * (reading === 'limbs-le' ? 8 : 4);
+function lengthOf(reading: ScalarReading, size: number): number {
+  if (reading === 'bytes-be') return size;
+  const unit = reading === 'int32-msw' ? 4 : 8;
+  return Math.ceil(size / unit) * unit;
 }

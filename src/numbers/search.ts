@@ -191,7 +191,10 @@ export class NumberSearch {
       label.key.e ??= label.e;
       if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
     }
-    for (const key of keys) yield* this.#candidate({ material: rsaMaterial(key), place: firstPlace(key) });
+    for (const key of keys) {
+      const place = firstPlace(key);
+      yield* this.#candidate({ material: rsaMaterial(key), place, component: place === key.p ? 'p' : 'q' });
+    }
   }
 
   /** Keys of which the modulus is known and one part is here. */
@@ -211,6 +214,7 @@ export class NumberSearch {
         material,
         place,
         evidence: [`the number here is ${part}`],
+        component: part === 'a prime' ? 'p' : part,
       })) {
         modulus.solved = true;
         yield candidate;

@@ -68,5 +68,6 @@ export interface Place {
   /** File offset and length, in bytes. */
   offset: number;
   length: number;
-  reading: Reading;
+  /** `mont-le`: limbs of the number times R, as Montgomery's multiplication wants it. */
+  reading: Reading | 'mont-le';
 }

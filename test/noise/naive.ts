@@ -22,7 +22,14 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   points();
   return found;
 
+  /** Where the run begins, and behind each quiet word of the part that is looked at. */
   function scalars(): void {
+    const part = words <= 1024 ? words : 512;
+    for (let i = 0; i === 0 || i <= part - 3; i++)
+      if (i === 0 || zeroBytes(bytes, offset + (i - 1) * 8) >= 2) first(offset + i * 8, part - i);
+  }
+
+  function first(offset: number, words: number): void {
     const quiet = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 2;
     const small = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 5;
     const flags = (at: number) => (quiet(at) ? 1 : 0) | (small(at) && words <= 16 ? 2 : 0);
@@ -32,7 +39,9 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         if (x + size > words * 8 + 8 || !random(at, size)) continue;
         if (x < 0 && zeroBytes(bytes, at) > 1) continue;
         if (words > 13 && !quiet(x === size ? offset : at)) continue;
-        const scalar = x < size ? flags(at) : 0;
+        const behind = at + size + 8 > data.length || zeroBytes(bytes, at + size) >= 2;
+        const seed = x === 32 && size === 32 && quiet(offset) && behind;
+        const scalar = x < size ? flags(at) : seed ? flags(offset) : 0;
         keep('number', at, scalar, size, bytes.subarray(at, at + size));
       }
     }

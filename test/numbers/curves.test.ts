@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createECDH, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/numbers/domain.js';
@@ -42,6 +42,16 @@ function heap(seed: string, chunks: readonly Buffer[]): Buffer {
 }
 
 describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
+  test('has the order that OpenSSL knows', () => {
+    const { n, x, size } = DOMAINS.find((domain) => domain.name === name)!;
+    const ecdh = createECDH(OPENSSL[name] ?? name);
+    const scalar = (value: bigint) => Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
+    // The generator's inverse has its x, and there is no scalar above.
+    ecdh.setPrivateKey(scalar(n - 1n));
+    expect(ecdh.getPublicKey().subarray(1, 1 + size)).toEqual(scalar(x));
+    expect(() => ecdh.setPrivateKey(scalar(n))).toThrow();
+  });
+
   const FORMS = {
     'limbs-le': ['montgomery', 'big'],
     'bytes-be': ['plain', 'uncompressed'],
@@ -85,6 +95,18 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
+  test('gives its key from a scalar in Montgomery form', () => {
+    const { n } = DOMAINS.find((domain) => domain.name === name)!;
+    const { key, d, x, y } = ecKey(name, 'montgomery scalar');
+    const width = Math.ceil(d.length / 8) * 8;
+    const scaled = (BigInt(`0x${d.toString('hex')}`) << BigInt(width * 8)) % n;
+    const words = Buffer.from(scaled.toString(16).padStart(width * 2, '0'), 'hex').reverse();
+    const dump = heap(`${name} montgomery scalar`, [words, Buffer.concat([Buffer.of(1, 2, 3, 4), x, y])]);
+    expect(describeAll(searchBytes(dump))).toEqual([
+      { spki: spkiOf(key), encoding: 'mont-le', offset: dump.indexOf(words) },
+    ]);
+  });
+
   test('gives its key from the scalar and a public key that the rest of the artifact shows', () => {
     const { key, d } = ecKey(name, 'shown');
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
@@ -92,6 +114,19 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     expect(describeAll(searchBytes(dump))).toEqual([]);
     expect(describeAll(searchBytes(dump, { publicKeys: [{ spki }] })).map((each) => each.spki)).toEqual([
       spkiOf(key),
+    ]);
+  });
+});
+
+describe('P-384', () => {
+  test('gives its key from a scalar behind a pointer that a run bridges', () => {
+    const { key, d, x, y } = ecKey('P-384', 'bridged');
+    const pointer = Buffer.from('58d742ff91550000', 'hex');
+    const before = new SeededRandom('bridged').bytes(40);
+    const point = Buffer.concat([Buffer.of(4), x, y]);
+    const dump = heap('bridged', [Buffer.concat([before, pointer, layout('limbs-le', d)]), point]);
+    expect(describeAll(searchBytes(dump))).toEqual([
+      { spki: spkiOf(key), encoding: 'limbs-le', offset: dump.indexOf(layout('limbs-le', d)) },
     ]);
   });
 });
@@ -110,6 +145,8 @@ describe('Ed25519', () => {
   });
 
   test('gives its key from seed and public half side by side, or a certificate', () => {
+    const turned = heap('ed turned', [Buffer.concat([shown, seed])]);
+    expect(describeAll(searchBytes(turned)).map(({ spki }) => spki)).toEqual([spkiOf(privateKey)]);
     expect(
       describeAll(searchBytes(heap('ed both', [Buffer.concat([seed, shown])]))).map(({ spki }) => spki),
     ).toEqual([spkiOf(privateKey)]);

@@ -17,8 +17,18 @@ const RANDOM: usize = 64;
 const STORED: i32 = 72;
 const MOST_TOP: u32 = 0x1ff;
 const LEAST_WORDS: i32 = 7;
+const SHORTEST: i32 = 3;
 
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
+  first(at, words, before, after);
+  // Behind a pointer that a run bridges another number may begin.
+  for (let i = 1; i <= words - SHORTEST; i++) {
+    const skip = i << 3;
+    if (isQuiet(at + skip - 8)) first(at + skip, words - i, before + skip, after - skip);
+  }
+}
+
+function first(at: usize, words: i32, before: i32, after: i32): void {
   whole(at, words, before, after, 32);
   whole(at, words, before, after, 48);
   if (words < LEAST_WORDS) return;
@@ -32,7 +42,7 @@ function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void 
   if (before >= 8 && size - 8 <= most && isGrey(at - 8)) number(at, -8, words, before, size);
   if (size <= most) number(at, 0, words, before, size);
   if (2 * size <= most && (words <= FEW || quietBefore(at, 0, before)) && looksRandom(at + size, size))
-    memory.copy(record(at + size, NUMBER, 0, size, size), at + size, size);
+    memory.copy(record(at + size, NUMBER, second(at, words, before, after, size), size, size), at + size, size);
 }
 
 function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
@@ -45,6 +55,12 @@ function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
 function scalar(at: usize, x: i32, words: i32, before: i32): u32 {
   const small = before + x < 8 || zeroBytes(at + x - 8) >= SMALL;
   return small && words <= SHORT ? SCALAR | LIKELY : SCALAR;
+}
+
+// Two numbers of 32 octets that stand by themselves: a public key, and behind it its seed.
+function second(at: usize, words: i32, before: i32, after: i32, size: i32): u32 {
+  const pair = size == 32 && quietBefore(at, 0, before) && (after < 72 || isQuiet(at + 64));
+  return pair ? scalar(at, 0, words, before) : 0;
 }
 
 @inline function quietBefore(at: usize, x: i32, before: i32): bool {
