@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, type RSAKeyPairOptions } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSshEd25519 } from '../../../fixtures/openssh.js';
@@ -7,11 +7,27 @@ import { SeededRandom } from '../../../fixtures/random.js';
 import { program } from '../../support/programs.js';
 import { writePrivate } from '../../support/secrets.js';
 
+/**
+ * Made as PEM and read back: a KeyObject shares a lock with the job that made it, and Node 20 stops for good where it is exported
+ * while that job is collected.
+ */
+function fresh(
+  type: 'rsa' | 'ec' | 'ed25519',
+  options: { modulusLength?: number; namedCurve?: string } = {},
+) {
+  const encodings = {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  };
+  const all = { ...options, ...encodings } as RSAKeyPairOptions<'pem', 'pem'>;
+  return createPrivateKey(generateKeyPairSync(type as 'rsa', all).privateKey);
+}
+
 const generators = {
-  rsa: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-  p256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-  p384: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
-  ed25519: () => generateKeyPairSync('ed25519').privateKey,
+  rsa: () => fresh('rsa', { modulusLength: 2048 }),
+  p256: () => fresh('ec', { namedCurve: 'P-256' }),
+  p384: () => fresh('ec', { namedCurve: 'P-384' }),
+  ed25519: () => fresh('ed25519'),
 };
 export type KeyName = keyof typeof generators;
 

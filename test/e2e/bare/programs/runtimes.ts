@@ -49,9 +49,9 @@ function javaClasses(): string {
 
 const java: Program = {
   name: 'Java',
-  needs: ['java', 'javac', 'jcmd'],
+  needs: ['java', 'javac', 'jcmd', 'openssl'],
   keys: ALL,
-  files: ['der'],
+  files: ['der', 'certificate'],
   async start(folder) {
     const args = ['-Xmx64m', '-cp', javaClasses(), 'Signer', ...ALL];
     const target = await launch(folder, program('java'), args, 'ready');
