@@ -1,7 +1,7 @@
 import type { RE2JS } from 're2js';
 import { lazy } from '../lazy.js';
 import { type CharacterSet, type Group, isSet, readPattern } from './text-pattern.js';
-import { type Cell, rowsOf } from './text-rows.js';
+import { type Cell, meet, rowsOf } from './text-rows.js';
 
 /** A match and its group `secret`, as indices into the text. */
 export interface Spans {
@@ -29,8 +29,6 @@ function linear(pattern: string): Matcher {
 /** Ways to divide a text between a row's repetitions that may be tried in vain, for each start. */
 const TRIES = 512;
 
-const overlaps = (a: CharacterSet, b: CharacterSet): boolean => a.some((one, i) => one === 1 && b[i] === 1);
-
 /**
  * Ways in which the cells of a row can share a text, and the characters that are walked before it fails: what bounds
  * backtracking. A repetition at the end of the match never fails; one that can give no character to what follows fails once.
@@ -39,11 +37,11 @@ function triesOf(row: readonly Cell[]): number {
   let tries = 1;
   row.forEach((cell, i) => {
     if (cell instanceof Uint8Array) return;
-    if (cell.grouped) tries = Number.POSITIVE_INFINITY;
+    if (cell.ambiguous) tries = Number.POSITIVE_INFINITY;
     const behind = row.slice(i + 1);
     const stop = behind.findIndex((next) => next instanceof Uint8Array || next.least > 0);
     const next = stop < 0 ? behind : behind.slice(0, stop + 1);
-    const shared = next.some((one) => overlaps(cell.open, one instanceof Uint8Array ? one : one.open));
+    const shared = next.some((one) => meet(cell.open, one instanceof Uint8Array ? one : one.open));
     if (shared) tries *= cell.most;
     else if (stop >= 0) tries = Math.max(tries, cell.most);
   });

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { anchorFloods, type Flood, floods, writeFlood } from '../../bench/hostile/floods.js';
@@ -45,6 +45,28 @@ describe('a flood', () => {
     expect(wrong).toEqual([]);
   });
 
+  // At the size that the issue names: bytes for bytes, in memory that does not grow with them.
+  test.each(['-----BEGIN repeated', '30 82 repeated', 'ghp_ repeated', 'distinct valid tokens'])(
+    'of 256 MiB of %s is swept to its end in bounded memory',
+    async (name) => {
+      await withTempDir(async (folder) => {
+        const flood = floods.find((each) => each.name === name)!;
+        const [path, report] = [join(folder, 'flood'), join(folder, 'report')];
+        // Making distinct tokens takes longer than scanning them: 200,000 of them over and over.
+        writeFlood(flood, path, 8 * MiB);
+        const piece = readFileSync(path);
+        for (let size = piece.length; size < 256 * MiB; size += piece.length) appendFileSync(path, piece);
+        const { status, stderr } = await runCli(['scan', '--quiet', '--output', `json=${report}`, path], {
+          nodeFlags: ['--max-old-space-size=256'],
+        });
+        const { artifacts, summary } = JSON.parse(readFileSync(report, 'utf8'));
+        expect([status, stderr]).toEqual([flood.counts ? 1 : 0, '']);
+        expect(artifacts[0].coverage.file).toEqual({ bytes: 256 * MiB, unread: [] });
+        expect(summary.bytesScanned).toBe(256 * MiB);
+      });
+    },
+  );
+
   test('of placeholders of one rule is incomplete, and hides no secret of another', async () => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'flood');
@@ -84,8 +106,7 @@ describe('a flood', () => {
         nodeFlags: ['--max-old-space-size=256'],
       });
       expect([status, stderr]).toEqual([1, '']);
-      const { readFileSync } = await import('node:fs');
-      const { findings, artifacts, summary } = JSON.parse(readFileSync(report, 'utf8'));
+      const { findings, artifacts, summary, complete } = JSON.parse(readFileSync(report, 'utf8'));
       expect(findings).toHaveLength(100_000);
       const tokens = Math.floor((8 * MiB) / 41);
       const counts = (artifacts[0].coverage.limits as Limit[]).map(({ search, reason }) => [
@@ -98,7 +119,7 @@ describe('a flood', () => {
       // The last anchor is of a token that the end of the file cuts.
       expect([tokens - 100_000, tokens - 99_999]).toContain(further);
       expect(artifacts[0].warnings).toMatchObject([{ code: 'hits-not-examined' }]);
-      expect(summary.complete).toBe(false);
+      expect(complete).toBe(false);
       expect(summary.exit).toBe(1);
     });
   });
