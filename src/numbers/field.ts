@@ -77,6 +77,16 @@ export class KernelCurve {
     offsets: Float64Array,
     { near, reach, budget }: { near: number; reach: number; budget: number },
   ): { triples: Uint32Array; tried: number } {
+    return this.#kernel.scratch(() => this.#jacobian(values, offsets, near, reach, budget));
+  }
+
+  #jacobian(
+    values: Uint8Array,
+    offsets: Float64Array,
+    near: number,
+    reach: number,
+    budget: number,
+  ): { triples: Uint32Array; tried: number } {
     const kernel = this.#kernel;
     const most = 4096;
     const numbers = kernel.allocate(values.length);

@@ -64,7 +64,7 @@ interface Program {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** One instance of the number kernel with its memory. Memory is handed out in blocks and never given back: drop the instance. */
+/** One instance of the number kernel with its memory. Memory is handed out in blocks; only {@link Kernel.scratch} gives any back. */
 export class Kernel {
   readonly call: Program;
   readonly #memory: WebAssembly.Memory;
@@ -89,6 +89,17 @@ export class Kernel {
       this.#bytes = Buffer.from(this.#memory.buffer);
     }
     return at;
+  }
+
+  /** What is allocated inside is given back, zeroed, when `use` returns. */
+  scratch<T>(use: () => T): T {
+    const from = this.#next;
+    try {
+      return use();
+    } finally {
+      this.#bytes.fill(0, from, this.#next);
+      this.#next = from;
+    }
   }
 
   /** An extractor of numbers in this memory. */

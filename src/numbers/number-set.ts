@@ -1,9 +1,11 @@
-/** Most numbers of one size: 40 bytes and more each. */
-const MOST = 1 << 19;
+/** Most numbers of one size: 50 bytes and more each. */
+const MOST = 1 << 18;
+/** Slots that are looked at for a number: a hostile dump may make their hashes equal, which then costs no more than copies. */
+const MOST_PROBES = 32;
 
 /**
- * Distinct byte strings of one size with the place of each, in the order in which they came. (Two that differ only behind
- * their first 53 bits are kept each time they come.)
+ * Distinct byte strings of one size with the place of each, in the order in which they came. (Where too many have one hash, some
+ * are kept each time they come.)
  */
 export class NumberSet {
   readonly size: number;
@@ -11,8 +13,8 @@ export class NumberSet {
   #bytes: Buffer;
   #offsets = new Float64Array(256);
   #flags = new Uint8Array(256);
-  /** Index of the first number with these 53 bits. */
-  readonly #byStart = new Map<number, number>();
+  /** Open addressing: index + 1 of a number, at its hash or behind it; at most half of the slots are taken. */
+  #slots = new Int32Array(512);
 
   constructor(size: number) {
     this.size = size;
@@ -24,19 +26,22 @@ export class NumberSet {
    * False where there is no room.
    */
   add(bytes: Uint8Array, at: number, offset: number, flags: number): boolean {
-    const start = startOf(bytes, at);
-    const known = this.#byStart.get(start);
-    if (known !== undefined && this.#equals(known, bytes, at)) {
+    let slot = this.#slotOf(bytes, at);
+    const known = this.#find(bytes, at, slot);
+    if (known >= 0) {
       if ((flags & ~this.#flags[known]!) !== 0) this.#offsets[known] = offset;
       this.#flags[known]! |= flags;
       return true;
     }
     if (this.length === MOST) return false;
-    if (this.length === this.#offsets.length) this.#grow();
+    if (this.length === this.#offsets.length) {
+      this.#grow();
+      slot = this.#slotOf(bytes, at);
+    }
     this.#bytes.set(bytes.subarray(at, at + this.size), this.length * this.size);
     this.#offsets[this.length] = offset;
     this.#flags[this.length] = flags;
-    if (known === undefined) this.#byStart.set(start, this.length);
+    this.#enter(this.length, slot);
     this.length++;
     return true;
   }
@@ -58,6 +63,36 @@ export class NumberSet {
     return this.#flags[index]!;
   }
 
+  /** Index of the number, or -1. */
+  #find(bytes: Uint8Array, at: number, slot: number): number {
+    const last = this.#slots.length - 1;
+    for (let i = 0; i < MOST_PROBES; i++) {
+      const index = this.#slots[(slot + i) & last]! - 1;
+      if (index < 0 || this.#equals(index, bytes, at)) return index;
+    }
+    return -1;
+  }
+
+  #enter(index: number, slot: number): void {
+    const last = this.#slots.length - 1;
+    for (let i = 0; i < MOST_PROBES; i++) {
+      const at = (slot + i) & last;
+      if (this.#slots[at] !== 0) continue;
+      this.#slots[at] = index + 1;
+      return;
+    }
+  }
+
+  /** The first slot of a number: a hash of all its bytes. */
+  #slotOf(bytes: Uint8Array, at: number): number {
+    let hash = 0;
+    for (let i = at; i < at + this.size; i += 4) {
+      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      hash = Math.imul((hash << 5) ^ (hash >>> 27) ^ word, 0x9e3779b1);
+    }
+    return (hash ^ (hash >>> 15)) & (this.#slots.length - 1);
+  }
+
   #equals(index: number, bytes: Uint8Array, at: number): boolean {
     const from = index * this.size;
     for (let i = 0; i < this.size; i++) if (this.#bytes[from + i] !== bytes[at + i]) return false;
@@ -72,12 +107,7 @@ export class NumberSet {
     this.#offsets.set(offsets);
     this.#flags = new Uint8Array(flags.length * 2);
     this.#flags.set(flags);
+    this.#slots = new Int32Array(4 * flags.length);
+    for (let i = 0; i < this.length; i++) this.#enter(i, this.#slotOf(this.#bytes, i * this.size));
   }
-}
-
-/** 53 bits of the first eight bytes: of random numbers, no two share them by chance. */
-function startOf(bytes: Uint8Array, at: number): number {
-  const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  const high = bytes[at + 4]! | (bytes[at + 5]! << 8) | ((bytes[at + 6]! & 0x1f) << 16);
-  return (low >>> 0) + high * 2 ** 32;
 }

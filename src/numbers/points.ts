@@ -133,9 +133,15 @@ export class PointSearch {
       const read = toNumber(values.subarray(index * curve.width, (index + 1) * curve.width), 'limbs-le');
       return plain ? read : curve.fromMontgomery(read);
     };
-    for (const [j, square] of this.#kernel.u64(squares, count).entries()) {
-      const i = xs.get(square);
-      if (i !== undefined) this.#add(curve, value(i), value(j), false);
+    // The squares of those alone: few of the numbers come to the host.
+    this.#kernel.u64(rights, xs.size).set([...xs.keys()]);
+    call.clear(map, MAP_BITS);
+    call.mark(rights, xs.size, map, MAP_BITS);
+    const likely = call.probe(squares, count * 8, 8, map, MAP_BITS, hits, MOST_HITS);
+    const ys = this.#kernel.u64(squares, count);
+    for (const distance of this.#kernel.u32(hits, likely)) {
+      const i = xs.get(ys[distance / 8]!);
+      if (i !== undefined) this.#add(curve, value(i), value(distance / 8), false);
     }
   }
 

@@ -51,6 +51,8 @@ const BEHIND = 128;
 
 /** A batch ends after the chunk that brings it to so many hits: a flood of them must not fill the memory. */
 const MANY = 131_072;
+/** The same for bytes of records: memory full of isolated numbers gives 3 MiB of them for each of its own. */
+const MANY_RECORDS = 2 * 2 ** 20;
 
 const hits = new HitList();
 const records = new RecordList();
@@ -72,7 +74,7 @@ export function sweepTask(
   records.clear();
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
-  for (; at < to && hits.length < MANY && !stopped(); at += chunk) {
+  for (; at < to && hits.length < MANY && records.length < MANY_RECORDS && !stopped(); at += chunk) {
     const length = Math.min(chunk, to - at);
     const window = kernel.window(length + longest - 1 + BEHIND);
     const { bytes, error } = readWhole(reader, at, window.subarray(0, length + longest - 1));
