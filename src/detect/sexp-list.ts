@@ -36,6 +36,35 @@ export function readList(bytes: Buffer, at: number): { list: Sexp[]; end: number
   return undefined;
 }
 
+/** Tokens of libgcrypt's lists in memory: an atom has its length, 16 bits little-endian, before its bytes. */
+const TOKENS = { atom: 1, open: 3, close: 4 } as const;
+
+/** True where a list in tokens opens. */
+export const opensTokens = (bytes: Buffer, at: number): boolean => bytes[at] === TOKENS.open;
+
+/** The same as {@link readList} for a list as libgcrypt keeps it in memory. */
+export function readTokens(bytes: Buffer, at: number): { list: Sexp[]; end: number } | undefined {
+  const open: Sexp[][] = [];
+  for (let i = at; i < bytes.length; ) {
+    const token = bytes[i++]!;
+    if (token === TOKENS.open) {
+      if (open.length === MOST_DEPTH) return undefined;
+      open.push([]);
+    } else if (token === TOKENS.close) {
+      const list = open.pop()!;
+      const outer = open.at(-1);
+      if (outer === undefined) return { list, end: i };
+      outer.push(list);
+    } else if (token === TOKENS.atom && i + 2 <= bytes.length) {
+      const end = i + 2 + bytes.readUInt16LE(i);
+      if (end > bytes.length) return undefined;
+      open.at(-1)!.push(bytes.subarray(i + 2, end));
+      i = end;
+    } else return undefined;
+  }
+  return undefined;
+}
+
 type Atom = { value: Buffer; end: number } | undefined;
 
 function readAtom(bytes: Buffer, at: number): Atom {

@@ -4,7 +4,7 @@ import { padded, trimmed } from '../integers.js';
 import type { KeyMaterial, OkpMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { candidate, describeMaterial, type Found } from './candidate.js';
-import { pairsOf, readList, type Sexp, textOf } from './sexp-list.js';
+import { opensTokens, pairsOf, readList, readTokens, type Sexp, textOf } from './sexp-list.js';
 import { sshRsa } from './ssh-material.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 import { reachOf, serve } from './windows.js';
@@ -113,9 +113,10 @@ function* examine(group: HitGroup): Iterable<Candidate> {
     let from = 0;
     for (const hit of hits) {
       if (hit.wide || hit.at < from) continue;
-      const start = bytes.lastIndexOf('(', hit.at);
+      const tokens = opensTokens(bytes, hit.at);
+      const start = tokens ? hit.at : bytes.lastIndexOf('(', hit.at);
       if (start < Math.max(from, hit.at - WALK_BACK)) continue;
-      const whole = readList(bytes, start);
+      const whole = tokens ? readTokens(bytes, start) : readList(bytes, start);
       const found = whole && read(whole.list);
       if (found === undefined) continue;
       from = whole!.end;

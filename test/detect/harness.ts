@@ -120,7 +120,10 @@ const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
   cng: ['5253413200', '5253413300', '45435332', '45435334', '45435336', '45434b32', '4543445620000000'].map(
     hex,
   ),
-  sexp: ['11:private-key(', '(private-key', '21:protected-private-key(', '(protected-private-key'].map(text),
+  sexp: [
+    ...['11:private-key(', '(private-key', '21:protected-private-key(', '(protected-private-key'].map(text),
+    hex('03 01 0b 00 70 72 69 76 61 74 65 2d 6b 65 79'),
+  ],
   spki: [
     ...[
       '2a864886f70d010101',

@@ -46,3 +46,13 @@ export function advanced([algorithm, ...pairs]: Parts, head = 'private-key'): Bu
   );
   return Buffer.from(`Key: (${head} (${algorithm} ${inside.join('\n ')}))\n`);
 }
+
+const token = (value: Buffer | string) =>
+  Buffer.concat([Buffer.of(1, value.length & 255, value.length >> 8), Buffer.from(value as string)]);
+
+/** As libgcrypt keeps it in memory: 3 opens, 4 closes, 1 and a length in 16 bits before an atom. */
+export function inTokens([algorithm, ...pairs]: Parts, head = 'private-key'): Buffer {
+  const inside = pairs.flatMap(([name, value]) => [Buffer.of(3), token(name), token(value), Buffer.of(4)]);
+  const body = [Buffer.of(3), token(algorithm), ...inside, Buffer.of(4, 4)];
+  return Buffer.concat([Buffer.of(3), token(head), ...body]);
+}

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readList } from '../../src/detect/sexp-list.js';
+import { readList, readTokens } from '../../src/detect/sexp-list.js';
 import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, planted } from './harness.js';
 import { jwkOf, rsa } from './keys.js';
-import { advanced, canonical, type Parts, rsaParts } from './sexp-forms.js';
+import { advanced, canonical, inTokens, type Parts, rsaParts } from './sexp-forms.js';
 
 const found = (bytes: Uint8Array) => candidates(detect(bytes, ['sexp']));
 const text = (value: string) => Buffer.from(value);
@@ -53,6 +53,7 @@ describe.each(Object.keys(KEYS))('%s', (name) => {
   test.each([
     ['canonical', canonical, 0],
     ['advanced', advanced, 5],
+    ['token', inTokens, 0],
   ] as const)('is read in %s form and proven', (_form, write, lead) => {
     const bytes = write(KEYS[name]!);
     const [candidate, ...more] = found(planted(bytes, 7));
@@ -91,6 +92,8 @@ test('formats, templates and depth make nothing, and any bytes are read in linea
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const read = readList(Buffer.concat([text('(private-key'), bytes]), 0);
       if (read) expect(read.end).toBeLessThanOrEqual(bytes.length + 12);
+      const opened = Buffer.concat([Buffer.of(3), bytes.map((byte) => byte & 7)]);
+      expect(readTokens(opened, 0)?.end ?? 0).toBeLessThanOrEqual(opened.length);
     }),
   );
 });
