@@ -47,13 +47,16 @@ function javaClasses(): string {
   });
 }
 
+/** What a JVM reserves is part of its core, and searched byte by byte. */
+const SMALL = ['-Xmx64m', '-XX:CompressedClassSpaceSize=16m', '-XX:ReservedCodeCacheSize=32m'];
+
 const java: Program = {
   name: 'Java',
   needs: ['java', 'javac', 'jcmd', 'openssl'],
   keys: ALL,
   files: ['der', 'certificate'],
   async start(folder) {
-    const args = ['-Xmx64m', '-cp', javaClasses(), 'Signer', ...ALL];
+    const args = [...SMALL, '-cp', javaClasses(), 'Signer', ...ALL];
     const target = await launch(folder, program('java'), args, 'ready');
     return [
       { role: 'raw core', pid: target.pid },
