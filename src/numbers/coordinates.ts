@@ -1,8 +1,8 @@
 import type { NumberRecord } from '../noise/records.js';
 import { NumberSet } from './number-set.js';
-import { WORD_READINGS } from './readings.js';
+import { DIGIT_READINGS, READINGS, WORD_READINGS } from './readings.js';
 import type { Shortfall } from './shortfall.js';
-import type { WordReading } from './types.js';
+import type { DigitReading, WordReading } from './types.js';
 
 /** Flags of a number: it may be a scalar, and likely is one that has an object of its own. */
 export const SCALAR = 1;
@@ -11,8 +11,12 @@ export const LIKELY = 2;
 /** Octets of the numbers whose words are all random, as they stand. */
 const SIZES = [32, 48] as const;
 
-/** P-521: 66 octets, of which the first has one bit; kept as nine little-endian words. */
-const LONG = 72;
+/** Numbers that were turned into little-endian words: by their bytes, the readings that may fit. P-521 takes nine words. */
+const IN_WORDS = new Map<number, readonly (WordReading | DigitReading)[]>([
+  [32, DIGIT_READINGS],
+  [48, DIGIT_READINGS],
+  [72, [...WORD_READINGS, ...DIGIT_READINGS]],
+]);
 
 /**
  * Numbers of a curve's size that may be a coordinate or a private scalar: those at the start of a run, and the one behind it
@@ -21,9 +25,12 @@ const LONG = 72;
 export class CurveNumbers {
   /** As they stand, by octets; any reading is possible. */
   readonly bySize: ReadonlyMap<number, NumberSet> = new Map(SIZES.map((size) => [size, new NumberSet(size)]));
-  /** 521 bits, by the reading that fits, all turned into nine little-endian words. */
-  readonly long: ReadonlyMap<WordReading, NumberSet> = new Map(
-    WORD_READINGS.map((reading) => [reading, new NumberSet(LONG)]),
+  /** Of one reading alone, by the bytes of the little-endian words that they were turned into, and by that reading. */
+  readonly inWords: ReadonlyMap<number, ReadonlyMap<WordReading | DigitReading, NumberSet>> = new Map(
+    [...IN_WORDS].map(([size, readings]) => [
+      size,
+      new Map(readings.map((reading) => [reading, new NumberSet(size)])),
+    ]),
   );
   readonly #shortfall: Shortfall;
 
@@ -36,7 +43,8 @@ export class CurveNumbers {
   }
 
   addLong(record: NumberRecord): void {
-    this.#keep(this.long.get(WORD_READINGS[record.detail >> 2]!)!, record);
+    const reading = READINGS[record.detail >> 2] as WordReading | DigitReading;
+    this.#keep(this.inWords.get(record.size)!.get(reading)!, record);
   }
 
   #keep(set: NumberSet, { bytes, at, offset, detail }: NumberRecord): void {

@@ -10,9 +10,9 @@ import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import type { Budget, Shortfall } from './shortfall.js';
-import type { WordReading } from './types.js';
+import type { DigitReading, WordReading } from './types.js';
 
-type ScalarReading = WordReading | 'mont-le';
+type ScalarReading = WordReading | DigitReading | 'mont-le';
 
 /** A private scalar whose public point the dump shows. */
 export interface EcFound {
@@ -46,6 +46,7 @@ export function* ecKeys(
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     for (const { set, readings, toWords } of sources(numbers, curve)) {
       const chosen = scalarsOf(set, budget(mostScalars(length, set.size)), 'ec-scalars', shortfall);
+      if (chosen.length === 0) continue;
       for (const reading of readings) {
         const all = Buffer.concat(chosen.map((i) => toWords(set.at(i), reading)));
         let k = 0;
@@ -79,6 +80,16 @@ export function* ecKeys(
   }
 }
 
+/** Bytes of a scalar's units, and the bits in each. */
+const PLACES: { [K in ScalarReading]: { unit: number; bits: number } } = {
+  'limbs-le': { unit: 8, bits: 64 },
+  'mont-le': { unit: 8, bits: 64 },
+  'bytes-be': { unit: 1, bits: 8 },
+  'int32-msw': { unit: 4, bits: 32 },
+  'digits30-le32': { unit: 4, bits: 30 },
+  'digits60-le64': { unit: 8, bits: 60 },
+};
+
 interface Source {
   set: NumberSet;
   readings: readonly ScalarReading[];
@@ -96,13 +107,12 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
       toWords: (bytes, reading) =>
         reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse(),
     };
-  else
-    for (const [reading, set] of numbers.long)
-      yield {
-        set,
-        readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
-        toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
-      };
+  for (const [reading, set] of numbers.inWords.get(curve.width)!)
+    yield {
+      set,
+      readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
+      toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
+    };
 }
 
 /** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */
@@ -155,7 +165,6 @@ function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined
 
 /** Bytes that a scalar of `size` octets takes. */
 function lengthOf(reading: ScalarReading, size: number): number {
-  if (reading === 'bytes-be') return size;
-  const unit = reading === 'int32-msw' ? 4 : 8;
-  return Math.ceil(size / unit) * unit;
+  const { unit, bits } = PLACES[reading];
+  return Math.ceil((size === 66 ? 521 : size * 8) / bits) * unit;
 }

@@ -22,7 +22,7 @@ export function* jacobianPoints(
   shortfall: Shortfall,
   budget: Budget,
 ): Generator<{ x: bigint; y: bigint }> {
-  const set = numbers.bySize.get(curve.domain.size) ?? numbers.long.get('limbs-le')!;
+  const set = numbers.bySize.get(curve.domain.size) ?? numbers.inWords.get(curve.width)!.get('limbs-le')!;
   if (set.length < 3) return;
   const { values, offsets } = inFileOrder(set);
   const limits = { near: NEAR, reach: REACH, budget: budget(EQUATIONS) };

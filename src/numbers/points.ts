@@ -165,14 +165,12 @@ function* forms(
   numbers: CurveNumbers,
   { domain: { size }, width }: KernelCurve,
 ): Generator<{ values: Buffer; plain: boolean }> {
-  const whole = numbers.bySize.get(size)?.bytes;
-  if (whole === undefined) {
-    for (const [reading, { bytes }] of numbers.long) {
-      yield { values: bytes, plain: true };
-      if (reading === 'limbs-le') yield { values: bytes, plain: false };
-    }
-    return;
+  for (const [reading, { bytes }] of numbers.inWords.get(width)!) {
+    yield { values: bytes, plain: true };
+    if (reading === 'limbs-le') yield { values: bytes, plain: false };
   }
+  const whole = numbers.bySize.get(size)?.bytes;
+  if (whole === undefined) return;
   yield { values: whole, plain: true };
   yield { values: whole, plain: false };
   yield { values: mapEach(whole, width, (value) => value.reverse()), plain: true };

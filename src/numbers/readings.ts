@@ -1,5 +1,5 @@
 import { toBytes } from '../integers.js';
-import type { Reading, WordReading } from './types.js';
+import type { DigitReading, Reading, WordReading } from './types.js';
 
 /** One way in which the words of a run are read as an integer. */
 interface ReadingRow {
@@ -45,11 +45,14 @@ const rows: { [K in Reading]: ReadingRow } = {
   'v8-double26': digits(26, 8, double),
 };
 
-/** The first three in the order of the kernel's codes. */
+/** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */
 export const READINGS = Object.keys(rows) as Reading[];
 
 /** The readings of whole words: what any run may be. */
 export const WORD_READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'int32-msw'];
+
+/** The readings in digits that numbers of a curve's size may have. */
+export const DIGIT_READINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
 
 /** Bytes that an integer of so many 64-bit words takes. */
 export function storedLength(words: number, reading: Reading): number {

@@ -22,7 +22,9 @@ describe('numbers taken out of runs', () => {
           if (run.words > 1024) continue;
           const expected = naive(data, run);
           for (const { kind, size, detail } of expected)
-            seen.add(`${kind} ${kind === 'digits' ? detail : size}`);
+            seen.add(
+              `${kind} ${kind === 'digits' ? detail : size}${detail >> 2 > 2 ? ` as ${detail >> 2}` : ''}`,
+            );
           expect(keys(kept(data, run))).toEqual(keys(expected));
         }
       }),
@@ -32,7 +34,13 @@ describe('numbers taken out of runs', () => {
       'digits 0',
       'digits 1',
       'digits 2',
+      'long 32 as 3',
+      'long 32 as 4',
+      'long 48 as 3',
+      'long 48 as 4',
       'long 72',
+      'long 72 as 3',
+      'long 72 as 4',
       'number 32',
       'number 48',
       'point 32',

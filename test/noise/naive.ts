@@ -45,6 +45,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         keep('number', at, scalar, size, bytes.subarray(at, at + size));
       }
     }
+    const start = offset >= 8 && zeroBytes(bytes, offset - 8) <= 1 ? offset - 8 : offset;
+    if (quiet(start)) curveDigits(start, flags(start));
     for (const at of words < 7 ? [] : [offset - 8, offset]) {
       if (!fits(at, 72)) continue;
       const scalar = flags(at);
@@ -59,6 +61,27 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         if (random && value.readUInt32LE(64) < 512 && value.readUInt32LE(68) === 0)
           keep('long', at, scalar | (i << 2), 72, value);
     }
+  }
+
+  /** Numbers of a curve's size in digits, as little-endian words. */
+  function curveDigits(at: number, flags: number): void {
+    for (const { reading, bits, stride, slack } of CURVE_DIGITS)
+      for (const [total, size] of [
+        [256, 32],
+        [384, 48],
+        [521, 72],
+      ] as const) {
+        const count = Math.ceil(total / bits);
+        if (!fits(at, count * stride) || !looksRandom(bytes, at, Math.min(size, 48), slack)) continue;
+        const digit = (i: number) =>
+          stride === 4 ? BigInt(bytes.readUInt32LE(at + i * 4)) : bytes.readBigUInt64LE(at + i * 8);
+        const digits = Array.from({ length: count }, (_, i) => digit(i));
+        if (digits.some((value) => value >> BigInt(bits) > 0n)) continue;
+        const value = digits.reduceRight((sum, value) => (sum << BigInt(bits)) | value, 0n);
+        if (value >> BigInt(total) > 0n || digits.at(-1) === 0n) continue;
+        const words = Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex').reverse();
+        keep('long', at, flags | (reading << 2), size, words);
+      }
   }
 
   function points(): void {
@@ -104,4 +127,9 @@ const DIGITS = [
   { stride: 4, upper: 0, bits: 30, least: 18, slack: 64 },
   { stride: 8, upper: 4, bits: 28, least: 9, slack: 32 },
   { stride: 8, upper: 4, bits: 31, least: 9, slack: 32 },
+];
+
+const CURVE_DIGITS = [
+  { reading: 3, bits: 30, stride: 4, slack: 64 },
+  { reading: 4, bits: 60, stride: 8, slack: 32 },
 ];

@@ -12,6 +12,8 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   digits30: (words) => masked(words, 4, 6),
   digits60: (words) => masked(words, 8, 4),
   digits63: (words) => masked(words, 8, 1),
+  scalar30: (words) => scalar(words, 4, 30),
+  scalar60: (words) => scalar(words, 8, 60),
   point: (words) => {
     const [size, lead] = [[32, 48, 66][words % 3]!, words % 9];
     const halves = [randomBytes(size), randomBytes(size)];
@@ -35,6 +37,24 @@ function masked(words: number, stride: number, bits: number): Buffer {
   const bytes = randomBytes(words * 8);
   for (let at = stride - 1; at < bytes.length; at += stride) bytes[at]! &= 0xff >> bits;
   return bytes;
+}
+
+/** A header, and a number of a curve's size in digits, of which the last has the bits that are left, or one too many. */
+function scalar(words: number, stride: number, bits: number): Buffer {
+  const total = [256, 384, 521][words % 3]!;
+  const count = Math.ceil(total / bits);
+  const digits = masked(count + 2, 8, 0).subarray(0, count * stride);
+  for (let at = stride - 1; at < digits.length; at += stride) digits[at]! &= bits === 30 ? 0x3f : 0x0f;
+  const rest = BigInt(total - (count - 1) * bits + (words % 7 === 0 ? 1 : 0));
+  const last = digits.subarray(-stride);
+  const top = (words % 11 === 0 ? 0n : 1n << (rest - 1n)) | (BigInt(words) & 0xffn);
+  if (stride === 4) last.writeUInt32LE(Number(top));
+  else last.writeBigUInt64LE(top);
+  return Buffer.concat([
+    Buffer.from('0900000000000000', 'hex'),
+    digits,
+    Buffer.alloc((8 - (digits.length % 8)) % 8),
+  ]);
 }
 
 /** Memory made of such stretches. */

@@ -1,6 +1,7 @@
 import { createECDH, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { DIGITS, writeDigits } from '../../src/forms/digits.js';
 import { DOMAINS } from '../../src/numbers/domain.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -50,6 +51,25 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     ecdh.setPrivateKey(scalar(n - 1n));
     expect(ecdh.getPublicKey().subarray(1, 1 + size)).toEqual(scalar(x));
     expect(() => ecdh.setPrivateKey(scalar(n))).toThrow();
+  });
+
+  test.each([
+    ['digits30-le32', 'the same digits'],
+    ['digits30-le32', 'uncompressed'],
+    ['digits60-le64', 'the same digits'],
+    ['digits60-le64', 'uncompressed'],
+  ] as const)('gives its key from a scalar as %s and its point in %s', (form, how) => {
+    const { key, d, x, y } = ecKey(name, `${form} ${how}`);
+    const digit = DIGITS[form][0]!;
+    const written = (value: Buffer) => writeDigits(BigInt(`0x${value.toString('hex')}`), digit);
+    const shown =
+      how === 'uncompressed' ? [Buffer.concat([Buffer.of(1, 2, 3, 4), x, y])] : [written(x), written(y)];
+    const memory = heap(`${name} ${form} ${how}`, [written(d), ...shown]);
+    const found = searchBytes(memory);
+    const offset = memory.indexOf(written(d));
+    expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: form, offset }]);
+    expect(found.candidates[0]!.length).toBe(written(d).length);
+    expect(found.limits).toEqual([]);
   });
 
   const FORMS = {

@@ -4,6 +4,7 @@
 //   windows.as.ts  windows that may be a whole big integer, for RSA
 //   digits.as.ts   big integers written in digits
 //   scalars.as.ts  numbers of a curve's size
+//   curve-digits.as.ts  those in digits
 //   points.as.ts   uncompressed points
 // The host is src/noise/extractor.ts.
 

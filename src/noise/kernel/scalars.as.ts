@@ -2,6 +2,7 @@
 // it. A number whose first word the net missed begins a word earlier. A number has an object of its own, or stands with few
 // others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data.
 
+import { curveDigits } from './curve-digits.as';
 import { isGrey, isQuiet, looksRandom, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
@@ -31,9 +32,15 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
 function first(at: usize, words: i32, before: i32, after: i32): void {
   whole(at, words, before, after, 32);
   whole(at, words, before, after, 48);
+  digits(at, words, before, after);
   if (words < LEAST_WORDS) return;
   if (before >= 8) long(at, -8, words, before, after);
   long(at, 0, words, before, after);
+}
+
+function digits(at: usize, words: i32, before: i32, after: i32): void {
+  const x = before >= 8 && isGrey(at - 8) ? -8 : 0;
+  if (quietBefore(at, x, before)) curveDigits(at + x, at + after, scalar(at, x, words, before));
 }
 
 function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {

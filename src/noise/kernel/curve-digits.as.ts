@@ -1,0 +1,58 @@
+// Numbers of a curve's size in digits: 30 bits in 4 bytes (CPython's int), 60 in 8 (libtommath, and so dropbear). Each has an object
+// of its own, whose length or header stands before the first digit; the last digit has the few bits that are left.
+
+import { looksRandomAt } from './gate.as';
+import { LONG, record } from './records.as';
+
+// Readings in the order of src/numbers/readings.ts.
+const DIGITS30: u32 = 3;
+const DIGITS60: u32 = 4;
+
+/** A record for each size and width of digit that fits at `p`, whose bytes can be read up to `end`: whole little-endian words. */
+export function curveDigits(p: usize, end: usize, flags: u32): void {
+  if (p + 32 > end) return;
+  if (load<u32>(p) >>> 30 == 0 && load<u32>(p, 4) >>> 30 == 0) sizes(p, end, 2, 30, flags | (DIGITS30 << 2), 64);
+  if (load<u64>(p) >>> 60 == 0) sizes(p, end, 3, 60, flags | (DIGITS60 << 2), 32);
+}
+
+// Bytes of a digit as a power of two. The stretch of whole digits tells the size: a shorter number would end inside it.
+function sizes(p: usize, end: usize, log: u32, bits: u32, detail: u32, slack: i32): void {
+  let q = p;
+  while (q + (1 << log) <= end && digit(q, log) >>> bits == 0) q += 1 << log;
+  const count = <u32>((q - p) >>> log);
+  number(p, count, log, bits, 256, 32, detail, slack);
+  number(p, count, log, bits, 384, 48, detail, slack);
+  number(p, count, log, bits, 521, 72, detail, slack);
+}
+
+function number(
+  p: usize, count: u32, log: u32, bits: u32, total: u32, size: u32, detail: u32, slack: i32,
+): void {
+  const length = (total + bits - 1) / bits;
+  if (count < length) return;
+  const last = digit(p + (<usize>(length - 1) << log), log);
+  if (last == 0 || last >>> (total - (length - 1) * bits) != 0) return;
+  if (!looksRandomAt(p, size == 32 ? 32 : 48, slack)) return;
+  pack(p, length, log, bits, record(p, LONG, detail, size, size), size);
+}
+
+function pack(p: usize, count: u32, log: u32, bits: u32, out: usize, size: usize): void {
+  const behind = out + size;
+  let word: u64 = 0;
+  let shift: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const value = digit(p + (<usize>i << log), log);
+    word |= value << shift;
+    shift += bits;
+    if (shift < 64) continue;
+    store<u64>(out, word);
+    out += 8;
+    shift -= 64;
+    word = value >>> (bits - shift);
+  }
+  if (out < behind) store<u64>(out, word);
+}
+
+@inline function digit(p: usize, log: u32): u64 {
+  return log == 2 ? <u64>load<u32>(p) : load<u64>(p);
+}
