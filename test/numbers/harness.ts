@@ -47,11 +47,12 @@ export interface Found {
   tried: number;
 }
 
-function search(reader: Reader, context: Context, digits: Iterable<Run> = [], deep = false): Found {
+/** `digits` and expanded AES keys are looked for in built memory; the latter only where somebody asks for them, and every TLS library has some. */
+function search(reader: Reader, context: Context, digits?: Iterable<Run>, deep = false): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
   const numbers = new NumberSearch(view, {
-    rules: { key: RULE, agreement: AGREEMENT, secret: RULE, schedule: SCHEDULE },
+    rules: { key: RULE, agreement: AGREEMENT, secret: RULE, ...(digits ? { schedule: SCHEDULE } : {}) },
     deep,
     readSerialised,
     proves(material) {
@@ -60,7 +61,7 @@ function search(reader: Reader, context: Context, digits: Iterable<Run> = [], de
     },
   });
   for (const run of findRuns(reader)) numbers.add(run);
-  for (const run of digits) numbers.addDigits(run);
+  for (const run of digits ?? []) numbers.addDigits(run);
   const candidates = [...numbers.finish(context)];
   return { candidates, limits: numbers.limits(), tried };
 }
