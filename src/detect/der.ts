@@ -39,14 +39,19 @@ function outermost(bytes: Uint8Array, from: number, to: number): KeyRead | undef
   return undefined;
 }
 
-/** Each start is tried once, and none inside a key that was found: linear in the window whatever the anchors are. */
+/**
+ * Each start is tried once, and none inside a key that was found: linear in the window whatever the anchors are. A key that
+ * ends before the hit is its neighbour's, met on the way back at the front of a window: the hit's own is still to come.
+ */
 function* keysAt(served: Served): Iterable<{ read: KeyRead; hit: PlacedHit }> {
   let from = 0;
   for (const hit of served.hits) {
-    if (hit.wide || hit.at < from) continue;
-    const read = outermost(served.window.bytes, Math.max(from, hit.at - WALK_BACK), hit.at);
-    from = read?.end ?? hit.at + 1;
-    if (read !== undefined) yield { read, hit };
+    if (hit.wide) continue;
+    while (from <= hit.at) {
+      const read = outermost(served.window.bytes, Math.max(from, hit.at - WALK_BACK), hit.at);
+      from = read === undefined ? hit.at + 1 : Math.max(read.end, read.start + 1);
+      if (read !== undefined) yield { read, hit };
+    }
   }
 }
 

@@ -56,6 +56,17 @@ const structures = [...keys, rsaKey(4096)].flatMap(({ name, key, forms }: Genera
   ]),
 );
 
+test('keys without a gap are all found, also where one window ends and the next begins', () => {
+  const head = Buffer.from('302e020100300506032b657004220420', 'hex');
+  const count = 2_800;
+  const bytes = Buffer.concat([
+    ...Array.from({ length: count }, (_, i) => Buffer.concat([head, noise(32, i + 1)])),
+    Buffer.alloc(64),
+  ]);
+  const offsets = candidates(detect(bytes, ['der'])).map(({ offset }) => offset);
+  expect(new Set(offsets)).toEqual(new Set(Array.from({ length: count }, (_, i) => 48 * i)));
+});
+
 describe('whole structures at odd offsets in noise', () => {
   test.each(structures)('%s', (_, key, encoding, der) => {
     for (const at of [0, 1, 37, 4093]) {
