@@ -47,7 +47,7 @@ const LEAST = { bytes: 16, distinct: 8 };
 const LEAST_DISTINCT_IN_PIECE = 5;
 
 /** Components that are byte strings, not integers. */
-const BYTE_STRINGS = new Set(['seed', 'k']);
+export const BYTE_STRINGS = new Set(['seed', 'k']);
 
 /** What the second sweep looks for: literals, and for each what it is a piece of. */
 export class Needles {
@@ -56,8 +56,8 @@ export class Needles {
   readonly #ids = new Map<string, number>();
   /** Longest a copy of any stream can be, in characters. */
   longest = 0;
-  /** Pieces left out because there were more than asked for; not 0: the search is not complete. */
-  dropped = 0;
+  /** False where pieces were left out because there were more than asked for. */
+  complete = true;
 
   /** Literals by needle id, as bytes for the sweep. At least 15 bytes each. */
   literals(): Uint8Array[] {
@@ -82,7 +82,7 @@ export class Needles {
       return;
     }
     if (this.#literals.length >= most) {
-      this.dropped++;
+      this.complete = false;
       return;
     }
     this.#ids.set(name, this.#literals.length);
@@ -106,6 +106,23 @@ function positions(length: number, cut: { length: number; every: number }): numb
   return regular.at(-1) === last ? regular : [...regular, last];
 }
 
+/** For each byte value the last round of counting in which it was met: a set for every piece of every key would be garbage. */
+const metIn = new Uint32Array(256);
+let round = 0;
+
+function distinct(bytes: Uint8Array): number {
+  if (++round === 2 ** 32) {
+    metIn.fill(0);
+    round = 1;
+  }
+  let count = 0;
+  for (const byte of bytes) {
+    if (metIn[byte] !== round) count++;
+    metIn[byte] = round;
+  }
+  return count;
+}
+
 interface Piece {
   at: number;
   length: number;
@@ -113,7 +130,7 @@ interface Piece {
 
 /** Pieces worth looking for: of a stream that is also met in part all of them, else the most telling. */
 function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, inPart: boolean): Piece[] {
-  const variety = ({ at, length }: Piece) => new Set(encoded.subarray(at, at + length)).size;
+  const variety = ({ at, length }: Piece) => distinct(encoded.subarray(at, at + length));
   const all = positions(encoded.length, cut).map((at) => ({ at, length: cut.length }));
   if (inPart) return all.filter((piece) => variety(piece) >= LEAST_DISTINCT_IN_PIECE);
   if (all.length === 0) return [{ at: 0, length: encoded.length }];
@@ -123,7 +140,7 @@ function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, i
 }
 
 function worthy(value: Uint8Array): boolean {
-  return value.length >= LEAST.bytes && new Set(value).size >= LEAST.distinct;
+  return value.length >= LEAST.bytes && distinct(value) >= LEAST.distinct;
 }
 
 /** Streams in order of their worth: binary before text, narrow before wide, so that a cap drops the least likely. */
@@ -149,7 +166,7 @@ function cutOf({ wide, form }: Stream): keyof typeof CUTS {
 /** Literals asked for at most: beyond so many the sweep is no longer as fast as it was. */
 const MOST = 16_384;
 
-/** The literals that find every stream, in part or whole. At most `most`; `dropped` says what that cost. */
+/** The literals that find every stream, in part or whole. At most `most`: streams behind those that fill it are not made. */
 export function needlesOf(streams: Iterable<Stream>, most = MOST): Needles {
   const needles = new Needles();
   for (const stream of streams) {
@@ -159,13 +176,14 @@ export function needlesOf(streams: Iterable<Stream>, most = MOST): Needles {
       const piece = encoded.subarray(at, at + length);
       needles.add(stream.wide ? widen(piece) : piece, { stream, at, length }, most);
     }
+    if (!needles.complete) break;
   }
   return needles.seal();
 }
 
 /**
  * The literals that find copies of every private component of `keys`, in every encoding of the forms table.
- * An RSA-2048 key gives about 1,100, a P-256 key about 60; `most` bounds their number and `dropped` says what that cost.
+ * An RSA-2048 key gives about 1,100, a P-256 key about 60; `most` bounds their number, and `complete` says whether that cost any.
  */
 export function componentNeedles(
   keys: readonly { components: readonly Component[] }[],

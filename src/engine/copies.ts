@@ -1,13 +1,14 @@
 import { type Copy, CopyMatcher } from '../copies/copies.js';
 import type { Extent, Occurrence } from '../model.js';
+import type { CopyNets } from './copy-nets.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './opened.js';
 import type { Run } from './run.js';
 import { seamHits } from './seams.js';
 
 /**
- * The second sweep: every private component of every proven key and everything that is asked for, in every encoding,
- * outside of what is reported already. A clean dump of which nothing is asked never comes here.
+ * The second sweep, once for each group of keys: every private component of every proven key and everything that is asked
+ * for, in every encoding, outside of what is reported already. A clean dump of which nothing is asked never comes here.
  */
 export async function searchCopies(
   opened: Opened,
@@ -15,8 +16,25 @@ export async function searchCopies(
   run: Run,
   known: (finding: string) => readonly Extent[],
 ): Promise<void> {
-  const keys = run.keys.all();
-  const { needles, nets } = run.keys.nets();
+  let [keys, hits] = [0, 0];
+  for (const group of run.keys.groups()) {
+    hits += await searchGroup(group, opened, ledger, run, known);
+    if (!group.needles.complete) keys += group.keys.length;
+  }
+  const range = { offset: 0, length: opened.length, search: 'copies' };
+  if (keys > 0)
+    ledger.limits.push({ ...range, reason: `${keys} keys were not looked for in every encoding` });
+  if (hits > 0) ledger.limits.push({ ...range, reason: `${hits} further pieces of keys were not looked at` });
+}
+
+/** One sweep; how many hits it did not look at. */
+async function searchGroup(
+  { keys, needles, nets }: CopyNets,
+  opened: Opened,
+  ledger: Ledger,
+  run: Run,
+  known: (finding: string) => readonly Extent[],
+): Promise<number> {
   const matcher = new CopyMatcher(needles, opened.view);
   const { signal } = run.options;
   const storage = await opened.whole(signal);
@@ -37,15 +55,7 @@ export async function searchCopies(
     if (found) found(occurrence, copy);
     else run.fold.occur(finding, occurrence);
   }
-  const left = needles.dropped + matcher.limited;
-  if (left > 0) {
-    ledger.limits.push({
-      offset: 0,
-      length: opened.length,
-      search: 'copies',
-      reason: `${left} pieces of keys were not looked for`,
-    });
-  }
+  return matcher.limited;
 }
 
 /** A copy in the shape of the report. */

@@ -1,14 +1,17 @@
 import { derivedStreams, withBothInverses } from '../copies/derived.js';
-import { componentStreams, type Needles, needlesOf } from '../copies/needles.js';
+import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from '../copies/needles.js';
 import { valueStreams } from '../copies/values.js';
+import type { Component } from '../keys.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
 import type { RingKey } from './key-ring.js';
 
-/** Needles of one sweep: those of forty RSA keys, both halves of each. */
-const MOST = 65_536;
+/** Needles of one sweep: those of twelve RSA-2048 keys or 180 P-256 keys. More at once would be as fast, but not as small. */
+const MOST = 16_000;
+/** Sweeps for keys in every encoding; one more, within {@link MOST}, is for the likeliest encodings of all further keys. */
+export const WHOLE_GROUPS = 4;
 
 interface NeedleNet {
   net: Net;
@@ -22,16 +25,18 @@ function netsOf(needles: Needles): NeedleNet[] {
   const all = needles.literals().map((bytes, needle) => ({ bytes, needle }));
   const long = all.filter(({ bytes }) => bytes.length >= SHORTEST);
   const short = all.filter(({ bytes }) => bytes.length < SHORTEST);
-  const net = (part: typeof all, compile: (literals: Uint8Array[]) => Net): NeedleNet[] =>
-    part.length === 0
-      ? []
-      : [
-          {
-            net: compile(part.map(({ bytes }) => bytes)),
-            needleOf: (id) => part[id >> 1]!.needle,
-            lengthOf: (id) => part[id >> 1]!.bytes.length,
-          },
-        ];
+  const net = (part: typeof all, compile: (literals: Uint8Array[]) => Net): NeedleNet[] => {
+    if (part.length === 0) return [];
+    const ids = Uint32Array.from(part, ({ needle }) => needle);
+    const lengths = Uint32Array.from(part, ({ bytes }) => bytes.length);
+    return [
+      {
+        net: compile(part.map(({ bytes }) => bytes)),
+        needleOf: (id) => ids[id >> 1]!,
+        lengthOf: (id) => lengths[id >> 1]!,
+      },
+    ];
+  };
   const literal = (bytes: Uint8Array): Literal => ({ bytes, caseless: false, wide: false, rules: [] });
   return [
     ...net(long, compileNeedles),
@@ -39,21 +44,51 @@ function netsOf(needles: Needles): NeedleNet[] {
   ];
 }
 
-/** What the copies sweep looks for, compiled. */
+/** What one sweep for copies looks for, compiled. */
 export interface CopyNets {
+  keys: readonly RingKey[];
   needles: Needles;
   nets: readonly NeedleNet[];
 }
 
-/** Values first: a cap drops pieces of keys, of which others are left, and all of a value has to be looked for. */
-function* streamsOf(keys: readonly RingKey[]) {
-  yield* valueStreams(keys.flatMap(({ value }, key) => (value ? [{ key, value }] : [])));
-  yield* derivedStreams(keys);
-  yield* componentStreams(keys.map(({ components }) => ({ components: withBothInverses(components) })));
+/** Needles of one value, in all its spellings, and of one component with what is derived from it: not below the truth. */
+const OF_VALUE = 250;
+const ofComponent = ({ name, value }: Component): number =>
+  BYTE_STRINGS.has(name) ? 24 + 0.6 * value.length : 30 + 1.5 * value.length;
+
+const weightOf = ({ components, value }: RingKey): number =>
+  components.reduce((sum, part) => sum + ofComponent(part), value === undefined ? 0 : OF_VALUE);
+
+/**
+ * Keys by sweep, in their order: each group but the last is searched in every encoding. A key more changes none of
+ * the groups before the last.
+ */
+export function groupsOf(keys: readonly RingKey[]): RingKey[][] {
+  const groups: RingKey[][] = [];
+  let weight = Number.POSITIVE_INFINITY;
+  for (const key of keys) {
+    weight += weightOf(key);
+    if (weight > MOST && groups.length <= WHOLE_GROUPS) {
+      groups.push([]);
+      weight = weightOf(key);
+    }
+    groups.at(-1)!.push(key);
+  }
+  return groups;
 }
 
-/** The needles of `keys`, by their index. Takes 20 ms a key, so that it is done once for all artifacts. */
+/**
+ * Values first: a cap drops pieces of keys, of which others are left, and all of a value has to be looked for. What libraries
+ * derive last: only they have it.
+ */
+function* streamsOf(keys: readonly RingKey[]) {
+  yield* valueStreams(keys.flatMap(({ value }, key) => (value ? [{ key, value }] : [])));
+  yield* componentStreams(keys.map(({ components }) => ({ components: withBothInverses(components) })));
+  yield* derivedStreams(keys);
+}
+
+/** The needles of one group. Takes 20 ms an RSA key, so that it is done once for all artifacts. */
 export function compileCopies(keys: readonly RingKey[]): CopyNets {
   const needles = needlesOf(streamsOf(keys), MOST);
-  return { needles, nets: netsOf(needles) };
+  return { keys, needles, nets: netsOf(needles) };
 }

@@ -2,7 +2,7 @@ import type { Copy } from '../copies/copies.js';
 import type { Component } from '../keys.js';
 import type { Occurrence } from '../model.js';
 import type { Secret } from '../secret.js';
-import { type CopyNets, compileCopies } from './copy-nets.js';
+import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 
 /** A proven key, or something that is asked for, as the copies sweep knows it. */
 export interface RingKey {
@@ -18,22 +18,24 @@ export interface RingKey {
 /** What the copies sweep looks for, each once. */
 export class KeyRing {
   readonly #keys = new Map<string, RingKey>();
-  #nets: CopyNets | undefined;
+  #groups: CopyNets[] = [];
+  /** Keys of the groups. */
+  #compiled = 0;
 
   add(key: RingKey): void {
     if (this.#keys.has(key.finding)) return;
     this.#keys.set(key.finding, key);
-    this.#nets = undefined;
   }
 
-  all(): RingKey[] {
-    return [...this.#keys.values()];
-  }
-
-  /** The needles of all keys, compiled anew only where one has come since. */
-  nets(): CopyNets {
-    this.#nets ??= compileCopies(this.all());
-    return this.#nets;
+  /** The needles of all keys, in as many groups as there are sweeps; a group is compiled anew only where a key has come to it since. */
+  groups(): readonly CopyNets[] {
+    if (this.#compiled === this.#keys.size) return this.#groups;
+    this.#groups = groupsOf([...this.#keys.values()]).map((keys, i) => {
+      const known = this.#groups[i];
+      return known?.keys.length === keys.length ? known : compileCopies(keys);
+    });
+    this.#compiled = this.#keys.size;
+    return this.#groups;
   }
 
   get size(): number {

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compileCopies, groupsOf, WHOLE_GROUPS } from '../../src/engine/copy-nets.js';
+import { KeyRing, type RingKey } from '../../src/engine/key-ring.js';
+import { Secret } from '../../src/secret.js';
+import { collect } from '../hostile/collect.js';
+import { withTempDir } from '../support/folder.js';
+
+const parts = (sizes: Readonly<Record<string, number>>) =>
+  Object.entries(sizes).map(([name, size]) => ({ name, value: new Secret(randomBytes(size)) }));
+
+const rsa = (octets: number) => ({
+  d: octets,
+  p: octets / 2,
+  q: octets / 2,
+  dp: octets / 2,
+  dq: octets / 2,
+  qinv: octets / 2,
+});
+const SHAPES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'RSA-1024': rsa(128),
+  'RSA-2048': rsa(256),
+  'RSA-8192': rsa(1024),
+  'P-256': { d: 32 },
+  'P-521': { d: 66 },
+  Ed25519: { seed: 32 },
+  Ed448: { seed: 57 },
+  HS256: { k: 32 },
+  'a long symmetric key': { k: 2048 },
+};
+
+const keysOf = (shape: string, count: number): RingKey[] =>
+  Array.from({ length: count }, (_, i) => ({ finding: `${shape} ${i}`, components: parts(SHAPES[shape]!) }));
+
+describe('groups of keys', () => {
+  test.each(Object.keys(SHAPES))('of %s are searched in every encoding, but for the last', (shape) => {
+    const size = groupsOf(keysOf(shape, 2_000))[0]!.length;
+    const groups = groupsOf(keysOf(shape, size * WHOLE_GROUPS));
+    expect(groups).toHaveLength(WHOLE_GROUPS);
+    // The needles of all groups are as many as those of the first: one is enough.
+    expect(compileCopies(groups[0]!).needles.complete).toBe(true);
+    expect(groupsOf(keysOf(shape, size * (WHOLE_GROUPS + 20)))).toHaveLength(WHOLE_GROUPS + 1);
+  });
+
+  test('a value in any spelling counts as no less than it makes', () => {
+    const value = new Secret(Buffer.from('"/äöü€𝄞 &<%+*'.repeat(40)));
+    const keys = Array.from({ length: 500 }, (_, i) => ({ finding: `${i}`, components: [], value }));
+    const [first] = groupsOf(keys);
+    const distinct = first!.map((key, i) => ({
+      ...key,
+      value: new Secret(Buffer.from(`${i} ${Buffer.from(value.reveal()).toString()}`)),
+    }));
+    expect(compileCopies(distinct).needles.complete).toBe(true);
+  });
+
+  test('hold every key once, in order, and change only at their end', () => {
+    const shapes = fc.array(fc.constantFrom(...Object.keys(SHAPES)), { minLength: 1, maxLength: 300 });
+    fc.assert(
+      fc.property(shapes, (all) => {
+        const keys = all.map((shape, i) => ({ ...keysOf(shape, 1)[0]!, finding: `${i}` }));
+        const groups = groupsOf(keys);
+        expect(groups.flat()).toEqual(keys);
+        expect(groupsOf(keys.slice(0, -1)).slice(0, groups.length - 1)).toEqual(
+          groups.slice(0, -1).filter((g) => g.length > 0),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('are compiled anew only where a key has come', () => {
+    const ring = new KeyRing();
+    for (const key of keysOf('RSA-2048', 20)) ring.add(key);
+    const before = ring.groups();
+    expect(before.map(({ keys }) => keys.length)).toEqual([10, 10]);
+    ring.add(keysOf('P-256', 1)[0]!);
+    const after = ring.groups();
+    expect([after[0] === before[0], after[1] === before[1]]).toEqual([true, false]);
+    expect(ring.groups()).toBe(after);
+  });
+});
+
+/** PKCS#8 (RFC 8410, 7) of an Ed25519 key: every seed is one. */
+const ed25519 = (seed: Uint8Array) =>
+  Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+
+describe('a dump with more keys than one sweep looks for', () => {
+  test.each([500, 2_100])(
+    'of %d: copies of the first and the last are found, by any number of threads',
+    async (count) => {
+      await withTempDir(async (folder) => {
+        const seeds = Array.from({ length: count }, () => randomBytes(32));
+        const path = join(folder, 'keys');
+        const first = Buffer.from(seeds[0]!.toString('hex'));
+        writeFileSync(
+          path,
+          Buffer.concat([...seeds.map(ed25519), Buffer.alloc(64), first, Buffer.alloc(64), seeds.at(-1)!]),
+        );
+        const scans = await Promise.all([1, 2].map((jobs) => collect({ paths: [path], jobs })));
+        const at = count * 48 + 64;
+        for (const { artifacts, findings } of scans) {
+          const copies = findings.flatMap(({ occurrences }) =>
+            occurrences.filter(({ offset }) => offset >= at),
+          );
+          expect(copies.map(({ offset, encoding }) => [offset, encoding]).sort()).toEqual([
+            [at, 'hex'],
+            [at + 128, 'bytes-be'],
+          ]);
+          const told = artifacts[0]!.coverage.limits.filter(({ search }) => search === 'copies');
+          expect(told).toEqual(
+            count === 500
+              ? []
+              : [
+                  {
+                    offset: 0,
+                    length: at + 160,
+                    search: 'copies',
+                    reason: expect.stringMatching(/^\d+ keys were not looked for in every/),
+                  },
+                ],
+          );
+        }
+        expect(scans[0]!.findings).toEqual(scans[1]!.findings);
+      });
+    },
+  );
+});
