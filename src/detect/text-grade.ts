@@ -17,6 +17,10 @@ const capped = (severity: Severity, most: Severity): Severity =>
 
 const named = (name: string): Check => (checks as Readonly<Record<string, Check>>)[name]!;
 
+/** Does a checksum vouch for the text? */
+export const isChecked = (rule: Rule, secret: string): boolean =>
+  rule.checks.some((name) => named(name).verify(secret) === true);
+
 /** Below this many bits a character even a text with a valid checksum was made by hand. */
 const EMPTY = 2.5;
 

@@ -2,7 +2,7 @@ import { lazy } from '../lazy.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
-import { type Grade, grade } from './text-grade.js';
+import { type Grade, grade, isChecked } from './text-grade.js';
 import { type Makeup, makeupOf, mayHold } from './text-makeup.js';
 import { type Matcher, matcherOf } from './text-matcher.js';
 import { textNeeds } from './text-needs.js';
@@ -91,17 +91,16 @@ function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): 
     if (end <= start || !calledBy(window.hits, match.start, match.end, use)) continue;
     const secret = text.slice(start, end);
     const prefix = use.prefixes.find((anchor) => secret.startsWith(anchor)) ?? '';
-    const result = grade(rule, secret, prefix);
     const glued =
       rule.boundary === 'token' &&
       (gluedAfter(text, end, alphabet) ||
         (gluedBefore(text, start, end, alphabet, prefix !== '') && !begins(start)));
-    if (glued && !result.checked) {
+    if (glued && !isChecked(rule, secret)) {
       // With a check a later start in the same run may still pass; without one the run as a whole is no token.
       from = rule.checks.length > 0 ? match.start + 1 : Math.max(from, endOfRun(text, end, alphabet));
       continue;
     }
-    yield { start, end, prefix, grade: result };
+    yield { start, end, prefix, grade: grade(rule, secret, prefix) };
   }
 }
 

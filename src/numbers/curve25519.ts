@@ -1,10 +1,10 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { WEI25519, WEI25519_SHIFT } from '../asn1/domain.js';
 import { canonicalPrivateKey } from '../asn1/private-key.js';
 import { readSpki } from '../asn1/spki.js';
 import { inverse, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { WEI25519, WEI25519_SHIFT } from './domain.js';
 import { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
 import { isKeyShare } from './key-share.js';

@@ -1,5 +1,5 @@
+import type { Domain } from '../asn1/domain.js';
 import { inverse } from '../integers.js';
-import type { Domain } from './domain.js';
 import type { Kernel } from './kernel.js';
 import { toNumber } from './readings.js';
 

@@ -1,8 +1,8 @@
+import { isOnCurve } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
 import type { CurveNumbers } from './coordinates.js';
-import { isOnCurve } from './domain.js';
 import type { KernelCurve } from './field.js';
 import { jacobianPoints } from './jacobian.js';
 import type { Kernel } from './kernel.js';

@@ -1,3 +1,4 @@
+import { DOMAINS } from '../asn1/domain.js';
 import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
@@ -11,7 +12,6 @@ import { aesSchedules } from './aes-schedules.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
 import { DigitSearch } from './digits.js';
-import { DOMAINS } from './domain.js';
 import { KernelCurve } from './field.js';
 import { fragments } from './fragments.js';
 import { isWhole, NO_NUMBERS, numberIn } from './heap-array.js';

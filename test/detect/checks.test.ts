@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -117,6 +118,22 @@ describe('the table of checks', () => {
   test('xprv: the published vector passes', () => {
     expect(published).toHaveLength(111);
     expect(checks['xprv-base58check'].verify(published)).toBe(true);
+  });
+
+  test('xprv: whatever 78 bytes and their checksum write passes, by their digits one after the other', () => {
+    const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+    const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 41, maxLength: 41 }), fc.nat(255), (chain, between) => {
+        const head = Buffer.from('0488ade4', 'hex');
+        const body = Buffer.concat([head, chain, Buffer.of(between), sha256(chain)]);
+        let value = BigInt(`0x${Buffer.concat([body, sha256(sha256(body)).subarray(0, 4)]).toString('hex')}`);
+        let text = '';
+        for (; value > 0n; value /= 58n) text = ALPHABET[Number(value % 58n)] + text;
+        expect(checks['xprv-base58check'].verify(text)).toBe(between === 0);
+      }),
+      { examples: [[new Uint8Array(41), 0]] },
+    );
   });
 
   test('gitlab: tokens of the old form carry no checksum', () => {

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'n
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
-import { WEI25519 } from '../../src/numbers/domain.js';
+import { WEI25519 } from '../../src/asn1/domain.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ed25519From } from './seeded.js';

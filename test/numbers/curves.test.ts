@@ -1,8 +1,8 @@
 import { createECDH, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { DOMAINS } from '../../src/asn1/domain.js';
 import { DIGITS, writeDigits } from '../../src/forms/digits.js';
-import { DOMAINS } from '../../src/numbers/domain.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';

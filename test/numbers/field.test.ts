@@ -1,7 +1,7 @@
 import { createECDH, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/numbers/domain.js';
+import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/asn1/domain.js';
 import { KernelCurve } from '../../src/numbers/field.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 

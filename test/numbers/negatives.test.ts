@@ -2,7 +2,7 @@ import { createDiffieHellmanGroup } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/numbers/domain.js';
+import { DOMAINS } from '../../src/asn1/domain.js';
 import { describeAll, searchBytes } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 

@@ -1,6 +1,6 @@
 /** Domain parameters of a short Weierstrass curve y^2 = x^3 + a x + b over a prime field. */
 export interface Domain {
-  /** As `src/curves.ts` names it; none for the form of Ed25519 that only this room computes with. */
+  /** As `curves.ts` names it; none for the form of Ed25519 that only the numbers room computes with. */
   name: string;
   /** Octets of a coordinate and of a scalar. */
   size: number;
