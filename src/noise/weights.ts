@@ -25,3 +25,10 @@ export const NOISE_SCORES: Int8Array = Int8Array.of(
 /** What the gate of the entropy net lets through: windows of 32 bytes with at most this score and so many distinct bytes. */
 export const MOST_SCORE = 16;
 export const LEAST_DISTINCT = 24;
+
+/**
+ * The greatest score where all 32-bit words are V8's small integers of 26 bits, with compressed pointers: their top byte has eight
+ * values, which score high. Bits that such a word has not.
+ */
+export const MOST_SCORE_SMALL = 160;
+export const NO_SMALL = 0xf8000001;

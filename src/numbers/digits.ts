@@ -40,19 +40,24 @@ const wide = (bits: number) => {
   };
 };
 
+/** Digits of at most 30 bits, each `unit` times as large where it stands. */
+const narrow = (bits: number, unit: number) => {
+  const limit = 2 ** bits;
+  return (bytes: Buffer, at: number) => {
+    const digit = bytes.readUInt32LE(at) / unit;
+    return digit < limit && Number.isInteger(digit) ? digit : undefined;
+  };
+};
+
 /** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them. */
-const IN_RUNS: readonly DigitForm[] = [
-  {
-    reading: 'digits30-le32',
-    bits: 30,
-    stride: 4,
-    read: (bytes, at) => {
-      const digit = bytes.readUInt32LE(at);
-      return digit < 0x4000_0000 ? digit : undefined;
-    },
-  },
-  { reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) },
-  { reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) },
+const IN_RUNS: readonly (readonly DigitForm[])[] = [
+  [{ reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) }],
+  [{ reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) }],
+  [{ reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) }],
+  [
+    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
+    { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
+  ],
 ];
 
 /** Forms with so many zeros that a net of their own must find them, the narrower one first: its digits fit the other, too. */
@@ -118,11 +123,15 @@ export class DigitSearch {
 
   /** A stretch of digits that the extractor has found. */
   add({ offset, detail, size: count }: NumberRecord): void {
-    const form = IN_RUNS[detail]!;
-    const { stride, bits, read } = form;
+    const forms = IN_RUNS[detail]!;
+    const { stride } = forms[0]!;
     const bytes = this.#bytes.read(offset, count * stride);
-    const digits = Array.from({ length: bytes.length / stride }, (_, i) => read(bytes, i * stride) ?? 0);
-    if (digits.length === count && isRandom(digits, bits % 32)) this.#numbers(form, count, offset, bytes);
+    if (bytes.length < count * stride) return;
+    for (const form of forms) {
+      const digits = Array.from({ length: count }, (_, i) => form.read(bytes, i * stride));
+      if (digits.every((digit) => digit !== undefined) && isRandom(digits, form.bits % 32))
+        this.#numbers(form, count, offset, bytes);
+    }
   }
 
   /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */

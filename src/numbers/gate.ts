@@ -42,11 +42,14 @@ function limitsOf(length: number): { score: number; distinct: number } {
 
 /**
  * True for 99.9 % of random windows of `length` bytes (32 and more), and for few others. The window lies inside `bytes`.
- * `slack` is added to the score's limit, for numbers whose digits leave some bits of a word zero.
+ * `slack` is added to the score's limit, and `fewer` taken from that of distinct bytes, for numbers whose digits leave some bits
+ * of a word zero.
  */
-export function looksRandom(bytes: Uint8Array, at: number, length: number, slack = 0): boolean {
+export function looksRandom(bytes: Uint8Array, at: number, length: number, slack = 0, fewer = 0): boolean {
   const limit = limitsOf(length);
-  return score(bytes, at, length) <= limit.score + slack && distinct(bytes, at, length) >= limit.distinct;
+  return (
+    score(bytes, at, length) <= limit.score + slack && distinct(bytes, at, length) >= limit.distinct - fewer
+  );
 }
 
 /** Zero bytes of the word at `at`; a word outside `bytes` is all zeros. */

@@ -27,6 +27,7 @@ function digits(bits: number, stride: number, read: (bytes: Buffer, at: number) 
 const upperHalf = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at + 4));
 const double = (bytes: Buffer, at: number) => BigInt(bytes.readDoubleLE(at));
 const u64 = (bytes: Buffer, at: number) => bytes.readBigUInt64LE(at);
+const doubled = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at) >>> 1);
 const u32 = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at));
 
 const rows: { [K in Reading]: ReadingRow } = {
@@ -43,6 +44,9 @@ const rows: { [K in Reading]: ReadingRow } = {
   'v8-smi26': digits(26, 8, upperHalf),
   'v8-double28': digits(28, 8, double),
   'v8-double26': digits(26, 8, double),
+  // The same where pointers are compressed: twice the small integer in 32 bits.
+  'v8-smi28c': digits(28, 4, doubled),
+  'v8-smi26c': digits(26, 4, doubled),
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */

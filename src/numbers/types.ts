@@ -17,7 +17,12 @@ export type WordReading = Extract<FormName, 'limbs-le' | 'bytes-be' | 'int32-msw
 export type DigitReading = `digits${'30-le32' | '60-le64'}`;
 
 /** How the words of a run are read as an integer: in whole words, or in digits. */
-export type Reading = WordReading | DigitReading | 'digits63-le64' | `v8-${'smi' | 'double'}${28 | 26}`;
+export type Reading =
+  | WordReading
+  | DigitReading
+  | 'digits63-le64'
+  | `v8-smi${28 | 26}${'' | 'c'}`
+  | `v8-double${28 | 26}`;
 
 /** A public half that the artifact shows, or that somebody asks for: a DER SubjectPublicKeyInfo. */
 export interface PublicKey {

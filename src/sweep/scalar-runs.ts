@@ -1,4 +1,4 @@
-import { LEAST_DISTINCT, MOST_SCORE, NOISE_SCORES } from '../noise/weights.js';
+import { LEAST_DISTINCT, MOST_SCORE, MOST_SCORE_SMALL, NO_SMALL, NOISE_SCORES } from '../noise/weights.js';
 import type { HitList } from './hits.js';
 
 /** As in kernel/noise.as.ts, whose twin this is: shortest run, words of the gate's window. */
@@ -22,13 +22,15 @@ function classOf(data: Uint8Array, at: number, end: number): 0 | 1 | 2 {
 
 function looksRandom(data: Uint8Array, at: number, end: number): boolean {
   let score = 0;
+  let small = true;
   const seen = new Set<number>();
   for (let i = at; i < at + GATE * WORD; i++) {
     const byte = i < end ? data[i]! : 0;
     score += NOISE_SCORES[byte]!;
     seen.add(byte);
+    small &&= (byte & ((NO_SMALL >>> (8 * ((i - at) % 4))) & 255)) === 0;
   }
-  return score <= MOST_SCORE && seen.size >= LEAST_DISTINCT;
+  return score <= (small ? MOST_SCORE_SMALL : MOST_SCORE) && seen.size >= LEAST_DISTINCT;
 }
 
 /**

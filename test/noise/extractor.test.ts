@@ -34,6 +34,7 @@ describe('numbers taken out of runs', () => {
       'digits 0',
       'digits 1',
       'digits 2',
+      'digits 3',
       'long 32 as 3',
       'long 32 as 4',
       'long 48 as 3',

@@ -16,7 +16,14 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     found.push({ kind, offset: at, detail, size, value: value.toString('hex') });
   const end = offset + words * 8;
   const edges = words < 4 ? [offset - 8, offset] : [offset, end - 32];
-  if (!edges.some((at) => random(at, 32))) return [];
+  const small = (at: number) =>
+    fits(at, 32) &&
+    [0, 4, 8, 12, 16, 20, 24, 28].every((i) => {
+      const word = bytes.readUInt32LE(at + i);
+      return word % 2 === 0 && word < 2 ** 27;
+    }) &&
+    looksRandom(bytes, at, 32, 160 - 16);
+  if (!edges.some((at) => random(at, 32) || small(at))) return [];
   digits();
   scalars();
   points();
@@ -109,13 +116,14 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     let to = Math.min(end, high);
     while (to < high && few(to)) to += 8;
     to = Math.min(to + 8, high);
-    for (const [form, { stride, upper, bits, least, slack }] of DIGITS.entries()) {
-      for (let at = from; at + stride <= to; ) {
+    for (const [form, { stride, upper, bits, even, least, slack }] of DIGITS.entries()) {
+      const fits = (at: number) => bytes.readUInt32LE(at + upper) < 2 ** bits && !(even && bytes[at]! & 1);
+      for (let at = even ? Math.max(from - 4, low) : from; at + stride <= to; ) {
         let behind = at;
-        while (behind + stride <= to && bytes.readUInt32LE(behind + upper) < 2 ** bits) behind += stride;
+        while (behind + stride <= to && fits(behind)) behind += stride;
         const count = (behind - at) / stride;
-        const stands = bits < 31 || at <= from + 16 || behind + 16 >= to;
-        if (count >= least && stands && looksRandom(bytes, at + 8, 48, slack))
+        const stands = bits !== 31 || at <= from + 16 || behind + 16 >= to;
+        if (count >= least && stands && looksRandom(bytes, at + 8, 48, slack, even ? 4 : 0))
           keep('digits', at, form, count);
         at = behind + stride;
       }
@@ -124,9 +132,10 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
 }
 
 const DIGITS = [
-  { stride: 4, upper: 0, bits: 30, least: 18, slack: 64 },
-  { stride: 8, upper: 4, bits: 28, least: 9, slack: 32 },
-  { stride: 8, upper: 4, bits: 31, least: 9, slack: 32 },
+  { stride: 4, upper: 0, bits: 30, even: false, least: 18, slack: 64 },
+  { stride: 8, upper: 4, bits: 28, even: false, least: 9, slack: 32 },
+  { stride: 8, upper: 4, bits: 31, even: false, least: 9, slack: 32 },
+  { stride: 4, upper: 0, bits: 29, even: true, least: 19, slack: 200 },
 ];
 
 const CURVE_DIGITS = [

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 
-/** Stretches of memory: noise, headers, text, digits of three widths, points, numbers of 521 bits, and words that are nearly noise. */
+/** Stretches of memory: noise, headers, text, digits of several widths, points, numbers of 521 bits, and words that are nearly noise. */
 const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   noise: (words) => randomBytes(words * 8),
   quiet: () => Buffer.from('4100000000000000', 'hex'),
@@ -11,6 +11,8 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   zeroFirst: () => Buffer.concat([Buffer.alloc(1), randomBytes(7)]),
   digits30: (words) => masked(words, 4, 6),
   digits60: (words) => masked(words, 8, 4),
+  compressed28: (words) => even(masked(words, 4, 3)),
+  compressed26: (words) => even(masked(words, 4, 5)),
   digits63: (words) => masked(words, 8, 1),
   scalar30: (words) => scalar(words, 4, 30),
   scalar60: (words) => scalar(words, 8, 60),
@@ -36,6 +38,12 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
 function masked(words: number, stride: number, bits: number): Buffer {
   const bytes = randomBytes(words * 8);
   for (let at = stride - 1; at < bytes.length; at += stride) bytes[at]! &= 0xff >> bits;
+  return bytes;
+}
+
+/** Twice some integer in each 4 bytes. */
+function even(bytes: Buffer): Buffer {
+  for (let at = 0; at < bytes.length; at += 4) bytes[at]! &= 0xfe;
   return bytes;
 }
 

@@ -19,6 +19,7 @@ function digits(bits: number, stride: number, write: (digit: bigint, bytes: Buff
 
 const u64 = (digit: bigint, bytes: Buffer) => bytes.writeBigUInt64LE(digit);
 const smi = (digit: bigint, bytes: Buffer) => bytes.writeUInt32LE(Number(digit), 4);
+const compressed = (digit: bigint, bytes: Buffer) => bytes.writeUInt32LE(Number(digit) * 2);
 const double = (digit: bigint, bytes: Buffer) => bytes.writeDoubleLE(Number(digit));
 
 const FORMS = {
@@ -27,6 +28,8 @@ const FORMS = {
   'digits63-le64': digits(63, 8, u64),
   'v8-smi28': digits(28, 8, smi),
   'v8-smi26': digits(26, 8, smi),
+  'v8-smi28c': digits(28, 4, compressed),
+  'v8-smi26c': digits(26, 4, compressed),
   'v8-double28': digits(28, 8, double),
   'v8-double26': digits(26, 8, double),
 };

@@ -32,7 +32,7 @@ function number(
   if (count < length) return;
   const last = digit(p + (<usize>(length - 1) << log), log);
   if (last == 0 || last >>> (total - (length - 1) * bits) != 0) return;
-  if (!looksRandomAt(p, size == 32 ? 32 : 48, slack)) return;
+  if (!looksRandomAt(p, size == 32 ? 32 : 48, slack, 0)) return;
   pack(p, length, log, bits, record(p, LONG, detail, size, size), size);
 }
 

@@ -9,7 +9,7 @@
 // The host is src/noise/extractor.ts.
 
 import { digits } from './digits.as';
-import { looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
+import { looksRandom, looksRandomIn, looksSmall, openSums, setGate } from './gate.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
@@ -49,5 +49,5 @@ function isRandom(at: usize, words: i32, before: i32, after: i32, edges: i32): b
 }
 
 function isRandomAt(at: usize, x: i32, before: i32, after: i32): bool {
-  return before + x >= 0 && x + GATE <= after && looksRandom(at + x, GATE);
+  return before + x >= 0 && x + GATE <= after && (looksRandom(at + x, GATE) || looksSmall(at + x));
 }

@@ -42,10 +42,10 @@ function distinct(p: usize, length: usize): i32 {
   return count;
 }
 
-/** As {@link looksRandom}, for a window whose scores are not summed. */
-export function looksRandomAt(p: usize, length: usize, slack: i32): bool {
+/** As {@link looksRandom}, for a window whose scores are not summed; it may score `slack` more and have `fewer` distinct bytes less. */
+export function looksRandomAt(p: usize, length: usize, slack: i32, fewer: i32): bool {
   const gate = gates + (length >>> 4 << 3);
-  return looksRandomIn(p, length, load<i32>(gate) + slack, load<i32>(gate, 4));
+  return looksRandomIn(p, length, load<i32>(gate) + slack, load<i32>(gate, 4) - fewer);
 }
 
 /** As {@link looksRandom}, for a window of any length with its limits. */
@@ -59,6 +59,16 @@ export function looksRandomIn(p: usize, length: usize, most: i32, least: i32): b
 export function looksRandom(p: usize, length: usize): bool {
   const gate = gates + (length >>> 4 << 3);
   return score(p, length) <= load<i32>(gate) && distinct(p, length) >= load<i32>(gate, 4);
+}
+
+// V8's small integers of 26 bits where pointers are compressed: as in src/noise/weights.ts.
+const MOST_SCORE_SMALL: i32 = 160;
+const NO_SMALL: u64 = 0xf8000001f8000001;
+
+/** All 32-bit words of 32 bytes are such integers, and otherwise look random. The window lies among the summed bytes. */
+export function looksSmall(p: usize): bool {
+  const bits = load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
+  return (bits & NO_SMALL) == 0 && score(p, 32) <= MOST_SCORE_SMALL && distinct(p, 32) >= load<i32>(gates, 20);
 }
 
 @inline export function zeroBytes(p: usize): i32 {
