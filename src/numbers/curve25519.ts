@@ -1,9 +1,9 @@
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { WEI25519, WEI25519_SHIFT } from '../asn1/domain.js';
-import { canonicalPrivateKey } from '../asn1/private-key.js';
 import { readSpki } from '../asn1/spki.js';
 import { inverse, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
+import { okpPublicKey } from '../okp.js';
 import { Secret } from '../secret.js';
 import { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
@@ -17,8 +17,8 @@ const { p: P, n: ORDER } = WEI25519;
 const SIZE = 32;
 /** What stands before an Ed25519 key on SSH's wire (RFC 8709, section 4). */
 const SSH = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
-/** So few scalars are done by node:crypto (0.1 ms each) before the kernel has filled its tables: most files have no more. */
-const FEW = 24;
+/** So few scalars are done by node:crypto (40 us each) before the kernel (20 us) has filled its tables (7 ms): most files have no more. */
+const FEW = 192;
 
 /** A private key of Curve25519 whose public half the dump shows. */
 export interface Curve25519Found {
@@ -209,11 +209,9 @@ function* kernelUs(scalars: readonly Buffer[], kernel: Kernel): Generator<bigint
 }
 
 /** The same, by OpenSSL. */
-function nativeU(scalar: Buffer): bigint {
-  const key = canonicalPrivateKey({ type: 'okp', curve: 'X25519', seed: new Secret(scalar) });
-  const privateKey = createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' });
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  return toNumber(spki.subarray(-SIZE), 'limbs-le');
+function nativeU(scalar: Buffer): bigint | undefined {
+  const u = okpPublicKey({ type: 'okp', curve: 'X25519', seed: new Secret(scalar) });
+  return u && toNumber(u, 'limbs-le');
 }
 
 function littleEndian(value: bigint): Buffer {

@@ -44,7 +44,7 @@ function heap(seed: string, chunks: readonly Buffer[], noise = 2): Buffer {
   return memory.bytes();
 }
 
-describe.each([2, 40])('among %i other numbers', (noise) => {
+describe.each([2, 120])('among %i other numbers', (noise) => {
   test('a private key of X25519 is found by its public half, clamped or not', () => {
     for (const [name, change] of Object.entries({ asIs: (d: Buffer) => d, clamped: clamp })) {
       const key = x25519From(name);

@@ -1,0 +1,29 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { OKP } from './asn1/oids.js';
+import { writePrivateKeyInfo } from './asn1/pkcs8.js';
+import type { OkpMaterial } from './keys.js';
+
+/**
+ * A private key from its seed. As a JWK (RFC 8037) it is ten times as fast as from DER, since OpenSSL looks for no decoder; `x`
+ * must be there and is not read. Where that is refused, DER.
+ */
+function privateKey({ curve, seed }: OkpMaterial): KeyObject {
+  const d = Buffer.from(seed.reveal()).toString('base64url');
+  const x = Buffer.alloc(OKP[curve].size).toString('base64url');
+  try {
+    return createPrivateKey({ key: { kty: 'OKP', crv: curve, d, x }, format: 'jwk' });
+  } catch {
+    const pkcs8 = Buffer.from(writePrivateKeyInfo({ type: 'okp', curve, seed }));
+    return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  }
+}
+
+/** The public key of a seed (40 us), or undefined where this Node's OpenSSL lacks the curve. */
+export function okpPublicKey(material: OkpMaterial): Buffer | undefined {
+  try {
+    const { x } = createPublicKey(privateKey(material)).export({ format: 'jwk' });
+    return x === undefined ? undefined : Buffer.from(x, 'base64url');
+  } catch {
+    return undefined;
+  }
+}
