@@ -53,7 +53,7 @@ export class KernelCurve {
 
   /**
    * For each value, `width` bytes little-endian (in Montgomery form unless `plain`), the low words of v^2 and of
-   * v^3 + a v + b, to `squares` and `rights` in the kernel's memory.
+   * v^3 + a v + b, to `squares` and `rights` in the kernel's memory. `rights` may be 0, where squares alone are wanted.
    */
   equation(values: Uint8Array, plain: boolean, squares: number, rights: number): void {
     const { call } = this.#kernel;
@@ -64,7 +64,7 @@ export class KernelCurve {
       this.#kernel.view(this.#values, part.length).set(part);
       if (plain) call.convert(this.#field, this.#values, count);
       const at = (done / this.width) * 8;
-      call.equation(this.#field, this.#values, count, squares + at, rights + at);
+      call.equation(this.#field, this.#values, count, squares + at, rights && rights + at);
     }
   }
 

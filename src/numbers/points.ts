@@ -100,7 +100,7 @@ export class PointSearch {
     const { squares, rights } = this.#workspace(count);
     for (const curve of this.#curves) {
       if (curve.domain.size !== written.size) continue;
-      curve.equation(written.ys(), true, squares, rights);
+      curve.equation(written.ys(), true, squares, 0);
       const ySquares = this.#kernel.u64(squares, count).slice();
       curve.equation(written.xs(), true, squares, rights);
       const xRights = this.#kernel.u64(rights, count);

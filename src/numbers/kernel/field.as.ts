@@ -147,7 +147,7 @@ export function convert(field: usize, values: usize, count: i32): void {
 
 /**
  * For each value v (Montgomery form): the low 64 bits of v^2 and of v^3 + a v + b, where equal ones mean that (v, w) may be a
- * point. Values from p on give two words that never match.
+ * point. Values from p on give two words that never match. `rights` may be 0, where squares alone are wanted.
  */
 export function equation(field: usize, values: usize, count: i32, squares: usize, rights: usize): void {
   use(field);
@@ -158,14 +158,15 @@ export function equation(field: usize, values: usize, count: i32, squares: usize
     const o = <usize>i << 3;
     if (!isBelow(v)) {
       store<u64>(squares + o, 0);
-      store<u64>(rights + o, ~(<u64>0));
+      if (rights != 0) store<u64>(rights + o, ~(<u64>0));
       continue;
     }
     mul(square, v, v);
+    store<u64>(squares + o, load<u64>(square));
+    if (rights == 0) continue;
     add(right, square, A);
     mul(right, right, v);
     add(right, right, B);
-    store<u64>(squares + o, load<u64>(square));
     store<u64>(rights + o, load<u64>(right));
   }
 }
