@@ -8,7 +8,7 @@ import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
 import type { RingKey } from './key-ring.js';
 
-/** Needles of one sweep: those of twelve RSA-2048 keys or 180 P-256 keys. More at once would be as fast, but not as small. */
+/** Needles of one sweep: those of ten RSA-2048 keys or 200 P-256 keys. More at once would be as fast, but not as small. */
 const MOST = 16_000;
 /** Sweeps for keys in every encoding; one more, within {@link MOST}, is for the likeliest encodings of all further keys. */
 export const WHOLE_GROUPS = 4;
