@@ -10,7 +10,7 @@ const GOLDEN = { low: 0x7f4a_7c15, high: 0x9e37_79b9 };
 
 /**
  * Words that stand for their needles, eight of each needle. A word is two halves, and its hash the halves of its product
- * with the golden ratio: with a bigint each, compiling the needles of many keys took ten times as long.
+ * with the golden ratio: with a bigint each, compiling the needles of many keys took twice as long.
  */
 interface Probes {
   low: Uint32Array;
