@@ -44,7 +44,7 @@ export function* curveKeys(
 ): Generator<CurveFound> {
   const { numbers, kernel, bytes, runs, shortfall, budget } = parts;
   const probe = new WordProbe<Look>();
-  const points = parts.points.find(numbers, context.publicKeys, parts.shortfall, parts.budget);
+  const points = parts.points.find(parts, context.publicKeys);
   const multiples = new Multiples();
   const scalars = [...ecKeys(numbers, points, multiples, parts)];
   const nonces = [...tokenNonces(multiples, context)];

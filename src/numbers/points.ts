@@ -4,10 +4,9 @@ import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
 import type { CurveNumbers } from './coordinates.js';
 import type { KernelCurve } from './field.js';
-import { jacobianPoints } from './jacobian.js';
+import { jacobianPoints, type NumbersAtHand } from './jacobian.js';
 import type { Kernel } from './kernel.js';
 import { toNumber } from './readings.js';
-import type { Budget, Shortfall } from './shortfall.js';
 import type { PublicKey } from './types.js';
 
 /** A point of a curve that the dump shows. */
@@ -54,17 +53,12 @@ export class PointSearch {
   }
 
   /** All points, by curve; those of the generator are left out. */
-  find(
-    numbers: CurveNumbers,
-    publicKeys: readonly PublicKey[],
-    shortfall: Shortfall,
-    budget: Budget,
-  ): ReadonlyMap<KernelCurve, Points> {
+  find(from: NumbersAtHand, publicKeys: readonly PublicKey[]): ReadonlyMap<KernelCurve, Points> {
     for (const written of this.#written.values()) this.#settle(written);
     for (const { spki } of publicKeys) this.#addPublicKey(spki);
     for (const curve of this.#curves) {
-      for (const { values, plain } of forms(numbers, curve)) this.#join(curve, values, plain);
-      for (const { x, y } of jacobianPoints(curve, numbers, shortfall, budget)) this.#add(curve, x, y, false);
+      for (const { values, plain } of forms(from.numbers, curve)) this.#join(curve, values, plain);
+      for (const { x, y } of jacobianPoints(curve, from)) this.#add(curve, x, y, false);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
     return this.#found;

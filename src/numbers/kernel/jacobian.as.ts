@@ -3,8 +3,8 @@
 // Y and Z are allocated together, X mostly near.
 import { A, B, U, add, bytes, isBelow, mul, sub, use } from './field.as';
 
-/** Numbers on either side of Z that may be Y. */
-const MOST_Y: i32 = 8;
+/** Numbers on either side of Z that may be Y: the next one in every core that was looked at. */
+const MOST_Y: i32 = 2;
 
 let values: usize = 0;
 let squares: usize = 0;
