@@ -20,3 +20,15 @@ export function derivedOnly(
     pending: { canonicalSpki, components, statement, ...(published && { published }) },
   };
 }
+
+/** The private half gives the public one that stands beside it. */
+export function derivedEqual(identity: Identity, components: Component[], statement: string): ProofResult {
+  const published = publishedKey(identity.canonicalSpki);
+  return {
+    status: 'proven',
+    statements: [statement],
+    ...identity,
+    components,
+    ...(published && { published }),
+  };
+}

@@ -2,9 +2,8 @@ import { inverse } from '../integers.js';
 import type { EdwardsScalarMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { attempt } from './attempt.js';
-import { derivedOnly } from './derived.js';
+import { derivedEqual, derivedOnly } from './derived.js';
 import { okpIdentity } from './identity.js';
-import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
 /** edwards25519 (RFC 8032, 5.1): -x^2 + y^2 = 1 + d x^2 y^2. node:crypto takes seeds only, so scalars are multiplied here. */
@@ -83,14 +82,7 @@ export const proveEdwardsScalar: Prover<'edwards-scalar'> = (material, budget) =
     const statement = 'the scalar gives the public key';
     if (!given) return derivedOnly(identity, components, statement);
     proof.require(derived.equals(given), 'the scalar gives another public key');
-    const published = publishedKey(identity.canonicalSpki);
-    return {
-      status: 'proven',
-      statements: [statement],
-      ...identity,
-      components,
-      ...(published && { published }),
-    };
+    return derivedEqual(identity, components, statement);
   });
 
 function scalarOf({ scalar }: EdwardsScalarMaterial): bigint | undefined {

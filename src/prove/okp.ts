@@ -3,9 +3,8 @@ import type { Component } from '../keys.js';
 import { okpPublicKey } from '../okp.js';
 import { Secret } from '../secret.js';
 import { attempt } from './attempt.js';
-import { derivedOnly } from './derived.js';
+import { derivedEqual, derivedOnly } from './derived.js';
 import { okpIdentity } from './identity.js';
-import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
 /** Fewer distinct bytes than this in a seed: a fill pattern, no key. A random seed of 32 bytes has 27 or more. */
@@ -32,12 +31,5 @@ export const proveOkp: Prover<'okp'> = (material, budget) =>
     const statement = 'the seed gives the public key';
     if (!given) return derivedOnly(identity, components, statement);
     proof.require(derived.equals(given), 'the seed gives another public key');
-    const published = publishedKey(identity.canonicalSpki);
-    return {
-      status: 'proven',
-      statements: [statement],
-      ...identity,
-      components,
-      ...(published && { published }),
-    };
+    return derivedEqual(identity, components, statement);
   });
