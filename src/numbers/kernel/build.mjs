@@ -1,10 +1,5 @@
-// Compiles this room's kernel as src/sweep/kernel/build.mjs does its own: `node src/numbers/kernel/build.mjs` writes
-// numbers.wasm, `--check` compares it with a fresh build and ends with status 1 where it differs.
-import { readFileSync, writeFileSync } from 'node:fs';
-import asc from 'assemblyscript/asc';
-
-const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--importMemory', '--memoryBase', '1024'];
-const SOURCE = 'numbers.as.ts';
+// `node src/numbers/kernel/build.mjs` writes numbers.wasm; `--check` compares it with a fresh build.
+import { compile, writeOrCheck } from '../../kernel-build.mjs';
 
 /**
  * o = a * b / R mod p over n limbs with every limb in a local variable: three times as fast as loops over memory. The same
@@ -36,28 +31,10 @@ function multiplication(n) {
 
 const GENERATED = { 'multiply.as.ts': [8, 12].map(multiplication).join('\n') };
 
-let binary;
-const { error, stderr } = await asc.main([SOURCE, ...OPTIONS, '--outFile', 'out.wasm'], {
-  readFile: (name) => {
-    if (name in GENERATED) return GENERATED[name];
-    try {
-      return readFileSync(new URL(name, import.meta.url), 'utf8');
-    } catch {
-      return null;
-    }
-  },
-  writeFile: (_name, contents) => {
-    binary = contents;
-  },
-  listFiles: () => [],
-});
-if (error) throw new Error(`${SOURCE}: ${error.message}\n${stderr.toString()}`);
-
-const path = new URL('numbers.wasm', import.meta.url);
-if (!process.argv.includes('--check')) {
-  writeFileSync(path, binary);
-  console.log(`numbers.wasm: ${binary.length} bytes`);
-} else if (!readFileSync(path).equals(binary)) {
-  console.error(`numbers.wasm differs from a build of ${SOURCE}: run node src/numbers/kernel/build.mjs and commit it`);
-  process.exitCode = 1;
-}
+const binary = await compile(
+  import.meta.url,
+  'numbers.as.ts',
+  ['--memoryBase', '1024'],
+  (name, text) => GENERATED[name] ?? text,
+);
+writeOrCheck(import.meta.url, 'numbers.wasm', binary);
