@@ -1,4 +1,12 @@
-import { LEAST_DISTINCT, MOST_SCORE, MOST_SCORE_SMALL, NO_SMALL, NOISE_SCORES } from '../noise/weights.js';
+import {
+  COMMON,
+  LEAST_DISTINCT,
+  MOST_COMMON,
+  MOST_SCORE,
+  MOST_SCORE_SMALL,
+  NO_SMALL,
+  NOISE_SCORES,
+} from '../noise/weights.js';
 import type { HitList } from './hits.js';
 
 /** As in kernel/noise.as.ts, whose twin this is: shortest run, words of the gate's window. */
@@ -6,6 +14,9 @@ const SHORTEST = 3;
 const GATE = 4;
 
 const WORD = 8;
+
+/** 1 for a common value. */
+const IS_COMMON = Uint8Array.from(NOISE_SCORES, (_, byte) => Number(COMMON.includes(byte)));
 
 /** 2: GOOD, 1: SOFT, 0: neither. Bytes from `end` on count as zero. */
 function classOf(data: Uint8Array, at: number, end: number): 0 | 1 | 2 {
@@ -22,14 +33,17 @@ function classOf(data: Uint8Array, at: number, end: number): 0 | 1 | 2 {
 
 function looksRandom(data: Uint8Array, at: number, end: number): boolean {
   let score = 0;
+  let common = 0;
   let small = true;
   const seen = new Set<number>();
   for (let i = at; i < at + GATE * WORD; i++) {
     const byte = i < end ? data[i]! : 0;
     score += NOISE_SCORES[byte]!;
+    common += IS_COMMON[byte]!;
     seen.add(byte);
     small &&= (byte & ((NO_SMALL >>> (8 * ((i - at) % 4))) & 255)) === 0;
   }
+  if (!small && common > MOST_COMMON) return false;
   return score <= (small ? MOST_SCORE_SMALL : MOST_SCORE) && seen.size >= LEAST_DISTINCT;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
 import { Extractor } from '../noise/extractor.js';
 import type { RecordList } from '../noise/records.js';
-import { NOISE_SCORES } from '../noise/weights.js';
+import { COMMON, NOISE_SCORES } from '../noise/weights.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Net } from './types.js';
@@ -20,6 +20,13 @@ const HITS = 393_216;
 const NOISE_WORK = 2 * 264 * 8 + 1024 + 2 * (2048 * 8 + 64);
 /** Bytes of a call of a fused kernel: its masks have room for no more. */
 const NOISE_MOST = 2 ** 20;
+/** Three rows of 16 that tell common bytes (kernel/noise.as.ts): by low nibble below 128, from 128 on; the bit of each high nibble. */
+const COMMON_ROWS = Uint8Array.from({ length: 48 }, (_, at) => {
+  const bits = Array.from({ length: 8 }, (_, high) => 1 << high);
+  if (at >= 32) return bits[at % 8]!;
+  const [row, low] = [at >> 4, at % 16];
+  return bits.reduce((sum, bit, high) => sum + (COMMON.includes(row * 128 + high * 16 + low) ? bit : 0), 0);
+});
 /** Runs of a call: at least 3 words each and one between two. */
 const RUNS = NOISE_MOST / 8 / 4 + 2;
 /** Runs of blocks with digits: every other block begins one at most. */
@@ -125,7 +132,7 @@ export class WasmKernel implements Kernel {
     this.#hits = take(8 * this.#capacity);
     const noise = this.runs && {
       work: take(NOISE_WORK),
-      scores: take(256),
+      scores: take(NOISE_SCORES.length + COMMON_ROWS.length),
       runs: take(8 * RUNS),
       digits: take(8 * DIGIT_RUNS),
     };
@@ -145,7 +152,8 @@ export class WasmKernel implements Kernel {
     });
     this.#program.init(...init);
     if (noise) {
-      new Int8Array(memory.buffer, noise.scores, 256).set(NOISE_SCORES);
+      new Int8Array(memory.buffer).set(NOISE_SCORES, noise.scores);
+      memory.set(COMMON_ROWS, noise.scores + NOISE_SCORES.length);
       this.#program.initNoise!(noise.work, noise.scores, noise.runs, noise.digits);
       this.#runsAt = noise.runs;
       this.#digitsAt = noise.digits;

@@ -25,7 +25,7 @@ import { setRecords } from './confirm.as';
 import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
 import { digitBlock, digitRuns, mayHoldDigits, openDigits, setDigits } from './digits.as';
 import { hitCount, openChunk, setHits } from './hits.as';
-import { classBlock, classZeroBlock, closeNoise, drainNoise, openNoise, setNoise } from './noise.as';
+import { closeNoise, drainNoise, noteBlock, noteZeroBlock, openNoise, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
 import { NOISE } from './variant.as';
 
@@ -92,7 +92,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
         before0 = classOf(lo0, hi0, zero, zero);
         before1 = classOf(lo1, hi1, zero, zero);
         zerosBefore = -1;
-        if (NOISE) classZeroBlock((p - stretch) >>> 6);
+        if (NOISE) noteZeroBlock((p - stretch) >>> 6);
         continue;
       }
       let low = lowNibbles(A), high = highNibbles(A);
@@ -125,7 +125,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
       const zeros = mask64(i8x16.eq(A, zero), i8x16.eq(B, zero), i8x16.eq(C, zero), i8x16.eq(D, zero));
       if (NOISE) {
         dirty = true;
-        classBlock((p - stretch) >>> 6, zeros, mask64(A, B, C, D));
+        noteBlock((p - stretch) >>> 6, zeros, mask64(A, B, C, D));
         if (mayHoldDigits(zeros)) digitBlock(p);
       }
       const ends =
