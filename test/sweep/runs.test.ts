@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { NOISE_SCORES } from '../../src/noise/weights.js';
 import { bufferReader } from '../../src/storage.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { HitList } from '../../src/sweep/hits.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { RunJoiner } from '../../src/sweep/run-joiner.js';
 import { sweepTask } from '../../src/sweep/task.js';
@@ -16,11 +17,11 @@ interface Found {
   random: boolean;
 }
 
-/** Runs by their definition, over the whole data at once and word by word. */
 /** The 28 values that score highest, of which a window may have 12. */
 const byScore = [...NOISE_SCORES.keys()].sort((a, b) => NOISE_SCORES[b]! - NOISE_SCORES[a]! || a - b);
 const common = new Set(byScore.slice(0, 28));
 
+/** Runs by their definition, over the whole data at once and word by word. */
 function naiveRuns(data: Buffer): Found[] {
   const padded = Buffer.concat([data, Buffer.alloc(64)]);
   const words = Math.ceil(data.length / 8);
@@ -147,6 +148,24 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
       expect([many, score <= 16, sweep(name, data, 1 << 20).length]).toEqual([many, true, many > 12 ? 0 : 1]);
       expectRuns(name, data, 1 << 20);
     }
+  });
+
+  test('forgets the margin of one call in the next', () => {
+    // The margin of the first chunk is noise, and the file has changed when the second one is read.
+    const kernel = kernelFor(name, netFor(name, net), true);
+    const chunk = 32 * 1024;
+    const window = kernel.window(chunk + 1024);
+    window.fill(0);
+    noise(512, 1).copy(window, chunk);
+    const scan = (margin: number) => {
+      kernel.runs!.clear();
+      kernel.scan(0, chunk, chunk + margin, 0, new HitList());
+      return kernel.runs!.finish(0).ids.length;
+    };
+    scan(net.longest);
+    window.fill(0);
+    window[512] = 1;
+    expect(scan(0)).toBe(0);
   });
 
   test('takes random data for one run', () => {

@@ -25,7 +25,7 @@ import { setRecords } from './confirm.as';
 import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
 import { digitBlock, digitRuns, mayHoldDigits, openDigits, setDigits } from './digits.as';
 import { hitCount, openChunk, setHits } from './hits.as';
-import { closeNoise, drainNoise, noteBlock, noteZeroBlock, openNoise, setNoise } from './noise.as';
+import { closeNoise, drainNoise, noteBlock, openNoise, passZeros, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
 import { NOISE } from './variant.as';
 
@@ -92,7 +92,6 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
         before0 = classOf(lo0, hi0, zero, zero);
         before1 = classOf(lo1, hi1, zero, zero);
         zerosBefore = -1;
-        if (NOISE) noteZeroBlock((p - stretch) >>> 6);
         continue;
       }
       let low = lowNibbles(A), high = highNibbles(A);
@@ -142,7 +141,11 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
     drainPlain(plainQueue, plain);
     drainWide(wideQueue, wide, tables);
     // The margin is no part of the chunk.
-    if (NOISE && stretch < buffer + length) drainNoise((min(stop, buffer + length) - stretch + 63) >>> 6, dirty);
+    if (NOISE) {
+      const inChunk = stretch < buffer + length ? min(stop, buffer + length) - stretch : 0;
+      if (dirty) drainNoise((inChunk + 63) >>> 6);
+      else passZeros((inChunk + 63) >>> 6);
+    }
   }
   if (NOISE) runs = closeNoise();
   return hitCount();

@@ -50,6 +50,7 @@ export function setNoise(workspace: usize, scoreTable: usize, runs: usize): void
   work = workspace;
   scores = scoreTable;
   out = runs;
+  clearNotes();
 }
 
 export function openNoise(buffer: usize, length: usize, offset: f64): void {
@@ -69,22 +70,23 @@ export function noteBlock(block: usize, zeros: u64, tops: u64): void {
   store<u64>(slot, tops, TOPS);
 }
 
-// @ts-ignore: decorator
-@inline
-export function noteZeroBlock(block: usize): void {
-  noteBlock(block, -1, 0);
+// Notes of blocks of zeros, which are what a stretch begins with.
+function clearNotes(): void {
+  memory.fill(work, 255, TOPS);
+  memory.fill(work + TOPS, 0, TOPS);
 }
 
-// Turns a stretch's notes into masks of 64 words; `dirty` is false where all its blocks are zero.
-export function drainNoise(blocks: usize, dirty: bool): void {
+// The masks of a stretch of zeros.
+export function passZeros(blocks: usize): void {
+  const bytes = ((blocks + 7) >>> 3) << 3;
+  memory.fill(mask, 0, bytes);
+  memory.fill(mask + MASK, 0, bytes);
+  mask += bytes;
+}
+
+// Turns a stretch's notes into masks of 64 words.
+export function drainNoise(blocks: usize): void {
   const groups = (blocks + 7) >>> 3;
-  if (!dirty) {
-    memory.fill(mask, 0, groups << 3);
-    memory.fill(mask + MASK, 0, groups << 3);
-    mask += groups << 3;
-    return;
-  }
-  for (let block = blocks; block < groups << 3; block++) noteZeroBlock(block);
   for (let slot = work, end = work + (groups << 6); slot < end; slot += 64, mask += 8) {
     let good: u64 = 0, soft: u64 = 0;
     for (let pair: usize = 0; pair < 64; pair += 16) {
@@ -97,6 +99,7 @@ export function drainNoise(blocks: usize, dirty: bool): void {
     store<u64>(mask, good);
     store<u64>(mask, soft, MASK);
   }
+  clearNotes();
 }
 
 // Bytes as sets of 8: clears the lowest member of each.
