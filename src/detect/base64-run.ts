@@ -19,33 +19,64 @@ export const base64Value = (code: number): number => (code < 0 ? -1 : VALUES[cod
 /** Five dashes begin a boundary line; fewer may be base64url. */
 const isBoundary = (text: Characters, at: number): boolean => text.code(at) === DASH && text.has('-----', at);
 
+/** The same, but `-` and `_` need a second look, for what they say of the run. */
+const PLAIN = VALUES.slice();
+PLAIN[DASH] = PLAIN[0x5f] = -1;
+
+/** Room for the sextets of a run while it is read: most runs are short, and how long one is shows at its end. */
+let scratch = new Uint8Array(4096);
+
+function roomFor(length: number): Uint8Array {
+  if (length <= scratch.length) return scratch;
+  const larger = new Uint8Array(Math.max(length, 2 * scratch.length));
+  larger.set(scratch);
+  scratch = larger;
+  return larger;
+}
+
 export class Base64Run {
   /** Index of the first character, and behind the last that belongs to the run (padding included). */
   readonly start: number;
   readonly stop: number;
+  /** Characters without padding. */
+  readonly length: number;
   /** `=` characters at the end. */
   readonly padding: number;
   /** A `-` or `_` is among them. */
   readonly url: boolean;
-  readonly #sextets: number[] = [];
-  /** Index of each character in the text, and behind it. */
+  readonly #sextets: Uint8Array;
+  /** Stretches of characters that stand side by side: ordinal and text index of the first, and characters of the text for each (an escape has several). */
+  readonly #firsts: number[] = [];
   readonly #begins: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #widths: number[] = [];
   readonly #decoded: (Uint8Array | undefined)[] = [];
 
   /** `end`: index of the text where it ends at the latest. */
   constructor(text: Characters, start: number, end: number = text.length) {
     let at = start;
+    let length = 0;
     let padding = 0;
     let url = false;
     let lineBegan = false;
-    while (at < end && !isBoundary(text, at)) {
+    /** Where the next plain character would stand, if it belongs to the last stretch. */
+    let next = -1;
+    while (at < end) {
+      const plain = text.matching(PLAIN, at, end);
+      if (plain > at) {
+        if (at !== next) this.#stretch(length, at, 1);
+        const sextets = roomFor(length + plain - at);
+        text.translate(PLAIN, at, plain, sextets, length);
+        length += plain - at;
+        lineBegan = false;
+        next = at = plain;
+        continue;
+      }
+      if (isBoundary(text, at)) break;
       const code = text.read(at);
       const value = base64Value(code);
       if (value >= 0) {
-        this.#sextets.push(value);
-        this.#begins.push(at);
-        this.#ends.push(text.next);
+        this.#stretch(length, at, text.next - at);
+        roomFor(length + 1)[length++] = value;
         url ||= code === DASH || code === 0x5f;
         lineBegan = false;
       } else if (value === -2) {
@@ -57,8 +88,10 @@ export class Base64Run {
       }
       at = text.next;
     }
+    this.#sextets = scratch.slice(0, length);
+    this.length = length;
     this.start = this.#begins[0] ?? start;
-    let stop = this.#ends[this.#ends.length - 1] ?? start;
+    let stop = length === 0 ? start : this.#endOf(length - 1);
     while (padding < 2 && at < end && text.read(at) === EQUALS) {
       padding++;
       at = stop = text.next;
@@ -68,20 +101,31 @@ export class Base64Run {
     this.url = url;
   }
 
-  /** Characters without padding. */
-  get length(): number {
-    return this.#sextets.length;
+  #stretch(first: number, begin: number, width: number): void {
+    this.#firsts.push(first);
+    this.#begins.push(begin);
+    this.#widths.push(width);
+  }
+
+  /** The last stretch whose entry in `column`, which ascends, is not above `value`; -1 where there is none. */
+  #stretchOf(column: readonly number[], value: number): number {
+    let [low, high] = [0, column.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (column[middle]! <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   /** Ordinal of the first character of the run that stands at or behind a text index. */
   ordinal(index: number): number {
-    let [low, high] = [0, this.#begins.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#begins[middle]! < index) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const stretch = this.#stretchOf(this.#begins, index);
+    if (stretch < 0) return 0;
+    const into = index - this.#begins[stretch]!;
+    const first = this.#firsts[stretch]!;
+    const next = this.#firsts[stretch + 1] ?? this.length;
+    return Math.min(next, this.#widths[stretch] === 1 ? first + into : first + Math.min(into, 1));
   }
 
   /** A SEQUENCE's first six bits (`M`), or those of `openssh-key-v1` (`b`). */
@@ -92,35 +136,46 @@ export class Base64Run {
 
   /** Text index of a character. */
   beginOf(ordinal: number): number {
-    return this.#begins[ordinal] ?? this.stop;
+    if (ordinal >= this.length) return this.stop;
+    const stretch = this.#stretchOf(this.#firsts, ordinal);
+    return this.#begins[stretch]! + ordinal - this.#firsts[stretch]!;
+  }
+
+  /** Text index behind a character. */
+  #endOf(ordinal: number): number {
+    return this.beginOf(ordinal) + this.#widths[this.#stretchOf(this.#firsts, ordinal)]!;
   }
 
   /** Text index behind the characters that hold `bytes` bytes decoded from the character `first` on, with its padding. */
   endOf(first: number, bytes: number): number {
     const last = first + Math.ceil((bytes * 4) / 3) - 1;
-    return last + 1 >= this.length ? this.stop : this.#ends[last]!;
+    return last + 1 >= this.length ? this.stop : this.#endOf(last);
   }
 
   /** The bytes decoded from the character `first` on: each of the four alignments is decoded once for all who ask. */
   decode(first: number): Uint8Array {
     const phase = first % 4;
-    this.#decoded[phase] ??= this.#decode(phase);
+    this.#decoded[phase] ??= decode(this.#sextets.subarray(phase));
     return this.#decoded[phase].subarray(((first - phase) / 4) * 3);
   }
+}
 
-  #decode(phase: number): Uint8Array {
-    const sextets = this.#sextets;
-    const bytes = new Uint8Array(Math.floor((Math.max(0, sextets.length - phase) * 3) / 4));
-    let [bits, buffer, out] = [0, 0, 0];
-    for (let i = phase; i < sextets.length; i++) {
-      buffer = ((buffer << 6) | sextets[i]!) & 0xffff;
-      bits += 6;
-      if (bits < 8) continue;
-      bits -= 8;
-      if (out < bytes.length) bytes[out++] = buffer >> bits;
-    }
-    return bytes;
+function decode(sextets: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(Math.floor((sextets.length * 3) / 4));
+  let at = 0;
+  for (let out = 0; out < bytes.length; at += 4) {
+    // Behind the last sextet there are zeros.
+    const four =
+      (sextets[at]! << 18) |
+      ((sextets[at + 1] ?? 0) << 12) |
+      ((sextets[at + 2] ?? 0) << 6) |
+      (sextets[at + 3] ?? 0);
+    // What does not fit is left out.
+    bytes[out++] = four >> 16;
+    bytes[out++] = four >> 8;
+    bytes[out++] = four;
   }
+  return bytes;
 }
 
 /** `"MII…\n" + "…"` in source code: from a closing quote to behind the next opening one. */

@@ -78,6 +78,28 @@ export class Characters {
     return escaped ?? code;
   }
 
+  /** Index of the first character from `from` (0 and more) on, `to` at the latest, whose entry in `table` (256 of Latin-1) is negative. */
+  matching(table: Int8Array, from: number, to: number): number {
+    const bytes = this.#bytes;
+    let at = from;
+    const end = Math.min(to, this.length);
+    if (this.wide === undefined) {
+      while (at < end && table[bytes[at]!]! >= 0) at++;
+      return at;
+    }
+    const low = this.#phase + (this.wide === 'le' ? 0 : 1);
+    const high = this.#phase + (this.wide === 'le' ? 1 : 0);
+    while (at < end && bytes[high + 2 * at] === 0 && table[bytes[low + 2 * at]!]! >= 0) at++;
+    return at;
+  }
+
+  /** Entries in `table` of the Latin-1 characters [from, to), written to `out` from `at` on. */
+  translate(table: Int8Array, from: number, to: number, out: Uint8Array, at: number): void {
+    const bytes = this.#bytes;
+    const [base, unit] = this.wide === undefined ? [0, 1] : [this.#phase + (this.wide === 'le' ? 0 : 1), 2];
+    for (let i = from, o = at; i < to; i++) out[o++] = table[bytes[base + unit * i]!]!;
+  }
+
   /** `text` stands at `index`, without escapes. */
   has(text: string, index: number): boolean {
     for (let i = 0; i < text.length; i++) if (this.code(index + i) !== text.charCodeAt(i)) return false;
