@@ -9,7 +9,7 @@ export class Secret {
 
   /** Copies `bytes`, so that a window or a pooled buffer may be reused. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = Uint8Array.from(bytes);
+    this.#bytes = new Uint8Array(bytes);
   }
 
   /** UTF-8 text as a secret. */

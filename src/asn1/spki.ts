@@ -110,7 +110,7 @@ const canonical: Readonly<Record<string, (algorithm: Der, bits: Uint8Array) => U
   [OID.rsassaPss]: plainRsa,
   [OID.ecPublicKey]: (algorithm, point) => {
     const curve = curveByOid(algorithm.oid() ?? '');
-    return curve && spkiEc(curve, uncompressed(curve, point) ?? point);
+    return curve && spkiEc(curve, point[0] === 4 ? point : (uncompressed(curve, point) ?? point));
   },
 };
 

@@ -13,7 +13,7 @@ function lengthOctets(length: number): number[] {
 /** An element with the tag given over the parts' bytes, one after another. */
 function element(tag: number, ...parts: Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return Uint8Array.from(Buffer.concat([Buffer.from([tag, ...lengthOctets(length)]), ...parts]));
+  return new Uint8Array(Buffer.concat([Buffer.from([tag, ...lengthOctets(length)]), ...parts]));
 }
 
 export const sequence = (...parts: Uint8Array[]): Uint8Array => element(TAG.sequence, ...parts);

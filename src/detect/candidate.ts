@@ -68,8 +68,8 @@ export function publicRecord(
     type: 'public',
     form: certificate === undefined ? 'spki' : 'certificate',
     ...placeOf(window, start, end),
-    spki: Uint8Array.from(spki),
-    ...(certificate === undefined ? {} : { certificate: Uint8Array.from(certificate) }),
+    spki: new Uint8Array(spki),
+    ...(certificate === undefined ? {} : { certificate: new Uint8Array(certificate) }),
   };
 }
 

@@ -77,14 +77,14 @@ export class Examiner {
           row.quota.skip(offset, length);
           continue;
         }
-        const hit: Hit = { offset, length, wide };
+        const hit: Hit = { offset, length, wide, anchor: literal.bytes };
         if (!joins(row, hit)) yield* this.#close(row);
         row.open.push(hit);
       }
     }
     const last = offsets[offsets.length - 1];
     if (last === undefined) return;
-    const next: Hit = { offset: last, length: 0, wide: false };
+    const next = { offset: last, length: 0 };
     for (const row of this.#rows) if (!joins(row, next)) yield* this.#close(row);
   }
 
@@ -132,7 +132,7 @@ export function* examine(hits: Hits, rules: RuleSet, view: View): Iterable<Detec
 }
 
 /** One window serves the hit and the open group. A hit before the group (a seam's batch) begins another. */
-function joins({ open, reach }: Row, hit: Hit): boolean {
+function joins({ open, reach }: Row, hit: Pick<Hit, 'offset' | 'length'>): boolean {
   const [first, last] = [open[0], open[open.length - 1]];
   if (first === undefined || last === undefined) return true;
   return (

@@ -4,7 +4,7 @@ import { OPENSSH_MAGIC } from '../ssh-wire.js';
 import { candidate, describeOpenSsh } from './candidate.js';
 import { type OpenSshRead, readOpenSsh } from './openssh-key.js';
 import { pem } from './pem.js';
-import type { Candidate, Detected, Detector, HitGroup } from './types.js';
+import type { Candidate, Detected, Detector, Hit, HitGroup } from './types.js';
 import { reachOf, serve } from './windows.js';
 
 function found(rule: Rule, window: Window, start: number, read: OpenSshRead): Candidate {
@@ -20,22 +20,23 @@ function found(rule: Rule, window: Window, start: number, read: OpenSshRead): Ca
 /** RSA-16384 has 9.2 KB. */
 const reach = { before: 16, after: 16 * 1024 };
 
+/** Of the magic itself, and not of its base64 form, which is read by the window of PEM. */
+const isBinary = ({ anchor, wide }: Hit): boolean => !wide && anchor[0] === OPENSSH_MAGIC[0];
+
 function* examine(group: HitGroup): Iterable<Detected> {
-  const text = [];
-  for (const { window, hits } of serve(group, reachOf(group.rule, reach))) {
+  const hits = group.hits.filter(isBinary);
+  for (const { window, hits: placed } of serve({ ...group, hits }, reachOf(group.rule, reach))) {
     let from = 0;
-    for (const hit of hits) {
+    for (const hit of placed) {
       if (hit.at < from) continue;
-      const binary = !hit.wide && window.bytes[hit.at] === OPENSSH_MAGIC[0];
-      if (!binary) text.push(hit);
-      const read = binary ? readOpenSsh(window.bytes, hit.at) : undefined;
+      const read = readOpenSsh(window.bytes, hit.at);
       if (read === undefined) continue;
       from = read.end;
       yield found(group.rule, window, hit.at, read);
     }
   }
-  // Its base64 form.
-  if (text.length > 0) yield* pem.examine({ ...group, hits: text });
+  if (hits.length < group.hits.length)
+    yield* pem.examine({ ...group, hits: group.hits.filter((hit) => !isBinary(hit)) });
 }
 
 /** OpenSSH private keys in binary, from the anchor `openssh-key-v1`; their base64 goes to the PEM detector. */

@@ -87,17 +87,13 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
   }
 }
 
-/** Letters begin an anchor of PEM, tags one of DER. */
-const isText = (byte: number): boolean => byte === 0x2d || (byte >= 0x41 && byte <= 0x5a);
+/** Letters begin an anchor of PEM, which is read by the window of that, tags one of DER. */
+const isText = ({ anchor: [first = 0] }: Hit): boolean => first === 0x2d || (first >= 0x41 && first <= 0x5a);
 
 function* examine(group: HitGroup): Iterable<Detected> {
-  const text: Hit[] = [];
-  for (const served of serve(group, reachOf(group.rule, reach))) {
-    const { bytes } = served.window;
-    text.push(...served.hits.filter((hit) => isText(bytes[hit.at]!)));
-    yield* records({ ...served, hits: served.hits.filter((hit) => !isText(bytes[hit.at]!)) });
-  }
-  if (text.length > 0) yield* publicPem({ ...group, hits: text });
+  const hits = group.hits.filter((hit) => !isText(hit));
+  for (const served of serve({ ...group, hits }, reachOf(group.rule, reach))) yield* records(served);
+  if (hits.length < group.hits.length) yield* publicPem({ ...group, hits: group.hits.filter(isText) });
 }
 
 /** What the PEM detector finds of public text: its private keys belong to the rules that ask for them. */

@@ -10,6 +10,8 @@ export interface Hit {
   offset: number;
   length: number;
   wide: boolean;
+  /** The literal as the rule has it: what a detector of several anchors tells them apart by. */
+  anchor: Uint8Array;
 }
 
 /** What a detector made of a hit, before proof and fold. */

@@ -62,7 +62,13 @@ export function* serve(group: HitGroup, reach: Reach): Iterable<Served> {
   }
 }
 
-const placedAt = ({ offset, length, wide }: Hit, at: number): PlacedHit => ({ offset, length, wide, at });
+const placedAt = ({ offset, length, wide, anchor }: Hit, at: number): PlacedHit => ({
+  offset,
+  length,
+  wide,
+  anchor,
+  at,
+});
 
 /** Those of `hits` that lie in the window with all the reach they need; the first always does. */
 function place(window: Window, hits: readonly Hit[], reach: Reach): PlacedHit[] {

@@ -83,7 +83,7 @@ export class Joiner {
   /** A certificate or public key of the artifact. Any order; the lowest offset is the one that is named. */
   addPublic(record: PublicRecord): void {
     const id = sha256Hex(canonicalSpki(record.spki));
-    const shown = this.#shown.get(id) ?? { der: Uint8Array.from(record.spki), certificates: [] };
+    const shown = this.#shown.get(id) ?? { der: new Uint8Array(record.spki), certificates: [] };
     if (!this.#shown.has(id)) {
       if (this.#shown.size >= MOST.publicKeys) {
         this.#shortfall.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
@@ -110,7 +110,7 @@ export class Joiner {
       return;
     }
     this.#certificateBytes += der.length;
-    shown.certificates.push({ der: Uint8Array.from(der), hash, offset });
+    shown.certificates.push({ der: new Uint8Array(der), hash, offset });
   }
 
   /** Every public key of the artifact, each once. */

@@ -4,7 +4,7 @@ import { Secret } from '../secret.js';
 import { attempt, exponentiation } from './attempt.js';
 import { dsaIdentity } from './identity.js';
 import { power } from './integers.js';
-import { checkPrimes } from './primes.js';
+import { checkPrimes, knownPrimes } from './primes.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
@@ -40,7 +40,9 @@ export const proveDsa: Prover<'dsa'> = (material, budget) =>
     proof.charge((2 * exponentiation(bitLength(material.p)) * bitLength(material.q)) / bitLength(material.p));
     proof.require(equal, 'not true: g^q = 1 and g^x = y mod p');
     proof.statements.push('q divides p-1', 'g^q = 1 mod p', 'g^x = y mod p');
-    checkPrimes(
+    const published = publishedKey(identity.canonicalSpki);
+    const check = published === undefined ? checkPrimes : knownPrimes;
+    check(
       [
         { name: 'q', value: q },
         { name: 'p', value: p },
@@ -48,7 +50,6 @@ export const proveDsa: Prover<'dsa'> = (material, budget) =>
       proof,
     );
     const components: Component[] = [{ name: 'x', value: new Secret(toBytes(x)) }];
-    const published = publishedKey(identity.canonicalSpki);
     return {
       status: 'proven',
       statements: proof.statements,

@@ -70,6 +70,7 @@ const COST = { prime: 3, composite: 1 };
 
 /** Each value is prime, or the proof ends. */
 export function checkPrimes(values: readonly { name: string; value: bigint }[], proof: Attempt): void {
+  const names = namesOf(values);
   const lengths = values.map(({ value }) => bitLength(toBytes(value)));
   for (const [i, { name, value }] of values.entries()) {
     const bits = lengths[i] ?? 0;
@@ -78,9 +79,16 @@ export function checkPrimes(values: readonly { name: string; value: bigint }[], 
     proof.charge(exponentiation(bits) * (prime ? COST.prime : COST.composite));
     proof.require(prime, `${name} is not prime`);
   }
-  const names = values.map(({ name }) => name).join(' and ');
   const rounds = Math.min(...lengths.map(roundsFor));
-  proof.statements.push(
-    `${names} ${values.length === 1 ? 'is' : 'are'} prime (Miller-Rabin, ${rounds} rounds)`,
-  );
+  proof.statements.push(`${names} prime (Miller-Rabin, ${rounds} rounds)`);
+}
+
+/** The same where a published key's digest binds the values: the list has keys that were proven before. */
+export function knownPrimes(values: readonly { name: string; value: bigint }[], proof: Attempt): void {
+  proof.statements.push(`${namesOf(values)} those of a published key`);
+}
+
+/** `p and q are` */
+function namesOf(values: readonly { name: string }[]): string {
+  return `${values.map(({ name }) => name).join(' and ')} ${values.length === 1 ? 'is' : 'are'}`;
 }

@@ -8,21 +8,23 @@ export interface RsaKey {
   n: bigint;
   e: bigint;
   primes: [bigint, bigint, ...bigint[]];
+  /** lcm(p-1, q-1, …): the exponent of the multiplicative group. */
+  lambda: bigint;
 }
 
 export function product(primes: readonly bigint[]): bigint {
   return primes.reduce((all, prime) => all * prime, 1n);
 }
 
-/** lcm(p-1, q-1, …): the exponent of the multiplicative group. */
+/** lcm(p-1, q-1, …) */
 export function lcmOf(primes: readonly bigint[]): bigint {
   return primes.reduce((lcm, prime) => (lcm / gcd(lcm, prime - 1n)) * (prime - 1n), 1n);
 }
 
 /** DER RSAPrivateKey (RFC 8017, A.1.2). */
-function pkcs1({ n, e, primes }: RsaKey): Buffer {
+function pkcs1({ n, e, primes, lambda }: RsaKey): Buffer {
   const [p, q, ...others] = primes;
-  const d = inverse(e, lcmOf(primes)) ?? 0n;
+  const d = inverse(e, lambda) ?? 0n;
   const secret = (value: bigint) => new Secret(toBytes(value));
   const infos = others.map((r, i) => ({
     r: secret(r),

@@ -4,7 +4,7 @@ import { Secret } from '../secret.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
 import { rsaIdentity } from './identity.js';
 import { MOST_BITS, tooLong } from './integers.js';
-import { checkPrimes, smallFactor } from './primes.js';
+import { checkPrimes, knownPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
 import { factorByExponent, factorByPrimeExponent } from './rsa-factor.js';
 import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
@@ -83,9 +83,9 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
 }
 
 /** e as found, else the one that belongs to d, else the usual one. */
-function publicExponent(found: Found, primes: RsaKey['primes'], proof: Attempt): bigint {
+function publicExponent(found: Found, lambda: bigint, proof: Attempt): bigint {
   if (found.e !== undefined) return found.e;
-  const derived = found.d === undefined ? undefined : inverse(found.d, lcmOf(primes));
+  const derived = found.d === undefined ? undefined : inverse(found.d, lambda);
   if (derived !== undefined && derived < MOST_DERIVED_E) return derived;
   proof.require(found.d === undefined, 'no public exponent in use belongs to d');
   return assumedExponent(proof);
@@ -136,10 +136,10 @@ function secret(name: string, value: bigint): Component {
  * Every private integer of the key. d is there modulo lcm(p-1, q-1), as OpenSSL has it, and modulo (p-1)(q-1), as
  * RFC 8017 allows and others write it: either may lie elsewhere in the dump.
  */
-function componentsOf(found: Found, { e, primes }: RsaKey): Component[] {
+function componentsOf(found: Found, { e, primes, lambda }: RsaKey): Component[] {
   const [p, q] = primes;
   const phi = primes.reduce((all, prime) => all * (prime - 1n), 1n);
-  const exponents = [found.d, inverse(e, lcmOf(primes)), inverse(e, phi)];
+  const exponents = [found.d, inverse(e, lambda), inverse(e, phi)];
   const distinct = new Set(exponents.filter((d) => d !== undefined));
   const parts: [string, bigint | undefined][] = [
     ...[...distinct].map((d): [string, bigint] => ['d', d]),
@@ -157,13 +157,22 @@ function componentsOf(found: Found, { e, primes }: RsaKey): Component[] {
   return parts.flatMap(([name, value]) => (value === undefined ? [] : [secret(name, value)]));
 }
 
-function proven(found: Found, key: RsaKey, canonicalSpki: Uint8Array, proof: Attempt): ProofResult {
+function checkSignature(key: RsaKey, canonicalSpki: Uint8Array, proof: Attempt): void {
   proof.begin();
   const works = roundTrip(key, canonicalSpki);
   proof.charge(exponentiation(toBytes(key.n).length * 8) / 8);
   if (works === false) proof.undecided('a signature made with the parts does not verify');
   if (works) proof.statements.push('a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)');
-  const published = publishedKey(canonicalSpki);
+}
+
+function proven(
+  found: Found,
+  key: RsaKey,
+  canonicalSpki: Uint8Array,
+  published: string | undefined,
+  proof: Attempt,
+): ProofResult {
+  if (published === undefined) checkSignature(key, canonicalSpki, proof);
   return {
     status: 'proven',
     statements: proof.statements,
@@ -196,18 +205,21 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
     proof.require(small === undefined, `n has the factor ${small}`);
     if (n >> BigInt(LEAST_BITS - 1) === 0n) proof.undecided(`n is shorter than ${LEAST_BITS} bits`);
     if (n >> BigInt(MOST_BITS) !== 0n) proof.undecided(`n is longer than ${MOST_BITS} bits`);
-    const e = publicExponent(found, primes, proof);
-    const key: RsaKey = { n, e, primes };
-    proof.require(gcd(e, lcmOf(primes)) === 1n, 'e shares a factor with p-1 or q-1');
+    const lambda = lcmOf(primes);
+    const e = publicExponent(found, lambda, proof);
+    const key: RsaKey = { n, e, primes, lambda };
+    proof.require(gcd(e, lambda) === 1n, 'e shares a factor with p-1 or q-1');
     const { facts, canonicalSpki } = identify(n, e);
     proof.facts = facts;
     const held = checkExponents(found, key, proof);
-    checkPrimes(
+    const published = publishedKey(canonicalSpki);
+    // Two odd factors of the product of two primes are these.
+    const check = published === undefined ? checkPrimes : knownPrimes;
+    check(
       [...primes.entries()].map(([i, value]) => ({ name: ['p', 'q'][i] ?? `prime ${i + 1}`, value })),
       proof,
     );
     if (found.n === undefined && held === 0) {
-      const published = publishedKey(canonicalSpki);
       return {
         status: 'unproven',
         why: 'two primes alone: n is not there',
@@ -221,5 +233,5 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
       };
     }
     if (found.n === undefined) proof.statements.push('n computed as p*q');
-    return proven(found, key, canonicalSpki, proof);
+    return proven(found, key, canonicalSpki, published, proof);
   });

@@ -24,7 +24,10 @@ export function naiveHits(bytes: Buffer, rules: readonly Rule[]): Map<Rule, Hit[
       for (let at = bytes.indexOf(spelling); at >= 0; at = bytes.indexOf(spelling, at + 1))
         for (const index of literal.rules) {
           const rule = rules[index]!;
-          hits.set(rule, [...(hits.get(rule) ?? []), { offset: at, length: spelling.length, wide }]);
+          hits.set(rule, [
+            ...(hits.get(rule) ?? []),
+            { offset: at, length: spelling.length, wide, anchor: literal.bytes },
+          ]);
         }
   for (const list of hits.values()) list.sort((a, b) => a.offset - b.offset);
   return hits;

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BASE62, digits } from '../../src/detect/checks/digits.js';
 import { text } from '../../src/detect/text.js';
-import type { Candidate } from '../../src/detect/types.js';
+import type { Candidate, Hit } from '../../src/detect/types.js';
 import type { View } from '../../src/dump/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
@@ -278,14 +278,11 @@ describe('work', () => {
     return counted;
   }
 
-  const flood = (
-    unit: string,
-    anchor: string,
-  ): { bytes: Buffer; hits: { offset: number; length: number; wide: boolean }[] } => {
+  const flood = (unit: string, anchor: string): { bytes: Buffer; hits: Hit[] } => {
     const bytes = Buffer.from(unit.repeat(Math.ceil(300_000 / unit.length)), 'latin1');
-    const hits = [];
+    const hits: Hit[] = [];
     for (let at = bytes.indexOf(anchor); at >= 0; at = bytes.indexOf(anchor, at + 1))
-      hits.push({ offset: at, length: anchor.length, wide: false });
+      hits.push({ offset: at, length: anchor.length, wide: false, anchor: Buffer.from(anchor) });
     return { bytes, hits };
   };
 

@@ -1,3 +1,4 @@
+import { checkPrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { PUBLISHED_EC, PUBLISHED_OCT, PUBLISHED_OKP, PUBLISHED_RSA } from '../../fixtures/published-keys.js';
 import { sha256Hex } from '../../src/asn1/spki.js';
@@ -36,6 +37,16 @@ describe('published keys', () => {
       status: 'unproven',
       published: source,
     });
+  });
+
+  // The proofs take their primes on trust.
+  test.each(PUBLISHED_RSA.map(({ source, n, p }) => [source, n, p] as const))('%s: primes', (_, n, p) => {
+    const [modulus, prime] = [n, p].map((text) => BigInt(`0x${bytes(text).toString('hex')}`)) as [
+      bigint,
+      bigint,
+    ];
+    expect([prime, modulus / prime].map((value) => checkPrimeSync(value))).toEqual([true, true]);
+    expect(modulus % prime).toBe(0n);
   });
 
   test('are known without their public half too', () => {
