@@ -148,12 +148,28 @@ export class Characters {
 /**
  * The ways to read the text around a hit, likelier first. A wide literal has a NUL between its characters in both byte
  * orders: what stands before the first one decides, and where that is a NUL too, both are possible. Compilers and
- * runtimes align UTF-16, so that an even offset speaks for little-endian.
+ * runtimes align UTF-16, so that an even offset speaks for little-endian. One object a reading, however many hits a window has.
  */
-export function readings(window: Window, hit: PlacedHit): Characters[] {
-  if (!hit.wide) return [new Characters(window, hit.at, undefined)];
-  const le = new Characters(window, hit.at, 'le');
-  if (hit.at === 0 || window.bytes[hit.at - 1] !== 0) return [le];
-  const be = new Characters(window, hit.at - 1, 'be');
-  return hit.offset % 2 === 0 ? [le, be] : [be, le];
+export class Readings {
+  readonly #window: Window;
+  readonly #narrow: Characters[];
+  readonly #wide = new Map<number, Characters[]>();
+
+  constructor(window: Window) {
+    this.#window = window;
+    this.#narrow = [new Characters(window, 0, undefined)];
+  }
+
+  of({ wide, at, offset }: PlacedHit): readonly Characters[] {
+    if (!wide) return this.#narrow;
+    const both = at > 0 && this.#window.bytes[at - 1] === 0;
+    const key = (at % 2) + (both ? 2 + 2 * (offset % 2) : 0);
+    const known = this.#wide.get(key);
+    if (known !== undefined) return known;
+    const le = new Characters(this.#window, at, 'le');
+    const be = both ? [new Characters(this.#window, at - 1, 'be')] : [];
+    const made = offset % 2 === 0 ? [le, ...be] : [...be, le];
+    this.#wide.set(key, made);
+    return made;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';
-import { type Characters, readings } from './characters.js';
+import { type Characters, Readings } from './characters.js';
 import { type JsonText, objectAround, stringMembers } from './json-object.js';
 import { JWK_MEMBERS, readJwk } from './jwk-key.js';
 import type { Detected, Detector, HitGroup } from './types.js';
@@ -43,9 +43,9 @@ interface Read {
 }
 
 /** The object around a hit: whole rather than cut, then as the likelier reading has it. */
-function locate(window: Window, hit: PlacedHit, most: number, known: number): Read | undefined {
+function locate(readings: Readings, hit: PlacedHit, most: number, known: number): Read | undefined {
   let best: Read | undefined;
-  for (const text of readings(window, hit)) {
+  for (const text of readings.of(hit)) {
     const quote = nameAt(text, text.indexOf(hit.at));
     if (quote === undefined) continue;
     const json = objectAround(text, quote, most, text.indexOf(known));
@@ -57,13 +57,14 @@ function locate(window: Window, hit: PlacedHit, most: number, known: number): Re
 
 function* examine(group: HitGroup): Iterable<Detected> {
   for (const { window, hits } of serve(group, reachOf(group.rule, reach))) {
+    const readings = new Readings(window);
     let covered = 0;
     let known = -1;
     // So much is read in all before the reach of each further hit shrinks: hostile text stays linear, an honest one is read whole.
     let budget = 8 * window.bytes.length;
     for (const hit of hits) {
       if (hit.at < covered) continue;
-      const read = locate(window, hit, budget > 0 ? MOST : LESS, known);
+      const read = locate(readings, hit, budget > 0 ? MOST : LESS, known);
       known = hit.at;
       if (read === undefined) continue;
       budget -= read.json.read;

@@ -3,12 +3,12 @@ import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { Base64Run, base64Value } from './base64-run.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';
-import { type Characters, readings } from './characters.js';
+import { type Characters, Readings } from './characters.js';
 import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
 import { type Content, readKeyBytes, readPrivateBlock, readPublicBlock, readTail } from './pem-body.js';
 import { PUTTY_MAGIC, readPutty } from './putty.js';
-import type { Detected, Detector, HitGroup } from './types.js';
-import { reachOf, type Served, serve } from './windows.js';
+import type { Detected, Detector, Hit, HitGroup } from './types.js';
+import { type PlacedHit, reachOf, type Served, serve } from './windows.js';
 
 /** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's files. */
 
@@ -23,6 +23,30 @@ interface Piece {
 /** Characters from the front of a key's base64 to the part that its length does not change: `MIIEpAIBAAKCAQEA`, `MIGHAgEAMBMG`. */
 const ANCHOR_IN = 12;
 
+/** In anchors of boundary lines, and in none of base64. */
+const BOUNDARY = /[- ]|BEGIN|END|KEY|PRIVATE|CERTIFICATE/;
+
+type Kind = 'boundary' | 'putty' | 'base64';
+const kinds = new WeakMap<Uint8Array, Kind>();
+
+/** What the anchor of a hit is a part of. */
+function kindOf({ anchor }: Hit): Kind {
+  let kind = kinds.get(anchor);
+  if (kind === undefined) {
+    const written = Buffer.from(anchor).toString('latin1');
+    kind = written.startsWith('PuTTY') ? 'putty' : BOUNDARY.test(written) ? 'boundary' : 'base64';
+    kinds.set(anchor, kind);
+  }
+  return kind;
+}
+
+/** A run of bare base64. */
+interface Bare {
+  run: Base64Run;
+  /** No key begins before this character, or one that does was met. */
+  from: number;
+}
+
 /** One window while its hits are served. */
 class Sweep {
   readonly #rule: Rule;
@@ -31,18 +55,20 @@ class Sweep {
   #covered = 0;
   /** The last hit that was served: nothing is read back beyond it, so that no byte is read back to twice. */
   #last = 0;
-  /** The last run of bare base64 of each reading: all hits inside it share its decoding. */
-  readonly #runs = new Map<string, Base64Run>();
+  /** The last run of bare base64 of each reading: all hits inside it share its decoding, and no start is tried twice. */
+  readonly #runs = new Map<Characters, Bare>();
+  readonly #readings: Readings;
 
   constructor(rule: Rule, window: Window) {
     this.#rule = rule;
     this.#window = window;
+    this.#readings = new Readings(window);
   }
 
   *serve(hits: Served['hits']): Iterable<Detected> {
     for (const hit of hits) {
       if (hit.at < this.#covered) continue;
-      const found = this.#best(readings(this.#window, hit), hit.at);
+      const found = this.#best(this.#readings.of(hit), hit);
       this.#last = hit.at;
       if (found === undefined) continue;
       this.#covered = found.text.byteOf(found.piece.stop);
@@ -54,25 +80,24 @@ class Sweep {
    * What a reading gives, whole rather than cut, then the longer, then the likelier: read in the wrong byte order, the
    * last character of a text lacks its other byte.
    */
-  #best(texts: readonly Characters[], at: number): { text: Characters; piece: Piece } | undefined {
+  #best(texts: readonly Characters[], hit: PlacedHit): { text: Characters; piece: Piece } | undefined {
     let best: { text: Characters; piece: Piece } | undefined;
     const score = ({ whole, start, stop }: Piece) => stop - start + (whole ? 2 ** 32 : 0);
     for (const text of texts) {
-      const piece = this.#read(text, text.indexOf(at));
+      const piece = this.#read(text, text.indexOf(hit.at), kindOf(hit));
       if (piece !== undefined && (best === undefined || score(piece) > score(best.piece)))
         best = { text, piece };
     }
     return best;
   }
 
-  #read(text: Characters, at: number): Piece | undefined {
-    if (text.has(PUTTY_MAGIC, at)) return this.#putty(text, at);
-    const boundary = boundaryAt(text, at);
+  #read(text: Characters, at: number, kind: Kind): Piece | undefined {
+    if (kind === 'putty') return text.has(PUTTY_MAGIC, at) ? this.#putty(text, at) : undefined;
+    const boundary = kind === 'boundary' ? boundaryAt(text, at) : undefined;
     if (boundary?.kind === 'end') return this.#tail(text, boundary);
     const begin = boundary ?? boundaryBefore(text, at);
     if (begin?.kind === 'begin') return this.#block(text, begin);
-    // A dash is base64url too, but no key begins with one.
-    return begin === undefined && text.code(at) !== 0x2d ? this.#bare(text, at) : undefined;
+    return begin === undefined && kind === 'base64' ? this.#bare(text, at) : undefined;
   }
 
   #block(text: Characters, begin: Boundary): Piece | undefined {
@@ -104,19 +129,22 @@ class Sweep {
 
   /** Base64 with no lines around it: the anchor is its front, or stands a few characters behind it. */
   #bare(text: Characters, at: number): Piece | undefined {
-    const key = `${text.wide} ${text.byteOf(0)}`;
-    let run = this.#runs.get(key);
-    if (run === undefined || at < run.start || at >= run.stop) {
+    let bare = this.#runs.get(text);
+    if (bare === undefined || at < bare.run.start || at >= bare.run.stop) {
       let start = at;
       while (start > at - ANCHOR_IN && base64Value(text.code(start - 1)) >= 0) start--;
-      run = new Base64Run(text, start);
-      this.#runs.set(key, run);
+      bare = { run: new Base64Run(text, start), from: 0 };
+      this.#runs.set(text, bare);
     }
+    const { run } = bare;
     const last = run.ordinal(at);
-    for (let first = Math.max(0, last - ANCHOR_IN); first <= last; first++) {
+    const from = Math.max(bare.from, last - ANCHOR_IN);
+    bare.from = Math.max(bare.from, last + 1);
+    for (let first = from; first <= last; first++) {
       if (!run.mayBegin(first)) continue;
       const content = readKeyBytes(run.decode(first));
       if (content === undefined) continue;
+      bare.from = first + 1;
       // Its BEGIN line, where a seam cuts the anchor in it.
       const begin = boundaryBefore(text, run.beginOf(first));
       const block = begin?.kind === 'begin' ? this.#block(text, begin) : undefined;
