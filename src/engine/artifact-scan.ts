@@ -91,7 +91,8 @@ export class ArtifactScan {
     } finally {
       watch.time('detect', () => this.#takeAll(examiner.finish()));
       this.#ledger.skipped(examiner.limits());
-      watch.time('numbers', () => this.#takeAll(this.#numbers?.finish() ?? []));
+      const found = await watch.wait('numbers', async () => this.#numbers?.finish(pool, this.#opened.stored));
+      this.#takeAll(found ?? []);
       watch.time('prove', () => this.#settle());
     }
   }

@@ -4,16 +4,29 @@ import type { View } from '../dump/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { Limit } from '../model.js';
 import { RecordReader } from '../noise/records.js';
+import type { RsaAnswer, RsaRequest } from '../numbers/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
+import type { Reader, Storage } from '../storage.js';
+import type { SweepPool } from '../sweep/pool.js';
 import { RunJoiner } from '../sweep/run-joiner.js';
 import type { HitBatch } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
+import { searchKeys } from './rsa-job.js';
+
+/** Where the bundle and the compiler put it. */
+const JOB = new URL('./rsa-job.js', import.meta.url);
+
+const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
+  [...windows.values()].flatMap(({ offsets, readings, inner, lows }) =>
+    [offsets, readings, inner, lows].map(({ buffer }) => buffer as ArrayBuffer),
+  );
 
 /** From the entropy net's runs to proven keys: joins what the cuts of the sweep parted, and asks the desk for proofs. */
 export class Numbers {
   readonly #joiner = new RunJoiner();
   readonly #digitJoiner = new RunJoiner();
+  readonly #reader: Reader;
   readonly #open: () => NumberSearch;
   readonly #desk: KeyDesk;
   readonly #asked: readonly PublicKey[];
@@ -29,6 +42,7 @@ export class Numbers {
   ) {
     const proves = (material: KeyMaterial) => desk.proves(material);
     this.#open = () => new NumberSearch(view, { ...options, proves, readSerialised });
+    this.#reader = view.reader;
     this.#desk = desk;
     this.#asked = asked;
   }
@@ -44,8 +58,11 @@ export class Numbers {
     for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addDigits(run);
   }
 
-  /** Every key that the artifact's numbers make, when its certificates and public keys are known. */
-  *finish(): Generator<Candidate> {
+  /**
+   * Every key that the artifact's numbers make, when its certificates and public keys are known. RSA keys are searched for in a
+   * worker meanwhile, where one has come up and can read the bytes.
+   */
+  async finish(pool: SweepPool, stored: Storage | undefined): Promise<Candidate[]> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
     for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
     const { joiner } = this.#desk;
@@ -55,7 +72,15 @@ export class Numbers {
       tokens: [...joiner.authenticated()],
       curveTokens: [...joiner.signedOnCurves()],
     };
-    yield* this.#search?.finish(context) ?? [];
+    const search = this.#search;
+    if (search === undefined) return [];
+    const request = search.rsaRequest(context);
+    const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));
+    // Either way the desk proves in one order: its budget leaves out the same keys.
+    const others = [...search.otherKeys(context)];
+    if (request === undefined) return others;
+    const answer = elsewhere ? ((await elsewhere) as RsaAnswer) : searchKeys(request, this.#reader);
+    return [...search.rsaKeys(answer), ...others];
   }
 
   limits(): Limit[] {

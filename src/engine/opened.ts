@@ -43,6 +43,11 @@ export class Opened {
     return this.artifact.live && this.#storage.kind === 'file' ? this.#storage.fd : undefined;
   }
 
+  /** All stored bytes, for any thread; undefined where they were swept as they were decoded. */
+  get stored(): Storage | undefined {
+    return this.#storage.kind === 'kept' ? undefined : this.#storage;
+  }
+
   /** All stored bytes, for any thread: of content that was swept as it was decoded only after a second decoding. */
   async whole(signal?: AbortSignal): Promise<Storage> {
     return this.#storage.kind === 'kept' ? this.#storage.whole(signal) : this.#storage;

@@ -1,13 +1,22 @@
-/** Windows of one size, in columns that grow: 18 bytes each. */
-export class Windows {
-  length = 0;
+/** Windows of one size, as plain data. */
+export interface WindowColumns {
+  length: number;
   /** File offset of the first byte. */
-  offsets = new Float64Array(256);
+  offsets: Float64Array;
   /** Index into READINGS. */
-  readings = new Uint8Array(256);
+  readings: Uint8Array;
   /** 1 where the number lies inside its run, and touches neither end. */
-  inner = new Uint8Array(256);
+  inner: Uint8Array;
   /** Lowest 64 bits of the number. */
+  lows: BigUint64Array;
+}
+
+/** The same in columns that grow: 18 bytes each. */
+export class Windows implements WindowColumns {
+  length = 0;
+  offsets = new Float64Array(256);
+  readings = new Uint8Array(256);
+  inner = new Uint8Array(256);
   lows = new BigUint64Array(256);
   #halves = new Uint32Array(this.lows.buffer);
 

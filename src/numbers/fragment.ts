@@ -1,7 +1,7 @@
 import { toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import type { Windows } from './columns.js';
+import type { WindowColumns } from './columns.js';
 import type { Edges } from './edges.js';
 import type { Effort } from './effort.js';
 import type { Family, KnownPlaces, Modulus } from './modulus.js';
@@ -19,12 +19,12 @@ export interface FragmentFound extends Place {
 /** What a search for one kind of part works on. */
 export interface FamilySearch {
   family: Family;
-  /** Windows at the edges of runs, of so many words. */
+  /** WindowColumns at the edges of runs, of so many words. */
   edges(words: number): Edges;
   /** Which of them are tried: those that fill their run, the others, or all. */
   chosen: 'own' | 'others' | 'all';
-  /** Windows of the runs that may be primes, by words. */
-  windows: ReadonlyMap<number, Windows>;
+  /** WindowColumns of the runs that may be primes, by words. */
+  windows: ReadonlyMap<number, WindowColumns>;
   bytes: RunBytes;
   known: KnownPlaces;
   effort: Effort;

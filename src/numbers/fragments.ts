@@ -1,5 +1,5 @@
 import type { Extractor } from '../noise/extractor.js';
-import type { Windows } from './columns.js';
+import type { WindowColumns } from './columns.js';
 import { collectEdges, type Edges } from './edges.js';
 import { Effort } from './effort.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
@@ -40,7 +40,7 @@ export interface FragmentsRequest {
   extractor: Extractor;
   bytes: RunBytes;
   runs: RunList;
-  windows: ReadonlyMap<number, Windows>;
+  windows: ReadonlyMap<number, WindowColumns>;
   shortfall: Shortfall;
   budget: Budget;
 }

@@ -1,5 +1,5 @@
 import { PRIME_WORDS } from '../noise/extractor.js';
-import { holds, type Windows } from './columns.js';
+import { holds, type WindowColumns } from './columns.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -63,7 +63,7 @@ export class RsaJoin {
     this.#shortfall = shortfall;
   }
 
-  *factor(bySize: ReadonlyMap<number, Windows>): Generator<Factored> {
+  *factor(bySize: ReadonlyMap<number, WindowColumns>): Generator<Factored> {
     for (const words of PRIME_WORDS) {
       const primes = bySize.get(words)!;
       const moduli = bySize.get(words * 2)!;
@@ -71,7 +71,7 @@ export class RsaJoin {
     }
   }
 
-  *#join(words: number, primes: Windows, moduli: Windows): Generator<Factored> {
+  *#join(words: number, primes: WindowColumns, moduli: WindowColumns): Generator<Factored> {
     const sorted = moduli.lows.slice(0, moduli.length).sort();
     const pairs: { i: number; j: number; low: bigint }[] = [];
     for (const { i, j } of this.#likely(words, primes, sorted)) {
@@ -98,7 +98,11 @@ export class RsaJoin {
   }
 
   /** Pairs that pass the bitmap of the moduli's low words. */
-  *#likely(words: number, primes: Windows, moduli: BigUint64Array): Generator<{ i: number; j: number }> {
+  *#likely(
+    words: number,
+    primes: WindowColumns,
+    moduli: BigUint64Array,
+  ): Generator<{ i: number; j: number }> {
     const count = primes.length;
     const { call } = this.#kernel;
     const size = Math.ceil(Math.log2(moduli.length));
@@ -181,7 +185,7 @@ export class RsaJoin {
     return this.#work;
   }
 
-  #place(windows: Windows, i: number, words: number): Placed | undefined {
+  #place(windows: WindowColumns, i: number, words: number): Placed | undefined {
     const offset = windows.offsets[i]!;
     const reading = READINGS[windows.readings[i]!]!;
     const length = storedLength(words, reading);
@@ -190,7 +194,7 @@ export class RsaJoin {
     return { offset, length: bytes.length, reading, value: toNumber(bytes, reading) };
   }
 
-  #leave(words: number, windows: Windows, from: number, what: string, count: number): void {
+  #leave(words: number, windows: WindowColumns, from: number, what: string, count: number): void {
     const end = windows.offsets[windows.length - 1]! + words * 8;
     this.#shortfall.add('rsa-unknown-n', what, Math.min(windows.offsets[from]!, end), end, count);
   }
@@ -200,7 +204,7 @@ export class RsaJoin {
 const MOST_COPIES = 64;
 
 /** Indices of the moduli with these low words, in one pass. */
-function placesOf(moduli: Windows, lows: ReadonlySet<bigint>): Map<bigint, number[]> {
+function placesOf(moduli: WindowColumns, lows: ReadonlySet<bigint>): Map<bigint, number[]> {
   const places = new Map<bigint, number[]>();
   for (let i = 0; i < moduli.length; i++) {
     const low = moduli.lows[i]!;

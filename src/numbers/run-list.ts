@@ -3,29 +3,49 @@ import type { Run } from './types.js';
 /** Runs that are kept, at 12 bytes each: those of 40 GB of dense files. */
 const MOST_RUNS = 4_000_000;
 
+/** Runs in columns of shared memory: plain data for any thread. */
+export interface RunColumns {
+  length: number;
+  offsets: Float64Array<SharedArrayBuffer>;
+  words: Uint32Array<SharedArrayBuffer>;
+}
+
+const columnsFor = (room: number): Omit<RunColumns, 'length'> => ({
+  offsets: new Float64Array(new SharedArrayBuffer(room * 8)),
+  words: new Uint32Array(new SharedArrayBuffer(room * 4)),
+});
+
 /** The runs of an artifact, for searches that come back to them. */
 export class RunList {
-  length = 0;
-  #offsets = new Float64Array(1024);
-  #words = new Uint32Array(1024);
+  #columns: RunColumns;
+
+  constructor(columns: RunColumns = { length: 0, ...columnsFor(1024) }) {
+    this.#columns = columns;
+  }
+
+  /** What is pushed later does not belong to them. */
+  get columns(): RunColumns {
+    return { ...this.#columns };
+  }
 
   /** False where there is no room for more. */
   push({ offset, words }: Run): boolean {
-    if (this.length === MOST_RUNS) return false;
-    if (this.length === this.#offsets.length) {
-      const [offsets, lengths] = [this.#offsets, this.#words];
-      this.#offsets = new Float64Array(this.length * 2);
-      this.#offsets.set(offsets);
-      this.#words = new Uint32Array(this.length * 2);
-      this.#words.set(lengths);
+    const { length } = this.#columns;
+    if (length === MOST_RUNS) return false;
+    if (length === this.#columns.offsets.length) {
+      const grown = columnsFor(length * 2);
+      grown.offsets.set(this.#columns.offsets);
+      grown.words.set(this.#columns.words);
+      this.#columns = { length, ...grown };
     }
-    this.#offsets[this.length] = offset;
-    this.#words[this.length] = words;
-    this.length++;
+    this.#columns.offsets[length] = offset;
+    this.#columns.words[length] = words;
+    this.#columns.length++;
     return true;
   }
 
   *[Symbol.iterator](): Generator<Run> {
-    for (let i = 0; i < this.length; i++) yield { offset: this.#offsets[i]!, words: this.#words[i]! };
+    const { length, offsets, words } = this.#columns;
+    for (let i = 0; i < length; i++) yield { offset: offsets[i]!, words: words[i]! };
   }
 }

@@ -13,18 +13,12 @@ import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
 import { DigitSearch } from './digits.js';
 import { KernelCurve } from './field.js';
-import { fragments } from './fragments.js';
 import { isWhole, NO_NUMBERS, numberIn } from './heap-array.js';
 import { distinct, holds, SecretNumbers, secretsOf } from './hmac.js';
 import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
-import { sightings } from './known-words.js';
-import type { Modulus } from './modulus.js';
-import { packedKeys } from './packed.js';
 import { PointSearch } from './points.js';
-import { bitLength } from './readings.js';
-import { RsaJoin } from './rsa-join.js';
-import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
+import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-search.js';
 import { RsaWindows } from './rsa-windows.js';
 import { RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
@@ -118,8 +112,28 @@ export class NumberSearch {
 
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
+    const request = this.rsaRequest(context);
+    if (request) yield* this.rsaKeys(searchRsa(request, this.#view.reader, this.#options.proves));
+    yield* this.otherKeys(context);
+  }
+
+  /** What {@link searchRsa} works on, here or in another thread; undefined where nobody wants RSA keys. The windows are handed over. */
+  rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
+    if (this.#options.rules.key === undefined) return undefined;
+    const { deep = false } = this.#options;
+    return { windows: this.#rsa.bySize, runs: this.#runs.columns, publicKeys, deep };
+  }
+
+  /** What it has found. */
+  *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
+    this.#shortfall.takeOver(answer.left);
+    const { key } = this.#options.rules;
+    if (key) for (const found of rsaFound(answer)) yield describe(key, found);
+  }
+
+  /** Every other key. */
+  *otherKeys(context: Context): Generator<Candidate> {
     const { key, agreement, secret, schedule } = this.#options.rules;
-    if (key) yield* this.#rsaKeys(context);
     if (key ?? agreement) yield* this.#curveKeys(context);
     if (secret) yield* this.#secrets(context, secret);
     if (schedule) yield* this.#schedules(schedule);
@@ -158,68 +172,6 @@ export class NumberSearch {
 
   limits(): Limit[] {
     return this.#shortfall.limits();
-  }
-
-  *#rsaKeys({ publicKeys }: Context): Generator<Candidate> {
-    const keys = new Map<bigint, RsaFound>();
-    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
-    for (const found of join.factor(this.#rsa.bySize))
-      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
-    for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
-      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
-    const moduli = new Map<bigint, Modulus>();
-    for (const { spki, asked = false } of publicKeys) {
-      const shown = rsaPublic(spki);
-      if (shown === undefined) continue;
-      const key = keys.get(shown.n);
-      if (key) key.e = shown.e;
-      else {
-        const known = moduli.get(shown.n)?.asked === true;
-        const words = Math.ceil(bitLength(shown.n) / 64);
-        moduli.set(shown.n, { ...shown, words, asked: asked || known, bare: false, solved: false });
-      }
-    }
-    yield* this.#rsaProven([...keys.values()]);
-    if (moduli.size > 0) yield* this.#rsaFragments([...moduli.values()]);
-  }
-
-  /** Whole keys, with the public exponent that their certificate or their private exponents tell. */
-  *#rsaProven(keys: readonly RsaFound[]): Generator<Candidate> {
-    if (keys.length === 0) return;
-    const wanted = keys.flatMap(exponentsOf);
-    for (const { label, value } of sightings(wanted, this.#kernel, this.#bytes, this.#runs)) {
-      label.key.e ??= label.e;
-      if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
-    }
-    for (const key of keys) {
-      const place = firstPlace(key);
-      yield* this.#candidate({ material: rsaMaterial(key), place, component: place === key.p ? 'p' : 'q' });
-    }
-  }
-
-  /** Keys of which the modulus is known and one part is here. */
-  *#rsaFragments(moduli: readonly Modulus[]): Generator<Candidate> {
-    for (const { modulus, material, part, ...place } of fragments(moduli, {
-      length: this.#view.reader.length,
-      kernel: this.#kernel,
-      extractor: this.#extractor,
-      bytes: this.#bytes,
-      runs: this.#runs,
-      windows: this.#rsa.bySize,
-      shortfall: this.#shortfall,
-      budget: this.#most,
-    })) {
-      if (modulus.solved) continue;
-      for (const candidate of this.#candidate({
-        material,
-        place,
-        evidence: [`the number here is ${part}`],
-        component: part === 'a prime' ? 'p' : part,
-      })) {
-        modulus.solved = true;
-        yield candidate;
-      }
-    }
   }
 
   *#curveKeys(context: Context): Generator<Candidate> {

@@ -3,9 +3,17 @@ import type { Limit } from '../model.js';
 /** A budget of work, or infinity where the search has none. */
 export type Budget = (usual: number) => number;
 
+/** How much one search left out, between two file offsets. */
+export interface Left {
+  from: number;
+  to: number;
+  count: number;
+  what: string;
+}
+
 /** Searches that stopped before the end: each with the range of what it left out and how much that was. */
 export class Shortfall {
-  readonly #left = new Map<string, { from: number; to: number; count: number; what: string }>();
+  readonly #left = new Map<string, Left>();
 
   /** `count` numbers between two file offsets were not tried. */
   add(search: string, what: string, from: number, to: number, count = 1): void {
@@ -18,12 +26,25 @@ export class Shortfall {
     });
   }
 
+  /** As plain data, for {@link takeOver}. */
+  left(): ReadonlyMap<string, Left> {
+    return this.#left;
+  }
+
+  /** What a search in another thread did not come to. */
+  takeOver(left: ReadonlyMap<string, Left>): void {
+    for (const [search, { what, from, to, count }] of left) this.add(search, what, from, to, count);
+  }
+
+  /** In the order of the searches' names. */
   limits(): Limit[] {
-    return [...this.#left].map(([search, { from, to, count, what }]) => ({
-      offset: from,
-      length: to - from,
-      search,
-      reason: `${count} ${what}: the search's budget was spent`,
-    }));
+    return [...this.#left]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([search, { from, to, count, what }]) => ({
+        offset: from,
+        length: to - from,
+        search,
+        reason: `${count} ${what}: the search's budget was spent`,
+      }));
   }
 }

@@ -8,7 +8,7 @@ import type { Answer, Order } from './worker.js';
 /** A worker thread with the tasks that it has not answered yet, in order. */
 export class Hand {
   readonly #worker: Worker;
-  readonly #waiting: { resolve: (batch: HitBatch) => void; reject: (error: unknown) => void }[] = [];
+  readonly #waiting: { resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
   #opened: Opening | undefined;
   /** It has loaded its code and answers at once. */
   ready = false;
@@ -35,7 +35,7 @@ export class Hand {
       return;
     }
     const { resolve, reject } = this.#waiting.shift()!;
-    if (answer.type === 'batch') resolve(answer.batch);
+    if (answer.type === 'done') resolve(answer.value);
     else reject(answer.error);
     // The process may end while no task is under way.
     if (this.#waiting.length === 0) this.#worker.unref();
@@ -58,15 +58,24 @@ export class Hand {
   sweep(opening: Opening, task: Task): Promise<HitBatch> {
     if (this.#opened !== opening) this.#tell({ type: 'open', opening });
     this.#opened = opening;
+    return this.#ask({ type: 'sweep', task }) as Promise<HitBatch>;
+  }
+
+  /** What the default export of a module makes of plain data; `transfer` as for postMessage. Rejects as {@link sweep} does. */
+  run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[]): Promise<unknown> {
+    return this.#ask({ type: 'run', module: module.href, argument }, transfer);
+  }
+
+  #ask(order: Order, transfer?: readonly ArrayBuffer[]): Promise<unknown> {
     this.#worker.ref();
-    this.#tell({ type: 'sweep', task });
+    this.#tell(order, transfer);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
   }
 
-  #tell(order: Order): void {
-    this.#worker.postMessage(order);
+  #tell(order: Order, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(order, transfer);
   }
 
   async terminate(): Promise<void> {

@@ -178,6 +178,16 @@ export class SweepPool {
     return choice.reduce((least, hand) => (hand.load < least.load ? hand : least));
   }
 
+  /**
+   * What the default export of a module makes of plain data, in a worker; `transfer` as for postMessage. Undefined where no
+   * worker has come up: it would take longer to start than small work takes.
+   */
+  run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[] = []): Promise<unknown> | undefined {
+    return this.#hands.some(({ ready, failure }) => ready && failure === undefined)
+      ? this.#hand().run(module, argument, transfer)
+      : undefined;
+  }
+
   /** Ends the workers; a sweep under way fails. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -309,6 +309,26 @@ describe('a pool', () => {
     await expect(collect(pool.sweep(storage, net, range))).rejects.toMatchObject({ code: 'worker-failed' });
   });
 
+  test('runs a module in a worker that has come up, between sweeps', async () => {
+    const module = new URL(
+      'data:text/javascript,export default ({ n }) => { if (n < 0) throw new RangeError("below zero"); return [n, n * n]; }',
+    );
+    await withPool(2, async (pool) => {
+      expect(pool.run(module, { n: 3 })).toBeUndefined();
+      const range = { from: 0, to: data.length };
+      let answer: Promise<unknown> | undefined;
+      while (answer === undefined) {
+        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
+        answer = pool.run(module, { n: 3 });
+      }
+      const failing = pool.run(module, { n: -1 });
+      const swept = collect(pool.sweep(file(data), net, range));
+      expect(await answer).toEqual([3, 9]);
+      await expect(failing).rejects.toThrow('below zero');
+      expect(covering(await swept, 0, data.length)).toEqual(expected);
+    });
+  });
+
   test('passes an error of a worker on', async () => {
     const broken: Net = { ...net, images: {} };
     await expect(sweepAll(file(data), 2, {}, broken)).rejects.toThrow();

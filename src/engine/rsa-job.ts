@@ -1,0 +1,18 @@
+import { type RsaAnswer, type RsaRequest, searchRsa } from '../numbers/rsa-search.js';
+import { ProofBudget } from '../prove/attempt.js';
+import { prove } from '../prove/prove.js';
+import { openStorage, type Reader, type Storage } from '../storage.js';
+
+/** Work that tells whether a key is one, in the units of the desk, which proves it once more. */
+const BUDGET = 40_000;
+
+/** The search for RSA keys in the artifact that `reader` reads. */
+export function searchKeys(request: RsaRequest, reader: Reader): RsaAnswer {
+  const budget = new ProofBudget(BUDGET);
+  return searchRsa(request, reader, (material) => prove(material, budget).status === 'proven');
+}
+
+/** The same for a worker of the sweep's pool. */
+export default function job({ storage, request }: { storage: Storage; request: RsaRequest }): RsaAnswer {
+  return searchKeys(request, openStorage(storage));
+}

@@ -1,0 +1,144 @@
+import type { KeyMaterial, RsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import type { Reader } from '../storage.js';
+import type { WindowColumns } from './columns.js';
+import { fragments } from './fragments.js';
+import { Kernel } from './kernel.js';
+import { sightings } from './known-words.js';
+import type { Modulus } from './modulus.js';
+import { packedKeys } from './packed.js';
+import { bitLength } from './readings.js';
+import { RsaJoin } from './rsa-join.js';
+import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
+import { RunBytes } from './run-bytes.js';
+import { type RunColumns, RunList } from './run-list.js';
+import { type Left, Shortfall } from './shortfall.js';
+import type { NumberFound, PublicKey } from './types.js';
+
+/** What RSA keys are made of, as plain data for any thread. */
+export interface RsaRequest {
+  windows: ReadonlyMap<number, WindowColumns>;
+  runs: RunColumns;
+  publicKeys: readonly PublicKey[];
+  /** Without budgets. */
+  deep: boolean;
+}
+
+const PUBLIC = ['n', 'e'] as const;
+const PRIVATE = ['p', 'q', 'd', 'dp', 'dq'] as const;
+
+/** A proven key with its parts as plain bytes. */
+type RsaShown = Omit<NumberFound, 'material'> & {
+  parts: { [K in (typeof PUBLIC | typeof PRIVATE)[number]]?: Uint8Array };
+};
+
+/** Keys that are proven, and what was not searched for them. */
+export interface RsaAnswer {
+  found: RsaShown[];
+  left: ReadonlyMap<string, Left>;
+}
+
+type Proves = (material: KeyMaterial) => boolean;
+
+/** Whole RSA keys, and those of which the modulus is known and one part is here. */
+export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): RsaAnswer {
+  const shortfall = new Shortfall();
+  const found = [...new RsaSearch(request, reader, shortfall, proves).keys()].map(show);
+  return { found, left: shortfall.left() };
+}
+
+/** What {@link searchRsa} has found, as the other searches tell it. */
+export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
+  for (const { parts, ...rest } of found) {
+    const material: RsaMaterial = { type: 'rsa' };
+    for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
+    for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
+    yield { material, ...rest };
+  }
+}
+
+function show({ material, ...rest }: NumberFound & { material: RsaMaterial }): RsaShown {
+  const parts: RsaShown['parts'] = {};
+  for (const name of PUBLIC) if (material[name]) parts[name] = material[name];
+  for (const name of PRIVATE) if (material[name]) parts[name] = material[name].reveal();
+  return { parts, ...rest };
+}
+
+class RsaSearch {
+  readonly #request: RsaRequest;
+  readonly #length: number;
+  readonly #shortfall: Shortfall;
+  readonly #proves: Proves;
+  readonly #kernel = new Kernel();
+  readonly #bytes: RunBytes;
+  readonly #runs: RunList;
+
+  constructor(request: RsaRequest, reader: Reader, shortfall: Shortfall, proves: Proves) {
+    this.#request = request;
+    this.#length = reader.length;
+    this.#shortfall = shortfall;
+    this.#proves = proves;
+    this.#bytes = new RunBytes(reader, this.#kernel);
+    this.#runs = new RunList(request.runs);
+  }
+
+  /** A budget, or none. */
+  readonly #most = (budget: number): number => (this.#request.deep ? Number.POSITIVE_INFINITY : budget);
+
+  *keys(): Generator<NumberFound & { material: RsaMaterial }> {
+    const keys = new Map<bigint, RsaFound>();
+    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
+    for (const found of join.factor(this.#request.windows))
+      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
+    for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
+      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
+    const moduli = new Map<bigint, Modulus>();
+    for (const { spki, asked = false } of this.#request.publicKeys) {
+      const shown = rsaPublic(spki);
+      if (shown === undefined) continue;
+      const key = keys.get(shown.n);
+      if (key) key.e = shown.e;
+      else {
+        const known = moduli.get(shown.n)?.asked === true;
+        const words = Math.ceil(bitLength(shown.n) / 64);
+        moduli.set(shown.n, { ...shown, words, asked: asked || known, bare: false, solved: false });
+      }
+    }
+    yield* this.#whole([...keys.values()]);
+    if (moduli.size > 0) yield* this.#fragments([...moduli.values()]);
+  }
+
+  /** Whole keys, with the public exponent that their certificate or their private exponents tell. */
+  *#whole(keys: readonly RsaFound[]): Generator<NumberFound & { material: RsaMaterial }> {
+    if (keys.length === 0) return;
+    const wanted = keys.flatMap(exponentsOf);
+    for (const { label, value } of sightings(wanted, this.#kernel, this.#bytes, this.#runs)) {
+      label.key.e ??= label.e;
+      if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
+    }
+    for (const key of keys) {
+      const material = rsaMaterial(key);
+      const place = firstPlace(key);
+      if (this.#proves(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
+    }
+  }
+
+  /** Keys of which the modulus is known and one part is here. */
+  *#fragments(moduli: readonly Modulus[]): Generator<NumberFound & { material: RsaMaterial }> {
+    for (const { modulus, material, part, ...place } of fragments(moduli, {
+      length: this.#length,
+      kernel: this.#kernel,
+      extractor: this.#kernel.extractor(),
+      bytes: this.#bytes,
+      runs: this.#runs,
+      windows: this.#request.windows,
+      shortfall: this.#shortfall,
+      budget: this.#most,
+    })) {
+      if (modulus.solved || !this.#proves(material)) continue;
+      modulus.solved = true;
+      const component = part === 'a prime' ? 'p' : part;
+      yield { material, place, evidence: [`the number here is ${part}`], component };
+    }
+  }
+}
