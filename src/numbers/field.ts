@@ -91,7 +91,7 @@ export class KernelCurve {
     const most = 4096;
     const numbers = kernel.allocate(values.length);
     const places = kernel.allocate(offsets.byteLength);
-    const work = kernel.allocate(values.length);
+    const work = kernel.allocate(2 * values.length + 8 * this.width);
     const hits = kernel.allocate(most * 12);
     const next = kernel.allocate(4);
     kernel.view(numbers, values.length).set(values);

@@ -100,7 +100,7 @@ export function sub(o: usize, a: usize, b: usize): void {
   }
 }
 
-function isZero(a: usize): bool {
+export function isZero(a: usize): bool {
   let any: u32 = 0;
   for (let j: usize = 0; j < bytes; j += 4) any |= load<u32>(a + j);
   return any == 0;

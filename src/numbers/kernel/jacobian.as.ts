@@ -1,7 +1,7 @@
 // Points in Jacobian coordinates: three numbers X, Y, Z with Y^2 = X^3 + a X Z^4 + b Z^6, which is the point (X / Z^2, Y / Z^3).
 // Libraries keep a point so until somebody asks for its coordinates: the public half of a key that was made in this process.
 // Y and Z are allocated together, X mostly near.
-import { A, B, U, add, bytes, isBelow, mul, sub, use } from './field.as';
+import { A, B, U, add, bytes, isBelow, isZero, mul, sub, use } from './field.as';
 
 /** Numbers on either side of Z that may be Y: the next one in every core that was looked at. */
 const MOST_Y: i32 = 2;
@@ -21,9 +21,9 @@ function distance(i: i32, j: i32): f64 {
 
 /**
  * Tries `total` numbers (Montgomery form) in the order of their offsets (f64) as Z, from index *next on, until `budget`
- * equations have been formed: Y within `near` bytes, X among the `reach` numbers on either side. Triples of indices X, Y, Z go
+ * left sides have been formed: Y within `near` bytes, X among the `reach` numbers on either side. Triples of indices X, Y, Z go
  * to `hits`, of which there is room for `most`; answers how many there are, and writes the next index to *next.
- * `work` has room for as many numbers.
+ * `work` has room for twice as many numbers and eight more.
  */
 export function jacobian(
   field: usize, numbers: usize, places: usize, total: i32, near: f64, reach: i32, budget: i32,
@@ -34,8 +34,15 @@ export function jacobian(
   offsets = places;
   count = total;
   squares = work;
+  const cubes = squares + <usize>count * bytes;
+  const rights = cubes + <usize>count * bytes;
+  const aIsZero = isZero(A);
   const from = load<i32>(next);
-  if (from == 0) for (let i = 0; i < count; i++) mul(at(squares, i), at(values, i), at(values, i));
+  if (from == 0)
+    for (let i = 0; i < count; i++) {
+      mul(at(squares, i), at(values, i), at(values, i));
+      mul(at(cubes, i), at(squares, i), at(values, i));
+    }
   let found = 0;
   let formed = 0;
   let z = from;
@@ -43,22 +50,38 @@ export function jacobian(
     if (!isBelow(at(values, z))) continue;
     const aZ4 = U;
     const bZ6 = U + bytes;
-    mul(aZ4, at(squares, z), at(squares, z));
-    mul(bZ6, aZ4, at(squares, z));
-    mul(bZ6, bZ6, B);
-    mul(aZ4, aZ4, A);
-    const first = max(0, z - reach);
-    const last = min(count - 1, z + reach);
-    for (let y = max(0, z - MOST_Y); y <= min(count - 1, z + MOST_Y); y++) {
+    const left = U + 2 * bytes;
+    let ready = false;
+    // Y^2 - b Z^6 for the few that may be Y.
+    let ys = 0;
+    const firstY = max(0, z - MOST_Y);
+    for (let y = firstY; y <= min(count - 1, z + MOST_Y); y++) {
       if (y == z || distance(y, z) > near || !isBelow(at(values, y))) continue;
-      const right = U + 2 * bytes;
-      const left = U + 3 * bytes;
-      sub(right, at(squares, y), bZ6);
-      for (let x = first; x <= last; x++) {
-        formed++;
-        add(left, at(squares, x), aZ4);
-        mul(left, left, at(values, x));
-        if (load<u64>(left) != load<u64>(right) || x == y || x == z || memory.compare(left, right, bytes) != 0) continue;
+      if (!ready) {
+        mul(aZ4, at(squares, z), at(squares, z));
+        mul(bZ6, aZ4, at(squares, z));
+        mul(bZ6, bZ6, B);
+        mul(aZ4, aZ4, A);
+        ready = true;
+      }
+      sub(at(rights, y - firstY), at(squares, y), bZ6);
+      ys |= 1 << (y - firstY);
+    }
+    if (ys == 0) continue;
+    for (let x = max(0, z - reach); x <= min(count - 1, z + reach); x++) {
+      if (x == z) continue;
+      formed++;
+      if (aIsZero) memory.copy(left, at(cubes, x), bytes);
+      else {
+        mul(left, at(values, x), aZ4);
+        add(left, left, at(cubes, x));
+      }
+      const low = load<u64>(left);
+      for (let rest = ys; rest != 0; rest &= rest - 1) {
+        const k = ctz(rest);
+        const right = at(rights, k);
+        const y = firstY + k;
+        if (low != load<u64>(right) || x == y || memory.compare(left, right, bytes) != 0) continue;
         if (found < most) {
           const hit = hits + <usize>found * 12;
           store<i32>(hit, x);
