@@ -4,9 +4,10 @@ import type { KeyMaterial } from '../keys.js';
 import type { Extent, Limit } from '../model.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { MOST_MATCHES, Quota } from './quota.js';
+import { Stretch } from './stretch.js';
 import { detectors } from './table.js';
 import type { Detected, Detector, Hit, HitGroup } from './types.js';
-import { type Reach, reachOf } from './windows.js';
+import { furthestOf, type Reach, reachOf } from './windows.js';
 
 /** From literal hits to what the detectors make of them, each thing once for each place. */
 
@@ -23,12 +24,22 @@ const REMEMBERED = 65_536;
 
 const NOT_ADJACENT = 'whole only in the order of the file: its parts are not neighbours in memory';
 
+/** What a hit with one id is, and who looks at it. */
+interface Call {
+  length: number;
+  wide: boolean;
+  anchor: Uint8Array;
+  rows: readonly Row[];
+}
+
 interface Row {
   rule: Rule;
   detector: Detector;
   reach: Reach;
   /** Hits that no detector has seen yet. */
   open: Hit[];
+  /** The last bytes that were seen to repeat what came to nothing. */
+  stretch: Stretch | undefined;
   quota: Quota;
 }
 
@@ -42,14 +53,14 @@ export interface ExaminerOptions {
 export class Examiner {
   /** Where hits are looked at from now on. */
   view: View;
-  readonly #literals: RuleSet['literals'];
+  /** By id. */
+  readonly #calls: readonly Call[];
   readonly #rows: Row[];
   readonly #seen = new RecentPlaces();
 
   /** Throws `unknown-detector` where a rule names one that is not in the table. */
   constructor(rules: RuleSet, view: View, { most = MOST_MATCHES, table = detectors }: ExaminerOptions = {}) {
     this.view = view;
-    this.#literals = rules.literals;
     this.#rows = rules.rules.map((rule) => {
       const detector = table.get(rule.detector);
       if (detector === undefined)
@@ -58,34 +69,42 @@ export class Examiner {
           message: `${rule.source}: rule ${rule.id} names the detector "${rule.detector}"`,
           hint: `detectors: ${[...table.keys()].join(', ')}`,
         });
-      return { rule, detector, reach: reachOf(rule, detector.reach), open: [], quota: new Quota(most) };
+      return {
+        rule,
+        detector,
+        reach: reachOf(rule, detector.reach),
+        open: [],
+        stretch: undefined,
+        quota: new Quota(most),
+      };
+    });
+    this.#calls = rules.literals.flatMap(({ bytes, rules: called }) => {
+      const rows = called.map((index) => this.#rows[index]!);
+      const call = { anchor: bytes, rows };
+      return [
+        { ...call, wide: false, length: bytes.length },
+        { ...call, wide: true, length: 2 * bytes.length - 1 },
+      ];
     });
   }
 
   /** What the hits before the end of this batch give, as far as no later hit can belong to them. */
   *push({ offsets, ids }: Hits): Iterable<Detected> {
     for (let i = 0; i < offsets.length; i++) {
-      const id = ids[i]!;
-      const literal = this.#literals[id >> 1];
-      if (literal === undefined) continue;
-      const wide = (id & 1) === 1;
-      const length = wide ? 2 * literal.bytes.length - 1 : literal.bytes.length;
+      const call = this.#calls[ids[i]!];
+      if (call === undefined) continue;
+      const { length, wide, anchor, rows } = call;
       const offset = offsets[i]!;
-      for (const index of literal.rules) {
-        const row = this.#rows[index]!;
-        if (row.quota.spent) {
-          row.quota.skip(offset, length);
-          continue;
-        }
-        const hit: Hit = { offset, length, wide, anchor: literal.bytes };
-        if (!joins(row, hit)) yield* this.#close(row);
-        row.open.push(hit);
+      for (const row of rows) {
+        if (!joins(row, offset, length)) yield* this.#close(row);
+        if (row.stretch?.holds(offset, length, this.view)) continue;
+        if (row.quota.spentAt(offset)) row.quota.skip(offset, length);
+        else row.open.push({ offset, length, wide, anchor });
       }
     }
     const last = offsets[offsets.length - 1];
     if (last === undefined) return;
-    const next = { offset: last, length: 0 };
-    for (const row of this.#rows) if (!joins(row, next)) yield* this.#close(row);
+    for (const row of this.#rows) if (!joins(row, last, 0)) yield* this.#close(row);
   }
 
   /** What the hits that are left give. */
@@ -97,11 +116,16 @@ export class Examiner {
     const hits = row.open;
     if (hits.length === 0) return;
     row.open = [];
+    let idle = true;
     for (const detected of this.#group(row, hits)) {
+      idle = false;
       if (!this.#seen.add(detected)) continue;
       row.quota.take(detected);
       yield detected;
     }
+    if (!idle) return;
+    row.quota.idle(hits.length);
+    row.stretch = Stretch.of(hits, this.view, furthestOf(row.rule, row.detector)) ?? row.stretch;
   }
 
   /** Hits that were counted and not examined. */
@@ -132,13 +156,13 @@ export function* examine(hits: Hits, rules: RuleSet, view: View): Iterable<Detec
 }
 
 /** One window serves the hit and the open group. A hit before the group (a seam's batch) begins another. */
-function joins({ open, reach }: Row, hit: Pick<Hit, 'offset' | 'length'>): boolean {
+function joins({ open, reach }: Row, offset: number, length: number): boolean {
   const [first, last] = [open[0], open[open.length - 1]];
   if (first === undefined || last === undefined) return true;
   return (
-    hit.offset >= last.offset &&
-    hit.offset - reach.before <= last.offset + last.length + reach.after &&
-    hit.offset + hit.length - first.offset <= SPAN_MOST
+    offset >= last.offset &&
+    offset - reach.before <= last.offset + last.length + reach.after &&
+    offset + length - first.offset <= SPAN_MOST
   );
 }
 

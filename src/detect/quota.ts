@@ -6,10 +6,16 @@ import type { Detected } from './types.js';
 export const MOST_MATCHES = 100_000;
 /** A key counts as so many matches: its parts, its proof and its public half cost time and memory. */
 const KEY = 10;
+/**
+ * Hits of one rule that come to nothing: so many are examined, and one more for so many bytes before them. On 2 GiB of dumps
+ * no rule has more than a few thousand; a flood has one for every few bytes.
+ */
+const IDLE = { first: 65_536, every: 256 };
 
 /** What one rule may still give in one artifact; its hits beyond that are counted and not examined. */
 export class Quota {
   #left: number;
+  #idle = 0;
   #skipped = 0;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
@@ -18,9 +24,15 @@ export class Quota {
     this.#left = most;
   }
 
-  /** Nothing more is examined. */
-  get spent(): boolean {
-    return this.#left <= 0;
+  /** A hit at `offset` is not examined. */
+  spentAt(offset: number): boolean {
+    if (this.#left === Number.POSITIVE_INFINITY) return false;
+    return this.#left <= 0 || this.#idle > IDLE.first + offset / IDLE.every;
+  }
+
+  /** So many hits came to nothing. */
+  idle(hits: number): void {
+    this.#idle += hits;
   }
 
   take(detected: Detected): void {
@@ -41,7 +53,7 @@ export class Quota {
       offset: this.#from,
       length: this.#to - this.#from,
       search: 'detect',
-      reason: `${this.#skipped} further hits of rule ${rule.id} were counted, not examined: it has more matches than are looked at in one artifact`,
+      reason: `${this.#skipped} further hits of rule ${rule.id} were counted, not examined: it has more ${this.#left <= 0 ? 'matches' : 'hits that come to nothing'} than are looked at in one artifact`,
     };
   }
 }

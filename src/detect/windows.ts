@@ -1,6 +1,6 @@
 import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
-import type { Hit, HitGroup } from './types.js';
+import type { Detector, Hit, HitGroup } from './types.js';
 
 /** Bytes before and after a hit that a detector reads. */
 export interface Reach {
@@ -32,6 +32,14 @@ export function reachOf(rule: Rule, own: Reach | undefined): Reach {
     before: Math.max((rule.window.before + MARGIN) * WIDE, own?.before ?? 0),
     after: Math.max((rule.window.after + MARGIN) * WIDE, own?.after ?? 0),
   };
+}
+
+/** The furthest that any byte lies from a hit of the rule that its detector may read. */
+export function furthestOf(rule: Rule, { reach, widest = reach }: Pick<Detector, 'reach' | 'widest'>): Reach {
+  const { before, after } = rule.window;
+  const within = rule.near?.within ?? 0;
+  const window = { before: Math.max(before, within), after: Math.max(after, within) };
+  return reachOf({ ...rule, window }, widest);
 }
 
 /** Hits that are looked for in one window where the order of the file and that of memory differ. */

@@ -1,9 +1,9 @@
 import { detectors } from '../detect/table.js';
-import { type Reach, reachOf } from '../detect/windows.js';
+import { furthestOf, type Reach } from '../detect/windows.js';
 import { wantedOfCore } from '../dump/elf/wanted.js';
 import { formatOf } from '../dump/formats.js';
 import type { Extent } from '../model.js';
-import type { Rule, RuleSet } from '../rules/types.js';
+import type { RuleSet } from '../rules/types.js';
 import type { Content } from '../source/content.js';
 import type { Decoding } from '../source/decoding.js';
 import type { Kept } from '../source/kept.js';
@@ -142,7 +142,10 @@ class Stream {
 /** Bytes before and after a hit's first byte that its detectors look at, by pattern id. */
 function reachesOf({ literals, rules }: RuleSet): Reach[] {
   return literals.flatMap(({ bytes, rules: indices }) => {
-    const all = indices.map((index) => reachOfDetector(rules[index]!));
+    const all = indices.map((index) => {
+      const rule = rules[index]!;
+      return furthestOf(rule, detectors.get(rule.detector) ?? {});
+    });
     const before = Math.max(0, ...all.map((reach) => reach.before));
     const after = 2 * bytes.length + Math.max(0, ...all.map((reach) => reach.after));
     return [
@@ -150,16 +153,6 @@ function reachesOf({ literals, rules }: RuleSet): Reach[] {
       { before, after },
     ];
   });
-}
-
-function reachOfDetector(rule: Rule): Reach {
-  const { reach, widest = reach } = detectors.get(rule.detector) ?? {};
-  const { before, after } = rule.window;
-  const within = rule.near?.within ?? 0;
-  return reachOf(
-    { ...rule, window: { before: Math.max(before, within), after: Math.max(after, within) } },
-    widest,
-  );
 }
 
 /** "\x7fELF" as a little-endian number. */

@@ -44,7 +44,7 @@ export class Ledger {
     this.limits.push(...limits);
     this.warnings.push({
       code: 'hits-not-examined',
-      message: `${limits.length === 1 ? 'a rule has' : `${limits.length} rules have`} more matches than are looked at in one artifact`,
+      message: `${limits.length === 1 ? 'a rule has' : `${limits.length} rules have`} more matches, or hits that come to nothing, than are looked at in one artifact`,
       hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
     });
   }

@@ -98,6 +98,7 @@ export class Kept {
       get length() {
         return length();
       },
+      has: (offset, length) => this.#storage !== undefined || this.#has(offset, length),
       read: (offset, target) => {
         const wanted = target.subarray(0, Math.max(0, Math.min(target.length, this.length - offset)));
         const live = this.#live?.(offset, wanted);
@@ -125,10 +126,16 @@ export class Kept {
     void ended.finally(() => this.#whole?.close());
   }
 
+  #has(offset: number, length: number): boolean {
+    for (let page = Math.floor(offset / PAGE); page * PAGE < offset + length; page++)
+      if (!this.has(page)) return false;
+    return true;
+  }
+
   /** False where a page is missing. Pages that lie together in the spool are read together. */
   #copy(offset: number, target: Uint8Array): boolean {
     const end = offset + target.length;
-    for (let page = Math.floor(offset / PAGE); page * PAGE < end; page++) if (!this.has(page)) return false;
+    if (!this.#has(offset, target.length)) return false;
     for (let at = offset; at < end; ) {
       const first = Math.floor(at / PAGE);
       const place = this.#places[first]!;

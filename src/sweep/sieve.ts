@@ -13,9 +13,39 @@ export interface Sifted {
   needs: readonly Need[] | undefined;
 }
 
+/** Characters at `at`, counted from the literal's first, of one set each. */
+interface Stretch {
+  at: number;
+  count: number;
+  set: Uint8Array;
+}
+
+const sizes = new WeakMap<Uint8Array, number>();
+
+function sizeOf(set: Uint8Array): number {
+  const size = sizes.get(set) ?? set.reduce((sum, one) => sum + one, 0);
+  sizes.set(set, size);
+  return size;
+}
+
+/** The places beside a literal as stretches of one set; first the short ones of few characters, which refuse most. */
+function stretchesOf({ before, after }: Extract<Need, { type: 'beside' }>, length: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const [sets, from] of [
+    [before, -before.length],
+    [after, length],
+  ] as const)
+    for (const [i, set] of sets.entries()) {
+      const last = stretches.at(-1);
+      if (last?.set === set && last.at + last.count === from + i) last.count++;
+      else stretches.push({ at: from + i, count: 1, set });
+    }
+  return stretches.sort((a, b) => sizeOf(a.set) - sizeOf(b.set) || a.count - b.count);
+}
+
 /**
- * For each literal where its program starts, -1 for none; the programs; 256 bytes for each set. A program: length of the literal, number of needs, then the needs. `beside`: 0, characters before, after, and a set for each;
- * `run`: 1, before, after, set, least. Sets are indices into `sets`.
+ * For each literal where its program starts, -1 for none; the programs; 256 bytes for each set. A program: length of the literal, number of needs, then the needs. `beside`: 0, characters before, after, number of stretches, and place, count
+ * and set for each; `run`: 1, before, after, set, least. Sets are indices into `sets`.
  */
 export function compileSieve(literals: readonly Sifted[]): Sieve {
   const program: number[] = [];
@@ -37,8 +67,9 @@ export function compileSieve(literals: readonly Sifted[]): Sieve {
     for (const need of needs) {
       if (need.type === 'run') program.push(1, need.before, need.after, indexOf(need.characters), need.least);
       else {
-        program.push(0, need.before.length, need.after.length);
-        for (const set of [...need.before, ...need.after]) program.push(indexOf(set));
+        const stretches = stretchesOf(need, length);
+        program.push(0, need.before.length, need.after.length, stretches.length);
+        for (const { at, count, set } of stretches) program.push(at, count, indexOf(set));
       }
     }
     return start;
@@ -59,6 +90,8 @@ export function compileSieve(literals: readonly Sifted[]): Sieve {
 export class Sifter {
   readonly #sieve: { starts: Int32Array; program: Int32Array; sets: Uint8Array };
   readonly #seams: Float64Array;
+  /** For each set the last run of its characters that was looked at, [from, to), and how far they stand apart: 1, or 2 and the parity. */
+  readonly #runs: { from: Int32Array; to: Int32Array; step: Uint8Array };
 
   /** `seams`: ascending file offsets at which memory may go on elsewhere than the file does. */
   constructor({ starts, program, sets }: Sieve, seams: Float64Array) {
@@ -68,10 +101,17 @@ export class Sifter {
       sets: new Uint8Array(sets),
     };
     this.#seams = seams;
+    const count = sets.byteLength / 256;
+    this.#runs = {
+      from: new Int32Array(count),
+      to: new Int32Array(count),
+      step: new Uint8Array(count),
+    };
   }
 
   /** The hits from the `first` on, those of `bytes`, whose first byte stands at `at` of the file; `base` as hits are counted. */
   sift(hits: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
+    this.#runs.step.fill(0);
     hits.keep(first, (offset, id) => this.#passes(bytes, offset - base, id, at));
   }
 
@@ -90,8 +130,8 @@ export class Sifter {
       // UTF-16: the literal's last NUL may lie behind it, and big-endian characters begin with one.
       if (low < 0 || high > bytes.length || this.#seamIn(at + low - unit, at + high + unit)) return true;
       if (program[pc] === 0) {
-        if (this.#beside(bytes, pc, low, end, unit)) return true;
-        pc += 3 + before + after;
+        if (this.#beside(bytes, pc + 3, from, unit)) return true;
+        pc += 4 + 3 * program[pc + 3]!;
       } else {
         if (this.#run(bytes, program[pc + 3]!, program[pc + 4]!, low, high, unit)) return true;
         pc += 5;
@@ -100,16 +140,32 @@ export class Sifter {
     return false;
   }
 
-  #beside(bytes: Uint8Array, pc: number, low: number, end: number, unit: number): boolean {
-    const { program, sets } = this.#sieve;
-    const before = program[pc + 1]!;
-    const after = program[pc + 2]!;
-    const behind = pc + 3 + before;
-    for (let i = 0; i < after; i++)
-      if (sets[program[behind + i]! + bytes[end + unit * i]!] !== 1) return false;
-    for (let i = before - 1; i >= 0; i--)
-      if (sets[program[pc + 3 + i]! + bytes[low + unit * i]!] !== 1) return false;
+  /** Are the stretches from `pc` on there, around the literal that begins at `start`? */
+  #beside(bytes: Uint8Array, pc: number, start: number, unit: number): boolean {
+    const { program } = this.#sieve;
+    const end = pc + 1 + 3 * program[pc]!;
+    for (let i = pc + 1; i < end; i += 3)
+      if (!this.#all(bytes, program[i + 2]!, start + unit * program[i]!, program[i + 1]!, unit)) return false;
     return true;
+  }
+
+  /** `count` characters of a set from `from` on; those that the hit before looked at are not looked at again. */
+  #all(bytes: Uint8Array, set: number, from: number, count: number, unit: number): boolean {
+    const { sets } = this.#sieve;
+    if (count === 1) return sets[set + bytes[from]!] === 1;
+    const runs = this.#runs;
+    const slot = set >> 8;
+    const step = unit === 1 ? 1 : 2 + (from & 1);
+    const end = from + unit * count;
+    let at = from;
+    if (runs.step[slot] === step && runs.from[slot]! <= from && from <= runs.to[slot]!) at = runs.to[slot]!;
+    else {
+      runs.step[slot] = step;
+      runs.from[slot] = from;
+    }
+    while (at < end && sets[set + bytes[at]!] === 1) at += unit;
+    runs.to[slot] = at;
+    return at >= end;
   }
 
   /** Looks at every `least`-th character until one is of the set, then back to where its run begins. */

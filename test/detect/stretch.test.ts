@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Examiner } from '../../src/detect/examine.js';
+import type { Detected, Detector } from '../../src/detect/types.js';
+import type { View } from '../../src/dump/types.js';
+import type { RuleSet } from '../../src/rules/types.js';
+import { detectors, hitsOf, noise, rule, ruleSet, viewOf } from './harness.js';
+import { keys, rsa } from './keys.js';
+
+const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki', 'cng', 'sexp'].map((name) => rule(name));
+const rules = ruleSet(...ALL);
+
+/** Hits that detectors see, and what is found; `every`: the dump says where texts begin, so that nothing is taken for a copy, and all is examined. */
+function examined(bytes: Buffer, set: RuleSet, every = false) {
+  let seen = 0;
+  const counted = (detector: Detector): Detector => ({
+    ...detector,
+    examine: (group) => {
+      seen += group.hits.length;
+      return detector.examine(group);
+    },
+  });
+  const table = new Map([...detectors].map(([name, detector]) => [name, counted(detector)]));
+  const view: View = { ...viewOf(bytes), ...(every ? { startsText: () => false } : {}) };
+  const examiner = new Examiner(set, view, { table, ...(every ? { most: Number.POSITIVE_INFINITY } : {}) });
+  const hits = hitsOf(bytes, set);
+  const found: Detected[] = [...examiner.push(hits), ...examiner.finish()];
+  return { seen, hits: hits.offsets.length, found: found.map(told), limits: examiner.limits() };
+}
+
+const told = (one: Detected) => [
+  one.type,
+  one.offset,
+  one.length,
+  one.type === 'public' ? one.form : [one.encoding, one.partial, one.title],
+];
+
+const pkcs8 = Buffer.from(rsa.export({ format: 'der', type: 'pkcs8' }) as Buffer);
+const secrets = [
+  pkcs8,
+  Buffer.from(rsa.export({ format: 'pem', type: 'pkcs8' }) as string),
+  Buffer.from(pkcs8.toString('base64')),
+  Buffer.from(JSON.stringify(rsa.export({ format: 'jwk' }))),
+  ...keys.slice(0, 5).flatMap(({ forms }) => Object.values(forms)),
+];
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+const units = [
+  Buffer.from('IBAAKCAQ'),
+  Buffer.from('MHcCAQEEI'),
+  Buffer.from('MHcCAQEEI', 'utf16le'),
+  Buffer.from('"kty'),
+  Buffer.from('-----BEGIN PRIVATE KEY-----\n'),
+  Buffer.from('PRIVATE KEY-----'),
+  Buffer.from('(private-key'),
+  Buffer.from('openssh-key-v1\0'),
+  hex('02 01 00 02 82'),
+  hex('02 01 00 02 82 30 82 02'),
+  hex('45 43 53 32 20 00 00 00'),
+];
+
+describe('copies of what came to nothing', () => {
+  test('are not examined, and hide no key among them', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...units),
+        fc.nat(secrets.length - 1),
+        fc.nat(5000),
+        fc.integer({ min: 200_000, max: 330_000 }),
+        fc.nat(40),
+        (unit, which, front, at, shift) => {
+          const secret = secrets[which]!;
+          const bytes = Buffer.alloc(at + secret.length + 260_000, unit);
+          noise(front, 3).copy(bytes);
+          secret.copy(bytes, at);
+          // What follows is out of step with what was before.
+          Buffer.alloc(150_000, unit).copy(bytes, at + secret.length + shift);
+          const [short, long] = [examined(bytes, rules), examined(bytes, rules, true)];
+          expect(short.found).toEqual(long.found);
+          expect(short.found.length).toBeGreaterThan(0);
+          expect(long.seen).toBeGreaterThanOrEqual(long.hits);
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  test.each(units.map((unit) => [unit.toString('latin1'), unit] as const))('of %j', (_, unit) => {
+    const { seen, hits, found, limits } = examined(Buffer.alloc(4 << 20, unit), rules);
+    expect(found).toEqual([]);
+    expect(limits).toEqual([]);
+    // Two or three groups of 64 KiB a rule, and those that the end of the file cuts.
+    expect(seen).toBeLessThan(hits / 8);
+  });
+
+  test('what does not repeat is told where it is more than anyone examines', () => {
+    const random = noise(1 << 20, 9);
+    const bytes = Buffer.alloc(3 << 20);
+    // Anchors with another byte behind each.
+    for (let at = 0; at + 6 <= bytes.length; at += 6) {
+      bytes.write('"kty', at, 'latin1');
+      bytes[at + 4] = random[at % random.length]! | 0x80;
+    }
+    const { found, limits, hits } = examined(bytes, ruleSet(rule('jwk')));
+    expect(found).toEqual([]);
+    const [{ reason, offset, length } = { reason: '', offset: 0, length: 0 }] = limits;
+    const skipped = Number(/^(\d+) further hits of rule jwk-key were counted/.exec(reason)?.[1]);
+    expect(skipped).toBeGreaterThan(hits / 2);
+    expect(offset + length).toBeGreaterThan(bytes.length - 16);
+  });
+});
