@@ -23,8 +23,8 @@ export const PAGE = 8 * 1024;
 export interface Reader {
   /** Length known when the artifact was opened. */
   readonly length: number;
-  /** False where reading this range would cost far more than a read; without it no range does. */
-  has?(offset: number, length: number): boolean;
+  /** How many of these bytes, from the first on, are at hand: others cost far more than a read. Without it all are. */
+  near?(offset: number, length: number): number;
   /** Fills `target` from `offset` on; returns the bytes read, fewer than asked only at the end of the stored bytes. */
   read(offset: number, target: Uint8Array): number;
 }

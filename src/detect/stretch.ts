@@ -21,7 +21,7 @@ export class Stretch {
   #to: number;
   readonly #period: number;
   readonly #reach: Reach;
-  /** The next byte is not known to repeat, or not known at all. */
+  /** What follows does not repeat, or not in the order of memory. */
   #ended = false;
 
   private constructor(from: number, to: number, period: number, reach: Reach) {
@@ -55,24 +55,26 @@ export class Stretch {
   holds(offset: number, length: number, view: View): boolean {
     if (offset < this.from) return false;
     const end = offset + length + this.#reach.after;
-    while (this.#to < end && !this.#ended) this.#extend(view);
+    while (this.#to < end && !this.#ended && this.#extend(view));
     return end <= this.#to;
   }
 
-  #extend(view: View): void {
-    this.#ended = true;
+  /** False where no more is known to repeat than before; what is not at hand yet is asked for again. */
+  #extend(view: View): boolean {
     const { reader } = view;
     const [to, period] = [this.#to, this.#period];
-    const length = Math.min(STEP, reader.length - to);
-    const around = this.#reach.before + this.#reach.after;
-    if (length <= 0 || reader.has?.(to - period, period + length) === false) return;
-    if (!view.plain(to, around, length)) return;
+    const wanted = Math.min(STEP, reader.length - to);
+    const length = (reader.near?.(to - period, period + wanted) ?? period + wanted) - period;
+    this.#ended =
+      wanted < BLOCK || !view.plain(to, this.#reach.before + this.#reach.after, Math.max(0, length));
+    if (this.#ended || length < BLOCK) return false;
     if (room === undefined || room.length < period + length) room = Buffer.allocUnsafeSlow(period + STEP);
     const bytes = room.subarray(0, reader.read(to - period, room.subarray(0, period + length)));
     let same = 0;
     for (; same + BLOCK <= bytes.length - period; same += BLOCK)
       if (bytes.compare(bytes, same, same + BLOCK, period + same, period + same + BLOCK) !== 0) break;
     this.#to += same;
-    this.#ended = same < STEP;
+    this.#ended = same + BLOCK <= length;
+    return same > 0;
   }
 }

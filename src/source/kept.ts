@@ -98,7 +98,7 @@ export class Kept {
       get length() {
         return length();
       },
-      has: (offset, length) => this.#storage !== undefined || this.#has(offset, length),
+      near: (offset, length) => (this.#storage === undefined ? this.#near(offset, length) : length),
       read: (offset, target) => {
         const wanted = target.subarray(0, Math.max(0, Math.min(target.length, this.length - offset)));
         const live = this.#live?.(offset, wanted);
@@ -126,16 +126,17 @@ export class Kept {
     void ended.finally(() => this.#whole?.close());
   }
 
-  #has(offset: number, length: number): boolean {
-    for (let page = Math.floor(offset / PAGE); page * PAGE < offset + length; page++)
-      if (!this.has(page)) return false;
-    return true;
+  /** Bytes from `offset` on whose pages were kept. */
+  #near(offset: number, length: number): number {
+    let page = Math.floor(offset / PAGE);
+    while (page * PAGE < offset + length && this.has(page)) page++;
+    return Math.max(0, Math.min(length, page * PAGE - offset));
   }
 
   /** False where a page is missing. Pages that lie together in the spool are read together. */
   #copy(offset: number, target: Uint8Array): boolean {
     const end = offset + target.length;
-    if (!this.#has(offset, target.length)) return false;
+    if (this.#near(offset, target.length) < target.length) return false;
     for (let at = offset; at < end; ) {
       const first = Math.floor(at / PAGE);
       const place = this.#places[first]!;

@@ -127,6 +127,8 @@ describe('kept pages', () => {
       const count = reader.read(offset, target);
       expect(target.subarray(0, count).equals(content.subarray(offset, offset + length))).toBe(true);
     }
+    const near = (page: number, pages: number) => reader.near?.(page * PAGE + 9, pages * PAGE);
+    expect([near(0, 1), near(0, 5), near(5, 9), near(2, 1)]).toEqual([PAGE, 2 * PAGE - 9, 3 * PAGE - 9, 0]);
     expect(descriptors()).toBe(held);
     kept.close();
     kept.close();
