@@ -17,6 +17,13 @@ export type DecodeAnswer =
   | { type: 'bytes'; length: number }
   | { type: 'end'; account: Account; length: number };
 
+/**
+ * glibc hands freed memory back to the system at once, and takes each block of a decoder's output page by page again, unless a block
+ * of more than that was freed before (mallopt(3), M_MMAP_THRESHOLD).
+ */
+const LARGEST_MAPPED = 31 * 1024 * 1024;
+(new ArrayBuffer(LARGEST_MAPPED) as ArrayBuffer & { transfer?(length: number): ArrayBuffer }).transfer?.(0);
+
 const order = workerData as DecodeOrder;
 const port = parentPort!;
 const answer = (what: DecodeAnswer): void => port.postMessage(what);

@@ -77,6 +77,7 @@ export async function* unzstd(
   account: Account,
   decoder = nativeDecoder ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
+  const memory = batchMemory();
   for (;;) {
     const start = input.offset;
     const head = input.peek(8);
@@ -87,7 +88,7 @@ export async function* unzstd(
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
       if (input.skip(length) < length) return lose(account, truncated('zstd', input.offset));
     } else if (magic === FRAME) {
-      if (!(yield* frame(input, account, start, decoder))) return;
+      if (!(yield* frame(input, account, start, decoder, memory))) return;
     } else return trailing('zstd', input, account);
   }
 }
@@ -118,6 +119,7 @@ async function* frame(
   account: Account,
   start: number,
   newDecoder: (window: number) => FrameDecoder,
+  memory: BatchMemory,
 ): AsyncGenerator<Uint8Array, boolean> {
   const header = headerOrCut(input);
   if (header === 'cut' || header === undefined) {
@@ -132,11 +134,11 @@ async function* frame(
   const first = account.decoded;
   const decoder = newDecoder(header.window);
   try {
-    const fault = yield* blocks(input, header, decoder);
+    const fault = yield* blocks(input, header, decoder, memory);
     if (fault !== undefined) {
       // zlib keeps the output of a failing call to itself; fzstd gives every block before the damage.
       if (fault.code === corrupt('', 0).code && newDecoder !== zstdFallback) {
-        const again = blocks(input.rewound(start), header, zstdFallback(header.window));
+        const again = blocks(input.rewound(start), header, zstdFallback(header.window), batchMemory());
         yield* withoutFirst(again, account.decoded - first);
       }
       lose(account, fault);
@@ -191,7 +193,7 @@ function readBlock(input: Input, window: number): { bytes: Uint8Array; last: boo
   if (type === RESERVED || size > Math.min(BLOCK_MAX, window)) return corrupt;
   const bytes = input.peek(3 + (type === RLE ? 1 : size));
   if (bytes.length < 3 + (type === RLE ? 1 : size)) return truncated;
-  return { bytes: Buffer.from(bytes), last: (word & 1) === 1, size: type === COMPRESSED ? BLOCK_MAX : size };
+  return { bytes, last: (word & 1) === 1, size: type === COMPRESSED ? BLOCK_MAX : size };
 }
 
 type Fault = typeof truncated | typeof corrupt;
@@ -203,37 +205,82 @@ const attempt = (decoder: FrameDecoder, piece: Uint8Array, last = false): Promis
     (error: unknown) => error ?? new Error('unknown'),
   );
 
+/** Room for a batch that is decoded and for one that is gathered, frame header and last block included. */
+type BatchMemory = readonly [Uint8Array, Uint8Array];
+
+const batchMemory = (): BatchMemory => {
+  const size = BATCH + BLOCK_MAX + 64;
+  return [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
+};
+
+/** Whole blocks of a frame, the first with its header, and the offset of the last one. */
+interface Batch {
+  bytes: Uint8Array;
+  at: number;
+}
+
 /**
- * Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte.
- * Returns what ended it before its end.
+ * Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte. A batch's memory is used again
+ * for the next but one. Returns what ends the frame before its end.
  */
-async function* blocks(
+function* batches(
   input: Input,
-  { length, window, checksum }: FrameHeader,
-  decoder: FrameDecoder,
-): AsyncGenerator<Uint8Array, Notice | undefined> {
-  let batch = [Buffer.from(input.peek(length))];
+  { length, window }: FrameHeader,
+  [memory, spare]: BatchMemory,
+): Generator<Batch, Notice | undefined> {
+  let used = 0;
   let room = BATCH;
-  input.skip(length);
-  for (let last = false; !last; ) {
+  const add = (bytes: Uint8Array): void => {
+    memory.set(bytes, used);
+    used += bytes.length;
+    input.skip(bytes.length);
+  };
+  add(input.peek(length));
+  for (;;) {
     const at = input.offset;
     const block = readBlock(input, window);
-    if (typeof block !== 'function') {
-      batch.push(Buffer.from(block.bytes));
-      input.skip(block.bytes.length);
-      last = block.last;
+    const fault = typeof block === 'function';
+    if (!fault) {
       room -= Math.max(block.size, block.bytes.length);
-      if (!last && room > 0) continue;
+      add(block.bytes);
+      if (!block.last && room > 0) continue;
     }
-    const error = await attempt(decoder, Buffer.concat(batch));
-    yield* decoder.take();
-    if (error instanceof DumpsieveError) return error.notice();
-    if (error !== undefined) return corrupt('zstd', at);
-    if (typeof block === 'function') return block('zstd', at);
-    batch = [];
+    yield { bytes: memory.subarray(0, used), at };
+    if (fault) return block('zstd', at);
+    if (block.last) return undefined;
+    [memory, spare] = [spare, memory];
+    used = 0;
     room = BATCH;
   }
-  if (checksum) return undefined;
+}
+
+/** Decodes a frame's blocks. While one batch is decoded, the next is gathered and what the last one gave is used. Returns what ended it. */
+async function* blocks(
+  input: Input,
+  header: FrameHeader,
+  decoder: FrameDecoder,
+  memory: BatchMemory,
+): AsyncGenerator<Uint8Array, Notice | undefined> {
+  const gathered = batches(input, header, memory);
+  const begin = () => {
+    try {
+      const { done, value } = gathered.next();
+      return done ? { fault: value } : { at: value.at, outcome: attempt(decoder, value.bytes) };
+    } catch (failure) {
+      return { failure };
+    }
+  };
+  let batch = begin();
+  while ('at' in batch) {
+    const next = begin();
+    const error = await batch.outcome;
+    yield* decoder.take();
+    if (error instanceof DumpsieveError) return error.notice();
+    if (error !== undefined) return corrupt('zstd', batch.at);
+    batch = next;
+  }
+  if ('failure' in batch) throw batch.failure;
+  if (batch.fault !== undefined || header.checksum) return batch.fault;
   const error = await attempt(decoder, new Uint8Array(0), true);
   yield* decoder.take();
   return error === undefined ? undefined : corrupt('zstd', input.offset);
