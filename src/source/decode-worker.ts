@@ -13,9 +13,8 @@ export interface DecodeOrder extends Packed {
   done: SharedArrayBuffer;
 }
 
-export type DecodeAnswer =
-  | { type: 'bytes'; length: number }
-  | { type: 'end'; account: Account; length: number };
+/** The bytes have come that somebody waits for, or the end has. */
+export type DecodeAnswer = { type: 'bytes' } | { type: 'end'; account: Account; length: number };
 
 /**
  * glibc hands freed memory back to the system at once, and takes each block of a decoder's output page by page again, unless a block
@@ -30,7 +29,7 @@ const answer = (what: DecodeAnswer): void => port.postMessage(what);
 
 const sink: Sink =
   'ring' in order.into
-    ? new RingWriter(order.into.ring, (length) => answer({ type: 'bytes', length }))
+    ? new RingWriter(order.into.ring, () => answer({ type: 'bytes' }))
     : new Sealed(order.into.sealed);
 const account = newAccount();
 // Also where this thread fails: somebody may be waiting.

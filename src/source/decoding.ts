@@ -4,7 +4,7 @@ import type { Storage } from '../storage.js';
 import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
 import type { Account } from './decoder.js';
 import type { Packed } from './pour.js';
-import { newRing, release, ringStorage } from './ring.js';
+import { awaitBytes, newRing, release, ringStorage, written } from './ring.js';
 
 /** A container's stored bytes and its codec: what a thread needs to decode it. */
 export type Coded = Packed & Pick<DecodeOrder, 'codec'>;
@@ -21,7 +21,7 @@ export class DecodeThread {
   constructor(
     { path, storage, limit, codec }: Coded,
     into: DecodeOrder['into'],
-    onBytes: (length: number) => void = () => {},
+    onBytes: () => void = () => {},
   ) {
     const order: DecodeOrder = { path, storage, limit, codec, into, done: this.#done };
     this.#worker = new Worker(new URL('./decode-worker.js', import.meta.url), {
@@ -41,7 +41,7 @@ export class DecodeThread {
         if (answer.type === 'end') {
           this.length = answer.length;
           resolve(answer.account);
-        } else onBytes(answer.length);
+        } else onBytes();
       });
       this.#worker.on('error', failed);
       this.#worker.on('exit', failed);
@@ -68,20 +68,14 @@ export class Decoding {
   #wake: () => void = () => {};
   #failure: unknown;
   readonly storage: Storage = ringStorage(this.#ring);
-  /** Bytes that have come. */
-  written = 0;
   /** Set at the end. */
   account: Account | undefined;
 
   constructor(coded: Coded) {
-    this.#thread = new DecodeThread(coded, { ring: this.#ring }, (length) => {
-      this.written = length;
-      this.#wake();
-    });
+    this.#thread = new DecodeThread(coded, { ring: this.#ring }, () => this.#wake());
     this.#thread.ended.then(
       (account) => {
         this.account = account;
-        this.written = this.#thread.length;
         this.#wake();
       },
       (error: unknown) => {
@@ -89,6 +83,11 @@ export class Decoding {
         this.#wake();
       },
     );
+  }
+
+  /** Bytes that have come. */
+  get written(): number {
+    return written(this.#ring);
   }
 
   get ended(): boolean {
@@ -100,7 +99,7 @@ export class Decoding {
     const abort = (): void => this.#wake();
     signal?.addEventListener('abort', abort);
     try {
-      while (this.written < offset && !this.ended) {
+      while (!awaitBytes(this.#ring, offset) && !this.ended) {
         signal?.throwIfAborted();
         if (this.#failure !== undefined) throw this.#failure;
         await new Promise<void>((resolve) => {

@@ -3,9 +3,10 @@ import type { Storage } from '../storage.js';
 /** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */
 const SIZE = 24 * 1024 * 1024;
 
-/** Indices of the state: bytes written so far, and bytes that may be written over. */
+/** Indices of the state: bytes written so far, bytes that may be written over, and how many must be written until somebody is told. */
 const WRITTEN = 0;
 const RELEASED = 1;
+const AWAITED = 2;
 
 /** A ring's memory, as it is posted to the thread that writes it. */
 export interface RingMemory {
@@ -15,7 +16,7 @@ export interface RingMemory {
 
 export const newRing = (size = SIZE): RingMemory => ({
   bytes: new SharedArrayBuffer(size),
-  state: new BigInt64Array(new SharedArrayBuffer(2 * 8)),
+  state: new BigInt64Array(new SharedArrayBuffer(3 * 8)),
 });
 
 /** What a ring's readers open. They must not ask for more than has come. */
@@ -25,6 +26,15 @@ export const ringStorage = ({ bytes, state }: RingMemory): Storage => ({
   written: state,
   length: Number.MAX_SAFE_INTEGER,
 });
+
+export const written = ({ state }: RingMemory): number => Number(Atomics.load(state, WRITTEN));
+
+/** True where bytes up to `offset` have come; if not, the writer tells when they have. */
+export function awaitBytes(ring: RingMemory, offset: number): boolean {
+  // In this order: what is written in between is seen here or there.
+  Atomics.store(ring.state, AWAITED, BigInt(offset));
+  return written(ring) >= offset;
+}
 
 /** Bytes before `offset` are not needed any more. */
 export function release({ state }: RingMemory, offset: number): void {
@@ -36,11 +46,11 @@ export function release({ state }: RingMemory, offset: number): void {
 export class RingWriter {
   readonly #ring: Uint8Array;
   readonly #state: RingMemory['state'];
-  readonly #told: (length: number) => void;
+  readonly #told: () => void;
   length = 0;
 
-  /** `told` hears of the bytes written so far. */
-  constructor({ bytes, state }: RingMemory, told: (length: number) => void) {
+  /** `told` hears that the bytes have come that somebody waits for. */
+  constructor({ bytes, state }: RingMemory, told: () => void) {
     this.#ring = new Uint8Array(bytes);
     this.#state = state;
     this.#told = told;
@@ -54,8 +64,16 @@ export class RingWriter {
       done += count;
       this.length += count;
       Atomics.store(this.#state, WRITTEN, BigInt(this.length));
-      this.#told(this.length);
+      this.#tell();
     }
+  }
+
+  #tell(): void {
+    const awaited = Atomics.load(this.#state, AWAITED);
+    if (awaited === 0n || this.length < awaited) return;
+    // Unless somebody waits for more by now.
+    Atomics.compareExchange(this.#state, AWAITED, awaited, 0n);
+    this.#told();
   }
 
   /** Bytes that can be written now; at least one. */

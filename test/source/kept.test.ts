@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Decoding } from '../../src/source/decoding.js';
 import { Kept } from '../../src/source/kept.js';
-import { newRing, RingWriter, release, ringStorage } from '../../src/source/ring.js';
+import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
 import { openStorage, PAGE, type Storage } from '../../src/storage.js';
 import { program, readAll, sample, scratch } from './collect.js';
 
@@ -28,22 +28,35 @@ afterAll(() => {
 const descriptors = (): number => fs.readdirSync('/proc/self/fd').length;
 
 describe('a ring', () => {
-  test('property: gives the bytes of any stretch that is not released', () => {
+  test('property: gives the bytes of any stretch that is not released, and tells when those have come that are awaited', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(3000), { maxLength: 20 }),
         fc.integer({ min: 1, max: 2000 }),
-        (sizes, size) => {
+        fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
+        (sizes, size, steps) => {
           const memory = newRing(size);
           const reader = openStorage(ringStorage(memory));
           const read: Buffer[] = [];
           let released = 0;
-          const writer = new RingWriter(memory, (length) => {
+          let awaited = 0;
+          const next = (): void => {
+            awaited = released + 1 + (steps[read.length % steps.length]! % size);
+            expect(awaitBytes(memory, awaited)).toBe(false);
+          };
+          const take = (): void => {
+            const length = written(memory);
             const part = Buffer.alloc(length - released + 5);
             read.push(part.subarray(0, reader.read(released, part)));
             released = length;
             release(memory, length);
+          };
+          const writer = new RingWriter(memory, () => {
+            expect(written(memory)).toBeGreaterThanOrEqual(awaited);
+            take();
+            next();
           });
+          next();
           const whole = Buffer.concat(sizes.map((length, seed) => sample(length, seed + 1)));
           let at = 0;
           for (const length of sizes) {
@@ -51,6 +64,8 @@ describe('a ring', () => {
             at += length;
           }
           expect(writer.length).toBe(whole.length);
+          expect(whole.length).toBeLessThan(awaited);
+          take();
           expect(Buffer.concat(read).equals(whole)).toBe(true);
         },
       ),
