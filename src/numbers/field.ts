@@ -1,6 +1,7 @@
 import type { Domain } from '../asn1/domain.js';
 import { inverse } from '../integers.js';
 import type { Kernel } from './kernel.js';
+import { type PairProgram, pairField, rowBytes } from './pair-field.js';
 import { toNumber } from './readings.js';
 
 /** Values of one call: what goes through the kernel at once. */
@@ -27,8 +28,11 @@ export class KernelCurve {
   readonly #values: number;
   #comb: Comb | undefined;
   readonly #inverseR: bigint;
+  /** The same field for pairs of numbers, where this machine computes with them. */
+  readonly #pairs: { call: PairProgram; field: number } | undefined;
 
-  constructor(kernel: Kernel, domain: Domain) {
+  /** `pairs`: false for numbers one by one on any machine, which gives the same. */
+  constructor(kernel: Kernel, domain: Domain, pairs = true) {
     this.domain = domain;
     this.width = Math.ceil(domain.size / 8) * 8;
     this.#kernel = kernel;
@@ -44,6 +48,11 @@ export class KernelCurve {
       this.#write(this.#field + 8 + i * this.width, value);
     this.#values = kernel.allocate(BATCH * this.width);
     this.#inverseR = inverse(r % p, p) ?? 0n;
+    const call = pairs ? kernel.pairs(this.width) : undefined;
+    if (call === undefined) return;
+    const words = pairField(domain, this.width);
+    this.#pairs = { call, field: kernel.allocate(words.byteLength) };
+    kernel.u64(this.#pairs.field, words.length).set(words);
   }
 
   /** x of R x mod p: what a number in Montgomery form means. */
@@ -62,8 +71,13 @@ export class KernelCurve {
       const part = values.subarray(done, done + size);
       const count = part.length / this.width;
       this.#kernel.view(this.#values, part.length).set(part);
-      if (plain) call.convert(this.#field, this.#values, count);
       const at = (done / this.width) * 8;
+      if (this.#pairs) {
+        const { call, field } = this.#pairs;
+        call.equation(field, this.#values, plain, count, squares + at, rights && rights + at);
+        continue;
+      }
+      if (plain) call.convert(this.#field, this.#values, count);
       call.equation(this.#field, this.#values, count, squares + at, rights && rights + at);
     }
   }
@@ -91,7 +105,8 @@ export class KernelCurve {
     const most = 4096;
     const numbers = kernel.allocate(values.length);
     const places = kernel.allocate(offsets.byteLength);
-    const work = kernel.allocate(2 * values.length + 8 * this.width);
+    // Two numbers in words, or five as pairs of doubles.
+    const work = kernel.allocate(8 * (values.length + 8 * this.width));
     const hits = kernel.allocate(most * 12);
     const next = kernel.allocate(4);
     kernel.view(numbers, values.length).set(values);
@@ -99,19 +114,22 @@ export class KernelCurve {
       .view(places, offsets.byteLength)
       .set(new Uint8Array(offsets.buffer, offsets.byteOffset, offsets.byteLength));
     const count = offsets.length;
-    const found = kernel.call.jacobian(
-      this.#field,
-      numbers,
-      places,
-      count,
-      near,
-      reach,
-      Math.min(budget, 2 ** 31 - 1),
-      work,
-      hits,
-      most,
-      next,
-    );
+    const steps = Math.min(budget, 2 ** 31 - 1);
+    const found = this.#pairs
+      ? this.#pairs.call.jacobian(
+          this.#pairs.field,
+          numbers,
+          places,
+          count,
+          near,
+          reach,
+          steps,
+          work,
+          hits,
+          most,
+          next,
+        )
+      : kernel.call.jacobian(this.#field, numbers, places, count, near, reach, steps, work, hits, most, next);
     return { triples: kernel.u32(hits, found * 3).slice(), tried: kernel.u32(next, 1)[0]! };
   }
 
@@ -130,10 +148,11 @@ export class KernelCurve {
   }
 
   #coordinate(point: Buffer, at: number): bigint {
-    return this.fromMontgomery(toNumber(point.subarray(at, at + this.width), 'limbs-le'));
+    const value = toNumber(point.subarray(at, at + this.width), 'limbs-le');
+    return this.#pairs ? value : this.fromMontgomery(value);
   }
 
-  /** x and y in Montgomery form, one after the other. */
+  /** x and y one after the other: plain from pairs, else in Montgomery form. */
   *#multiples(scalars: Uint8Array): Generator<Buffer | undefined> {
     const comb = this.#tables();
     const { call } = this.#kernel;
@@ -142,7 +161,11 @@ export class KernelCurve {
       const part = scalars.subarray(done, done + size);
       const count = part.length / this.width;
       this.#kernel.view(comb.digits, part.length).set(part);
-      call.comb(this.#field, comb.table, comb.digits, count, this.width, comb.out, comb.flags, comb.work);
+      if (this.#pairs) {
+        const { call, field } = this.#pairs;
+        call.comb(field, comb.table, comb.digits, count, comb.out, comb.flags, comb.work);
+      } else
+        call.comb(this.#field, comb.table, comb.digits, count, this.width, comb.out, comb.flags, comb.work);
       const flags = Buffer.from(this.#kernel.view(comb.flags, count));
       const points = Buffer.from(this.#kernel.view(comb.out, count * this.width * 2));
       for (let i = 0; i < count; i++)
@@ -151,26 +174,61 @@ export class KernelCurve {
   }
 
   #tables(): Comb {
-    if (this.#comb) return this.#comb;
-    const windows = this.width * (8 / DIGIT);
-    const point = 2 * this.width;
+    this.#comb ??= this.#pairs
+      ? this.#pairTables(this.#pairs)
+      : this.#wordTables(this.#kernel.allocate(this.#tableSize));
+    return this.#comb;
+  }
+
+  /** Bytes of the comb's table: 256 points for each byte of a scalar. */
+  get #tableSize(): number {
+    return this.width * 256 * 2 * this.width;
+  }
+
+  #pairTables({ call, field }: { call: PairProgram; field: number }): Comb {
     const kernel = this.#kernel;
+    const row = rowBytes(this.width);
+    const numbers = this.#tableSize / this.width;
     const comb = {
-      table: kernel.allocate(windows * 256 * point),
+      table: kernel.allocate(numbers * row),
+      digits: kernel.allocate(BATCH * this.width),
+      out: kernel.allocate(BATCH * 2 * this.width),
+      flags: kernel.allocate(BATCH),
+      work: kernel.allocate((BATCH + 4) * (4 * row + 8)),
+    };
+    kernel.scratch(() => {
+      const table = kernel.allocate(this.#tableSize);
+      this.#fillTable(table);
+      call.toRows(field, table, numbers, comb.table);
+    });
+    return comb;
+  }
+
+  #wordTables(table: number): Comb {
+    const kernel = this.#kernel;
+    const point = 2 * this.width;
+    const comb = {
+      table,
       digits: kernel.allocate(BATCH * this.width),
       out: kernel.allocate(BATCH * point),
       flags: kernel.allocate(BATCH),
-      work: kernel.allocate(Math.max(BATCH * (point + 8), windows * 254 * this.width)),
+      work: kernel.allocate(BATCH * (point + 8)),
     };
-    const doubled = kernel.allocate(windows * DIGIT * point);
+    kernel.scratch(() => this.#fillTable(table));
+    return comb;
+  }
+
+  #fillTable(table: number): void {
+    const kernel = this.#kernel;
+    const windows = this.width * (8 / DIGIT);
+    const doubled = kernel.allocate(windows * DIGIT * 2 * this.width);
+    const work = kernel.allocate(windows * 254 * this.width);
     const { p, x, y } = this.domain;
     const r = 1n << BigInt(this.width * 8);
     this.#write(doubled, (x * r) % p);
     this.#write(doubled + this.width, (y * r) % p);
-    kernel.call.powers(this.#field, doubled, windows * DIGIT, comb.work);
-    kernel.call.fillTable(this.#field, comb.table, windows, doubled, comb.work);
-    this.#comb = comb;
-    return comb;
+    kernel.call.powers(this.#field, doubled, windows * DIGIT, work);
+    kernel.call.fillTable(this.#field, table, windows, doubled, work);
   }
 
   #write(at: number, value: bigint): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
 import { Extractor } from '../noise/extractor.js';
+import { type PairProgram, pairProgram } from './pair-field.js';
 
 const PAGE = 65_536;
 /** The kernel's own data lies below. */
@@ -10,6 +11,17 @@ interface Program {
   clear(map: number, bits: number): void;
   mark(words: number, count: number, map: number, bits: number): void;
   markTops(words: number, count: number, map: number, bits: number): void;
+  markLows(words: number, count: number, map: number, bits: number): void;
+  probeBytes(
+    at: number,
+    length: number,
+    lows: number,
+    lowBits: number,
+    map: number,
+    bits: number,
+    out: number,
+    most: number,
+  ): number;
   join(
     words: number,
     from: number,
@@ -68,6 +80,7 @@ let compiled: WebAssembly.Module | undefined;
 export class Kernel {
   readonly call: Program;
   readonly #memory: WebAssembly.Memory;
+  readonly #pairs = new Map<number, PairProgram | undefined>();
   #next = FIRST;
   #bytes: Buffer;
 
@@ -105,6 +118,12 @@ export class Kernel {
   /** An extractor of numbers in this memory. */
   extractor(): Extractor {
     return new Extractor(this.#memory, this.allocate(Extractor.SIZE));
+  }
+
+  /** The program in this memory for pairs of numbers of `width` bytes, on machines that are the faster for it. */
+  pairs(width: number): PairProgram | undefined {
+    if (!this.#pairs.has(width)) this.#pairs.set(width, pairProgram(this.#memory, width));
+    return this.#pairs.get(width);
   }
 
   /** All of the memory; a call of {@link allocate} may replace it. */

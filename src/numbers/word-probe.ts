@@ -4,6 +4,11 @@ import type { RunList } from './run-list.js';
 
 /** Bits of the bitmap, of which one in a thousand is set. */
 const BITS = { least: 16, most: 26, more: 10 };
+/** Of the one before it, which stays in the second-level cache: one in 64 is set. */
+const LOW_BITS = { least: 12, most: 21, more: 6 };
+
+const bitsFor = (count: number, { least, most, more }: typeof BITS): number =>
+  Math.min(most, Math.max(least, Math.ceil(Math.log2(count)) + more));
 const MOST_HITS = 4096;
 
 /** A word that is looked for, at a place of the kernel's memory that is good until the next one is asked for. */
@@ -35,19 +40,22 @@ export class WordProbe<T> {
   *search(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<WordSeen<T>> {
     const count = this.#labels.size;
     if (count === 0) return;
-    const bits = Math.min(BITS.most, Math.max(BITS.least, Math.ceil(Math.log2(count)) + BITS.more));
+    const [bits, lowBits] = [bitsFor(count, BITS), bitsFor(count, LOW_BITS)];
     const map = kernel.allocate(1 << (bits - 3));
+    const lows = kernel.allocate(1 << (lowBits - 3));
     const words = kernel.allocate(count * 8);
     const hits = kernel.allocate(MOST_HITS * 4);
     kernel.u64(words, count).set([...this.#labels.keys()]);
     kernel.call.mark(words, count, map, bits);
+    kernel.call.markLows(words, count, lows, lowBits);
     for (const run of runs) {
       for (const piece of bytes.pieces(run)) {
         // A number may begin a word before its run, and end one behind it.
         const start = Math.min(8, piece.before);
         const from = piece.at - start;
         const length = Math.min(piece.words * 8 + 8, piece.after) + start - 7;
-        const found = length > 0 ? kernel.call.probe(from, length, 1, map, bits, hits, MOST_HITS) : 0;
+        const found =
+          length > 0 ? kernel.call.probeBytes(from, length, lows, lowBits, map, bits, hits, MOST_HITS) : 0;
         for (const distance of kernel.u32(hits, found).slice()) {
           const at = from + distance;
           for (const label of this.#labels.get(kernel.bytes.readBigUInt64LE(at)) ?? [])

@@ -25,9 +25,14 @@ function keys(name: string, count: number): { d: bigint; x: bigint; y: bigint }[
   });
 }
 
-describe.each(DOMAINS)('$name', (domain) => {
+const MADE = DOMAINS.flatMap((domain) => [
+  { domain, name: domain.name, how: 'one by one', pairs: false },
+  { domain, name: domain.name, how: 'as this machine does', pairs: true },
+]);
+
+describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
   const kernel = new Kernel();
-  const curve = new KernelCurve(kernel, domain);
+  const curve = new KernelCurve(kernel, domain, pairs);
   const points = keys(domain.name, 40);
 
   test('has its points, and its generator', () => {

@@ -56,3 +56,38 @@ test('no pair within reach whose product is a modulus is left out, and few other
     { numRuns: 200 },
   );
 });
+
+test('every byte at which a wanted word stands is found, and few others', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 8, maxLength: 600 }),
+      fc.array(fc.nat(), { minLength: 1, maxLength: 10 }),
+      (text, places) => {
+        const kernel = new Kernel();
+        const { call } = kernel;
+        const bytes = Buffer.from(text);
+        const last = bytes.length - 8;
+        const wanted = BigUint64Array.from(places, (place) => bytes.readBigUInt64LE(place % (last + 1)));
+        const [lows, map] = [kernel.allocate(1 << (TOP_BITS - 3)), kernel.allocate(1 << (BITS - 3))];
+        const [at, words, out] = [
+          kernel.allocate(bytes.length),
+          kernel.allocate(wanted.byteLength),
+          kernel.allocate(4 * bytes.length),
+        ];
+        kernel.view(at, bytes.length).set(bytes);
+        kernel.u64(words, wanted.length).set(wanted);
+        call.mark(words, wanted.length, map, BITS);
+        call.markLows(words, wanted.length, lows, TOP_BITS);
+        const found = call.probeBytes(at, last + 1, lows, TOP_BITS, map, BITS, out, bytes.length);
+        const seen = new Set(kernel.u32(out, found));
+        for (let i = 0; i <= last; i++) {
+          if (wanted.includes(bytes.readBigUInt64LE(i))) expect(seen.has(i)).toBe(true);
+          else seen.delete(i);
+        }
+        expect(found - seen.size).toBeLessThan(8);
+        expect(call.probeBytes(at, last + 1, lows, TOP_BITS, map, BITS, out, 1)).toBe(1);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

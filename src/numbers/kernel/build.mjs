@@ -1,5 +1,6 @@
-// `node src/numbers/kernel/build.mjs` writes numbers.wasm; `--check` compares it with a fresh build.
+// `node src/numbers/kernel/build.mjs` writes the .wasm files beside it; `--check` compares them with a fresh build.
 import { compile, writeOrCheck } from '../../kernel-build.mjs';
+import { pairMultiplication } from './pair-multiply.mjs';
 
 /**
  * o = a * b / R mod p over n limbs with every limb in a local variable: three times as fast as loops over memory. The same
@@ -38,3 +39,19 @@ const binary = await compile(
   (name, text) => GENERATED[name] ?? text,
 );
 writeOrCheck(import.meta.url, 'numbers.wasm', binary);
+
+/** Limbs, and bits of a limb: R is 2^8 times the largest prime of the size. */
+for (const [size, limbs, bits] of [
+  [256, 6, 44],
+  [384, 8, 49],
+])
+  writeOrCheck(
+    import.meta.url,
+    `pairs-${size}.wasm`,
+    await compile(
+      import.meta.url,
+      'pairs.as.ts',
+      ['--memoryBase', '1024', '--enable', 'simd,relaxed-simd'],
+      (name, text) => (name === 'multiply.as.ts' ? pairMultiplication(limbs, bits) : text),
+    ),
+  );

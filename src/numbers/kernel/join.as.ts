@@ -78,6 +78,33 @@ export function join(
   return n + 1;
 }
 
+/** Enters `count` words in a bitmap by their lowest bits as they are. */
+export function markLows(words: usize, count: i32, map: usize, bits: i32): void {
+  const mask = ((<u32>1) << <u32>bits) - 1;
+  for (let i = 0; i < count; i++) {
+    const x = <usize>(load<u32>(words + (<usize>i << 3)) & mask);
+    store<u8>(map + (x >>> 3), <u8>(<u32>load<u8>(map + (x >>> 3)) | (<u32>1 << (<u32>x & 7))));
+  }
+}
+
+/**
+ * `probe` at every byte, with a bitmap before the other that is small enough for the cache: `lows` by markLows.
+ */
+export function probeBytes(
+  at: usize, length: i32, lows: usize, lowBits: i32, map: usize, bits: i32, out: usize, most: i32,
+): i32 {
+  const mask = ((<u32>1) << <u32>lowBits) - 1;
+  let n = 0;
+  for (let i = 0; i < length && n < most; i++) {
+    const x = <usize>(load<u32>(at + i) & mask);
+    if (((<u32>load<u8>(lows + (x >>> 3)) >>> (<u32>x & 7)) & 1) == 0) continue;
+    if (!has(load<u64>(at + i), map, <u64>bits)) continue;
+    store<u32>(out + (<usize>n << 2), <u32>i);
+    n++;
+  }
+  return n;
+}
+
 /** Places p in [at, at + length) whose 8 bytes are perhaps in the bitmap, as u32 distances from `at`, `step` bytes apart. */
 export function probe(at: usize, length: i32, step: i32, map: usize, bits: i32, out: usize, most: i32): i32 {
   let n = 0;

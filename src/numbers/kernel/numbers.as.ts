@@ -3,6 +3,6 @@
 //   field.as.ts    Montgomery arithmetic of any odd prime: curve equations and fixed-base multiplication in batches
 //   jacobian.as.ts points in Jacobian coordinates among numbers that lie near each other
 // The host (kernel.ts) lays out the memory and passes addresses; nothing is allocated here.
-export { clear, join, mark, markTops, probe } from './join.as';
+export { clear, join, mark, markLows, markTops, probe, probeBytes } from './join.as';
 export { comb, convert, equation, fillTable, powers } from './field.as';
 export { jacobian } from './jacobian.as';

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import type { Domain } from '../asn1/domain.js';
+import { asset } from '../assets.js';
+import { inverse } from '../integers.js';
+
+/** kernel/pairs.as.ts: two numbers at a time, on machines that multiply and add doubles in one step. */
+export interface PairProgram {
+  fuses(): number;
+  equation(
+    field: number,
+    values: number,
+    plain: boolean,
+    count: number,
+    squares: number,
+    rights: number,
+  ): void;
+  jacobian(
+    field: number,
+    numbers: number,
+    offsets: number,
+    count: number,
+    near: number,
+    reach: number,
+    budget: number,
+    work: number,
+    hits: number,
+    most: number,
+    next: number,
+  ): number;
+  toRows(field: number, values: number, count: number, rows: number): void;
+  comb(
+    field: number,
+    table: number,
+    scalars: number,
+    count: number,
+    out: number,
+    flags: number,
+    work: number,
+  ): void;
+}
+
+/** How a number is cut: so many limbs of so many bits. */
+interface Limbs {
+  count: number;
+  bits: number;
+}
+
+/** By the bytes of a number as the host has it. */
+const SIZES: ReadonlyMap<number, Limbs & { file: string }> = new Map([
+  [32, { file: 'pairs-256.wasm', count: 6, bits: 44 }],
+  [48, { file: 'pairs-384.wasm', count: 8, bits: 49 }],
+]);
+
+const modules = new Map<number, WebAssembly.Module | undefined>();
+
+/** Node 20 has relaxed SIMD behind a V8 flag, later versions have it as it is. */
+function compile(file: string): WebAssembly.Module | undefined {
+  const code = readFileSync(asset(`src/numbers/kernel/${file}`));
+  if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(code) ? new WebAssembly.Module(code) : undefined;
+}
+
+/** The program for numbers of so many bytes; undefined where there is none, or this machine has no use for it. */
+export function pairProgram(memory: WebAssembly.Memory, width: number): PairProgram | undefined {
+  const size = SIZES.get(width);
+  if (size === undefined) return undefined;
+  if (!modules.has(width)) modules.set(width, compile(size.file));
+  const compiled = modules.get(width);
+  if (compiled === undefined) return undefined;
+  const program = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as PairProgram;
+  return program.fuses() === 0 ? undefined : program;
+}
+
+/** Bytes of a number among others in a row: a double for each limb. */
+export const rowBytes = (width: number): number => SIZES.get(width)!.count * 8;
+
+/** Pairs of numbers that the kernel has for itself behind a field's words. */
+const SCRATCH = 6;
+
+const bitsOf = (value: number): bigint => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return bytes.readBigUInt64LE();
+};
+
+/**
+ * A field for numbers of `width` bytes, as words of 64 bits and with room for what the kernel computes, in the order of pairs.as.ts and pair-multiply.mjs:
+ * what the columns of a product begin with, p, -1/p, mask, what the result's limbs begin with, then numbers.
+ */
+export function pairField({ p, a, b }: Domain, width: number): BigUint64Array {
+  const { count, bits } = SIZES.get(width)!;
+  const w = BigInt(bits);
+  const limb = 1n << w;
+  const r = 1n << (w * BigInt(count));
+  const hostR = 1n << BigInt(8 * width);
+  const doubles = (value: bigint): bigint[] =>
+    Array.from({ length: count }, (_, i) => bitsOf(Number((value >> (w * BigInt(i))) & (limb - 1n))));
+  const inverseOfP = inverse(p, 1n << 64n) ?? 0n;
+  const pairs = [
+    ...columns(count, bits),
+    ...doubles(p),
+    bitsOf(Number(BigInt.asUintN(bits, -inverseOfP))),
+    limb - 1n,
+    ...lasts(count, bits),
+    ...doubles((r * r) % p),
+    ...doubles((r * r * (inverse(hostR % p, p) ?? 0n)) % p),
+    ...doubles((a * r) % p),
+    ...doubles((b * r) % p),
+    ...doubles(r % p),
+    ...doubles(1n),
+    bitsOf(Number(limb ** BigInt(count - 1)) / Number(p)),
+  ];
+  const words = pairs.flatMap((word) => [word, word]);
+  for (let i = 0; i < 6; i++) words.push(BigInt.asUintN(64, p >> BigInt(64 * i)));
+  words.push(inverseOfP, 0n, ...Array<bigint>(SCRATCH * count * 2).fill(0n));
+  return BigUint64Array.from(words, (word) => BigInt.asUintN(64, word));
+}
+
+/** Keeps every column above zero, whatever is added to it: a multiple of 2^w. */
+const BIAS = 1n << 62n;
+
+/** What is taken off 2 n columns: the exponents of all doubles that are added up, and the bias that a carry brings along. */
+function columns(count: number, bits: number): bigint[] {
+  const [high, low] = [bitsOf(1.5 * 2 ** (bits + 52)), bitsOf(1.5 * 2 ** 52)];
+  const rows = (k: number): bigint => BigInt(Math.max(0, Math.min(k + 1, 2 * count - 1 - k)));
+  return Array.from({ length: 2 * count }, (_, k) => {
+    const exponents = 2n * (rows(k) * low + (k > 0 ? rows(k - 1) * high : 0n));
+    const bias = k < 2 * count - 1 ? BIAS + (k >= count ? 1n << BigInt(bits - 1) : 0n) : 0n;
+    return bias - exponents - (k > 0 ? BIAS >> BigInt(bits) : 0n);
+  });
+}
+
+/** What makes centred limbs of the last columns, with the exponent of the double that they become. */
+function lasts(count: number, bits: number): bigint[] {
+  const half = 1n << BigInt(bits - 1);
+  return Array.from({ length: count }, (_, i) => bitsOf(1.5 * 2 ** 52) - (i < count - 1 ? half : 0n));
+}
