@@ -9,6 +9,8 @@ import type { Place, Run, WordReading } from './types.js';
 
 /** Bytes of windows that are kept for one size. */
 const ROOM = 8 << 20;
+/** Windows of one size that do not fill their run and are kept: cores have some hundred, and no budget reaches so many. */
+const MOST_OTHERS = 8192;
 
 /** A window read as a number. */
 export interface Part extends Place {
@@ -33,14 +35,16 @@ export function collectEdges(
   const least = Math.min(...sizes);
   for (const run of runs) {
     if (run.words + 2 < least) continue;
+    // A run that shows nothing new any more is not read.
+    const wanted = [...all].filter(([words, edges]) => run.words + 2 >= words && edges.takes(run));
+    if (wanted.length === 0) continue;
     for (const piece of bytes.pieces(run)) {
       const memory = kernel.bytes;
       const ends = endsOf(piece, run, memory);
       if (!ends.starts && !ends.ends) continue;
-      for (const [words, edges] of all) {
-        if (run.words + 2 < words) continue;
+      for (const [words, edges] of wanted) {
         const looksRandom = gates.get(words)!;
-        const own = Math.abs(run.words - words) <= 1;
+        const own = edges.isOwn(run);
         forStarts(piece.words, ends, words, (start) => {
           const offset = piece.offset + start * 8;
           const at = piece.at + start * 8;
@@ -59,7 +63,7 @@ export class Edges {
   readonly words: number;
   /** The first so many fill their run, or all of it but a word. */
   own = 0;
-  /** Windows that there was no room for, and where they begin and end. */
+  /** Runs that there was no room for, and where they begin and end. */
   left = { count: 0, from: 0, to: 0 };
   readonly #bytes: Buffer[] = [];
   readonly #offsets: number[] = [];
@@ -70,14 +74,24 @@ export class Edges {
     this.words = words;
   }
 
+  /** A number of this size fills the run. */
+  isOwn({ words }: Run): boolean {
+    return Math.abs(words - this.words) <= 1;
+  }
+
+  /** False where there is no room for what the run may have: it counts as left then. */
+  takes(run: Run): boolean {
+    const others = this.#others.length;
+    if ((this.length + others) * this.words * 8 < ROOM && (others < MOST_OTHERS || this.isOwn(run)))
+      return true;
+    this.#leave(run.offset, run.words * 8);
+    return false;
+  }
+
+  /** Adds a window, of a run that the size takes. */
   add(window: Buffer, offset: number, own: boolean): void {
-    const { length } = window;
-    const mark = window.readBigUInt64LE() ^ window.readBigUInt64LE(length - 8);
+    const mark = window.readBigUInt64LE() ^ window.readBigUInt64LE(window.length - 8);
     if (this.#seen.has(mark)) return;
-    if ((this.length + this.#others.length) * length >= ROOM) {
-      this.#leave(offset, length);
-      return;
-    }
     this.#seen.add(mark);
     const stored = Buffer.from(window);
     if (own) this.#push(offset, stored);

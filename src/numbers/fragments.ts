@@ -64,7 +64,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places);
   for (const { left } of bySize.values())
     if (left.count > 0)
-      leave('edges', 'numbers at edges of runs were not kept', left.count, left.from, left.to);
+      leave('edges', 'runs were not looked at for numbers at their edges', left.count, left.from, left.to);
   const edges = (words: number): Edges => bySize.get(words)!;
   for (const { search, chosen } of SEARCHES)
     for (const family of families)

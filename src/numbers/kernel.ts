@@ -45,6 +45,7 @@ interface Program {
     out: number,
     most: number,
   ): number;
+  packed(from: number, to: number, size: number, out: number): number;
   convert(field: number, values: number, count: number): void;
   equation(field: number, values: number, count: number, squares: number, rights: number): void;
   jacobian(

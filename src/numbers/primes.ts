@@ -3,8 +3,10 @@ import { mayBePrime } from './products.js';
 import { READINGS, storedLength, toNumber, WORD_READINGS } from './readings.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 
-/** Windows inside runs, and those at edges that do not fill their run, that are read of one size: 4 us each. Cores have some thousand. */
+/** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
 const MOST = 5_000;
+/** What reading a number and trying small factors costs: 3 us. */
+const READ = 1_200;
 
 /** p or q, in any window and reading, and R mod p of a Montgomery context, which is R - p. For all known moduli. */
 export function* primes(search: FamilySearch): Generator<FragmentFound> {
@@ -27,15 +29,18 @@ function* numbers({
 }: FamilySearch): Generator<Multiple> {
   const { half, moduli } = family;
   const dense = windows.get(half);
-  const most = Number.isFinite(effort.left) ? MOST : Number.POSITIVE_INFINITY;
+  const all = !Number.isFinite(effort.left);
+  const most = all ? Number.POSITIVE_INFINITY : MOST;
+  // What is read must be tried as well.
+  const spare = all ? 0 : effort.left / 2;
   let inner = 0;
-  let from = Number.POSITIVE_INFINITY;
-  let to = 0;
+  const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
   for (let i = 0; i < (dense?.length ?? 0); i++) {
     const offset = dense!.offsets[i]!;
-    if (dense!.inner[i] && ++inner > most) {
-      from = Math.min(from, offset);
-      to = Math.max(to, offset + half * 8);
+    if ((dense!.inner[i] && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
+      left.count++;
+      left.from = Math.min(left.from, offset);
+      left.to = Math.max(left.to, offset + half * 8);
       continue;
     }
     const reading = READINGS[dense!.readings[i]!]!;
@@ -45,8 +50,7 @@ function* numbers({
     if (stored.length === length)
       yield { value: toNumber(stored, reading), part: 'a prime', offset, length, reading };
   }
-  if (inner > most)
-    leave('primes', 'numbers inside runs did not divide known moduli', inner - most, from, to);
+  if (left.count > 0) leave('primes', 'numbers did not divide known moduli', left.count, left.from, left.to);
   const parts = edges(half);
   const r = 1n << BigInt(half * 64);
   // Windows have their top bit set: primes of n have not where n does not fill its words.
