@@ -32,9 +32,19 @@ export const MOST_COMMON = 12;
 export const MOST_SCORE = 16;
 export const LEAST_DISTINCT = 24;
 
+/** A gate for words that have some bits less than random ones: those bits, and the score that 32 such bytes may have. */
+interface DigitGate {
+  /** Bits that are zero in all words, from the lowest 32 to the highest. */
+  zero: readonly [low: number, high: number];
+  most: number;
+}
+
 /**
- * The greatest score where all 32-bit words are V8's small integers of 26 bits, with compressed pointers: their top byte has eight
- * values, which score high. Bits that such a word has not.
+ * Digits of big integers. Their top bytes have few values, which score high: eight values where V8 has small integers of 26 bits with
+ * compressed pointers, 64 in 30 bits of 32 (CPython), 16 in 60 bits of 64 (libtommath). As in the kernels.
  */
-export const MOST_SCORE_SMALL = 160;
-export const NO_SMALL = 0xf8000001;
+export const DIGIT_GATES: readonly DigitGate[] = [
+  { zero: [0xf8000001, 0xf8000001], most: 192 },
+  { zero: [0xc0000000, 0xc0000000], most: 64 },
+  { zero: [0, 0xf0000000], most: 88 },
+];

@@ -60,10 +60,12 @@ export function zeroBytes(bytes: Uint8Array, at: number): number {
   return zeros;
 }
 
-/** The word at `at` has at most one zero byte: it may be a number's own end, missed by the net for its top bits. */
+/**
+ * The word at `at` may be a number's own end, missed by the net for its top bits or for two zero bytes. Pointers have theirs at an
+ * end, and stand beside numbers in every heap.
+ */
 export function isGrey(bytes: Uint8Array, at: number): boolean {
-  if (at < 0 || at + 8 > bytes.length) return false;
-  let zeros = 0;
-  for (let i = at; i < at + 8; i++) if (bytes[i] === 0) zeros++;
-  return zeros <= 1;
+  const zeros = zeroBytes(bytes, at);
+  const zeroEnd = (i: number) => bytes[at + i] === 0 && bytes[at + i + 1] === 0;
+  return zeros <= 1 || (zeros === 2 && !zeroEnd(0) && !zeroEnd(6));
 }

@@ -1,10 +1,9 @@
 import {
   COMMON,
+  DIGIT_GATES,
   LEAST_DISTINCT,
   MOST_COMMON,
   MOST_SCORE,
-  MOST_SCORE_SMALL,
-  NO_SMALL,
   NOISE_SCORES,
 } from '../noise/weights.js';
 import type { HitList } from './hits.js';
@@ -34,17 +33,18 @@ function classOf(data: Uint8Array, at: number, end: number): 0 | 1 | 2 {
 function looksRandom(data: Uint8Array, at: number, end: number): boolean {
   let score = 0;
   let common = 0;
-  let small = true;
+  const bits = new Uint32Array(2);
   const seen = new Set<number>();
   for (let i = at; i < at + GATE * WORD; i++) {
     const byte = i < end ? data[i]! : 0;
     score += NOISE_SCORES[byte]!;
     common += IS_COMMON[byte]!;
     seen.add(byte);
-    small &&= (byte & ((NO_SMALL >>> (8 * ((i - at) % 4))) & 255)) === 0;
+    bits[((i - at) % WORD) >> 2]! |= byte << (8 * ((i - at) % 4));
   }
-  if (!small && common > MOST_COMMON) return false;
-  return score <= (small ? MOST_SCORE_SMALL : MOST_SCORE) && seen.size >= LEAST_DISTINCT;
+  const digits = DIGIT_GATES.find(({ zero: [low, high] }) => ((bits[0]! & low) | (bits[1]! & high)) === 0);
+  if (!digits && common > MOST_COMMON) return false;
+  return score <= (digits?.most ?? MOST_SCORE) && seen.size >= LEAST_DISTINCT;
 }
 
 /**

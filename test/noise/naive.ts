@@ -16,14 +16,20 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     found.push({ kind, offset: at, detail, size, value: value.toString('hex') });
   const end = offset + words * 8;
   const edges = words < 4 ? [offset - 8, offset] : [offset, end - 32];
-  const small = (at: number) =>
-    fits(at, 32) &&
-    [0, 4, 8, 12, 16, 20, 24, 28].every((i) => {
-      const word = bytes.readUInt32LE(at + i);
-      return word % 2 === 0 && word < 2 ** 27;
-    }) &&
-    looksRandom(bytes, at, 32, 160 - 16);
-  if (!edges.some((at) => random(at, 32) || small(at))) return [];
+  const words32 = (at: number) => Array.from({ length: 8 }, (_, i) => bytes.readUInt32LE(at + i * 4));
+  const inDigits = (at: number) => {
+    if (!fits(at, 32)) return false;
+    const all = words32(at);
+    if (all.every((word) => word % 2 === 0 && word < 2 ** 27)) return looksRandom(bytes, at, 32, 192 - 16);
+    if (all.every((word) => word < 2 ** 30)) return looksRandom(bytes, at, 32, 64 - 16);
+    return all.every((word, i) => i % 2 === 0 || word < 2 ** 28) && looksRandom(bytes, at, 32, 88 - 16);
+  };
+  /** May be the end of a number: two zero bytes at most, which do not begin or end the word. */
+  const grey = (at: number) => {
+    const zeros = [0, 1, 2, 3, 4, 5, 6, 7].filter((i) => bytes[at + i] === 0).join('');
+    return zeros.length < 2 || (zeros.length === 2 && zeros !== '01' && zeros !== '67');
+  };
+  if (!edges.some((at) => random(at, 32) || inDigits(at))) return [];
   digits();
   scalars();
   points();
@@ -44,7 +50,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
       for (const x of [-8, 0, size]) {
         const at = offset + x;
         if (x + size > words * 8 + 8 || !random(at, size)) continue;
-        if (x < 0 && zeroBytes(bytes, at) > 1) continue;
+        if (x < 0 && !grey(at)) continue;
         if (words > 13 && !quiet(x === size ? offset : at)) continue;
         const behind = at + size + 8 > data.length || zeroBytes(bytes, at + size) >= 2;
         const seed = x === 32 && size === 32 && quiet(offset) && behind;
@@ -52,8 +58,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         keep('number', at, scalar, size, bytes.subarray(at, at + size));
       }
     }
-    const start = offset >= 8 && zeroBytes(bytes, offset - 8) <= 1 ? offset - 8 : offset;
-    if (quiet(start)) curveDigits(start, flags(start));
+    for (const start of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset])
+      if (quiet(start)) curveDigits(start, flags(start));
     for (const at of words < 7 ? [] : [offset - 8, offset]) {
       if (!fits(at, 72)) continue;
       const scalar = flags(at);
@@ -79,7 +85,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         [521, 72],
       ] as const) {
         const count = Math.ceil(total / bits);
-        if (!fits(at, count * stride) || !looksRandom(bytes, at, Math.min(size, 48), slack)) continue;
+        const window = Math.min(size, 48);
+        if (!fits(at, count * stride) || !looksRandom(bytes, at, window, slack * (window / 8))) continue;
         const digit = (i: number) =>
           stride === 4 ? BigInt(bytes.readUInt32LE(at + i * 4)) : bytes.readBigUInt64LE(at + i * 8);
         const digits = Array.from({ length: count }, (_, i) => digit(i));
@@ -133,12 +140,12 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
 
 const DIGITS = [
   { stride: 4, upper: 0, bits: 30, even: false, least: 18, slack: 64 },
-  { stride: 8, upper: 4, bits: 28, even: false, least: 9, slack: 32 },
+  { stride: 8, upper: 4, bits: 28, even: false, least: 9, slack: 108 },
   { stride: 8, upper: 4, bits: 31, even: false, least: 9, slack: 32 },
-  { stride: 4, upper: 0, bits: 29, even: true, least: 19, slack: 200 },
+  { stride: 4, upper: 0, bits: 29, even: true, least: 19, slack: 264 },
 ];
 
 const CURVE_DIGITS = [
-  { reading: 3, bits: 30, stride: 4, slack: 64 },
-  { reading: 4, bits: 60, stride: 8, slack: 32 },
+  { reading: 3, bits: 30, stride: 4, slack: 16 },
+  { reading: 4, bits: 60, stride: 8, slack: 18 },
 ];

@@ -8,6 +8,7 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   zeros: (words) => Buffer.alloc(words * 8),
   text: (words) => Buffer.alloc(words * 8, 'the quick brown fox jumps over'),
   grey: () => masked(1, 8, 7),
+  twoZeros: (words) => holed(words),
   zeroFirst: () => Buffer.concat([Buffer.alloc(1), randomBytes(7)]),
   digits30: (words) => masked(words, 4, 6),
   digits60: (words) => masked(words, 8, 4),
@@ -38,6 +39,14 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
 function masked(words: number, stride: number, bits: number): Buffer {
   const bytes = randomBytes(words * 8);
   for (let at = stride - 1; at < bytes.length; at += stride) bytes[at]! &= 0xff >> bits;
+  return bytes;
+}
+
+/** A random word with two zero bytes. */
+function holed(seed: number): Buffer {
+  const bytes = randomBytes(8);
+  bytes[seed % 8] = 0;
+  bytes[(seed + 1 + (seed % 3)) % 8] = 0;
   return bytes;
 }
 

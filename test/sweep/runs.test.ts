@@ -38,9 +38,16 @@ function naiveRuns(data: Buffer): Found[] {
   const gate = (word: number) => {
     const bytes = [...padded.subarray(8 * word, 8 * word + 32)];
     const score = bytes.reduce((sum, byte) => sum + NOISE_SCORES[byte]!, 0);
-    const small = bytes.every((byte, i) => [byte % 2 === 0, true, true, byte < 8][i % 4]);
-    if (!small && bytes.filter((byte) => common.has(byte)).length > 12) return false;
-    return score <= (small ? 160 : 16) && new Set(bytes).size >= 24;
+    const all = (fits: (byte: number, i: number) => boolean) => bytes.every(fits);
+    const most = all((byte, i) => (i % 4 === 0 ? byte % 2 === 0 : i % 4 < 3 || byte < 8))
+      ? 192
+      : all((byte, i) => i % 4 < 3 || byte < 0x40)
+        ? 64
+        : all((byte, i) => i % 8 < 7 || byte < 0x10)
+          ? 88
+          : undefined;
+    if (most === undefined && bytes.filter((byte) => common.has(byte)).length > 12) return false;
+    return score <= (most ?? 16) && new Set(bytes).size >= 24;
   };
   const found: Found[] = [];
   for (let w = 0; w < words; w++) {
@@ -95,10 +102,14 @@ const word = fc.oneof(
   { weight: 1, arbitrary: fc.constant(Buffer.from('lowertxt')) },
   { weight: 1, arbitrary: fc.constant(Buffer.alloc(8, 0xff)) },
 );
-/** V8's small integers of 26 bits with compressed pointers: even, below 2^27. */
-function smallIntegers(words: number): Buffer {
-  const bytes = noise(8 * words, words + 1000);
-  return bytes.map((byte, i) => byte & ([0xfe, 0xff, 0xff, 0x07] as const)[i % 4]!) as Buffer;
+/** What stays of a word's bytes: V8's small integers of 26 bits with compressed pointers, even and below 2^27; digits of 30 and of 60 bits. */
+const DIGITS = ['feffff07feffff07', 'ffffff3fffffff3f', 'ffffffffffffff0f'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
+
+function digits(words: number): Buffer {
+  const mask = DIGITS[words % DIGITS.length]!;
+  return noise(8 * words, words + 1000).map((byte, i) => byte & mask[i % 8]!) as Buffer;
 }
 
 const CHUNKS = [64, 128, 512, 1 << 20];
@@ -109,7 +120,7 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
       fc.oneof(
         word,
         fc.nat(40).map((n) => noise(8 * n, n)),
-        fc.nat(40).map(smallIntegers),
+        fc.nat(40).map(digits),
       ),
       { maxLength: 80 },
     );

@@ -11,11 +11,12 @@ const DIGITS60: u32 = 4;
 /** A record for each size and width of digit that fits at `p`, whose bytes can be read up to `end`: whole little-endian words. */
 export function curveDigits(p: usize, end: usize, flags: u32): void {
   if (p + 32 > end) return;
-  if (load<u32>(p) >>> 30 == 0 && load<u32>(p, 4) >>> 30 == 0) sizes(p, end, 2, 30, flags | (DIGITS30 << 2), 64);
-  if (load<u64>(p) >>> 60 == 0) sizes(p, end, 3, 60, flags | (DIGITS60 << 2), 32);
+  if (load<u32>(p) >>> 30 == 0 && load<u32>(p, 4) >>> 30 == 0) sizes(p, end, 2, 30, flags | (DIGITS30 << 2), 16);
+  if (load<u64>(p) >>> 60 == 0) sizes(p, end, 3, 60, flags | (DIGITS60 << 2), 18);
 }
 
-// Bytes of a digit as a power of two. The stretch of whole digits tells the size: a shorter number would end inside it.
+// `log`: bytes of a digit as a power of two. `slack`: what a word with digits may score more than a random one. The stretch of whole
+// digits tells the size: a shorter number would end inside it.
 function sizes(p: usize, end: usize, log: u32, bits: u32, detail: u32, slack: i32): void {
   let q = p;
   while (q + (1 << log) <= end && digit(q, log) >>> bits == 0) q += 1 << log;
@@ -32,7 +33,8 @@ function number(
   if (count < length) return;
   const last = digit(p + (<usize>(length - 1) << log), log);
   if (last == 0 || last >>> (total - (length - 1) * bits) != 0) return;
-  if (!looksRandomAt(p, size == 32 ? 32 : 48, slack, 0)) return;
+  const window: i32 = size == 32 ? 32 : 48;
+  if (!looksRandomAt(p, window, slack * (window >>> 3), 0)) return;
   pack(p, length, log, bits, record(p, LONG, detail, size, size), size);
 }
 

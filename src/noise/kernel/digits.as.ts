@@ -29,10 +29,10 @@ export function digits(at: usize, words: i32, before: i32, after: i32): void {
   while (end < high && zeroBytes(end) <= MOST_ZEROS) end += 8;
   end = min(end + 8, high);
   stretches(start, end, 4, 0, 0xc0000000, 18, 0, 64);
-  stretches(start, end, 8, 4, 0xf0000000, 9, 1, 32);
+  stretches(start, end, 8, 4, 0xf0000000, 9, 1, 108);
   stretches(start, end, 8, 4, HALF, 9, 2, 32);
   // An array of small integers may begin in the middle of a word, whose other half is its length.
-  stretches(max(start - 4, low), end, 4, 0, 0xe0000001, 19, 3, 200);
+  stretches(max(start - 4, low), end, 4, 0, 0xe0000001, 19, 3, 264);
 }
 
 // The 32 bits that stand `upper` bytes into a digit have none of those in `zero`; `least` digits make 512 bits. `slack`: a byte with

@@ -9,17 +9,17 @@
 // The host is src/noise/extractor.ts.
 
 import { digits } from './digits.as';
-import { looksRandom, looksRandomIn, looksSmall, openSums, setGate } from './gate.as';
+import { looksLikeDigits, looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
-import { setWindows, windows } from './windows.as';
+import { setWindows, windows, wordsBeyond } from './windows.as';
 
 export { looksRandomIn, setGate, setWindows };
 
 const GATE: i32 = 32;
 // What the searches read before a piece and behind it at most.
-const BEFORE: i32 = 16;
+const BEFORE: i32 = 40;
 const BEHIND: i32 = 144;
 
 /**
@@ -29,10 +29,12 @@ const BEHIND: i32 = 144;
 export function extract(
   at: usize, words: i32, before: i32, after: i32, edges: i32, offset: f64, out: usize,
 ): i32 {
-  openSums(at - min(before, BEFORE), at + min(after, words * 8 + BEHIND));
+  const behind = words << 3;
+  const more = edges & 2 ? wordsBeyond(words, at + behind, (after - behind) >> 3) : 0;
+  openSums(at - min(before, BEFORE), at + min(after, behind + (more << 3) + BEHIND));
   if (!isRandom(at, words, before, after, edges)) return -1;
   openRecords(out, at, offset);
-  windows(at, words, before, after, (edges & 1) != 0, (edges & 2) != 0);
+  windows(at, words + more, before, after, (edges & 1) != 0, (edges & 2) != 0);
   digits(at, words, before, after);
   if (edges & 1) scalars(at, words, before, after);
   points(at, words, before, after);
@@ -49,5 +51,5 @@ function isRandom(at: usize, words: i32, before: i32, after: i32, edges: i32): b
 }
 
 function isRandomAt(at: usize, x: i32, before: i32, after: i32): bool {
-  return before + x >= 0 && x + GATE <= after && (looksRandom(at + x, GATE) || looksSmall(at + x));
+  return before + x >= 0 && x + GATE <= after && (looksRandom(at + x, GATE) || looksLikeDigits(at + x));
 }

@@ -61,14 +61,20 @@ export function looksRandom(p: usize, length: usize): bool {
   return score(p, length) <= load<i32>(gate) && distinct(p, length) >= load<i32>(gate, 4);
 }
 
-// V8's small integers of 26 bits where pointers are compressed: as in src/noise/weights.ts.
-const MOST_SCORE_SMALL: i32 = 160;
-const NO_SMALL: u64 = 0xf8000001f8000001;
+// DIGIT_GATES of src/noise/weights.ts, in their order.
+const MOST_SCORE_26: i32 = 192;
+const MOST_SCORE_30: i32 = 64;
+const MOST_SCORE_60: i32 = 88;
 
-/** All 32-bit words of 32 bytes are such integers, and otherwise look random. The window lies among the summed bytes. */
-export function looksSmall(p: usize): bool {
+/** All words of 32 bytes are digits of some form, and otherwise look random. The window lies among the summed bytes. */
+export function looksLikeDigits(p: usize): bool {
   const bits = load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
-  return (bits & NO_SMALL) == 0 && score(p, 32) <= MOST_SCORE_SMALL && distinct(p, 32) >= load<i32>(gates, 20);
+  let most: i32;
+  if ((bits & 0xf8000001f8000001) == 0) most = MOST_SCORE_26;
+  else if ((bits & 0xc0000000c0000000) == 0) most = MOST_SCORE_30;
+  else if (bits >>> 60 == 0) most = MOST_SCORE_60;
+  else return false;
+  return score(p, 32) <= most && distinct(p, 32) >= load<i32>(gates, 20);
 }
 
 @inline export function zeroBytes(p: usize): i32 {
@@ -77,9 +83,19 @@ export function looksSmall(p: usize): bool {
   return <i32>popcnt(~(((x & low) + low) | x | low));
 }
 
-/** The word may be a number's own end, missed by the net for its top bits. */
-@inline export function isGrey(p: usize): bool {
-  return zeroBytes(p) <= 1;
+/**
+ * The word may be a number's own end, missed by the net for its top bits or for two zero bytes. Pointers have theirs at an end, and
+ * stand beside numbers in every heap.
+ */
+export function isGrey(p: usize): bool {
+  const zeros = zeroBytes(p);
+  return zeros <= 1 || (zeros == 2 && load<u16>(p) != 0 && load<u16>(p, 6) != 0);
+}
+
+/** The net takes the word for random. */
+export function isGood(p: usize): bool {
+  const tops = popcnt(load<u64>(p) & 0x8080808080808080);
+  return tops != 0 && tops != 8 && zeroBytes(p) <= 1;
 }
 
 /** The word is no part of a number: a length, a header, a pointer, padding. */

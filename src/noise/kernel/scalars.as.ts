@@ -39,8 +39,9 @@ function first(at: usize, words: i32, before: i32, after: i32): void {
 }
 
 function digits(at: usize, words: i32, before: i32, after: i32): void {
-  const x = before >= 8 && isGrey(at - 8) ? -8 : 0;
-  if (quietBefore(at, x, before)) curveDigits(at + x, at + after, scalar(at, x, words, before));
+  if (quietBefore(at, 0, before)) curveDigits(at, at + after, scalar(at, 0, words, before));
+  if (before >= 8 && isGrey(at - 8) && quietBefore(at, -8, before))
+    curveDigits(at - 8, at + after, scalar(at, -8, words, before));
 }
 
 function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {

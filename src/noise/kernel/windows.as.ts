@@ -8,7 +8,7 @@
 // weighs 2^(32 i) modulo a product of three to five of them that is below 2^23, so that the sums of 512 limbs stay below 2^64.
 // A prime passes, and so does the product of two: p, q and n come out of the same gate.
 
-import { isGrey, isQuiet, score } from './gate.as';
+import { isGood, isGrey, isQuiet, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';
 
 const LE: i32 = 0;
@@ -20,6 +20,8 @@ const LEAST_DENSE: i32 = 8;
 const DENSE: i32 = 96;
 /** Detail of a window that begins and ends inside its run. */
 const INNER: u32 = 0x80;
+/** Words of the longest run that is followed over two words. */
+const LONGEST: i32 = 256;
 /** Limbs of the largest window. */
 const LIMBS: i32 = 512;
 
@@ -113,13 +115,38 @@ function examine(p: usize, s: i32, limit: i32, edge: bool): void {
 }
 
 /**
+ * Words behind a run that go on with it, where two stand side by side that are not random: the net bridges single ones. One number of a
+ * thousand (1,024 bits) has two such, and that is a key of 250. `most`: words that can be read.
+ */
+export function wordsBeyond(words: i32, end: usize, most: i32): i32 {
+  if (words > LONGEST || most < 3 || !isGrey(end) || !isGrey(end + 8)) return 0;
+  let n = 2;
+  for (const stop = min(most, LONGEST); n < stop; n++) {
+    const p = end + (<usize>n << 3);
+    if (!isGood(p) && (n + 1 == stop || !isBridge(p))) break;
+  }
+  return n > 2 ? n : 0;
+}
+
+@inline function isBridge(p: usize): bool {
+  return isGood(p - 8) && isGood(p + 8) && zeroBytes(p) <= 2;
+}
+
+// Words before a run that belong to it by the same rule: so few that they are no run.
+function wordsAhead(run: usize, before: i32): i32 {
+  if (before < 24 || !isGrey(run - 8) || !isGrey(run - 16) || !isGood(run - 24)) return 0;
+  return before >= 32 && isGood(run - 32) ? 4 : 3;
+}
+
+/**
  * Windows of a piece. They may begin in the word before a run's start and end in the one behind its end, where those may belong to the number. A window
  * whose first byte is zero is also read a byte later: Java and DER write a zero before a number whose top bit is set.
  * At an edge of a long run only where a quiet word stands beside it, as beside whatever has an object of its own: most are compressed data.
  */
 export function windows(run: usize, words: i32, before: i32, after: i32, starts: bool, ends: bool): void {
   const behind = run + (words << 3);
-  const from = starts && before >= 8 && mayBegin(run - 8) ? -1 : 0;
+  const ahead = starts ? wordsAhead(run, before) : 0;
+  const from = ahead > 0 ? -ahead : starts && before >= 8 && mayBegin(run - 8) ? -1 : 0;
   const to = ends && after >= words * 8 + 8 && isGrey(behind) ? words + 1 : words;
   const long = words > DENSE;
   const head = !long || (starts && (before < 16 || isQuiet(run - 8) || isQuiet(run - 16)));

@@ -20,9 +20,10 @@ const MOST_SCORE: i32 = 16;
 const LEAST_DISTINCT: u32 = 24;
 // A window may have so many bytes of the values that score highest (src/noise/weights.ts): machine code and text have more.
 const MOST_COMMON: i32 = 12;
-// The same where all 32-bit words are small integers of V8 with 26 bits, and the bits that these have not (src/noise/weights.ts).
-const MOST_SCORE_SMALL: i32 = 160;
-const NO_SMALL: u32 = 0xf8000001;
+// The scores of digits, whose top bits are zero in all words: DIGIT_GATES of src/noise/weights.ts, in their order.
+const MOST_SCORE_26: i32 = 192;
+const MOST_SCORE_30: i32 = 64;
+const MOST_SCORE_60: i32 = 88;
 
 // The workspace: notes on a stretch of 256 blocks, zero bytes then top bits; the gate's memory of bytes seen; a bit a word of the
 // chunk (1 MiB at most), GOOD then SOFT.
@@ -190,9 +191,20 @@ function emit(from: u32, length: u32): void {
 // A window of 32 bytes. Nearly all end at the count of common bytes, for a fifth of what the scores cost.
 function looksRandom(p: usize): bool {
   const a = v128.load(p), b = v128.load(p, 16);
-  const small = !v128.any_true(v128.and(v128.or(a, b), i32x4.splat(<i32>NO_SMALL)));
-  if (!small && <i32>popcnt(commonBytes(a) | (commonBytes(b) << 16)) > MOST_COMMON) return false;
-  return scoreOf(a, b) <= (small ? MOST_SCORE_SMALL : MOST_SCORE) && distinct(p) >= LEAST_DISTINCT;
+  const all = v128.or(a, b);
+  const most = mostScore(i64x2.extract_lane(all, 0) | i64x2.extract_lane(all, 1));
+  if (most == MOST_SCORE && <i32>popcnt(commonBytes(a) | (commonBytes(b) << 16)) > MOST_COMMON) return false;
+  return scoreOf(a, b) <= most && distinct(p) >= LEAST_DISTINCT;
+}
+
+// `bits`: those that are set in any word of the window.
+// @ts-ignore: decorator
+@inline
+function mostScore(bits: u64): i32 {
+  if (bits >>> 62 != 0) return MOST_SCORE;
+  if ((bits & 0xf8000001f8000001) == 0) return MOST_SCORE_26;
+  if ((bits & 0xc0000000c0000000) == 0) return MOST_SCORE_30;
+  return bits >>> 60 == 0 ? MOST_SCORE_60 : MOST_SCORE;
 }
 
 // A bit for each byte that is common: one row of 16 by the low nibble for values below 128 and one for the others, in each entry
