@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Finding, Occurrence } from '../../../src/model.js';
 import type { Report } from '../../support/reports.js';
+import { isNamed } from './naming.js';
 import type { Sighting } from './oracle.js';
 
 /** What became of one key in one dump. */
@@ -16,6 +17,8 @@ export interface Account {
   proven: boolean;
   /** Places that no occurrence of the finding covers. */
   missed: Sighting[];
+  /** Places that an occurrence covers, and none by the name and encoding that the byte search has for them. */
+  misnamed: Sighting[];
 }
 
 function spkiSha256(key: KeyObject): string {
@@ -31,6 +34,20 @@ function covers({ offset, length, extents }: Occurrence, sighting: Sighting): bo
   );
 }
 
+/**
+ * Places whose occurrences say something else than the byte search does. A product does not tell which of its primes is p: they may have
+ * changed places, but then everywhere.
+ */
+function misnamedIn(occurrences: readonly Occurrence[], there: readonly Sighting[]): Sighting[] {
+  const covered = there
+    .map((sighting) => ({ sighting, over: occurrences.filter((each) => covers(each, sighting)) }))
+    .filter(({ over }) => over.length > 0);
+  const [asIs, swapped] = [false, true].map((swap) =>
+    covered.filter(({ sighting, over }) => !over.some((each) => isNamed(each, sighting, swap))),
+  );
+  return (asIs!.length <= swapped!.length ? asIs! : swapped!).map(({ sighting }) => sighting);
+}
+
 function accountOf(program: string, key: string, finding: Finding | undefined, there: Sighting[]): Account {
   const occurrences = finding?.occurrences ?? [];
   return {
@@ -41,6 +58,7 @@ function accountOf(program: string, key: string, finding: Finding | undefined, t
     ...(finding?.key && { found: finding.key.encoding }),
     proven: finding?.confidence === 'proven',
     missed: there.filter((sighting) => !occurrences.some((each) => covers(each, sighting))),
+    misnamed: misnamedIn(occurrences, there),
   };
 }
 
@@ -75,9 +93,10 @@ function summary(sightings: readonly Sighting[]): string {
 }
 
 /** One row of the table of docs/keys.md. */
-export function row({ program, key, there, found, proven, missed }: Account): string {
+export function row({ program, key, there, found, proven, missed, misnamed }: Account): string {
   const result = found === undefined ? 'not found' : `${proven ? 'proven' : 'not proven'}, \`${found}\``;
   const covered = `${there.length - missed.length} of ${there.length}`;
   const rest = missed.length === 0 ? '' : ` (without ${summary(missed)})`;
-  return `| ${program} | ${key} | ${summary(there) || 'nothing'} | ${result} | ${covered}${rest} |`;
+  const other = misnamed.length === 0 ? '' : ` (by other names: ${summary(misnamed)})`;
+  return `| ${program} | ${key} | ${summary(there) || 'nothing'} | ${result} | ${covered}${rest}${other} |`;
 }

@@ -76,4 +76,8 @@ test('at least 97 % of the places of proven keys are reported', () => {
   expect({ names, enough: covered >= all * LEAST_PLACES }).toEqual({ names, enough: true });
 });
 
+test('all places of proven keys have the right names and encodings', () => {
+  expect(accounts.filter(({ proven, misnamed }) => proven && misnamed.length > 0).map(row)).toEqual([]);
+});
+
 afterAll(removeCompiled);

@@ -1,0 +1,63 @@
+import type { Occurrence } from '../../../src/model.js';
+import type { Sighting } from './oracle.js';
+
+/** What the report calls the encodings of the byte search; a text without + / - _ is base64 and base64url. */
+const ENCODINGS: Readonly<Record<string, readonly string[]>> = {
+  'big-endian': ['bytes-be'],
+  'little-endian': ['limbs-le'],
+  'int32, most significant first': ['int32-msw'],
+  'int32, least significant first, each big-endian': ['limbs-be-hprof'],
+  'int64, least significant first, each big-endian': ['limbs-be-hprof'],
+  '30 bits in 32': ['digits30-le32'],
+  '28 bits in 32': ['digits28-le32'],
+  '60 bits in 64': ['digits60-le64'],
+  '63 bits in 64': ['digits63-le64'],
+  '26 bits, V8 small integers': ['v8-smi26'],
+  '28 bits, V8 small integers': ['v8-smi28'],
+  '26 bits, V8 compressed': ['v8-smi26c'],
+  '28 bits, V8 compressed': ['v8-smi28c'],
+  '26 bits, V8 doubles': ['v8-double26'],
+  '28 bits, V8 doubles': ['v8-double28'],
+  base64: ['base64', 'base64url'],
+  base64url: ['base64url'],
+  hex: ['hex'],
+  decimal: ['decimal'],
+};
+
+/** Parts of which the report says more by the encoding, or less. */
+const RENAMED: Readonly<Record<string, { component: string; encoding: string }>> = {
+  'd*R mod n little-endian': { component: 'd', encoding: 'mont-le' },
+  // Found as Ed25519 has it, a string of octets.
+  'scalar little-endian': { component: 'scalar', encoding: 'bytes-be' },
+  'scalar mod L little-endian': { component: 'scalar', encoding: 'bytes-be' },
+  // The other half of the hash, which is copied with the scalar.
+  'prefix big-endian': { component: 'prefix', encoding: 'limbs-le' },
+};
+
+/** Forms of a whole key: what stands inside one is not named by itself. */
+const WHOLE: ReadonlySet<string> = new Set(
+  'pem pkcs1 pkcs8 sec1 openssh openssh-shielded putty jwk cng capi sexp'.split(' '),
+);
+
+const SWAPPED: Readonly<Record<string, string>> = { p: 'q', q: 'p', dp: 'dq', dq: 'dp' };
+
+/** The name of a part where p and q have changed places. */
+function swappedName(name: string): string {
+  return SWAPPED[name] ?? name.replace(/ mod ([pq])$/, (_, prime: string) => ` mod ${SWAPPED[prime]}`);
+}
+
+/** The occurrence says of the place what the byte search does, or is a form of the whole key around it. */
+export function isNamed(
+  occurrence: Occurrence,
+  { part, encoding, length }: Sighting,
+  swap: boolean,
+): boolean {
+  const { component, encoding: form = '', wide } = occurrence;
+  if (component === undefined) return WHOLE.has(form) && occurrence.length > length;
+  const [narrow, ...more] = encoding.split(', UTF-16');
+  if ((wide !== undefined) !== more.length > 0) return false;
+  const other = RENAMED[`${part.name} ${narrow}`];
+  if (other?.component === component && other.encoding === form) return true;
+  const name = swap ? swappedName(part.name) : part.name;
+  return component === name.replace(/^scalar mod L$/, 'scalar') && ENCODINGS[narrow!]!.includes(form);
+}
