@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
 
 /** Output goes out in blocks of this size: zlib's default of 16 KiB costs twice the time, a turn between two threads for each. */
-export const BLOCK = 2 * 1024 * 1024;
+export const BLOCK = 1024 * 1024;
 
 /** Tells of a slice that it is decoded, or why it is not. */
 type Settle = (error?: Error | null) => void;

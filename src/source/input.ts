@@ -7,7 +7,8 @@ const WINDOW = 1024 * 1024;
 export class Input {
   readonly #storage: Storage;
   readonly #reader: Reader;
-  readonly #buffer = Buffer.allocUnsafe(WINDOW);
+  #buffer: Buffer = Buffer.allocUnsafe(WINDOW);
+  #spare: Buffer | undefined;
   #start = 0;
   #end = 0;
   #base = 0;
@@ -33,6 +34,16 @@ export class Input {
   peek(count: number): Uint8Array {
     if (this.#end - this.#start < count && !this.#atEnd) this.#fill();
     return this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + count));
+  }
+
+  /** True where {@link peek} has so many bytes, or all that come, without reading: it then leaves the memory of others as it is. */
+  has(count: number): boolean {
+    return this.#atEnd || this.#end - this.#start >= count;
+  }
+
+  /** The last `count` bytes that were moved on by since {@link has} was false; valid until it has been false twice. */
+  passed(count: number): Uint8Array {
+    return this.#buffer.subarray(this.#start - count, this.#start);
   }
 
   /** The next bytes as little-endian fields. */
@@ -64,12 +75,17 @@ export class Input {
   }
 
   #fill(): void {
-    this.#buffer.copyWithin(0, this.#start, this.#end);
+    // Into other memory: some of this may be in use.
+    const next = this.#spare ?? Buffer.allocUnsafe(WINDOW);
+    this.#buffer.copy(next, 0, this.#start, this.#end);
+    this.#spare = this.#buffer;
+    this.#buffer = next;
     this.#base += this.#start;
     this.#end -= this.#start;
     this.#start = 0;
-    const count = this.#reader.read(this.#base + this.#end, this.#buffer.subarray(this.#end));
+    const room = this.#buffer.subarray(this.#end);
+    const count = this.#reader.read(this.#base + this.#end, room);
     this.#end += count;
-    this.#atEnd = count === 0;
+    this.#atEnd = count < room.length;
   }
 }

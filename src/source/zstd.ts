@@ -25,8 +25,9 @@ const COMPRESSED = 2;
 const RESERVED = 3;
 
 /** Blocks are decoded together up to this much content, so that a slice bounds the memory. */
-const BATCH = 1024 * 1024;
+const BATCH = 4 * 1024 * 1024;
 const BLOCK_MAX = 128 * 1024;
+const BLOCK_HEADER = 3;
 
 interface FrameHeader {
   /** Length in bytes, magic included. */
@@ -77,7 +78,6 @@ export async function* unzstd(
   account: Account,
   decoder = nativeDecoder ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
-  const memory = batchMemory();
   for (;;) {
     const start = input.offset;
     const head = input.peek(8);
@@ -88,7 +88,7 @@ export async function* unzstd(
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
       if (input.skip(length) < length) return lose(account, truncated('zstd', input.offset));
     } else if (magic === FRAME) {
-      if (!(yield* frame(input, account, start, decoder, memory))) return;
+      if (!(yield* frame(input, account, start, decoder))) return;
     } else return trailing('zstd', input, account);
   }
 }
@@ -119,7 +119,6 @@ async function* frame(
   account: Account,
   start: number,
   newDecoder: (window: number) => FrameDecoder,
-  memory: BatchMemory,
 ): AsyncGenerator<Uint8Array, boolean> {
   const header = headerOrCut(input);
   if (header === 'cut' || header === undefined) {
@@ -134,11 +133,11 @@ async function* frame(
   const first = account.decoded;
   const decoder = newDecoder(header.window);
   try {
-    const fault = yield* blocks(input, header, decoder, memory);
+    const fault = yield* blocks(input, header, decoder);
     if (fault !== undefined) {
       // zlib keeps the output of a failing call to itself; fzstd gives every block before the damage.
       if (fault.code === corrupt('', 0).code && newDecoder !== zstdFallback) {
-        const again = blocks(input.rewound(start), header, zstdFallback(header.window), batchMemory());
+        const again = blocks(input.rewound(start), header, zstdFallback(header.window));
         yield* withoutFirst(again, account.decoded - first);
       }
       lose(account, fault);
@@ -183,20 +182,29 @@ function headerOrCut(input: Input): FrameHeader | 'cut' | undefined {
   }
 }
 
-/** The next block with its header, or what is wrong with it (RFC 8878, section 3.1.1.2). */
-function readBlock(input: Input, window: number): { bytes: Uint8Array; last: boolean; size: number } | Fault {
-  const head = input.peek(3);
-  if (head.length < 3) return truncated;
+type Fault = typeof truncated | typeof corrupt;
+
+/** A block: its length with its header, and the most content that it has, both in bytes. */
+interface Block {
+  length: number;
+  content: number;
+  last: boolean;
+}
+
+/** Block_Header, or what is wrong with it (RFC 8878, section 3.1.1.2). */
+function readBlock(input: Input, window: number): Block | Fault {
+  const head = input.peek(BLOCK_HEADER);
+  if (head.length < BLOCK_HEADER) return truncated;
   const word = (head[0] ?? 0) | ((head[1] ?? 0) << 8) | ((head[2] ?? 0) << 16);
   const type = (word >> 1) & 3;
   const size = word >> 3;
   if (type === RESERVED || size > Math.min(BLOCK_MAX, window)) return corrupt;
-  const bytes = input.peek(3 + (type === RLE ? 1 : size));
-  if (bytes.length < 3 + (type === RLE ? 1 : size)) return truncated;
-  return { bytes, last: (word & 1) === 1, size: type === COMPRESSED ? BLOCK_MAX : size };
+  return {
+    length: BLOCK_HEADER + (type === RLE ? 1 : size),
+    content: type === COMPRESSED ? BLOCK_MAX : size,
+    last: (word & 1) === 1,
+  };
 }
-
-type Fault = typeof truncated | typeof corrupt;
 
 /** The error that a piece gives, or undefined. */
 const attempt = (decoder: FrameDecoder, piece: Uint8Array, last = false): Promise<unknown> =>
@@ -205,14 +213,6 @@ const attempt = (decoder: FrameDecoder, piece: Uint8Array, last = false): Promis
     (error: unknown) => error ?? new Error('unknown'),
   );
 
-/** Room for a batch that is decoded and for one that is gathered, frame header and last block included. */
-type BatchMemory = readonly [Uint8Array, Uint8Array];
-
-const batchMemory = (): BatchMemory => {
-  const size = BATCH + BLOCK_MAX + 64;
-  return [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
-};
-
 /** Whole blocks of a frame, the first with its header, and the offset of the last one. */
 interface Batch {
   bytes: Uint8Array;
@@ -220,37 +220,36 @@ interface Batch {
 }
 
 /**
- * Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte. A batch's memory is used again
- * for the next but one. Returns what ends the frame before its end.
+ * Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte. A batch lies in the input's own
+ * memory and is valid until the next but one is asked for. Returns what ends the frame before its end.
  */
-function* batches(
-  input: Input,
-  { length, window }: FrameHeader,
-  [memory, spare]: BatchMemory,
-): Generator<Batch, Notice | undefined> {
-  let used = 0;
+function* batches(input: Input, { length, window }: FrameHeader): Generator<Batch, Notice | undefined> {
+  let used = length;
   let room = BATCH;
-  const add = (bytes: Uint8Array): void => {
-    memory.set(bytes, used);
-    used += bytes.length;
-    input.skip(bytes.length);
-  };
-  add(input.peek(length));
-  for (;;) {
-    const at = input.offset;
-    const block = readBlock(input, window);
-    const fault = typeof block === 'function';
-    if (!fault) {
-      room -= Math.max(block.size, block.bytes.length);
-      add(block.bytes);
-      if (!block.last && room > 0) continue;
-    }
-    yield { bytes: memory.subarray(0, used), at };
-    if (fault) return block('zstd', at);
-    if (block.last) return undefined;
-    [memory, spare] = [spare, memory];
+  let at = input.offset;
+  input.skip(length);
+  const batch = (): Batch => {
+    const bytes = input.passed(used);
     used = 0;
     room = BATCH;
+    return { bytes, at };
+  };
+  for (;;) {
+    // What has to be read lies in other memory.
+    if (used > 0 && !input.has(BLOCK_HEADER)) yield batch();
+    at = input.offset;
+    const block = readBlock(input, window);
+    const faulty = typeof block === 'function';
+    if (used > 0 && (faulty || !input.has(block.length))) yield batch();
+    if (faulty) return block('zstd', at);
+    if (input.peek(block.length).length < block.length) {
+      if (used > 0) yield batch();
+      return truncated('zstd', at);
+    }
+    used += input.skip(block.length);
+    room -= Math.max(block.content, block.length);
+    if (block.last || room <= 0) yield batch();
+    if (block.last) return undefined;
   }
 }
 
@@ -259,9 +258,8 @@ async function* blocks(
   input: Input,
   header: FrameHeader,
   decoder: FrameDecoder,
-  memory: BatchMemory,
 ): AsyncGenerator<Uint8Array, Notice | undefined> {
-  const gathered = batches(input, header, memory);
+  const gathered = batches(input, header);
   const begin = () => {
     try {
       const { done, value } = gathered.next();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/source/decoder.js';
 import { newAccount } from '../../src/source/decoder.js';
@@ -93,6 +94,21 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
       expect(codes(read)).toEqual(['container-truncated']);
     }
     expect((await decode(whole.subarray(0, whole.length - 1), decoder)).bytes.length).toBe(plain.length);
+  });
+
+  test('many batches, whole and cut: what came before is right', async () => {
+    const long = Buffer.concat([plain, randomBytes(2_300_000), Buffer.alloc(1_000_000), plain]);
+    const whole = zstd(long, '-1', '--no-check');
+    const read = await decode(whole, decoder);
+    expect(read.bytes.equals(long)).toBe(true);
+    expect(read.account.warnings).toEqual([]);
+    // Where the input moves on, and at the end: only the block that is cut is lost.
+    for (const at of [2 ** 20, 2 ** 21 - 70_000, 2 ** 21 + 1, whole.length - 3]) {
+      const cut = await decode(whole.subarray(0, at), decoder);
+      expect(codes(cut)).toEqual(['container-truncated']);
+      expect(cut.bytes.equals(long.subarray(0, cut.bytes.length))).toBe(true);
+      expect(cut.bytes.length).toBeGreaterThan(Math.min(at, long.length - 128 * 1024) - 160 * 1024);
+    }
   });
 
   test('a skippable frame that is cut', async () => {
