@@ -52,7 +52,7 @@ export const BYTE_STRINGS = new Set(['seed', 'k']);
 /** What the second sweep looks for: literals, and for each what it is a piece of. */
 export class Needles {
   readonly #targets: Target[][] = [];
-  readonly #literals: Secret[] = [];
+  #literals: Secret[] = [];
   readonly #ids = new Map<string, number>();
   /** Longest a copy of any stream can be, in characters. */
   longest = 0;
@@ -65,7 +65,7 @@ export class Needles {
   }
 
   get size(): number {
-    return this.#literals.length;
+    return this.#targets.length;
   }
 
   /** The streams that the literal is a piece of. */
@@ -81,14 +81,19 @@ export class Needles {
       this.#targets[known]?.push(target);
       return;
     }
-    if (this.#literals.length >= most) {
+    if (this.#targets.length >= most) {
       this.complete = false;
       return;
     }
-    this.#ids.set(name, this.#literals.length);
+    this.#ids.set(name, this.#targets.length);
     this.#literals.push(new Secret(literal));
     this.#targets.push([target]);
     this.longest = Math.max(this.longest, target.stream.encoded.length);
+  }
+
+  /** They stand in a net now: thousands of small arrays are more memory than all the rest. */
+  forgetLiterals(): void {
+    this.#literals = [];
   }
 
   /** The names of the literals are secrets too, and needed only while the list is built. */

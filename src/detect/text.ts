@@ -107,7 +107,8 @@ function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): 
 /** Issuer's prefix and length; the last four characters only of what stays unguessable without them. */
 function preview(secret: string, prefix: string, checked: boolean): string {
   const tail = checked || secret.length >= 32 ? secret.slice(-4) : '';
-  return `${prefix}…${tail} (${secret.length})`;
+  // Joined, so that it is one string and not a tree of its parts, which a flood of findings has no room for.
+  return [prefix, '…', tail, ` (${secret.length})`].join('');
 }
 
 function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate {

@@ -90,5 +90,7 @@ function* streamsOf(keys: readonly RingKey[]) {
 /** The needles of one group. Takes 20 ms an RSA key, so that it is done once for all artifacts. */
 export function compileCopies(keys: readonly RingKey[]): CopyNets {
   const needles = needlesOf(streamsOf(keys), MOST);
-  return { keys, needles, nets: netsOf(needles) };
+  const nets = netsOf(needles);
+  needles.forgetLiterals();
+  return { keys, needles, nets };
 }

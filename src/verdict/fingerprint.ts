@@ -35,7 +35,8 @@ const OUTER = padded(0x5c);
  */
 function keyed(secret: Secret): string {
   const inner = hash('sha256', Buffer.concat([INNER, secret.reveal()]), 'buffer');
-  return `v1:${hash('sha256', Buffer.concat([OUTER, inner]), 'hex')}`;
+  // Joined, so that it is one string and not a tree of its parts.
+  return ['v1:', hash('sha256', Buffer.concat([OUTER, inner]), 'hex')].join('');
 }
 
 /** The fingerprint of a guessable secret (fewer than 80 Shannon bits): scrypt, 32 bytes. About 40 ms. */

@@ -34,7 +34,7 @@ const plainness = (o: Occurrence): string =>
  * answers both questions: is the new one inside a kept one, and which kept ones lie inside the new one?
  */
 export class Occurrences {
-  readonly #spans: Occurrence[] = [];
+  #spans: Occurrence[] = [];
   /** Not contiguous in the file: told apart by their pieces. */
   #scattered: Map<string, Occurrence> | undefined;
   #beyond = 0;
@@ -51,6 +51,11 @@ export class Occurrences {
   /** False where the place is known already. */
   add(occurrence: Occurrence, seen: Seen): boolean {
     if (scattered(occurrence)) return this.#addScattered(occurrence, seen);
+    if (this.#spans.length === 0 && this.#cap > 0) {
+      // Most findings have one place: an array that had to grow for it would have room for seventeen.
+      this.#spans = [occurrence];
+      return true;
+    }
     const at = this.#upperBound(occurrence);
     const before = this.#spans[at - 1];
     if (before?.artifact === occurrence.artifact && end(before) >= end(occurrence)) {

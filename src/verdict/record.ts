@@ -12,10 +12,8 @@ import type { Rule } from '../rules/types.js';
 import { confidenceRank, type Decision, isExpired, type Standing, severityRank } from './counts.js';
 import { type Identity, slowFingerprint } from './fingerprint.js';
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from './judged.js';
+import { collect, LINES, shared } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
-
-/** Statements, notes and certificates kept for one finding: ten thousand JWTs may verify under one key. */
-const LINES = 20;
 
 /** The candidate that speaks for a finding: its rule, title and key facts are the report's. Holds no secret. */
 interface Lead {
@@ -46,7 +44,7 @@ function leadOf(judged: Judged): Lead {
     preview: candidate.preview,
     claims: candidate.claims,
     facts: proof?.facts,
-    proof: proofOf(judged).slice(0, LINES),
+    proof: shared(proofOf(judged).slice(0, LINES)),
     artifact,
     offset: candidate.offset,
     length: candidate.length,
@@ -61,12 +59,6 @@ function byStrength(a: Lead, b: Lead): number {
     byPlace(a, b) ||
     (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
   );
-}
-
-/** Adds to a sorted set of at most {@link LINES}: the least stay, whatever order they come in. */
-function collect(into: readonly string[], lines: readonly string[]): readonly string[] {
-  if (lines.every((line) => into.includes(line))) return into;
-  return [...new Set([...into, ...lines])].sort().slice(0, LINES);
 }
 
 const NONE: readonly never[] = [];
@@ -105,7 +97,7 @@ export class FindingRecord {
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
     this.#lead = leadOf(judged);
-    this.#rules = [this.#lead.rule.id];
+    this.#rules = shared([this.#lead.rule.id]);
     this.#notes = collect(NONE, notesOf(judged));
     this.#writtenAt = writtenAt;
     this.#gather(judged, this.#lead);
@@ -120,7 +112,7 @@ export class FindingRecord {
     const better = confidenceRank(lead.confidence) - confidenceRank(this.#lead.confidence);
     if (better > 0) this.#notes = NONE;
     if (better >= 0) this.#notes = collect(this.#notes, notesOf(judged));
-    if (!this.#rules.includes(lead.rule.id)) this.#rules = [...this.#rules, lead.rule.id];
+    if (!this.#rules.includes(lead.rule.id)) this.#rules = shared([...this.#rules, lead.rule.id]);
     this.#gather(judged, lead);
     if (byStrength(lead, this.#lead) < 0) this.#lead = lead;
   }
