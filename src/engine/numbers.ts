@@ -32,6 +32,8 @@ export class Numbers {
   readonly #asked: readonly PublicKey[];
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
+  /** What the search had to leave, when it has ended. */
+  #limits: Limit[] | undefined;
 
   /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. */
   constructor(
@@ -78,13 +80,17 @@ export class Numbers {
     const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));
     // Either way the desk proves in one order: its budget leaves out the same keys.
     const others = [...search.otherKeys(context)];
-    if (request === undefined) return others;
-    const answer = elsewhere ? ((await elsewhere) as RsaAnswer) : searchKeys(request, this.#reader);
-    return [...search.rsaKeys(answer), ...others];
+    const answer =
+      request && (elsewhere ? ((await elsewhere) as RsaAnswer) : searchKeys(request, this.#reader));
+    const keys = answer === undefined ? others : [...search.rsaKeys(answer), ...others];
+    this.#limits = search.limits();
+    // Its kernel's memory is not kept while copies are searched.
+    this.#search = undefined;
+    return keys;
   }
 
   limits(): Limit[] {
-    return this.#search?.limits() ?? [];
+    return this.#limits ?? this.#search?.limits() ?? [];
   }
 
   get #searching(): NumberSearch {
