@@ -7,6 +7,8 @@ import type { DigitReading, WordReading } from './types.js';
 /** Flags of a number: it may be a scalar, and likely is one that has an object of its own. */
 export const SCALAR = 1;
 export const LIKELY = 2;
+/** It may be in 32-bit integers, the most significant first: their array begins there. */
+export const ARRAY = 4;
 
 /** Octets of the numbers whose words are all random, as they stand. */
 const SIZES = [32, 48] as const;
@@ -39,16 +41,16 @@ export class CurveNumbers {
   }
 
   addWhole(record: NumberRecord): void {
-    this.#keep(this.bySize.get(record.size)!, record);
+    this.#keep(this.bySize.get(record.size)!, record, SCALAR | LIKELY | ARRAY);
   }
 
   addLong(record: NumberRecord): void {
     const reading = READINGS[record.detail >> 2] as WordReading | DigitReading;
-    this.#keep(this.inWords.get(record.size)!.get(reading)!, record);
+    this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY);
   }
 
-  #keep(set: NumberSet, { bytes, at, offset, detail }: NumberRecord): void {
-    if (!set.add(bytes, at, offset, detail & (SCALAR | LIKELY)))
+  #keep(set: NumberSet, { bytes, at, offset, detail }: NumberRecord, flags: number): void {
+    if (!set.add(bytes, at, offset, detail & flags))
       this.#shortfall.add('ec-numbers', 'numbers of a curve’s size were not kept', offset, offset + set.size);
   }
 }

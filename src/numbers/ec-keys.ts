@@ -3,7 +3,7 @@ import { curveByName } from '../asn1/curves.js';
 import { inverse, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
+import { ARRAY, type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
 import type { KernelCurve } from './field.js';
 import type { Multiples } from './multiples.js';
 import type { NumberSet } from './number-set.js';
@@ -44,14 +44,15 @@ export function* ecKeys(
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
-    for (const { set, readings, toWords } of sources(numbers, curve)) {
+    for (const { set, readings, arrays = false, toWords } of sources(numbers, curve)) {
       const chosen = scalarsOf(set, budget(mostScalars(length, set.size)), 'ec-scalars', shortfall);
       if (chosen.length === 0) continue;
       for (const reading of readings) {
-        const all = Buffer.concat(chosen.map((i) => toWords(set.at(i), reading)));
+        const read = arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY) : chosen;
+        const all = Buffer.concat(read.map((i) => toWords(set.at(i), reading)));
         let k = 0;
         for (const x of multiply(curve, all)) {
-          const index = chosen[k]!;
+          const index = read[k]!;
           const scalar = all.subarray(k * curve.width, k * curve.width + curve.domain.size);
           k++;
           if (x === undefined) continue;
@@ -93,6 +94,8 @@ const PLACES: { [K in ScalarReading]: { unit: number; bits: number } } = {
 interface Source {
   set: NumberSet;
   readings: readonly ScalarReading[];
+  /** Only some may be 32-bit integers, the most significant first: those flagged so. */
+  arrays?: boolean;
   /** A number of the set as whole little-endian words. */
   toWords(bytes: Buffer, reading: ScalarReading): Buffer;
 }
@@ -104,6 +107,7 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
     yield {
       set: whole,
       readings: [...WORD_READINGS, 'mont-le'],
+      arrays: true,
       toWords: (bytes, reading) =>
         reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse(),
     };

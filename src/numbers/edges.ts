@@ -2,7 +2,7 @@ import type { Extractor } from '../noise/extractor.js';
 import { isGrey, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import type { KnownPlaces } from './modulus.js';
-import { toNumber } from './readings.js';
+import { toNumber, WORD_READINGS } from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Place, Run, WordReading } from './types.js';
@@ -49,7 +49,8 @@ export function collectEdges(
           const offset = piece.offset + start * 8;
           const at = piece.at + start * 8;
           if (known.meets(offset, offset + words * 8) || !looksRandom(at)) return;
-          edges.add(memory.subarray(at, at + words * 8), offset, own);
+          const array = piece.before + start * 8 >= 8 && isIntArray(memory, at, words * 2);
+          edges.add(memory.subarray(at, at + words * 8), { offset, own, array });
         });
       }
     }
@@ -68,7 +69,8 @@ export class Edges {
   readonly #bytes: Buffer[] = [];
   readonly #offsets: number[] = [];
   readonly #seen = new Set<bigint>();
-  #others: { offset: number; stored: Buffer }[] = [];
+  readonly #arrays: boolean[] = [];
+  #others: { offset: number; stored: Buffer; array: boolean }[] = [];
 
   constructor(words: number) {
     this.words = words;
@@ -89,19 +91,19 @@ export class Edges {
   }
 
   /** Adds a window, of a run that the size takes. */
-  add(window: Buffer, offset: number, own: boolean): void {
+  add(window: Buffer, { offset, own, array }: { offset: number; own: boolean; array: boolean }): void {
     const mark = window.readBigUInt64LE() ^ window.readBigUInt64LE(window.length - 8);
     if (this.#seen.has(mark)) return;
     this.#seen.add(mark);
     const stored = Buffer.from(window);
-    if (own) this.#push(offset, stored);
-    else this.#others.push({ offset, stored });
+    if (own) this.#push(offset, stored, array);
+    else this.#others.push({ offset, stored, array });
   }
 
   /** No window comes any more. */
   close(): void {
     this.own = this.length;
-    for (const { offset, stored } of this.#others) this.#push(offset, stored);
+    for (const { offset, stored, array } of this.#others) this.#push(offset, stored, array);
     this.#others = [];
     this.#seen.clear();
   }
@@ -129,6 +131,18 @@ export class Edges {
     };
   }
 
+  /** In 32-bit integers, the most significant first, is only what begins an array of them. */
+  mayRead(index: number, reading: WordReading): boolean {
+    return reading !== 'int32-msw' || this.#arrays[index]!;
+  }
+
+  /** The window in each reading that it may have. */
+  parts(index: number): Part[] {
+    return WORD_READINGS.filter((reading) => this.mayRead(index, reading)).map((reading) =>
+      this.part(index, reading),
+    );
+  }
+
   /** What the windows of some indices span. */
   range(first: number, end: number): { from: number; to: number } {
     const offsets = this.#offsets.slice(first, end);
@@ -138,7 +152,8 @@ export class Edges {
     };
   }
 
-  #push(offset: number, stored: Buffer): void {
+  #push(offset: number, stored: Buffer, array: boolean): void {
+    this.#arrays.push(array);
     this.#offsets.push(offset);
     this.#bytes.push(stored);
   }
@@ -152,6 +167,10 @@ export class Edges {
     };
   }
 }
+
+/** The length of an array of so many 32-bit integers stands before, maybe with padding (src/noise/kernel/gate.as.ts). */
+const isIntArray = (bytes: Buffer, at: number, integers: number): boolean =>
+  bytes.readUInt32LE(at - 4) === integers || bytes.readUInt32LE(at - 8) === integers;
 
 /** Ends of its run that a piece has and at which a number may stand, and the words that a number may begin and end at. */
 interface Ends {

@@ -63,6 +63,10 @@ export class NumberSet {
     return this.#flags[index]!;
   }
 
+  *indicesWith(flag: number): Generator<number> {
+    for (let i = 0; i < this.length; i++) if (this.#flags[i]! & flag) yield i;
+  }
+
   /** Index of the number, or -1. */
   #find(bytes: Uint8Array, at: number, slot: number): number {
     const last = this.#slots.length - 1;

@@ -2,7 +2,7 @@ import { isOnCurve } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
-import type { CurveNumbers } from './coordinates.js';
+import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { KernelCurve } from './field.js';
 import { jacobianPoints, type NumbersAtHand } from './jacobian.js';
 import type { Kernel } from './kernel.js';
@@ -163,12 +163,14 @@ function* forms(
     yield { values: bytes, plain: true };
     if (reading === 'limbs-le') yield { values: bytes, plain: false };
   }
-  const whole = numbers.bySize.get(size)?.bytes;
-  if (whole === undefined) return;
+  const set = numbers.bySize.get(size);
+  if (set === undefined) return;
+  const whole = set.bytes;
   yield { values: whole, plain: true };
   yield { values: whole, plain: false };
   yield { values: mapEach(whole, width, (value) => value.reverse()), plain: true };
-  yield { values: mapEach(whole, width, (value) => value.swap32().reverse()), plain: true };
+  const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
+  yield { values: mapEach(arrays, width, (value) => value.swap32().reverse()), plain: true };
 }
 
 /** A copy with each number changed in place. */

@@ -2,7 +2,7 @@ import { gcd } from '../integers.js';
 import { chosenOf, type FamilySearch, type FragmentFound, fragment } from './fragment.js';
 import type { Modulus } from './modulus.js';
 import { mayBePrime, primesBelow, productOf } from './products.js';
-import { bitLength, WORD_READINGS } from './readings.js';
+import { bitLength } from './readings.js';
 
 /** Public exponents up to this one are done by divisors, larger ones by powers. */
 const MOST_E = 65_537;
@@ -47,9 +47,7 @@ export function* primeExponents(search: FamilySearch): Generator<FragmentFound> 
     let tried = first;
     for (; tried < end; tried++) {
       // e * dp is odd.
-      const odd = WORD_READINGS.map((reading) => parts.part(tried, reading)).filter(
-        ({ value }) => value & 1n,
-      );
+      const odd = parts.parts(tried).filter(({ value }) => value & 1n);
       if (!effort.spend(cost * odd.length)) break;
       for (const { value, ...place } of odd) {
         for (const p of primes(value)) {

@@ -1,6 +1,6 @@
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { mayBePrime } from './products.js';
-import { READINGS, storedLength, toNumber, WORD_READINGS } from './readings.js';
+import { READINGS, storedLength, toNumber } from './readings.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
@@ -64,6 +64,6 @@ function* numbers({
     const { value, ...place } = parts.part(i, 'limbs-le');
     yield { ...place, value: r - value, part: 'R mod a prime' };
     if (!short) continue;
-    for (const reading of WORD_READINGS) yield { ...parts.part(i, reading), part: 'a prime' };
+    for (const each of parts.parts(i)) yield { ...each, part: 'a prime' };
   }
 }

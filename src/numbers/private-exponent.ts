@@ -30,7 +30,7 @@ export function* privateExponents({ family, edges, effort, leave }: FamilySearch
     const scale = Number(e) / top(n, family.words);
     for (const { reading, tops } of columns) {
       for (let i = 0; i < tops.length; i++) {
-        if (small && !nearInteger(tops[i]! * scale)) continue;
+        if (!parts.mayRead(i, reading) || (small && !nearInteger(tops[i]! * scale))) continue;
         const { value, ...place } = parts.part(i, reading);
         if (isExponent(value, modulus)) yield fragment(modulus, 'd', place, { d: value });
       }

@@ -42,6 +42,10 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
       if (i === 0 || zeroBytes(bytes, offset + (i - 1) * 8) >= 2) first(offset + i * 8, part - i);
   }
 
+  function isArray(at: number, integers: number): boolean {
+    return at >= 8 && [4, 8].some((back) => bytes.readUInt32LE(at - back) === integers);
+  }
+
   function first(offset: number, words: number): void {
     const quiet = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 2;
     const small = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 5;
@@ -55,7 +59,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         const behind = at + size + 8 > data.length || zeroBytes(bytes, at + size) >= 2;
         const seed = x === 32 && size === 32 && quiet(offset) && behind;
         const scalar = x < size ? flags(at) : seed ? flags(offset) : 0;
-        keep('number', at, scalar, size, bytes.subarray(at, at + size));
+        const array = x < size && isArray(at, size / 4) ? 4 : 0;
+        keep('number', at, scalar | array, size, bytes.subarray(at, at + size));
       }
     }
     for (const start of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset])
@@ -71,7 +76,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         { value: pad(ints.swap32().reverse()), random: random(at + 4, 64) },
       ];
       for (const [i, { value, random }] of readings.entries())
-        if (random && value.readUInt32LE(64) < 512 && value.readUInt32LE(68) === 0)
+        if (i === 2 && !isArray(at, 17)) continue;
+        else if (random && value.readUInt32LE(64) < 512 && value.readUInt32LE(68) === 0)
           keep('long', at, scalar | (i << 2), 72, value);
     }
   }

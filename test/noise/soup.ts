@@ -25,6 +25,14 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
     const bytes = Buffer.concat([randomBytes(lead), Buffer.of(ahead, 4), ...halves]);
     return Buffer.concat([bytes, randomBytes((8 - (bytes.length % 8)) % 8)]);
   },
+  array: (words) => {
+    const integers = [8, 12, 17][words % 3]!;
+    const header = Buffer.from('f80b0100000000000000000000000000', 'hex').subarray(words % 5 ? 0 : 8);
+    header.writeUInt32LE(integers, header.length - (words % 2 ? 4 : 8));
+    const number = randomBytes(Math.ceil(integers / 2) * 8);
+    if (integers === 17) number.writeUInt32LE(0x1a5, 0);
+    return Buffer.concat([header, number]);
+  },
   long: (words) => {
     const bytes = randomBytes(72);
     if (words % 3 === 0) bytes.writeUInt32LE(1, 64);

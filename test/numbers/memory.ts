@@ -11,7 +11,7 @@ export const LAYOUTS: Readonly<Record<string, (bigEndian: Buffer) => Buffer>> = 
   },
 };
 
-/** A heap: values in chunks of their own, each behind an 8-byte size, among chunks of pointers and text. */
+/** A heap: values in chunks of their own, each behind a size and its number of 32-bit integers in 4 bytes each, among chunks of pointers and text. */
 export class Memory {
   readonly #parts: Buffer[] = [];
   #length = 0;
@@ -24,6 +24,7 @@ export class Memory {
   chunk(value: Buffer): number {
     const header = Buffer.alloc(8);
     header.writeUInt32LE(value.length + 9);
+    header.writeUInt32LE(Math.ceil(value.length / 4), 4);
     const padding = Buffer.alloc((8 - (value.length % 8)) % 8);
     this.#push(header);
     const at = this.#length;

@@ -30,6 +30,8 @@ function naive(bytes: Buffer, start: number, words: number): Set<string> {
         for (const [reading, write] of Object.entries(LAYOUTS)) {
           // Each layout is its own inverse.
           const value = BigInt(`0x${write(window).toString('hex')}`);
+          const lengths = [bytes.readUInt32LE(at - 4), bytes.readUInt32LE(at - 8)];
+          if (reading === 'int32-msw' && !lengths.includes(size * 2)) continue;
           if ((value & 1n) === 0n || value >> BigInt(size * 64 - 1) === 0n) continue;
           if (SIEVE.every((p) => value % p !== 0n))
             kept.add(`${size} ${at} ${reading}${edge ? '' : ' inside'}`);
@@ -55,8 +57,10 @@ describe('windows that may be RSA integers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 140 }), fc.integer({ min: 0, max: 6 }), (words, zeros) => {
         const bytes = Buffer.concat([Buffer.alloc(64), randomBytes(words * 8), Buffer.alloc(64)]);
-        // With more of them the run may not look random.
-        for (let i = 0; i < Math.min(zeros, words / 4); i++) bytes[64 + 8 * Math.floor((i * words) / 7)] = 0;
+          // As before an array of integers, with padding or without.
+          bytes.writeUInt32LE(2 * [4, 8, 16, words][zeros % 4]!, zeros < 4 ? 60 : 56);
+          // With more of them the run may not look random.
+          for (let i = 0; i < Math.min(zeros, words / 4); i++) bytes[64 + 8 * Math.floor((i * words) / 7)] = 0;
         expect([...kernelKeeps(bytes, 64, words)].sort()).toEqual([...naive(bytes, 64, words)].sort());
       }),
       { numRuns: 60 },

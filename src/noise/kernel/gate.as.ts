@@ -98,6 +98,14 @@ export function isGood(p: usize): bool {
   return tops != 0 && tops != 8 && zeroBytes(p) <= 1;
 }
 
+/**
+ * The length of an array of so many 32-bit integers stands before `p`, maybe with padding: only runtimes that check indices keep numbers as
+ * integers, the most significant first, and what stands in their heap has such a header.
+ */
+@inline export function isIntArray(p: usize, integers: u32): bool {
+  return load<u32>(p - 4) == integers || load<u32>(p - 8) == integers;
+}
+
 /** The word is no part of a number: a length, a header, a pointer, padding. */
 @inline export function isQuiet(p: usize): bool {
   return zeroBytes(p) >= 2;

@@ -3,12 +3,14 @@
 // others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data.
 
 import { curveDigits } from './curve-digits.as';
-import { isGrey, isQuiet, looksRandom, zeroBytes } from './gate.as';
+import { isGrey, isIntArray, isQuiet, looksRandom, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
 // A quiet word stands before the number: it may be a scalar. It is likely where that is a small integer or zero, and the run short.
 const SCALAR: u32 = 1;
 const LIKELY: u32 = 2;
+// An array of 32-bit integers begins where it does.
+const ARRAY: u32 = 4;
 const SMALL: i32 = 5;
 const SHORT: i32 = 16;
 // Words of X || Y of the largest size, and one more.
@@ -50,14 +52,22 @@ function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void 
   if (before >= 8 && size - 8 <= most && isGrey(at - 8)) number(at, -8, words, before, size);
   if (size <= most) number(at, 0, words, before, size);
   if (2 * size <= most && (words <= FEW || quietBefore(at, 0, before)) && looksRandom(at + size, size))
-    memory.copy(record(at + size, NUMBER, second(at, words, before, after, size), size, size), at + size, size);
+    keep(at + size, second(at, words, before, after, size), size);
 }
 
 function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
   const p = at + x;
   const quiet = quietBefore(at, x, before);
   if ((!quiet && words > FEW) || !looksRandom(p, size)) return;
-  memory.copy(record(p, NUMBER, quiet ? scalar(at, x, words, before) : 0, size, size), p, size);
+  keep(p, (quiet ? scalar(at, x, words, before) : 0) | array(p, size, before + x), size);
+}
+
+function keep(p: usize, detail: u32, size: u32): void {
+  memory.copy(record(p, NUMBER, detail, size, size), p, size);
+}
+
+function array(p: usize, size: u32, before: i32): u32 {
+  return before >= 8 && isIntArray(p, size >>> 2) ? ARRAY : 0;
 }
 
 function scalar(at: usize, x: i32, words: i32, before: i32): u32 {
@@ -87,7 +97,7 @@ function long(at: usize, x: i32, words: i32, before: i32, after: i32): void {
     store<u64>(o, 0, 64);
     for (let i: usize = 0; i < 66; i++) store<u8>(o + i, load<u8>(p + 65 - i));
   }
-  if (load<u32>(p) <= MOST_TOP && looksRandom(p + 4, RANDOM)) {
+  if (load<u32>(p) <= MOST_TOP && before + x >= 8 && isIntArray(p, 17) && looksRandom(p + 4, RANDOM)) {
     const o = record(p, LONG, flags | (2 << 2), STORED, STORED);
     store<u32>(o, 0, 68);
     for (let i: usize = 0; i < 68; i += 4) store<u32>(o + i, load<u32>(p + 64 - i));

@@ -1,6 +1,6 @@
 // Which windows of a run look like a whole RSA integer of s words (s * 64 bits)?
 //
-//   low word odd, top bit set         by the reading: little-endian limbs, big-endian bytes, Java int[] (in this order)
+//   low word odd, top bit set         by the reading: little-endian limbs, big-endian bytes, Java int[] behind its length (in this order)
 //   byte score below the size's limit random bytes score low, machine code and tables high (gate.as.ts)
 //   no prime factor up to 109, nor 257  half the pairs of the join
 //
@@ -8,7 +8,7 @@
 // weighs 2^(32 i) modulo a product of three to five of them that is below 2^23, so that the sums of 512 limbs stay below 2^64.
 // A prime passes, and so does the product of two: p, q and n come out of the same gate.
 
-import { isGood, isGrey, isQuiet, score, zeroBytes } from './gate.as';
+import { isGood, isGrey, isIntArray, isQuiet, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';
 
 const LE: i32 = 0;
@@ -99,13 +99,13 @@ function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
   return <u32>(sum % product);
 }
 
-function examine(p: usize, s: i32, limit: i32, edge: bool): void {
+function examine(p: usize, s: i32, limit: i32, edge: bool, headed: bool): void {
   const first = load<u64>(p);
   const last = load<u64>(p + ((s - 1) << 3));
   let passed: i32 = 0;
   if ((first & 1) != 0 && (last >>> 63) != 0) passed |= 1;
   if (((last >>> 56) & 1) != 0 && ((first >>> 7) & 1) != 0) passed |= 2;
-  if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0) passed |= 4;
+  if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0 && headed && isIntArray(p, <u32>s << 1)) passed |= 4;
   if (passed == 0 || score(p, s << 3) > limit) return;
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
@@ -167,8 +167,8 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
         continue;
       }
       const p = run + (i << 3);
-      examine(p, s, limit, edge);
-      if (load<u8>(p) == 0) examine(p + 1, s, limit, edge);
+      examine(p, s, limit, edge, before + (i << 3) >= 8);
+      if (load<u8>(p) == 0) examine(p + 1, s, limit, edge, false);
     }
   }
 }
