@@ -73,7 +73,7 @@ const LEAST_WORDS = 8;
 /** Of the digits of a random number at least so many are distinct, */
 const LEAST_DISTINCT = 0.9;
 /** and half have their top bit set, give or take so many standard deviations. */
-const DEVIATIONS = 3.5;
+const DEVIATIONS = 4;
 /** Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most. */
 const MOST_ZEROS = 2;
 const MOST_BYTES = 2048;

@@ -51,21 +51,22 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     const small = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 5;
     const flags = (at: number) => (quiet(at) ? 1 : 0) | (small(at) && words <= 16 ? 2 : 0);
     for (const size of [32, 48]) {
-      for (const x of [-8, 0, size]) {
-        const at = offset + x;
-        if (x + size > words * 8 + 8 || !random(at, size)) continue;
-        if (x < 0 && !grey(at)) continue;
-        if (words > 13 && !quiet(x === size ? offset : at)) continue;
-        const behind = at + size + 8 > data.length || zeroBytes(bytes, at + size) >= 2;
-        const seed = x === 32 && size === 32 && quiet(offset) && behind;
-        const scalar = x < size ? flags(at) : seed ? flags(offset) : 0;
-        const array = x < size && isArray(at, size / 4) ? 4 : 0;
-        keep('number', at, scalar | array, size, bytes.subarray(at, at + size));
+      for (const from of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset]) {
+        if (words > 13 && !quiet(from)) continue;
+        for (const at of [from, from + size]) {
+          if (at + size > offset + words * 8 + 8 || !random(at, size)) continue;
+          const behind = at + size + 8 > data.length || zeroBytes(bytes, at + size) >= 2;
+          const seed = at > from && size === 32 && quiet(from) && behind;
+          if (from < offset && at > from && !seed) continue;
+          const scalar = at === from || seed ? flags(from) : 0;
+          const array = at === from && isArray(at, size / 4) ? 4 : 0;
+          keep('number', at, scalar | array, size, bytes.subarray(at, at + size));
+        }
       }
     }
     for (const start of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset])
       if (quiet(start)) curveDigits(start, flags(start));
-    for (const at of words < 7 ? [] : [offset - 8, offset]) {
+    for (const at of words < 6 ? [] : [offset - 8, offset]) {
       if (!fits(at, 72)) continue;
       const scalar = flags(at);
       const pad = (value: Buffer) => Buffer.concat([value, Buffer.alloc(72 - value.length)]);
@@ -105,7 +106,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   }
 
   function points(): void {
-    if (words < 7) return;
+    if (words < 5) return;
     for (let q = Math.max(0, offset - 8); q < Math.min(end + 8, data.length); q++) {
       if (bytes[q] !== 4) continue;
       const ahead = offset >= 9 ? bytes[q - 1]! : 0;
@@ -136,7 +137,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         while (behind + stride <= to && fits(behind)) behind += stride;
         const count = (behind - at) / stride;
         const stands = bits !== 31 || at <= from + 16 || behind + 16 >= to;
-        if (count >= least && stands && looksRandom(bytes, at + 8, 48, slack, even ? 4 : 0))
+        if (count >= least && stands && looksRandom(bytes, at + 8, 48, slack, form % 2 === 1 ? 4 : 0))
           keep('digits', at, form, count);
         at = behind + stride;
       }

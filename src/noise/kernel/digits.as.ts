@@ -52,7 +52,7 @@ function stretches(
     while (behind + stride <= end && (load<u32>(behind + upper) & zero) == 0) behind += stride;
     // Half of all words may be digits of 63 bits: theirs begin or end beside a word that is none of random ones.
     const stands = zero != HALF || p <= start + 2 * stride || behind + 2 * stride >= end;
-    if (stands && looksRandomAt(p + SKIP, SAMPLE, slack, form == 3 ? FEWER : 0)) record(p, DIGITS, form, <u32>((behind - p) / stride), 0);
+    if (stands && looksRandomAt(p + SKIP, SAMPLE, slack, form == 0 || form == 2 ? 0 : FEWER)) record(p, DIGITS, form, <u32>((behind - p) / stride), 0);
     p = behind + stride;
   }
 }

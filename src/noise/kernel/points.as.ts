@@ -5,8 +5,8 @@ import { looksRandom } from './gate.as';
 import { POINT, record } from './records.as';
 
 const UNCOMPRESSED: u8 = 4;
-// Words of the shortest run that a point of 256 bits lies in, less what its edges may lose.
-const LEAST_WORDS: i32 = 7;
+// Words of the shortest run that a point of 256 bits lies in: seven are whole wherever it begins, and its edges may lose one each.
+const LEAST_WORDS: i32 = 5;
 // Words of a short run.
 const SHORT: i32 = 64;
 

@@ -19,7 +19,8 @@ const FEW: i32 = 13;
 const RANDOM: usize = 64;
 const STORED: i32 = 72;
 const MOST_TOP: u32 = 0x1ff;
-const LEAST_WORDS: i32 = 7;
+// Of eight whole words the edges may lose one each.
+const LEAST_WORDS: i32 = 6;
 const SHORTEST: i32 = 3;
 
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
@@ -49,10 +50,19 @@ function digits(at: usize, words: i32, before: i32, after: i32): void {
 function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {
   // One word more than the run has may be the number's last.
   const most = min(after, words * 8 + 8);
-  if (before >= 8 && size - 8 <= most && isGrey(at - 8)) number(at, -8, words, before, size);
-  if (size <= most) number(at, 0, words, before, size);
-  if (2 * size <= most && (words <= FEW || quietBefore(at, 0, before)) && looksRandom(at + size, size))
-    keep(at + size, second(at, words, before, after, size), size);
+  if (before >= 8 && isGrey(at - 8)) pair(at, -8, words, before, after, most, size);
+  pair(at, 0, words, before, after, most, size);
+}
+
+// A number, and the one behind it.
+function pair(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32, size: i32): void {
+  if (x + size > most) return;
+  number(at, x, words, before, size);
+  const p = at + x + size;
+  if (x + 2 * size > most || (words > FEW && !quietBefore(at, x, before))) return;
+  const flags = second(at, x, words, before, after, size);
+  // Where the first word is a guess, two numbers that stand by themselves alone.
+  if ((x == 0 || flags != 0) && looksRandom(p, size)) keep(p, flags, size);
 }
 
 function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
@@ -76,9 +86,9 @@ function scalar(at: usize, x: i32, words: i32, before: i32): u32 {
 }
 
 // Two numbers of 32 octets that stand by themselves: a public key, and behind it its seed.
-function second(at: usize, words: i32, before: i32, after: i32, size: i32): u32 {
-  const pair = size == 32 && quietBefore(at, 0, before) && (after < 72 || isQuiet(at + 64));
-  return pair ? scalar(at, 0, words, before) : 0;
+function second(at: usize, x: i32, words: i32, before: i32, after: i32, size: i32): u32 {
+  const pair = size == 32 && quietBefore(at, x, before) && (after < x + 72 || isQuiet(at + x + 64));
+  return pair ? scalar(at, x, words, before) : 0;
 }
 
 @inline function quietBefore(at: usize, x: i32, before: i32): bool {
