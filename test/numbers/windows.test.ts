@@ -57,10 +57,10 @@ describe('windows that may be RSA integers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 140 }), fc.integer({ min: 0, max: 6 }), (words, zeros) => {
         const bytes = Buffer.concat([Buffer.alloc(64), randomBytes(words * 8), Buffer.alloc(64)]);
-          // As before an array of integers, with padding or without.
-          bytes.writeUInt32LE(2 * [4, 8, 16, words][zeros % 4]!, zeros < 4 ? 60 : 56);
-          // With more of them the run may not look random.
-          for (let i = 0; i < Math.min(zeros, words / 4); i++) bytes[64 + 8 * Math.floor((i * words) / 7)] = 0;
+        // As before an array of integers, with padding or without.
+        bytes.writeUInt32LE(2 * [4, 8, 16, words][zeros % 4]!, zeros < 4 ? 60 : 56);
+        // With more of them the run may not look random.
+        for (let i = 0; i < Math.min(zeros, words / 4); i++) bytes[64 + 8 * Math.floor((i * words) / 7)] = 0;
         expect([...kernelKeeps(bytes, 64, words)].sort()).toEqual([...naive(bytes, 64, words)].sort());
       }),
       { numRuns: 60 },
