@@ -96,9 +96,13 @@ export class Examiner {
       const { length, wide, anchor, rows } = call;
       const offset = offsets[i]!;
       for (const row of rows) {
-        if (!joins(row, offset, length)) yield* this.#close(row);
-        if (row.stretch?.holds(offset, length, this.view)) continue;
-        if (row.quota.spentAt(offset)) row.quota.skip(offset, length);
+        if (row.open.length > 0 && !joins(row, offset, length)) yield* this.#close(row);
+        if (row.stretch?.holds(offset, length, this.view)) {
+          // A flood is millions of hits of one literal.
+          if (rows.length > 1 || row.open.length > 0) continue;
+          const [id, last] = [ids[i]!, row.stretch.lastOf(length)];
+          while (ids[i + 1] === id && offsets[i + 1]! <= last) i++;
+        } else if (row.quota.spentAt(offset)) row.quota.skip(offset, length);
         else row.open.push({ offset, length, wide, anchor });
       }
     }

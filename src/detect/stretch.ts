@@ -59,6 +59,11 @@ export class Stretch {
     return end <= this.#to;
   }
 
+  /** Offset of the last hit of this length that is known to be a copy. */
+  lastOf(length: number): number {
+    return this.#to - this.#reach.after - length;
+  }
+
   /** False where no more is known to repeat than before; what is not at hand yet is asked for again. */
   #extend(view: View): boolean {
     const { reader } = view;
