@@ -40,7 +40,11 @@ const SEEN = 256 * 4;
 const GATES = [0, 16, 32, 48, 64, 80, 96];
 const WEIGHTS = 7 * 512 * 4;
 
+/** Words of a run that may be one object with others, packed without a gap. */
+const LONG = 96;
+
 interface Program {
+  begins(at: number, before: number): number;
   setGate(scores: number, gates: number, sums: number, seen: number): void;
   looksRandomIn(at: number, length: number, most: number, least: number): number;
   setWindows(sizes: number, count: number, weights: number): void;
@@ -99,8 +103,20 @@ export class Extractor {
     return (at) => this.#program.looksRandomIn(at, length, most, least) !== 0;
   }
 
+  /**
+   * False where a run of so many words is neither short nor begins as an object does: compressed files are most of what is random in
+   * dense memory. Its first word lies at `at` of the memory, `before` bytes can be read before it.
+   */
+  begins(words: number, at: number, before: number): boolean {
+    return words <= LONG || this.#program.begins(at, before) !== 0;
+  }
+
   /** A whole run at `at` of the memory, at `offset` of the file; {@link REACH} bytes can be read on both sides. */
   run(at: number, words: number, offset: number, into: RecordList): void {
+    if (!this.begins(words, at, REACH)) {
+      into.open(offset, words, true);
+      return;
+    }
     const mark = into.length;
     into.open(offset, words);
     let random = false;

@@ -2,11 +2,16 @@
  * What the extractor found, as records one after the other in file order: plain bytes that a worker can hand over.
  *
  *     f64 offset in the file, u8 kind, u8 detail, u16 0, u32 size, then a payload in whole words of 8 bytes
+ *
+ * Of a run, the payload is its words (f64), and the detail {@link BODY} where no number was looked for.
  */
 
 /** The kernel's kinds (kernel/records.as.ts), and the run that the records behind it come from. */
 const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run'] as const;
 type Kind = Exclude<(typeof KINDS)[number], 'none'>;
+
+/** Detail of a run that is long and does not begin as an object does. */
+export const BODY = 1;
 
 /** Detail of a window inside a run. */
 export const INNER = 0x80;
@@ -39,7 +44,7 @@ export interface NumberRecord {
 
 /** What is done with each kind. */
 export type Takers = { [K in Exclude<Kind, 'run'>]: (record: NumberRecord) => void } & {
-  run(offset: number, words: number): void;
+  run(offset: number, words: number, body: boolean): void;
 };
 
 /** Reads records, run by run. */
@@ -67,7 +72,7 @@ export class RecordReader {
       record.size = this.#words[this.#at / 4 + 3]!;
       record.at = this.#at + HEADER;
       this.#at = record.at + payloads[kind](record.size);
-      if (kind === 'run') takers.run(offset, this.#doubles[record.at / 8]!);
+      if (kind === 'run') takers.run(offset, this.#doubles[record.at / 8]!, record.detail === BODY);
       else takers[kind](record);
     }
   }
@@ -87,11 +92,11 @@ export class RecordList {
   }
 
   /** A run: what is appended next is about it. */
-  open(offset: number, words: number): void {
+  open(offset: number, words: number, body = false): void {
     this.#reserve(HEADER + 8);
     const at = this.#length;
     this.#bytes.writeDoubleLE(offset, at);
-    this.#bytes.writeUInt32LE(KINDS.indexOf('run'), at + 8);
+    this.#bytes.writeUInt32LE(KINDS.indexOf('run') | (body ? BODY << 8 : 0), at + 8);
     this.#bytes.writeUInt32LE(0, at + 12);
     this.#bytes.writeDoubleLE(words, at + HEADER);
     this.#length += HEADER + 8;

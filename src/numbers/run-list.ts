@@ -3,6 +3,9 @@ import type { Run } from './types.js';
 /** Runs that are kept, at 12 bytes each: those of 40 GB of dense files. */
 const MOST_RUNS = 4_000_000;
 
+/** Marks the words of a run: no run has so many. */
+const BODY = 2 ** 31;
+
 /** Runs in columns of shared memory: plain data for any thread. */
 export interface RunColumns {
   length: number;
@@ -28,8 +31,8 @@ export class RunList {
     return { ...this.#columns };
   }
 
-  /** False where there is no room for more. */
-  push({ offset, words }: Run): boolean {
+  /** False where there is no room for more. `body`: no number was looked for in it (src/noise/extractor.ts, `begins`). */
+  push({ offset, words }: Run, body = false): boolean {
     const { length } = this.#columns;
     if (length === MOST_RUNS) return false;
     if (length === this.#columns.offsets.length) {
@@ -39,13 +42,20 @@ export class RunList {
       this.#columns = { length, ...grown };
     }
     this.#columns.offsets[length] = offset;
-    this.#columns.words[length] = words;
+    this.#columns.words[length] = Math.min(words, BODY - 1) + (body ? BODY : 0);
     this.#columns.length++;
     return true;
   }
 
+  /** Those in which a number may stand. */
   *[Symbol.iterator](): Generator<Run> {
     const { length, offsets, words } = this.#columns;
-    for (let i = 0; i < length; i++) yield { offset: offsets[i]!, words: words[i]! };
+    for (let i = 0; i < length; i++) if (words[i]! < BODY) yield { offset: offsets[i]!, words: words[i]! };
+  }
+
+  /** All of them. */
+  *all(): Generator<Run> {
+    const { length, offsets, words } = this.#columns;
+    for (let i = 0; i < length; i++) yield { offset: offsets[i]!, words: words[i]! % BODY };
   }
 }

@@ -84,14 +84,19 @@ export class NumberSearch {
     const array = this.#view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     const number = array && numberIn(array, this.#bytes);
     this.#whole = number?.whole ? number : undefined;
-    this.#extract(number ?? run);
+    this.#extract(number ?? run, number !== undefined);
   }
 
-  #extract(run: Run): void {
+  /** `object`: an object begins where the run does, whatever stands before it. */
+  #extract(run: Run, object: boolean): void {
     this.#records.clear();
     this.#records.open(run.offset, run.words);
     let random = false;
     for (const { words, startsRun, endsRun, at, before, after, offset } of this.#bytes.pieces(run)) {
+      if (startsRun && !object && !this.#extractor.begins(run.words, at, before)) {
+        this.#takers.run(run.offset, run.words, true);
+        return;
+      }
       const part = { words, starts: startsRun, ends: endsRun };
       random = this.#extractor.part(part, at, before, after, offset, this.#records) || random;
     }
@@ -150,8 +155,8 @@ export class NumberSearch {
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),
     point: (record) => this.#points.add(record),
-    run: (offset, words) => {
-      if (this.#runs.push({ offset, words })) return;
+    run: (offset, words, body) => {
+      if (this.#runs.push({ offset, words }, body)) return;
       this.#shortfall.add(
         'numbers',
         'runs of random-looking words were not kept',

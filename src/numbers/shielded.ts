@@ -84,7 +84,7 @@ function* prekeyPlaces(runs: RunList): Generator<number> {
     for (let i = 0; i < count; i++)
       for (const lost of [0, 8, 16]) if (start >= lost) yield start - lost + i * PREKEY;
   };
-  for (const { offset, words } of runs) {
+  for (const { offset, words } of runs.all()) {
     if (!(offset >= end && offset <= end + SLACK)) {
       yield* places();
       start = offset;

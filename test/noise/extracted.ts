@@ -19,6 +19,7 @@ export function extracted(bytes: Buffer, start: number, words: number): Extracte
     bufferReader(bytes),
     kernel,
   ).pieces({ offset: start, words })) {
+    if (startsRun && !extractor.begins(words, at, before)) break;
     const part = { words: piece.words, starts: startsRun, ends: endsRun };
     extractor.part(part, at, before, after, offset, list);
   }

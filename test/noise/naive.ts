@@ -15,6 +15,9 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   const keep = (kind: Extracted['kind'], at: number, detail: number, size: number, value = Buffer.alloc(0)) =>
     found.push({ kind, offset: at, detail, size, value: value.toString('hex') });
   const end = offset + words * 8;
+  const quiet = (at: number) => zeroBytes(bytes, at) >= 2;
+  // What is long and begins beside no quiet word is compressed data.
+  if (words > 96 && offset >= 16 && !quiet(offset - 8) && !quiet(offset - 16)) return [];
   const edges = words < 4 ? [offset - 8, offset] : [offset, end - 32];
   const words32 = (at: number) => Array.from({ length: 8 }, (_, i) => bytes.readUInt32LE(at + i * 4));
   const inDigits = (at: number) => {

@@ -9,7 +9,7 @@
 // The host is src/noise/extractor.ts.
 
 import { digits } from './digits.as';
-import { looksLikeDigits, looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
+import { isQuiet, looksLikeDigits, looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
@@ -39,6 +39,14 @@ export function extract(
   if (edges & 1) scalars(at, words, before, after);
   points(at, words, before, after);
   return <i32>(recordsEnd() - out);
+}
+
+/**
+ * True where an object may begin at `at`, as before any in a heap a quiet word stands before it, or before its first word where the net missed that: what is
+ * long and begins otherwise is compressed or encrypted, and no number stands in it, nor at its end.
+ */
+export function begins(at: usize, before: i32): bool {
+  return before < 16 || isQuiet(at - 8) || isQuiet(at - 16);
 }
 
 // One edge at least of nearly every run that holds a number looks random; code and tables end here. The number may begin a
