@@ -11,7 +11,7 @@ const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run'] as 
 type Kind = Exclude<(typeof KINDS)[number], 'none'>;
 
 /** Detail of a run that is long and does not begin as an object does. */
-export const BODY = 1;
+const BODY = 1;
 
 /** Detail of a window inside a run. */
 export const INNER = 0x80;
