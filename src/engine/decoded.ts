@@ -3,7 +3,8 @@ import { furthestOf, type Reach } from '../detect/windows.js';
 import { wantedOfCore } from '../dump/elf/wanted.js';
 import { formatOf } from '../dump/formats.js';
 import type { Extent } from '../model.js';
-import type { RuleSet } from '../rules/types.js';
+import { AROUND as AROUND_TOKEN } from '../numbers/hmac.js';
+import type { Rule, RuleSet } from '../rules/types.js';
 import type { Content } from '../source/content.js';
 import type { Decoding } from '../source/decoding.js';
 import type { Kept } from '../source/kept.js';
@@ -11,6 +12,7 @@ import type { Artifact } from '../source/types.js';
 import { openStorage, PAGE, type Reader } from '../storage.js';
 import type { HitBatch } from '../sweep/types.js';
 import type { Run } from './run.js';
+import { RunReads } from './run-reads.js';
 
 /** Content that is swept while it is decoded. */
 export interface Decoded {
@@ -19,8 +21,8 @@ export interface Decoded {
   batches: AsyncIterable<HitBatch> | Iterable<HitBatch>;
 }
 
-/** Hits that are kept in memory until the content has ended; a greater flood is read back from a spool. */
-const MOST_HITS = 4_000_000;
+/** Bytes of batches that are kept in memory until the content has ended; a greater flood is read back from a spool. */
+const MOST_HELD = 48 * 1024 * 1024;
 /** Bytes at both ends that are kept: where formats have their headers. No detector reads so far before a hit. */
 const ENDS = 1024 * 1024;
 
@@ -31,19 +33,19 @@ const ENDS = 1024 * 1024;
  */
 export async function sweepDecoded(content: Content, run: Run): Promise<Decoded | undefined> {
   const format = formatOf(content.head);
-  // What these read cannot be foretold, and is much. Other formats are walked from end to end when they are opened.
-  if (run.numberRules !== undefined || run.options.hash) return undefined;
+  // A hash reads everything. Other formats are walked from end to end when they are opened.
+  if (run.options.hash) return undefined;
   if (format !== 'raw' && format !== 'elf-core') return undefined;
   const artifact = content.take(content.keep());
   const batches = new Stream(content, artifact, format, run).batches();
   if (format === 'raw') return { artifact, batches };
   const all: HitBatch[] = [];
-  let hits = 0;
+  let held = 0;
   try {
     for await (const batch of batches) {
       all.push(batch);
-      hits += batch.offsets.length;
-      content.taken = hits <= MOST_HITS;
+      held += bytesOf(batch);
+      content.taken = held <= MOST_HELD;
       if (!content.taken) break;
     }
   } catch (error) {
@@ -55,6 +57,10 @@ export async function sweepDecoded(content: Content, run: Run): Promise<Decoded 
   return undefined;
 }
 
+const bytesOf = ({ offsets, runs, digits, numbers }: HitBatch): number =>
+  12 * (offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0)) +
+  (numbers?.byteLength ?? 0);
+
 /** The sweep of content under way: keeps pages, and reads others as long as they are at hand. */
 class Stream {
   readonly #artifact: Artifact<Kept>;
@@ -65,6 +71,8 @@ class Stream {
   readonly #ring: Reader;
   /** What opening the dump will read. */
   readonly #wanted: readonly Extent[];
+  /** What the search for bare numbers will read, where there is one. */
+  readonly #runReads: RunReads | undefined;
   #released = 0;
 
   constructor(content: Content, artifact: Artifact<Kept>, format: string, run: Run) {
@@ -75,6 +83,7 @@ class Stream {
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
     this.#wanted = format === 'elf-core' ? wantedOfCore(content.head) : [];
+    this.#runReads = run.numberRules && new RunReads();
     artifact.storage.follow((offset, target) => this.#read(offset, target));
   }
 
@@ -83,6 +92,7 @@ class Stream {
     const { signal } = options;
     const decoding = this.#decoding;
     const kept = this.#artifact.storage;
+    const numbers = this.#runReads !== undefined;
     try {
       const sweep = pool.sweep(
         decoding.storage,
@@ -90,12 +100,14 @@ class Stream {
         { from: 0, to: Number.MAX_SAFE_INTEGER },
         {
           feed: decoding,
+          runs: numbers,
+          numbers,
           ...(signal ? { signal } : {}),
           // Without segments memory goes on as the file does.
           ...(this.#format === 'raw' ? { seams: new Float64Array(0) } : {}),
         },
       );
-      const reaches = reachesOf(book.rules);
+      const reaches = reachesOf(book.rules, numbers);
       for await (const batch of sweep) {
         const { from, to } = batch;
         await this.#keep(batch, reaches);
@@ -107,6 +119,7 @@ class Stream {
       }
       const { written } = decoding;
       await new Keeper(this.#ring, kept).keep(written - ENDS, written);
+      await this.#keepReads(this.#runReads?.finish());
     } finally {
       await decoding.close();
       await kept.finish(decoding.written);
@@ -124,7 +137,16 @@ class Stream {
     return offset < this.#released ? undefined : this.#ring.read(offset, target);
   }
 
-  async #keep({ from, to, offsets, ids }: HitBatch, reaches: readonly Reach[]): Promise<void> {
+  /** What is at hand of them; the rest costs a second decoding, if it is read. */
+  async #keepReads(reads: readonly Extent[] = []): Promise<void> {
+    const pages = new Keeper(this.#ring, this.#artifact.storage);
+    const { written } = this.#decoding;
+    for (const { offset, length } of reads)
+      if (offset >= this.#released) await pages.keep(offset, Math.min(offset + length, written));
+  }
+
+  async #keep(batch: HitBatch, reaches: readonly Reach[]): Promise<void> {
+    const { from, to, offsets, ids } = batch;
     const pages = new Keeper(this.#ring, this.#artifact.storage);
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
     if (this.#format === 'elf-core') await pages.keepModules(from, to);
@@ -136,16 +158,14 @@ class Stream {
       const { before, after } = reaches[ids[i]!]!;
       await pages.keep(offsets[i]! - before, offsets[i]! + after);
     }
+    await this.#keepReads(this.#runReads?.push(batch));
   }
 }
 
-/** Bytes before and after a hit's first byte that its detectors look at, by pattern id. */
-function reachesOf({ literals, rules }: RuleSet): Reach[] {
+/** Bytes before and after a hit's first byte that its detectors look at, by pattern id, and where `numbers` are searched for, that search. */
+function reachesOf({ literals, rules }: RuleSet, numbers: boolean): Reach[] {
   return literals.flatMap(({ bytes, rules: indices }) => {
-    const all = indices.map((index) => {
-      const rule = rules[index]!;
-      return furthestOf(rule, detectors.get(rule.detector) ?? {});
-    });
+    const all = indices.map((index) => reachOfDetector(rules[index]!, numbers));
     const before = Math.max(0, ...all.map((reach) => reach.before));
     const after = 2 * bytes.length + Math.max(0, ...all.map((reach) => reach.after));
     return [
@@ -153,6 +173,13 @@ function reachesOf({ literals, rules }: RuleSet): Reach[] {
       { before, after },
     ];
   });
+}
+
+function reachOfDetector(rule: Rule, numbers: boolean): Reach {
+  const { before, after } = furthestOf(rule, detectors.get(rule.detector) ?? {});
+  // Its key may be a text that stands near it.
+  const around = numbers && rule.detector === 'jwt' ? AROUND_TOKEN : 0;
+  return { before: Math.max(before, around), after: Math.max(after, around) };
 }
 
 /** "\x7fELF" as a little-endian number. */

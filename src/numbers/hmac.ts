@@ -25,7 +25,7 @@ const BLOCKS = [64, 128] as const;
 const MOST_TRIES = 200_000;
 /** Printable bytes of a text that may be a secret, and the bytes around a token that are looked at. */
 const TEXT = { least: 16, most: 256 };
-const AROUND = 16 << 10;
+export const AROUND = 16 << 10;
 /** Different tokens that candidates are tried on: one service has few secrets. */
 const MOST_TOKENS = 16;
 

@@ -1,3 +1,4 @@
+import type { Extent } from '../model.js';
 import { partsOf, REACH } from '../noise/extractor.js';
 import type { Reader } from '../storage.js';
 import type { Kernel } from './kernel.js';
@@ -20,6 +21,23 @@ export interface Piece {
   /** Bytes that can be read before that address, and from it on. */
   before: number;
   after: number;
+}
+
+/** Words of a block that the digit net looks at as a whole. */
+const DIGIT_BLOCK = 8;
+
+/** A run of the digit net with the block's words before and behind it, of which some may be digits, too. */
+export function digitRun({ offset, words }: Run): Run {
+  const before = Math.min(DIGIT_BLOCK, Math.floor(offset / 8));
+  return { offset: offset - before * 8, words: before + words + DIGIT_BLOCK };
+}
+
+/** What is read of a run, and again of what is found in it. */
+export function readsOf({ offset, words }: Run): Extent[] {
+  return partsOf(words).map(({ from, words }) => {
+    const start = Math.max(0, offset + from * 8 - MARGIN);
+    return { offset: start, length: offset + (from + words) * 8 + MARGIN - start };
+  });
 }
 
 /** Reads runs in file order, a block at a time, into the kernel's memory. A long run costs no more than its two edges. */
@@ -50,7 +68,7 @@ export class RunBytes {
 
   #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {
     const end = offset + words * 8;
-    if (offset - REACH < this.#from || end + REACH > this.#to) this.#fill(offset);
+    if (offset - REACH < this.#from || end + REACH > this.#to) this.#fill(offset, end);
     return {
       offset,
       words: Math.max(0, Math.min(words, Math.floor((this.#to - offset) / 8))),
@@ -63,10 +81,12 @@ export class RunBytes {
   }
 
   /** The block that begins a margin before `offset`; alignment by address is kept. Behind the file's end there are zeros. */
-  #fill(offset: number): void {
+  #fill(offset: number, end: number): void {
     this.#from = Math.max(offset % 8, offset - MARGIN);
     const target = this.#kernel.view(this.#at, BLOCK + 2 * MARGIN);
-    const length = this.#reader.read(this.#from, target);
+    const near = this.#reader.near?.(this.#from, target.length) ?? target.length;
+    const needed = Math.max(near, end + REACH - this.#from);
+    const length = this.#reader.read(this.#from, target.subarray(0, needed));
     target.fill(0, length);
     this.#to = this.#from + length;
   }

@@ -20,15 +20,12 @@ import { Kernel } from './kernel.js';
 import { PointSearch } from './points.js';
 import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-search.js';
 import { RsaWindows } from './rsa-windows.js';
-import { RunBytes } from './run-bytes.js';
+import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
-
-/** Words of a block that the digit net looks at as a whole. */
-const DIGIT_BLOCK = 8;
 
 export interface SearchOptions {
   /**
@@ -109,10 +106,8 @@ export class NumberSearch {
   }
 
   /** A run of words that look like V8's digits, small integers or doubles; a block's words before and behind it may be some, too. */
-  addDigits({ offset, words }: Run): void {
-    const before = Math.min(DIGIT_BLOCK, Math.floor(offset / 8));
-    const run = { offset: offset - before * 8, words: before + words + DIGIT_BLOCK };
-    for (const piece of this.#bytes.pieces(run)) this.#digits.addV8(piece);
+  addDigits(run: Run): void {
+    for (const piece of this.#bytes.pieces(digitRun(run))) this.#digits.addV8(piece);
   }
 
   /** Called once, when the whole artifact has been swept. */

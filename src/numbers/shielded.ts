@@ -1,8 +1,9 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import type { KeyMaterial } from '../keys.js';
+import type { Extent } from '../model.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { NumberFound } from './types.js';
+import type { NumberFound, Run } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
 
 /** Reads a private key as OpenSSH serialises it: key type and parts. `end`: behind its last part. */
@@ -12,6 +13,8 @@ export type ReadSerialised = (bytes: Uint8Array) => { material: KeyMaterial; end
 const PREKEY = 16_384;
 /** Bytes that the edges of such a run may lose, and words that part it. */
 const SLACK = 64;
+/** Bytes before a run that may be a prekey's. */
+const LOST = 16;
 /** Prekeys side by side: keys of one agent. */
 const MOST_TOGETHER = 64;
 /** Longest serialised key: RSA-16384. */
@@ -73,23 +76,38 @@ function decrypt({ key, iv }: Prekey, bytes: Buffer): Buffer {
   return Buffer.concat([cipher.update(bytes), cipher.final()]);
 }
 
-/** Where prekeys may begin: noise of just their length, or of several. The first word may be one that the net missed. */
-function* prekeyPlaces(runs: RunList): Generator<number> {
-  let start = Number.NaN;
-  let end = Number.NaN;
-  const places = function* (): Generator<number> {
-    const count = Math.round((end - start) / PREKEY);
-    if (!(count >= 1 && count <= MOST_TOGETHER)) return;
-    if (Math.abs(end - start - count * PREKEY) > SLACK) return;
-    for (let i = 0; i < count; i++)
-      for (const lost of [0, 8, 16]) if (start >= lost) yield start - lost + i * PREKEY;
-  };
-  for (const { offset, words } of runs.all()) {
-    if (!(offset >= end && offset <= end + SLACK)) {
-      yield* places();
-      start = offset;
-    }
-    end = offset + words * 8;
+/** Rows of runs, in file order, that are noise of just the length of a prekey or of several: where prekeys may lie. */
+export class PrekeyRows {
+  #start = Number.NaN;
+  #end = Number.NaN;
+
+  /** The row that ends before this run, if any. */
+  push({ offset, words }: Run): Extent[] {
+    const goesOn = offset >= this.#end && offset <= this.#end + SLACK;
+    const row = goesOn ? [] : this.finish();
+    if (!goesOn) this.#start = offset;
+    this.#end = offset + words * 8;
+    return row;
   }
-  yield* places();
+
+  /** The last one. The first word of a row may be one that the net missed. */
+  finish(): Extent[] {
+    const length = this.#end - this.#start;
+    const count = Math.round(length / PREKEY);
+    if (!(count >= 1 && count <= MOST_TOGETHER && Math.abs(length - count * PREKEY) <= SLACK)) return [];
+    const offset = Math.max(0, this.#start - LOST);
+    return [{ offset, length: this.#start + count * PREKEY - offset }];
+  }
+}
+
+function* prekeyPlaces(runs: RunList): Generator<number> {
+  const rows = new PrekeyRows();
+  for (const run of runs.all()) for (const row of rows.push(run)) yield* placesIn(row);
+  for (const row of rows.finish()) yield* placesIn(row);
+}
+
+function* placesIn({ offset, length }: Extent): Generator<number> {
+  const end = offset + length;
+  for (let start = end - Math.floor(length / PREKEY) * PREKEY; start < end; start += PREKEY)
+    for (let lost = 0; lost <= LOST; lost += 8) if (start - lost >= offset) yield start - lost;
 }

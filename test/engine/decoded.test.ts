@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createHmac, generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,10 +7,11 @@ import { p256Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import { type ScanEvent, type ScanOptions, scan } from '../../src/index.js';
+import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { program, sample, scratch } from '../source/collect.js';
 
 /**
- * A large compressed file is swept while it is decoded; with --hash, or with the search for bare numbers, it is spooled first. Both
+ * A large compressed file is swept while it is decoded, with --hash it is spooled first. Both
  * ways must give one report.
  */
 
@@ -50,7 +51,43 @@ const CODECS = {
 type Codec = keyof typeof CODECS;
 const encoded = new Map<string, Buffer>();
 
-const contents = { noise: content(), core: Buffer.concat([core, content()]) };
+/** Bare numbers of keys where tasks and chunks meet, and runs of every length around them. */
+function numbers(): Buffer {
+  const bytes = content();
+  for (const [i, cut] of [10 * MiB, 11 * MiB, 12 * MiB].entries()) {
+    const bits = 1024 + 1024 * (i & 1);
+    const jwk = generateKeyPairSync('rsa', { modulusLength: bits }).privateKey.export({ format: 'jwk' });
+    const part = (name: 'n' | 'p' | 'q') => LAYOUTS['limbs-le']!(Buffer.from(jwk[name]!, 'base64url'));
+    const heap = new Memory();
+    heap.filler(4096);
+    heap.noise(random, 20, 3 + i * 40);
+    heap.chunk(part('n'));
+    heap.noise(random, 3, 1500);
+    heap.chunk(part('p'));
+    heap.filler(5000);
+    const q = heap.chunk(part('q'));
+    heap.filler(4096);
+    // The second prime lies across the cut.
+    bytes.set(heap.bytes(), cut - q - 24);
+  }
+  const secret = random.bytes(32);
+  const claims = ['{"alg":"HS256","typ":"JWT"}', '{"sub":"decoded"}'];
+  const signed = claims.map((text) => Buffer.from(text).toString('base64url')).join('.');
+  const jwt = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  bytes.set(Buffer.from(` ${jwt} `), 11.5 * MiB);
+  const heap = new Memory();
+  heap.filler(1024);
+  heap.chunk(secret);
+  heap.filler(1024);
+  bytes.set(heap.bytes(), 12.5 * MiB);
+  return bytes;
+}
+
+const contents = {
+  noise: content(),
+  core: Buffer.concat([core, content()]),
+  numbers: numbers(),
+};
 
 beforeAll(() => {
   for (const [codec, [command, args]] of Object.entries(CODECS))
@@ -106,11 +143,19 @@ describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
     expect(inside.filter((count) => count > 0).sort()).toEqual([1, 1, 1, 1, 1, 2]);
   });
 
+  test('bare numbers where the sweep is cut are found as they are in a spool', async () => {
+    const events = await bothWays(`numbers.${codec}`, encoded.get(`numbers.${codec}`)!, { entropyNet: true });
+    const rules = findings(events).map(({ ruleId }) => ruleId);
+    expect(rules.filter((rule) => rule === 'private-key-number')).toHaveLength(3);
+    expect(rules).toContain('signing-secret-number');
+  });
+
   test('a core keeps its process, segments and regions', async () => {
     const events = await bothWays(`core.${codec}`, encoded.get(`core.${codec}`)!);
     expect(artifact(events, 1).format).toBe('elf-core');
     expect(artifact(events, 1).process).not.toBeUndefined();
     expect(findings(events).length).toBeGreaterThan(0);
+    await bothWays(`core.${codec}`, encoded.get(`core.${codec}`)!, { entropyNet: true });
   });
 
   test('a cut, damage and a wrong checksum are told with range and reason', async () => {

@@ -1,0 +1,45 @@
+import type { Extent } from '../model.js';
+import { RecordReader } from '../noise/records.js';
+import { NO_NUMBERS } from '../numbers/heap-array.js';
+import { digitRun, readsOf } from '../numbers/run-bytes.js';
+import { PrekeyRows } from '../numbers/shielded.js';
+import type { Run } from '../numbers/types.js';
+import { RunJoiner } from '../sweep/run-joiner.js';
+import type { HitBatch, Runs } from '../sweep/types.js';
+
+/** Tells, batch by batch, which bytes the search for bare numbers will read again: runs or their edges, and what lies beside these. */
+export class RunReads {
+  readonly #joiner = new RunJoiner();
+  readonly #rows = new PrekeyRows();
+
+  push({ runs, digits, numbers, to }: HitBatch): Extent[] {
+    const reads: Extent[] = [];
+    const row = (run: Run): void => void reads.push(...this.#rows.push(run));
+    const records = new RecordReader(numbers ?? new ArrayBuffer(0));
+    const takers = {
+      ...NO_NUMBERS,
+      run: (offset: number, words: number) => {
+        reads.push(...readsOf({ offset, words }));
+        row({ offset, words });
+      },
+    };
+    // A fragment's edges may be those of the run that it is joined to, which is known when they are gone.
+    for (const run of each(runs)) reads.push(...readsOf(run));
+    for (const run of each(digits)) reads.push(...readsOf(digitRun(run)));
+    for (const run of runs ? this.#joiner.push(runs, to) : []) {
+      records.takeTo(run.offset, takers);
+      row(run);
+    }
+    records.takeTo(Number.POSITIVE_INFINITY, takers);
+    return reads;
+  }
+
+  finish(): Extent[] {
+    const rows = [...this.#joiner.finish()].flatMap((run) => this.#rows.push(run));
+    return [...rows, ...this.#rows.finish()];
+  }
+}
+
+function* each(runs: Runs | undefined): Generator<Run> {
+  for (const [i, offset] of (runs?.offsets ?? []).entries()) yield { offset, words: runs!.words[i]! };
+}
