@@ -11,6 +11,7 @@ import { Secret } from '../secret.js';
 import { aesSchedules } from './aes-schedules.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
+import { curve448Keys } from './curve448.js';
 import { DigitSearch } from './digits.js';
 import { KernelCurve } from './field.js';
 import { isWhole, NO_NUMBERS, numberIn } from './heap-array.js';
@@ -191,7 +192,10 @@ export class NumberSearch {
     const others = (probe: WordProbe<Look>) => {
       if (key) shielded.want(probe);
     };
-    for (const { written, ...found } of curveKeys(parts, context, others)) {
+    for (const { written, ...found } of chained(
+      curveKeys(parts, context, others),
+      curve448Keys(context.publicKeys, { ...parts, view: this.#view }),
+    )) {
       if (!isAgreement(found.material)) yield* this.#candidate(found);
       // One whose public half stands nowhere as a key was made for a handshake, as far as anyone can tell.
       else if (agreement) yield* this.#candidate(found, agreement, written ? 'high' : undefined);
@@ -259,6 +263,10 @@ export class NumberSearch {
 }
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;
+
+function* chained<T>(...all: readonly Iterable<T>[]): Generator<T> {
+  for (const each of all) yield* each;
+}
 
 const isAgreement = (material: KeyMaterial): boolean =>
   material.type === 'okp' && material.curve.startsWith('X');

@@ -1,0 +1,117 @@
+import { OKP } from '../asn1/oids.js';
+import { readSpki } from '../asn1/spki.js';
+import type { View } from '../dump/types.js';
+import { okpPublicKey } from '../okp.js';
+import { Secret } from '../secret.js';
+import { ecxKeys, type PublicKey448 } from './ecx-key.js';
+import { isGrey, looksRandom, zeroBytes } from './gate.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import type { Budget, Shortfall } from './shortfall.js';
+import type { NumberFound, PublicKey, Run } from './types.js';
+
+/** A private key of one of the two, and whether somebody wrote its public half as a key. */
+export type Curve448Found = NumberFound & { written: boolean };
+
+/** Words of the runs that a number of 56 or 57 bytes lies in, whose edges may lose one each; and of those of a pair of such. */
+const ALONE = { least: 5, most: 9 };
+const PAIR = { least: 12, most: 17 };
+const SIZES: readonly number[] = [OKP.X448.size, OKP.Ed448.size];
+/** Bytes of a number that have to look random. */
+const SAMPLE = 48;
+/** Numbers that are multiplied, by OpenSSL in 0.2 ms each. */
+const MOST = 1_000;
+/** Bytes before a run: a word that it may have lost, and what stands before that. */
+const BEFORE = 16;
+
+interface Request {
+  view: View;
+  bytes: RunBytes;
+  runs: RunList;
+  shortfall: Shortfall;
+  budget: Budget;
+}
+
+/** Numbers of 56 bytes or one more, which may be a private key. */
+interface Candidate {
+  offset: number;
+  number: Buffer;
+}
+
+/** Public keys, by their bytes in hex. */
+type Shown = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
+
+/**
+ * Ed448 and X448: the seed or scalar gives the public key. The curves are rare and their public halves look like any number, so that
+ * nothing is multiplied before the dump shows one: as a key (certificate, SubjectPublicKeyInfo), or as OpenSSL holds it.
+ */
+export function* curve448Keys(
+  publicKeys: readonly PublicKey[],
+  { view, bytes, runs, shortfall, budget }: Request,
+): Generator<Curve448Found> {
+  const shown = shownIn(publicKeys, bytes, runs);
+  if (shown.size === 0) return;
+  const most = budget(MOST);
+  const curves = [...new Set([...shown.values()].map(({ curve }) => curve))];
+  for (const [index, { offset, number }] of candidates(view, bytes, runs).entries())
+    for (const curve of curves) {
+      const { size } = OKP[curve];
+      if (number.length < size) continue;
+      if (index >= most) {
+        shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
+        continue;
+      }
+      const seed = new Secret(number.subarray(0, size));
+      const known = shown.get(okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '');
+      if (known?.curve !== curve) continue;
+      yield {
+        material: { type: 'okp', curve, seed, public: known.public },
+        place: { offset, length: size, reading: 'bytes-be' },
+        component: 'seed',
+        written: known.written,
+      };
+    }
+}
+
+function shownIn(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): Shown {
+  const shown = new Map<string, PublicKey448 & { written: boolean }>();
+  for (const key of ecxKeys(bytes, runs)) shown.set(key.public.toString('hex'), { ...key, written: false });
+  for (const { spki } of publicKeys) {
+    const key = readSpki(spki)?.key;
+    if (key?.type !== 'okp' || (key.curve !== 'Ed448' && key.curve !== 'X448')) continue;
+    const bytes = Buffer.from(key.public);
+    shown.set(bytes.toString('hex'), { curve: key.curve, public: bytes, written: true });
+  }
+  return shown;
+}
+
+/** Each number once, those that have an object of their own first. */
+function candidates(view: View, bytes: RunBytes, runs: RunList): Candidate[] {
+  const [likely, others]: Candidate[][] = [[], []];
+  const seen = new Set<string>();
+  const keep = (offset: number, number: Buffer, into: Candidate[] | undefined) => {
+    const id = number.toString('latin1', 0, SAMPLE);
+    if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE)) return;
+    seen.add(id);
+    into?.push({ offset, number });
+  };
+  for (const run of runs) {
+    if (!isSized(run)) continue;
+    const array = view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
+    if (array !== undefined) {
+      if (SIZES.includes(array.length)) keep(array.offset, bytes.read(array.offset, array.length), likely);
+      continue;
+    }
+    const from = Math.max(run.offset % 8, run.offset - BEFORE);
+    const window = bytes.read(from, run.offset - from + OKP.Ed448.size);
+    for (const at of [run.offset - from, run.offset - from - 8]) {
+      if (at < 0 || (from + at < run.offset && !isGrey(window, at))) continue;
+      const zeros = zeroBytes(window, at - 8);
+      if (zeros >= 2) keep(from + at, window.subarray(at, at + OKP.Ed448.size), zeros >= 5 ? likely : others);
+    }
+  }
+  return [...(likely ?? []), ...(others ?? [])];
+}
+
+const isSized = ({ words }: Run): boolean =>
+  [ALONE, PAIR].some(({ least, most }) => words >= least && words <= most);
