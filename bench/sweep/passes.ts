@@ -45,6 +45,7 @@ export function inMemory(name: KernelName, { net, storage, runs = false }: Subje
       const hits = new HitList();
       kernel.runs?.clear();
       kernel.digits?.clear();
+      kernel.texts?.clear();
       for (let at = from; at < Math.min(size, from + TASK); at += CHUNK) {
         const to = Math.min(size, at + CHUNK);
         kernel.scan(at, to, Math.min(size, to + net.longest - 1), -from, hits);

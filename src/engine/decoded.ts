@@ -57,9 +57,11 @@ export async function sweepDecoded(content: Content, run: Run): Promise<Decoded 
   return undefined;
 }
 
-const bytesOf = ({ offsets, runs, digits, numbers }: HitBatch): number =>
-  12 * (offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0)) +
-  (numbers?.byteLength ?? 0);
+const bytesOf = ({ offsets, runs, digits, texts, numbers }: HitBatch): number =>
+  [offsets, runs?.offsets, digits?.offsets, texts?.offsets].reduce(
+    (sum, each) => sum + 12 * (each?.length ?? 0),
+    0,
+  ) + (numbers?.byteLength ?? 0);
 
 /** The sweep of content under way: keeps pages, and reads others as long as they are at hand. */
 class Stream {

@@ -4,12 +4,13 @@ import type { View } from '../dump/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { Limit } from '../model.js';
 import { RecordReader } from '../noise/records.js';
+import { MEMBER_LENGTHS, SHORTEST_TEXT } from '../noise/texts.js';
 import type { RsaAnswer, RsaRequest } from '../numbers/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
 import type { Reader, Storage } from '../storage.js';
 import type { SweepPool } from '../sweep/pool.js';
-import { RunJoiner } from '../sweep/run-joiner.js';
+import { type JoinedRun, RunJoiner } from '../sweep/run-joiner.js';
 import type { HitBatch } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
 import { searchKeys } from './rsa-job.js';
@@ -22,10 +23,14 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
     [offsets, readings, inner, lows].map(({ buffer }) => buffer as ArrayBuffer),
   );
 
+/** What a batch of the sweep has of numbers. */
+type Taken = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
+
 /** From the entropy net's runs to proven keys: joins what the cuts of the sweep parted, and asks the desk for proofs. */
 export class Numbers {
   readonly #joiner = new RunJoiner();
   readonly #digitJoiner = new RunJoiner();
+  readonly #textJoiner = new RunJoiner({ unit: 1, shortest: SHORTEST_TEXT });
   readonly #reader: Reader;
   readonly #open: () => NumberSearch;
   readonly #desk: KeyDesk;
@@ -50,7 +55,7 @@ export class Numbers {
   }
 
   /** A batch: numbers that the sweep took out of runs, and the runs that it left, all in file order. */
-  push({ runs, digits, numbers, to }: Pick<HitBatch, 'runs' | 'digits' | 'numbers' | 'to'>): void {
+  push({ runs, digits, texts, numbers, to }: Taken): void {
     const records = numbers && numbers.byteLength > 0 ? new RecordReader(numbers) : undefined;
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       if (records) this.#searching.take(records, run.offset);
@@ -58,6 +63,7 @@ export class Numbers {
     }
     if (records) this.#searching.take(records);
     for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addDigits(run);
+    for (const text of texts ? this.#textJoiner.push(texts, to) : []) this.#addText(text);
   }
 
   /**
@@ -67,6 +73,7 @@ export class Numbers {
   async finish(pool: SweepPool, stored: Storage | undefined): Promise<Candidate[]> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
     for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
+    for (const text of this.#textJoiner.finish()) this.#addText(text);
     const { joiner } = this.#desk;
     const publicKeys = [...joiner.publicKeys(), ...this.#asked];
     const context = {
@@ -87,6 +94,10 @@ export class Numbers {
     // Its kernel's memory is not kept while copies are searched.
     this.#search = undefined;
     return keys;
+  }
+
+  #addText({ offset, words: characters }: JoinedRun): void {
+    if (MEMBER_LENGTHS[characters]) this.#searching.addText(offset, characters);
   }
 
   limits(): Limit[] {

@@ -3,6 +3,7 @@ import { RecordReader } from '../noise/records.js';
 import { NO_NUMBERS } from '../numbers/heap-array.js';
 import { digitRun, readsOf } from '../numbers/run-bytes.js';
 import { PrekeyRows } from '../numbers/shielded.js';
+import { textReads } from '../numbers/texts.js';
 import type { Run } from '../numbers/types.js';
 import { RunJoiner } from '../sweep/run-joiner.js';
 import type { HitBatch, Runs } from '../sweep/types.js';
@@ -12,7 +13,7 @@ export class RunReads {
   readonly #joiner = new RunJoiner();
   readonly #rows = new PrekeyRows();
 
-  push({ runs, digits, numbers, to }: HitBatch): Extent[] {
+  push({ runs, digits, texts, numbers, to }: HitBatch): Extent[] {
     const reads: Extent[] = [];
     const row = (run: Run): void => void reads.push(...this.#rows.push(run));
     const records = new RecordReader(numbers ?? new ArrayBuffer(0));
@@ -26,6 +27,7 @@ export class RunReads {
     // A fragment's edges may be those of the run that it is joined to, which is known when they are gone.
     for (const run of each(runs)) reads.push(...readsOf(run));
     for (const run of each(digits)) reads.push(...readsOf(digitRun(run)));
+    for (const { offset, words } of each(texts)) reads.push(...textReads(offset, words));
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       records.takeTo(run.offset, takers);
       row(run);

@@ -8,7 +8,7 @@ import { type PlacedHit, seamHits } from './seams.js';
 import { shiftedRanges } from './shifted.js';
 
 /** Hits of a range that ends at `to`, and where the entropy net was asked for, its runs and what was taken out of runs. */
-export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'numbers'>;
+export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'numbers'>;
 
 export interface SweepRequest {
   /** With the entropy net. */

@@ -20,6 +20,11 @@ const IN_WORDS = new Map<number, readonly (WordReading | DigitReading)[]>([
   [72, [...WORD_READINGS, ...DIGIT_READINGS]],
 ]);
 
+/** A big-endian number in whole words. */
+export function wholeWords(octets: Buffer): Buffer {
+  return Buffer.concat([Buffer.alloc((8 - (octets.length % 8)) % 8), octets]);
+}
+
 /**
  * Numbers of a curve's size that may be a coordinate or a private scalar: those at the start of a run, and the one behind it
  * (src/noise/kernel/scalars.as.ts).
@@ -33,6 +38,10 @@ export class CurveNumbers {
       size,
       new Map(readings.map((reading) => [reading, new NumberSet(size)])),
     ]),
+  );
+  /** Of members of JSON Web Keys: octets in whole words, by their number. */
+  readonly texts: ReadonlyMap<number, NumberSet> = new Map(
+    [...IN_WORDS.keys()].map((size) => [size, new NumberSet(size)]),
   );
   readonly #shortfall: Shortfall;
 
@@ -49,7 +58,19 @@ export class CurveNumbers {
     this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY);
   }
 
-  #keep(set: NumberSet, { bytes, at, offset, detail }: NumberRecord, flags: number): void {
+  /** The octets of a text at `offset`; nothing where no curve has so many. */
+  addText(octets: Buffer, offset: number, likely: boolean): void {
+    const padded = wholeWords(octets);
+    const set = this.texts.get(padded.length);
+    const detail = likely ? SCALAR | LIKELY : SCALAR;
+    if (set) this.#keep(set, { bytes: padded, at: 0, offset, detail }, SCALAR | LIKELY);
+  }
+
+  #keep(
+    set: NumberSet,
+    { bytes, at, offset, detail }: Pick<NumberRecord, 'bytes' | 'at' | 'offset' | 'detail'>,
+    flags: number,
+  ): void {
     if (!set.add(bytes, at, offset, detail & flags))
       this.#shortfall.add('ec-numbers', 'numbers of a curve’s size were not kept', offset, offset + set.size);
   }

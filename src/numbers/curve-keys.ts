@@ -21,6 +21,9 @@ import { type Look, WordProbe, type WordSeen } from './word-probe.js';
  */
 export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 
+/** Octets of a seed or scalar of Curve25519. */
+const SEED = 32;
+
 interface Parts {
   /** Length of the artifact in bytes. */
   length: number;
@@ -55,11 +58,18 @@ export function* curveKeys(
       const signature = readSignature(seen, multiple.x, multiple.curve);
       if (signature) nonces.push({ multiple, ...signature });
     });
-  const set = numbers.bySize.get(32)!;
-  const chosen = scalarsOf(set, budget(mostScalars(parts.length, set.size)), 'ed25519-seeds', shortfall);
-  const curve25519 = new Curve25519Search(set, chosen, kernel);
-  curve25519.addPublicKeys(context.publicKeys);
-  curve25519.want(probe);
+  const texts = numbers.texts.get(SEED)!;
+  const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
+  const written = { set: texts, reading: 'base64url', length: Math.ceil((SEED * 4) / 3) } as const;
+  const curve25519 = [bare, written].map((source) => {
+    const { set } = source;
+    const chosen = scalarsOf(set, budget(mostScalars(parts.length, SEED)), 'ed25519-seeds', shortfall);
+    const search = new Curve25519Search(set, chosen, kernel);
+    search.addPublicKeys(context.publicKeys);
+    search.addTexts(texts);
+    search.want(probe);
+    return { ...source, search };
+  });
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
@@ -92,12 +102,13 @@ export function* curveKeys(
       ephemeral: false,
     };
   }
-  for (const { material, index, written, ...seen } of curve25519.found()) {
-    const place = { offset: set.offset(index), length: set.size, reading: 'bytes-be' as const };
-    const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
-    const ephemeral = seen.shared && !written;
-    yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
-  }
+  for (const { search, set, reading, length } of curve25519)
+    for (const { material, index, written, ...seen } of search.found()) {
+      const place = { offset: set.offset(index), length, reading };
+      const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
+      const ephemeral = seen.shared && !written;
+      yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
+    }
 }
 
 /** x stands there as the first half of a point that a handshake sends. */

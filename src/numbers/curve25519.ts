@@ -84,6 +84,8 @@ interface Half {
 export class Curve25519Search {
   readonly #numbers: NumberSet;
   readonly #halves: Half[];
+  /** By the first word of the public half. */
+  readonly #byStart = new Map<bigint, Half[]>();
   readonly #matches = new Map<Half, Curve25519Found>();
 
   constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel) {
@@ -95,6 +97,12 @@ export class Curve25519Search {
       }),
     );
     this.#halves = [...publicHalves(scalars, kernel)];
+    for (const half of this.#halves) {
+      const word = half.shown.readBigUInt64LE();
+      const known = this.#byStart.get(word);
+      if (known) known.push(half);
+      else this.#byStart.set(word, [half]);
+    }
   }
 
   /** Has all public halves looked for; each place goes to {@link see}. */
@@ -117,17 +125,17 @@ export class Curve25519Search {
       const key = readSpki(spki)?.key;
       return key?.type === 'okp' && key.public.length === SIZE ? [key] : [];
     });
-    if (shown.length === 0) return;
-    const byStart = new Map<bigint, Half[]>();
-    for (const half of this.#halves) {
-      const word = half.shown.readBigUInt64LE();
-      byStart.set(word, [...(byStart.get(word) ?? []), half]);
-    }
-    for (const key of shown) {
-      const bytes = Buffer.from(key.public);
-      for (const half of byStart.get(bytes.readBigUInt64LE()) ?? [])
-        if (half.use.curve === key.curve) this.#match(half, bytes, { written: true, shared: false });
-    }
+    for (const { curve, public: octets } of shown) this.#show(Buffer.from(octets), [curve]);
+  }
+
+  /** What may be the public half in a JSON Web Key, as it is written there (RFC 8037, section 2). */
+  addTexts(texts: NumberSet): void {
+    for (let i = 0; i < texts.length; i++) this.#show(texts.at(i), ['Ed25519', 'X25519']);
+  }
+
+  #show(publicKey: Buffer, curves: readonly string[]): void {
+    for (const half of this.#byStart.get(publicKey.readBigUInt64LE()) ?? [])
+      if (curves.includes(half.use.curve)) this.#match(half, publicKey, { written: true, shared: false });
   }
 
   /** Every key whose public half was seen. */

@@ -12,7 +12,7 @@ import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { DigitReading, WordReading } from './types.js';
 
-type ScalarReading = WordReading | DigitReading | 'mont-le';
+type ScalarReading = WordReading | DigitReading | 'base64url' | 'mont-le';
 
 /** A private scalar whose public point the dump shows. */
 export interface EcFound {
@@ -89,6 +89,7 @@ const PLACES: { [K in ScalarReading]: { unit: number; bits: number } } = {
   'int32-msw': { unit: 4, bits: 32 },
   'digits30-le32': { unit: 4, bits: 30 },
   'digits60-le64': { unit: 8, bits: 60 },
+  base64url: { unit: 1, bits: 6 },
 };
 
 interface Source {
@@ -117,6 +118,11 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
       readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
       toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
     };
+  yield {
+    set: numbers.texts.get(curve.width)!,
+    readings: ['base64url'],
+    toWords: (bytes) => Buffer.from(bytes).reverse(),
+  };
 }
 
 /** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */
@@ -170,5 +176,7 @@ function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined
 /** Bytes that a scalar of `size` octets takes. */
 function lengthOf(reading: ScalarReading, size: number): number {
   const { unit, bits } = PLACES[reading];
-  return Math.ceil((size === 66 ? 521 : size * 8) / bits) * unit;
+  // In base64url an octet is whole (RFC 7518, 6.2.1.2).
+  const whole = size !== 66 || reading === 'base64url';
+  return Math.ceil((whole ? size * 8 : 521) / bits) * unit;
 }

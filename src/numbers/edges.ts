@@ -3,6 +3,7 @@ import { isGrey, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import type { KnownPlaces } from './modulus.js';
 import { toNumber, WORD_READINGS } from './readings.js';
+import type { RsaText } from './rsa-texts.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Place, Run, WordReading } from './types.js';
@@ -15,13 +16,12 @@ const MOST_OTHERS = 8192;
 /** A window read as a number. */
 export interface Part extends Place {
   value: bigint;
-  reading: WordReading;
 }
 
 /** Words of a run that may be one object with others; at an edge of a longer one only what has a quiet word beside it. */
 const LONG = 96;
 
-/** Windows of some sizes at both edges of the runs, in one pass over them. */
+/** Windows of some sizes at both edges of the runs, in one pass over them, and the texts of these sizes. */
 export function collectEdges(
   sizes: readonly number[],
   bytes: RunBytes,
@@ -29,10 +29,13 @@ export function collectEdges(
   kernel: Kernel,
   extractor: Extractor,
   known: KnownPlaces,
+  texts: readonly RsaText[],
 ): ReadonlyMap<number, Edges> {
   const all = new Map(sizes.map((words) => [words, new Edges(words)]));
   const gates = new Map(sizes.map((words) => [words, extractor.gate(words * 8)]));
   const least = Math.min(...sizes);
+  // The likeliest first: few dumps have any.
+  for (const { octets, ...place } of texts) all.get(octets.length / 8)?.addText(octets, place);
   for (const run of runs) {
     if (run.words + 2 < least) continue;
     // A run that shows nothing new any more is not read.
@@ -68,6 +71,8 @@ export class Edges {
   left = { count: 0, from: 0, to: 0 };
   readonly #bytes: Buffer[] = [];
   readonly #offsets: number[] = [];
+  /** By index: what stands there is text, and the window its octets. */
+  readonly #texts = new Map<number, Place>();
   readonly #seen = new Set<bigint>();
   readonly #arrays: boolean[] = [];
   #others: { offset: number; stored: Buffer; array: boolean }[] = [];
@@ -100,6 +105,13 @@ export class Edges {
     else this.#others.push({ offset, stored, array });
   }
 
+  /** A number that stands as text; it fills its string. */
+  addText(octets: Buffer, place: Place): void {
+    const { length } = this;
+    this.add(octets, { offset: place.offset, own: true, array: false });
+    if (this.length > length) this.#texts.set(length, place);
+  }
+
   /** No window comes any more. */
   close(): void {
     this.own = this.length;
@@ -123,16 +135,13 @@ export class Edges {
 
   part(index: number, reading: WordReading): Part {
     const stored = this.stored(index);
-    return {
-      value: toNumber(stored, reading),
-      offset: this.offset(index),
-      length: stored.length,
-      reading,
-    };
+    const place = this.#texts.get(index) ?? { offset: this.offset(index), length: stored.length, reading };
+    return { value: toNumber(stored, reading), ...place };
   }
 
-  /** In 32-bit integers, the most significant first, is only what begins an array of them. */
+  /** In 32-bit integers, the most significant first, is only what begins an array of them; the octets of a text are in order. */
   mayRead(index: number, reading: WordReading): boolean {
+    if (this.#texts.has(index)) return reading === 'bytes-be';
     return reading !== 'int32-msw' || this.#arrays[index]!;
   }
 

@@ -10,6 +10,7 @@ import { primeExponents } from './prime-exponents.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
 import { publicSignatures } from './public-signatures.js';
+import type { RsaText } from './rsa-texts.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
@@ -41,6 +42,7 @@ export interface FragmentsRequest {
   bytes: RunBytes;
   runs: RunList;
   windows: ReadonlyMap<number, WindowColumns>;
+  texts: readonly RsaText[];
   shortfall: Shortfall;
   budget: Budget;
 }
@@ -50,7 +52,7 @@ export interface FragmentsRequest {
  * its modulus as solved.
  */
 export function* fragments(known: readonly Modulus[], request: FragmentsRequest): Generator<FragmentFound> {
-  const { kernel, bytes, runs, windows, shortfall, budget } = request;
+  const { kernel, bytes, runs, windows, texts, shortfall, budget } = request;
   const leave = (search: string, what: string, count: number, from: number, to: number) =>
     shortfall.add(`rsa-known-n ${search}`, what, from, to, count);
   const moduli = [...known].sort((a, b) => Number(b.asked) - Number(a.asked)).slice(0, MOST_MODULI);
@@ -61,7 +63,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
   const families = familiesOf(moduli);
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
-  const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places);
+  const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places, texts);
   for (const { left } of bySize.values())
     if (left.count > 0)
       leave('edges', 'runs were not looked at for numbers at their edges', left.count, left.from, left.to);

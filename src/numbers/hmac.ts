@@ -13,6 +13,7 @@ export interface SecretFound {
   length: number;
   /** What stands there: the key itself, or the padded key of HMAC's inner or outer hash. */
   form: 'key' | 'inner pad' | 'outer pad';
+  reading: 'bytes-be' | 'base64url';
   token: SignedToken;
 }
 
@@ -33,11 +34,14 @@ const MOST_TOKENS = 16;
 export class SecretNumbers {
   readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
   /** Blocks that may be padded keys: their ends are one byte repeated. */
-  readonly #pads: { key: Buffer; offset: number; length: number; form: SecretFound['form'] }[] = [];
+  readonly #pads: Omit<SecretFound, 'token'>[] = [];
   readonly #kernel: Kernel;
+  readonly #texts: readonly NumberSet[];
 
-  constructor(kernel: Kernel) {
+  /** `texts`: octets of what may be a member of a JSON Web Key (RFC 7518, 6.4.1). */
+  constructor(kernel: Kernel, texts: readonly NumberSet[] = []) {
     this.#kernel = kernel;
+    this.#texts = texts;
   }
 
   add({ at, words, offset, before, after, startsRun }: Piece): void {
@@ -58,8 +62,19 @@ export class SecretNumbers {
   *numbers(): Generator<Omit<SecretFound, 'token'>> {
     for (const set of this.#sets)
       for (let i = 0; i < set.length; i++)
-        yield { key: set.at(i), offset: set.offset(i), length: set.size, form: 'key' };
+        yield {
+          key: set.at(i),
+          offset: set.offset(i),
+          length: set.size,
+          form: 'key',
+          reading: 'bytes-be',
+        };
     yield* this.#pads;
+    for (const set of this.#texts) {
+      const length = Math.ceil((set.size * 4) / 3);
+      for (let i = 0; i < set.length; i++)
+        yield { key: set.at(i), offset: set.offset(i), length, form: 'key', reading: 'base64url' };
+    }
   }
 
   /** key XOR pad for keys shorter than the block: the rest of the block is the pad's byte. */
@@ -77,7 +92,8 @@ export class SecretNumbers {
           const length = p - start;
           if (length < TEXT.least || start < at - 8 || zeroBytes(bytes, start) > 2) continue;
           const key = Buffer.from(bytes.subarray(start, p)).map((value) => value ^ byte);
-          this.#pads.push({ key: Buffer.from(key), offset: offset + (start - at), length: block, form });
+          const place = { offset: offset + (start - at), length: block, reading: 'bytes-be' } as const;
+          this.#pads.push({ ...place, key: Buffer.from(key), form });
         }
         p = bytes.subarray(0, at + end).indexOf(filler, tail);
       }
@@ -95,7 +111,13 @@ function* textsAround({ offset }: SignedToken, bytes: RunBytes): Generator<Omit<
     if (byte > 0x20 && byte < 0x7f) continue;
     const length = i - start;
     if (length >= TEXT.least && length <= TEXT.most)
-      yield { key: around.subarray(start, i), offset: from + start, length, form: 'key' };
+      yield {
+        key: around.subarray(start, i),
+        offset: from + start,
+        length,
+        form: 'key',
+        reading: 'bytes-be',
+      };
     start = i + 1;
   }
 }

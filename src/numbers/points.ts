@@ -57,7 +57,7 @@ export class PointSearch {
     for (const written of this.#written.values()) this.#settle(written);
     for (const { spki } of publicKeys) this.#addPublicKey(spki);
     for (const curve of this.#curves) {
-      for (const { values, plain } of forms(from.numbers, curve)) this.#join(curve, values, plain);
+      for (const form of forms(from.numbers, curve)) this.#join(curve, form);
       for (const { x, y } of jacobianPoints(curve, from)) this.#add(curve, x, y, false);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
@@ -110,7 +110,7 @@ export class PointSearch {
   }
 
   /** Every pair of numbers in one form that fulfils the equation, by the low words of its two sides. */
-  #join(curve: KernelCurve, values: Buffer, plain: boolean): void {
+  #join(curve: KernelCurve, { values, plain, written }: Coordinates): void {
     const count = values.length / curve.width;
     if (count < 2) return;
     const { map, squares, rights, hits } = this.#workspace(count);
@@ -135,7 +135,7 @@ export class PointSearch {
     const ys = this.#kernel.u64(squares, count);
     for (const distance of this.#kernel.u32(hits, likely)) {
       const i = xs.get(ys[distance / 8]!);
-      if (i !== undefined) this.#add(curve, value(i), value(distance / 8), false);
+      if (i !== undefined) this.#add(curve, value(i), value(distance / 8), written);
     }
   }
 
@@ -154,11 +154,24 @@ export class PointSearch {
   }
 }
 
-/** The numbers of a curve's size as little-endian field elements, in each form: `plain` or Montgomery's. */
-function* forms(
+/** Numbers of a curve's size as little-endian field elements: `plain` or in Montgomery's form; `written` as a key is. */
+interface Coordinates {
+  values: Buffer;
+  plain: boolean;
+  written: boolean;
+}
+
+/** The numbers of a curve's size in each form. */
+function* forms(numbers: CurveNumbers, curve: KernelCurve): Generator<Coordinates> {
+  for (const form of bareForms(numbers, curve)) yield { ...form, written: false };
+  const { bytes } = numbers.texts.get(curve.width)!;
+  yield { values: mapEach(bytes, curve.width, (value) => value.reverse()), plain: true, written: true };
+}
+
+function* bareForms(
   numbers: CurveNumbers,
   { domain: { size }, width }: KernelCurve,
-): Generator<{ values: Buffer; plain: boolean }> {
+): Generator<Omit<Coordinates, 'written'>> {
   for (const [reading, { bytes }] of numbers.inWords.get(width)!) {
     yield { values: bytes, plain: true };
     if (reading === 'limbs-le') yield { values: bytes, plain: false };

@@ -24,6 +24,7 @@ function digits(bits: number, stride: number, read: (bytes: Buffer, at: number) 
   };
 }
 
+const base64url = (bytes: Buffer) => Buffer.from(bytes.toString('latin1'), 'base64url');
 const upperHalf = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at + 4));
 const double = (bytes: Buffer, at: number) => BigInt(bytes.readDoubleLE(at));
 const u64 = (bytes: Buffer, at: number) => bytes.readBigUInt64LE(at);
@@ -47,6 +48,8 @@ const rows: { [K in Reading]: ReadingRow } = {
   // The same where pointers are compressed: twice the small integer in 32 bits.
   'v8-smi28c': digits(28, 4, doubled),
   'v8-smi26c': digits(26, 4, doubled),
+  // Members of a JSON Web Key (RFC 7518, section 2, Base64urlUInt).
+  base64url: { stored: (words) => Math.ceil((words * 64) / 6), decode: base64url },
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */

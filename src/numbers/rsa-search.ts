@@ -10,6 +10,7 @@ import { packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
 import { RsaJoin } from './rsa-join.js';
 import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
+import { amongTexts, type RsaText, textModuli } from './rsa-texts.js';
 import { RunBytes } from './run-bytes.js';
 import { type RunColumns, RunList } from './run-list.js';
 import { type Left, Shortfall } from './shortfall.js';
@@ -19,6 +20,7 @@ import type { NumberFound, PublicKey } from './types.js';
 export interface RsaRequest {
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
+  texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
   /** Without budgets. */
   deep: boolean;
@@ -72,6 +74,7 @@ class RsaSearch {
   readonly #kernel = new Kernel();
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
+  readonly #texts: readonly RsaText[];
 
   constructor(request: RsaRequest, reader: Reader, shortfall: Shortfall, proves: Proves) {
     this.#request = request;
@@ -80,6 +83,7 @@ class RsaSearch {
     this.#proves = proves;
     this.#bytes = new RunBytes(reader, this.#kernel);
     this.#runs = new RunList(request.runs);
+    this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
 
   /** A budget, or none. */
@@ -104,6 +108,8 @@ class RsaSearch {
         moduli.set(shown.n, { ...shown, words, asked: asked || known, bare: false, solved: false });
       }
     }
+    for (const modulus of textModuli(this.#texts, this.#shortfall))
+      if (!keys.has(modulus.n) && !moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
     yield* this.#whole([...keys.values()]);
     if (moduli.size > 0) yield* this.#fragments([...moduli.values()]);
   }
@@ -112,7 +118,8 @@ class RsaSearch {
   *#whole(keys: readonly RsaFound[]): Generator<NumberFound & { material: RsaMaterial }> {
     if (keys.length === 0) return;
     const wanted = keys.flatMap(exponentsOf);
-    for (const { label, value } of sightings(wanted, this.#kernel, this.#bytes, this.#runs)) {
+    const seen = sightings(wanted, this.#kernel, this.#bytes, this.#runs);
+    for (const { label, value } of [...amongTexts(wanted, this.#texts), ...seen]) {
       label.key.e ??= label.e;
       if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
     }
@@ -132,6 +139,7 @@ class RsaSearch {
       bytes: this.#bytes,
       runs: this.#runs,
       windows: this.#request.windows,
+      texts: this.#texts,
       shortfall: this.#shortfall,
       budget: this.#most,
     })) {

@@ -25,6 +25,7 @@ import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
+import { TextNumbers } from './texts.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
 
@@ -60,6 +61,7 @@ export class NumberSearch {
   readonly #digits: DigitSearch;
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
+  readonly #texts: TextNumbers;
   /** The run that is extracted, where it is one number or none. */
   #whole: Run | undefined;
 
@@ -71,6 +73,7 @@ export class NumberSearch {
     this.#rsa = new RsaWindows(this.#shortfall);
     this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa);
     this.#numbers = new CurveNumbers(this.#shortfall);
+    this.#texts = new TextNumbers(this.#bytes, this.#numbers, this.#rsa, this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
       DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain)),
@@ -111,6 +114,11 @@ export class NumberSearch {
     for (const piece of this.#bytes.pieces(digitRun(run))) this.#digits.addV8(piece);
   }
 
+  /** A run of so many characters of base64url, which may be a member of a JSON Web Key. */
+  addText(offset: number, characters: number): void {
+    this.#texts.add(offset, characters);
+  }
+
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
     const request = this.rsaRequest(context);
@@ -122,7 +130,13 @@ export class NumberSearch {
   rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
     if (this.#options.rules.key === undefined) return undefined;
     const { deep = false } = this.#options;
-    return { windows: this.#rsa.bySize, runs: this.#runs.columns, publicKeys, deep };
+    return {
+      windows: this.#rsa.bySize,
+      runs: this.#runs.columns,
+      texts: this.#texts.rsa,
+      publicKeys,
+      deep,
+    };
   }
 
   /** What it has found. */
@@ -206,10 +220,10 @@ export class NumberSearch {
   /** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
   *#secrets({ tokens }: Context, rule: Rule): Generator<Candidate> {
     if (tokens.length === 0) return;
-    const numbers = new SecretNumbers(this.#kernel);
+    const numbers = new SecretNumbers(this.#kernel, this.#texts.secrets());
     for (const run of this.#runs) for (const piece of this.#bytes.pieces(run)) numbers.add(piece);
     const keys: Buffer[] = [];
-    for (const { key, offset, length, form, token } of secretsOf(
+    for (const { key, offset, length, form, reading, token } of secretsOf(
       tokens,
       numbers,
       this.#bytes,
@@ -221,7 +235,7 @@ export class NumberSearch {
       const evidence = [`verifies the JWT at ${hex(token.offset)}`];
       if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
-      yield describe(rule, { material, place: { offset, length, reading: 'bytes-be' }, evidence });
+      yield describe(rule, { material, place: { offset, length, reading }, evidence });
     }
     const open = distinct(tokens).filter((token) => !keys.some((key) => holds(token, key)));
     yield* this.#hmacStates(open, rule);

@@ -20,6 +20,7 @@ export type DigitReading = `digits${'30-le32' | '60-le64'}`;
 export type Reading =
   | WordReading
   | DigitReading
+  | 'base64url'
   | 'digits63-le64'
   | `v8-smi${28 | 26}${'' | 'c'}`
   | `v8-double${28 | 26}`;

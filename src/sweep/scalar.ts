@@ -3,12 +3,14 @@ import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import { scalarDigits } from './scalar-digits.js';
 import { scalarRuns } from './scalar-runs.js';
+import { scalarTexts } from './scalar-texts.js';
 import type { Net } from './types.js';
 
 /** Aho-Corasick over the flattened automaton: the kernel where WASM SIMD is not to be had, and the oracle of the others. */
 export class ScalarKernel implements Kernel {
   readonly runs: HitList | undefined;
   readonly digits: HitList | undefined;
+  readonly texts: HitList | undefined;
   readonly #behind = new Uint8Array(8);
   #net: Net | undefined;
   #automaton: Automaton | undefined;
@@ -18,6 +20,7 @@ export class ScalarKernel implements Kernel {
   constructor(runs = false) {
     this.runs = runs ? new HitList() : undefined;
     this.digits = runs ? new HitList() : undefined;
+    this.texts = runs ? new HitList() : undefined;
   }
 
   behind(): Uint8Array {
@@ -41,6 +44,7 @@ export class ScalarKernel implements Kernel {
     const { dense, rows, symbols, targets, failure, ends, folding } = this.#automaton!;
     const data = this.#window;
     if (this.digits) scalarDigits(data, from, to, end, base, this.digits);
+    if (this.texts) scalarTexts(data, from, to, base, this.texts);
     if (this.runs)
       scalarRuns(
         data,

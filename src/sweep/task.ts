@@ -71,6 +71,7 @@ export function sweepTask(
   hits.clear();
   kernel.runs?.clear();
   kernel.digits?.clear();
+  kernel.texts?.clear();
   records.clear();
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
@@ -99,6 +100,7 @@ export function sweepTask(
     ...hits.finish(from),
     ...(kernel.runs ? { runs: runsOf(kernel.runs, from) } : {}),
     ...(kernel.digits ? { digits: runsOf(kernel.digits, from) } : {}),
+    ...(kernel.texts ? { texts: textsOf(kernel.texts, from) } : {}),
     ...(numbers ? { numbers: records.finish() } : {}),
     ...end,
   };
@@ -114,5 +116,10 @@ function readBehind(reader: Reader, at: number, target: Uint8Array): void {
 function runsOf(list: HitList, from: number): Runs {
   const { offsets, ids } = list.finish(0);
   for (const [i, word] of offsets.entries()) offsets[i] = from + 8 * word;
+  return { offsets, words: ids };
+}
+
+function textsOf(list: HitList, from: number): Runs {
+  const { offsets, ids } = list.finish(from);
   return { offsets, words: ids };
 }

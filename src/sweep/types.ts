@@ -25,6 +25,8 @@ export interface HitBatch {
   runs?: Runs;
   /** And runs of blocks of 64 bytes that may be digits of a JavaScript big integer; its first and last digits lie beside them. */
   digits?: Runs;
+  /** And runs of base64url that may be a member of a JSON Web Key, in characters in place of words; gated as far as no end of a kernel call is near. */
+  texts?: Runs;
   /** Where the sweep was asked for numbers: those of the runs that `runs` leaves out (src/noise/records.ts), in file order. */
   numbers?: ArrayBuffer;
   /** Set where fewer bytes could be read than the range has: the file ends (or a read fails) at this offset. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
 import { Extractor } from '../noise/extractor.js';
 import type { RecordList } from '../noise/records.js';
+import { CHARACTERS, MEMBER_LENGTHS, SHORTEST_TEXT } from '../noise/texts.js';
 import { COMMON, NOISE_SCORES } from '../noise/weights.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
@@ -31,15 +32,25 @@ const COMMON_ROWS = Uint8Array.from({ length: 48 }, (_, at) => {
 const RUNS = NOISE_MOST / 8 / 4 + 2;
 /** Runs of blocks with digits: every other block begins one at most. */
 const DIGIT_RUNS = NOISE_MOST / 64 / 2 + 1;
+/** Runs of base64url: something stands between two of them, and those at the ends may be short. */
+const TEXT_RUNS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
 /** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */
 const LEAST = 64;
 
 interface Program {
   init(...addresses: number[]): void;
   scan(buffer: number, length: number, margin: number, offset: number): number;
-  initNoise?(work: number, scores: number, runs: number, digits: number): void;
+  initNoise?(
+    work: number,
+    scores: number,
+    runs: number,
+    digits: number,
+    textWork: number,
+    texts: number,
+  ): void;
   runCount?(): number;
   digitCount?(): number;
+  textCount?(): number;
 }
 
 /** Arguments of a program's `init`, in its order, from the addresses of the images, the net's options and the workspace. */
@@ -99,16 +110,19 @@ export class WasmKernel implements Kernel {
   #window = 0;
   #runsAt = 0;
   #digitsAt = 0;
+  #textsAt = 0;
   #extractorAt = 0;
   #extractor: Extractor | undefined;
   readonly runs: HitList | undefined;
   readonly digits: HitList | undefined;
+  readonly texts: HitList | undefined;
 
   /** `runs`: the binary has the entropy net. */
   constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>, runs = false) {
     this.#kind = kind;
     this.runs = runs ? new HitList() : undefined;
     this.digits = runs ? new HitList() : undefined;
+    this.texts = runs ? new HitList() : undefined;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
       env: { memory: this.#memory },
     });
@@ -135,6 +149,8 @@ export class WasmKernel implements Kernel {
       scores: take(NOISE_SCORES.length + COMMON_ROWS.length),
       runs: take(8 * RUNS),
       digits: take(8 * DIGIT_RUNS),
+      textWork: take(CHARACTERS.byteLength + MEMBER_LENGTHS.byteLength + 4 * 513),
+      texts: take(8 * TEXT_RUNS),
     };
     this.#extractorAt = this.runs ? take(Extractor.SIZE) : 0;
     this.#extractor = undefined;
@@ -154,9 +170,13 @@ export class WasmKernel implements Kernel {
     if (noise) {
       new Int8Array(memory.buffer).set(NOISE_SCORES, noise.scores);
       memory.set(COMMON_ROWS, noise.scores + NOISE_SCORES.length);
-      this.#program.initNoise!(noise.work, noise.scores, noise.runs, noise.digits);
-      this.#runsAt = noise.runs;
-      this.#digitsAt = noise.digits;
+      memory.set(CHARACTERS, noise.textWork);
+      new Uint16Array(memory.buffer, noise.textWork + CHARACTERS.length).set(MEMBER_LENGTHS);
+      const { work, scores, runs, digits, textWork, texts } = noise;
+      this.#program.initNoise!(work, scores, runs, digits, textWork, texts);
+      this.#runsAt = runs;
+      this.#digitsAt = digits;
+      this.#textsAt = texts;
     }
     this.#net = net;
   }
@@ -202,5 +222,6 @@ export class WasmKernel implements Kernel {
     const { buffer } = this.#memory;
     this.runs.append(new Float64Array(buffer, this.#runsAt, this.#program.runCount!()));
     this.digits?.append(new Float64Array(buffer, this.#digitsAt, this.#program.digitCount!()));
+    this.texts?.append(new Float64Array(buffer, this.#textsAt, this.#program.textCount!()));
   }
 }

@@ -22,8 +22,8 @@ function answer(what: Answer, transfer: ArrayBuffer[] = []): void {
 
 function answerTask(task: Task): void {
   const batch = sweep!(task);
-  const { offsets, ids, runs, digits, numbers } = batch;
-  const lists = [runs, digits].flatMap((list) => (list ? [list.offsets, list.words] : []));
+  const { offsets, ids, runs, digits, texts, numbers } = batch;
+  const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
   const columns = [offsets, ids, ...lists];
   const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
   answer({ type: 'done', value: batch }, numbers ? [...buffers, numbers] : buffers);

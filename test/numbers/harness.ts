@@ -4,13 +4,13 @@ import { readSerialised } from '../../src/detect/openssh-key.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
-import type { Limit } from '../../src/model.js';
+import type { Extent, Limit } from '../../src/model.js';
 import { NumberSearch } from '../../src/numbers/search.js';
 import type { Context, Run } from '../../src/numbers/types.js';
 import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
 import { bufferReader, openStorage, type Reader } from '../../src/storage.js';
-import { findDigits, findRuns } from './runs.js';
+import { findDigits, findRuns, findTexts } from './runs.js';
 
 /** What a rule of bare numbers is to the search: a name that its candidates bear. */
 const RULE: Rule = {
@@ -47,8 +47,13 @@ export interface Found {
   tried: number;
 }
 
-/** `digits` and expanded AES keys are looked for in built memory; the latter only where somebody asks for them, and every TLS library has some. */
-function search(reader: Reader, context: Context, digits?: Iterable<Run>, deep = false): Found {
+/** `digits`, `texts` and expanded AES keys are looked for in built memory; the last only where somebody asks for them, and every TLS library has some. */
+function search(
+  reader: Reader,
+  context: Context,
+  { digits, texts }: { digits?: Iterable<Run>; texts?: Iterable<Extent> } = {},
+  deep = false,
+): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
   const numbers = new NumberSearch(view, {
@@ -62,6 +67,7 @@ function search(reader: Reader, context: Context, digits?: Iterable<Run>, deep =
   });
   for (const run of findRuns(reader)) numbers.add(run);
   for (const run of digits ?? []) numbers.addDigits(run);
+  for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const candidates = [...numbers.finish(context)];
   return { candidates, limits: numbers.limits(), tried };
 }
@@ -69,7 +75,12 @@ function search(reader: Reader, context: Context, digits?: Iterable<Run>, deep =
 /** The keys that stand as bare numbers in `bytes`. */
 export function searchBytes(bytes: Uint8Array, context: Partial<Context> = {}, deep = false): Found {
   const reader = bufferReader(bytes);
-  return search(reader, { ...NOTHING, ...context }, findDigits(reader), deep);
+  return search(
+    reader,
+    { ...NOTHING, ...context },
+    { digits: findDigits(reader), texts: findTexts(reader) },
+    deep,
+  );
 }
 
 export function searchFile(path: string, context: Partial<Context> = {}): Found {

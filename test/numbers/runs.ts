@@ -1,3 +1,4 @@
+import type { Extent } from '../../src/model.js';
 import type { Run } from '../../src/numbers/types.js';
 import type { Reader } from '../../src/storage.js';
 
@@ -54,4 +55,12 @@ export function* findDigits(reader: Reader): Generator<Run> {
       words = 0;
     }
   }
+}
+
+/** Runs of base64url of 43 characters and more. */
+export function* findTexts(reader: Reader): Generator<Extent> {
+  const bytes = Buffer.alloc(reader.length);
+  reader.read(0, bytes);
+  for (const { index, 0: run } of bytes.toString('latin1').matchAll(/[\w-]{43,}/g))
+    yield { offset: index, length: run.length };
 }

@@ -16,7 +16,8 @@
 //     drain the wide queue: narrow to one byte a character, the same tables, the same bitmap, wide patterns (drain.as.ts)
 //
 // The fused kernels (NOISE) also class the words of each block, of which `zeros` is half the work, and give the chunk's runs of
-// random-looking words (noise.as.ts) and its runs of what may be digits of JavaScript's big integers (digits.as.ts).
+// random-looking words (noise.as.ts), its runs of what may be digits of JavaScript's big integers (digits.as.ts), and its runs of base64url
+// that may be members of a JSON Web Key (texts.as.ts).
 //
 // The loop has no branch that the data can mispredict, apart from the zero blocks. No key ends in 00, unless `skipZeros` is 0:
 // so nothing is lost by leaving out the tables over a block of zeros.
@@ -27,6 +28,7 @@ import { digitBlock, digitRuns, mayHoldDigits, openDigits, setDigits } from './d
 import { hitCount, openChunk, setHits } from './hits.as';
 import { closeNoise, drainNoise, noteBlock, openNoise, passZeros, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
+import { closeTexts, drainTexts, mayHoldText, openTexts, setTexts, textBlock } from './texts.as';
 import { NOISE } from './variant.as';
 
 const STRETCH: usize = 16384;
@@ -35,8 +37,9 @@ const PLAIN_QUEUE: usize = (STRETCH / 64 + 1) * PLAIN_SLOT;
 let tables: usize = 0;
 let queues: usize = 0;
 let skip: bool = true;
-// Runs of random-looking words in the last chunk.
+// Runs of random-looking words, and of base64url, in the last chunk.
 let runs: u32 = 0;
+let texts: u32 = 0;
 
 export function runCount(): u32 {
   return runs;
@@ -46,11 +49,18 @@ export function digitCount(): u32 {
   return NOISE ? digitRuns() : 0;
 }
 
+export function textCount(): u32 {
+  return texts;
+}
+
 // For the fused kernels.
-export function initNoise(workspace: usize, scores: usize, runBuffer: usize, digitBuffer: usize): void {
+export function initNoise(
+  workspace: usize, scores: usize, runBuffer: usize, digitBuffer: usize, textWork: usize, textBuffer: usize,
+): void {
   if (NOISE) {
     setNoise(workspace, scores, runBuffer);
     setDigits(digitBuffer);
+    setTexts(textWork, textBuffer);
   }
 }
 
@@ -79,6 +89,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
   if (NOISE) {
     openNoise(buffer, length, offset);
     openDigits(buffer, length, offset);
+    openTexts(buffer, length, offset);
   }
   let before0 = zero, before1 = zero;
   let zerosBefore: u64 = 0;
@@ -124,8 +135,10 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
       const zeros = mask64(i8x16.eq(A, zero), i8x16.eq(B, zero), i8x16.eq(C, zero), i8x16.eq(D, zero));
       if (NOISE) {
         dirty = true;
-        noteBlock((p - stretch) >>> 6, zeros, mask64(A, B, C, D));
+        const tops = mask64(A, B, C, D);
+        noteBlock((p - stretch) >>> 6, zeros, tops);
         if (mayHoldDigits(zeros)) digitBlock(p);
+        if (mayHoldText(zeros | tops)) textBlock(p);
       }
       const ends =
         ~zeros &
@@ -140,6 +153,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
     }
     drainPlain(plainQueue, plain);
     drainWide(wideQueue, wide, tables);
+    if (NOISE) drainTexts();
     // The margin is no part of the chunk.
     if (NOISE) {
       const inChunk = stretch < buffer + length ? min(stop, buffer + length) - stretch : 0;
@@ -147,6 +161,9 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
       else passZeros((inChunk + 63) >>> 6);
     }
   }
-  if (NOISE) runs = closeNoise();
+  if (NOISE) {
+    runs = closeNoise();
+    texts = closeTexts();
+  }
   return hitCount();
 }

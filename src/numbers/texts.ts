@@ -1,0 +1,99 @@
+import type { Extent } from '../model.js';
+import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../noise/texts.js';
+import { PAGE } from '../storage.js';
+import { type CurveNumbers, wholeWords } from './coordinates.js';
+import { NumberSet } from './number-set.js';
+import { mayBePrime } from './products.js';
+import { lowWord, READINGS, toNumber } from './readings.js';
+import type { RsaText } from './rsa-texts.js';
+import type { RsaWindows } from './rsa-windows.js';
+import type { RunBytes } from './run-bytes.js';
+import type { Shortfall } from './shortfall.js';
+import type { Place } from './types.js';
+
+/** Octets of RSA numbers that are kept: those of 30,000 keys of 2,048 bits. */
+const ROOM = 32 << 20;
+/** Octets of the longest key of HMAC that is random (RFC 7518, 3.2); those of 32 and 48 may be of a curve as well. */
+const SECRET = 64;
+const BASE64URL = READINGS.indexOf('base64url');
+
+/** What {@link TextNumbers} reads of a run, or of a fragment of one. */
+export function textReads(offset: number, run: number): Extent[] {
+  const from = Math.max(0, offset - TEXT_BESIDE.before);
+  return run < LONGEST_TEXT ? [{ offset: from, length: offset - from + run + TEXT_BESIDE.behind }] : [];
+}
+
+/**
+ * Members of JSON Web Keys that stand as strings of their own, without the text of the key: handed to the searches as what they may
+ * be. n, p, q, d, dp and dq are told apart by arithmetic alone, and so are coordinates, scalars and seeds.
+ */
+export class TextNumbers {
+  readonly rsa: RsaText[] = [];
+  readonly #secrets = new NumberSet(SECRET);
+  readonly #bytes: RunBytes;
+  readonly #curves: CurveNumbers;
+  readonly #windows: RsaWindows;
+  readonly #shortfall: Shortfall;
+  readonly #offsets = new Set<number>();
+  #room = ROOM;
+  #pages: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
+
+  constructor(bytes: RunBytes, curves: CurveNumbers, windows: RsaWindows, shortfall: Shortfall) {
+    this.#bytes = bytes;
+    this.#curves = curves;
+    this.#windows = windows;
+    this.#shortfall = shortfall;
+  }
+
+  /** A run of base64url. */
+  add(start: number, run: number): void {
+    if (run >= LONGEST_TEXT) return;
+    const before = Math.min(TEXT_BESIDE.before, start);
+    const bytes = this.#read(start - before, before + run + TEXT_BESIDE.behind);
+    const member = memberIn(bytes, before, run);
+    if (member === undefined) return;
+    const { skip, length } = member;
+    const [at, offset] = [before + skip, start + skip];
+    const octets = Buffer.from(bytes.toString('latin1', at, at + length), 'base64url');
+    this.#curves.addText(octets, offset, hasLengthBefore(bytes, at, length));
+    if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#leave(offset, length);
+    if (RSA_OCTETS.includes(octets.length) || RSA_OCTETS.includes(octets.length + 1))
+      this.#addRsa(wholeWords(octets), { offset, length, reading: 'base64url' });
+  }
+
+  /** Texts come in file order: most of a flood lie in the pages that were read for the one before. */
+  #read(offset: number, length: number): Buffer {
+    const [from, to] = [offset, offset + length].map((at) => at - this.#pages.offset) as [number, number];
+    if (from >= 0 && to <= this.#pages.bytes.length) return this.#pages.bytes.subarray(from, to);
+    const start = Math.floor(offset / PAGE) * PAGE;
+    const pages = Math.ceil((offset + length - start) / PAGE);
+    this.#pages = { offset: start, bytes: this.#bytes.read(start, pages * PAGE) };
+    return this.#pages.bytes.subarray(offset - start, offset - start + length);
+  }
+
+  /** What may be a key of HMAC. */
+  secrets(): NumberSet[] {
+    return [this.#curves.texts.get(32)!, this.#curves.texts.get(48)!, this.#secrets];
+  }
+
+  #addRsa(octets: Buffer, place: Place & { reading: 'base64url' }): void {
+    const { offset, length } = place;
+    // A segment that the sweep has taken twice, as it lies in the file and in memory.
+    if (this.#offsets.has(offset)) return;
+    this.#room -= octets.length;
+    if (this.#room < 0) {
+      this.#leave(offset, length);
+      return;
+    }
+    this.#offsets.add(offset);
+    this.rsa.push({ ...place, octets });
+    const fills = octets[0]! >> 7 === 1 && (octets.at(-1)! & 1) === 1;
+    if (!fills) return;
+    const value = toNumber(octets, 'bytes-be');
+    if (mayBePrime(value)) this.#windows.keep(octets.length / 8, offset, BASE64URL, lowWord(value));
+  }
+
+  #leave(offset: number, length: number): void {
+    this.#shortfall.add('texts', 'members of JSON Web Keys were not kept', offset, offset + length);
+  }
+}

@@ -1,0 +1,220 @@
+// The text net: runs of base64url that may be a member of a JSON Web Key in a string of its own (src/noise/texts.ts, whose twin this is).
+//
+// A run of 43 characters, the shortest one, holds bytes 4 to 15 of some 32, whatever byte it begins at. Where these are ASCII and not
+// zero, which the pass knows anyway, one comparison queues the half of a block. The queue is drained every 16 KiB: exact classes of
+// those twelve bytes, then the ends of the run, its length, and whether it looks random.
+//
+// A run that touches an end of the chunk leaves ungated and whatever its length, as in the entropy net; so does one that begins
+// less than 24 bytes behind the start, since its gate reads them.
+
+import { classOf, highNibbles, lowNibbles } from './simd.as';
+
+const HALF: usize = 32;
+// Of a half of a block, the bytes that are looked at.
+const WINDOW_FROM: usize = 4;
+const WINDOW_TO: usize = 16;
+const WINDOW: i32 = 0xfff0;
+
+// What the gate reads before a run.
+const BEFORE: usize = 24;
+const SHORTEST: usize = 43;
+const LONGEST: usize = 2752;
+const AHEAD: usize = 4;
+// As in src/noise/texts.ts.
+const LEAST_LETTERS: i32 = 5;
+const MOST_LETTERS: i32 = 30;
+const MOST_DIGITS: i32 = 16;
+const MOST_OTHERS: i32 = 7;
+const LEAST_DISTINCT: i32 = 22;
+const MOST_ALIKE: i32 = 27;
+
+const ID: f64 = 16777216;
+
+let out: usize = 0;
+// Halves of a stretch's blocks that are looked at, u32 each.
+let queue: usize = 0;
+let next: usize = 0;
+// u8[256], then u16[2752].
+let characters: usize = 0;
+let lengths: usize = 0;
+let count: u32 = 0;
+let first: usize = 0;
+let end: usize = 0;
+let firstOffset: f64 = 0;
+// What lies before is done with.
+let done: usize = 0;
+// Where the run begins that touches the end; 0 where none was met.
+let tail: usize = 0;
+
+// `work`: u8[256], u16[2752], then a queue of 16 KiB / 32 + 1 u32; `runs` has room for one f64 for every 44 bytes of a chunk, and 2 more.
+export function setTexts(work: usize, runs: usize): void {
+  characters = work;
+  lengths = characters + 256;
+  queue = lengths + 2 * LONGEST;
+  next = queue;
+  out = runs;
+}
+
+export function openTexts(buffer: usize, length: usize, offset: f64): void {
+  first = buffer;
+  end = buffer + length;
+  firstOffset = offset;
+  count = 0;
+  tail = 0;
+  done = endOfRun(first);
+  if (done > first) emit(first, done);
+}
+
+// Answers how many runs there are.
+export function closeTexts(): u32 {
+  if (tail == 0 && done < end) tail = startOfRun(end);
+  if (tail != 0 && tail < end) emit(tail, end);
+  return count;
+}
+
+// `others`: a bit for each byte of a block that is zero or no ASCII.
+// @ts-ignore: decorator
+@inline
+export function mayHoldText(others: u64): bool {
+  return (others & <u64>WINDOW) == 0 || (others & ((<u64>WINDOW) << 32)) == 0;
+}
+
+// Queues the halves of a block whose window has characters of base64url alone.
+export function textBlock(p: usize): void {
+  store<u32>(next, <u32>p);
+  next += usize((others(p) & WINDOW) == 0) << 2;
+  store<u32>(next, <u32>(p + HALF));
+  next += usize((others(p + HALF) & WINDOW) == 0) << 2;
+}
+
+export function drainTexts(): void {
+  for (let slot = queue; slot < next; slot += 4) look(<usize>load<u32>(slot));
+  next = queue;
+}
+
+// The run that a half's window lies in: of most the bytes beside it tell, without a branch, that they have no member's length. Its
+// start is no further away than the window before, which would have been looked at.
+function look(half: usize): void {
+  if (half + WINDOW_FROM < done || half + WINDOW_TO > end) return;
+  const before = others32(half - HALF) | (<u64>others(half) << 32);
+  const behind = <u64>others(half + 16) | (others32(half + 32) << 16) | (<u64>others(half + 64) << 48);
+  const start = half + HALF - <usize>clz(before & 0xfffffffff);
+  const stop = half + WINDOW_TO + <usize>ctz(behind);
+  done = stop;
+  if ((behind != 0) & (stop < end) & (start >= first + BEFORE) && lengthOf(stop - start) == 0) return;
+  done = behind != 0 ? min(stop, end) : endOfRun(stop);
+  if (done < end) emit(start, done);
+  // Emitted when the chunk is closed.
+  else tail = start;
+}
+
+// @ts-ignore: decorator
+@inline
+function others32(p: usize): u64 {
+  return <u64>others(p) | (<u64>others(p + 16) << 16);
+}
+
+// Of 16 bytes, a bit for each that is no character of base64url.
+// @ts-ignore: decorator
+@inline
+function others(p: usize): i32 {
+  // 2d; 30 to 39; 41 to 4f and 61 to 6f; 50 to 5a and 5f; 70 to 7a: a bit each.
+  const low = i8x16(26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 28, 4, 4, 5, 4, 12);
+  const high = i8x16(0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0);
+  const x = v128.load(p);
+  return i8x16.bitmask(i8x16.eq(classOf(low, high, lowNibbles(x), highNibbles(x)), i8x16.splat(0)));
+}
+
+// From `p` on, no further than the chunk.
+function endOfRun(p: usize): usize {
+  for (; p < end; p += 16) {
+    const mask = others(p);
+    if (mask != 0) return min(p + <usize>ctz(mask), end);
+  }
+  return end;
+}
+
+// Back from `p`, no further than what is done with.
+function startOfRun(p: usize): usize {
+  while (p > done && load<u8>(characters + <usize>load<u8>(p - 1)) < 64) p--;
+  return p;
+}
+
+function emit(start: usize, stop: usize): void {
+  const run = stop - start;
+  if (start == first || stop == end || (run >= SHORTEST && start < first + BEFORE)) keep(start, run);
+  else if (run >= SHORTEST && run < LONGEST) member(start, run);
+}
+
+function keep(start: usize, run: usize): void {
+  store<f64>(out + (<usize>count << 3), (firstOffset + <f64>(<u32>(start - first))) * ID + <f64>(<u32>run));
+  count++;
+}
+
+// The run, where it begins with a member; the end of it, where that is one behind bytes that CPython leaves as they were.
+function member(start: usize, run: usize): void {
+  const length = lengthOf(run);
+  const fits = length == run || (length > 1 && <usize>load<u32>(start - 4) == length);
+  if (fits && isMember(start, length, run)) {
+    keep(start, run);
+    return;
+  }
+  for (let rest = run - 1; rest >= run - AHEAD; rest--) {
+    const at = start + run - rest;
+    if (lengthOf(rest) != rest || load<u64>(at - BEFORE) != <u64>rest || !isMember(at, rest, rest)) continue;
+    keep(at, rest);
+    return;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function lengthOf(run: usize): usize {
+  return <usize>load<u16>(lengths + (run << 1));
+}
+
+function isMember(start: usize, length: usize, run: usize): bool {
+  const last = <u32>load<u8>(characters + <usize>load<u8>(start + length - 1));
+  const unused: u32 = (length & 3) == 3 ? 3 : (length & 3) == 2 ? 15 : 0;
+  if ((last & unused) != 0 || isLine(start, run) || isMangled(start)) return false;
+  return looksRandom(start) && (length == SHORTEST || looksRandom(start + length - SHORTEST));
+}
+
+// A line of PEM.
+function isLine(start: usize, run: usize): bool {
+  return isLineEnd(load<u8>(start - 1)) && isLineEnd(load<u8>(start + run));
+}
+
+// @ts-ignore: decorator
+@inline
+function isLineEnd(byte: u32): bool {
+  return byte == 0x0a || byte == 0x0d;
+}
+
+// _Z, then a digit or one of GKLNST.
+function isMangled(start: usize): bool {
+  if (load<u16>(start) != 0x5a5f) return false;
+  const third = <u32>load<u8>(start, 2);
+  return third - 0x30 < 10 || (third - 0x40 < 32 && ((0x185880 >>> (third - 0x40)) & 1) != 0);
+}
+
+function looksRandom(p: usize): bool {
+  let seen: u64 = 0;
+  let upper = 0, lower = 0, digits = 0, alike = 0;
+  let before: u32 = 4;
+  for (let q = p; q < p + SHORTEST; q++) {
+    const value = <u32>load<u8>(characters + <usize>load<u8>(q));
+    seen |= (<u64>1) << value;
+    const kind: u32 = u32(value >= 26) + u32(value >= 52) + u32(value >= 62);
+    upper += i32(kind == 0);
+    lower += i32(kind == 1);
+    digits += i32(kind == 2);
+    alike += i32(kind == before);
+    before = kind;
+  }
+  const others = <i32>SHORTEST - upper - lower - digits;
+  return (
+    min(upper, lower) >= LEAST_LETTERS && max(upper, lower) <= MOST_LETTERS && digits <= MOST_DIGITS &&
+    others <= MOST_OTHERS && <i32>popcnt(seen) >= LEAST_DISTINCT && alike <= MOST_ALIKE
+  );
+}

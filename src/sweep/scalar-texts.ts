@@ -1,0 +1,19 @@
+import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_BESIDE } from '../noise/texts.js';
+import type { HitList } from './hits.js';
+
+/** As kernel/texts.as.ts, whose twin this is: runs of data[from, to) that may have a member of a JSON Web Key; those near the ends ungated. */
+export function scalarTexts(data: Uint8Array, from: number, to: number, base: number, runs: HitList): void {
+  let start = from;
+  for (let at = from; at <= to; at++) {
+    if (at < to && CHARACTERS[data[at]!] !== NO_CHARACTER) continue;
+    const run = at - start;
+    const cut = start === from || at === to;
+    if (run > 0 && (cut || (run >= SHORTEST_TEXT && start < from + TEXT_BESIDE.before)))
+      runs.push(base + start, run);
+    else if (run >= SHORTEST_TEXT) {
+      const member = memberIn(data, start, run);
+      if (member) runs.push(base + start + member.skip, run - member.skip);
+    }
+    start = at + 1;
+  }
+}

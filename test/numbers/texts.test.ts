@@ -1,0 +1,148 @@
+import { createHmac, createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
+
+/** A string of V8: its length, its characters, and zeros up to a multiple of eight. */
+function v8String(text: string): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeUInt32LE(text.length, 12);
+  return Buffer.concat([head, Buffer.from(text, 'latin1'), Buffer.alloc((8 - (text.length % 8)) % 8)]);
+}
+
+interface Heap {
+  bytes: Buffer;
+  places: Record<string, number>;
+}
+
+/** A heap in which the members of a JWK are strings far from each other, among random strings of their lengths. */
+function heap(jwk: JsonWebKey, members: readonly string[], write = v8String): Heap {
+  const memory = new Memory();
+  const random = new SeededRandom(`texts ${members.join()}`);
+  const places: Record<string, number> = {};
+  memory.filler(3000);
+  for (const name of members) {
+    const text = String(jwk[name as keyof JsonWebKey]);
+    const string = write(text);
+    places[name] = memory.chunk(string) + string.indexOf(text, 0, 'latin1');
+    for (const octets of [32, 48, 66, 128, 256])
+      memory.chunk(v8String(random.bytes(octets).toString('base64url')));
+    memory.filler(800);
+  }
+  return { bytes: memory.bytes(), places };
+}
+
+const jwkOf = (key: KeyObject): JsonWebKey => key.export({ format: 'jwk' });
+
+const x25519 = () => {
+  const pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+  const key = Buffer.concat([pkcs8, new SeededRandom('x25519 texts').bytes(32)]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+};
+
+const KEYS: Record<string, KeyObject> = {
+  'RSA-1024': rsaFrom('texts', 1024),
+  'RSA-2048': rsaFrom('texts', 2048),
+  'RSA-3072': rsaFrom('texts', 3072),
+  'P-256': ecFrom('texts', 'P-256', 'prime256v1', 32).key,
+  'P-384': ecFrom('texts', 'P-384', 'secp384r1', 48).key,
+  'P-521': ecFrom('texts', 'P-521', 'secp521r1', 66).key,
+  secp256k1: ecFrom('texts', 'secp256k1', 'secp256k1', 32).key,
+  Ed25519: ed25519From('texts'),
+  X25519: x25519(),
+};
+const membersOf = (name: string): string[] =>
+  name.startsWith('RSA')
+    ? ['n', 'd', 'p', 'q', 'dp', 'dq', 'qi']
+    : name.includes('25519')
+      ? ['x', 'd']
+      : ['y', 'x', 'd'];
+
+describe('members of a JWK in strings of their own', () => {
+  test.each(Object.keys(KEYS))('give %s', (name) => {
+    const key = KEYS[name]!;
+    const { bytes, places } = heap(jwkOf(key), membersOf(name));
+    const found = searchBytes(bytes);
+    const offset = places[name.startsWith('RSA') ? 'p' : 'd']!;
+    expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: 'base64url', offset }]);
+    const length = String(jwkOf(key)[name.startsWith('RSA') ? 'p' : 'd']).length;
+    expect([found.candidates[0]!.length, found.limits]).toEqual([length, []]);
+  });
+
+  test.each([
+    ['n', 'p'],
+    ['n', 'd'],
+    ['dp', 'n'],
+    ['dq', 'n'],
+  ])('give RSA-2048 by %s and %s alone', (...members) => {
+    const key = KEYS['RSA-2048']!;
+    const { bytes } = heap(jwkOf(key), members);
+    expect(describeAll(searchBytes(bytes)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test('give a key whose public exponent a private one tells', () => {
+    const key = rsaFrom('texts', 1024, 17n);
+    const { bytes } = heap(jwkOf(key), ['n', 'p', 'q', 'dp']);
+    expect(describeAll(searchBytes(bytes)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test('give a key together with numbers in other forms', () => {
+    const key = KEYS['RSA-2048']!;
+    const jwk = jwkOf(key);
+    const memory = new Memory();
+    memory.chunk(LAYOUTS['limbs-le']!(Buffer.from(jwk.n!, 'base64url')));
+    memory.filler(500);
+    for (const name of ['p', 'q'] as const) memory.chunk(v8String(jwk[name]!));
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+    const ed25519 = jwkOf(KEYS.Ed25519!);
+    for (const binary of ['d', 'x'] as const) {
+      const halves = new Memory();
+      halves.filler(200);
+      halves.chunk(Buffer.from(ed25519[binary]!, 'base64url'));
+      halves.filler(200);
+      halves.chunk(v8String(ed25519[binary === 'd' ? 'x' : 'd']!));
+      expect(describeAll(searchBytes(halves.bytes())).map(({ spki }) => spki)).toEqual([
+        spkiOf(KEYS.Ed25519!),
+      ]);
+    }
+  });
+
+  test.each([
+    ['P-256', (text: string) => Buffer.from(`\0${text}\0`, 'latin1')],
+    ['Ed25519', (text: string) => Buffer.from(`\0\0\0"${text}"`, 'latin1')],
+  ] as const)('give %s at any byte', (name, write) => {
+    const { bytes } = heap(jwkOf(KEYS[name]!), membersOf(name), write);
+    for (const shift of [1, 3, 6]) {
+      const found = describeAll(searchBytes(bytes.subarray(shift)));
+      expect(found.map(({ spki }) => spki)).toEqual([spkiOf(KEYS[name]!)]);
+    }
+  });
+
+  test.each([256, 384, 512])('give the secret of a JWT with HS%i', (bits) => {
+    const key = new SeededRandom(`k ${bits}`).bytes(bits / 8);
+    const { bytes, places } = heap({ k: key.toString('base64url') }, ['k']);
+    const signed = Buffer.from('header.payload');
+    const hash = `sha${bits}`;
+    const token = { offset: 0, hash, signed, signature: createHmac(hash, key).update(signed).digest() };
+    const { candidates } = searchBytes(Buffer.concat([bytes, Buffer.alloc(40_000)]), {
+      tokens: [{ ...token, offset: bytes.length + 30_000 }],
+    });
+    expect(candidates.map(({ offset, encoding, kind }) => [offset, encoding, kind])).toEqual([
+      [places.k, 'base64url', 'symmetric-key'],
+    ]);
+  });
+
+  test('are nothing without their other half', () => {
+    for (const [name, member] of [
+      ['P-256', 'd'],
+      ['Ed25519', 'd'],
+      ['RSA-2048', 'n'],
+      ['RSA-2048', 'd'],
+    ] as const) {
+      const { candidates, limits } = searchBytes(heap(jwkOf(KEYS[name]!), [member]).bytes);
+      expect([candidates.length, limits]).toEqual([0, []]);
+    }
+  });
+});

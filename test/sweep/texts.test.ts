@@ -1,0 +1,175 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { MEMBER_LENGTHS, memberIn } from '../../src/noise/texts.js';
+import { bufferReader } from '../../src/storage.js';
+import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { compileLiterals } from '../../src/sweep/literals.js';
+import { RunJoiner } from '../../src/sweep/run-joiner.js';
+import { sweepTask } from '../../src/sweep/task.js';
+import { literal } from './oracle.js';
+
+const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
+
+/** Octets of members, and what one is in characters, as RFC 7518 has them and not as the net's table does. */
+const OCTETS = [
+  32, 48, 56, 57, 63, 64, 66, 95, 96, 127, 128, 191, 192, 255, 256, 383, 384, 511, 512, 767, 768,
+];
+const LENGTHS = new Set([...OCTETS, 1023, 1024, 2047, 2048].map((octets) => Math.ceil((octets * 4) / 3)));
+
+/** The definition, run by run: `offset length` of each member, in the dump of all. */
+function naive(data: Buffer): string[] {
+  return [...data.toString('latin1').matchAll(/[\w-]+/g)].flatMap(({ index, 0: run }) => {
+    const fits = (length: number) => length % 4 === 0 && length <= run.length && run.length <= length + 6;
+    const length = LENGTHS.has(run.length) ? run.length : Math.max(0, ...[...LENGTHS].filter(fits));
+    const behindLength = index >= 4 && data.readUInt32LE(index - 4) === length;
+    const whole = run.length === length || behindLength;
+    if (length > 0 && whole && isMember(data, index, length, run.length)) return [`${index} ${length}`];
+    for (const skip of [1, 2, 3, 4]) {
+      const [at, rest] = [index + skip, run.length - skip];
+      const ahead = at >= 24 && data.readBigUInt64LE(at - 24) === BigInt(rest);
+      if (LENGTHS.has(rest) && ahead && isMember(data, at, rest, rest)) return [`${at} ${rest}`];
+    }
+    return [];
+  });
+}
+
+function isMember(data: Buffer, at: number, length: number, run: number): boolean {
+  const text = data.toString('latin1', at, at + length);
+  const isLine = [data[at - 1], data[at + run]].every((byte) => byte === 10 || byte === 13);
+  if (isLine || /^_Z[0-9GKLNST]/.test(text)) return false;
+  const canonical = Buffer.from(text, 'base64url').toString('base64url') === text;
+  return canonical && [text.slice(0, 43), text.slice(-43)].every(isRandom);
+}
+
+function isRandom(text: string): boolean {
+  const count = (kind: RegExp) => [...text].filter((character) => kind.test(character)).length;
+  const kinds = [...text].map((character) =>
+    [/[A-Z]/, /[a-z]/, /\d/, /[-_]/].findIndex((kind) => kind.test(character)),
+  );
+  const alike = kinds.filter((kind, i) => i > 0 && kinds[i - 1] === kind).length;
+  const letters = [count(/[A-Z]/), count(/[a-z]/)];
+  return (
+    letters.every((each) => each >= 5 && each <= 30) &&
+    count(/\d/) <= 16 &&
+    count(/[-_]/) <= 7 &&
+    new Set(text).size >= 22 &&
+    alike <= 27
+  );
+}
+
+/** What the net gives, joined and gated where a cut left it ungated: as the search takes it. */
+function sweep(name: KernelName, data: Buffer, chunk: number): string[] {
+  const kernel = kernelFor(name, netFor(name, net), true);
+  const joiner = new RunJoiner({ unit: 1, shortest: 43 });
+  const runs: { offset: number; words: number }[] = [];
+  for (let from = 0; from < data.length; from += 4 * chunk) {
+    const to = Math.min(data.length, from + 4 * chunk);
+    const task = { from, to, chunk, longest: net.longest };
+    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).texts!, to));
+  }
+  return [...runs, ...joiner.finish()].flatMap(({ offset, words }) => {
+    const member = memberIn(data, offset, words);
+    return member ? [`${offset + member.skip} ${member.length}`] : [];
+  });
+}
+
+const random = (octets: number) =>
+  fc
+    .uint8Array({ minLength: octets, maxLength: octets })
+    .map((bytes) => Buffer.from(bytes).toString('base64url'));
+const member = fc.constantFrom(...OCTETS).chain(random);
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const odd = fc.oneof(
+  // One character more or less, of another alphabet, names of C++, lines, words, hexadecimal digits, text without an end.
+  member.map((text) => text.slice(1)),
+  fc.tuple(member, fc.constantFrom(...ALPHABET)).map(([text, more]) => text + more),
+  member.map((text) => `${text.slice(0, 20)}+${text.slice(21)}`),
+  fc.tuple(member, fc.constantFrom(...'0GNzA_')).map(([text, third]) => `_Z${third}${text.slice(3)}`),
+  fc.tuple(member, fc.constantFrom('\n', '\r\n')).map(([text, end]) => end + text + end),
+  fc.string({ unit: fc.constantFrom(...'abcdef0123456789'), minLength: 64, maxLength: 64 }),
+  fc.string({ unit: fc.constantFrom(...'etaoin_XY'), minLength: 30, maxLength: 90 }),
+  fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 300 }),
+);
+/** A string of V8 or an array of a JVM: what follows is part of an address. */
+const counted = fc
+  .tuple(member, fc.string({ unit: fc.constantFrom(...'AIQYaiq19'), maxLength: 8 }))
+  .map(([text, behind]) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(text.length);
+    return Buffer.concat([length, Buffer.from(text + behind)]);
+  });
+/** A string of CPython since 3.12: its length, its hash, its state, and four bytes that nobody has set. */
+const behindGarbage = fc
+  .tuple(member, fc.string({ unit: fc.constantFrom(...'Aq9\0'), minLength: 4, maxLength: 4 }), fc.nat(1))
+  .map(([text, garbage, more]) => {
+    const head = Buffer.alloc(20);
+    head.writeUInt32LE(text.length + more);
+    head.write('hashhash', 8);
+    head[16] = 0x64;
+    return Buffer.concat([head, Buffer.from(garbage + text)]);
+  });
+const gap = fc
+  .uint8Array({ minLength: 1, maxLength: 40 })
+  .map((bytes) => Buffer.from(bytes.map((byte) => byte & 0x8f)));
+const memory = fc
+  .array(
+    fc.tuple(
+      fc.oneof(
+        { weight: 3, arbitrary: member.map((text) => Buffer.from(text)) },
+        { weight: 1, arbitrary: odd.map((text) => Buffer.from(text)) },
+        { weight: 1, arbitrary: counted },
+        { weight: 1, arbitrary: behindGarbage },
+      ),
+      gap,
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => Buffer.concat(parts.flat()));
+
+describe.each(KERNELS)('text net, kernel %s', (name) => {
+  test('gives the runs of the definition, however the data is cut', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(memory, fc.constantFrom(64, 128, 512, 4096, 1 << 20), fc.nat(63), (data, chunk, cut) => {
+        const whole = data.subarray(0, Math.max(0, data.length - cut));
+        const expected = naive(whole);
+        found += expected.length;
+        expect(sweep(name, whole, chunk)).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+    expect(found).toBeGreaterThan(1000);
+  });
+
+  test('finds the shortest and the longest member at every byte', () => {
+    // Passes the gate: letters and digits of a permutation.
+    const text = Array.from({ length: 2731 }, (_, i) => ALPHABET[(i * 37 + (i >> 3) * 11) % 64]).join('');
+    for (const length of [43, 171, 2731])
+      for (let at = 1; at <= 128; at++) {
+        const data = Buffer.alloc(at + length + 70);
+        data.write(`${text.slice(0, length - 1)}Q`, at, 'latin1');
+        expect(sweep(name, data, 512)).toEqual([`${at} ${length}`]);
+        expect(sweep(name, data, 1 << 20)).toEqual([`${at} ${length}`]);
+      }
+  });
+
+  test('gives one run, cut where the chunks are, of memory that is base64url from end to end', () => {
+    const data = Buffer.alloc(3 << 20, ALPHABET);
+    const kernel = kernelFor(name, netFor(name, net), true);
+    const { texts } = sweepTask(bufferReader(data), kernel, {
+      from: 0,
+      to: data.length,
+      chunk: 1 << 20,
+      longest: 16,
+    });
+    expect([...texts!.offsets]).toEqual([0, 1 << 20, 2 << 20]);
+    expect([...texts!.words]).toEqual([1 << 20, 1 << 20, 1 << 20]);
+  });
+});
+
+test('the lengths of members are those of their octets', () => {
+  const whole = [...MEMBER_LENGTHS.keys()].filter(
+    (length) => length > 0 && MEMBER_LENGTHS[length] === length,
+  );
+  expect(whole).toEqual([...LENGTHS].sort((a, b) => a - b));
+});
