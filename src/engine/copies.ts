@@ -1,5 +1,7 @@
 import { type Copy, CopyMatcher } from '../copies/copies.js';
+import { MAX_WINDOW } from '../dump/view.js';
 import type { Extent, Occurrence } from '../model.js';
+import type { HitBatch, Net } from '../sweep/types.js';
 import type { CopyNets } from './copy-nets.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './opened.js';
@@ -17,8 +19,10 @@ export async function searchCopies(
   known: (finding: string) => readonly Extent[],
 ): Promise<void> {
   let [keys, hits] = [0, 0];
-  for (const group of run.keys.groups()) {
-    hits += await searchGroup(group, opened, ledger, run, known);
+  const groups = run.keys.groups();
+  const once = groups.flatMap(({ nets }) => nets).length === 1;
+  for (const group of groups) {
+    hits += await searchGroup(group, opened, ledger, run, known, once);
     if (!group.needles.complete) keys += group.keys.length;
   }
   const range = { offset: 0, length: opened.length, search: 'copies' };
@@ -34,13 +38,11 @@ async function searchGroup(
   ledger: Ledger,
   run: Run,
   known: (finding: string) => readonly Extent[],
+  once: boolean,
 ): Promise<number> {
   const matcher = new CopyMatcher(needles, opened.view);
-  const { signal } = run.options;
-  const storage = await opened.whole(signal);
   for (const { net, needleOf, lengthOf } of nets) {
-    const range = { from: 0, to: opened.length };
-    const batches = run.pool.sweep(storage, net, range, signal ? { signal } : {});
+    const batches = once ? sweepOnce(opened, net, run) : sweepWhole(opened, net, run);
     for await (const { offsets, ids, to, endedAt } of batches) {
       // What the first sweep could not read is told already.
       if (endedAt !== undefined && ledger.unread.length === 0)
@@ -56,6 +58,33 @@ async function searchGroup(
     else run.fold.occur(finding, occurrence);
   }
   return matcher.limited;
+}
+
+async function* sweepWhole(opened: Opened, net: Net, { pool, options }: Run): AsyncGenerator<HitBatch> {
+  const { signal } = options;
+  const range = { from: 0, to: opened.length };
+  yield* pool.sweep(await opened.whole(signal), net, range, signal ? { signal } : {});
+}
+
+/** Bytes before a batch that the windows of its hits may reach. */
+const BEHIND = MAX_WINDOW;
+
+/** The only sweep for copies: what was decoded once is swept while it is decoded again, and needs no room. */
+async function* sweepOnce(opened: Opened, net: Net, run: Run): AsyncGenerator<HitBatch> {
+  const again = opened.again();
+  if (again === undefined) return yield* sweepWhole(opened, net, run);
+  const { pool, options } = run;
+  const { decoding, end } = again;
+  const signal = options.signal ? { signal: options.signal } : {};
+  const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  try {
+    for await (const batch of pool.sweep(decoding.storage, net, range, { feed: decoding, ...signal })) {
+      yield batch;
+      decoding.release(Math.max(0, batch.to - BEHIND));
+    }
+  } finally {
+    await end();
+  }
 }
 
 /** A copy in the shape of the report. */

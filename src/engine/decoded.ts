@@ -75,6 +75,7 @@ class Stream {
   readonly #wanted: readonly Extent[];
   /** What the search for bare numbers will read, where there is one. */
   readonly #runReads: RunReads | undefined;
+  /** Bytes before it are not at hand any more. */
   #released = 0;
 
   constructor(content: Content, artifact: Artifact<Kept>, format: string, run: Run) {

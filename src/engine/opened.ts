@@ -53,6 +53,11 @@ export class Opened {
     return this.#storage.kind === 'kept' ? this.#storage.whole(signal) : this.#storage;
   }
 
+  /** All stored bytes as they are decoded once more, for one sweep; undefined where they are there for any. */
+  again(): ReturnType<Kept['again']> {
+    return this.#storage.kind === 'kept' ? this.#storage.again() : undefined;
+  }
+
   /** Why bytes that were there once could not be read again. */
   get trouble(): Notice | undefined {
     return this.#storage.kind === 'kept' ? this.#storage.trouble : undefined;

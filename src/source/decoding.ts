@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DumpsieveError } from '../errors.js';
-import type { Storage } from '../storage.js';
+import { openStorage, type Storage } from '../storage.js';
 import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
 import type { Account } from './decoder.js';
 import type { Packed } from './pour.js';
@@ -67,7 +67,9 @@ export class Decoding {
   readonly #thread: DecodeThread;
   #wake: () => void = () => {};
   #failure: unknown;
+  #released = 0;
   readonly storage: Storage = ringStorage(this.#ring);
+  readonly #reader = openStorage(this.storage);
   /** Set at the end. */
   account: Account | undefined;
 
@@ -113,7 +115,16 @@ export class Decoding {
 
   /** Bytes before `offset` are not read any more. */
   release(offset: number): void {
+    this.#released = offset;
     release(this.#ring, offset);
+  }
+
+  /** As a Reader does it; undefined where bytes are released, or have not come. */
+  read(offset: number, target: Uint8Array): number | undefined {
+    if (offset < this.#released) return undefined;
+    const { ended } = this;
+    const count = this.#reader.read(offset, target);
+    return ended || count === target.length ? count : undefined;
   }
 
   close(): Promise<void> {

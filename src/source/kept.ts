@@ -1,7 +1,7 @@
 import type { Notice } from '../errors.js';
 import { orAborted } from '../promises.js';
 import { openStorage, PAGE, type Reader, type Storage } from '../storage.js';
-import { type Coded, DecodeThread } from './decoding.js';
+import { type Coded, DecodeThread, Decoding } from './decoding.js';
 import { failureWarning } from './failures.js';
 import { MemoryBudget, SealedKeep, Spool } from './spool.js';
 
@@ -35,7 +35,7 @@ export class Kept {
   #storage: Storage | undefined;
   #closed = false;
   #live: Live | undefined;
-  #length = 0;
+  #length: number | undefined;
   /** Why not every byte can be read again. */
   trouble: Notice | undefined;
 
@@ -48,7 +48,7 @@ export class Kept {
 
   /** Bytes of content; as long as they still come there is no end. */
   get length(): number {
-    return this.#live === undefined ? this.#length : Number.MAX_SAFE_INTEGER;
+    return this.#length ?? Number.MAX_SAFE_INTEGER;
   }
 
   /** Reads what is at hand, until {@link finish}. */
@@ -107,6 +107,22 @@ export class Kept {
         return openStorage(this.#storage ?? this.#decodeNow()).read(offset, wanted);
       },
     };
+  }
+
+  /**
+   * All bytes as they come once more, for one sweep, which reads those that are at hand. Undefined where all of them can be read
+   * at any time. Fewer, and {@link trouble}, where they cannot be had again. Whoever asks ends it.
+   */
+  again(): { decoding: Decoding; end(): Promise<void> } | undefined {
+    if (this.#thread !== undefined) return undefined;
+    const decoding = new Decoding(this.#coded);
+    this.#live = (offset, target) => decoding.read(offset, target);
+    const end = async (): Promise<void> => {
+      this.#live = undefined;
+      await decoding.close();
+      if (decoding.ended && decoding.written < this.length) this.#fail(undefined);
+    };
+    return { decoding, end };
   }
 
   /** All bytes. Fewer, and {@link trouble}, where they cannot be had again. Throws the signal's reason. */

@@ -148,6 +148,12 @@ describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
     const rules = findings(events).map(({ ruleId }) => ruleId);
     expect(rules.filter((rule) => rule === 'private-key-number')).toHaveLength(3);
     expect(rules).toContain('signing-secret-number');
+    // Nothing is decoded into a file, not even for copies: there is no room for one.
+    const without = await reportOf(join(files.folder, `numbers.${codec}`), {
+      entropyNet: true,
+      spoolDir: '/proc/self',
+    });
+    expect(comparable(without)).toEqual(comparable(events));
   });
 
   test('a core keeps its process, segments and regions', async () => {

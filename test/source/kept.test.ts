@@ -175,6 +175,27 @@ describe('kept pages', () => {
     kept.close();
   });
 
+  test('come once more, for one sweep, and others meanwhile from where they are', async () => {
+    const kept = new Kept(coded, '/proc/self');
+    await kept.add(0, (target) => target.set(content.subarray(0, PAGE)));
+    await kept.finish(content.length);
+    const { decoding, end } = kept.again()!;
+    const reader = kept.reader();
+    const part = Buffer.alloc(1000);
+    for (let at = 0; at < content.length; at += 200_000) {
+      await decoding.until(at + 1000);
+      expect(kept.length).toBe(content.length);
+      const length = reader.read(at, part);
+      expect(part.subarray(0, length).equals(content.subarray(at, at + 1000))).toBe(true);
+      decoding.release(at);
+      expect(reader.read(5, part)).toBe(1000);
+      expect(part.equals(content.subarray(5, 1005))).toBe(true);
+    }
+    await end();
+    expect(kept.trouble).toBeUndefined();
+    kept.close();
+  });
+
   test('an abort ends the second decoding, and no descriptor stays', async () => {
     const before = descriptors();
     const kept = await keep([2]);
