@@ -6,7 +6,7 @@ import { Run } from './engine/run.js';
 import { stopReason } from './engine/sweep.js';
 import type { ScanEvent } from './model.js';
 import { sanitize } from './report/sanitize.js';
-import { openSources } from './source/sources.js';
+import { openSources, type Tuning } from './source/sources.js';
 
 export type { ScanOptions, ScanProgress } from './engine/options.js';
 export type { Timings } from './engine/stopwatch.js';
@@ -17,20 +17,28 @@ export type { Timings } from './engine/stopwatch.js';
  * Throws a {@link DumpsieveError} for a wrong call or bad rules; what is wrong with a file is a warning in its event.
  * An aborted `signal` gives a partial report with `complete: false`.
  */
-export async function* scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void> {
+export function scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void> {
+  return scanWithin(options, {});
+}
+
+/** The same within limits that tests narrow. */
+export async function* scanWithin(
+  options: ScanOptions,
+  tuning: Tuning,
+): AsyncGenerator<ScanEvent, void, void> {
   const run = await Run.open(options);
   try {
-    for await (const event of events(run)) yield sanitize(event, run.masker);
+    for await (const event of events(run, tuning)) yield sanitize(event, run.masker);
   } finally {
     await run.close();
   }
 }
 
-async function* events(run: Run): AsyncGenerator<ScanEvent> {
+async function* events(run: Run, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...run.facts() };
   const held = new Held();
   try {
-    yield* sweepSources(run, held);
+    yield* sweepSources(run, held, tuning);
     for (const scan of held.rest()) yield await conclude(scan, run);
   } catch (error) {
     if (!run.options.signal?.aborted) throw error;
@@ -45,21 +53,22 @@ async function* events(run: Run): AsyncGenerator<ScanEvent> {
 }
 
 /** First sweep: every byte of every source. Scans are held open for the copies sweep, as long as that costs little. */
-async function* sweepSources(run: Run, held: Held): AsyncGenerator<ScanEvent> {
+async function* sweepSources(run: Run, held: Held, tuning: Tuning): AsyncGenerator<ScanEvent> {
   const { paths, follow = false, ifNoFiles = 'warn', spoolDir, stdin, signal } = run.options;
-  const sources = openSources([...paths], {
+  const options = {
     follow,
     ifNoFiles,
     ...(spoolDir === undefined ? {} : { spoolDir }),
     ...(stdin === undefined ? {} : { stdin }),
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
+  const sources = openSources([...paths], options, tuning);
   for await (const source of sources) {
     if (source.type === 'notice') run.notice(source.notice);
     else {
       const found = source.type === 'content' ? await sweepDecoded(source.content, run) : source;
       if (found === undefined) continue;
-      const swept = 'batches' in found ? found.batches : undefined;
+      const swept = 'batches' in found ? found : undefined;
       const scan = held.add(new ArtifactScan(found.artifact, held.count, run, swept));
       await scan.sweep();
       for (const full of held.overflow()) yield await conclude(full, run);

@@ -29,10 +29,10 @@ export class ArtifactScan {
   /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
   readonly #known = new Map<string, Extent[]>();
 
-  readonly #swept: Decoded['batches'] | undefined;
+  readonly #swept: Decoded | undefined;
 
   /** `swept`: what sweeping the bytes gives, where that is done while they are decoded. */
-  constructor(artifact: Artifact<Storage | Kept>, index: number, run: Run, swept?: Decoded['batches']) {
+  constructor(artifact: Artifact<Storage | Kept>, index: number, run: Run, swept?: Decoded) {
     this.index = index;
     this.#run = run;
     this.#swept = swept;
@@ -78,7 +78,7 @@ export class ArtifactScan {
       },
       ...(options.signal ? { signal: options.signal } : {}),
       onBytes: (bytes) => this.#run.advance(bytes),
-      ...(this.#swept ? { swept: this.#swept } : {}),
+      ...(this.#swept ? { swept: this.#swept.batches } : {}),
     });
     try {
       for await (const swept of batches) {
@@ -87,7 +87,10 @@ export class ArtifactScan {
         watch.time('detect', () => this.#takeAll(examiner.push(swept)));
         watch.time('numbers', () => this.#numbers?.push(swept));
       }
-      if (options.hash) this.#ledger.sha256 = await sha256(this.#opened.reader, options.signal);
+      if (options.hash)
+        this.#ledger.sha256 = this.#swept
+          ? this.#swept.sha256()
+          : await sha256(this.#opened.reader, options.signal);
     } finally {
       watch.time('detect', () => this.#takeAll(examiner.finish()));
       this.#ledger.skipped(examiner.limits());

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { detectors } from '../detect/table.js';
 import { furthestOf, type Reach } from '../detect/windows.js';
 import { wantedOfCore } from '../dump/elf/wanted.js';
@@ -19,6 +20,8 @@ export interface Decoded {
   artifact: Artifact<Kept>;
   /** In file order, without a gap; of a stream that ends with the last. */
   batches: AsyncIterable<HitBatch> | Iterable<HitBatch>;
+  /** SHA-256 of all bytes, lower-case hex, when the batches have ended; undefined where nobody asked for it. */
+  sha256(): string | undefined;
 }
 
 /** Bytes of batches that are kept in memory until the content has ended; a greater flood is read back from a spool. */
@@ -33,12 +36,13 @@ const ENDS = 1024 * 1024;
  */
 export async function sweepDecoded(content: Content, run: Run): Promise<Decoded | undefined> {
   const format = formatOf(content.head);
-  // A hash reads everything. Other formats are walked from end to end when they are opened.
-  if (run.options.hash) return undefined;
+  // Other formats are walked from end to end when they are opened.
   if (format !== 'raw' && format !== 'elf-core') return undefined;
   const artifact = content.take(content.keep());
-  const batches = new Stream(content, artifact, format, run).batches();
-  if (format === 'raw') return { artifact, batches };
+  const stream = new Stream(content, artifact, format, run);
+  const sha256 = () => stream.sha256();
+  const batches = stream.batches();
+  if (format === 'raw') return { artifact, batches, sha256 };
   const all: HitBatch[] = [];
   let held = 0;
   try {
@@ -52,7 +56,7 @@ export async function sweepDecoded(content: Content, run: Run): Promise<Decoded 
     artifact.close();
     throw error;
   }
-  if (content.taken) return { artifact, batches: all };
+  if (content.taken) return { artifact, batches: all, sha256 };
   artifact.close();
   return undefined;
 }
@@ -75,6 +79,7 @@ class Stream {
   readonly #wanted: readonly Extent[];
   /** What the search for bare numbers will read, where there is one. */
   readonly #runReads: RunReads | undefined;
+  readonly #hash: Hash | undefined;
   /** Bytes before it are not at hand any more. */
   #released = 0;
 
@@ -87,6 +92,7 @@ class Stream {
     this.#ring = openStorage(this.#decoding.storage);
     this.#wanted = format === 'elf-core' ? wantedOfCore(content.head) : [];
     this.#runReads = run.numberRules && new RunReads();
+    this.#hash = run.options.hash ? createHash('sha256') : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
   }
 
@@ -114,6 +120,7 @@ class Stream {
       for await (const batch of sweep) {
         const { from, to } = batch;
         await this.#keep(batch, reaches);
+        if (this.#hash) for (const bytes of decoding.bytes(from, to)) this.#hash.update(bytes);
         this.#run.expect(to - from);
         this.#run.advance(to - from);
         yield batch;
@@ -129,6 +136,10 @@ class Stream {
       this.#artifact.unread.push(...(decoding.account?.unread ?? []));
       this.#artifact.warnings.unshift(...(decoding.account?.warnings ?? []));
     }
+  }
+
+  sha256(): string | undefined {
+    return this.#hash?.digest('hex');
   }
 
   #read(offset: number, target: Uint8Array): number | undefined {

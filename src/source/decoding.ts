@@ -119,6 +119,17 @@ export class Decoding {
     release(this.#ring, offset);
   }
 
+  /** What is at hand of a range, without a copy: valid until it is released. */
+  *bytes(from: number, to: number): Generator<Uint8Array> {
+    const ring = new Uint8Array(this.#ring.bytes);
+    for (let at = from; at < to; ) {
+      const start = at % ring.length;
+      const count = Math.min(to - at, ring.length - start);
+      yield ring.subarray(start, start + count);
+      at += count;
+    }
+  }
+
   /** As a Reader does it; undefined where bytes are released, or have not come. */
   read(offset: number, target: Uint8Array): number | undefined {
     if (offset < this.#released) return undefined;
