@@ -6,6 +6,8 @@ import { toNumber } from './readings.js';
 
 /** Values of one call: what goes through the kernel at once. */
 const BATCH = 2048;
+/** Numbers that are looked at at once for points in Jacobian coordinates. */
+const BLOCK = 8192;
 /** Bits of a comb's digit. */
 const DIGIT = 8;
 
@@ -91,46 +93,67 @@ export class KernelCurve {
     offsets: Float64Array,
     { near, reach, budget }: { near: number; reach: number; budget: number },
   ): { triples: Uint32Array; tried: number } {
-    return this.#kernel.scratch(() => this.#jacobian(values, offsets, near, reach, budget));
+    const triples: number[] = [];
+    let left = budget;
+    let tried = 0;
+    // A block at a time, with what lies beside it: a hostile dump has numbers for a gigabyte of products.
+    while (tried < offsets.length && left > 0) {
+      const from = Math.max(0, tried - reach);
+      const end = Math.min(offsets.length, tried + BLOCK + reach);
+      const block = this.#jacobianBlock(
+        values.subarray(from * this.width, end * this.width),
+        offsets.subarray(from, end),
+        { from: tried - from, to: Math.min(offsets.length, tried + BLOCK) - from },
+        { near, reach, budget: left },
+      );
+      for (const index of block.triples) triples.push(from + index);
+      tried = from + block.next;
+      left -= block.formed;
+    }
+    return { triples: Uint32Array.from(triples), tried };
   }
 
-  #jacobian(
+  /** Tries the numbers [from, to) of a block as Z. */
+  #jacobianBlock(
     values: Uint8Array,
     offsets: Float64Array,
-    near: number,
-    reach: number,
-    budget: number,
-  ): { triples: Uint32Array; tried: number } {
+    { from, to }: { from: number; to: number },
+    { near, reach, budget }: { near: number; reach: number; budget: number },
+  ): { triples: Uint32Array; next: number; formed: number } {
     const kernel = this.#kernel;
     const most = 4096;
-    const numbers = kernel.allocate(values.length);
-    const places = kernel.allocate(offsets.byteLength);
-    // Two numbers in words, or five as pairs of doubles.
-    const work = kernel.allocate(8 * (values.length + 8 * this.width));
-    const hits = kernel.allocate(most * 12);
-    const next = kernel.allocate(4);
-    kernel.view(numbers, values.length).set(values);
-    kernel
-      .view(places, offsets.byteLength)
-      .set(new Uint8Array(offsets.buffer, offsets.byteOffset, offsets.byteLength));
-    const count = offsets.length;
-    const steps = Math.min(budget, 2 ** 31 - 1);
-    const found = this.#pairs
-      ? this.#pairs.call.jacobian(
-          this.#pairs.field,
-          numbers,
-          places,
-          count,
-          near,
-          reach,
-          steps,
-          work,
-          hits,
-          most,
-          next,
-        )
-      : kernel.call.jacobian(this.#field, numbers, places, count, near, reach, steps, work, hits, most, next);
-    return { triples: kernel.u32(hits, found * 3).slice(), tried: kernel.u32(next, 1)[0]! };
+    return kernel.scratch(() => {
+      const numbers = kernel.allocate(values.length);
+      const places = kernel.allocate(offsets.byteLength);
+      // Two numbers in words, or three as pairs of doubles.
+      const work = kernel.allocate(6 * values.length + 64 * this.width);
+      const hits = kernel.allocate(most * 12);
+      const next = kernel.allocate(8);
+      kernel.view(numbers, values.length).set(values);
+      kernel
+        .view(places, offsets.byteLength)
+        .set(new Uint8Array(offsets.buffer, offsets.byteOffset, offsets.byteLength));
+      kernel.u32(next, 1)[0] = from;
+      const steps = Math.min(budget, 2 ** 31 - 1);
+      const numbersAt = [
+        numbers,
+        places,
+        offsets.length,
+        near,
+        reach,
+        to,
+        steps,
+        work,
+        hits,
+        most,
+        next,
+      ] as const;
+      const found = this.#pairs
+        ? this.#pairs.call.jacobian(this.#pairs.field, ...numbersAt)
+        : kernel.call.jacobian(this.#field, ...numbersAt);
+      const [behind = 0, formed = 0] = kernel.u32(next, 2);
+      return { triples: kernel.u32(hits, found * 3).slice(), next: behind, formed };
+    });
   }
 
   /**

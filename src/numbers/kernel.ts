@@ -55,6 +55,7 @@ interface Program {
     count: number,
     near: number,
     reach: number,
+    to: number,
     budget: number,
     work: number,
     hits: number,

@@ -22,6 +22,7 @@ export interface PairProgram {
     count: number,
     near: number,
     reach: number,
+    to: number,
     budget: number,
     work: number,
     hits: number,

@@ -23,7 +23,7 @@ export interface Factored {
 }
 
 /** Every candidate at an edge of a run is multiplied with so many such that follow it: p and q of real keys were 16 apart at most. */
-const REACH = 512;
+const REACH = 128;
 /** Every candidate with so many that follow it: numbers that stand without a gap between them are no further apart. */
 const INNER_REACH = 64;
 /** All are multiplied with all where that costs no more products than this: 10 ms. */
@@ -126,7 +126,7 @@ export class RsaJoin {
     yield* this.#pairs(all, INNER_REACH, bits, topBits);
     const edges = Uint32Array.from(all.keys()).filter((i) => primes.inner[i] === 0);
     const lows = BigUint64Array.from(edges, (i) => all[i]!);
-    const affordable = Math.floor(this.#budget(PAIRS) / lows.length);
+    const affordable = Math.floor(this.#budget(PAIRS / 2) / lows.length);
     const reach = Math.min(lows.length - 1, Math.max(REACH, affordable), MOST_REACH);
     for (const { i, j } of this.#pairs(lows, reach, bits, topBits)) yield { i: edges[i]!, j: edges[j]! };
     // Of all pairs less those formed, but for those that were formed twice.

@@ -1,7 +1,7 @@
 import type { Run } from './types.js';
 
-/** Runs that are kept, at 12 bytes each: those of 40 GB of dense files. */
-const MOST_RUNS = 4_000_000;
+/** Runs that are kept, at 12 bytes each: those of 20 GB of dense files. */
+const MOST_RUNS = 1 << 21;
 
 /** Marks the words of a run: no run has so many. */
 const BODY = 2 ** 31;

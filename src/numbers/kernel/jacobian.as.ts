@@ -20,13 +20,13 @@ function distance(i: i32, j: i32): f64 {
 }
 
 /**
- * Tries `total` numbers (Montgomery form) in the order of their offsets (f64) as Z, from index *next on, until `budget`
+ * Tries `total` numbers (Montgomery form) in the order of their offsets (f64) as Z, from index *next on up to `to`, until `budget`
  * left sides have been formed: Y within `near` bytes, X among the `reach` numbers on either side. Triples of indices X, Y, Z go
- * to `hits`, of which there is room for `most`; answers how many there are, and writes the next index to *next.
+ * to `hits`, of which there is room for `most`; answers how many there are, and writes the next index to *next, the left sides behind it.
  * `work` has room for twice as many numbers and eight more.
  */
 export function jacobian(
-  field: usize, numbers: usize, places: usize, total: i32, near: f64, reach: i32, budget: i32,
+  field: usize, numbers: usize, places: usize, total: i32, near: f64, reach: i32, to: i32, budget: i32,
   work: usize, hits: usize, most: i32, next: usize,
 ): i32 {
   use(field);
@@ -37,16 +37,14 @@ export function jacobian(
   const cubes = squares + <usize>count * bytes;
   const rights = cubes + <usize>count * bytes;
   const aIsZero = isZero(A);
-  const from = load<i32>(next);
-  if (from == 0)
-    for (let i = 0; i < count; i++) {
-      mul(at(squares, i), at(values, i), at(values, i));
-      mul(at(cubes, i), at(squares, i), at(values, i));
-    }
+  for (let i = 0; i < count; i++) {
+    mul(at(squares, i), at(values, i), at(values, i));
+    mul(at(cubes, i), at(squares, i), at(values, i));
+  }
   let found = 0;
   let formed = 0;
-  let z = from;
-  for (; z < count && formed < budget; z++) {
+  let z = load<i32>(next);
+  for (; z < to && formed < budget; z++) {
     if (!isBelow(at(values, z))) continue;
     const aZ4 = U;
     const bZ6 = U + bytes;
@@ -93,5 +91,6 @@ export function jacobian(
     }
   }
   store<i32>(next, z);
+  store<i32>(next, formed, 4);
   return found;
 }

@@ -365,7 +365,7 @@ function addAffine(entries: usize, reciprocals: usize): void {
 
 /** `jacobian` of field.as.ts, for numbers as the host has them. `work`: five pairs for every two numbers, and eight more. */
 export function jacobian(
-  field: usize, numbers: usize, offsets: usize, count: i32, near: f64, reach: i32, budget: i32,
+  field: usize, numbers: usize, offsets: usize, count: i32, near: f64, reach: i32, to: i32, budget: i32,
   work: usize, hits: usize, most: i32, next: usize,
 ): i32 {
   use(field);
@@ -392,7 +392,7 @@ export function jacobian(
   let found = 0;
   let formed = 0;
   let z = load<i32>(next);
-  for (; z < count && formed < budget; z++) {
+  for (; z < to && formed < budget; z++) {
     if (!isBelow(numbers + <usize>z * WIDTH)) continue;
     let ready = false;
     let ys = 0;
@@ -444,5 +444,6 @@ export function jacobian(
     }
   }
   store<i32>(next, z);
+  store<i32>(next, formed, 4);
   return found;
 }
