@@ -49,7 +49,7 @@ const SEED = 32;
 
 function derivedOf({ name, value }: Component): Component[] {
   const bytes = value.reveal();
-  if (name === 'p' || name === 'q') return [{ name: `R^2 mod ${name}`, value: new Secret(squareOfR(bytes)) }];
+  if (/^(p|q|r\d+)$/.test(name)) return [{ name: `R^2 mod ${name}`, value: new Secret(squareOfR(bytes)) }];
   if (name === 'd') return montgomeryScalar(bytes);
   return name === 'seed' && bytes.length === SEED ? expanded(bytes) : [];
 }

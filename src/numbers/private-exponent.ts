@@ -12,8 +12,8 @@ const TOLERANCE = 2 ** -26;
 const COST = 12;
 
 /**
- * e * d = 1 + k (p-1)(q-1) / g with k < e, so that g * e * d / n is just below the integer k: by k (p + q) / n, which is
- * nothing beside the precision of a double. The first bits of d and n are all it takes; what passes is divided in full.
+ * e * d = 1 + k (p-1)(q-1) / g with k < e, so that g * e * d / n is just below the integer k: by k (p + q) / n, or a little more with
+ * more primes, which is nothing beside the precision of a double. The first bits of d and n are all it takes; what passes is divided in full.
  */
 export function* privateExponents({ family, edges, effort, leave }: FamilySearch): Generator<FragmentFound> {
   const parts = edges(family.words);
@@ -47,11 +47,14 @@ function nearInteger(quotient: number): boolean {
   return false;
 }
 
-/** The same in full: g * e * d mod n lies below n by less than k (p + q), of half the bits and a few. */
+/** Of the bits of n, those that k (n - (p-1)(q-1)...) has: half for two primes, four fifths for five, OpenSSL's most. */
+const SLACK = 0.8;
+
+/** The same in full: g * e * d mod n lies below n by less than that. A random number does with a chance of 2^-60 at most. */
 function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boolean {
   if (d >= n || d < 3n) return false;
   const product = e * d;
-  const slack = (bitLength(n) >>> 1) + bitLength(e) + 16;
+  const slack = Math.ceil(bitLength(n) * SLACK) + bitLength(e) + 16;
   return DIVISORS.some((g) => {
     const rest = (product * BigInt(g)) % n;
     return bitLength(n - rest) <= slack && rest < n - 1n;

@@ -54,7 +54,7 @@ const tested = new Set<string>();
 const REMEMBERED = 1_024;
 
 /** Probabilistic primality. */
-function isPrime(value: bigint, bits: number): boolean {
+export function isPrime(value: bigint, bits = bitLength(toBytes(value))): boolean {
   if (value < 4n) return value === 2n || value === 3n;
   const factor = (value & 1n) === 0n ? 2 : smallFactor(value);
   if (factor !== undefined) return value === BigInt(factor);

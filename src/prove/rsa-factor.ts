@@ -2,13 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { gcd, toBigint, toBytes } from '../integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
 import { power } from './integers.js';
-import { smallFactor } from './primes.js';
+import { isPrime, smallFactor } from './primes.js';
+import type { RsaKey } from './rsa-key.js';
 
 /** Each try splits n with a chance of at least 1/2 (NIST SP 800-56B, appendix C.1). */
 const TRIES = 20;
 
 /** Longest modulus that is split without a prime: garbage of this length costs half a second to reject, twice the length eight. */
 const MOST_BITS_TO_SPLIT = 8_192;
+
+/** Shorter factors than this are no primes of a key. */
+const LEAST_BITS = 64;
+
+type Primes = RsaKey['primes'];
 
 function bits(value: bigint): number {
   return toBytes(value).length * 8;
@@ -37,28 +43,42 @@ function nontrivialRoot(g: bigint, odd: bigint, twos: number, n: bigint): bigint
 }
 
 /**
- * p and q, the larger first, from n, e and d: e*d - 1 is a multiple of the order of every g modulo n
- * (NIST SP 800-56B revision 2, appendix C.1).
+ * The primes of n, the largest first, from e and d: e*d - 1 is a multiple of the order of every g modulo n, and modulo each of its
+ * factors (NIST SP 800-56B revision 2, appendix C.1; keys of more than two primes: RFC 8017, 3.2).
  */
-export function factorByExponent(n: bigint, e: bigint, d: bigint, proof: Attempt): [bigint, bigint] {
-  let odd = e * d - 1n;
-  proof.require((odd & 1n) === 0n, 'd is even');
+export function factorByExponent(n: bigint, e: bigint, d: bigint, proof: Attempt): Primes {
+  proof.require((d & 1n) === 1n, 'd is even');
   reject(n, proof);
+  const [p, q] = split(n, e * d - 1n, proof);
+  const primes = [p, q].flatMap((factor) => primesOf(factor, e * d - 1n, proof)) as Primes;
+  const names = primes.length === 2 ? 'p and q' : `${primes.length} primes`;
+  proof.statements.push(`n, e and d split n into ${names}`);
+  return primes.sort((a, b) => (a < b ? 1 : -1));
+}
+
+/** The primes of a factor of n. */
+export function primesOf(factor: bigint, multiple: bigint, proof: Attempt): bigint[] {
+  if (bits(factor) < LEAST_BITS || isPrime(factor)) return [factor];
+  return split(factor, multiple, proof).flatMap((part) => primesOf(part, multiple, proof));
+}
+
+/** Two factors of m; `multiple` is one of the order of every g. */
+function split(m: bigint, multiple: bigint, proof: Attempt): [bigint, bigint] {
+  let odd = multiple;
   let twos = 0;
   while ((odd & 1n) === 0n) {
     odd >>= 1n;
     twos++;
   }
-  const cost = (exponentiation(bits(n)) * bits(odd)) / bits(n);
+  const cost = (exponentiation(bits(m)) * bits(odd)) / bits(m);
   for (let tries = 0; tries < TRIES; tries++) {
-    const g = (toBigint(randomBytes(bits(n) / 8)) % (n - 3n)) + 2n;
-    const root = nontrivialRoot(g, odd, twos, n);
+    const g = (toBigint(randomBytes(bits(m) / 8)) % (m - 3n)) + 2n;
+    const root = nontrivialRoot(g, odd, twos, m);
     proof.charge(cost);
     proof.require(root !== false, 'not true: g^(e*d) = g mod n');
     if (!root) continue;
-    const p = gcd(root - 1n, n);
-    proof.statements.push('n, e and d split n into p and q');
-    return p > n / p ? [p, n / p] : [n / p, p];
+    const p = gcd(root - 1n, m);
+    return [p, m / p];
   }
   return proof.undecided('n, e and d did not split n');
 }

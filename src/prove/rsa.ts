@@ -6,7 +6,7 @@ import { rsaIdentity } from './identity.js';
 import { MOST_BITS, tooLong } from './integers.js';
 import { checkPrimes, knownPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
-import { factorByExponent, factorByPrimeExponent } from './rsa-factor.js';
+import { factorByExponent, factorByPrimeExponent, primesOf } from './rsa-factor.js';
 import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
 import type { ProofResult, Prover } from './types.js';
 
@@ -59,10 +59,12 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
   const { n, d, p, q, dp, dq } = found;
   if (p !== undefined && q !== undefined) {
     const primes: RsaKey['primes'] = [p, q, ...found.others.map(({ r }) => r)];
-    if (n !== undefined) {
-      proof.require(product(primes) === n, 'n is not the product of the primes');
-      proof.statements.push(primes.length === 2 ? 'n = p*q' : `n is the product of ${primes.length} primes`);
-    }
+    if (n === undefined) return primes;
+    const known = product(primes);
+    proof.require(known > 0n && n % known === 0n, 'n is not the product of the primes');
+    // A key of more primes that has lost its last ones (RFC 8017, A.1.2).
+    if (known !== n) primes.push(...lastPrimes(found, n / known, proof));
+    proof.statements.push(primes.length === 2 ? 'n = p*q' : `n is the product of ${primes.length} primes`);
     return primes;
   }
   if (n === undefined) proof.undecided('neither n nor both p and q are there');
@@ -70,7 +72,8 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
     const [name, known] = p !== undefined ? (['p', p] as const) : (['q', q ?? 0n] as const);
     proof.require(known > 1n && known < n && n % known === 0n, `${name} does not divide n`);
     proof.statements.push(`${name} divides n`);
-    return name === 'p' ? [known, n / known] : [n / known, known];
+    const [other, ...more] = lastPrimes(found, n / known, proof) as [bigint, ...bigint[]];
+    return name === 'p' ? [known, other, ...more] : [other, known, ...more];
   }
   const e = found.e ?? assumedExponent(proof);
   if (d !== undefined) return factorByExponent(n, e, d, proof);
@@ -80,6 +83,12 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
     return [other, theirs];
   }
   return proof.undecided('no part is there that splits n');
+}
+
+/** Those of the factor that the primes at hand leave of n. */
+function lastPrimes({ e, d }: Found, rest: bigint, proof: Attempt): bigint[] {
+  proof.begin();
+  return e === undefined || d === undefined ? [rest] : primesOf(rest, e * d - 1n, proof);
 }
 
 /** e as found, else the one that belongs to d, else the usual one. */
@@ -148,10 +157,10 @@ function componentsOf(found: Found, { e, primes, lambda }: RsaKey): Component[] 
     ['dp', inverse(e, p - 1n)],
     ['dq', inverse(e, q - 1n)],
     ['qinv', inverse(q, p)],
-    ...found.others.flatMap(({ r, d, t }, i): [string, bigint][] => [
+    ...primes.slice(2).flatMap((r, i): [string, bigint | undefined][] => [
       [`r${i + 3}`, r],
-      [`d${i + 3}`, d],
-      [`t${i + 3}`, t],
+      [`d${i + 3}`, inverse(e, r - 1n)],
+      [`t${i + 3}`, inverse(product(primes.slice(0, i + 2)), r)],
     ]),
   ];
   return parts.flatMap(([name, value]) => (value === undefined ? [] : [secret(name, value)]));

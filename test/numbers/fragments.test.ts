@@ -1,14 +1,16 @@
-import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
+import { generateKeyPairSync, generatePrimeSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
-import { gcd, toBigint } from '../../src/integers.js';
+import { spkiRsa } from '../../src/asn1/spki.js';
+import { gcd, inverse, toBigint, toBytes } from '../../src/integers.js';
 import { Effort } from '../../src/numbers/effort.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { KnownPlaces, locate } from '../../src/numbers/modulus.js';
 import { publicSignatures } from '../../src/numbers/public-signatures.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
+import { prove } from '../../src/prove/prove.js';
 import { bufferReader } from '../../src/storage.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -121,6 +123,28 @@ describe('other keys', () => {
     const primeExponent = ['the number here is dp or dq'];
     expect(found).toEqual([primeExponent, primeExponent, ['the number here is d']]);
   });
+});
+
+test.each([3, 4, 5])('d of a key with %d primes gives them all', (count) => {
+  const e = 65_537n;
+  const made = () =>
+    Array.from({ length: count }, (_, i) =>
+      generatePrimeSync(Math.floor((2048 + i) / count), { bigint: true }),
+    );
+  const multiply = (all: readonly bigint[]) => all.reduce((product, prime) => product * prime, 1n);
+  let primes = made();
+  while (multiply(primes) >> 2047n !== 1n || primes.some((prime) => prime % e === 1n)) primes = made();
+  const product = multiply(primes);
+  const phi = primes.reduce((all, prime) => all * (prime - 1n), 1n);
+  const encoded = spkiRsa(toBytes(product), toBytes(e));
+  const memory = new Memory();
+  memory.noise(new SeededRandom(`${count} primes`), 4, 32);
+  memory.chunk(LAYOUTS['limbs-le']!(bytes(product, 256)));
+  memory.chunk(LAYOUTS['limbs-le']!(bytes(inverse(e, phi)!, 256)));
+  const found = searchBytes(memory.bytes(), { publicKeys: [{ spki: encoded }] });
+  expect(describeAll(found).map(({ spki }) => spki)).toEqual([Buffer.from(encoded).toString('base64')]);
+  const proof = prove(found.candidates[0]!.material!);
+  expect(proof.status === 'proven' && proof.statements).toContain(`n, e and d split n into ${count} primes`);
 });
 
 describe('many known moduli', () => {

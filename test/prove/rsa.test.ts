@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { RsaMaterial } from '../../src/keys.js';
 import { ProofBudget } from '../../src/prove/attempt.js';
 import { prove } from '../../src/prove/prove.js';
+import type { ProofResult } from '../../src/prove/types.js';
 import { Secret } from '../../src/secret.js';
 import { mutated, rsaKey, without } from './keys.js';
 
@@ -78,7 +79,22 @@ describe('a whole key', () => {
         'a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)',
       ]),
     });
-    expect(prove(without(multi, 'others'))).toMatchObject({ status: 'contradicted' });
+    // What is left of a cut key gives the rest: n and d, with or without primes; two of three primes.
+    const primesIn = (proof: ProofResult) =>
+      proof.status === 'proven'
+        ? proof.components
+            .filter(({ name }) => /^[pqr]\d?$/.test(name))
+            .map(({ value }) => big(value.reveal()))
+        : [];
+    for (const names of [[], ['d'], ['q'], ['p', 'q']] as const) {
+      const cut = names.reduce<RsaMaterial>((key, name) => without(key, name), without(multi, 'others'));
+      expect([names, new Set(primesIn(prove(cut)))]).toEqual([names, new Set(primes)]);
+    }
+    // A prime alone leaves a product that nothing splits.
+    const alone = without(without(without(multi, 'others'), 'd'), 'q');
+    expect(prove(alone)).toMatchObject({ status: 'contradicted' });
+    const wrong = { ...without(multi, 'others'), q: secret(r2 + 2n) };
+    expect(prove(wrong)).toMatchObject({ status: 'contradicted' });
   });
 
   test('lists every private component, each as the key has it', () => {
