@@ -88,6 +88,8 @@ export class Base64Run {
       }
       at = text.next;
     }
+    // Where the text ends, so may what is left of the run.
+    if (at >= text.length) text.code(at);
     this.#sextets = scratch.slice(0, length);
     this.length = length;
     this.start = this.#begins[0] ?? start;

@@ -30,6 +30,8 @@ export class Characters {
   readonly length: number;
   /** Index behind the character that `read` returned last. */
   next = 0;
+  /** A character outside the window was asked for: a larger one may say more. */
+  outside = false;
   readonly #bytes: Uint8Array;
   readonly #phase: number;
 
@@ -53,7 +55,10 @@ export class Characters {
   }
 
   code(index: number): number {
-    if (index < 0 || index >= this.length) return -1;
+    if (index < 0 || index >= this.length) {
+      this.outside = true;
+      return -1;
+    }
     if (this.wide === undefined) return this.#bytes[index]!;
     const at = this.#phase + 2 * index;
     const [low, high] =
@@ -85,11 +90,13 @@ export class Characters {
     const end = Math.min(to, this.length);
     if (this.wide === undefined) {
       while (at < end && table[bytes[at]!]! >= 0) at++;
+      this.outside ||= at >= this.length;
       return at;
     }
     const low = this.#phase + (this.wide === 'le' ? 0 : 1);
     const high = this.#phase + (this.wide === 'le' ? 1 : 0);
     while (at < end && bytes[high + 2 * at] === 0 && table[bytes[low + 2 * at]!]! >= 0) at++;
+    this.outside ||= at >= this.length;
     return at;
   }
 
@@ -158,6 +165,11 @@ export class Readings {
   constructor(window: Window) {
     this.#window = window;
     this.#narrow = [new Characters(window, 0, undefined)];
+  }
+
+  /** A reading was asked for characters outside the window. */
+  get outside(): boolean {
+    return [this.#narrow, ...this.#wide.values()].some((texts) => texts.some(({ outside }) => outside));
   }
 
   of({ wide, at, offset }: PlacedHit): readonly Characters[] {

@@ -53,14 +53,16 @@ export interface ExaminerOptions {
 export class Examiner {
   /** Where hits are looked at from now on. */
   view: View;
-  /** By id. */
-  readonly #calls: readonly Call[];
+  readonly #literals: RuleSet['literals'];
+  /** By id, of those that were hit. */
+  readonly #calls: Call[] = [];
   readonly #rows: Row[];
   readonly #seen = new RecentPlaces();
 
   /** Throws `unknown-detector` where a rule names one that is not in the table. */
   constructor(rules: RuleSet, view: View, { most = MOST_MATCHES, table = detectors }: ExaminerOptions = {}) {
     this.view = view;
+    this.#literals = rules.literals;
     this.#rows = rules.rules.map((rule) => {
       const detector = table.get(rule.detector);
       if (detector === undefined)
@@ -78,20 +80,23 @@ export class Examiner {
         quota: new Quota(most),
       };
     });
-    this.#calls = rules.literals.flatMap(({ bytes, rules: called }) => {
-      const rows = called.map((index) => this.#rows[index]!);
-      const call = { anchor: bytes, rows };
-      return [
-        { ...call, wide: false, length: bytes.length },
-        { ...call, wide: true, length: 2 * bytes.length - 1 },
-      ];
-    });
+  }
+
+  #call(id: number): Call | undefined {
+    const literal = this.#literals[id >> 1];
+    if (literal === undefined) return undefined;
+    const { bytes, rules } = literal;
+    const wide = (id & 1) === 1;
+    const length = wide ? 2 * bytes.length - 1 : bytes.length;
+    const call: Call = { length, wide, anchor: bytes, rows: rules.map((index) => this.#rows[index]!) };
+    this.#calls[id] = call;
+    return call;
   }
 
   /** What the hits before the end of this batch give, as far as no later hit can belong to them. */
   *push({ offsets, ids }: Hits): Iterable<Detected> {
     for (let i = 0; i < offsets.length; i++) {
-      const call = this.#calls[ids[i]!];
+      const call = this.#calls[ids[i]!] ?? this.#call(ids[i]!);
       if (call === undefined) continue;
       const { length, wide, anchor, rows } = call;
       const offset = offsets[i]!;

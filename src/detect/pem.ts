@@ -65,6 +65,11 @@ class Sweep {
     this.#readings = new Readings(window);
   }
 
+  /** Something outside the window was asked for. */
+  get outside(): boolean {
+    return this.#readings.outside;
+  }
+
   *serve(hits: Served['hits']): Iterable<Detected> {
     for (const hit of hits) {
       if (hit.at < this.#covered) continue;
@@ -119,7 +124,8 @@ class Sweep {
 
   /** From an END line: the whole block where only its BEGIN line's anchor was not met (a seam cuts it), or what is left. */
   #tail(text: Characters, end: Boundary): Piece | undefined {
-    const run = bodyBefore(text, end, text.indexOf(Math.max(this.#covered, this.#last)));
+    const floor = Math.max(this.#covered, this.#last);
+    const run = bodyBefore(text, end, floor === 0 ? -1 : text.indexOf(floor));
     const begin = run && boundaryBefore(text, run.start);
     if (begin?.kind === 'begin') return this.#block(text, begin);
     const tail = run !== undefined && end.label.includes('PRIVATE KEY') ? readTail(run) : undefined;
@@ -195,9 +201,35 @@ class Sweep {
 /** An RSA-8192 PEM in UTF-16 has 13 KB, an RSA-16384 one 25 KB; before an END line so much of a body whose front is lost. */
 const reach = { before: 8 * 1024, after: 32 * 1024 };
 
+/** A certificate, a key of any curve, most RSA keys, and every BEGIN line without a body end within so many bytes. */
+const near = { before: 512, after: 4096 };
+/** More hits in one group share their window. */
+const FEW = 16;
+
+/** What a hit gives within a few kilobytes; undefined where it asks for more than these. */
+function nearby({ rule, view, order }: HitGroup, hit: Hit): Detected[] | undefined {
+  const window = view.window(hit.offset, near.before, near.after, order);
+  if (window.extents(0, window.bytes.length).length > 1) return undefined;
+  const sweep = new Sweep(rule, window);
+  const found = [...sweep.serve([{ ...hit, at: window.at }])];
+  return sweep.outside ? undefined : found;
+}
+
 function* examine(group: HitGroup): Iterable<Detected> {
-  for (const { window, hits } of serve(group, reachOf(group.rule, reach)))
-    yield* new Sweep(group.rule, window).serve(hits);
+  const far: Hit[] = [];
+  let covered = 0;
+  for (const hit of group.hits.length <= FEW ? group.hits : []) {
+    if (hit.offset < covered) continue;
+    const found = nearby(group, hit);
+    if (found === undefined) far.push(hit);
+    for (const each of found ?? []) {
+      covered = each.offset + each.length;
+      yield each;
+    }
+  }
+  const hits = group.hits.length <= FEW ? far : group.hits;
+  for (const served of serve({ ...group, hits }, reachOf(group.rule, reach)))
+    yield* new Sweep(group.rule, served.window).serve(served.hits);
 }
 
 export const pem: Detector = { name: 'pem', reach, examine };
