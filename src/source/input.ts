@@ -1,13 +1,16 @@
 import { Fields } from '../bytes.js';
 import { openStorage, type Reader, type Storage } from '../storage.js';
 
-const WINDOW = 1024 * 1024;
+/** Bytes that are read at once: more of them are more content that is decoded in one go. */
+const WINDOW = 2 * 1024 * 1024;
+/** The most that is looked ahead. */
+const AHEAD = 256 * 1024;
 
 /** A container's stored bytes in order, with look-ahead, to the end of what can be read (a file may have grown). */
 export class Input {
   readonly #storage: Storage;
   readonly #reader: Reader;
-  #buffer: Buffer = Buffer.allocUnsafe(WINDOW);
+  #buffer: Buffer;
   #spare: Buffer | undefined;
   #start = 0;
   #end = 0;
@@ -17,6 +20,7 @@ export class Input {
   constructor(storage: Storage, offset = 0) {
     this.#storage = storage;
     this.#reader = openStorage(storage);
+    this.#buffer = Buffer.allocUnsafe(Math.min(WINDOW, Math.max(AHEAD, storage.length)));
     this.#base = offset;
   }
 
@@ -30,7 +34,7 @@ export class Input {
     return this.#base + this.#start;
   }
 
-  /** Up to `count` (at most 1 MiB) of the next bytes, fewer only at the end; valid until the next call. */
+  /** Up to `count` (at most 256 KiB) of the next bytes, fewer only at the end; valid until the next call. */
   peek(count: number): Uint8Array {
     if (this.#end - this.#start < count && !this.#atEnd) this.#fill();
     return this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + count));
@@ -67,7 +71,7 @@ export class Input {
       return count;
     }
     let skipped = held;
-    for (let more = this.peek(WINDOW).length; more > 0; more = this.peek(WINDOW).length) {
+    for (let more = this.peek(AHEAD).length; more > 0; more = this.peek(AHEAD).length) {
       this.#start += more;
       skipped += more;
     }
@@ -76,7 +80,7 @@ export class Input {
 
   #fill(): void {
     // Into other memory: some of this may be in use.
-    const next = this.#spare ?? Buffer.allocUnsafe(WINDOW);
+    const next = this.#spare ?? Buffer.allocUnsafe(this.#buffer.length);
     this.#buffer.copy(next, 0, this.#start, this.#end);
     this.#spare = this.#buffer;
     this.#buffer = next;

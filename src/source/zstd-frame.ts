@@ -25,7 +25,7 @@ const { createZstdDecompress } = zlib as typeof zlib & {
 
 /** zlib's decoder, where this Node has one. It checks the checksum itself. */
 export const nativeDecoder: (() => FrameDecoder) | undefined =
-  createZstdDecompress && (() => new Engine(createZstdDecompress({ chunkSize: 2 * BLOCK })));
+  createZstdDecompress && (() => new Engine(createZstdDecompress({ chunkSize: 4 * BLOCK })));
 
 /**
  * fzstd moves its whole window for every block: a frame of tiny blocks under a huge window would take hours. Bytes moved

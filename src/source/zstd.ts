@@ -25,7 +25,7 @@ const COMPRESSED = 2;
 const RESERVED = 3;
 
 /** Blocks are decoded together up to this much content, so that a slice bounds the memory. */
-const BATCH = 4 * 1024 * 1024;
+const BATCH = 8 * 1024 * 1024;
 const BLOCK_MAX = 128 * 1024;
 const BLOCK_HEADER = 3;
 

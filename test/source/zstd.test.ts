@@ -97,13 +97,13 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
   });
 
   test('many batches, whole and cut: what came before is right', async () => {
-    const long = Buffer.concat([plain, randomBytes(2_300_000), Buffer.alloc(1_000_000), plain]);
+    const long = Buffer.concat([plain, randomBytes(4_400_000), Buffer.alloc(1_000_000), plain]);
     const whole = zstd(long, '-1', '--no-check');
     const read = await decode(whole, decoder);
     expect(read.bytes.equals(long)).toBe(true);
     expect(read.account.warnings).toEqual([]);
     // Where the input moves on, and at the end: only the block that is cut is lost.
-    for (const at of [2 ** 20, 2 ** 21 - 70_000, 2 ** 21 + 1, whole.length - 3]) {
+    for (const at of [2 ** 21, 2 ** 22 - 70_000, 2 ** 22 + 1, whole.length - 3]) {
       const cut = await decode(whole.subarray(0, at), decoder);
       expect(codes(cut)).toEqual(['container-truncated']);
       expect(cut.bytes.equals(long.subarray(0, cut.bytes.length))).toBe(true);
