@@ -41,6 +41,23 @@ function distinct(make: (index: number) => string | Uint8Array): () => Iterable<
   };
 }
 
+const CYCLE = 64 * 1024 * 1024;
+
+/** What `pieces` gives, up to 64 MiB of it over and over: making more takes longer than scanning it. */
+function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8Array> {
+  return function* () {
+    const made: Uint8Array[] = [];
+    let size = 0;
+    for (const piece of pieces()) {
+      yield piece;
+      made.push(piece);
+      size += piece.length;
+      if (size >= CYCLE) break;
+    }
+    for (;;) yield* made;
+  };
+}
+
 /** Mulberry32: fast, reproducible, and no secret depends on it. */
 function randomFrom(seed: number): () => number {
   let state = seed;
@@ -75,7 +92,7 @@ function token(random: () => number, right = true): string {
 
 const tokens = (separator: string, right = true) => {
   const random = randomFrom(1);
-  return distinct(() => token(random, right) + separator);
+  return cycled(distinct(() => token(random, right) + separator));
 };
 
 function bytes(random: () => number, length: number): Buffer {

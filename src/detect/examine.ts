@@ -100,16 +100,20 @@ export class Examiner {
       if (call === undefined) continue;
       const { length, wide, anchor, rows } = call;
       const offset = offsets[i]!;
+      // The last hit that is a copy for all who look at it.
+      let last = Number.POSITIVE_INFINITY;
       for (const row of rows) {
         if (row.open.length > 0 && !joins(row, offset, length)) yield* this.#close(row);
         if (row.stretch?.holds(offset, length, this.view)) {
-          // A flood is millions of hits of one literal.
-          if (rows.length > 1 || row.open.length > 0) continue;
-          const [id, last] = [ids[i]!, row.stretch.lastOf(length)];
-          while (ids[i + 1] === id && offsets[i + 1]! <= last) i++;
-        } else if (row.quota.spentAt(offset)) row.quota.skip(offset, length);
+          last = Math.min(last, row.open.length > 0 ? 0 : row.stretch.lastOf(length));
+          continue;
+        }
+        last = 0;
+        if (row.quota.spentAt(offset)) row.quota.skip(offset, length);
         else row.open.push({ offset, length, wide, anchor });
       }
+      // A flood is millions of hits of one literal.
+      if (last > offset) for (const id = ids[i]; ids[i + 1] === id && offsets[i + 1]! <= last; ) i++;
     }
     const last = offsets[offsets.length - 1];
     if (last === undefined) return;
