@@ -5,7 +5,9 @@ import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
 /** Moduli by whose places a signature is tried: its certificate's own stands beside it. */
-const NEAREST = 8;
+const NEAREST = 4;
+/** Places of moduli on either side among which the nearest are. */
+const AROUND = 32;
 
 /**
  * Signatures of the certificates themselves: a self-signed certificate of a trust store has one for each modulus, as long and as
@@ -41,7 +43,7 @@ export function* publicSignatures(
 
 /** Different moduli of so many words by the distance of their places, those around index `next`. */
 function nearest(sights: readonly Sight[], next: number, offset: number, words: number): Modulus[] {
-  const around = sights.slice(Math.max(0, next - 4 * NEAREST), next + 4 * NEAREST);
+  const around = sights.slice(Math.max(0, next - AROUND), next + AROUND);
   const byDistance = around
     .filter(({ modulus }) => modulus.words === words)
     .sort((a, b) => Math.abs(a.offset - offset) - Math.abs(b.offset - offset));

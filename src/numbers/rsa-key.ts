@@ -15,11 +15,17 @@ export interface RsaFound extends Factored {
   exponent?: { name: 'd' | 'dp' | 'dq'; value: bigint };
 }
 
-/** Every private exponent that would belong to a usual e. */
-export function exponentsOf(key: RsaFound): Wanted<{ key: RsaFound; e: bigint; name: 'd' | 'dp' | 'dq' }>[] {
+/** The commonest exponent, and the others: most keys are done with the first. */
+export const USUAL: readonly (readonly bigint[])[] = [EXPONENTS.slice(0, 1), EXPONENTS.slice(1)];
+
+/** Every private exponent that would belong to one of some public exponents, or to the one that is known. */
+export function exponentsOf(
+  key: RsaFound,
+  some: readonly bigint[],
+): Wanted<{ key: RsaFound; e: bigint; name: 'd' | 'dp' | 'dq' }>[] {
   const [p, q] = [key.p.value, key.q.value];
   const lcm = ((p - 1n) / gcd(p - 1n, q - 1n)) * (q - 1n);
-  const usual = key.e === undefined ? EXPONENTS : [key.e];
+  const usual = key.e === undefined ? some : [key.e];
   return usual.flatMap((e) =>
     (
       [

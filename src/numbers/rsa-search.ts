@@ -9,7 +9,7 @@ import type { Modulus } from './modulus.js';
 import { packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
 import { RsaJoin } from './rsa-join.js';
-import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic } from './rsa-key.js';
+import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic, USUAL } from './rsa-key.js';
 import { amongTexts, type RsaText, textModuli } from './rsa-texts.js';
 import { RunBytes } from './run-bytes.js';
 import { type RunColumns, RunList } from './run-list.js';
@@ -116,12 +116,15 @@ class RsaSearch {
 
   /** Whole keys, with the public exponent that their certificate or their private exponents tell. */
   *#whole(keys: readonly RsaFound[]): Generator<NumberFound & { material: RsaMaterial }> {
-    if (keys.length === 0) return;
-    const wanted = keys.flatMap(exponentsOf);
-    const seen = sightings(wanted, this.#kernel, this.#bytes, this.#runs);
-    for (const { label, value } of [...amongTexts(wanted, this.#texts), ...seen]) {
-      label.key.e ??= label.e;
-      if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
+    for (const [round, some] of USUAL.entries()) {
+      const open = round === 0 ? keys : keys.filter(({ e }) => e === undefined);
+      if (open.length === 0) break;
+      const wanted = open.flatMap((key) => exponentsOf(key, some));
+      const seen = sightings(wanted, this.#kernel, this.#bytes, this.#runs);
+      for (const { label, value } of [...amongTexts(wanted, this.#texts), ...seen]) {
+        label.key.e ??= label.e;
+        if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
+      }
     }
     for (const key of keys) {
       const material = rsaMaterial(key);
