@@ -1,3 +1,4 @@
+import { encryptionOrder, expandKey } from './aes.js';
 import type { Kernel } from './kernel.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
@@ -5,6 +6,8 @@ import type { RunList } from './run-list.js';
 /** An AES key, told by the round keys that are made from it. */
 export interface ScheduleFound {
   key: Buffer;
+  /** What the round keys are for. */
+  use: Order['use'];
   offset: number;
   length: number;
 }
@@ -17,9 +20,46 @@ const SIZES = [
 ] as const;
 type Size = (typeof SIZES)[number];
 
+/** An order of the round keys: where a round word stands, of so many, and the words in the order of encryption. */
+interface Order {
+  use: 'encryption' | 'decryption';
+  place(index: number, all: number): number;
+  inOrder(words: Buffer): Buffer;
+}
+
+const ORDERS: readonly Order[] = [
+  { use: 'encryption', place: (index) => index, inOrder: (words) => words },
+  // The equivalent inverse cipher (5.3.5): round by round from the last, all but the first and the last mixed, which keeps sums.
+  {
+    use: 'decryption',
+    place: (index, all) => all - 4 - (index & ~3) + (index & 3),
+    inOrder: encryptionOrder,
+  },
+];
+
+/** Three sums that words of a size and order make, as byte distances: [word, its addends]. */
+interface Pattern {
+  size: Size;
+  order: Order;
+  sums: readonly (readonly [number, number, number])[];
+}
+
+/** w[i] = w[i - n] + w[i - 1] (5.2) for words of the last round but one: all of them are mixed alike. */
+const PATTERNS: readonly Pattern[] = ORDERS.flatMap((order) =>
+  SIZES.map((size) => ({
+    size,
+    order,
+    sums: [1, 2, 3].map((i) => {
+      const index = size.all - 8 + i;
+      const at = (index: number) => order.place(index, size.all) * 4;
+      return [at(index), at(index - size.key), at(index - 1)] as const;
+    }),
+  })),
+);
+
 /**
- * Expanded AES keys for encryption. Most round words are the sum of two before them, whatever the order of bytes in a word
- * (AES instructions keep them as they are, tables in native words); then all of them have to follow from the first ones.
+ * Expanded AES keys. Most round words are the sum of two others, whatever the order of bytes in a word
+ * (AES instructions keep them as they are, tables in native words); then all of them have to follow from the key.
  */
 export function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
   const seen = new Set<string>();
@@ -29,74 +69,30 @@ export function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): G
       const from = at - Math.min(8, before);
       const to = at + Math.min(words * 8 + 8, after);
       for (let p = from; p + SIZES[0].all * 4 <= to; p += 4) {
-        for (const size of SIZES) {
-          if (p + size.all * 4 > to || !isLinear(kernel.bytes, p, size.key)) continue;
+        for (const { size, order, sums } of PATTERNS) {
+          if (p + size.all * 4 > to || !sums.every((sum) => holds(kernel.bytes, p, sum))) continue;
           const stored = Buffer.from(kernel.bytes.subarray(p, p + size.all * 4));
-          const key = keyOf(stored, size);
-          if (key === undefined || seen.has(key.toString('latin1'))) continue;
-          seen.add(key.toString('latin1'));
-          yield { key, offset: offset + p - at, length: stored.length };
+          const key = keyOf(stored, size, order);
+          const id = key && `${order.use} ${key.toString('latin1')}`;
+          if (key === undefined || id === undefined || seen.has(id)) continue;
+          seen.add(id);
+          yield { key, use: order.use, offset: offset + p - at, length: stored.length };
         }
       }
     }
   }
 }
 
-/** Three words of the second round of a key of `n` words: w[i] = w[i - n] + w[i - 1]. */
-function isLinear(bytes: Buffer, at: number, n: number): boolean {
-  for (let i = n + 1; i < n + 4; i++) {
-    const sum = bytes.readUInt32LE(at + (i - n) * 4) ^ bytes.readUInt32LE(at + (i - 1) * 4);
-    if (sum >>> 0 !== bytes.readUInt32LE(at + i * 4)) return false;
-  }
-  return true;
+function holds(bytes: Buffer, at: number, [sum, a, b]: readonly [number, number, number]): boolean {
+  const both = bytes.readUInt32LE(at + a) ^ bytes.readUInt32LE(at + b);
+  return both >>> 0 === bytes.readUInt32LE(at + sum);
 }
 
-/** The key, if all round words follow from it, in one of the two orders. */
-function keyOf(stored: Buffer, { key, all }: Size): Buffer | undefined {
-  for (const words of [stored, Buffer.from(stored).swap32()]) {
+/** The key, if all round words follow from it, in one of the two orders of bytes. */
+function keyOf(stored: Buffer, { key, all }: Size, { inOrder }: Order): Buffer | undefined {
+  for (const words of [stored, Buffer.from(stored).swap32()].map(inOrder)) {
     const start = words.subarray(0, key * 4);
     if (new Set(start).size > key && expandKey(start, all).equals(words)) return start;
   }
   return undefined;
-}
-
-let table: Uint8Array | undefined;
-
-/** S-box (FIPS 197, 5.1.1): the inverse in GF(2^8), then an affine map. 3 generates the field. */
-function sbox(): Uint8Array {
-  if (table) return table;
-  const box = new Uint8Array(256);
-  const double = (x: number) => ((x << 1) ^ (x & 0x80 ? 0x11b : 0)) & 0xff;
-  const rotate = (x: number, by: number) => ((x << by) | (x >> (8 - by))) & 0xff;
-  let [p, q] = [1, 1];
-  do {
-    p ^= double(p);
-    // q = q / 3, so that it stays the inverse of p.
-    q ^= q << 1;
-    q ^= q << 2;
-    q ^= q << 4;
-    q = (q ^ (q & 0x80 ? 0x09 : 0)) & 0xff;
-    box[p] = q ^ rotate(q, 1) ^ rotate(q, 2) ^ rotate(q, 3) ^ rotate(q, 4) ^ 0x63;
-  } while (p !== 1);
-  box[0] = 0x63;
-  table = box;
-  return box;
-}
-
-/** KEYEXPANSION (FIPS 197, 5.2). */
-export function expandKey(key: Buffer, all: number): Buffer {
-  const box = sbox();
-  const n = key.length / 4;
-  const out = Buffer.alloc(all * 4);
-  out.set(key);
-  let round = 1;
-  for (let i = n; i < all; i++) {
-    const word = Buffer.from(out.subarray((i - 1) * 4, i * 4));
-    if (i % n === 0) {
-      word.set([box[word[1]!]! ^ round, box[word[2]!]!, box[word[3]!]!, box[word[0]!]!]);
-      round = (round << 1) ^ (round & 0x80 ? 0x11b : 0);
-    } else if (n === 8 && i % n === 4) for (let j = 0; j < 4; j++) word[j] = box[word[j]!]!;
-    for (let j = 0; j < 4; j++) out[i * 4 + j] = out[(i - n) * 4 + j]! ^ word[j]!;
-  }
-  return out;
 }

@@ -256,11 +256,13 @@ export class NumberSearch {
   }
 
   *#schedules(rule: Rule): Generator<Candidate> {
-    for (const { key, offset, length } of aesSchedules(this.#kernel, this.#bytes, this.#runs)) {
+    for (const { key, use, offset, length } of aesSchedules(this.#kernel, this.#bytes, this.#runs)) {
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
       const place = { offset, length, reading: 'bytes-be' as const };
       const evidence = [
-        `all ${length / 4} words of the expanded key follow from its first ${key.length / 4}`,
+        use === 'encryption'
+          ? `all ${length / 4} words of the expanded key follow from its first ${key.length / 4}`
+          : `all ${length / 4} words of the expanded key for decryption follow from the key`,
       ];
       const described = describe(rule, { material, place, evidence, encoding: 'aes-schedule' });
       yield { ...described, confidence: 'high', title: `AES-${key.length * 8} key` };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
-import { expandKey } from '../../src/numbers/aes-schedules.js';
+import { expandKey } from '../../src/numbers/aes.js';
 import { searchBytes } from './harness.js';
 import { Memory } from './memory.js';
 
@@ -29,6 +29,26 @@ function heap(chunk: Buffer): { bytes: Buffer; at: number } {
   return { bytes: memory.bytes(), at };
 }
 
+/** Product in GF(2^8) (FIPS 197, 4.2), bit by bit. */
+function times(a: number, b: number): number {
+  let product = 0;
+  for (let [x, y] = [a, b]; y > 0; y >>= 1, x = x & 0x80 ? (x << 1) ^ 0x11b : x << 1) if (y & 1) product ^= x;
+  return product;
+}
+
+/** The round keys of the equivalent inverse cipher (FIPS 197, 5.3.5): the last round first, INVMIXCOLUMNS of all but both ends. */
+function inverted(schedule: Buffer): Buffer {
+  const rounds = schedule.length / 16 - 1;
+  const out = Buffer.alloc(schedule.length);
+  for (let round = 0; round <= rounds; round++)
+    for (let at = 0; at < 16; at++) {
+      const column = schedule.subarray(round * 16 + (at & ~3), round * 16 + (at & ~3) + 4);
+      const mixed = [0xe, 0xb, 0xd, 0x9].reduce((sum, by, i) => sum ^ times(column[(at + i) % 4]!, by), 0);
+      out[(rounds - round) * 16 + at] = round % rounds === 0 ? column[at % 4]! : mixed;
+    }
+  return out;
+}
+
 test.each(EXAMPLES)('%s expands as FIPS 197 has it', (key, words, last) => {
   expect(expandKey(Buffer.from(key, 'hex'), words).subarray(-16).toString('hex')).toBe(last);
 });
@@ -37,6 +57,8 @@ describe.each([16, 24, 32])('the schedule of a key of %i bytes', (length) => {
   test.each([
     ['as AES instructions keep it', (schedule: Buffer) => schedule],
     ['in native words', (schedule: Buffer) => Buffer.from(schedule).swap32()],
+    ['for decryption', inverted],
+    ['for decryption in native words', (schedule: Buffer) => inverted(schedule).swap32()],
   ])('is found %s', (how, order) => {
     const key = new SeededRandom(`${length} ${how}`).bytes(length);
     const { bytes, at } = heap(order(expanded(key)));
@@ -51,8 +73,11 @@ describe.each([16, 24, 32])('the schedule of a key of %i bytes', (length) => {
     });
   });
 
-  test('is none with any bit changed', () => {
-    const schedule = expanded(new SeededRandom(`bits ${length}`).bytes(length));
+  test.each([
+    ['encryption', (schedule: Buffer) => schedule],
+    ['decryption', inverted],
+  ])('for %s is none with any bit changed', (_, order) => {
+    const schedule = order(expanded(new SeededRandom(`bits ${length}`).bytes(length)));
     fc.assert(
       fc.property(fc.nat({ max: schedule.length * 8 - 1 }), (bit) => {
         const forged = Buffer.from(schedule);
