@@ -1,4 +1,4 @@
-import { createHash, ECDH } from 'node:crypto';
+import { ECDH, hash } from 'node:crypto';
 import type { DsaMaterial } from '../keys.js';
 import { type Curve, curveByOid } from './curves.js';
 import { Der, TAG } from './der.js';
@@ -135,5 +135,5 @@ export function canonicalSpki(spki: Uint8Array): Uint8Array {
 
 /** Lower-case hex of SHA-256. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

@@ -17,6 +17,10 @@ const TASK = 4 * MiB;
 const ALONE = 8 * MiB;
 /** Tasks under way for each worker: one that it sweeps and one that waits for it. */
 const AHEAD = 2;
+/** So many where few hits come: whoever takes them may be busy with one for 10 ms, in which a worker sweeps several tasks. */
+const FAR_AHEAD = 8;
+/** Hits and runs of a batch that are few, and bytes of its numbers. */
+const FEW = { hits: 1024, bytes: 32 * 1024 };
 
 /** Bytes that must have come behind a task of a stream: more than the longest pattern, and than the longest window (1 MiB) that its hits are looked at in. */
 const AHEAD_OF_FEED = 1.25 * MiB;
@@ -68,6 +72,10 @@ class Tasks {
     return this.#at < feed.written;
   }
 }
+
+const isSmall = ({ offsets, numbers, runs, digits }: HitBatch): boolean =>
+  offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0) <= FEW.hits &&
+  (numbers?.byteLength ?? 0) <= FEW.bytes;
 
 /** True where the file ends in this batch: what follows it cannot be read either. */
 const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
@@ -127,10 +135,11 @@ export class SweepPool {
     };
     let done = range.from;
     let ended = false;
+    let ahead = AHEAD;
     try {
       for (;;) {
         signal?.throwIfAborted();
-        while (!ended && underWay.length < AHEAD * this.#jobs) {
+        while (!ended && underWay.length < ahead * this.#jobs) {
           const next = tasks.next();
           if (next === undefined) break;
           underWay.push(begin(next));
@@ -146,6 +155,7 @@ export class SweepPool {
         else underWay.shift();
         ended ||= endsFile(batch);
         done = batch.to;
+        ahead = isSmall(batch) ? FAR_AHEAD : AHEAD;
         onProgress?.(batch.to - batch.from);
         yield batch;
       }
