@@ -61,7 +61,7 @@ export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
 
 function show({ material, ...rest }: NumberFound & { material: RsaMaterial }): RsaShown {
   const parts: RsaShown['parts'] = {};
-  for (const name of PUBLIC) if (material[name]) parts[name] = material[name];
+  for (const name of PUBLIC) if (material[name]) parts[name] = Uint8Array.from(material[name]);
   for (const name of PRIVATE) if (material[name]) parts[name] = material[name].reveal();
   return { parts, ...rest };
 }

@@ -133,8 +133,12 @@ export class NumberSearch {
     return {
       windows: this.#rsa.bySize,
       runs: this.#runs.columns,
-      texts: this.#texts.rsa,
-      publicKeys,
+      // Copies: a message takes all of the buffer that a view shows a part of.
+      texts: this.#texts.rsa.map((text) => ({
+        ...text,
+        octets: Buffer.from(Uint8Array.from(text.octets).buffer),
+      })),
+      publicKeys: publicKeys.map((key) => ({ ...key, spki: Uint8Array.from(key.spki) })),
       deep,
     };
   }
