@@ -104,6 +104,48 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     expect(all.sort((a, b) => a[0]! - b[0]!)).toEqual(expected);
   });
 
+  test('gives the lowest words of both sides for any number, by the definition', () => {
+    const { p, a, b } = domain;
+    const paired = pairs && kernel.pairs(curve.width) !== undefined;
+    const r = 1n << (paired ? (curve.width === 32 ? 264n : 392n) : BigInt(8 * curve.width));
+    const top = (1n << BigInt(8 * curve.width)) - 1n;
+    const random = new SeededRandom(`equation ${domain.name}`);
+    const edges = [0n, 1n, 2n, p - 2n, p - 1n, p, p + 1n, (p - 1n) / 2n, (p + 1n) / 2n, top, top - 1n];
+    const limbs = [43n, 44n, 45n, 48n, 49n, 50n, 88n, 98n, 220n].flatMap((bit) => [
+      1n << bit,
+      (1n << bit) - 1n,
+    ]);
+    const values = [...edges, ...limbs, ...Array.from({ length: 300 }, () => big(random.bytes(curve.width)))];
+    const room = kernel.allocate(values.length * 16);
+    const rights = room + values.length * 8;
+    curve.equation(Buffer.concat(values.map((v) => little(v, curve.width))), true, room, rights);
+    const low = (value: bigint) => BigInt.asUintN(64, (value * r) % p);
+    expect([...kernel.u64(room, values.length)]).toEqual(values.map((v) => low(v * v)));
+    expect([...kernel.u64(rights, values.length)]).toEqual(values.map((v) => low(v ** 3n + a * v + b)));
+  });
+
+  test('multiplies by scalars that meet zero, the order and themselves as one by one', () => {
+    const { n } = domain;
+    const top = (1n << BigInt(8 * curve.width)) - 1n;
+    const random = new SeededRandom(`scalars ${domain.name}`);
+    const fits = (value: bigint) => value >= 0n && value <= top;
+    const edges = [0n, 1n, 2n, 255n, 256n, 257n, n - 1n, n, n + 1n, n - 256n, 2n * n, top, 1n << 248n].filter(
+      fits,
+    );
+    const sparse = Array.from({ length: 9 }, (_, i) => 0xabn << BigInt(24 * i));
+    // An odd number of them, so that one of the pairs is not full.
+    const all = [
+      ...edges,
+      ...sparse,
+      ...Array.from({ length: 41 }, () => big(random.bytes(domain.size)) % n),
+    ];
+    for (const some of [all, all.slice(1), all.slice(0, 7)]) {
+      const scalars = Buffer.concat(some.map((value) => little(value, curve.width)));
+      const plain = new KernelCurve(new Kernel(), domain, false);
+      expect([...curve.pointsOf(scalars)]).toEqual([...plain.pointsOf(scalars)]);
+    }
+  });
+
   test('multiplies its generator as OpenSSL does', () => {
     const scalars = Buffer.concat(points.map(({ d }) => little(d, curve.width)));
     expect([...curve.multiplyGenerator(scalars)]).toEqual(points.map(({ x }) => x));

@@ -13,7 +13,7 @@ import { bufferReader, openStorage, type Reader } from '../../src/storage.js';
 import { findDigits, findRuns, findTexts } from './runs.js';
 
 /** What a rule of bare numbers is to the search: a name that its candidates bear. */
-const RULE: Rule = {
+export const RULE: Rule = {
   id: 'private-key-number',
   name: 'Private key as bare numbers',
   kind: 'private-key',

@@ -1,0 +1,44 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { openDump } from '../../src/dump/formats.js';
+import { createView } from '../../src/dump/view.js';
+import job, { searchKeys } from '../../src/engine/rsa-job.js';
+import { rsaFound } from '../../src/numbers/rsa-search.js';
+import { NumberSearch } from '../../src/numbers/search.js';
+import { openStorage, type Storage } from '../../src/storage.js';
+import { parts, RULE } from '../numbers/harness.js';
+import { LAYOUTS, Memory } from '../numbers/memory.js';
+import { findRuns } from '../numbers/runs.js';
+import { rsaFrom } from '../numbers/seeded.js';
+
+const spkiOf = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
+
+test('another thread finds what this one does, from plain data', () => {
+  const [whole, known] = [rsaFrom('whole', 1024), rsaFrom('known', 2048)];
+  const heap = new Memory();
+  heap.filler(2048);
+  for (const name of ['n', 'p', 'q']) heap.chunk(LAYOUTS['limbs-le']!(parts(whole)[name]!));
+  heap.noise(new SeededRandom('job'), 40, 16);
+  const at = heap.chunk(LAYOUTS['bytes-be']!(parts(known).dp!));
+  const data = heap.bytes();
+  const bytes = new SharedArrayBuffer(data.length);
+  new Uint8Array(bytes).set(data);
+  const storage: Storage = { kind: 'memory', bytes, length: data.length };
+  const reader = openStorage(storage);
+  const search = new NumberSearch(createView(reader, openDump(reader)), {
+    rules: { key: RULE },
+    proves: () => true,
+    readSerialised: () => undefined,
+  });
+  for (const run of findRuns(reader)) search.add(run);
+  // As a detector gives it: a part of a larger buffer.
+  const spki = Buffer.concat([Buffer.alloc(4096), spkiOf(known)]).subarray(4096);
+  const request = search.rsaRequest({ publicKeys: [{ spki }], tokens: [], curveTokens: [] })!;
+  for (const key of request.publicKeys) expect(key.spki.buffer.byteLength).toBe(spki.length);
+  const answer = structuredClone(job(structuredClone({ storage, request })));
+  expect(answer).toEqual(structuredClone(searchKeys(request, reader)));
+  const found = [...rsaFound(answer)];
+  expect(found.map(({ component }) => component).sort()).toEqual(['dp or dq', 'p']);
+  expect(found.find(({ component }) => component !== 'p')!.place.offset).toBe(at);
+});
