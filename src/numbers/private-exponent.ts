@@ -38,7 +38,8 @@ export function* privateExponents({ family, edges, effort, leave }: FamilySearch
   }
 }
 
-function nearInteger(quotient: number): boolean {
+/** So is it with a denominator that is tried. */
+export function nearInteger(quotient: number): boolean {
   for (const g of DIVISORS) {
     const multiple = quotient * g;
     const whole = Math.round(multiple);
@@ -51,7 +52,7 @@ function nearInteger(quotient: number): boolean {
 const SLACK = 0.8;
 
 /** The same in full: g * e * d mod n lies below n by less than that. A random number does with a chance of 2^-60 at most. */
-function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boolean {
+export function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boolean {
   if (d >= n || d < 3n) return false;
   const product = e * d;
   const slack = Math.ceil(bitLength(n) * SLACK) + bitLength(e) + 16;
@@ -73,7 +74,7 @@ const fraction = (a: number, b: number, c: number, d: number) =>
   (((d / WORD + c) / WORD + b) / WORD + a) / WORD;
 
 /** From the highest 128 bits, four words of 32. */
-const TOPS: { [K in WordReading]: (stored: Buffer) => number } = {
+export const TOPS: { [K in WordReading]: (stored: Buffer) => number } = {
   'limbs-le': (stored) => {
     const end = stored.length;
     const at = (i: number) => stored.readUInt32LE(end - 4 * i);

@@ -1,6 +1,7 @@
 import type { KeyMaterial, RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
+import { bareExponents } from './bare-exponents.js';
 import type { WindowColumns } from './columns.js';
 import { fragments } from './fragments.js';
 import { Kernel } from './kernel.js';
@@ -111,6 +112,7 @@ class RsaSearch {
     for (const modulus of textModuli(this.#texts, this.#shortfall))
       if (!keys.has(modulus.n) && !moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
     yield* this.#whole([...keys.values()]);
+    yield* this.#exponents(new Set([...keys.keys(), ...moduli.keys()]));
     if (moduli.size > 0) yield* this.#fragments([...moduli.values()]);
   }
 
@@ -130,6 +132,16 @@ class RsaSearch {
       const material = rsaMaterial(key);
       const place = firstPlace(key);
       if (this.#proves(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
+    }
+  }
+
+  /** Keys of which n and d are here, and no prime. */
+  *#exponents(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
+    const found = bareExponents(this.#bytes, this.#runs, this.#shortfall, this.#most);
+    for (const { n, material, place } of found) {
+      if (known.has(n) || !this.#proves(material)) continue;
+      known.add(n);
+      yield { material, place, evidence: ['the number here is d'], component: 'd' };
     }
   }
 

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { SeededRandom } from '../../fixtures/random.js';
+import { gcd } from '../../src/integers.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+import { rsaFrom } from './seeded.js';
+
+const toNumber = (bytes: Buffer) => BigInt(`0x${bytes.toString('hex')}`);
+const toBytes = (value: bigint, length: number) =>
+  Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
+
+function numbersOf(seed: string, bits: number, e = 65_537n) {
+  const key = rsaFrom(seed, bits, e);
+  const [n, d, p, q] = ['n', 'd', 'p', 'q'].map((name) => toNumber(parts(key)[name]!)) as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
+  const lcm = ((p - 1n) * (q - 1n)) / gcd(p - 1n, q - 1n);
+  return { key, n: toBytes(n, bits / 8), d: toBytes(d, bits / 8), least: toBytes(d % lcm, bits / 8) };
+}
+
+/** Two numbers in a heap among others of their size. */
+function heap(seed: string, first: Buffer, second: Buffer, between = 2): Buffer {
+  const memory = new Memory();
+  const random = new SeededRandom(seed);
+  memory.filler(1024);
+  memory.noise(random, 12, first.length / 8);
+  memory.chunk(first);
+  memory.noise(random, between, first.length / 8);
+  memory.chunk(second);
+  memory.noise(random, 12, first.length / 8);
+  return memory.bytes();
+}
+
+describe('n and d of a key, with no prime and no certificate', () => {
+  test.each(Object.keys(LAYOUTS))('give the key: %s', (layout) => {
+    const write = LAYOUTS[layout]!;
+    for (const [bits, e] of [
+      [1024, 65_537n],
+      [2048, 65_537n],
+      [2048, 3n],
+      [1024, 17n],
+    ] as const) {
+      const { key, n, d, least } = numbersOf(`bare ${layout}`, bits, e);
+      for (const exponent of [d, least]) {
+        const swapped = heap(layout, write(exponent), write(n));
+        for (const bytes of [heap(layout, write(n), write(exponent)), swapped]) {
+          const found = searchBytes(bytes);
+          expect(describeAll(found)).toEqual([
+            { spki: spkiOf(key), encoding: layout, offset: bytes.indexOf(write(exponent)) },
+          ]);
+          expect(found.candidates[0]).toMatchObject({ component: 'd', evidence: ['the number here is d'] });
+          expect(found.limits).toEqual([]);
+        }
+      }
+    }
+  });
+
+  test('are not looked for far apart', () => {
+    const { n, d } = numbersOf('far', 1024);
+    const write = LAYOUTS['limbs-le']!;
+    expect(searchBytes(heap('far', write(n), write(d), 40)).candidates).toEqual([]);
+  });
+
+  test('give nothing with any bit changed', () => {
+    const { n, d } = numbersOf('forged', 1024);
+    const write = LAYOUTS['limbs-le']!;
+    fc.assert(
+      fc.property(fc.boolean(), fc.nat({ max: 1023 }), (which, bit) => {
+        const [modulus, exponent] = [write(n), write(d)];
+        (which ? modulus : exponent)[bit >> 3]! ^= 1 << (bit & 7);
+        expect(searchBytes(heap('forged', modulus, exponent)).candidates).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('of two keys are none', () => {
+    const [one, other] = [numbersOf('one', 1024), numbersOf('other', 1024)];
+    const write = LAYOUTS['limbs-le']!;
+    expect(searchBytes(heap('two', write(one.n), write(other.d))).candidates).toEqual([]);
+  });
+});
