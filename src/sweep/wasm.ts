@@ -149,7 +149,7 @@ export class WasmKernel implements Kernel {
       scores: take(NOISE_SCORES.length + COMMON_ROWS.length),
       runs: take(8 * RUNS),
       digits: take(8 * DIGIT_RUNS),
-      textWork: take(CHARACTERS.byteLength + MEMBER_LENGTHS.byteLength + 4 * 513),
+      textWork: take(CHARACTERS.byteLength + MEMBER_LENGTHS.byteLength + 4 * (257 + 513)),
       texts: take(8 * TEXT_RUNS),
     };
     this.#extractorAt = this.runs ? take(Extractor.SIZE) : 0;

@@ -28,7 +28,7 @@ import { digitBlock, digitRuns, mayHoldDigits, openDigits, setDigits } from './d
 import { hitCount, openChunk, setHits } from './hits.as';
 import { closeNoise, drainNoise, noteBlock, openNoise, passZeros, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
-import { closeTexts, drainTexts, mayHoldText, openTexts, setTexts, textBlock } from './texts.as';
+import { closeTexts, drainTexts, mayHoldText, openTexts, setTexts, textQueue } from './texts.as';
 import { NOISE } from './variant.as';
 
 const STRETCH: usize = 16384;
@@ -84,7 +84,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
   const lo1 = v128.load(tables, 32), hi1 = v128.load(tables, 48);
   const lo2 = v128.load(tables, 64), hi2 = v128.load(tables, 80);
   const zero = i8x16.splat(0);
-  const plainQueue = queues, wideQueue = queues + PLAIN_QUEUE;
+  const plainQueue = queues, wideQueue = queues + PLAIN_QUEUE, textBlocks = NOISE ? textQueue() : 0;
   openChunk(buffer, length, margin, offset);
   if (NOISE) {
     openNoise(buffer, length, offset);
@@ -96,7 +96,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
   for (let p = buffer, end = buffer + length + margin; p < end; ) {
     const stretch = p, stop = p + STRETCH < end ? p + STRETCH : end;
     let dirty = false;
-    let plain = plainQueue, wide = wideQueue;
+    let plain = plainQueue, wide = wideQueue, text = textBlocks;
     for (; p < stop; p += 64) {
       const A = v128.load(p), B = v128.load(p, 16), C = v128.load(p, 32), D = v128.load(p, 48);
       if (!v128.any_true(v128.or(v128.or(A, B), v128.or(C, D))) && skip) {
@@ -138,7 +138,8 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
         const tops = mask64(A, B, C, D);
         noteBlock((p - stretch) >>> 6, zeros, tops);
         if (mayHoldDigits(zeros)) digitBlock(p);
-        if (mayHoldText(zeros | tops)) textBlock(p);
+        store<u32>(text, <u32>p);
+        text += mayHoldText(zeros | tops) ? 4 : 0;
       }
       const ends =
         ~zeros &
@@ -153,7 +154,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
     }
     drainPlain(plainQueue, plain);
     drainWide(wideQueue, wide, tables);
-    if (NOISE) drainTexts();
+    if (NOISE) drainTexts(text);
     // The margin is no part of the chunk.
     if (NOISE) {
       const inChunk = stretch < buffer + length ? min(stop, buffer + length) - stretch : 0;

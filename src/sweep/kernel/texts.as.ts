@@ -1,8 +1,8 @@
 // The text net: runs of base64url that may be a member of a JSON Web Key in a string of its own (src/noise/texts.ts, whose twin this is).
 //
 // A run of 43 characters, the shortest one, holds bytes 4 to 15 of some 32, whatever byte it begins at. Where these are ASCII and not
-// zero, which the pass knows anyway, one comparison queues the half of a block. The queue is drained every 16 KiB: exact classes of
-// those twelve bytes, then the ends of the run, its length, and whether it looks random.
+// zero, which the pass knows anyway, the block is queued. The queue is drained every 16 KiB: exact classes of those twelve bytes, then of
+// 16 beside them, then the ends of the run, its length, and whether it looks random.
 //
 // A run that touches an end of the chunk leaves ungated and whatever its length, as in the entropy net; so does one that begins
 // less than 24 bytes behind the start, since its gate reads them.
@@ -14,6 +14,9 @@ const HALF: usize = 32;
 const WINDOW_FROM: usize = 4;
 const WINDOW_TO: usize = 16;
 const WINDOW: i32 = 0xfff0;
+const BESIDE: usize = 12;
+// Blocks of a stretch, and one more.
+const BLOCKS: usize = 257;
 
 // What the gate reads before a run.
 const BEFORE: usize = 24;
@@ -31,9 +34,9 @@ const MOST_ALIKE: i32 = 27;
 const ID: f64 = 16777216;
 
 let out: usize = 0;
-// Halves of a stretch's blocks that are looked at, u32 each.
-let queue: usize = 0;
-let next: usize = 0;
+// Of a stretch, blocks that may hold text and their halves that are looked at, u32 each.
+let blocks: usize = 0;
+let halves: usize = 0;
 // u8[256], then u16[2752].
 let characters: usize = 0;
 let lengths: usize = 0;
@@ -46,12 +49,12 @@ let done: usize = 0;
 // Where the run begins that touches the end; 0 where none was met.
 let tail: usize = 0;
 
-// `work`: u8[256], u16[2752], then a queue of 16 KiB / 32 + 1 u32; `runs` has room for one f64 for every 44 bytes of a chunk, and 2 more.
+// `work`: u8[256], u16[2752], then queues of 16 KiB / 64 + 1 and of twice as many u32; `runs` has room for one f64 for every 44 bytes of a chunk, and 2 more.
 export function setTexts(work: usize, runs: usize): void {
   characters = work;
   lengths = characters + 256;
-  queue = lengths + 2 * LONGEST;
-  next = queue;
+  blocks = lengths + 2 * LONGEST;
+  halves = blocks + 4 * BLOCKS;
   out = runs;
 }
 
@@ -79,17 +82,28 @@ export function mayHoldText(others: u64): bool {
   return (others & <u64>WINDOW) == 0 || (others & ((<u64>WINDOW) << 32)) == 0;
 }
 
-// Queues the halves of a block whose window has characters of base64url alone.
-export function textBlock(p: usize): void {
-  store<u32>(next, <u32>p);
-  next += usize((others(p) & WINDOW) == 0) << 2;
-  store<u32>(next, <u32>(p + HALF));
-  next += usize((others(p + HALF) & WINDOW) == 0) << 2;
+export function textQueue(): usize {
+  return blocks;
 }
 
-export function drainTexts(): void {
-  for (let slot = queue; slot < next; slot += 4) look(<usize>load<u32>(slot));
-  next = queue;
+// The blocks that the pass has queued, up to `queued`; then the halves of which the window has characters of base64url alone, without a
+// branch; then those where 16 on one side of it are such, too, as of 43 characters they are; then the runs.
+export function drainTexts(queued: usize): void {
+  let kept = halves;
+  for (let slot = blocks; slot < queued; slot += 4) {
+    const block = <usize>load<u32>(slot);
+    store<u32>(kept, <u32>block);
+    kept += usize((others(block) & WINDOW) == 0) << 2;
+    store<u32>(kept, <u32>(block + HALF));
+    kept += usize((others(block + HALF) & WINDOW) == 0) << 2;
+  }
+  let last = halves;
+  for (let slot = halves; slot < kept; slot += 4) {
+    const half = <usize>load<u32>(slot);
+    store<u32>(last, <u32>half);
+    last += usize(i32(others(half - BESIDE) == 0) | i32(others(half + WINDOW_TO) == 0)) << 2;
+  }
+  for (let slot = halves; slot < last; slot += 4) look(<usize>load<u32>(slot));
 }
 
 // The run that a half's window lies in: of most the bytes beside it tell, without a branch, that they have no member's length. Its
