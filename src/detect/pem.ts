@@ -124,8 +124,9 @@ class Sweep {
 
   /** From an END line: the whole block where only its BEGIN line's anchor was not met (a seam cuts it), or what is left. */
   #tail(text: Characters, end: Boundary): Piece | undefined {
-    const floor = Math.max(this.#covered, this.#last);
-    const run = bodyBefore(text, end, floor === 0 ? -1 : text.indexOf(floor));
+    // How far back it reads depends on the hits before: alone, an END line says less.
+    text.outside = true;
+    const run = bodyBefore(text, end, text.indexOf(Math.max(this.#covered, this.#last)));
     const begin = run && boundaryBefore(text, run.start);
     if (begin?.kind === 'begin') return this.#block(text, begin);
     const tail = run !== undefined && end.label.includes('PRIVATE KEY') ? readTail(run) : undefined;
