@@ -17,12 +17,15 @@ export interface ExponentFound {
   place: Place;
 }
 
-/** Words of a modulus. */
-const SIZES: ReadonlySet<number> = new Set(PRIME_WORDS.map((words) => words * 2));
+/** Words of a modulus: shorter ones are toys, and every elliptic curve has numbers of their lengths. */
+const LEAST = 16;
+const SIZES: ReadonlySet<number> = new Set(
+  PRIME_WORDS.map((words) => words * 2).filter((words) => words >= LEAST),
+);
 /** Public exponents that are tried; no certificate tells the key's. */
 const EXPONENTS = [65_537n, 3n, 17n];
 /** A number is tried with so many of its size on either side: n and d of one key are made one after the other. */
-const REACH = 8;
+const REACH = 4;
 /** Numbers of all sizes that are looked at, 3 us each. */
 const MOST = 20_000;
 
@@ -58,11 +61,13 @@ export function* bareExponents(
       for (const number of numbersOf(run, words, bytes)) {
         const id = `${words} ${number.reading}`;
         const others = recent.get(id) ?? [];
+        recent.set(id, others);
         for (const other of others) {
-          yield* pair(number, other);
-          yield* pair(other, number);
+          yield* keysOf(number, other);
+          yield* keysOf(other, number);
         }
-        recent.set(id, [...others.slice(others.length < 2 * REACH ? 0 : 1), number]);
+        if (others.length === 2 * REACH) others.shift();
+        others.push(number);
       }
     }
 }
@@ -87,17 +92,24 @@ const LOWEST: { [K in WordReading]: (length: number) => number } = {
   'int32-msw': (length) => length - 4,
 };
 
-function* pair(modulus: Candidate, exponent: Candidate): Generator<ExponentFound> {
-  if (modulus.top < 0.5 || exponent.top >= modulus.top) return;
+const NONE: readonly ExponentFound[] = [];
+
+/** With each public exponent that fits: what fits 3 may fit 65,537 with another denominator, and the proof tells which is the key's. */
+function keysOf(modulus: Candidate, exponent: Candidate): readonly ExponentFound[] {
+  if (modulus.top < 0.5 || exponent.top >= modulus.top) return NONE;
+  const quotient = exponent.top / modulus.top;
+  let found = NONE;
   for (const e of EXPONENTS) {
-    if (!nearInteger((Number(e) * exponent.top) / modulus.top)) continue;
+    if (!nearInteger(Number(e) * quotient)) continue;
     const [n, d] = [modulus, exponent].map(({ stored, reading }) => toNumber(stored, reading)) as [
       bigint,
       bigint,
     ];
-    if (!isExponent(d, { n, e })) continue;
+    // A prime and its own exponent, as they stand in every whole key.
+    if ((e * d - 1n) % (n - 1n) === 0n || !isExponent(d, { n, e })) continue;
     const { offset, length, reading } = exponent;
     const material: RsaMaterial = { type: 'rsa', n: toBytes(n), e: toBytes(e), d: new Secret(toBytes(d)) };
-    yield { n, material, place: { offset, length, reading } };
+    found = [...found, { n, material, place: { offset, length, reading } }];
   }
+  return found;
 }

@@ -4,7 +4,8 @@ import { bitLength, WORD_READINGS } from './readings.js';
 import type { WordReading } from './types.js';
 
 /** d may be there modulo (p-1)(q-1) / g for a common divisor g of p-1 and q-1: 1 or an even number. */
-const DIVISORS = [1, ...Array.from({ length: 32 }, (_, i) => 2 * i + 2)];
+const MOST_DIVISOR = 64;
+const DIVISORS = [1, ...Array.from({ length: MOST_DIVISOR / 2 }, (_, i) => 2 * i + 2)];
 /** Public exponents for which a quotient of doubles tells enough: k below 2^20 leaves 32 bits of its fraction. */
 const MOST_E = 1n << 20n;
 const TOLERANCE = 2 ** -26;
@@ -38,12 +39,21 @@ export function* privateExponents({ family, edges, effort, leave }: FamilySearch
   }
 }
 
-/** So is it with a denominator that is tried. */
+/**
+ * So is a quotient with one of the divisors as denominator: a fraction so near is a convergent of the continued fraction of twice the
+ * quotient, of which few have a small denominator.
+ */
 export function nearInteger(quotient: number): boolean {
-  for (const g of DIVISORS) {
-    const multiple = quotient * g;
+  const doubled = 2 * quotient;
+  let rest = doubled;
+  let before = 0;
+  let denominator = 1;
+  while (denominator <= MOST_DIVISOR / 2) {
+    const multiple = doubled * denominator;
     const whole = Math.round(multiple);
-    if (Math.abs(multiple - whole) < TOLERANCE && whole > 0) return true;
+    if (Math.abs(multiple - whole) < TOLERANCE) return whole > 0;
+    rest = 1 / (rest - Math.floor(rest));
+    [before, denominator] = [denominator, Math.floor(rest) * denominator + before];
   }
   return false;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd } from '../../src/integers.js';
+import { nearInteger } from '../../src/numbers/private-exponent.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
@@ -78,9 +79,35 @@ describe('n and d of a key, with no prime and no certificate', () => {
     );
   });
 
+  test('are not taken for p and dp, whose quotient is as near an integer', () => {
+    const key = rsaFrom('prime', 2048);
+    const [p, dp] = [parts(key).p!, parts(key).dp!].map((value) => LAYOUTS['limbs-le']!(value)) as [
+      Buffer,
+      Buffer,
+    ];
+    expect(searchBytes(heap('prime', p, dp))).toMatchObject({ candidates: [], tried: 0 });
+  });
+
   test('of two keys are none', () => {
     const [one, other] = [numbersOf('one', 1024), numbersOf('other', 1024)];
     const write = LAYOUTS['limbs-le']!;
     expect(searchBytes(heap('two', write(one.n), write(other.d))).candidates).toEqual([]);
   });
+});
+
+test('a quotient is near a fraction with an even denominator up to 64, or is not', () => {
+  const naive = (quotient: number) =>
+    Array.from({ length: 32 }, (_, i) => quotient * (2 * i + 2)).some(
+      (multiple) => Math.round(multiple) > 0 && Math.abs(multiple - Math.round(multiple)) < 2 ** -26,
+    );
+  const fractions = fc
+    .tuple(fc.nat(5_000_000), fc.integer({ min: 1, max: 80 }), fc.integer({ min: -4, max: 4 }))
+    .map(([a, b, off]) => a / b + (off * 2 ** -27) / b);
+  const any = fc.double({ min: 0, max: 65_537, noNaN: true });
+  fc.assert(
+    fc.property(fc.oneof(fractions, any), (quotient) => {
+      expect(nearInteger(quotient)).toBe(naive(quotient));
+    }),
+    { numRuns: 5_000 },
+  );
 });

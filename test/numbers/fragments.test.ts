@@ -85,8 +85,11 @@ describe('one part of a known key', () => {
   test('of another key gives nothing', () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
     const asked = { spki: Buffer.from(other.export({ format: 'der', type: 'spki' })), asked: true };
-    for (const [value, length] of Object.values(PARTS))
-      expect(describeAll(searchBytes(plant(value, length, 'limbs-le'), { publicKeys: [asked] }))).toEqual([]);
+    // Beside its own modulus d is a whole key.
+    for (const [value, length] of Object.values(PARTS)) {
+      const found = searchBytes(plant(value, length, 'limbs-le', false), { publicKeys: [asked] });
+      expect(describeAll(found)).toEqual([]);
+    }
   });
 });
 
