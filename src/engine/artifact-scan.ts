@@ -94,9 +94,11 @@ export class ArtifactScan {
     } finally {
       watch.time('detect', () => this.#takeAll(examiner.finish()));
       this.#ledger.skipped(examiner.limits());
-      const found = await watch.wait('numbers', async () => this.#numbers?.finish(pool, this.#opened.stored));
-      this.#takeAll(found ?? []);
-      watch.time('prove', () => this.#settle());
+      try {
+        await watch.wait('numbers', () => this.#takeNumbers());
+      } finally {
+        watch.time('prove', () => this.#settle());
+      }
     }
   }
 
@@ -138,6 +140,12 @@ export class ArtifactScan {
 
   close(): void {
     this.#opened.artifact.close();
+  }
+
+  async #takeNumbers(): Promise<void> {
+    const { pool, options } = this.#run;
+    const found = this.#numbers?.finish(pool, this.#opened.stored, options.signal) ?? [];
+    for await (const candidate of found) this.#take(candidate);
   }
 
   #takeAll(detected: Iterable<Detected>): void {

@@ -8,6 +8,7 @@ import { MEMBER_LENGTHS, SHORTEST_TEXT } from '../noise/texts.js';
 import type { RsaAnswer, RsaRequest } from '../numbers/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
+import { orAborted } from '../promises.js';
 import type { Reader, Storage } from '../storage.js';
 import type { SweepPool } from '../sweep/pool.js';
 import { type JoinedRun, RunJoiner } from '../sweep/run-joiner.js';
@@ -68,9 +69,14 @@ export class Numbers {
 
   /**
    * Every key that the artifact's numbers make, when its certificates and public keys are known. RSA keys are searched for in a
-   * worker meanwhile, where one has come up and can read the bytes.
+   * worker meanwhile, where one has come up and can read the bytes. Throws the signal's reason, or what became of the worker, when it
+   * has given the others.
    */
-  async finish(pool: SweepPool, stored: Storage | undefined): Promise<Candidate[]> {
+  async *finish(
+    pool: SweepPool,
+    stored: Storage | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Candidate> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
     for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
@@ -82,18 +88,23 @@ export class Numbers {
       curveTokens: [...joiner.signedOnCurves()],
     };
     const search = this.#search;
-    if (search === undefined) return [];
+    if (search === undefined) return;
     const request = search.rsaRequest(context);
     const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));
+    elsewhere?.catch(() => {});
     // Either way the desk proves in one order: its budget leaves out the same keys.
     const others = [...search.otherKeys(context)];
-    const answer =
-      request && (elsewhere ? ((await elsewhere) as RsaAnswer) : searchKeys(request, this.#reader));
-    const keys = answer === undefined ? others : [...search.rsaKeys(answer), ...others];
-    this.#limits = search.limits();
-    // Its kernel's memory is not kept while copies are searched.
-    this.#search = undefined;
-    return keys;
+    try {
+      signal?.throwIfAborted();
+      if (request === undefined) return;
+      const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
+      yield* search.rsaKeys(answer as RsaAnswer);
+    } finally {
+      this.#limits = search.limits();
+      // Its kernel's memory is not kept while copies are searched.
+      this.#search = undefined;
+      yield* others;
+    }
   }
 
   #addText({ offset, words: characters }: JoinedRun): void {

@@ -30,17 +30,21 @@ export const AROUND = 16 << 10;
 /** Different tokens that candidates are tried on: one service has few secrets. */
 const MOST_TOKENS = 16;
 
+const UNTRIED = 'numbers were not tried as keys of tokens';
+
 /** Collects what may be a symmetric key while runs come in. */
 export class SecretNumbers {
   readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
   /** Blocks that may be padded keys: their ends are one byte repeated. */
   readonly #pads: Omit<SecretFound, 'token'>[] = [];
   readonly #kernel: Kernel;
+  readonly #shortfall: Shortfall;
   readonly #texts: readonly NumberSet[];
 
   /** `texts`: octets of what may be a member of a JSON Web Key (RFC 7518, 6.4.1). */
-  constructor(kernel: Kernel, texts: readonly NumberSet[] = []) {
+  constructor(kernel: Kernel, shortfall: Shortfall, texts: readonly NumberSet[] = []) {
     this.#kernel = kernel;
+    this.#shortfall = shortfall;
     this.#texts = texts;
   }
 
@@ -52,9 +56,10 @@ export class SecretNumbers {
           if (
             x + before >= 0 &&
             x + set.size <= Math.min(after, words * 8 + 16) &&
-            looksRandom(bytes, at + x, set.size)
+            looksRandom(bytes, at + x, set.size) &&
+            !set.add(bytes, at + x, offset + x, 0)
           )
-            set.add(bytes, at + x, offset + x, 0);
+            this.#shortfall.add('hmac-keys', UNTRIED, offset + x, offset + x + set.size);
     this.#addPads(bytes, { at, words, offset, before, after });
   }
 
@@ -142,7 +147,7 @@ export function* secretsOf(
     for (const token of open) {
       if (tries >= most) {
         const { offset, length } = candidate;
-        shortfall.add('hmac-keys', 'numbers were not tried as keys of tokens', offset, offset + length);
+        shortfall.add('hmac-keys', UNTRIED, offset, offset + length);
         return;
       }
       tries++;

@@ -23,6 +23,8 @@ export interface RsaRequest {
   runs: RunColumns;
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
+  /** Bytes of the artifact, by which budgets go. */
+  length: number;
   /** Without budgets. */
   deep: boolean;
 }
@@ -69,7 +71,6 @@ function show({ material, ...rest }: NumberFound & { material: RsaMaterial }): R
 
 class RsaSearch {
   readonly #request: RsaRequest;
-  readonly #length: number;
   readonly #shortfall: Shortfall;
   readonly #proves: Proves;
   readonly #kernel = new Kernel();
@@ -79,7 +80,6 @@ class RsaSearch {
 
   constructor(request: RsaRequest, reader: Reader, shortfall: Shortfall, proves: Proves) {
     this.#request = request;
-    this.#length = reader.length;
     this.#shortfall = shortfall;
     this.#proves = proves;
     this.#bytes = new RunBytes(reader, this.#kernel);
@@ -148,7 +148,7 @@ class RsaSearch {
   /** Keys of which the modulus is known and one part is here. */
   *#fragments(moduli: readonly Modulus[]): Generator<NumberFound & { material: RsaMaterial }> {
     for (const { modulus, material, part, ...place } of fragments(moduli, {
-      length: this.#length,
+      length: this.#request.length,
       kernel: this.#kernel,
       extractor: this.#kernel.extractor(),
       bytes: this.#bytes,

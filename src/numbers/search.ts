@@ -139,6 +139,7 @@ export class NumberSearch {
         octets: Buffer.from(Uint8Array.from(text.octets).buffer),
       })),
       publicKeys: publicKeys.map((key) => ({ ...key, spki: Uint8Array.from(key.spki) })),
+      length: this.#view.reader.length,
       deep,
     };
   }
@@ -224,7 +225,7 @@ export class NumberSearch {
   /** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
   *#secrets({ tokens }: Context, rule: Rule): Generator<Candidate> {
     if (tokens.length === 0) return;
-    const numbers = new SecretNumbers(this.#kernel, this.#texts.secrets());
+    const numbers = new SecretNumbers(this.#kernel, this.#shortfall, this.#texts.secrets());
     for (const run of this.#runs) for (const piece of this.#bytes.pieces(run)) numbers.add(piece);
     const keys: Buffer[] = [];
     for (const { key, offset, length, form, reading, token } of secretsOf(

@@ -11,8 +11,9 @@ import type { RunBytes } from './run-bytes.js';
 import type { Shortfall } from './shortfall.js';
 import type { Place } from './types.js';
 
-/** Octets of RSA numbers that are kept: those of 30,000 keys of 2,048 bits. */
+/** Memory for RSA numbers, and what each takes beside its octets: those of 15,000 keys of 2,048 bits. */
 const ROOM = 32 << 20;
+const OVERHEAD = 320;
 /** Octets of the longest key of HMAC that is random (RFC 7518, 3.2); those of 32 and 48 may be of a curve as well. */
 const SECRET = 64;
 const BASE64URL = READINGS.indexOf('base64url');
@@ -80,7 +81,7 @@ export class TextNumbers {
     const { offset, length } = place;
     // A segment that the sweep has taken twice, as it lies in the file and in memory.
     if (this.#offsets.has(offset)) return;
-    this.#room -= octets.length;
+    this.#room -= octets.length + OVERHEAD;
     if (this.#room < 0) {
       this.#leave(offset, length);
       return;

@@ -9,7 +9,7 @@ const lists = new Map<string, readonly string[]>();
 
 /** An equal list, one object for all who ask: a flood of findings says the same few things. */
 export function shared(lines: readonly string[]): readonly string[] {
-  const key = lines.join('\0');
+  const key = JSON.stringify(lines);
   const known = lists.get(key);
   if (known !== undefined) return known;
   if (lists.size < MOST) lists.set(key, lines);

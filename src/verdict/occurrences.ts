@@ -13,6 +13,11 @@ const scattered = (occurrence: Occurrence): boolean => (occurrence.extents?.leng
 const pieces = (occurrence: Occurrence): string =>
   `${occurrence.artifact}:${(occurrence.extents ?? []).map((e) => `${e.offset}+${e.length}`).join()}`;
 
+/** Is a contiguous place inside one extent of another that is not? */
+const liesIn = (inner: Occurrence, outer: Occurrence): boolean =>
+  inner.artifact === outer.artifact &&
+  (outer.extents ?? []).some((extent) => extent.offset <= inner.offset && end(inner) <= end(extent));
+
 /** Was this place, which lies beyond the cap, met before? */
 export type Seen = (occurrence: Occurrence) => boolean;
 
@@ -51,6 +56,7 @@ export class Occurrences {
   /** False where the place is known already. */
   add(occurrence: Occurrence, seen: Seen): boolean {
     if (scattered(occurrence)) return this.#addScattered(occurrence, seen);
+    if (this.#isPiece(occurrence)) return false;
     if (this.#spans.length === 0 && this.#cap > 0) {
       // Most findings have one place: an array that had to grow for it would have room for seventeen.
       this.#spans = [occurrence];
@@ -117,7 +123,14 @@ export class Occurrences {
     }
     if (this.#scattered.size >= this.#cap) return this.#count(occurrence, seen);
     this.#scattered.set(key, occurrence);
+    this.#spans = this.#spans.filter((span) => !liesIn(span, occurrence));
     return true;
+  }
+
+  /** Inside one extent of what is not contiguous: a number of a key that a seam parts. */
+  #isPiece(occurrence: Occurrence): boolean {
+    for (const whole of this.#scattered?.values() ?? []) if (liesIn(occurrence, whole)) return true;
+    return false;
   }
 
   #count(occurrence: Occurrence, seen: Seen): boolean {

@@ -14,7 +14,8 @@ import { rsaFrom } from '../numbers/seeded.js';
 
 const spkiOf = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
 
-test('another thread finds what this one does, from plain data', () => {
+/** A heap with the numbers of one key, and a part of another whose public half is known. */
+function requested() {
   const [whole, known] = [rsaFrom('whole', 1024), rsaFrom('known', 2048)];
   const heap = new Memory();
   heap.filler(2048);
@@ -35,10 +36,24 @@ test('another thread finds what this one does, from plain data', () => {
   // As a detector gives it: a part of a larger buffer.
   const spki = Buffer.concat([Buffer.alloc(4096), spkiOf(known)]).subarray(4096);
   const request = search.rsaRequest({ publicKeys: [{ spki }], tokens: [], curveTokens: [] })!;
+  return { storage, reader, request, spki, at };
+}
+
+test('another thread finds what this one does, from plain data', () => {
+  const { storage, reader, request, spki, at } = requested();
   for (const key of request.publicKeys) expect(key.spki.buffer.byteLength).toBe(spki.length);
   const answer = structuredClone(job(structuredClone({ storage, request })));
   expect(answer).toEqual(structuredClone(searchKeys(request, reader)));
   const found = [...rsaFound(answer)];
   expect(found.map(({ component }) => component).sort()).toEqual(['dp or dq', 'p']);
   expect(found.find(({ component }) => component !== 'p')!.place.offset).toBe(at);
+});
+
+test('keys that the budget of proofs leaves are told, and none are left without one', () => {
+  const { reader, request } = requested();
+  const { found, left } = searchKeys(request, reader, 0);
+  expect(found).toEqual([]);
+  expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 2 });
+  const deep = searchKeys({ ...request, deep: true }, reader, 0);
+  expect([deep.found.length, deep.left.has('rsa-proofs')]).toEqual([2, false]);
 });

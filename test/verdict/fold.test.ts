@@ -300,9 +300,12 @@ describe('any order of candidates gives the same findings', () => {
       from: offset,
       to: offset + length,
       split: extents.length > 1,
+      extents,
     }));
     const inside = (a: (typeof all)[number], b: (typeof all)[number]) =>
-      a.artifact === b.artifact && !a.split && !b.split && b.from <= a.from && b.to >= a.to;
+      a.artifact === b.artifact &&
+      !a.split &&
+      b.extents.some(({ offset, length }) => offset <= a.from && offset + length >= a.to);
     const same = (a: (typeof all)[number], b: (typeof all)[number]) =>
       a.artifact === b.artifact && a.split === b.split && a.from === b.from && a.to === b.to;
     return all
