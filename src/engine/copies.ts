@@ -69,7 +69,11 @@ async function* sweepWhole(opened: Opened, net: Net, { pool, options }: Run): As
 /** Bytes before a batch that the windows of its hits may reach. */
 const BEHIND = MAX_WINDOW;
 
-/** The only sweep for copies: what was decoded once is swept while it is decoded again, and needs no room. */
+/**
+ * The only sweep for copies: what was decoded once is swept while it is decoded again, and needs no room. A thread that fails at that
+ * is the artifact's trouble: what was found stays. Seams whose pages were not kept were decoded into a file when the first sweep read
+ * them, and all is swept from there; only where a needle reaches a page further than the rules' literals is there a third decoding.
+ */
 async function* sweepOnce(opened: Opened, net: Net, run: Run): AsyncGenerator<HitBatch> {
   const again = opened.again();
   if (again === undefined) return yield* sweepWhole(opened, net, run);
@@ -82,6 +86,8 @@ async function* sweepOnce(opened: Opened, net: Net, run: Run): AsyncGenerator<Hi
       yield batch;
       decoding.release(Math.max(0, batch.to - BEHIND));
     }
+  } catch (error) {
+    if (error !== decoding.failure) throw error;
   } finally {
     await end();
   }

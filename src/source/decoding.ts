@@ -66,7 +66,8 @@ export class Decoding {
   readonly #ring = newRing();
   readonly #thread: DecodeThread;
   #wake: () => void = () => {};
-  #failure: unknown;
+  /** Why its thread ended before its time. */
+  failure: unknown;
   #released = 0;
   readonly storage: Storage = ringStorage(this.#ring);
   readonly #reader = openStorage(this.storage);
@@ -81,7 +82,7 @@ export class Decoding {
         this.#wake();
       },
       (error: unknown) => {
-        this.#failure = error;
+        this.failure = error;
         this.#wake();
       },
     );
@@ -103,7 +104,7 @@ export class Decoding {
     try {
       while (!awaitBytes(this.#ring, offset) && !this.ended) {
         signal?.throwIfAborted();
-        if (this.#failure !== undefined) throw this.#failure;
+        if (this.failure !== undefined) throw this.failure;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });

@@ -89,6 +89,8 @@ export class Kept {
     this.#gathered.fill(0);
     this.#live = undefined;
     this.#length = length;
+    // A read meanwhile had all decoded before anybody knew how long that must be.
+    if (this.#storage !== undefined && this.#storage.length < length) this.#fail(undefined);
   }
 
   /** Reads any byte; a page that was not kept costs a decoding, for which this thread waits. */
@@ -118,9 +120,12 @@ export class Kept {
     const decoding = new Decoding(this.#coded);
     this.#live = (offset, target) => decoding.read(offset, target);
     const end = async (): Promise<void> => {
+      // Closing it makes a thread fail that is not done.
+      const { ended, failure } = decoding;
       this.#live = undefined;
       await decoding.close();
-      if (decoding.ended && decoding.written < this.length) this.#fail(undefined);
+      if (failure !== undefined) this.#fail(failure);
+      else if (ended && decoding.written < this.length) this.#fail(undefined);
     };
     return { decoding, end };
   }
@@ -194,7 +199,7 @@ export class Kept {
   #settle(): Storage {
     const decoded = this.#thread?.length ?? 0;
     const length = Math.min(this.length, decoded);
-    if (length < this.length && this.#live === undefined) this.#fail(undefined);
+    if (this.#length !== undefined && length < this.#length) this.#fail(undefined);
     this.#storage = this.#whole?.storage(length) ?? NOTHING;
     return this.#storage;
   }

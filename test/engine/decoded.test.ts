@@ -1,14 +1,16 @@
 import { createCipheriv, createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { p256Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { ScanEvent, ScanOptions } from '../../src/index.js';
 import { scanWithin } from '../../src/scan.js';
+import { Kept } from '../../src/source/kept.js';
 import type { Tuning } from '../../src/source/sources.js';
+import { buildElfCore } from '../dump/build-elf.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { program, sample, scratch } from '../source/collect.js';
 
@@ -17,6 +19,9 @@ import { program, sample, scratch } from '../source/collect.js';
 const MiB = 2 ** 20;
 const files = scratch();
 afterAll(() => files.remove());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const random = new SeededRandom('decoded');
 const token = () => Buffer.from(` ${githubToken(random)} `);
@@ -220,4 +225,31 @@ test('a tar archive in a large container is searched as it is', async () => {
 test('a container within a large one is opened as well', async () => {
   const events = await bothWays('twice.gz', program('gzip', ['-1', '-c'], encoded.get('noise.gz')!));
   expect(events.filter(({ type }) => type === 'artifact')).toHaveLength(3);
+});
+
+test('a thread that fails while copies are searched is told, and what was found stays', async () => {
+  const path = files.write('fails.gz', encoded.get('noise.gz')!);
+  const good = await reportOf(path);
+  const { again } = Kept.prototype;
+  jest.spyOn(Kept.prototype, 'again').mockImplementationOnce(function (this: Kept) {
+    const given = again.call(this);
+    void given?.decoding.close();
+    return given;
+  });
+  const events = await reportOf(path);
+  expect(findings(events).map(({ ruleId }) => ruleId)).toEqual(findings(good).map(({ ruleId }) => ruleId));
+  const whole = artifact(events, 1);
+  expect(whole.warnings.map(({ code }) => code)).toEqual(['worker-failed']);
+  expect(whole.coverage.file.unread).toHaveLength(1);
+  expect(events.at(-1)).toMatchObject({ type: 'summary', complete: false });
+});
+
+test('a core with seams is decoded once more, into a file, and not a third time', async () => {
+  const [first, second] = [contents.noise.subarray(0, 5 * MiB), contents.noise.subarray(5 * MiB)];
+  const vaddr = 0x7f00_0000_0000n;
+  const next = { vaddr: vaddr + BigInt(first.length), bytes: second, gap: 64 * 1024 };
+  const { bytes } = buildElfCore({ segments: [{ vaddr, bytes: first }, next] });
+  const again = jest.spyOn(Kept.prototype, 'again');
+  await bothWays('seams.gz', program('gzip', ['-1', '-c'], bytes));
+  expect(again.mock.results.map(({ value }) => value === undefined)).toEqual([true]);
 });

@@ -224,6 +224,45 @@ describe('kept pages', () => {
     }
   });
 
+  test.each(['while it is decoded first', 'while it comes once more'])(
+    'a container that has changed by a read %s is told',
+    async (when) => {
+      const again = when === 'while it comes once more';
+      const kept = again ? await keep([0]) : new Kept(coded, files.folder);
+      const bytes = fs.readFileSync(path);
+      const sweep = again ? kept.again()! : undefined;
+      if (sweep === undefined) kept.follow(() => undefined);
+      await sweep?.decoding.until(Number.MAX_SAFE_INTEGER);
+      sweep?.decoding.release(content.length);
+      fs.ftruncateSync(fd, 100_000);
+      try {
+        expect(kept.reader().read(content.length - 100_000, Buffer.alloc(100))).toBe(0);
+        await (sweep ? sweep.end() : kept.finish(content.length));
+        expect(kept.trouble?.code).toBe('container-changed');
+      } finally {
+        kept.close();
+        fs.writeSync(fd, bytes, 0, bytes.length, 0);
+      }
+    },
+  );
+
+  test('a thread that fails while they come once more is told', async () => {
+    const kept = await keep([0]);
+    const { decoding, end } = kept.again()!;
+    await decoding.close();
+    await expect(decoding.until(Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'worker-failed' });
+    await end();
+    expect(kept.trouble?.code).toBe('worker-failed');
+    kept.close();
+  });
+
+  test('who ends it early has no trouble', async () => {
+    const kept = await keep([0]);
+    await kept.again()!.end();
+    expect(kept.trouble).toBeUndefined();
+    kept.close();
+  });
+
   test('a folder that takes no spool is told', async () => {
     const kept = new Kept(coded, `${files.folder}/missing`);
     await kept.finish(content.length);
