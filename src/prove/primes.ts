@@ -54,7 +54,7 @@ const tested = new Set<string>();
 const REMEMBERED = 1_024;
 
 /** Probabilistic primality. */
-export function isPrime(value: bigint, bits = bitLength(toBytes(value))): boolean {
+function isPrime(value: bigint, bits = bitLength(toBytes(value))): boolean {
   if (value < 4n) return value === 2n || value === 3n;
   const factor = (value & 1n) === 0n ? 2 : smallFactor(value);
   if (factor !== undefined) return value === BigInt(factor);
@@ -68,17 +68,20 @@ export function isPrime(value: bigint, bits = bitLength(toBytes(value))): boolea
 /** Units of work of a prime and of a composite without small factors, as multiples of one exponentiation (measured). */
 const COST = { prime: 3, composite: 1 };
 
+/** {@link isPrime}, paid for by the proof. */
+export function testPrime(value: bigint, proof: Attempt, bits = bitLength(toBytes(value))): boolean {
+  proof.begin();
+  const prime = isPrime(value, bits);
+  proof.charge(exponentiation(bits) * (prime ? COST.prime : COST.composite));
+  return prime;
+}
+
 /** Each value is prime, or the proof ends. */
 export function checkPrimes(values: readonly { name: string; value: bigint }[], proof: Attempt): void {
   const names = namesOf(values);
   const lengths = values.map(({ value }) => bitLength(toBytes(value)));
-  for (const [i, { name, value }] of values.entries()) {
-    const bits = lengths[i] ?? 0;
-    proof.begin();
-    const prime = isPrime(value, bits);
-    proof.charge(exponentiation(bits) * (prime ? COST.prime : COST.composite));
-    proof.require(prime, `${name} is not prime`);
-  }
+  for (const [i, { name, value }] of values.entries())
+    proof.require(testPrime(value, proof, lengths[i]), `${name} is not prime`);
   const rounds = Math.min(...lengths.map(roundsFor));
   proof.statements.push(`${names} prime (Miller-Rabin, ${rounds} rounds)`);
 }

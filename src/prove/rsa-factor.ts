@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { gcd, toBigint, toBytes } from '../integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
 import { power } from './integers.js';
-import { isPrime, smallFactor } from './primes.js';
+import { smallFactor, testPrime } from './primes.js';
 import type { RsaKey } from './rsa-key.js';
 
 /** Each try splits n with a chance of at least 1/2 (NIST SP 800-56B, appendix C.1). */
 const TRIES = 20;
 
-/** Longest modulus that is split without a prime: garbage of this length costs half a second to reject, twice the length eight. */
+/** Longest number that is split: garbage of this length costs half a second to reject, twice the length eight. */
 const MOST_BITS_TO_SPLIT = 8_192;
+/** Longest exponent that it is split by: d of that length times any e in use. */
+const MOST_BITS_OF_MULTIPLE = MOST_BITS_TO_SPLIT + 64;
 
 /** Shorter factors than this are no primes of a key. */
 const LEAST_BITS = 64;
@@ -20,13 +22,16 @@ function bits(value: bigint): number {
   return toBytes(value).length * 8;
 }
 
-/** Most bytes that are not a key have a small factor: no exponentiation is spent on them. */
-function reject(n: bigint, proof: Attempt): void {
-  const small = smallFactor(n);
+/** Most bytes that are not a key have a small factor: no exponentiation is spent on them, nor on what is too long. */
+function reject(m: bigint, exponent: bigint, proof: Attempt): void {
+  const small = smallFactor(m);
   if (small !== undefined) proof.contradict(`n has the factor ${small}`);
-  if (bits(n) > MOST_BITS_TO_SPLIT)
-    proof.undecided(`no prime is there, and n is longer than the ${MOST_BITS_TO_SPLIT} bits that are split`);
-  proof.begin();
+  if (bits(m) > MOST_BITS_TO_SPLIT)
+    proof.undecided(
+      `n without the primes at hand is longer than the ${MOST_BITS_TO_SPLIT} bits that are split`,
+    );
+  if (bits(exponent) > MOST_BITS_OF_MULTIPLE)
+    proof.undecided(`e times a private exponent is longer than ${MOST_BITS_OF_MULTIPLE} bits`);
 }
 
 /** A root of 1 modulo n other than 1 and -1 on the way from g^odd to g^(odd * 2^twos); `false`: g^k is not 1. */
@@ -48,7 +53,6 @@ function nontrivialRoot(g: bigint, odd: bigint, twos: number, n: bigint): bigint
  */
 export function factorByExponent(n: bigint, e: bigint, d: bigint, proof: Attempt): Primes {
   proof.require((d & 1n) === 1n, 'd is even');
-  reject(n, proof);
   const [p, q] = split(n, e * d - 1n, proof);
   const primes = [p, q].flatMap((factor) => primesOf(factor, e * d - 1n, proof)) as Primes;
   const names = primes.length === 2 ? 'p and q' : `${primes.length} primes`;
@@ -58,29 +62,42 @@ export function factorByExponent(n: bigint, e: bigint, d: bigint, proof: Attempt
 
 /** The primes of a factor of n. */
 export function primesOf(factor: bigint, multiple: bigint, proof: Attempt): bigint[] {
-  if (bits(factor) < LEAST_BITS || isPrime(factor)) return [factor];
+  if (bits(factor) < LEAST_BITS || testPrime(factor, proof)) return [factor];
   return split(factor, multiple, proof).flatMap((part) => primesOf(part, multiple, proof));
 }
 
 /** Two factors of m; `multiple` is one of the order of every g. */
 function split(m: bigint, multiple: bigint, proof: Attempt): [bigint, bigint] {
+  reject(m, multiple, proof);
   let odd = multiple;
   let twos = 0;
   while ((odd & 1n) === 0n) {
     odd >>= 1n;
     twos++;
   }
-  const cost = (exponentiation(bits(m)) * bits(odd)) / bits(m);
+  const cost = (exponentiation(bits(m)) * bits(multiple)) / bits(m);
   for (let tries = 0; tries < TRIES; tries++) {
+    proof.begin();
     const g = (toBigint(randomBytes(bits(m) / 8)) % (m - 3n)) + 2n;
     const root = nontrivialRoot(g, odd, twos, m);
     proof.charge(cost);
     proof.require(root !== false, 'not true: g^(e*d) = g mod n');
-    if (!root) continue;
-    const p = gcd(root - 1n, m);
-    return [p, m / p];
+    if (root) {
+      const p = gcd(root - 1n, m);
+      return [p, m / p];
+    }
+    if (tries === 0) checkDifferent(m, multiple, proof);
   }
   return proof.undecided('n, e and d did not split n');
+}
+
+/**
+ * A prime and its powers have no roots of 1 but 1 and -1, so that no try would end. The order of nearly every g modulo r^k is a
+ * multiple of r, and so is `multiple`: of different primes it has none, unless one divides another less one.
+ */
+function checkDifferent(m: bigint, multiple: bigint, proof: Attempt): void {
+  if (gcd(multiple, m) !== 1n) proof.undecided('e*d - 1 shares a factor with n, as with equal primes');
+  proof.require(!testPrime(m, proof), 'n is prime');
 }
 
 /** The prime that `exponent` belongs to, then the other: a^(e*dp) = a mod p, so p divides a^(e*dp) - a (Fermat). */
@@ -91,9 +108,10 @@ export function factorByPrimeExponent(
   name: 'dp' | 'dq',
   proof: Attempt,
 ): [bigint, bigint] {
-  reject(n, proof);
+  reject(n, e * exponent, proof);
   const cost = (exponentiation(bits(n)) * bits(e * exponent)) / bits(n);
   for (const base of [2n, 3n, 5n]) {
+    proof.begin();
     const p = gcd(power(base, e * exponent, n) - base + n, n);
     proof.charge(cost);
     proof.require(p !== 1n, `${name} does not belong to a factor of n`);

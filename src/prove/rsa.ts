@@ -87,7 +87,6 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
 
 /** Those of the factor that the primes at hand leave of n. */
 function lastPrimes({ e, d }: Found, rest: bigint, proof: Attempt): bigint[] {
-  proof.begin();
   return e === undefined || d === undefined ? [rest] : primesOf(rest, e * d - 1n, proof);
 }
 
