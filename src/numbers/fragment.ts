@@ -37,6 +37,10 @@ export function chosenOf(parts: Edges, chosen: FamilySearch['chosen']): [first: 
   return [chosen === 'others' ? parts.own : 0, chosen === 'own' ? parts.own : parts.length];
 }
 
+/** Parts that are found by e, and so bear it out. */
+const WITH_E: ReadonlySet<string> = new Set(['d', 'dp or dq']);
+
+/** An assumed e that nothing bears out is left to the proof, which tells that it is assumed. */
 export function fragment(
   modulus: Modulus,
   part: string,
@@ -44,6 +48,7 @@ export function fragment(
   known: { p: bigint } | { d: bigint },
 ): FragmentFound {
   const secrets = 'p' in known ? { p: new Secret(toBytes(known.p)) } : { d: new Secret(toBytes(known.d)) };
-  const material: RsaMaterial = { type: 'rsa', n: toBytes(modulus.n), e: toBytes(modulus.e), ...secrets };
+  const e = modulus.assumed && !WITH_E.has(part) ? {} : { e: toBytes(modulus.e) };
+  const material: RsaMaterial = { type: 'rsa', n: toBytes(modulus.n), ...e, ...secrets };
   return { modulus, material, part, offset, length, reading };
 }

@@ -7,6 +7,8 @@ import type { RunList } from './run-list.js';
 export interface Modulus {
   n: bigint;
   e: bigint;
+  /** Nothing tells e: it is the usual one. */
+  assumed?: true;
   /** 64-bit words of n. */
   words: number;
   /** Somebody asks whether its private half is here. */

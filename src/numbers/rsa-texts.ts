@@ -33,6 +33,7 @@ export function* textModuli(texts: readonly RsaText[], shortfall: Shortfall): Ge
       yield {
         n,
         e: USUAL_EXPONENT,
+        assumed: true,
         words: octets.length / 8,
         asked: false,
         bare: false,

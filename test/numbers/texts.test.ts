@@ -1,6 +1,7 @@
 import { createHmac, createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { prove } from '../../src/prove/prove.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
@@ -81,6 +82,22 @@ describe('members of a JWK in strings of their own', () => {
     const { bytes } = heap(jwkOf(key), members);
     expect(describeAll(searchBytes(bytes)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
+
+  test.each([
+    [3n, ['n', 'p'], true],
+    [65_537n, ['n', 'p'], true],
+    [65_537n, ['n', 'd'], false],
+    [65_537n, ['n', 'dp'], false],
+  ] as const)(
+    'with e = %s, %j: an exponent that nothing tells is assumed, and said so: %s',
+    (e, members, assumed) => {
+      const { bytes } = heap(jwkOf(rsaFrom('texts', 1024, e)), members);
+      const proofs = searchBytes(bytes).candidates.map(({ material }) => prove(material!));
+      expect(proofs).toMatchObject([{ status: 'proven' }]);
+      const statements = proofs.flatMap((proof) => (proof.status === 'proven' ? proof.statements : []));
+      expect(statements.includes('e = 65537 assumed')).toBe(assumed);
+    },
+  );
 
   test('give a key whose public exponent a private one tells', () => {
     const key = rsaFrom('texts', 1024, 17n);
