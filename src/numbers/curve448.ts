@@ -53,14 +53,19 @@ export function* curve448Keys(
   if (shown.size === 0) return;
   const most = budget(MOST);
   const curves = [...new Set([...shown.values()].map(({ curve }) => curve))];
-  for (const [index, { offset, number }] of candidates(view, bytes, runs).entries())
+  const leave = ({ offset, number }: Candidate) => {
+    for (const curve of curves) {
+      const { size } = OKP[curve];
+      if (number.length >= size)
+        shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
+    }
+  };
+  const all = candidates(view, bytes, runs, most, leave);
+  all.slice(most).forEach(leave);
+  for (const { offset, number } of all.slice(0, most))
     for (const curve of curves) {
       const { size } = OKP[curve];
       if (number.length < size) continue;
-      if (index >= most) {
-        shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
-        continue;
-      }
       const seed = new Secret(number.subarray(0, size));
       const known = shown.get(okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '');
       if (known?.curve !== curve) continue;
@@ -85,15 +90,23 @@ function shownIn(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunLis
   return shown;
 }
 
-/** Each number once, those that have an object of their own first. */
-function candidates(view: View, bytes: RunBytes, runs: RunList): Candidate[] {
-  const [likely, others]: Candidate[][] = [[], []];
+/** Each number once, those that have an object of their own first: `most` of them and `most` of the others, the rest is left. */
+function candidates(
+  view: View,
+  bytes: RunBytes,
+  runs: RunList,
+  most: number,
+  leave: (left: Candidate) => void,
+): Candidate[] {
+  const likely: Candidate[] = [];
+  const others: Candidate[] = [];
   const seen = new Set<string>();
-  const keep = (offset: number, number: Buffer, into: Candidate[] | undefined) => {
+  const keep = (offset: number, number: Buffer, into: Candidate[]) => {
     const id = number.toString('latin1', 0, SAMPLE);
     if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE)) return;
+    if (into.length >= most) return leave({ offset, number });
     seen.add(id);
-    into?.push({ offset, number });
+    into.push({ offset, number });
   };
   for (const run of runs) {
     if (!isSized(run)) continue;
@@ -110,7 +123,7 @@ function candidates(view: View, bytes: RunBytes, runs: RunList): Candidate[] {
       if (zeros >= 2) keep(from + at, window.subarray(at, at + OKP.Ed448.size), zeros >= 5 ? likely : others);
     }
   }
-  return [...(likely ?? []), ...(others ?? [])];
+  return [...likely, ...others];
 }
 
 const isSized = ({ words }: Run): boolean =>

@@ -111,6 +111,31 @@ describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
     const found = searchBytes(memory.bytes(), context);
     expect(found.candidates).toEqual([]);
     expect(found.limits.map(({ search }) => search)).toEqual([`${curve.toLowerCase()}-seeds`]);
+    expect(found.limits[0]!.reason).toMatch(/^\d+ numbers were not tried/);
     expect(searchBytes(memory.bytes(), context, true).candidates).toHaveLength(1);
+  });
+
+  test('and so is each place beyond what is kept, while a likely number is still tried', () => {
+    const key = keyFrom(curve, 'crowd');
+    // A number that no object of its own holds: three zeros stand before it.
+    const unlikely = (bytes: Buffer) => Buffer.concat([Buffer.of(1, 2, 3, 4, 5, 0, 0, 0), bytes]);
+    const left = (count: number, copies: number) => {
+      const random = new SeededRandom('crowd');
+      const crowd = Array.from({ length: count }, () => unlikely(random.bytes(56)));
+      const again = Array<Buffer>(copies).fill(crowd.at(-1)!);
+      const memory = new Memory();
+      memory.chunk(half(key, 'd'));
+      const bytes = Buffer.concat([...crowd, ...again, Buffer.alloc(64), memory.bytes()]);
+      const { candidates, limits } = searchBytes(bytes, { publicKeys: [{ spki: spki(key) }] });
+      expect(candidates).toHaveLength(1);
+      return Number.parseInt(
+        limits.find(({ search }) => search === `${curve.toLowerCase()}-seeds`)!.reason,
+        10,
+      );
+    };
+    const some = left(3_000, 0);
+    expect(left(4_000, 0) - some).toBeGreaterThan(900);
+    // What is not kept is not compared either: memory does not grow with the dump.
+    expect(left(3_000, 500) - some).toBe(500);
   });
 });
