@@ -112,6 +112,10 @@ function members(core: Buffer, key: KeyObject): string[] {
   });
 }
 
+/** A place under the other name: from the numbers alone nobody can tell which prime is called p. */
+const renamed = (place: string) =>
+  place.replace(/^(d?)([pq]) /, (_, d: string, prime: string) => `${d}${prime === 'p' ? 'q' : 'p'} `);
+
 const spkiSha256 = (key: KeyObject) =>
   sha256Hex(canonicalSpki(createPublicKey(key).export({ format: 'der', type: 'spki' })));
 
@@ -132,7 +136,9 @@ for (const [name, { needs }] of Object.entries(HOLDERS))
             .map(({ component, offset, length }) => `${component} at ${offset}, ${length} bytes`);
           const there = members(core, key);
           expect(there.length).toBeGreaterThan(0);
-          expect([label, ...places.sort()]).toEqual([label, ...there.sort()]);
+          const sameNames = places.every((place) => !place.startsWith('p ') || there.includes(place));
+          const expected = sameNames ? there : there.map(renamed);
+          expect([label, ...places.sort()]).toEqual([label, ...expected.sort()]);
           expect(
             found[0]!.occurrences.every(
               ({ address, region }) => address !== undefined && region.kind !== undefined,
