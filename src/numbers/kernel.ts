@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
 import { Extractor } from '../noise/extractor.js';
-import { type PairProgram, pairProgram } from './pair-field.js';
+import { type JacobianSearch, type PairProgram, pairProgram } from './pair-field.js';
 
 const PAGE = 65_536;
 /** The kernel's own data lies below. */
@@ -48,20 +48,7 @@ interface Program {
   packed(from: number, to: number, size: number, out: number): number;
   convert(field: number, values: number, count: number): void;
   equation(field: number, values: number, count: number, squares: number, rights: number): void;
-  jacobian(
-    field: number,
-    values: number,
-    offsets: number,
-    count: number,
-    near: number,
-    reach: number,
-    to: number,
-    budget: number,
-    work: number,
-    hits: number,
-    most: number,
-    next: number,
-  ): number;
+  jacobian: JacobianSearch;
   powers(field: number, out: number, count: number, work: number): void;
   fillTable(field: number, table: number, windows: number, doubled: number, work: number): void;
   comb(

@@ -4,6 +4,22 @@ import type { Domain } from '../asn1/domain.js';
 import { asset } from '../assets.js';
 import { inverse } from '../integers.js';
 
+/** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses, but for what is counted. */
+export type JacobianSearch = (
+  field: number,
+  numbers: number,
+  offsets: number,
+  count: number,
+  near: number,
+  reach: number,
+  to: number,
+  budget: number,
+  work: number,
+  hits: number,
+  most: number,
+  next: number,
+) => number;
+
 /** kernel/pairs.as.ts: two numbers at a time, on machines that multiply and add doubles in one step. */
 export interface PairProgram {
   fuses(): number;
@@ -15,20 +31,7 @@ export interface PairProgram {
     squares: number,
     rights: number,
   ): void;
-  jacobian(
-    field: number,
-    numbers: number,
-    offsets: number,
-    count: number,
-    near: number,
-    reach: number,
-    to: number,
-    budget: number,
-    work: number,
-    hits: number,
-    most: number,
-    next: number,
-  ): number;
+  jacobian: JacobianSearch;
   toRows(field: number, values: number, count: number, rows: number): void;
   comb(
     field: number,

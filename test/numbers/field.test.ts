@@ -104,6 +104,30 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     expect(all.sort((a, b) => a[0]! - b[0]!)).toEqual(expected);
   });
 
+  test('has every point where there are more than a call has room for', () => {
+    const { p } = domain;
+    const r = 1n << BigInt(curve.width * 8);
+    const { x, y } = points[0]!;
+    const z = big(new SeededRandom(`crowd ${domain.name}`).bytes(domain.size)) % p;
+    const triple = [(x * z * z) % p, (y * z * z * z) % p, z].map((value) =>
+      little((value * r) % p, curve.width),
+    );
+    // X, Y, Z over and over: any X within reach, either Y beside Z.
+    const count = 1800;
+    const values = Buffer.concat(Array.from({ length: count }, (_, i) => triple[i % 3]!));
+    const offsets = Float64Array.from({ length: count }, (_, i) => i * 100);
+    const { triples, tried } = curve.jacobian(values, offsets, { near: 200, reach: 16, budget: 1e6 });
+    const expected: string[] = [];
+    for (let k = 2; k < count; k += 3)
+      for (const j of [k - 1, k + 2].filter((each) => each < count))
+        for (let i = 0; i < count; i += 3) if (Math.abs(i - k) <= 16) expected.push(`${i} ${j} ${k}`);
+    const found = Array.from({ length: triples.length / 3 }, (_, i) =>
+      triples.slice(3 * i, 3 * i + 3).join(' '),
+    );
+    expect(expected.length).toBeGreaterThan(4096);
+    expect([tried, found.sort()]).toEqual([count, expected.sort()]);
+  });
+
   test('gives the lowest words of both sides for any number, by the definition', () => {
     const { p, a, b } = domain;
     const paired = pairs && kernel.pairs(curve.width) !== undefined;

@@ -2,9 +2,7 @@
 // Libraries keep a point so until somebody asks for its coordinates: the public half of a key that was made in this process.
 // Y and Z are allocated together, X mostly near.
 import { A, B, U, add, bytes, isBelow, isZero, mul, sub, use } from './field.as';
-
-/** Numbers on either side of Z that may be Y: the next one in every core that was looked at. */
-const MOST_Y: i32 = 2;
+import { MOST_Y, hasRoom, keep } from './triples.as';
 
 let values: usize = 0;
 let squares: usize = 0;
@@ -21,9 +19,9 @@ function distance(i: i32, j: i32): f64 {
 
 /**
  * Tries `total` numbers (Montgomery form) in the order of their offsets (f64) as Z, from index *next on up to `to`, until `budget`
- * left sides have been formed: Y within `near` bytes, X among the `reach` numbers on either side. Triples of indices X, Y, Z go
- * to `hits`, of which there is room for `most`; answers how many there are, and writes the next index to *next, the left sides behind it.
- * `work` has room for twice as many numbers and eight more.
+ * left sides have been formed, or `hits`, with room for `most`, may be full: Y within `near` bytes, X among the `reach` numbers on
+ * either side. Triples of indices X, Y, Z go to `hits`; answers how many there are, and writes the next index to *next, the left
+ * sides behind it. `work` has room for twice as many numbers and eight more.
  */
 export function jacobian(
   field: usize, numbers: usize, places: usize, total: i32, near: f64, reach: i32, to: i32, budget: i32,
@@ -44,7 +42,7 @@ export function jacobian(
   let found = 0;
   let formed = 0;
   let z = load<i32>(next);
-  for (; z < to && formed < budget; z++) {
+  for (; z < to && formed < budget && hasRoom(found, reach, most); z++) {
     if (!isBelow(at(values, z))) continue;
     const aZ4 = U;
     const bZ6 = U + bytes;
@@ -80,13 +78,7 @@ export function jacobian(
         const right = at(rights, k);
         const y = firstY + k;
         if (low != load<u64>(right) || x == y || memory.compare(left, right, bytes) != 0) continue;
-        if (found < most) {
-          const hit = hits + <usize>found * 12;
-          store<i32>(hit, x);
-          store<i32>(hit, y, 4);
-          store<i32>(hit, z, 8);
-          found++;
-        }
+        keep(hits, found++, x, y, z);
       }
     }
   }
