@@ -9,44 +9,40 @@ import { gcore, startTarget } from '../support/processes.js';
 import { PYTHON, type RequirementName } from '../support/programs.js';
 import { writePrivate } from '../support/secrets.js';
 
-/**
- * Each reads one JSON object of JWKs, keeps what the parser makes of it, and nothing of its text: in Node the text is so long that V8
- * keeps it outside its heap, where it is unmapped when it is collected; in Python it is a str of that size, which goes the same way.
- */
-const HOLDERS: Record<string, { command: string; args: string[]; needs: RequirementName[] }> = {
-  Node: {
-    command: process.execPath,
-    args: [
-      '--expose-gc',
-      '-e',
-      `
-      const { readFileSync, rmSync } = require('node:fs');
-      const bytes = readFileSync('keys.json');
-      rmSync('keys.json');
-      globalThis.keys = (() => JSON.parse(bytes.latin1Slice()))();
-      bytes.fill(0);
-      setTimeout(() => { gc(); gc(); console.log('ready'); setInterval(() => {}, 1e6); }, 10);
-      `,
-    ],
-    needs: ['gdb'],
-  },
-  'Node, exported': {
-    command: process.execPath,
-    args: [
-      '--expose-gc',
-      '-e',
-      `
+interface Holder {
+  command: string;
+  args: string[];
+  needs: RequirementName[];
+}
+
+/** A Node process that keeps what an expression makes of `text`. */
+const node = (expression: string): Holder => ({
+  command: process.execPath,
+  args: [
+    '--expose-gc',
+    '-e',
+    `
       const { readFileSync, rmSync } = require('node:fs');
       const { createPrivateKey } = require('node:crypto');
       const bytes = readFileSync('keys.json');
       rmSync('keys.json');
-      globalThis.keys = (() => Object.values(JSON.parse(bytes.latin1Slice())).map((key) => createPrivateKey({ key, format: 'jwk' }).export({ format: 'jwk' })))();
+      globalThis.keys = ((text) => ${expression})(bytes.latin1Slice());
       bytes.fill(0);
       setTimeout(() => { gc(); gc(); console.log('ready'); setInterval(() => {}, 1e6); }, 10);
       `,
-    ],
-    needs: ['gdb'],
-  },
+  ],
+  needs: ['gdb'],
+});
+
+/**
+ * Each reads one JSON object of JWKs, keeps what the parser makes of it, and nothing of its text: in Node the text is so long that V8
+ * keeps it outside its heap, where it is unmapped when it is collected; in Python it is a str of that size, which goes the same way.
+ */
+const HOLDERS: Record<string, Holder> = {
+  Node: node('JSON.parse(text)'),
+  'Node, exported': node(
+    "Object.values(JSON.parse(text)).map((key) => createPrivateKey({ key, format: 'jwk' }).export({ format: 'jwk' }))",
+  ),
   Python: {
     command: PYTHON,
     args: [
