@@ -8,7 +8,7 @@ import { isGrey, looksRandom, zeroBytes } from './gate.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
-import type { NumberFound, PublicKey, Run } from './types.js';
+import type { NumberFound, Place, PublicKey, Run } from './types.js';
 
 /** A private key of one of the two, and whether somebody wrote its public half as a key. */
 export type Curve448Found = NumberFound & { written: boolean };
@@ -16,7 +16,9 @@ export type Curve448Found = NumberFound & { written: boolean };
 /** Words of the runs that a number of 56 or 57 bytes lies in, whose edges may lose one each; and of those of a pair of such. */
 const ALONE = { least: 5, most: 9 };
 const PAIR = { least: 12, most: 17 };
-const SIZES: readonly number[] = [OKP.X448.size, OKP.Ed448.size];
+const CURVES = ['X448', 'Ed448'] as const;
+type Curve448 = (typeof CURVES)[number];
+export const SIZES: readonly number[] = CURVES.map((curve) => OKP[curve].size);
 /** Bytes of a number that have to look random. */
 const SAMPLE = 48;
 /** Numbers that are multiplied, by OpenSSL in 0.2 ms each. */
@@ -24,8 +26,15 @@ const MOST = 1_000;
 /** Bytes before a run: a word that it may have lost, and what stands before that. */
 const BEFORE = 16;
 
+/** Octets that stand as base64url. */
+export interface Text448 {
+  place: Place;
+  octets: Buffer;
+}
+
 interface Request {
   view: View;
+  texts: readonly Text448[];
   bytes: RunBytes;
   runs: RunList;
   shortfall: Shortfall;
@@ -47,11 +56,12 @@ type Shown = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
  */
 export function* curve448Keys(
   publicKeys: readonly PublicKey[],
-  { view, bytes, runs, shortfall, budget }: Request,
+  { view, texts, bytes, runs, shortfall, budget }: Request,
 ): Generator<Curve448Found> {
   const shown = shownIn(publicKeys, bytes, runs);
-  if (shown.size === 0) return;
   const most = budget(MOST);
+  for (const curve of CURVES) yield* textKeys(curve, texts, shown, most, shortfall);
+  if (shown.size === 0) return;
   const curves = [...new Set([...shown.values()].map(({ curve }) => curve))];
   const leave = ({ offset, number }: Candidate) => {
     for (const curve of curves) {
@@ -67,7 +77,7 @@ export function* curve448Keys(
       const { size } = OKP[curve];
       if (number.length < size) continue;
       const seed = new Secret(number.subarray(0, size));
-      const known = shown.get(okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '');
+      const known = shown.get(publicOf(curve, seed));
       if (known?.curve !== curve) continue;
       yield {
         material: { type: 'okp', curve, seed, public: known.public },
@@ -76,6 +86,41 @@ export function* curve448Keys(
         written: known.written,
       };
     }
+}
+
+const publicOf = (curve: Curve448, seed: Secret): string =>
+  okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '';
+
+/** Members of JSON Web Keys in strings of their own: of two such, one may be the public half of the other. */
+function* textKeys(
+  curve: Curve448,
+  texts: readonly Text448[],
+  shown: Shown,
+  most: number,
+  shortfall: Shortfall,
+): Generator<Curve448Found> {
+  const sized = texts.filter(({ octets }) => octets.length === OKP[curve].size);
+  const halves = new Map(sized.map(({ octets }) => [octets.toString('hex'), octets]));
+  for (const [hex, key] of shown) if (key.curve === curve) halves.set(hex, key.public);
+  if (halves.size < 2) return;
+  for (const { place } of sized.slice(most))
+    shortfall.add(
+      `${curve.toLowerCase()}-seeds`,
+      'numbers were not tried',
+      place.offset,
+      place.offset + place.length,
+    );
+  for (const { place, octets } of sized.slice(0, most)) {
+    const seed = new Secret(octets);
+    const known = halves.get(publicOf(curve, seed));
+    if (known === undefined) continue;
+    yield {
+      material: { type: 'okp', curve, seed, public: known },
+      place,
+      component: 'seed',
+      written: true,
+    };
+  }
 }
 
 function shownIn(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): Shown {

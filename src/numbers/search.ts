@@ -213,7 +213,7 @@ export class NumberSearch {
     };
     for (const { written, ...found } of chained(
       curveKeys(parts, context, others),
-      curve448Keys(context.publicKeys, { ...parts, view: this.#view }),
+      curve448Keys(context.publicKeys, { ...parts, view: this.#view, texts: this.#texts.curve448 }),
     )) {
       if (!isAgreement(found.material)) yield* this.#candidate(found);
       // One whose public half stands nowhere as a key was made for a handshake, as far as anyone can tell.

@@ -2,6 +2,7 @@ import type { Extent } from '../model.js';
 import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../noise/texts.js';
 import { PAGE } from '../storage.js';
 import { type CurveNumbers, wholeWords } from './coordinates.js';
+import { SIZES as SIZES_448, type Text448 } from './curve448.js';
 import { NumberSet } from './number-set.js';
 import { mayBePrime } from './products.js';
 import { lowWord, READINGS, toNumber } from './readings.js';
@@ -14,6 +15,8 @@ import type { Place } from './types.js';
 /** Memory for RSA numbers, and what each takes beside its octets: those of 15,000 keys of 2,048 bits. */
 const ROOM = 32 << 20;
 const OVERHEAD = 320;
+/** Texts of Ed448's and X448's sizes that are kept. */
+const MOST_448 = 16_384;
 /** Octets of the longest key of HMAC that is random (RFC 7518, 3.2); those of 32 and 48 may be of a curve as well. */
 const SECRET = 64;
 const BASE64URL = READINGS.indexOf('base64url');
@@ -30,6 +33,7 @@ export function textReads(offset: number, run: number): Extent[] {
  */
 export class TextNumbers {
   readonly rsa: RsaText[] = [];
+  readonly curve448: Text448[] = [];
   readonly #secrets = new NumberSet(SECRET);
   readonly #bytes: RunBytes;
   readonly #curves: CurveNumbers;
@@ -57,6 +61,8 @@ export class TextNumbers {
     const [at, offset] = [before + skip, start + skip];
     const octets = Buffer.from(bytes.toString('latin1', at, at + length), 'base64url');
     this.#curves.addText(octets, offset, hasLengthBefore(bytes, at, length));
+    if (SIZES_448.includes(octets.length))
+      this.#add448({ place: { offset, length, reading: 'base64url' }, octets });
     if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#leave(offset, length);
     if (RSA_OCTETS.includes(octets.length) || RSA_OCTETS.includes(octets.length + 1))
       this.#addRsa(wholeWords(octets), { offset, length, reading: 'base64url' });
@@ -75,6 +81,11 @@ export class TextNumbers {
   /** What may be a key of HMAC. */
   secrets(): NumberSet[] {
     return [this.#curves.texts.get(32)!, this.#curves.texts.get(48)!, this.#secrets];
+  }
+
+  #add448(text: Text448): void {
+    if (this.curve448.length < MOST_448) this.curve448.push(text);
+    else this.#leave(text.place.offset, text.place.length);
   }
 
   #addRsa(octets: Buffer, place: Place & { reading: 'base64url' }): void {

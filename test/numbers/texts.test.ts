@@ -37,9 +37,10 @@ function heap(jwk: JsonWebKey, members: readonly string[], write = v8String): He
 
 const jwkOf = (key: KeyObject): JsonWebKey => key.export({ format: 'jwk' });
 
-const x25519 = () => {
-  const pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
-  const key = Buffer.concat([pkcs8, new SeededRandom('x25519 texts').bytes(32)]);
+/** From a PKCS#8 PrivateKeyInfo without its seed (RFC 8410, section 7), and how long that is. */
+const okpFrom = (start: string, octets: number) => {
+  const seed = new SeededRandom(`${start} texts`).bytes(octets);
+  const key = Buffer.concat([Buffer.from(start, 'hex'), seed]);
   return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
 };
 
@@ -52,12 +53,14 @@ const KEYS: Record<string, KeyObject> = {
   'P-521': ecFrom('texts', 'P-521', 'secp521r1', 66).key,
   secp256k1: ecFrom('texts', 'secp256k1', 'secp256k1', 32).key,
   Ed25519: ed25519From('texts'),
-  X25519: x25519(),
+  X25519: okpFrom('302e020100300506032b656e04220420', 32),
+  Ed448: okpFrom('3047020100300506032b6571043b0439', 57),
+  X448: okpFrom('3046020100300506032b656f043a0438', 56),
 };
 const membersOf = (name: string): string[] =>
   name.startsWith('RSA')
     ? ['n', 'd', 'p', 'q', 'dp', 'dq', 'qi']
-    : name.includes('25519')
+    : /25519|448/.test(name)
       ? ['x', 'd']
       : ['y', 'x', 'd'];
 
@@ -155,6 +158,8 @@ describe('members of a JWK in strings of their own', () => {
     for (const [name, member] of [
       ['P-256', 'd'],
       ['Ed25519', 'd'],
+      ['Ed448', 'd'],
+      ['X448', 'x'],
       ['RSA-2048', 'n'],
       ['RSA-2048', 'd'],
     ] as const) {
