@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { displayName, escapeText } from '../src/escape.js';
+import fc from './support/property.js';
 
 describe('escapeText', () => {
   test.each([

@@ -40,6 +40,12 @@ export function chosenOf(parts: Edges, chosen: FamilySearch['chosen']): [first: 
 /** Parts that are found by e, and so bear it out. */
 const WITH_E: ReadonlySet<string> = new Set(['d', 'dp or dq']);
 
+/** One prime under its name: p is the larger one, as where both are here. */
+function primeOf({ n }: Modulus, prime: bigint): { p: Secret } | { q: Secret } {
+  const secret = new Secret(toBytes(prime));
+  return prime > n / prime ? { p: secret } : { q: secret };
+}
+
 /** An assumed e that nothing bears out is left to the proof, which tells that it is assumed. */
 export function fragment(
   modulus: Modulus,
@@ -47,7 +53,7 @@ export function fragment(
   { offset, length, reading }: Place,
   known: { p: bigint } | { d: bigint },
 ): FragmentFound {
-  const secrets = 'p' in known ? { p: new Secret(toBytes(known.p)) } : { d: new Secret(toBytes(known.d)) };
+  const secrets = 'p' in known ? primeOf(modulus, known.p) : { d: new Secret(toBytes(known.d)) };
   const e = modulus.assumed && !WITH_E.has(part) ? {} : { e: toBytes(modulus.e) };
   const material: RsaMaterial = { type: 'rsa', n: toBytes(modulus.n), ...e, ...secrets };
   return { modulus, material, part, offset, length, reading };

@@ -50,6 +50,14 @@ export function rsaMaterial({ p, q, n, e, exponent }: RsaFound): RsaMaterial {
   };
 }
 
+/**
+ * p is the larger prime, whichever came first: nothing in bare numbers tells which one their library calls p, and two places
+ * of one key must not name them differently.
+ */
+export function largestFirst({ n, p, q }: Factored): RsaFound {
+  return p.value > q.value ? { n, p, q } : { n, p: q, q: p };
+}
+
 /** The first of the key's primes by place: where the finding lies. */
 export function firstPlace({ p, q }: Factored): Placed {
   return p.offset <= q.offset ? p : q;

@@ -10,7 +10,15 @@ import type { Modulus } from './modulus.js';
 import { packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
 import { RsaJoin } from './rsa-join.js';
-import { exponentsOf, firstPlace, type RsaFound, rsaMaterial, rsaPublic, USUAL } from './rsa-key.js';
+import {
+  exponentsOf,
+  firstPlace,
+  largestFirst,
+  type RsaFound,
+  rsaMaterial,
+  rsaPublic,
+  USUAL,
+} from './rsa-key.js';
 import { amongTexts, type RsaText, textModuli } from './rsa-texts.js';
 import { RunBytes } from './run-bytes.js';
 import { type RunColumns, RunList } from './run-list.js';
@@ -94,9 +102,9 @@ class RsaSearch {
     const keys = new Map<bigint, RsaFound>();
     const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
     for (const found of join.factor(this.#request.windows))
-      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
+      if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
-      if (!keys.has(found.n.value)) keys.set(found.n.value, found);
+      if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     const moduli = new Map<bigint, Modulus>();
     for (const { spki, asked = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
@@ -160,7 +168,8 @@ class RsaSearch {
     })) {
       if (modulus.solved || !this.#proves(material)) continue;
       modulus.solved = true;
-      const component = part === 'a prime' ? 'p' : part;
+      const prime = material.q === undefined ? 'p' : 'q';
+      const component = part === 'a prime' ? prime : part;
       yield { material, place, evidence: [`the number here is ${part}`], component };
     }
   }

@@ -142,10 +142,11 @@ function secret(name: string, value: bigint): Component {
 
 /**
  * Every private integer of the key. d is there modulo lcm(p-1, q-1), as OpenSSL has it, and modulo (p-1)(q-1), as
- * RFC 8017 allows and others write it: either may lie elsewhere in the dump.
+ * RFC 8017 allows and others write it: either may lie elsewhere in the dump. p is the larger prime, whatever a file calls
+ * it: bare numbers do not tell, and all places of a key are named alike.
  */
 function componentsOf(found: Found, { e, primes, lambda }: RsaKey): Component[] {
-  const [p, q] = primes;
+  const [p, q] = primes[0] > primes[1] ? primes : [primes[1], primes[0]];
   const phi = primes.reduce((all, prime) => all * (prime - 1n), 1n);
   const exponents = [found.d, inverse(e, lambda), inverse(e, phi)];
   const distinct = new Set(exponents.filter((d) => d !== undefined));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Der, header, TAG } from '../../src/asn1/der.js';
 import * as write from '../../src/asn1/write.js';
+import fc from '../support/property.js';
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type Copy, CopyMatcher } from '../../src/copies/copies.js';
 import { componentNeedles } from '../../src/copies/needles.js';
 import type { Component } from '../../src/keys.js';
 import type { Extent } from '../../src/model.js';
 import { Secret } from '../../src/secret.js';
+import fc from '../support/property.js';
 import { naiveHits, viewOf } from './memory.js';
 
 /** Bytes that look random and are the same in every run. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type Copy, CopyMatcher } from '../../src/copies/copies.js';
 import { componentStreams, needlesOf } from '../../src/copies/needles.js';
 import { valueStreams } from '../../src/copies/values.js';
 import { Secret } from '../../src/secret.js';
+import fc from '../support/property.js';
 import { naiveHits, viewOf } from './memory.js';
 
 function copiesIn(bytes: Uint8Array, value: string | Uint8Array): Copy[] {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Base64Run, base64Value, joint } from '../../src/detect/base64-run.js';
 import { Characters } from '../../src/detect/characters.js';
+import fc from '../support/property.js';
 import { viewOf } from './harness.js';
 
 /** The same run, character by character. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { isBech32 } from '../../src/detect/checks/bech32.js';
 import { crc32 } from '../../src/detect/checks/crc32.js';
 import { BASE36, BASE62, digits } from '../../src/detect/checks/digits.js';
 import { checks } from '../../src/detect/checks/index.js';
 import { marvin32, marvin64 } from '../../src/detect/checks/marvin32.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
+import fc from '../support/property.js';
 
 /** CRC-32 as gzip writes it (RFC 1952, 2.3.1): the eight bytes at the end are CRC and length. */
 const gzipCrc = (text: string): number =>

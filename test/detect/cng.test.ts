@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
 import { prove } from '../../src/prove/prove.js';
+import fc from '../support/property.js';
 import { candidates, detect, planted } from './harness.js';
 import { rsa } from './keys.js';
 import { capi, cngEcc, cngRsa } from './windows-forms.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Examiner } from '../../src/detect/examine.js';
 import type { View } from '../../src/dump/types.js';
+import fc from '../support/property.js';
 import { detect, hitsOf, noise, planted, rule, ruleSet, viewOf } from './harness.js';
 import { jwkOf, keys, openssl, rsa } from './keys.js';
 import { advanced, canonical, rsaParts } from './sexp-forms.js';

@@ -1,8 +1,8 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Candidate } from '../../src/detect/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
+import fc from '../support/property.js';
 import { naiveScan } from './naive-scan.js';
 
 const rule = loadBuiltin().find(({ detector }) => detector === 'jwt')!;

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { readList, readTokens } from '../../src/detect/sexp-list.js';
 import { prove } from '../../src/prove/prove.js';
+import fc from '../support/property.js';
 import { candidates, detect, planted } from './harness.js';
 import { jwkOf, rsa } from './keys.js';
 import { advanced, canonical, inTokens, type Parts, rsaParts } from './sexp-forms.js';

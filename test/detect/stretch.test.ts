@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Examiner } from '../../src/detect/examine.js';
 import type { Detected, Detector } from '../../src/detect/types.js';
 import type { View } from '../../src/dump/types.js';
 import type { RuleSet } from '../../src/rules/types.js';
+import fc from '../support/property.js';
 import { detectors, hitsOf, noise, rule, ruleSet, viewOf } from './harness.js';
 import { keys, rsa } from './keys.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { makeupOf, mayHold } from '../../src/detect/text-makeup.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
+import fc from '../support/property.js';
 import { textOf } from './pattern-text.js';
 
 const patterns = loadBuiltin().flatMap(({ id, pattern }) =>

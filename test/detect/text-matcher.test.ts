@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { plainMatcher, type Spans } from '../../src/detect/text-matcher.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
+import fc from '../support/property.js';
 import { textOf } from './pattern-text.js';
 
 const patterns = loadBuiltin().flatMap(({ id, pattern }) =>

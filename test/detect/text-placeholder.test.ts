@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { placeholder, stockPassword } from '../../src/detect/text-placeholder.js';
 import { shannon } from '../../src/entropy.js';
+import fc from '../support/property.js';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const word = (alphabet: string, length: number) =>

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { BASE62, digits } from '../../src/detect/checks/digits.js';
 import { text } from '../../src/detect/text.js';
 import type { Candidate, Hit } from '../../src/detect/types.js';
 import type { View } from '../../src/dump/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
+import fc from '../support/property.js';
 import { naiveHits, naiveScan } from './naive-scan.js';
 import { textOf } from './pattern-text.js';
 import { plainView } from './plain-view.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { wantedOfCore } from '../../src/dump/elf/wanted.js';
+import fc from '../support/property.js';
 
 const core = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;
 /** Program headers of a 64-bit little-endian core: type, p_offset and p_filesz (ELF-64, "Program Header"). */

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
 import { createView } from '../../src/dump/view.js';
 import { bufferReader } from '../../src/storage.js';
+import fc from '../support/property.js';
 
 /** One `expect` for each of a million questions would take minutes. */
 function check(holds: boolean, what: string): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { openDump } from '../../src/dump/formats.js';
 import { bufferReader } from '../../src/storage.js';
+import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 
 const SIZES: Readonly<Record<number, number>> = { 4: 1, 5: 2, 6: 4, 7: 8, 8: 1, 9: 2, 10: 4, 11: 8 };

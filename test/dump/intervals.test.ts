@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Intervals } from '../../src/dump/intervals.js';
+import fc from '../support/property.js';
 
 type Span = [start: number, length: number];
 

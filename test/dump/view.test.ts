@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SegmentMap } from '../../src/dump/segment-map.js';
 import type { Segment, Window } from '../../src/dump/types.js';
 import { createView, MAX_WINDOW } from '../../src/dump/view.js';
 import type { Extent } from '../../src/model.js';
 import { bufferReader, type Reader } from '../../src/storage.js';
+import fc from '../support/property.js';
 
 const FILE = 96;
 

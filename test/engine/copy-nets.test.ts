@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { compileCopies, groupsOf, WHOLE_GROUPS } from '../../src/engine/copy-nets.js';
 import { KeyRing, type RingKey } from '../../src/engine/key-ring.js';
 import { Secret } from '../../src/secret.js';
 import { collect } from '../hostile/collect.js';
 import { withTempDir } from '../support/folder.js';
+import fc from '../support/property.js';
 
 const parts = (sizes: Readonly<Record<string, number>>) =>
   Object.entries(sizes).map(([name, size]) => ({ name, value: new Secret(randomBytes(size)) }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { FORMS, type FormName } from '../../src/forms/forms.js';
+import fc from '../support/property.js';
 
 const form = (name: FormName) => FORMS.find((row) => row.name === name) ?? FORMS[0]!;
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Run } from '../../src/numbers/types.js';
 import { bufferReader } from '../../src/storage.js';
 import { findRuns } from '../numbers/runs.js';
+import fc from '../support/property.js';
 import { type Extracted, extracted } from './extracted.js';
 import { naive } from './naive.js';
 import { soup } from './soup.js';

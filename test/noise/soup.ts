@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../support/property.js';
 
 /** Stretches of memory: noise, headers, text, digits of several widths, points, numbers of 521 bits, and words that are nearly noise. */
 const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { expandKey } from '../../src/numbers/aes.js';
+import fc from '../support/property.js';
 import { searchBytes } from './harness.js';
 import { Memory } from './memory.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd } from '../../src/integers.js';
 import { nearInteger } from '../../src/numbers/private-exponent.js';
+import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';

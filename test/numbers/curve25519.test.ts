@@ -1,8 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { WEI25519 } from '../../src/asn1/domain.js';
+import fc from '../support/property.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ed25519From } from './seeded.js';

@@ -1,6 +1,5 @@
 import { generateKeyPairSync, generatePrimeSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { spkiRsa } from '../../src/asn1/spki.js';
 import { gcd, inverse, toBigint, toBytes } from '../../src/integers.js';
@@ -12,6 +11,7 @@ import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import { prove } from '../../src/prove/prove.js';
 import { bufferReader } from '../../src/storage.js';
+import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { findRuns } from './runs.js';

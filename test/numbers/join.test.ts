@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Kernel } from '../../src/numbers/kernel.js';
+import fc from '../support/property.js';
 
 const TOP_BITS = 12;
 const BITS = 16;

@@ -1,9 +1,9 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { inverse } from '../../src/integers.js';
+import fc from '../support/property.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom } from './seeded.js';

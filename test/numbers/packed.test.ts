@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { capi, cngRsa } from '../detect/windows-forms.js';
+import fc from '../support/property.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';

@@ -1,11 +1,11 @@
 import { generatePrimeSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { PRIME_WORDS } from '../../src/noise/extractor.js';
 import { SCORES, scoreLimit } from '../../src/noise/limits.js';
 import { INNER } from '../../src/noise/records.js';
 import { bufferReader } from '../../src/storage.js';
 import { extracted } from '../noise/extracted.js';
+import fc from '../support/property.js';
 import { LAYOUTS } from './memory.js';
 import { findRuns } from './runs.js';
 

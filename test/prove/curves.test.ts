@@ -1,9 +1,9 @@
 import { createECDH, createPrivateKey, ECDH, generateKeyPairSync, getCurves } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { CURVES } from '../../src/asn1/curves.js';
 import { prove } from '../../src/prove/prove.js';
 import { Secret } from '../../src/secret.js';
+import fc from '../support/property.js';
 import { ecKey, mutated, okpKey, without } from './keys.js';
 
 const OKP = ['Ed25519', 'Ed448', 'X25519', 'X448'] as const;

@@ -1,6 +1,5 @@
 import { createHash, generatePrimeSync, getDiffieHellman, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { inverse } from '../../src/integers.js';
 import type { RsaMaterial } from '../../src/keys.js';
 import { exponentiation, ProofBudget } from '../../src/prove/attempt.js';
@@ -8,6 +7,7 @@ import { prove } from '../../src/prove/prove.js';
 import { lcmOf } from '../../src/prove/rsa-key.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { Secret } from '../../src/secret.js';
+import fc from '../support/property.js';
 import { mutated, rsaKey, without } from './keys.js';
 
 const { material, publicKey } = rsaKey(1024);

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { markdownText } from '../../src/report/markdown.js';
 import { pathUri } from '../../src/report/uri.js';
+import fc from '../support/property.js';
 import { artifact, finding, notCounted, RUNS, render, run, summary } from './events.js';
 
 type Json = ReturnType<typeof JSON.parse>;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { KnownTexts } from '../../src/report/known-texts.js';
+import fc from '../support/property.js';
 
 /** Longest common beginning with any secret of at least twelve characters, or the whole of a shorter one. */
 function naive(secrets: readonly string[], text: string, at: number): number {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { ScanEvent } from '../../src/model.js';
 import { type FindSecrets, Masker } from '../../src/report/mask.js';
 import { reporters } from '../../src/report/reporters.js';
 import { sanitize } from '../../src/report/sanitize.js';
 import { Secret } from '../../src/secret.js';
+import fc from '../support/property.js';
 import { artifact, finding, keyFinding, render, run, summary } from './events.js';
 
 /** A rule of the test's own: `tok_` and ten lower-case letters. */

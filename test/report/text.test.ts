@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { shellQuote, showCommand } from '../../src/report/show.js';
 import { columns, grouped, plural, shorten, wrap } from '../../src/report/text.js';
+import fc from '../support/property.js';
 import { RUNS, render } from './events.js';
 
 describe('wrap', () => {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { openDump } from '../../src/dump/formats.js';
 import { bufferReader } from '../../src/storage.js';
+import fc from '../support/property.js';
 import { collect, scratch } from './collect.js';
 
 const { write, remove } = scratch();

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { DumpsieveError } from '../../src/errors.js';
 import { MemoryBudget, Spool } from '../../src/source/spool.js';
 import { openStorage } from '../../src/storage.js';
+import fc from '../support/property.js';
 import { readAll, sample, scratch } from './collect.js';
 
 const files = scratch();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Xxh64 } from '../../src/source/xxh64.js';
+import fc from '../support/property.js';
 import { program, sample } from './collect.js';
 
 function hash(...parts: Uint8Array[]): string {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { bufferReader } from '../../src/storage.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { RunJoiner } from '../../src/sweep/run-joiner.js';
 import { sweepTask } from '../../src/sweep/task.js';
+import fc from '../support/property.js';
 import { literal } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);

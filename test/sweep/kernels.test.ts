@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Literal } from '../../src/rules/types.js';
 import { KERNELS, netFor } from '../../src/sweep/choose.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
+import fc from '../support/property.js';
 import { batchWith, list, literal, naive, noise, spread, sweepWith } from './oracle.js';
 
 /** Literals of every kind that has its own path in a kernel. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { KERNELS } from '../../src/sweep/choose.js';
 import { compileNeedles } from '../../src/sweep/needles.js';
+import fc from '../support/property.js';
 import { literal, naive, noise, sweepWith } from './oracle.js';
 
 const oracle = (data: Uint8Array, needles: readonly Uint8Array[]) =>

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { NOISE_SCORES } from '../../src/noise/weights.js';
 import { bufferReader } from '../../src/storage.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
@@ -7,6 +6,7 @@ import { HitList } from '../../src/sweep/hits.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { RunJoiner } from '../../src/sweep/run-joiner.js';
 import { sweepTask } from '../../src/sweep/task.js';
+import fc from '../support/property.js';
 import { literal, noise } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);

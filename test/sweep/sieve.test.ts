@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { HitList } from '../../src/sweep/hits.js';
 import { compileSieve, type Sifted, Sifter } from '../../src/sweep/sieve.js';
+import fc from '../support/property.js';
 
 const setOf = (characters: string): Uint8Array => {
   const set = new Uint8Array(256);

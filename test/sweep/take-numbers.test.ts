@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { bufferReader } from '../../src/storage.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
@@ -7,6 +6,7 @@ import { RunJoiner } from '../../src/sweep/run-joiner.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import { type Extracted, extracted, readAll } from '../noise/extracted.js';
 import { soup } from '../noise/soup.js';
+import fc from '../support/property.js';
 import { literal, noise } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);

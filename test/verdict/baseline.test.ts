@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Finding } from '../../src/model.js';
 import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/verdict/baseline.js';
 import { Fold } from '../../src/verdict/fold.js';
+import fc from '../support/property.js';
 import { judged, strongText } from './judged-builder.js';
 
 const NOW = new Date('2026-06-01T00:00:00Z');

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { CONFIDENCES, KINDS, type NotCounted, SEVERITIES, type Severity } from '../../src/model.js';
 import {
   COUNT_DEFAULTS,
@@ -8,6 +7,7 @@ import {
   isExpired,
   type Standing,
 } from '../../src/verdict/counts.js';
+import fc from '../support/property.js';
 
 const standing = (over: Partial<Standing> = {}): Standing => ({
   kind: 'token',

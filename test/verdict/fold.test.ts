@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Finding, Occurrence } from '../../src/model.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { Secret } from '../../src/secret.js';
 import { Fold } from '../../src/verdict/fold.js';
 import type { Judged } from '../../src/verdict/judged.js';
+import fc from '../support/property.js';
 import { judged, rule, strongText } from './judged-builder.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');

@@ -1,9 +1,9 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
-import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { readKeys, readWanted } from '../../src/wanted/read.js';
 import type { Wanted } from '../../src/wanted/types.js';
+import fc from '../support/property.js';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const other = generateKeyPairSync('ed25519');
