@@ -136,11 +136,12 @@ for (const [name, { needs }] of Object.entries(HOLDERS))
           const expected = sameNames ? there : there.map(renamed);
           expect([label, ...places.sort()]).toEqual([label, ...expected.sort()]);
           expect(
+            // Registers of a thread that was copying a text lie in the notes, which have no address: a part of it.
             found[0]!.occurrences.every(
-              ({ address, region }) => address !== undefined && region.kind !== undefined,
+              ({ address, region, partial }) => partial || (address !== undefined && region.kind !== undefined),
             ),
           ).toBe(true);
         }
       });
-    }, 180_000);
+    }, 400_000);
   });
