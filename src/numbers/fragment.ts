@@ -12,7 +12,7 @@ import type { Place } from './types.js';
 export interface FragmentFound extends Place {
   modulus: Modulus;
   material: RsaMaterial;
-  /** The part that stands there. */
+  /** The part that stands there, by the name of its prime. */
   part: string;
 }
 
@@ -38,23 +38,28 @@ export function chosenOf(parts: Edges, chosen: FamilySearch['chosen']): [first: 
 }
 
 /** Parts that are found by e, and so bear it out. */
-const WITH_E: ReadonlySet<string> = new Set(['d', 'dp or dq']);
+const WITH_E: ReadonlySet<string> = new Set(['d', 'dp']);
 
-/** One prime under its name: p is the larger one, as where both are here. */
-function primeOf({ n }: Modulus, prime: bigint): { p: Secret } | { q: Secret } {
-  const secret = new Secret(toBytes(prime));
-  return prime > n / prime ? { p: secret } : { q: secret };
-}
-
-/** An assumed e that nothing bears out is left to the proof, which tells that it is assumed. */
+/**
+ * `part`: in terms of p, whichever of the primes it is made of; p is the larger one, as where both are here. An assumed e that
+ * nothing bears out is left to the proof, which tells that it is assumed.
+ */
 export function fragment(
   modulus: Modulus,
   part: string,
   { offset, length, reading }: Place,
   known: { p: bigint } | { d: bigint },
 ): FragmentFound {
-  const secrets = 'p' in known ? primeOf(modulus, known.p) : { d: new Secret(toBytes(known.d)) };
+  const [name, value] =
+    'd' in known ? (['d', known.d] as const) : ([primeName(modulus, known.p), known.p] as const);
   const e = modulus.assumed && !WITH_E.has(part) ? {} : { e: toBytes(modulus.e) };
-  const material: RsaMaterial = { type: 'rsa', n: toBytes(modulus.n), ...e, ...secrets };
-  return { modulus, material, part, offset, length, reading };
+  const material: RsaMaterial = {
+    type: 'rsa',
+    n: toBytes(modulus.n),
+    ...e,
+    [name]: new Secret(toBytes(value)),
+  };
+  return { modulus, material, part: name === 'q' ? part.replace('p', 'q') : part, offset, length, reading };
 }
+
+const primeName = ({ n }: Modulus, prime: bigint): 'p' | 'q' => (prime > n / prime ? 'p' : 'q');

@@ -17,7 +17,7 @@ function* constants({ family, edges, chosen }: FamilySearch): Generator<Multiple
   const [first, end] = chosenOf(halves, chosen);
   for (let i = first; i < end; i++) {
     const { value, ...place } = halves.part(i, 'limbs-le');
-    yield { ...place, value: square - value, part: 'R^2 mod a prime' };
+    yield { ...place, value: square - value, part: 'R^2 mod p' };
   }
   const wholes = edges(family.words);
   const [firstWhole, endWhole] = chosenOf(wholes, chosen);

@@ -52,8 +52,7 @@ export function* primeExponents(search: FamilySearch): Generator<FragmentFound> 
       for (const { value, ...place } of odd) {
         for (const p of primes(value)) {
           if (product % p !== 0n) continue;
-          for (const modulus of moduli)
-            if (modulus.n % p === 0n) yield fragment(modulus, 'dp or dq', place, { p });
+          for (const modulus of moduli) if (modulus.n % p === 0n) yield fragment(modulus, 'dp', place, { p });
         }
       }
     }

@@ -48,7 +48,7 @@ function* numbers({
     if (known.meets(offset, offset + length)) continue;
     const stored = bytes.read(offset, length);
     if (stored.length === length)
-      yield { value: toNumber(stored, reading), part: 'a prime', offset, length, reading };
+      yield { value: toNumber(stored, reading), part: 'p', offset, length, reading };
   }
   if (left.count > 0) leave('primes', 'numbers did not divide known moduli', left.count, left.from, left.to);
   const parts = edges(half);
@@ -62,8 +62,8 @@ function* numbers({
   }
   for (let i = 0; i < tried; i++) {
     const { value, ...place } = parts.part(i, 'limbs-le');
-    yield { ...place, value: r - value, part: 'R mod a prime' };
+    yield { ...place, value: r - value, part: 'R mod p' };
     if (!short) continue;
-    for (const each of parts.parts(i)) yield { ...each, part: 'a prime' };
+    for (const each of parts.parts(i)) yield { ...each, part: 'p' };
   }
 }

@@ -168,9 +168,7 @@ class RsaSearch {
     })) {
       if (modulus.solved || !this.#proves(material)) continue;
       modulus.solved = true;
-      const prime = material.q === undefined ? 'p' : 'q';
-      const component = part === 'a prime' ? prime : part;
-      yield { material, place, evidence: [`the number here is ${part}`], component };
+      yield { material, place, evidence: [`the number here is ${part}`], component: part };
     }
   }
 }

@@ -45,7 +45,7 @@ test('another thread finds what this one does, from plain data', () => {
   const answer = structuredClone(job(structuredClone({ storage, request })));
   expect(answer).toEqual(structuredClone(searchKeys(request, reader)));
   const found = [...rsaFound(answer)];
-  expect(found.map(({ component }) => component).sort()).toEqual(['dp or dq', 'p']);
+  expect(found.map(({ component }) => component).sort()).toEqual([expect.stringMatching(/^d[pq]$/), 'p']);
   expect(found.find(({ component }) => component !== 'p')!.place.offset).toBe(at);
 });
 
