@@ -168,7 +168,7 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
       }
       const p = run + (i << 3);
       examine(p, s, limit, edge, before + (i << 3) >= 8);
-      if (load<u8>(p) == 0) examine(p + 1, s, limit, edge, false);
+      if (load<u8>(p) == 0 && ((i + s) << 3) < after) examine(p + 1, s, limit, edge, false);
     }
   }
 }
