@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { asset } from '../src/assets.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 
 /**
- * The test command: fetches the system programs that the end-to-end tests need where it can, runs jest with the arguments
+ * The test command, on what tsc wrote: builds the rest where that is older, fetches the system programs that the end-to-end tests need where it can, runs jest with the arguments
  * given, and ends with what was left out and why, and the line `N passed, N failed`.
  */
 
@@ -26,6 +26,16 @@ const NOTHING: JestResult = {
   numRuntimeErrorTestSuites: 1,
   testResults: [],
 };
+
+/** Is anything that the bundle, the compiled rules and the fixtures are made of younger than the last of them? */
+function isStale(): boolean {
+  const built = statSync(asset('fixtures/dumps/signer.core'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return ['rules', 'dist/src', 'dist/fixtures'].some((folder) =>
+    readdirSync(asset(folder), { recursive: true, encoding: 'utf8' }).some(
+      (name) => statSync(asset(`${folder}/${name}`)).mtimeMs > built,
+    ),
+  );
+}
 
 function runJest(args: readonly string[]): JestResult {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-run-'));
@@ -71,6 +81,10 @@ function isFailure({ reason }: LeftOut): boolean {
 function main(args: readonly string[]): void {
   // jest gets the same signal and ends; what was changed for the run must still be put back.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+  if (isStale() && spawnSync('npm', ['run', 'build'], { stdio: 'inherit' }).status !== 0) {
+    process.exitCode = 1;
+    return;
+  }
   fetchPrograms();
   const result = withKernelCores(() => runJest(args));
   // With a pattern of names, jest calls every other test skipped, too.
