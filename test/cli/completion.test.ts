@@ -119,7 +119,7 @@ describeWith(['zsh'], 'zsh', () => {
       const { stdout } = await runProgram(program('zsh'), ['-f', 'ask', ...lines.map(([line]) => line)], {
         cwd,
         env: { TERM: 'dumb', COLUMNS: '200' },
-        timeout: 30_000,
+        timeout: 300_000,
       });
       const screens = stdout.split('@@@');
       for (const [i, [line, offered]] of lines.entries())

@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { type FixtureDump, fixtureDumps } from '../../fixtures/dumps.js';
 import { asset } from '../../src/assets.js';
-import { reportOf, runBash, runCli, scanJson, startCli } from '../support/cli.js';
+import { hasReadInput, PIPE_FULL, reportOf, runBash, runCli, scanJson, startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
@@ -139,7 +138,7 @@ describe('the exit status', () => {
   });
 
   test('is 2 for a device, which is refused', async () => {
-    const result = await runCli(['scan', '/dev/zero'], { timeout: 20_000 });
+    const result = await runCli(['scan', '/dev/zero'], { timeout: 300_000 });
     expect(result.status).toBe(2);
     expect(`${result.stdout}${result.stderr}`).toContain('/dev/zero');
   });
@@ -239,8 +238,8 @@ describe('SIGINT and SIGTERM', () => {
       await withCauses(async (cwd) => {
         const input = new PassThrough();
         const run = startCli(['scan', '--format', 'json', 'signer.core', '-'], { cwd, input });
-        input.write(Buffer.alloc(1 << 20));
-        await sleep(2500);
+        input.write(Buffer.alloc(PIPE_FULL));
+        await hasReadInput(run);
         run.child.kill(signal);
         const result = await run.result;
         input.destroy();
@@ -270,7 +269,7 @@ describeWith(['bash', 'mkfifo'], 'pipes', () => {
       const named = await runBash('cat signer.core > fifo & dumpsieve scan --format json fifo', { cwd });
       expect(named.status).toBe(1);
       expect(reportOf(named).artifacts[0]).toMatchObject({ format: 'elf-core' });
-      const met = await runCli(['scan', '--format', 'json', '.'], { cwd, timeout: 30_000 });
+      const met = await runCli(['scan', '--format', 'json', '.'], { cwd, timeout: 300_000 });
       expect(met.status).toBe(1);
       expect(reportOf(met).artifacts.map(({ path }) => path)).not.toContain('fifo');
     });

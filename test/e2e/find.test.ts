@@ -83,7 +83,7 @@ describeWith(
         // What the process freed may hold a rest of the file.
         expect(['public-only', 'present']).toContain(statuses(without.report)['ours.crt']?.[0]);
       });
-    }, 120_000);
+    });
 
     test('integers of Python are found in their digits', async () => {
       await withTempDir(async (cwd) => {
@@ -94,7 +94,7 @@ describeWith(
         const digits = ['d', 'p', 'q', 'dp', 'dq', 'qinv'].map((part) => `${part} digits30-le32`);
         expect(formsOf(report, 'rsa.pem')).toEqual(expect.arrayContaining(digits));
       });
-    }, 120_000);
+    });
 
     test('--expect-absent is 0 for what is not there, 1 for what is, 2 where memory is missing', async () => {
       await dumped(async (cwd, core) => {
@@ -113,7 +113,7 @@ describeWith(
         expect(cut.report.find[0]?.results).toMatchObject([{ status: 'absent', complete: false }]);
         expect(cut.status).toBe(2);
       });
-    }, 120_000);
+    });
   },
 );
 

@@ -1,16 +1,26 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { p256Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { encodeProcess } from '../../fixtures/process.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken, npmToken, signedJwt } from '../../fixtures/tokens.js';
-import { type CliOptions, type CliResult, runCli, scanJson, startCli } from '../support/cli.js';
+import { type CliOptions, type CliResult, hasReadInput, runCli, scanJson, startCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { leaks, type Planted, plantedKey, plantedToken } from '../support/planted.js';
+import { writePrivate } from '../support/secrets.js';
 
 /** 16 dumps of 10 secrets, 20 in rule files and 20 in errors: 200, and none may be seen again. */
 const DUMPS = 16;
@@ -20,7 +30,11 @@ const COMM = 15;
 
 class Planter {
   readonly planted: Planted[] = [];
-  readonly #random = new SeededRandom('planted secrets');
+  readonly #random: SeededRandom;
+
+  constructor(seed = 'planted secrets') {
+    this.#random = new SeededRandom(seed);
+  }
 
   github(place: string): string {
     const token = githubToken(this.#random);
@@ -144,6 +158,15 @@ const wrongCalls: ((secret: string) => string[])[] = [
   (s) => ['rules', 'show', s],
 ];
 
+/** A module that runs `code` when the scan opens its first dump. */
+const onceOpened = (code: string): string => `
+  import fs from 'node:fs';
+  const { open } = fs;
+  fs.open = (...args) => {
+    if (String(args[0]).includes('/dumps/')) { ${code} }
+    return open(...args);
+  };`;
+
 /** Defects that do their worst: errors that quote the bytes at hand, thrown where nobody expects them. */
 const defects = [
   {
@@ -156,15 +179,11 @@ const defects = [
   },
   {
     name: 'an exception outside any call',
-    code: `
-      import { isMainThread } from 'node:worker_threads';
-      if (isMainThread) setTimeout(() => { throw new Error('near\\n' + process.env.PLANTED); }, 300);`,
+    code: onceOpened("setImmediate(() => { throw new Error('near\\n' + process.env.PLANTED); });"),
   },
   {
     name: 'a rejection that nobody awaits',
-    code: `
-      import { isMainThread } from 'node:worker_threads';
-      if (isMainThread) setTimeout(() => Promise.reject(new Error('near\\n' + process.env.PLANTED)), 300);`,
+    code: onceOpened("Promise.reject(new Error('near\\n' + process.env.PLANTED));"),
   },
 ];
 
@@ -194,15 +213,22 @@ interface Scene {
   options: CliOptions;
 }
 
+/** Made once: no run writes to what it scans. */
+const home = mkdtempSync(join(tmpdir(), 'dumpsieve-leak-'));
+const dumps = join(home, 'dumps');
+const planter = new Planter();
+
+beforeAll(() => {
+  mkdirSync(dumps);
+  for (let i = 0; i < DUMPS; i++) planter.dump(dumps, i);
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
 function withDumps(body: (scene: Scene) => Promise<void>): Promise<void> {
-  return withTempDir(async (folder) => {
-    const [dumps, scratch] = [join(folder, 'dumps'), join(folder, 'scratch')];
-    mkdirSync(dumps);
-    mkdirSync(scratch);
-    const planter = new Planter();
-    for (let i = 0; i < DUMPS; i++) planter.dump(dumps, i);
-    await body({ planter, dumps, scratch, options: { cwd: scratch, env: { TMPDIR: scratch } } });
-  });
+  return withTempDir((scratch) =>
+    body({ planter, dumps, scratch, options: { cwd: scratch, env: { TMPDIR: scratch } } }),
+  );
 }
 
 /** The largest dump of the scene, behind so much else that standard input is spooled to disk. */
@@ -277,7 +303,7 @@ describe('no secret of a dump', () => {
       const args = ['scan', '--format', 'json', '--debug', '--spool-dir', scratch, dumps, '-'];
       const run = startCli(args, { ...options, input });
       input.write(largeInput(dumps)); // and no end: the run waits for more
-      await sleep(3000);
+      await hasReadInput(run);
       run.child.kill('SIGINT');
       const result = await run.result;
       input.destroy();
@@ -298,14 +324,14 @@ describe('no secret of a dump', () => {
     ),
   )('stands in what a crash prints: %s', async (_, code, flags) => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
-      const preload = join(dumps, '..', 'defect.mjs');
-      writeFileSync(preload, code);
+      const own = new Planter('errors');
+      const preload = writePrivate(home, 'defect.mjs', code);
       const result = await runCli(['scan', ...flags, dumps], {
         ...options,
-        env: { ...options.env, PLANTED: planter.github('message of an error') },
+        env: { ...options.env, PLANTED: own.github('message of an error') },
         nodeFlags: ['--import', pathToFileURL(preload).href],
       });
-      expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
+      expect(leaks([...planter.planted, ...own.planted], traces(result, scratch))).toEqual([]);
       expect(result.status).toBe(3);
       expect(result.stderr).not.toBe('');
     });

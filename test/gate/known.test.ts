@@ -2,11 +2,10 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { pkcs8Pem } from '../../fixtures/keys.js';
-import { runCli, scanJson, startCli } from '../support/cli.js';
+import { hasReadInput, PIPE_FULL, runCli, scanJson, startCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { freshSecrets } from '../support/secrets.js';
 
@@ -130,7 +129,8 @@ describe('--write-baseline', () => {
       const args = ['scan', '--format', 'json', '--write-baseline', 'b.json', 'dump', '-'];
       const run = startCli(args, { cwd, input });
       input.write(npm);
-      await sleep(2_000);
+      input.write(Buffer.alloc(PIPE_FULL));
+      await hasReadInput(run);
       run.child.kill('SIGTERM');
       const { status, stdout } = await run.result;
       input.destroy();

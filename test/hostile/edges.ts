@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ed25519Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
@@ -223,8 +223,6 @@ function placeOf(
 export function describeEdges(kernel: 'relaxed' | 'simd' | 'scalar'): void {
   process.env.DUMPSIEVE_KERNEL = kernel;
   const all = placements();
-  // The scalar kernel takes a while for half a gigabyte.
-  jest.setTimeout(300_000);
 
   describe(`a secret at every offset, ${kernel} kernel,`, () => {
     test('around chunk and task edges is found once', async () => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { anchorFloods, type Flood, floods, writeFlood } from '../../bench/hostile/floods.js';
 import type { Limit } from '../../src/model.js';
 import { runCli } from '../support/cli.js';
@@ -11,7 +11,6 @@ import { collect } from './collect.js';
 const MiB = 2 ** 20;
 
 // No test looks at the clock: what is not linear does not come to an end in this time.
-jest.setTimeout(120_000);
 
 async function scanFlood(flood: Flood, size: number) {
   return withTempDir(async (folder) => {

@@ -32,6 +32,6 @@ for (const { name, needs, found } of EXPECTED) {
         expect(Object.fromEntries(named)).toEqual(found);
         expect(named).toHaveLength(Object.keys(found).length);
       });
-    }, 120_000);
+    });
   });
 }

@@ -171,5 +171,5 @@ describeWith(['java'], 'a heap dump of a JVM that holds key pairs', () => {
       expect(Object.keys(keys).filter((name) => foundIn(found, keys[name]!))).toEqual(there);
       expect(found.candidates).toHaveLength(there.length);
     });
-  }, 120_000);
+  });
 });

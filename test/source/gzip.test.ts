@@ -37,7 +37,7 @@ describe('gzip', () => {
     const inner = await content('heap.hprof.gz', Buffer.concat(parts.map((part) => gzip(part))));
     expect(inner.bytes.equals(Buffer.concat(parts))).toBe(true);
     expect(inner.unread).toEqual([]);
-  }, 20_000);
+  });
 
   test.each([
     ['core.gz', 'core'],

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/assets.js';
 import { program } from './programs.js';
@@ -38,6 +39,16 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
   return start(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], options);
 }
 
+/**
+ * Resolves once the run has read what was written to its standard input, so that it is at work on it however slow the machine is:
+ * more than a pipe holds has to have been written, `PIPE_FULL` bytes at least.
+ */
+export async function hasReadInput({ child }: CliRun): Promise<void> {
+  while (child.stdin!.writableLength > 0 && child.exitCode === null) await sleep(10);
+}
+
+export const PIPE_FULL = 1 << 20;
+
 /** Runs a bash script in which `dumpsieve` is the command, for pipes, FIFOs and redirections. Its status is that of the script. */
 export function runBash(script: string, options: CliOptions = {}): Promise<CliResult> {
   const command = [process.execPath, ...(options.nodeFlags ?? []), BIN].map((word) => `'${word}'`).join(' ');
@@ -59,7 +70,7 @@ function start(command: string, args: readonly string[], options: CliOptions): C
     env: { ...ENV, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: options.timeout ?? 120_000,
+    timeout: options.timeout ?? 600_000,
     killSignal: 'SIGKILL',
   });
   const out: Buffer[] = [];

@@ -79,7 +79,7 @@ export async function gcore(pid: number, folder: string, { everything = false } 
   const excluded = `set dump-excluded-mappings ${everything ? 'on' : 'off'}`;
   const commands = ['set debuginfod enabled off', 'set auto-load off', excluded, `gcore ${path}`];
   const args = ['-nx', '-batch', ...commands.flatMap((command) => ['-ex', command]), '-p', String(pid)];
-  const { stdout, stderr } = await run(program('gdb'), args, { timeout: 150_000 });
+  const { stdout, stderr } = await run(program('gdb'), args, { timeout: 600_000 });
   if (!stdout.includes('Saved corefile')) throw new Error(`gdb wrote no core: ${stdout}${stderr}`);
   return path;
 }

@@ -59,7 +59,7 @@ export const PYTHON = '/usr/bin/python3';
 
 function succeeds(command: string, args: string[]): boolean {
   try {
-    execFileSync(command, args, { stdio: 'ignore', timeout: 20_000 });
+    execFileSync(command, args, { stdio: 'ignore', timeout: 120_000 });
     return true;
   } catch {
     return false;

@@ -23,7 +23,7 @@ const SCRIPT = `
 const run = (kernel: string) =>
   promisify(execFile)(process.execPath, ['--input-type=module', '-e', SCRIPT], {
     env: { ...process.env, DUMPSIEVE_KERNEL: kernel },
-    timeout: 30_000,
+    timeout: 300_000,
   });
 
 describe('DUMPSIEVE_KERNEL', () => {

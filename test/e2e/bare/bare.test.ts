@@ -51,7 +51,7 @@ for (const { name, needs, keys: names, files, start } of programs)
           await stopAll();
         }
       });
-    }, 400_000);
+    });
   });
 
 /** Of the keys: fresh ones each time, of which chance may hide one or two. */

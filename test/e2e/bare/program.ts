@@ -77,7 +77,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Tries until it works: servers that do not say when they listen. */
-export async function eventually<T>(attempt: () => T | Promise<T>, tries = 30): Promise<T> {
+export async function eventually<T>(attempt: () => T | Promise<T>, tries = 600): Promise<T> {
   for (let left = tries; ; left--) {
     try {
       return await attempt();
@@ -102,7 +102,7 @@ export async function handshakes(keys: readonly KeyName[], ...where: string[]): 
     for (let i = 0; i < 3; i++)
       await eventually(async () => {
         const args = ['s_client', ...where, '-servername', `${key}.example`, '-sigalgs', ALGORITHMS[key]];
-        const client = run(program('openssl'), args, { timeout: 5_000 });
+        const client = run(program('openssl'), args, { timeout: 60_000 });
         client.child.stdin?.end();
         const { stdout } = await client;
         if (!stdout.includes(`${key}.example`)) throw new Error(`no handshake with ${key}: ${stdout}`);
@@ -138,5 +138,5 @@ export function compile(
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): void {
-  execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000, ...options });
+  execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 900_000, ...options });
 }

@@ -141,7 +141,7 @@ const dropbear: Program = {
     for (const type of ['rsa', 'ecdsa', 'ed25519'])
       await eventually(async () => {
         const scan = ['-p', String(port), '-t', type, '127.0.0.1'];
-        const { stdout } = await run(program('ssh-keyscan'), scan, { timeout: 10_000 });
+        const { stdout } = await run(program('ssh-keyscan'), scan, { timeout: 120_000 });
         if (!stdout.includes('127.0.0.1')) throw new Error(`no ${type} host key`);
       });
     return [{ pid: target.pid }];
