@@ -9,20 +9,21 @@ export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at'> 
   value: string;
 }
 
+const kernel = new Kernel();
+const extractor = kernel.extractor();
+
 /** What the extractor keeps of a run of `words` words at `start`. */
 export function extracted(bytes: Buffer, start: number, words: number): Extracted[] {
-  const kernel = new Kernel();
-  const extractor = kernel.extractor();
   const list = new RecordList();
   list.open(start, words);
-  for (const { offset, at, before, after, startsRun, endsRun, ...piece } of new RunBytes(
-    bufferReader(bytes),
-    kernel,
-  ).pieces({ offset: start, words })) {
-    if (startsRun && !extractor.begins(words, at, before)) break;
-    const part = { words: piece.words, starts: startsRun, ends: endsRun };
-    extractor.part(part, at, before, after, offset, list);
-  }
+  kernel.scratch(() => {
+    const pieces = new RunBytes(bufferReader(bytes), kernel).pieces({ offset: start, words });
+    for (const { offset, at, before, after, startsRun, endsRun, words: length } of pieces) {
+      if (startsRun && !extractor.begins(words, at, before)) break;
+      const part = { words: length, starts: startsRun, ends: endsRun };
+      extractor.part(part, at, before, after, offset, list);
+    }
+  });
   return readAll(list.finish());
 }
 
