@@ -34,9 +34,12 @@ class Uses {
   readonly #low: Uint32Array;
   readonly #high: Uint32Array;
   readonly #counts: Uint32Array;
+  /** To the hash's first bits. */
+  readonly #shift: number;
 
   constructor(most: number) {
     const slots = slotsFor(most);
+    this.#shift = Math.clz32(slots - 1);
     [this.#low, this.#high, this.#counts] = [
       new Uint32Array(slots),
       new Uint32Array(slots),
@@ -46,7 +49,8 @@ class Uses {
 
   #slot(low: number, high: number): number {
     const mask = this.#counts.length - 1;
-    let slot = highHash(low, high) & mask;
+    // Mixed the cheap way: this table is the host's own.
+    let slot = (Math.imul(low, GOLDEN.low) ^ Math.imul(high, GOLDEN.high)) >>> this.#shift;
     while (this.#counts[slot] !== 0 && (this.#low[slot] !== low || this.#high[slot] !== high))
       slot = (slot + 1) & mask;
     return slot;

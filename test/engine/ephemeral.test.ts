@@ -1,18 +1,17 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { scan } from '../../src/index.js';
 import type { Finding } from '../../src/model.js';
 import { Memory } from '../numbers/memory.js';
+import { ecFrom, x25519From } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';
 
 /** A pair, its private bytes and the public ones as a handshake sends them. */
 function pairOf(type: 'P-256' | 'X25519') {
   const key: KeyObject =
-    type === 'P-256'
-      ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
-      : generateKeyPairSync('x25519').privateKey;
+    type === 'P-256' ? ecFrom('ephemeral', 'P-256', 'prime256v1', 32).key : x25519From('ephemeral');
   const { d, x, y } = key.export({ format: 'jwk' });
   const [secret, u, v] = [d, x, y ?? ''].map((part) => Buffer.from(part!, 'base64url')) as [
     Buffer,

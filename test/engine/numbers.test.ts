@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -6,9 +6,11 @@ import { scan } from '../../src/index.js';
 import type { ScanEvent } from '../../src/model.js';
 import { buildElfCore } from '../dump/build-elf.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
+import { rsaFrom } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const privateKey = rsaFrom('engine', 2048);
+const publicKey = createPublicKey(privateKey);
 const jwk = privateKey.export({ format: 'jwk' });
 const part = (name: 'n' | 'p' | 'q') => Buffer.from(jwk[name]!, 'base64url');
 

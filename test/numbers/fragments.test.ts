@@ -1,4 +1,4 @@
-import { generateKeyPairSync, generatePrimeSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { spkiRsa } from '../../src/asn1/spki.js';
@@ -15,7 +15,7 @@ import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { findRuns } from './runs.js';
-import { rsaFrom } from './seeded.js';
+import { primeFrom, rsaFrom } from './seeded.js';
 
 const key = rsaFrom('fragments', 2048);
 const numbers = Object.fromEntries(
@@ -83,7 +83,7 @@ describe('one part of a known key', () => {
   });
 
   test('of another key gives nothing', () => {
-    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    const other = createPublicKey(rsaFrom('another', 2048));
     const asked = { spki: Buffer.from(other.export({ format: 'der', type: 'spki' })), asked: true };
     // Beside its own modulus d is a whole key.
     for (const [value, length] of Object.values(PARTS)) {
@@ -94,11 +94,11 @@ describe('one part of a known key', () => {
 });
 
 /** A key whose d is found by its exponent alone: p - 1 and q - 1 of one in thirty have a greater common divisor than is tried. */
-function pairFor(modulusLength: number, publicExponent: number): KeyPairKeyObjectResult {
-  for (;;) {
-    const pair = generateKeyPairSync('rsa', { modulusLength, publicExponent });
-    const { p, q } = parts(pair.privateKey);
-    if (gcd(toBigint(p!) - 1n, toBigint(q!) - 1n) <= 64n) return pair;
+function keyFor(modulusLength: number, publicExponent: number): KeyObject {
+  for (let i = 0; ; i++) {
+    const key = rsaFrom(`other keys ${i}`, modulusLength, BigInt(publicExponent));
+    const { p, q } = parts(key);
+    if (gcd(toBigint(p!) - 1n, toBigint(q!) - 1n) <= 64n) return key;
   }
 }
 
@@ -111,10 +111,10 @@ describe('other keys', () => {
     [65_539, 1024],
     [0xffff_ffff, 1024],
   ])('with e = %d, of %d bits: dp, dq and d are found', (publicExponent, modulusLength) => {
-    const pair = pairFor(modulusLength, publicExponent);
-    const other = Buffer.from(pair.publicKey.export({ format: 'der', type: 'spki' }));
+    const made = keyFor(modulusLength, publicExponent);
+    const other = Buffer.from(spkiOf(made), 'base64');
     const found = ['dp', 'dq', 'd'].map((name) => {
-      const part = parts(pair.privateKey)[name]!;
+      const part = parts(made)[name]!;
       const length = modulusLength / (name === 'd' ? 8 : 16);
       const memory = new Memory();
       memory.noise(new SeededRandom('other keys'), 4, length / 8);
@@ -129,10 +129,9 @@ describe('other keys', () => {
 
 test.each([3, 4, 5])('d of a key with %d primes gives them all', (count) => {
   const e = 65_537n;
+  const random = new SeededRandom(`${count} primes of a key`);
   const made = () =>
-    Array.from({ length: count }, (_, i) =>
-      generatePrimeSync(Math.floor((2048 + i) / count), { bigint: true }),
-    );
+    Array.from({ length: count }, (_, i) => primeFrom(random, Math.floor((2048 + i) / count)));
   const multiply = (all: readonly bigint[]) => all.reduce((product, prime) => product * prime, 1n);
   let primes = made();
   while (multiply(primes) >> 2047n !== 1n || primes.some((prime) => prime % e === 1n)) primes = made();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -102,27 +102,27 @@ const KINDS: Readonly<Record<string, { algorithm: string; signature: string; mak
   'RSA-2048': {
     algorithm: 'RSA',
     signature: 'SHA256withRSA',
-    make: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+    make: () => rsaFrom('heap dumps', 2048),
   },
   'RSA-4096': {
     algorithm: 'RSA',
     signature: 'SHA256withRSA',
-    make: () => generateKeyPairSync('rsa', { modulusLength: 4096 }).privateKey,
+    make: () => rsaFrom('heap dumps', 4096),
   },
   'P-256': {
     algorithm: 'EC',
     signature: 'SHA256withECDSA',
-    make: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    make: () => ecFrom('heap dumps', 'P-256', 'prime256v1', 32).key,
   },
   'P-384': {
     algorithm: 'EC',
     signature: 'SHA384withECDSA',
-    make: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
+    make: () => ecFrom('heap dumps', 'P-384', 'secp384r1', 48).key,
   },
   Ed25519: {
     algorithm: 'Ed25519',
     signature: 'Ed25519',
-    make: () => generateKeyPairSync('ed25519').privateKey,
+    make: () => ed25519From('heap dumps'),
   },
 };
 

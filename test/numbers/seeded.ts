@@ -8,12 +8,11 @@ import { Secret } from '../../src/secret.js';
  * a day, one with these always or never.
  */
 
-function primeFrom(random: SeededRandom, bits: number, e: bigint): bigint {
+/** A prime whose two first bits are set, so that the product of two such has twice as many. */
+export function primeFrom(random: SeededRandom, bits: number, e = 65_537n): bigint {
   for (;;) {
-    const bytes = random.bytes(bits / 8);
-    bytes[0]! |= 0xc0;
-    bytes[bytes.length - 1]! |= 1;
-    const value = BigInt(`0x${bytes.toString('hex')}`);
+    const bytes = random.bytes(Math.ceil(bits / 8));
+    const value = BigInt.asUintN(bits, BigInt(`0x${bytes.toString('hex')}`)) | (3n << BigInt(bits - 2)) | 1n;
     const small = [3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n].some((p) => value % p === 0n);
     if (!small && (value - 1n) % e !== 0n && checkPrimeSync(value, { checks: 20 })) return value;
   }
@@ -53,8 +52,12 @@ export function ecFrom(seed: string, curve: string, openssl: string, size: numbe
   return { key, d, x: point.subarray(1, 1 + size), y: point.subarray(1 + size) };
 }
 
-export function ed25519From(seed: string): KeyObject {
-  const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
-  const key = Buffer.concat([pkcs8, new SeededRandom(`ed25519 ${seed}`).bytes(32)]);
+export const ed25519From = (seed: string): KeyObject => fromBytes('70', `ed25519 ${seed}`);
+export const x25519From = (seed: string): KeyObject => fromBytes('6e', `x25519 ${seed}`);
+
+/** The last octet of the algorithm's identifier, id-X25519 or id-Ed25519 (RFC 8410, section 3). */
+function fromBytes(algorithm: string, seed: string): KeyObject {
+  const pkcs8 = Buffer.from(`302e020100300506032b65${algorithm}04220420`, 'hex');
+  const key = Buffer.concat([pkcs8, new SeededRandom(seed).bytes(32)]);
   return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
 }

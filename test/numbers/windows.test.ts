@@ -1,5 +1,6 @@
-import { generatePrimeSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { toBytes } from '../../src/integers.js';
 import { PRIME_WORDS } from '../../src/noise/extractor.js';
 import { SCORES, scoreLimit } from '../../src/noise/limits.js';
 import { INNER } from '../../src/noise/records.js';
@@ -8,6 +9,9 @@ import { extracted } from '../noise/extracted.js';
 import fc from '../support/property.js';
 import { LAYOUTS } from './memory.js';
 import { findRuns } from './runs.js';
+import { primeFrom } from './seeded.js';
+
+const random = new SeededRandom('windows');
 
 const SMALL = [...Array(110).keys()].filter(
   (n) => n > 2 && [2, 3, 5, 7].every((p) => n === p || n % p !== 0),
@@ -56,7 +60,7 @@ describe('windows that may be RSA integers', () => {
   test('are those that a slow search keeps', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 140 }), fc.integer({ min: 0, max: 6 }), (words, zeros) => {
-        const bytes = Buffer.concat([Buffer.alloc(64), randomBytes(words * 8), Buffer.alloc(64)]);
+        const bytes = Buffer.concat([Buffer.alloc(64), random.bytes(words * 8), Buffer.alloc(64)]);
         // As before an array of integers, with padding or without.
         bytes.writeUInt32LE(2 * [4, 8, 16, words][zeros % 4]!, zeros < 4 ? 60 : 56);
         // With more of them the run may not look random.
@@ -69,7 +73,7 @@ describe('windows that may be RSA integers', () => {
 
   test('are those of a number with two words side by side that are not random', () => {
     for (let pair = 0; pair <= 14; pair++) {
-      const number = LAYOUTS['limbs-le']!(Buffer.from(generatePrimeSync(1024)));
+      const number = LAYOUTS['limbs-le']!(Buffer.from(toBytes(primeFrom(random, 1024))));
       for (let i = pair * 8; i < pair * 8 + 16; i++) number[i]! |= 0x80;
       number[0]! |= 1;
       number[127]! |= 0xc0;
@@ -87,8 +91,7 @@ describe('windows that may be RSA integers', () => {
   });
 
   test('may begin a word before the run and end a word behind it, where those words have few zeros', () => {
-    const prime = generatePrimeSync(256);
-    const number = LAYOUTS['limbs-le']!(Buffer.from(prime));
+    const number = LAYOUTS['limbs-le']!(Buffer.from(toBytes(primeFrom(random, 256))));
     const quiet = Buffer.alloc(64);
     const bytes = Buffer.concat([quiet, number, quiet]);
     expect(kernelKeeps(bytes, 72, 3)).toContain('4 64 limbs-le');
