@@ -18,6 +18,12 @@ export function bitLength(bytes: Uint8Array): number {
   return first === undefined ? 0 : (bytes.length - at) * 8 - Math.clz32(first) + 24;
 }
 
+/** Bits of a number without its sign; of zero none. */
+export function bitsOf(value: bigint): number {
+  const digits = (value < 0n ? -value : value).toString(16);
+  return digits.length * 4 - Math.clz32(Number.parseInt(digits[0]!, 16)) + 28;
+}
+
 /** `bytes` without leading zeros: a view; the number zero is empty. */
 export function trimmed(bytes: Uint8Array): Uint8Array {
   let at = 0;
@@ -58,18 +64,48 @@ export function gcd(a: bigint, b: bigint): bigint {
   return x;
 }
 
-/** Steps of Euclid whose quotients do not depend on the bits behind the heads, as a matrix; undefined where there is none. */
-function euclidOnHeads(x: number, y: number): [number, number, number, number] | undefined {
+/**
+ * Steps of Euclid whose quotients do not depend on the bits behind the heads, as a matrix of numbers up to `most`; undefined where
+ * there is none.
+ */
+function euclidOnHeads(
+  x: number,
+  y: number,
+  most = MOST_COFACTOR,
+): [number, number, number, number] | undefined {
   let [p, q, r, s] = [1, 0, 0, 1];
   while (y + r > 0 && y + s > 0) {
     const quotient = Math.floor((x + p) / (y + r));
     if (quotient !== Math.floor((x + q) / (y + s))) break;
     const [next, last] = [p - quotient * r, q - quotient * s];
-    if (Math.abs(next) > MOST_COFACTOR || Math.abs(last) > MOST_COFACTOR) break;
+    if (Math.abs(next) > most || Math.abs(last) > most) break;
     [p, q, r, s] = [r, s, next, last];
     [x, y] = [y, x - quotient * y];
   }
   return q === 0 ? undefined : [p, q, r, s];
+}
+
+/**
+ * The cofactors of `a`, 0 < a < m, at the middle of Euclid's way: s and t with |s| <= |t|, where a * t mod m is about as long as t,
+ * half as long as m, and so is a * s mod m or a little longer. They have different signs.
+ */
+export function halfway(a: bigint, m: bigint): [s: bigint, t: bigint] {
+  let [x, y, s, t] = [m, a, 0n, 1n];
+  const middle = bitsOf(m) >> 1;
+  for (let spare = bitsOf(y) - middle; spare > 0; spare = bitsOf(y) - middle) {
+    const shift = BigInt(Math.max(0, bitsOf(x) - HEAD.bits));
+    // A remainder becomes shorter by no more than the cofactors become longer.
+    const most = Math.min(MOST_COFACTOR, 2 ** (spare - 1));
+    const steps = euclidOnHeads(Number(x >> shift), Number(y >> shift), most);
+    if (steps === undefined) {
+      const quotient = x / y;
+      [x, y, s, t] = [y, x - quotient * y, t, s - quotient * t];
+    } else {
+      const [p, q, r, u] = steps.map(BigInt) as [bigint, bigint, bigint, bigint];
+      [x, y, s, t] = [p * x + q * y, r * x + u * y, p * s + q * t, r * s + u * t];
+    }
+  }
+  return [s, t];
 }
 
 /** a^-1 mod m, or undefined where they share a factor (extended Euclid). */

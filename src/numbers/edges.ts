@@ -178,7 +178,7 @@ export class Edges {
 }
 
 /** The length of an array of so many 32-bit integers stands before, maybe with padding (src/noise/kernel/gate.as.ts). */
-const isIntArray = (bytes: Buffer, at: number, integers: number): boolean =>
+export const isIntArray = (bytes: Buffer, at: number, integers: number): boolean =>
   bytes.readUInt32LE(at - 4) === integers || bytes.readUInt32LE(at - 8) === integers;
 
 /** Ends of its run that a piece has and at which a number may stand, and the words that a number may begin and end at. */

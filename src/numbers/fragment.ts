@@ -14,6 +14,8 @@ export interface FragmentFound extends Place {
   material: RsaMaterial;
   /** The part that stands there, by the name of its prime. */
   part: string;
+  /** Bytes of it that are not there any more, and at which end: they were computed. */
+  lost?: { bytes: number; end: 'first' | 'last' };
 }
 
 /** What a search for one kind of part works on. */

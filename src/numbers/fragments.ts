@@ -7,6 +7,7 @@ import type { Kernel } from './kernel.js';
 import { familiesOf, KnownPlaces, locate, type Modulus } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primeExponents } from './prime-exponents.js';
+import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
 import { publicSignatures } from './public-signatures.js';
@@ -31,6 +32,10 @@ const SEARCHES: readonly {
 /** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
 const LEAST = 75_000_000;
 const PER_BYTE = 0.02;
+/** The same for parts of primes, of which a Node core with its root certificates has a hundred: 0.1 s. */
+const LEAST_FOR_PARTS = 40_000_000;
+/** What lattices of more dimensions may take even without budgets, of which they would take hours: five minutes. */
+const MOST_FOR_LATTICES = 120_000_000_000;
 /** Moduli that are searched for. */
 const MOST_MODULI = 2048;
 
@@ -48,8 +53,8 @@ export interface FragmentsRequest {
 }
 
 /**
- * Private keys of known moduli from any one part: p, q, d, dp, dq, R mod p, R^2 mod p, p * R mod n. Whoever takes a key marks
- * its modulus as solved.
+ * Private keys of known moduli from any one part: p, q, d, dp, dq, R mod p, R^2 mod p, p * R mod n, or most of p or q. Whoever
+ * takes a key marks its modulus as solved.
  */
 export function* fragments(known: readonly Modulus[], request: FragmentsRequest): Generator<FragmentFound> {
   const { kernel, bytes, runs, windows, texts, shortfall, budget } = request;
@@ -71,4 +76,11 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   for (const { search, chosen } of SEARCHES)
     for (const family of families)
       yield* search({ family, edges, chosen, windows, bytes, known: places, effort, leave });
+  const most = budget(LEAST_FOR_PARTS + PER_BYTE * request.length);
+  yield* primeParts(moduli, {
+    ...{ kernel, extractor: request.extractor, bytes, runs, known: places, leave },
+    deep: !Number.isFinite(most),
+    effort: new Effort(most),
+    more: new Effort(MOST_FOR_LATTICES),
+  });
 }

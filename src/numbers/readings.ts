@@ -1,6 +1,8 @@
 import { toBytes } from '../integers.js';
 import type { DigitReading, Reading, WordReading } from './types.js';
 
+export { bitsOf as bitLength } from '../integers.js';
+
 /** One way in which the words of a run are read as an integer. */
 interface ReadingRow {
   /** Bytes that an integer of so many 64-bit words takes. */
@@ -74,12 +76,6 @@ export function toBigEndian(bytes: Uint8Array, reading: Reading): Buffer {
 /** Words of a run as a number. */
 export function toNumber(bytes: Uint8Array, reading: Reading): bigint {
   return BigInt(`0x${toBigEndian(bytes, reading).toString('hex')}`);
-}
-
-/** Bits of a number. */
-export function bitLength(value: bigint): number {
-  const digits = value.toString(16);
-  return digits.length * 4 - Math.clz32(Number.parseInt(digits[0]!, 16)) + 28;
 }
 
 /** The lowest 64 bits of a number: what the joins compare first. */

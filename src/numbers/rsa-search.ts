@@ -155,7 +155,7 @@ class RsaSearch {
 
   /** Keys of which the modulus is known and one part is here. */
   *#fragments(moduli: readonly Modulus[]): Generator<NumberFound & { material: RsaMaterial }> {
-    for (const { modulus, material, part, ...place } of fragments(moduli, {
+    for (const { modulus, material, part, lost, ...place } of fragments(moduli, {
       length: this.#request.length,
       kernel: this.#kernel,
       extractor: this.#kernel.extractor(),
@@ -168,7 +168,10 @@ class RsaSearch {
     })) {
       if (modulus.solved || !this.#proves(material)) continue;
       modulus.solved = true;
-      yield { material, place, evidence: [`the number here is ${part}`], component: part };
+      const evidence = lost
+        ? `the ${lost.end} ${lost.bytes} bytes of ${part} are lost and were computed`
+        : `the number here is ${part}`;
+      yield { material, place, evidence: [evidence], component: part, ...(lost ? { partial: true } : {}) };
     }
   }
 }

@@ -299,7 +299,7 @@ function titleOf(material: KeyMaterial, algorithm: string): string {
 
 function describe(
   rule: Rule,
-  { material, place, evidence = [], component, encoding, ephemeral }: NumberFound,
+  { material, place, evidence = [], component, encoding, ephemeral, partial = false }: NumberFound,
   severity?: Severity,
 ): Candidate {
   const { offset, length, reading } = place;
@@ -323,7 +323,7 @@ function describe(
     encoding: encoding ?? reading,
     ...(component === undefined ? {} : { component }),
     ...(ephemeral ? { ephemeral } : {}),
-    partial: false,
+    partial,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
   };
 }

@@ -67,6 +67,8 @@ export interface NumberFound {
   ephemeral?: boolean;
   /** Form of what stands there, where it is no integer. */
   encoding?: string;
+  /** Some of it is lost. */
+  partial?: boolean;
 }
 
 /** Where a number stands, and how it is read. */
