@@ -17,7 +17,15 @@ import { p256Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { encodeProcess } from '../../fixtures/process.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken, npmToken, signedJwt } from '../../fixtures/tokens.js';
-import { type CliOptions, type CliResult, hasReadInput, runCli, scanJson, startCli } from '../support/cli.js';
+import {
+  type CliOptions,
+  type CliResult,
+  hasReadInput,
+  runCalls,
+  runCli,
+  scanJson,
+  startCli,
+} from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { leaks, type Planted, plantedKey, plantedToken } from '../support/planted.js';
 import { writePrivate } from '../support/secrets.js';
@@ -339,31 +347,50 @@ describe('no secret of a dump', () => {
 });
 
 describe('no secret of a rule file', () => {
-  test.concurrent.each(wrongRules)('stands in the message about its %s', async (place, yaml) => {
-    await withTempDir(async (folder) => {
-      const planter = new Planter();
-      writeFileSync(join(folder, 'planted.yaml'), yaml(planter.github(place)));
-      for (const args of [
+  const folders = wrongRules.map((_, i) => join(home, `rules ${i}`));
+  const token = new Planter();
+  const secret = token.github('a rule file');
+  let results: CliResult[];
+
+  beforeAll(async () => {
+    for (const [i, folder] of folders.entries()) {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'planted.yaml'), wrongRules[i]![1](secret));
+    }
+    results = await runCalls(
+      folders.flatMap((folder) => [
         ['rules', 'check', '--rules', folder],
         ['scan', '--debug', '--rules', folder, folder],
-      ]) {
-        const result = await runCli(args);
-        expect(leaks(planter.planted, traces(result))).toEqual([]);
-        if (args[0] !== 'rules') continue;
-        expect(result.status).toBe(3);
-        expect(traces(result)).toContain('planted.yaml'); // the message stays of use
-      }
-    });
+      ]),
+    );
   });
+
+  test.each(wrongRules.map(([place], i) => [place, i] as const))(
+    'stands in the message about its %s',
+    (_, i) => {
+      const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
+      for (const result of [check, scan]) expect(leaks(token.planted, traces(result))).toEqual([]);
+      expect(check.status).toBe(3);
+      expect(traces(check)).toContain('planted.yaml'); // the message stays of use
+      expect(scan.status).not.toBeNull();
+    },
+  );
 });
 
 describe('no secret of a wrong call', () => {
-  test.concurrent.each(wrongCalls.map((call) => [call('SECRET').join(' '), call] as const))(
+  const token = new Planter();
+  const secret = token.github('a call');
+  let results: CliResult[];
+
+  beforeAll(async () => {
+    results = await runCalls(wrongCalls.map((call) => call(secret)));
+  });
+
+  test.each(wrongCalls.map((call, i) => [call('SECRET').join(' '), i] as const))(
     'stands in its message: %s',
-    async (place, call) => {
-      const planter = new Planter();
-      const result = await runCli(call(planter.github(place)), { input: 'nothing' });
-      expect(leaks(planter.planted, traces(result))).toEqual([]);
+    (_, i) => {
+      const result = results[i]!;
+      expect(leaks(token.planted, traces(result))).toEqual([]);
       expect(result.status).toBeGreaterThanOrEqual(2);
       expect(traces(result)).toMatch(/\S/);
     },

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/assets.js';
+import { withTempDir } from './folder.js';
 import { program } from './programs.js';
 import { type Report, validateReport } from './reports.js';
 
@@ -48,6 +51,39 @@ export async function hasReadInput({ child }: CliRun): Promise<void> {
 }
 
 export const PIPE_FULL = 1 << 20;
+
+/** Makes each call of a list as a run of its own would; one process for all of them, since most of a wrong call is start-up. */
+const CALLS = `
+  import { readFileSync, writeFileSync } from 'node:fs';
+  import { pathToFileURL } from 'node:url';
+  const [node, list] = process.argv;
+  const { main, calls } = JSON.parse(readFileSync(list, 'utf8'));
+  const program = await import(pathToFileURL(main).href);
+  for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);
+  const results = [];
+  for (const args of calls) {
+    const result = { status: null, signal: null, stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'])
+      process[name].write = (part) => {
+        result[name] += typeof part === 'string' ? part : Buffer.from(part).toString();
+        return true;
+      };
+    result.status = await program.main([node, 'dumpsieve', ...args]);
+    results.push(result);
+  }
+  writeFileSync(list, JSON.stringify(results));`;
+
+/** Runs `dumpsieve …args` for each of the calls, which must neither wait for signals nor for standard input. */
+export async function runCalls(calls: readonly (readonly string[])[]): Promise<CliResult[]> {
+  return withTempDir(async (folder) => {
+    const list = join(folder, 'calls.json');
+    writeFileSync(list, JSON.stringify({ main: fileURLToPath(asset('dist/bundle/main.js')), calls }));
+    const flags = ['--input-type=module', '-e', CALLS, list];
+    const { status, stderr } = await start(process.execPath, flags, { cwd: folder }).result;
+    if (status !== 0) throw new Error(`calls ended with ${status}: ${stderr}`);
+    return JSON.parse(readFileSync(list, 'utf8')) as CliResult[];
+  });
+}
 
 /** Runs a bash script in which `dumpsieve` is the command, for pipes, FIFOs and redirections. Its status is that of the script. */
 export function runBash(script: string, options: CliOptions = {}): Promise<CliResult> {
