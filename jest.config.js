@@ -5,6 +5,7 @@ export default {
   testMatch: ['**/*.test.js'],
   transform: {},
   testEnvironment: '<rootDir>/../jest.environment.js',
+  testSequencer: '<rootDir>/../jest.sequencer.js',
   // A guard against what never ends, not a measure: machines that are ten times slower must pass.
   testTimeout: 900_000,
   // Tests start programs of their own beside the two workers.

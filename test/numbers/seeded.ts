@@ -14,8 +14,13 @@ export function primeFrom(random: SeededRandom, bits: number, e = 65_537n): bigi
     const bytes = random.bytes(Math.ceil(bits / 8));
     const value = BigInt.asUintN(bits, BigInt(`0x${bytes.toString('hex')}`)) | (3n << BigInt(bits - 2)) | 1n;
     const small = [3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n].some((p) => value % p === 0n);
-    if (!small && (value - 1n) % e !== 0n && checkPrimeSync(value, { checks: 20 })) return value;
+    if (!small && gcd(value - 1n, e) === 1n && checkPrimeSync(value, { checks: 20 })) return value;
   }
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  while (b > 0n) [a, b] = [b, a % b];
+  return a;
 }
 
 function inverse(a: bigint, m: bigint): bigint {

@@ -127,7 +127,7 @@ export function reduce(rows: readonly (readonly bigint[])[]): bigint[][] {
   return basis.rows;
 }
 
-export function longest(row: readonly bigint[]): number {
+function longest(row: readonly bigint[]): number {
   let most = 0;
   for (const entry of row) most = Math.max(most, bitsOf(entry));
   return most;
