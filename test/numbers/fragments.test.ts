@@ -96,7 +96,7 @@ describe('one part of a known key', () => {
 /** A key whose d is found by its exponent alone: p - 1 and q - 1 of one in thirty have a greater common divisor than is tried. */
 function keyFor(modulusLength: number, publicExponent: number): KeyObject {
   for (let i = 0; ; i++) {
-    const key = rsaFrom(`other keys ${i}`, modulusLength, BigInt(publicExponent));
+    const key = rsaFrom(`exponents ${i}`, modulusLength, BigInt(publicExponent));
     const { p, q } = parts(key);
     if (gcd(toBigint(p!) - 1n, toBigint(q!) - 1n) <= 64n) return key;
   }
