@@ -7,7 +7,7 @@ export default {
   testEnvironment: '<rootDir>/../jest.environment.js',
   testSequencer: '<rootDir>/../jest.sequencer.js',
   // A guard against what never ends, not a measure: machines that are ten times slower must pass.
-  testTimeout: 900_000,
+  testTimeout: 1_800_000,
   // Tests start programs of their own beside the two workers.
   maxWorkers: 2,
   haste: { enableSymlinks: false },

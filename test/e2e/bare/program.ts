@@ -138,5 +138,5 @@ export function compile(
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): void {
-  execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 900_000, ...options });
+  execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 1_800_000, ...options });
 }
