@@ -6,7 +6,7 @@ export default {
   transform: {},
   testEnvironment: '<rootDir>/../jest.environment.js',
   testSequencer: '<rootDir>/../jest.sequencer.js',
-  // A guard against what never ends, not a measure: machines that are ten times slower must pass.
+  // A guard against what never ends, not a measure: slow machines must pass.
   testTimeout: 1_800_000,
   // Tests start programs of their own beside the two workers.
   maxWorkers: 2,
