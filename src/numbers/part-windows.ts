@@ -7,8 +7,10 @@ import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Run } from './types.js';
 
-/** Windows of one size that are kept. */
+/** Windows of one size that are kept, and what those of all sizes may take, each with so much beside its bytes. */
 const MOST = 1 << 15;
+const ROOM = 32 << 20;
+const OVERHEAD = 320;
 
 /** Words at an end of a run that may be the front or the back of a number. */
 export interface PartWindow {
@@ -44,9 +46,12 @@ export class PartWindows {
   readonly wanted: Wanted;
   readonly #looksRandom: (at: number) => boolean;
   readonly #seen = new Set<string>();
+  /** What all sizes have left: a dump with public keys of every length must not multiply it. */
+  readonly #room: { bytes: number };
 
-  constructor(wanted: Wanted, extractor: Extractor) {
+  constructor(wanted: Wanted, extractor: Extractor, room: { bytes: number }) {
     this.wanted = wanted;
+    this.#room = room;
     this.#looksRandom = extractor.gate(wanted.least * 8);
   }
 
@@ -90,13 +95,14 @@ export class PartWindows {
     if (known.meets(offset, offset + length) || !this.#looksRandom(sure)) return;
     const mark = `${end} ${length} ${memory.readBigUInt64LE(sure)} ${memory.readBigUInt64LE(sure + least * 8 - 8)}`;
     if (this.#seen.has(mark)) return;
-    if (this.windows.length === MOST) {
+    if (this.windows.length === MOST || this.#room.bytes < length + OVERHEAD) {
       this.left.count++;
       this.left.from = Math.min(this.left.from, offset);
       this.left.to = Math.max(this.left.to, offset + length);
       return;
     }
     this.#seen.add(mark);
+    this.#room.bytes -= length + OVERHEAD;
     const array = end === 'front' && piece.before + from * 8 >= 8 && isIntArray(memory, at, words * 2);
     const stored = Buffer.from(memory.subarray(at, at + length));
     this.windows.push({ offset, stored, end, run: run.words, array });
@@ -112,7 +118,8 @@ export function collectParts(
   extractor: Extractor,
   known: KnownPlaces,
 ): ReadonlyMap<number, PartWindows> {
-  const all = new Map(sizes.map((wanted) => [wanted.words, new PartWindows(wanted, extractor)]));
+  const room = { bytes: ROOM };
+  const all = new Map(sizes.map((wanted) => [wanted.words, new PartWindows(wanted, extractor, room)]));
   for (const run of runs) {
     const takers = [...all.values()].filter((each) => each.takes(run));
     if (takers.length === 0) continue;
