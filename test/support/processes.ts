@@ -21,7 +21,7 @@ export interface TargetOptions {
   cwd?: string;
   /** Waits for this text on standard output or standard error. */
   ready?: string;
-  /** Waits for so many milliseconds, for programs that print nothing. */
+  /** Waits until it has slept for so many milliseconds without computing, for programs that print nothing. */
   settle?: number;
 }
 
@@ -43,7 +43,7 @@ export async function startTarget(
   await once(child, 'spawn');
   const { ready } = options;
   if (ready !== undefined) await printed(child, ready);
-  if (options.settle !== undefined) await sleep(options.settle);
+  if (options.settle !== undefined) await calm(child, options.settle);
   if (child.exitCode !== null || child.pid === undefined)
     throw new Error(`${command} ended before it was dumped`);
   return {
@@ -54,6 +54,24 @@ export async function startTarget(
       await exited;
     },
   };
+}
+
+/** Resolves when the process has slept for so long and used no processor time meanwhile, or has ended. */
+async function calm({ pid }: ChildProcess, milliseconds: number): Promise<void> {
+  for (let before = ''; ; ) {
+    await sleep(milliseconds);
+    let stat: string;
+    try {
+      stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    } catch {
+      return;
+    }
+    // proc(5): state, and behind it as numbers 14 and 15 the time in user mode and in the kernel's; the name before may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, used] = [fields[0], `${fields[11]} ${fields[12]}`];
+    if (state === 'Z' || (state === 'S' && used === before)) return;
+    before = used;
+  }
 }
 
 /** Resolves when the process has printed `text`; rejects with all it printed where it ends before. */
