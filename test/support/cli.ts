@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +48,9 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
  * more than a pipe holds has to have been written, `PIPE_FULL` bytes at least.
  */
 export async function hasReadInput({ child }: CliRun): Promise<void> {
-  while (child.stdin!.writableLength > 0 && child.exitCode === null) await sleep(10);
+  const stdin = child.stdin as Socket;
+  const isAtWork = () => stdin.bytesWritten >= PIPE_FULL && stdin.writableLength === 0;
+  while (!isAtWork() && child.exitCode === null && child.signalCode === null) await sleep(10);
 }
 
 export const PIPE_FULL = 1 << 20;
