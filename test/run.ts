@@ -7,8 +7,9 @@ import { asset } from '../src/assets.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 
 /**
- * The test command, on what tsc wrote: builds the rest where that is older, fetches the system programs that the end-to-end tests need where it can, runs jest with the arguments
- * given, and ends with what was left out and why, and the line `N passed, N failed`.
+ * The test command, on what tsc wrote: builds the rest where that is older, fetches the system programs that the end-to-end
+ * tests need where it can, runs jest with the arguments given, and ends with what was left out and why, and the line
+ * `N passed, N failed`.
  */
 
 /** What jest writes with --json; only what is used here. */
@@ -27,14 +28,23 @@ const NOTHING: JestResult = {
   testResults: [],
 };
 
-/** Is anything that the bundle, the compiled rules and the fixtures are made of younger than the last of them? */
+/** What a build makes of what tsc wrote, and what that is made of: files, and folders with all that is in them. */
+const BUILT = ['dist/rules.json', 'dist/rules.net', 'dist/bundle/main.js', 'fixtures/dumps/signer.core'];
+const SOURCES = ['rules', 'dist/src', 'dist/fixtures', 'src/sweep/bigrams.bin', 'rolldown.config.js'];
+
 function isStale(): boolean {
-  const built = statSync(asset('fixtures/dumps/signer.core'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return ['rules', 'dist/src', 'dist/fixtures'].some((folder) =>
-    readdirSync(asset(folder), { recursive: true, encoding: 'utf8' }).some(
-      (name) => statSync(asset(`${folder}/${name}`)).mtimeMs > built,
-    ),
+  const changed = (path: string): number =>
+    statSync(asset(path), { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
+  const oldest = Math.min(...BUILT.map(changed));
+  const all = SOURCES.flatMap((path) =>
+    statSync(asset(path)).isDirectory()
+      ? [
+          path,
+          ...readdirSync(asset(path), { recursive: true, encoding: 'utf8' }).map((name) => `${path}/${name}`),
+        ]
+      : [path],
   );
+  return all.some((path) => changed(path) > oldest);
 }
 
 function runJest(args: readonly string[]): JestResult {
