@@ -1,0 +1,132 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CliResult, runCalls } from '../support/cli.js';
+import { leaks } from '../support/planted.js';
+import { Planter } from './planter.js';
+
+/** One rule with `field` set to what the caller gives, in YAML's flow style; the rest is right. */
+function rule(field: string, value: string): string {
+  const fields: Record<string, string> = {
+    id: 'planted',
+    name: 'Planted',
+    kind: 'token',
+    severity: 'high',
+    signing: 'false',
+    impact: 'none',
+    rotate: 'no need',
+    anchors: '[planted]',
+    pattern: "'(?P<secret>planted[a-z]{8})'",
+    [field]: value,
+  };
+  return `- {${Object.entries(fields)
+    .map(([name, text]) => `${name}: ${text}`)
+    .join(', ')}}\n`;
+}
+
+/** Rule files that are wrong, each with a secret in the wrong place. */
+const wrongRules: [string, (secret: string) => string][] = [
+  ['id', (s) => rule('id', s)],
+  ['kind', (s) => rule('kind', s)],
+  ['severity', (s) => rule('severity', s)],
+  ['signing', (s) => rule('signing', s)],
+  ['detector', (s) => rule('detector', s)],
+  ['pattern', (s) => rule('pattern', `'(?P<secret>${s}'`)],
+  ['pattern without a secret group', (s) => rule('pattern', `'${s}'`)],
+  ['checks', (s) => rule('checks', `[${s}]`)],
+  ['encodings', (s) => rule('encodings', `[${s}]`)],
+  ['boundary', (s) => rule('boundary', s)],
+  ['window', (s) => rule('window', s)],
+  ['near', (s) => rule('near', s)],
+  ['entropy', (s) => rule('entropy', s)],
+  ['caseless', (s) => rule('caseless', s)],
+  ['references', (s) => rule('references', s)],
+  ['hex anchor', (s) => rule('anchors', `[{hex: ${s}}]`)],
+  ['unknown field', (s) => rule(s, 'true')],
+  ['syntax of YAML', (s) => `- id: "${s}\n  name: [`],
+  ['not a list', (s) => `${s}\n`],
+  ['example that does not match', (s) => rule('examples', `[[${s}]]`)],
+];
+
+/** Calls that are wrong, each with a secret where the mistake is. */
+const wrongCalls: ((secret: string) => string[])[] = [
+  (s) => ['scan', `/missing/${s}`],
+  (s) => ['scan', '--if-no-files', 'error', `/missing/*${s}*`],
+  (s) => ['scan', '--format', s, '.'],
+  (s) => ['scan', '--fail-on', s, '.'],
+  (s) => ['scan', '--fail-on-kind', s, '.'],
+  (s) => ['scan', '--min-confidence', s, '.'],
+  (s) => ['scan', '--if-no-files', s, '.'],
+  (s) => ['scan', '--jobs', s, '.'],
+  (s) => ['scan', '--only', s, '.'],
+  (s) => ['scan', '--skip', s, '.'],
+  (s) => ['scan', '--rules', `/missing/${s}`, '.'],
+  (s) => ['scan', '--output', s, '.'],
+  (s) => ['scan', '--output', `${s}=out`, '.'],
+  (s) => ['scan', '--output', `json=/missing/${s}/out`, '.'],
+  (s) => ['scan', '--spool-dir', `/missing/${s}`, '-'],
+  (s) => ['scan', `--${s}`, '.'],
+  (s) => ['scan', `--format=${s}`, '.'],
+  (s) => [s],
+  (s) => ['rules', s],
+  (s) => ['rules', 'show', s],
+];
+
+const planter = new Planter('wrong calls');
+const home = mkdtempSync(join(tmpdir(), 'dumpsieve-leak-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+const said = ({ stdout, stderr }: CliResult): string => `${stdout}\n\n${stderr}`;
+
+describe('no secret of a rule file', () => {
+  let results: CliResult[];
+
+  beforeAll(async () => {
+    const folders = wrongRules.map(([place, yaml], i) => {
+      const folder = join(home, `rules ${i}`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'planted.yaml'), yaml(planter.github(place)));
+      return folder;
+    });
+    results = await runCalls(
+      folders.flatMap((folder) => [
+        ['rules', 'check', '--rules', folder],
+        ['scan', '--debug', '--rules', folder, folder],
+      ]),
+    );
+  });
+
+  test.each(wrongRules.map(([place], i) => [place, i] as const))(
+    'stands in the message about its %s',
+    (_, i) => {
+      const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
+      for (const result of [check, scan]) expect(leaks(planter.planted, said(result))).toEqual([]);
+      expect(check.status).toBe(3);
+      expect(said(check)).toContain('planted.yaml'); // the message stays of use
+      expect(said(scan)).toMatch(/\S/);
+    },
+  );
+});
+
+describe('no secret of a wrong call', () => {
+  let results: CliResult[];
+
+  beforeAll(async () => {
+    results = await runCalls(wrongCalls.map((call, i) => call(planter.github(`call ${i}`))));
+  });
+
+  test.each(wrongCalls.map((call, i) => [call('SECRET').join(' '), i] as const))(
+    'stands in its message: %s',
+    (_, i) => {
+      const result = results[i]!;
+      expect(leaks(planter.planted, said(result))).toEqual([]);
+      expect(result.status).toBeGreaterThanOrEqual(2);
+      expect(said(result)).toMatch(/\S/);
+    },
+  );
+});
+
+test('40 secrets are planted, beside those of dumps', () => {
+  expect(planter.planted).toHaveLength(40);
+});
