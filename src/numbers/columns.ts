@@ -11,13 +11,16 @@ export interface WindowColumns {
   lows: BigUint64Array;
 }
 
+/** Windows that there is room for at first. */
+const ROOM = 32;
+
 /** The same in columns that grow: 18 bytes each. */
 export class Windows implements WindowColumns {
   length = 0;
-  offsets = new Float64Array(256);
-  readings = new Uint8Array(256);
-  inner = new Uint8Array(256);
-  lows = new BigUint64Array(256);
+  offsets = new Float64Array(ROOM);
+  readings = new Uint8Array(ROOM);
+  inner = new Uint8Array(ROOM);
+  lows = new BigUint64Array(ROOM);
   #halves = new Uint32Array(this.lows.buffer);
 
   push(offset: number, reading: number, low: bigint): void {

@@ -20,6 +20,35 @@ interface Comb {
   work: number;
 }
 
+/** What the kernel computes with, by the curve: every small file has the same ones. */
+interface Constants {
+  /** -1/p mod 2^32. */
+  negativeInverse: number;
+  /** p, R^2 mod p, and a and b in Montgomery form. */
+  numbers: readonly bigint[];
+  /** 1/R mod p. */
+  inverseR: bigint;
+  /** {@link pairField}. */
+  pairs?: BigUint64Array;
+  /** The comb's points, one by one and as rows of pairs: 0.5 to 3 MB, which take 7 to 50 ms to compute. */
+  points?: Uint8Array;
+  rows?: Uint8Array;
+}
+
+const known = new WeakMap<Domain, Constants>();
+
+function constantsOf(domain: Domain, width: number): Constants {
+  const { p, a, b } = domain;
+  const r = 1n << BigInt(width * 8);
+  const constants = known.get(domain) ?? {
+    negativeInverse: Number(BigInt.asUintN(32, -(inverse(p, 1n << 32n) ?? 0n))),
+    numbers: [p, (r * r) % p, (a * r) % p, (b * r) % p],
+    inverseR: inverse(r % p, p) ?? 0n,
+  };
+  known.set(domain, constants);
+  return constants;
+}
+
 /** A curve in the kernel: its field, and on demand the tables that multiply its generator. */
 export class KernelCurve {
   readonly domain: Domain;
@@ -29,7 +58,7 @@ export class KernelCurve {
   readonly #field: number;
   readonly #values: number;
   #comb: Comb | undefined;
-  readonly #inverseR: bigint;
+  readonly #constants: Constants;
   /** The same field for pairs of numbers, where this machine computes with them. */
   readonly #pairs: { call: PairProgram; field: number } | undefined;
 
@@ -38,28 +67,25 @@ export class KernelCurve {
     this.domain = domain;
     this.width = Math.ceil(domain.size / 8) * 8;
     this.#kernel = kernel;
-    const { p, a, b } = domain;
-    const [limbs, r] = [this.width / 4, 1n << BigInt(this.width * 8)];
+    const constants = constantsOf(domain, this.width);
+    const { negativeInverse, numbers } = constants;
+    this.#constants = constants;
     this.#field = kernel.allocate(8 + this.width * 11 + 8);
-    kernel.bytes.writeUInt32LE(limbs, this.#field);
-    kernel.bytes.writeUInt32LE(
-      Number((-(inverse(p, 1n << 32n) ?? 0n) + (1n << 32n)) % (1n << 32n)),
-      this.#field + 4,
-    );
-    for (const [i, value] of [p, (r * r) % p, (a * r) % p, (b * r) % p].entries())
-      this.#write(this.#field + 8 + i * this.width, value);
+    kernel.bytes.writeUInt32LE(this.width / 4, this.#field);
+    kernel.bytes.writeUInt32LE(negativeInverse, this.#field + 4);
+    for (const [i, value] of numbers.entries()) this.#write(this.#field + 8 + i * this.width, value);
     this.#values = kernel.allocate(BATCH * this.width);
-    this.#inverseR = inverse(r % p, p) ?? 0n;
     const call = pairs ? kernel.pairs(this.width) : undefined;
     if (call === undefined) return;
-    const words = pairField(domain, this.width);
+    constants.pairs ??= pairField(domain, this.width);
+    const words = constants.pairs;
     this.#pairs = { call, field: kernel.allocate(words.byteLength) };
     kernel.u64(this.#pairs.field, words.length).set(words);
   }
 
   /** x of R x mod p: what a number in Montgomery form means. */
   fromMontgomery(value: bigint): bigint {
-    return (value * this.#inverseR) % this.domain.p;
+    return (value * this.#constants.inverseR) % this.domain.p;
   }
 
   /**
@@ -219,11 +245,16 @@ export class KernelCurve {
       flags: kernel.allocate(BATCH),
       work: kernel.allocate((BATCH + 4) * (4 * row + 8)),
     };
-    kernel.scratch(() => {
-      const table = kernel.allocate(this.#tableSize);
-      this.#fillTable(table);
-      call.toRows(field, table, numbers, comb.table);
-    });
+    const { rows } = this.#constants;
+    if (rows) kernel.view(comb.table, rows.length).set(rows);
+    else {
+      kernel.scratch(() => {
+        const table = kernel.allocate(this.#tableSize);
+        this.#fillTable(table);
+        call.toRows(field, table, numbers, comb.table);
+      });
+      this.#constants.rows = Uint8Array.from(kernel.view(comb.table, numbers * row));
+    }
     return comb;
   }
 
@@ -237,7 +268,12 @@ export class KernelCurve {
       flags: kernel.allocate(BATCH),
       work: kernel.allocate(BATCH * (point + 8)),
     };
-    kernel.scratch(() => this.#fillTable(table));
+    const { points } = this.#constants;
+    if (points) kernel.view(table, points.length).set(points);
+    else {
+      kernel.scratch(() => this.#fillTable(table));
+      this.#constants.points = Uint8Array.from(kernel.view(table, this.#tableSize));
+    }
     return comb;
   }
 

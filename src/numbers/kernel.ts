@@ -65,13 +65,30 @@ interface Program {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** One instance of the number kernel with its memory. Memory is handed out in blocks; only {@link Kernel.scratch} gives any back. */
+/** Kernels whose work has ended: instances and their memory are most of what a search in a small file costs. */
+const idle: Kernel[] = [];
+/** A kernel that has more memory is not kept. */
+const MOST_IDLE = 16 << 20;
+
+/**
+ * One instance of the number kernel with its memory. Memory is handed out in blocks; {@link Kernel.scratch} gives some back,
+ * {@link Kernel.release} all.
+ */
 export class Kernel {
   readonly call: Program;
+  /** Takes numbers out of runs in this memory. */
+  readonly extractor: Extractor;
   readonly #memory: WebAssembly.Memory;
   readonly #pairs = new Map<number, PairProgram | undefined>();
   #next = FIRST;
+  /** What the kernel keeps for itself lies below. */
+  readonly #first: number;
   #bytes: Buffer;
+
+  /** One that nobody uses, or a new one. */
+  static take(): Kernel {
+    return idle.pop() ?? new Kernel();
+  }
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(asset('src/numbers/kernel/numbers.wasm')));
@@ -79,6 +96,16 @@ export class Kernel {
     const instance = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
     this.call = instance.exports as unknown as Program;
     this.#bytes = Buffer.from(this.#memory.buffer);
+    this.extractor = new Extractor(this.#memory, this.allocate(Extractor.SIZE));
+    this.#first = this.#next;
+  }
+
+  /** For the next one to {@link Kernel.take}. No address is good any more, nor any view. */
+  release(): void {
+    if (this.#memory.buffer.byteLength > MOST_IDLE) return;
+    this.#bytes.fill(0, this.#first, this.#next);
+    this.#next = this.#first;
+    idle.push(this);
   }
 
   /** The address of `length` new bytes, all zero. */
@@ -102,11 +129,6 @@ export class Kernel {
       this.#bytes.fill(0, from, this.#next);
       this.#next = from;
     }
-  }
-
-  /** An extractor of numbers in this memory. */
-  extractor(): Extractor {
-    return new Extractor(this.#memory, this.allocate(Extractor.SIZE));
   }
 
   /** The program in this memory for pairs of numbers of `width` bytes, on machines that are the faster for it. */

@@ -64,8 +64,9 @@ export function* nonceKeys(
         const { offset, length } = multiple.place;
         shortfall.add('ecdsa-nonces', 'nonces were not tried with a public key', offset, offset + length);
       }
-      // A kernel of its own, whose memory goes with it: one table for each public key.
-      const times = new KernelCurve(new Kernel(), { ...curve.domain, x: point.x, y: point.y });
+      // A kernel of its own, whose memory is given back: one table for each public key.
+      const kernel = Kernel.take();
+      const times = new KernelCurve(kernel, { ...curve.domain, x: point.x, y: point.y });
       let i = 0;
       for (const rQ of times.pointsOf(
         scalars(
@@ -82,6 +83,7 @@ export function* nonceKeys(
           yield* accept({ point, nonce, digest }, keysOf(nonce, scalarOf(digest), curve.domain.n));
         }
       }
+      kernel.release();
     }
   }
 }

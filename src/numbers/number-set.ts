@@ -1,5 +1,7 @@
 /** Most numbers of one size: 50 bytes and more each. */
 const MOST = 1 << 18;
+/** Numbers that there is room for at first: there are dozens of sets, and most stay small. */
+const ROOM = 16;
 /** Slots that are looked at for a number: a hostile dump may make their hashes equal, which then costs no more than copies. */
 const MOST_PROBES = 32;
 
@@ -11,14 +13,14 @@ export class NumberSet {
   readonly size: number;
   length = 0;
   #bytes: Buffer;
-  #offsets = new Float64Array(256);
-  #flags = new Uint8Array(256);
+  #offsets = new Float64Array(ROOM);
+  #flags = new Uint8Array(ROOM);
   /** Open addressing: index + 1 of a number, at its hash or behind it; at most half of the slots are taken. */
-  #slots = new Int32Array(512);
+  #slots = new Int32Array(2 * ROOM);
 
   constructor(size: number) {
     this.size = size;
-    this.#bytes = Buffer.alloc(256 * size);
+    this.#bytes = Buffer.alloc(ROOM * size);
   }
 
   /**

@@ -22,7 +22,8 @@ export type Points = Map<bigint, Point>;
 
 const UNCOMPRESSED = 0x04;
 const BATCH = 1024;
-const MAP_BITS = 23;
+/** A map has 256 bits for each word that it holds, up to a megabyte: more than that takes longer to clear than it saves. */
+const bitsFor = (count: number): number => Math.min(23, Math.max(12, 8 + Math.ceil(Math.log2(count))));
 const MOST_HITS = 1 << 16;
 
 /**
@@ -116,9 +117,10 @@ export class PointSearch {
     const { map, squares, rights, hits } = this.#workspace(count);
     curve.equation(values, plain, squares, rights);
     const { call } = this.#kernel;
-    call.clear(map, MAP_BITS);
-    call.mark(squares, count, map, MAP_BITS);
-    const found = call.probe(rights, count * 8, 8, map, MAP_BITS, hits, MOST_HITS);
+    const bits = bitsFor(count);
+    call.clear(map, bits);
+    call.mark(squares, count, map, bits);
+    const found = call.probe(rights, count * 8, 8, map, bits, hits, MOST_HITS);
     if (found === 0) return;
     const sides = this.#kernel.u64(rights, count);
     const xs = new Map<bigint, number>();
@@ -129,9 +131,9 @@ export class PointSearch {
     };
     // The squares of those alone: few of the numbers come to the host.
     this.#kernel.u64(rights, xs.size).set([...xs.keys()]);
-    call.clear(map, MAP_BITS);
-    call.mark(rights, xs.size, map, MAP_BITS);
-    const likely = call.probe(squares, count * 8, 8, map, MAP_BITS, hits, MOST_HITS);
+    call.clear(map, bits);
+    call.mark(rights, xs.size, map, bits);
+    const likely = call.probe(squares, count * 8, 8, map, bits, hits, MOST_HITS);
     const ys = this.#kernel.u64(squares, count);
     for (const distance of this.#kernel.u32(hits, likely)) {
       const i = xs.get(ys[distance / 8]!);
@@ -143,8 +145,8 @@ export class PointSearch {
     if (this.#work === undefined || this.#work.room < count) {
       const room = Math.max(4096, 2 ** Math.ceil(Math.log2(count)));
       this.#work = {
-        map: this.#work?.map ?? this.#kernel.allocate(1 << (MAP_BITS - 3)),
-        hits: this.#work?.hits ?? this.#kernel.allocate(MOST_HITS * 4),
+        map: this.#kernel.allocate(1 << (bitsFor(room) - 3)),
+        hits: this.#kernel.allocate(Math.min(room, MOST_HITS) * 4),
         squares: this.#kernel.allocate(room * 8),
         rights: this.#kernel.allocate(room * 8),
         room,
@@ -198,17 +200,20 @@ class Written {
   readonly size: number;
   length = 0;
   readonly #width: number;
-  readonly #xs: Buffer;
-  readonly #ys: Buffer;
+  /** Empty until the first one comes: most small files have none. */
+  #xs = Buffer.alloc(0);
+  #ys = Buffer.alloc(0);
 
   constructor(size: number, width: number) {
     this.size = size;
     this.#width = width;
-    this.#xs = Buffer.alloc(BATCH * width);
-    this.#ys = Buffer.alloc(BATCH * width);
   }
 
   push(bytes: Buffer, at: number): void {
+    if (this.#xs.length === 0) {
+      this.#xs = Buffer.alloc(BATCH * this.#width);
+      this.#ys = Buffer.alloc(BATCH * this.#width);
+    }
     for (const [i, target] of [this.#xs, this.#ys].entries()) {
       const from = at + i * this.size;
       target.set(Buffer.from(bytes.subarray(from, from + this.size)).reverse(), this.length * this.#width);

@@ -30,8 +30,8 @@ const INNER_REACH = 64;
 const PAIRS = 1 << 23;
 /** What one part of the columns has room for. */
 const MOST_REACH = 1 << 17;
-/** Pairs of one kernel call that may pass the bitmap. */
-const MOST_HITS = 1 << 18;
+/** Words that go through the kernel at once. */
+const MOST_ROOM = 1 << 18;
 const MOST_BITS = 26;
 /** The first bitmap stays in the second-level cache: 0.5 MB. */
 const MOST_TOP_BITS = 22;
@@ -44,8 +44,18 @@ interface Workspace {
   tops: number;
   words: number;
   room: number;
+  /** Room for as many pairs as there is for words: more than one word can make, so that each call gets on. */
   hits: number;
   next: number;
+}
+
+/** Bits of the two bitmaps for so many moduli. */
+function bitsFor(moduli: number): { bits: number; topBits: number } {
+  const size = Math.ceil(Math.log2(moduli));
+  return {
+    bits: Math.min(MOST_BITS, Math.max(16, size + 10)),
+    topBits: Math.min(MOST_TOP_BITS, Math.max(12, size + 6)),
+  };
 }
 
 /** RSA with n unknown: p0 * q0 = n0 mod 2^64 on the low words, then p * q = n. */
@@ -64,11 +74,17 @@ export class RsaJoin {
   }
 
   *factor(bySize: ReadonlyMap<number, WindowColumns>): Generator<Factored> {
-    for (const words of PRIME_WORDS) {
-      const primes = bySize.get(words)!;
-      const moduli = bySize.get(words * 2)!;
-      if (primes.length >= 2 && moduli.length >= 1) yield* this.#join(words, primes, moduli);
-    }
+    const joins = PRIME_WORDS.map((words) => ({
+      words,
+      primes: bySize.get(words)!,
+      moduli: bySize.get(words * 2)!,
+    })).filter(({ primes, moduli }) => primes.length >= 2 && moduli.length >= 1);
+    if (joins.length === 0) return;
+    this.#work = this.#workspace(
+      Math.max(...joins.map(({ primes }) => primes.length)),
+      Math.max(...joins.map(({ moduli }) => moduli.length)),
+    );
+    for (const { words, primes, moduli } of joins) yield* this.#join(words, primes, moduli);
   }
 
   *#join(words: number, primes: WindowColumns, moduli: WindowColumns): Generator<Factored> {
@@ -105,10 +121,8 @@ export class RsaJoin {
   ): Generator<{ i: number; j: number }> {
     const count = primes.length;
     const { call } = this.#kernel;
-    const size = Math.ceil(Math.log2(moduli.length));
-    const bits = Math.min(MOST_BITS, Math.max(16, size + 10));
-    const topBits = Math.min(MOST_TOP_BITS, Math.max(12, size + 6));
-    const work = this.#workspace();
+    const { bits, topBits } = bitsFor(moduli.length);
+    const work = this.#work!;
     call.clear(work.map, bits);
     call.clear(work.tops, topBits);
     // Both columns go through one buffer, a part at a time.
@@ -142,7 +156,7 @@ export class RsaJoin {
     topBits: number,
   ): Generator<{ i: number; j: number }> {
     const { call } = this.#kernel;
-    const work = this.#workspace();
+    const work = this.#work!;
     const step = work.room - reach;
     for (let base = 0; base < lows.length; base += step) {
       const part = lows.subarray(base, base + work.room);
@@ -160,7 +174,7 @@ export class RsaJoin {
           work.map,
           bits,
           work.hits,
-          MOST_HITS,
+          work.room,
           work.next,
         );
         from = this.#kernel.u32(work.next, 1)[0]!;
@@ -172,17 +186,18 @@ export class RsaJoin {
 
   #work: Workspace | undefined;
 
-  #workspace(): Workspace {
-    const room = 1 << 18;
-    this.#work ??= {
-      map: this.#kernel.allocate(1 << (MOST_BITS - 3)),
-      tops: this.#kernel.allocate(1 << (MOST_TOP_BITS - 3)),
+  /** Room for the largest columns. A part of one is followed by what its words are multiplied with, at most as many again. */
+  #workspace(primes: number, moduli: number): Workspace {
+    const { bits, topBits } = bitsFor(moduli);
+    const room = Math.min(MOST_ROOM, 2 * Math.max(primes, moduli));
+    return {
+      map: this.#kernel.allocate(1 << (bits - 3)),
+      tops: this.#kernel.allocate(1 << (topBits - 3)),
       words: this.#kernel.allocate(room * 8),
       room,
-      hits: this.#kernel.allocate(MOST_HITS * 8),
+      hits: this.#kernel.allocate(room * 8),
       next: this.#kernel.allocate(8),
     };
-    return this.#work;
   }
 
   #place(windows: WindowColumns, i: number, words: number): Placed | undefined {

@@ -56,7 +56,9 @@ type Proves = (material: KeyMaterial) => boolean;
 /** Whole RSA keys, and those of which the modulus is known and one part is here. */
 export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): RsaAnswer {
   const shortfall = new Shortfall();
-  const found = [...new RsaSearch(request, reader, shortfall, proves).keys()].map(show);
+  const kernel = Kernel.take();
+  const found = [...new RsaSearch(request, reader, kernel, shortfall, proves).keys()].map(show);
+  kernel.release();
   return { found, left: shortfall.left() };
 }
 
@@ -81,16 +83,17 @@ class RsaSearch {
   readonly #request: RsaRequest;
   readonly #shortfall: Shortfall;
   readonly #proves: Proves;
-  readonly #kernel = new Kernel();
+  readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
   readonly #texts: readonly RsaText[];
 
-  constructor(request: RsaRequest, reader: Reader, shortfall: Shortfall, proves: Proves) {
+  constructor(request: RsaRequest, reader: Reader, kernel: Kernel, shortfall: Shortfall, proves: Proves) {
     this.#request = request;
+    this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#proves = proves;
-    this.#bytes = new RunBytes(reader, this.#kernel);
+    this.#bytes = new RunBytes(reader, kernel);
     this.#runs = new RunList(request.runs);
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
@@ -158,7 +161,7 @@ class RsaSearch {
     for (const { modulus, material, part, lost, ...place } of fragments(moduli, {
       length: this.#request.length,
       kernel: this.#kernel,
-      extractor: this.#kernel.extractor(),
+      extractor: this.#kernel.extractor,
       bytes: this.#bytes,
       runs: this.#runs,
       windows: this.#request.windows,

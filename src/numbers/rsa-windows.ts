@@ -13,8 +13,8 @@ export class RsaWindows {
     WINDOW_WORDS.map((words) => [words, new Windows()]),
   );
   readonly #shortfall: Shortfall;
-  /** What was kept lately, two halves a slot: copies of one number need be tried once. */
-  readonly #seen = new Uint32Array(2 << SEEN_BITS);
+  /** What was kept lately, two halves a slot: copies of one number need be tried once. Most small files have no window. */
+  #seen: Uint32Array | undefined;
 
   constructor(shortfall: Shortfall) {
     this.#shortfall = shortfall;
@@ -40,6 +40,7 @@ export class RsaWindows {
 
   #isNew(low: number, tag: number): boolean {
     const slot = (Math.imul(low ^ tag, 0x9e3779b1) >>> (32 - SEEN_BITS)) * 2;
+    this.#seen ??= new Uint32Array(2 << SEEN_BITS);
     if (this.#seen[slot] === low && this.#seen[slot + 1] === tag >>> 0) return false;
     this.#seen[slot] = low;
     this.#seen[slot + 1] = tag;

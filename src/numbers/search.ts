@@ -50,7 +50,7 @@ export interface SearchOptions {
  */
 export class NumberSearch {
   readonly #options: SearchOptions;
-  readonly #kernel = new Kernel();
+  readonly #kernel = Kernel.take();
   readonly #shortfall = new Shortfall();
   readonly #view: View;
   readonly #bytes: RunBytes;
@@ -69,7 +69,7 @@ export class NumberSearch {
     this.#options = options;
     this.#view = view;
     this.#bytes = new RunBytes(view.reader, this.#kernel);
-    this.#extractor = this.#kernel.extractor();
+    this.#extractor = this.#kernel.extractor;
     this.#rsa = new RsaWindows(this.#shortfall);
     this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa);
     this.#numbers = new CurveNumbers(this.#shortfall);
@@ -192,6 +192,11 @@ export class NumberSearch {
 
   limits(): Limit[] {
     return this.#shortfall.limits();
+  }
+
+  /** Called when nothing more is asked. */
+  close(): void {
+    this.#kernel.release();
   }
 
   *#curveKeys(context: Context): Generator<Candidate> {

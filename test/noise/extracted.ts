@@ -10,7 +10,7 @@ export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at'> 
 }
 
 const kernel = new Kernel();
-const extractor = kernel.extractor();
+const extractor = kernel.extractor;
 
 /** What the extractor keeps of a run of `words` words at `start`. */
 export function extracted(bytes: Buffer, start: number, words: number): Extracted[] {

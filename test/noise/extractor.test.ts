@@ -64,7 +64,7 @@ describe('numbers taken out of runs', () => {
 
   test('do not depend on what lies behind the last byte that can be read', () => {
     const kernel = new Kernel();
-    const extractor = kernel.extractor();
+    const extractor = kernel.extractor;
     const length = 16 * 8;
     const at = kernel.allocate(64 + length + 64) + 64;
     // What a run that was extracted before has left: in the memory, and in the sums of scores.

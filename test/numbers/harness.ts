@@ -69,6 +69,7 @@ function search(
   for (const run of digits ?? []) numbers.addDigits(run);
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const candidates = [...numbers.finish(context)];
+  numbers.close();
   return { candidates, limits: numbers.limits(), tried };
 }
 
