@@ -32,8 +32,16 @@ const go: Program = {
   files: ['pem'],
   start(folder) {
     const path = compiled('go', (place) => {
-      const env = { PATH: process.env.PATH, HOME: place, GOCACHE: join(place, 'cache'), GO111MODULE: 'off' };
-      compile(program('go'), ['build', '-o', join(place, 'signer'), source('signer.go')], { env });
+      // Neither C nor what a debugger needs: that is half of the work.
+      const env = {
+        PATH: process.env.PATH,
+        HOME: place,
+        GOCACHE: join(place, 'cache'),
+        GO111MODULE: 'off',
+        CGO_ENABLED: '0',
+      };
+      const args = ['build', '-ldflags=-s -w', '-o', join(place, 'signer'), source('signer.go')];
+      compile(program('go'), args, { env });
       return join(place, 'signer');
     });
     return signer(folder, path, ALL);
