@@ -102,7 +102,7 @@ describe('the exit status', () => {
     [1, '--if-no-files error empty signer.core'],
   ];
 
-  test.concurrent.each(rows)('is %d for scan %s', async (status, args) => {
+  test.each(rows)('is %d for scan %s', async (status, args) => {
     await withCauses(async (cwd) => {
       const words = args.split(' ').filter((word) => word !== '');
       const result = await runCli(['scan', '--format', 'json', ...words], { cwd });
@@ -119,6 +119,20 @@ describe('the exit status', () => {
       if (status === 0) expect({ complete: report.complete, read }).toEqual({ complete: true, read: true });
       if (status === 2) expect(report.complete).toBe(false);
       if (/unread|missing/.test(args)) expect(report.complete).toBe(false);
+    });
+  });
+
+  test.each([
+    [0, 'idle.core'],
+    [1, 'signer.core'],
+    [2, 'unread.xz'],
+    [3, '--no-such-flag idle.core'],
+  ])('is %d of the process itself for scan %s', async (status, args) => {
+    await withCauses(async (cwd) => {
+      expect(await startCli(['scan', ...args.split(' ')], { cwd }).result).toMatchObject({
+        status,
+        signal: null,
+      });
     });
   });
 
@@ -255,7 +269,7 @@ describe('SIGINT and SIGTERM', () => {
 describeWith(['bash', 'mkfifo'], 'pipes', () => {
   test('a reader that goes away ends the scan without a word', async () => {
     await withTempDir(async (cwd) => {
-      for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
+      for (let i = 0; i < 40; i++) writeFileSync(join(cwd, `${i}.raw`), fixtures['wide.raw'].bytes);
       const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
       expect(result.stderr).toBe('');
       expect(JSON.parse(result.stdout)).toMatchObject({ type: 'run' });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CliResult, runCalls } from '../support/cli.js';
+import { type CliResult, runCli } from '../support/cli.js';
 import { leaks } from '../support/planted.js';
 import { Planter } from './planter.js';
 
@@ -89,12 +89,11 @@ describe('no secret of a rule file', () => {
       writeFileSync(join(folder, 'planted.yaml'), yaml(planter.github(place)));
       return folder;
     });
-    results = await runCalls(
-      folders.flatMap((folder) => [
-        ['rules', 'check', '--rules', folder],
-        ['scan', '--debug', '--rules', folder, folder],
-      ]),
-    );
+    const calls = folders.flatMap((folder) => [
+      ['rules', 'check', '--rules', folder],
+      ['scan', '--debug', '--rules', folder, folder],
+    ]);
+    results = await Promise.all(calls.map((args) => runCli(args, { cwd: home })));
   });
 
   test.each(wrongRules.map(([place], i) => [place, i] as const))(
@@ -113,7 +112,8 @@ describe('no secret of a wrong call', () => {
   let results: CliResult[];
 
   beforeAll(async () => {
-    results = await runCalls(wrongCalls.map((call, i) => call(planter.github(`call ${i}`))));
+    const calls = wrongCalls.map((call, i) => call(planter.github(`call ${i}`)));
+    results = await Promise.all(calls.map((args) => runCli(args, { cwd: home })));
   });
 
   test.each(wrongCalls.map((call, i) => [call('SECRET').join(' '), i] as const))(

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from '@jest/globals';
 import { asset } from '../../src/assets.js';
-import { withTempDir } from './folder.js';
 import { program } from './programs.js';
 import { type Report, validateReport } from './reports.js';
+import { WarmCli } from './warm.js';
 
 const BIN = fileURLToPath(asset('bin/dumpsieve.js'));
 
@@ -55,39 +54,6 @@ export async function hasReadInput({ child }: CliRun): Promise<void> {
 
 export const PIPE_FULL = 1 << 20;
 
-/** Makes each call of a list as a run of its own would; one process for all of them, since most of a wrong call is start-up. */
-const CALLS = `
-  import { readFileSync, writeFileSync } from 'node:fs';
-  import { pathToFileURL } from 'node:url';
-  const [node, list] = process.argv;
-  const { main, calls } = JSON.parse(readFileSync(list, 'utf8'));
-  const program = await import(pathToFileURL(main).href);
-  for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);
-  const results = [];
-  for (const args of calls) {
-    const result = { status: null, signal: null, stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'])
-      process[name].write = (part) => {
-        result[name] += typeof part === 'string' ? part : Buffer.from(part).toString();
-        return true;
-      };
-    result.status = await program.main([node, 'dumpsieve', ...args]);
-    results.push(result);
-  }
-  writeFileSync(list, JSON.stringify(results));`;
-
-/** Runs `dumpsieve …args` for each of the calls, which must neither wait for signals nor for standard input. */
-export async function runCalls(calls: readonly (readonly string[])[]): Promise<CliResult[]> {
-  return withTempDir(async (folder) => {
-    const list = join(folder, 'calls.json');
-    writeFileSync(list, JSON.stringify({ main: fileURLToPath(asset('dist/bundle/main.js')), calls }));
-    const flags = ['--input-type=module', '-e', CALLS, list];
-    const { status, stderr } = await start(process.execPath, flags, { cwd: folder }).result;
-    if (status !== 0) throw new Error(`calls ended with ${status}: ${stderr}`);
-    return JSON.parse(readFileSync(list, 'utf8')) as CliResult[];
-  });
-}
-
 /** Runs a bash script in which `dumpsieve` is the command, for pipes, FIFOs and redirections. Its status is that of the script. */
 export function runBash(script: string, options: CliOptions = {}): Promise<CliResult> {
   const command = [process.execPath, ...(options.nodeFlags ?? []), BIN].map((word) => `'${word}'`).join(' ');
@@ -129,9 +95,16 @@ function start(command: string, args: readonly string[], options: CliOptions): C
   return { child, result };
 }
 
-/** Runs `dumpsieve …args` to its end. */
-export function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
-  return startCli(args, options).result;
+const warm = new WarmCli(ENV);
+afterAll(() => warm.end());
+
+/**
+ * Makes the call `dumpsieve …args`: in a process of its own where that can make a difference (input, environment, flags of
+ * node, a limit of time), else in a warm one.
+ */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const { cwd = process.cwd(), ...own } = options;
+  return Object.keys(own).length > 0 ? startCli(args, options).result : warm.run({ args, cwd });
 }
 
 /** `dumpsieve scan --format json …args`: the report, held against the schema that ships. */

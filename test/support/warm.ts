@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { asset } from '../../src/assets.js';
+import type { CliResult } from './cli.js';
+
+/** One call of the program: its arguments, and the folder that it is made in. */
+export interface Call {
+  args: readonly string[];
+  cwd: string;
+}
+
+/** Calls that one process makes before a new one follows, so that none grows old. */
+const MOST = 64;
+
+const PROCESS = fileURLToPath(new URL('warm-process.js', import.meta.url));
+const BUNDLE = fileURLToPath(asset('dist/bundle/main.js'));
+
+/** Makes calls one after the other in a process that is warm: start-up and first compilation are most of a short run. */
+export class WarmCli {
+  readonly #env: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+  #calls = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env;
+  }
+
+  /** What the call printed and its exit status. Rejects where the process ends in the middle of it. */
+  run(call: Call): Promise<CliResult> {
+    const result = this.#last.then(() => this.#make(call));
+    this.#last = result.catch(() => this.end());
+    return result;
+  }
+
+  end(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+
+  async #make(call: Call): Promise<CliResult> {
+    if (this.#calls++ % MOST === 0) this.end();
+    this.#child ??= fork(PROCESS, [BUNDLE], {
+      env: this.#env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const child = this.#child;
+    try {
+      return await new Promise((resolve, reject) => {
+        child.once('message', (result) => resolve(result as CliResult));
+        child.once('exit', (status, signal) => {
+          reject(new Error(`dumpsieve ${call.args.join(' ')}: its process ended with ${status ?? signal}`));
+        });
+        child.send(call);
+      });
+    } finally {
+      child.removeAllListeners();
+    }
+  }
+}
