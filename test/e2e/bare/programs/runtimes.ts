@@ -25,29 +25,6 @@ const node = (name: string, script: string, files: Program['files']): Program =>
   start: (folder) => signer(folder, process.execPath, ['--expose-gc', source(script), ...ALL]),
 });
 
-const go: Program = {
-  name: 'Go',
-  needs: ['go'],
-  keys: ALL,
-  files: ['pem'],
-  start(folder) {
-    const path = compiled('go', (place) => {
-      // Neither C nor what a debugger needs: that is half of the work.
-      const env = {
-        PATH: process.env.PATH,
-        HOME: place,
-        GOCACHE: join(place, 'cache'),
-        GO111MODULE: 'off',
-        CGO_ENABLED: '0',
-      };
-      const args = ['build', '-ldflags=-s -w', '-o', join(place, 'signer'), source('signer.go')];
-      compile(program('go'), args, { env });
-      return join(place, 'signer');
-    });
-    return signer(folder, path, ALL);
-  },
-};
-
 function javaClasses(): string {
   return compiled('java', (place) => {
     compile(program('javac'), ['-d', place, source('Signer.java')]);
@@ -118,7 +95,6 @@ export const runtimes: readonly Program[] = [
   node('Node KeyObject', 'signer.mjs', ['pem']),
   node('Node WebCrypto from JWK', 'webcrypto.mjs', ['jwk']),
   node('Node, members of a JWK', 'jwk-members.mjs', ['jwk']),
-  go,
   java,
   mono,
   rust('Rust ring', 'ring', ALL),

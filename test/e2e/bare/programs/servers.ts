@@ -98,6 +98,35 @@ const stunnel: Program = {
   },
 };
 
+const CADDY = ['rsa', 'p256', 'p384', 'ed25519'] as const;
+
+/** Go's crypto/tls. */
+const caddy: Program = {
+  name: 'Caddy (Go)',
+  needs: ['caddy', 'openssl'],
+  keys: CADDY,
+  files: ['certificate'],
+  async start(folder) {
+    const port = await freePort();
+    const sites = CADDY.map(
+      (name) => `https://${name}.example:${port} {
+  bind 127.0.0.1
+  tls keys/${name}.crt keys/${name}.pem
+  respond ok
+}`,
+    );
+    const path = writePrivate(
+      folder,
+      'Caddyfile',
+      `{\n  admin off\n  auto_https off\n}\n${sites.join('\n')}\n`,
+    );
+    const args = ['run', '--config', path, '--adapter', 'caddyfile'];
+    const target = await launch(folder, program('caddy'), args, 'serving initial configuration');
+    await handshakes(CADDY, '-connect', `127.0.0.1:${port}`);
+    return [{ pid: target.pid }];
+  },
+};
+
 const GNUTLS = ['rsa', 'p256', 'ed25519'] as const;
 
 const gnutls: Program = {
@@ -143,4 +172,4 @@ const nss: Program = {
   },
 };
 
-export const servers: readonly Program[] = [sServer, nginx, haproxy, stunnel, gnutls, nss];
+export const servers: readonly Program[] = [sServer, nginx, haproxy, stunnel, caddy, gnutls, nss];
