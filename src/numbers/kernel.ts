@@ -102,7 +102,8 @@ export class Kernel {
 
   /** For the next one to {@link Kernel.take}. No address is good any more, nor any view. */
   release(): void {
-    if (this.#memory.buffer.byteLength > MOST_IDLE) return;
+    // Twice in the list, two searches would write into one memory.
+    if (this.#memory.buffer.byteLength > MOST_IDLE || idle.includes(this)) return;
     this.#bytes.fill(0, this.#first, this.#next);
     this.#next = this.#first;
     idle.push(this);
