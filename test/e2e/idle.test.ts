@@ -59,7 +59,10 @@ for (const { name, needs, command, options } of idle) {
   describeWith(['gdb', ...needs], `a core of an idle ${name}`, () => {
     test('gives no finding of severity medium or above', async () => {
       await withTempDir(async (folder) => {
-        const target = await startTarget(...command(folder), { settle: 700, cwd: folder, ...options });
+        const target = await startTarget(...command(folder), {
+          cwd: folder,
+          ...(options ?? { settle: 700 }),
+        });
         const core = await gcore(target.pid, folder).finally(() => target.stop());
         const { status, report } = await scanJson([core]);
         expect(noise(report)).toEqual([]);

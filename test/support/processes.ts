@@ -56,9 +56,12 @@ export async function startTarget(
   };
 }
 
-/** Resolves when the process has slept for so long and used no processor time meanwhile, or has ended. */
+/** Intervals that a process is given to become calm: some compute a little ten times a second, for ever. */
+const MOST_INTERVALS = 60;
+
+/** Resolves when the process has slept for so long and used no processor time meanwhile, or has ended, or never becomes calm. */
 async function calm({ pid }: ChildProcess, milliseconds: number): Promise<void> {
-  for (let before = ''; ; ) {
+  for (let before = '', i = 0; i < MOST_INTERVALS; i++) {
     await sleep(milliseconds);
     let stat: string;
     try {
