@@ -67,8 +67,9 @@ let compiled: WebAssembly.Module | undefined;
 
 /** Kernels whose work has ended: instances and their memory are most of what a search in a small file costs. */
 const idle: Kernel[] = [];
-/** A kernel that has more memory is not kept. */
-const MOST_IDLE = 16 << 20;
+/** No more of them are kept, and none with more memory: one artifact takes up to three. */
+const MOST_IDLE = 3;
+const MOST_MEMORY = 16 << 20;
 
 /**
  * One instance of the number kernel with its memory. Memory is handed out in blocks; {@link Kernel.scratch} gives some back,
@@ -102,8 +103,9 @@ export class Kernel {
 
   /** For the next one to {@link Kernel.take}. No address is good any more, nor any view. */
   release(): void {
+    if (this.#memory.buffer.byteLength > MOST_MEMORY || idle.length === MOST_IDLE) return;
     // Twice in the list, two searches would write into one memory.
-    if (this.#memory.buffer.byteLength > MOST_IDLE || idle.includes(this)) return;
+    if (idle.includes(this)) return;
     this.#bytes.fill(0, this.#first, this.#next);
     this.#next = this.#first;
     idle.push(this);

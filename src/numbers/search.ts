@@ -194,7 +194,7 @@ export class NumberSearch {
     return this.#shortfall.limits();
   }
 
-  /** Called when nothing more is asked. */
+  /** Gives back what the search works with: called once, when all keys have been given. Its limits can still be asked for. */
   close(): void {
     this.#kernel.release();
   }

@@ -45,16 +45,17 @@ export class WarmCli {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const child = this.#child;
-    try {
-      return await new Promise((resolve, reject) => {
-        child.once('message', (result) => resolve(result as CliResult));
-        child.once('exit', (status, signal) => {
-          reject(new Error(`dumpsieve ${call.args.join(' ')}: its process ended with ${status ?? signal}`));
-        });
-        child.send(call);
-      });
-    } finally {
-      child.removeAllListeners();
-    }
+    return new Promise((resolve, reject) => {
+      const answered = (result: unknown): void => {
+        child.off('exit', ended);
+        resolve(result as CliResult);
+      };
+      const ended = (status: number | null, signal: string | null): void => {
+        child.off('message', answered);
+        reject(new Error(`dumpsieve ${call.args.join(' ')}: its process ended with ${status ?? signal}`));
+      };
+      child.once('message', answered).once('exit', ended);
+      child.send(call);
+    });
   }
 }
