@@ -273,6 +273,24 @@ describe('places', () => {
     expect(copiesIn(bytes, undefined, [[], found]).map(({ offset }) => offset)).toEqual([64, 192]);
   });
 
+  test.each([
+    [15, 0],
+    [9, 0],
+    [8, 1],
+  ])(
+    '%i bytes of 16 in a known occurrence, the rest beside it in the file alone: %i copies',
+    (held, copies) => {
+      const bytes = among(p.subarray(0, 16), 100);
+      const end = 100 + held;
+      const order = [
+        { offset: end, length: bytes.length - end },
+        { offset: 0, length: end },
+      ];
+      expect(copiesIn(bytes, order, [[{ offset: 40, length: end - 40 }]])).toHaveLength(copies);
+      expect(copiesIn(bytes, undefined, [[{ offset: 40, length: end - 40 }]])).toHaveLength(1);
+    },
+  );
+
   test('the order of hits does not matter', () => {
     const bytes = Buffer.concat([
       ...writers.map(([, write]) => write(Buffer.from(p))),
