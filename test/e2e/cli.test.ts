@@ -269,7 +269,7 @@ describe('SIGINT and SIGTERM', () => {
 describeWith(['bash', 'mkfifo'], 'pipes', () => {
   test('a reader that goes away ends the scan without a word', async () => {
     await withTempDir(async (cwd) => {
-      for (let i = 0; i < 40; i++) writeFileSync(join(cwd, `${i}.raw`), fixtures['wide.raw'].bytes);
+      for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
       const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
       expect(result.stderr).toBe('');
       expect(JSON.parse(result.stdout)).toMatchObject({ type: 'run' });
