@@ -6,8 +6,8 @@ import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
 import type { RegionKind } from '../../src/model.js';
 import { bufferReader } from '../../src/storage.js';
+import { describeWith } from '../support/describe.js';
 import { describeWithSamples } from '../support/samples.js';
-import { describeWith } from './describe-with.js';
 
 /** Machine, bits, byte order, pid, signal, threads, modules, and the kinds of region that the core holds. */
 const SAMPLES: [name: string, facts: Record<string, unknown>, modules: number, kinds: RegionKind[]][] = [

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { openDump } from '../../src/dump/formats.js';
 import { bufferReader, openStorage } from '../../src/storage.js';
+import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
 import fc from '../support/property.js';
 import { describeWithSamples } from '../support/samples.js';
 import { ints, MachoBuilder, type Shape } from './build-macho.js';
-import { describeWith } from './describe-with.js';
 import { checkCuts, explore } from './explore.js';
 
 const X64: Shape = { bits: 64, order: 'le', cputype: 0x01000007 };

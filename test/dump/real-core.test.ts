@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
 import { bufferReader, type Reader } from '../../src/storage.js';
-import { describeWith } from './describe-with.js';
+import { describeWith } from '../support/describe.js';
+import type { RequirementName } from '../support/programs.js';
 import {
   ARGS,
   compile,
@@ -74,28 +75,16 @@ function gdbThreads(program: string, core: string): number[] {
 const makers: [
   name: string,
   flags: string[],
-  needs: string[],
+  needs: RequirementName[],
   make: (folder: string) => Made | Promise<Made>,
 ][] = [
   ['a core by the kernel', [], ['kernel cores in the working folder'], kernelCore],
   ['a core by gcore', [], [], gdbCore],
-  ['a 32-bit core by the kernel', ['-m32'], ['kernel cores in the working folder'], kernelCore],
+  ['a 32-bit core by the kernel', ['-m32'], ['gcc -m32', 'kernel cores in the working folder'], kernelCore],
 ];
 
-function compiles(flags: readonly string[]): boolean {
-  if (flags.length === 0) return true;
-  const source = '#include <stdio.h>\nint main(void) { return puts(""); }\n';
-  return (
-    spawnSync('gcc', [...flags, '-x', 'c', '-', '-o', '/dev/null'], {
-      input: source,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    }).status === 0
-  );
-}
-
 for (const [name, flags, needs, make] of makers) {
-  const toolchain = compiles(flags) ? 'gcc' : `gcc ${flags.join(' ')}`;
-  describeWith([toolchain, 'gdb', 'gcore', 'readelf', ...needs], name, () => {
+  describeWith(['gcc', 'gdb', 'gcore', 'readelf', ...needs], name, () => {
     let folder: string;
     let made: Made;
     beforeAll(async () => {

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
 import { bufferReader, type Reader } from '../../src/storage.js';
+import { describeWith } from '../support/describe.js';
 import { describeWithSamples } from '../support/samples.js';
-import { describeWith } from './describe-with.js';
 import { compile, expected, lookUp, type Printed, parsePrinted, whileRunning } from './marked-process.js';
 
 const LLDB = 'lldb-19';
