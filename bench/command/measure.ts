@@ -73,14 +73,15 @@ export interface Scanned extends Ran {
   report: Report;
 }
 
-/** Scans with the command; every byte of `bytes` must have been read, else this throws. */
+/** Scans with the command, behind what `under` starts it with; every byte of `bytes` must have been read, else this throws. */
 export function scan(
   args: readonly string[],
   bytes: number,
   times: string,
   node = process.execPath,
+  under: readonly string[] = [],
 ): Scanned {
-  const ran = run([node, COMMAND, 'scan', '--format', 'json', ...args], times);
+  const ran = run([...under, node, COMMAND, 'scan', '--format', 'json', ...args], times);
   if (ran.status > 1) throw new Error(`exit status ${ran.status}: ${ran.stderr}`);
   const report = JSON.parse(ran.stdout) as Report;
   const { coverage, size } = report.artifacts.at(-1)!;
