@@ -1,14 +1,14 @@
 import { DOMAINS } from '../asn1/domain.js';
-import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
-import { isSymmetric, type KeyMaterial } from '../keys.js';
+import type { KeyMaterial } from '../keys.js';
 import type { Limit, Severity } from '../model.js';
 import type { Extractor } from '../noise/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../noise/records.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { aesSchedules } from './aes-schedules.js';
+import { candidateOf } from './candidate.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
 import { curve448Keys } from './curve448.js';
@@ -148,7 +148,7 @@ export class NumberSearch {
   *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
     this.#shortfall.takeOver(answer.left);
     const { key } = this.#options.rules;
-    if (key) for (const found of rsaFound(answer)) yield describe(key, found);
+    if (key) for (const found of rsaFound(answer)) yield candidateOf(key, found);
   }
 
   /** Every other key. */
@@ -245,7 +245,7 @@ export class NumberSearch {
       const evidence = [`verifies the JWT at ${hex(token.offset)}`];
       if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
-      yield describe(rule, { material, place: { offset, length, reading }, evidence });
+      yield candidateOf(rule, { material, place: { offset, length, reading }, evidence });
     }
     const open = distinct(tokens).filter((token) => !keys.some((key) => holds(token, key)));
     yield* this.#hmacStates(open, rule);
@@ -261,7 +261,13 @@ export class NumberSearch {
       const evidence = [
         `the JWT at ${hex(token.offset)} verifies under the states of HMAC here and at ${hex(outer.offset)}`,
       ];
-      yield describe(rule, { material, place, evidence, component: 'inner state', encoding: 'hmac-states' });
+      yield candidateOf(rule, {
+        material,
+        place,
+        evidence,
+        component: 'inner state',
+        encoding: 'hmac-states',
+      });
     }
   }
 
@@ -274,7 +280,7 @@ export class NumberSearch {
           ? `all ${length / 4} words of the expanded key follow from its first ${key.length / 4}`
           : `all ${length / 4} words of the expanded key for decryption follow from the key`,
       ];
-      const described = describe(rule, { material, place, evidence, encoding: 'aes-schedule' });
+      const described = candidateOf(rule, { material, place, evidence, encoding: 'aes-schedule' });
       yield { ...described, confidence: 'high', title: `AES-${key.length * 8} key` };
     }
   }
@@ -284,7 +290,7 @@ export class NumberSearch {
     rule: Rule | undefined = this.#options.rules.key,
     severity?: Severity,
   ): Generator<Candidate> {
-    if (rule && this.#options.proves(found.material)) yield describe(rule, found, severity);
+    if (rule && this.#options.proves(found.material)) yield candidateOf(rule, found, severity);
   }
 }
 
@@ -296,39 +302,3 @@ function* chained<T>(...all: readonly Iterable<T>[]): Generator<T> {
 
 const isAgreement = (material: KeyMaterial): boolean =>
   material.type === 'okp' && material.curve.startsWith('X');
-
-function titleOf(material: KeyMaterial, algorithm: string): string {
-  if (material.type === 'hmac-states') return `${algorithm}: states of a key`;
-  return material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
-}
-
-function describe(
-  rule: Rule,
-  { material, place, evidence = [], component, encoding, ephemeral, partial = false }: NumberFound,
-  severity?: Severity,
-): Candidate {
-  const { offset, length, reading } = place;
-  const { algorithm, bits } = describeKey(material);
-  const title = titleOf(material, algorithm);
-  return {
-    type: 'candidate',
-    rule,
-    offset,
-    length,
-    extents: [{ offset, length }],
-    notAdjacentInMemory: false,
-    secret: new Secret(canonicalPrivateKey(material)),
-    confidence: 'medium',
-    ...(severity === undefined ? {} : { severity }),
-    kind: isSymmetric(material) ? 'symmetric-key' : 'private-key',
-    title,
-    evidence,
-    notes: [],
-    material,
-    encoding: encoding ?? reading,
-    ...(component === undefined ? {} : { component }),
-    ...(ephemeral ? { ephemeral } : {}),
-    partial,
-    preview: bits === undefined ? title : `${title}, ${bits} bits`,
-  };
-}
