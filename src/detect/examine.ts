@@ -276,14 +276,21 @@ function placeOf(detected: Detected): string {
   return `${detected.kind} ${detected.extents.map(spanOf).join(' ')}`;
 }
 
+/** What decides whether a finding counts. */
+function standingOf(detected: Detected): string {
+  if (detected.type === 'public') return '';
+  const { kind, severity, confidence, rule } = detected;
+  return `${kind ?? rule.kind} ${severity ?? rule.severity} ${confidence}`;
+}
+
 /** The last places that something was found at, in two generations, so that a flood costs no more memory than they do. */
 class RecentPlaces {
   #young = new Set<string>();
   #old = new Set<string>();
 
-  /** False where the same kind of thing was found at the same place before. */
+  /** False where what counts in the same cases was found at the same place before. Which of two rules does is not known here. */
   add(detected: Detected): boolean {
-    const place = placeOf(detected);
+    const place = `${standingOf(detected)} ${placeOf(detected)}`;
     if (this.#young.has(place) || this.#old.has(place)) return false;
     if (this.#young.size >= REMEMBERED) {
       this.#old = this.#young;

@@ -164,7 +164,7 @@ export class Fold {
       id,
       record,
       decision: this.#decide(record),
-      confidence: record.standing().confidence,
+      confidence: record.standing(this.#options.counts).confidence,
       first: record.places.first(),
     }));
     rows.sort(
@@ -176,7 +176,7 @@ export class Fold {
         (a.id < b.id ? -1 : 1),
     );
     for (const { record, decision } of rows)
-      yield record.finding(decision, (artifact) => this.#artifact(artifact).path);
+      yield record.finding(this.#options.counts, decision, (artifact) => this.#artifact(artifact).path);
   }
 
   #artifact(index: number): ArtifactState {
@@ -186,7 +186,7 @@ export class Fold {
   }
 
   #decide(record: FindingRecord): Decision {
-    const standing = record.standing();
+    const standing = record.standing(this.#options.counts);
     const decision = decide(standing, this.#options.counts);
     // Only what would count is worth a fingerprint, which may be slow.
     const fingerprint = decision.counts && this.#suppression ? record.fingerprint() : null;
@@ -196,7 +196,7 @@ export class Fold {
 
   /** Lists a new finding if there is room, or if it counts and one that does not can give way. */
   #admit(id: string, record: FindingRecord, artifact: ArtifactState, judged: Judged): boolean {
-    const { counts } = decide(record.standing(), this.#options.counts);
+    const { counts } = decide(record.standing(this.#options.counts), this.#options.counts);
     const room = artifact.listed < this.#options.findings || record.asked;
     if (!room && !(counts && this.#evict(artifact))) {
       artifact.overflow.add(record.ruleId, judged.candidate, counts);
@@ -213,7 +213,7 @@ export class Fold {
   #evict(artifact: ArtifactState): boolean {
     for (let id = artifact.spare.pop(); id !== undefined; id = artifact.spare.pop()) {
       const record = this.#records.get(id);
-      if (!record || decide(record.standing(), this.#options.counts).counts) continue;
+      if (!record || decide(record.standing(this.#options.counts), this.#options.counts).counts) continue;
       this.#records.delete(id);
       for (const state of this.#artifacts.values()) state.records.delete(record);
       artifact.overflow.add(record.ruleId, record.places.first(), false);

@@ -9,13 +9,21 @@ import type {
   Severity,
 } from '../model.js';
 import type { Rule } from '../rules/types.js';
-import { confidenceRank, type Decision, isExpired, type Standing, severityRank } from './counts.js';
+import {
+  type CountOptions,
+  confidenceRank,
+  type Decision,
+  decide,
+  isExpired,
+  type Standing,
+  severityRank,
+} from './counts.js';
 import { type Identity, slowFingerprint } from './fingerprint.js';
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from './judged.js';
 import { collect, LINES, shared } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
 
-/** The candidate that speaks for a finding: its rule, title and key facts are the report's. Holds no secret. */
+/** A candidate that may speak for a finding: its rule, title and key facts are the report's then. Holds no secret. */
 interface Lead {
   rule: Rule;
   kind: Kind;
@@ -61,6 +69,12 @@ function byStrength(a: Lead, b: Lead): number {
   );
 }
 
+/** Whatever the policy, `b` counts only where `a` does. */
+const covers = (a: Lead, b: Lead): boolean =>
+  a.kind === b.kind &&
+  severityRank(a.severity) >= severityRank(b.severity) &&
+  confidenceRank(a.confidence) >= confidenceRank(b.confidence);
+
 const NONE: readonly never[] = [];
 
 /** One finding in the making: all candidates with one identity, and all their places. Its size is bounded. */
@@ -68,7 +82,11 @@ export class FindingRecord {
   readonly places: Occurrences;
   /** Number within the run. */
   readonly serial: number;
+  /** The strongest. */
   #lead: Lead;
+  /** Those weaker ones, strongest first, that may count where no stronger one does: a few at most. */
+  #others: readonly Lead[] = NONE;
+  #claims: Claims | undefined;
   #rules: readonly string[];
   #proof: readonly string[] = NONE;
   /** Of candidates as confident as the lead only: a better one refutes what was said against a weaker. */
@@ -114,7 +132,7 @@ export class FindingRecord {
     if (better >= 0) this.#notes = collect(this.#notes, notesOf(judged));
     if (!this.#rules.includes(lead.rule.id)) this.#rules = shared([...this.#rules, lead.rule.id]);
     this.#gather(judged, lead);
-    if (byStrength(lead, this.#lead) < 0) this.#lead = lead;
+    this.#stand(lead);
   }
 
   /** A further dump holds it: expired means expired in every one. */
@@ -135,24 +153,46 @@ export class FindingRecord {
     return this.#fingerprint ?? null;
   }
 
-  standing(): Standing {
+  /** Of the strongest candidate that counts, else of the strongest. */
+  standing(options: CountOptions): Standing {
+    return this.#standingOf(this.#speaker(options));
+  }
+
+  #speaker(options: CountOptions): Lead {
+    const counts = (lead: Lead): boolean => decide(this.#standingOf(lead), options).counts;
+    if (this.#others.length === 0 || counts(this.#lead)) return this.#lead;
+    return this.#others.find(counts) ?? this.#lead;
+  }
+
+  #standingOf({ kind, severity, confidence }: Lead): Standing {
     return {
-      kind: this.#lead.kind,
-      severity: this.#lead.severity,
-      confidence: this.#lead.confidence,
+      kind,
+      severity,
+      confidence,
       published: this.#published,
       ephemeral: this.#ephemeral,
-      expired: isExpired(this.#lead.claims, this.#writtenAt),
+      expired: isExpired(this.#claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
       asked: this.asked,
     };
   }
 
+  #stand(lead: Lead): void {
+    if (byStrength(lead, this.#lead) >= 0 && covers(this.#lead, lead)) return;
+    const kept: Lead[] = [];
+    for (const each of [this.#lead, ...this.#others, lead].sort(byStrength))
+      if (!kept.some((other) => covers(other, each))) kept.push(each);
+    this.#lead = kept[0]!;
+    this.#others = kept.length > 1 ? kept.slice(1) : NONE;
+  }
+
   /** The finding in the contract's order of fields. `pathOf`: path by artifact index. */
-  finding(decision: Decision, pathOf: (artifact: number) => string): Finding {
-    const { rule, kind, title, confidence, claims, preview } = this.#lead;
+  finding(options: CountOptions, decision: Decision, pathOf: (artifact: number) => string): Finding {
+    const lead = this.#speaker(options);
+    const { rule, kind, title, confidence, preview, proof } = lead;
+    const claims = this.#claims;
     const occurrences = this.places.list();
-    const key = this.#key();
+    const key = this.#key(lead);
     return {
       ruleId: rule.id,
       alsoMatched: this.#rules.filter((id) => id !== rule.id).sort(),
@@ -163,7 +203,7 @@ export class FindingRecord {
       confidence,
       counts: decision.counts,
       ...(decision.reason === undefined ? {} : { reason: decision.reason }),
-      proof: [...new Set([...this.#lead.proof, ...this.#proof])].slice(0, LINES),
+      proof: [...new Set([...proof, ...this.#proof])].slice(0, LINES),
       notes: [...this.#notes],
       impact: rule.impact,
       rotate: rule.rotate,
@@ -179,6 +219,7 @@ export class FindingRecord {
 
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = collect(this.#proof, lead.proof);
+    this.#claims ??= lead.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
@@ -195,8 +236,7 @@ export class FindingRecord {
     this.#certificates = [...one.values()].slice(0, LINES);
   }
 
-  #key(): KeyFacts | undefined {
-    const { facts, encoding } = this.#lead;
+  #key({ facts, encoding }: Lead): KeyFacts | undefined {
     if (facts === undefined) return undefined;
     const { algorithm, bits, curve, ...identity } = facts;
     return {

@@ -103,6 +103,18 @@ test('one key that several anchors and rules hit is given once', () => {
   ]);
 });
 
+test('at one place each rule has its say whose findings may count where those of another do not', () => {
+  const one = rule('der', 'one');
+  const rules = ruleSet(
+    { ...one, severity: 'low' },
+    { ...one, id: 'graver', severity: 'high' },
+    { ...one, id: 'same', severity: 'high' },
+  );
+  const bytes = planted(der, 10);
+  const found = candidates([...examine(hitsOf(bytes, rules), rules, viewOf(bytes))]);
+  expect(found.map((each) => [each.offset, each.rule.id])).toEqual(['one', 'graver'].map((id) => [10, id]));
+});
+
 test('any division into batches gives the same', () => {
   const bytes = Buffer.concat(
     Array.from({ length: 12 }, (_, i) => planted(i % 2 === 0 ? der : pem, 31 * i, 20_000)),

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Finding, Occurrence } from '../../src/model.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { Secret } from '../../src/secret.js';
+import { COUNT_DEFAULTS } from '../../src/verdict/counts.js';
 import { Fold } from '../../src/verdict/fold.js';
 import type { Judged } from '../../src/verdict/judged.js';
 import fc from '../support/property.js';
@@ -90,6 +91,44 @@ describe('one finding a secret', () => {
       ['proven', true, undefined, []],
       ['low', false, 'below-threshold', ['n is not p*q']],
     ]);
+  });
+
+  test('a rule that makes a secret count leads, however confident one is that does not', () => {
+    const token = strongText(3);
+    const low = rule({ id: 'low-token', severity: 'low' });
+    const critical = rule({ id: 'critical-token', severity: 'critical', impact: 'all of it' });
+    const other = rule({ id: 'other-kind', severity: 'medium', kind: 'credential' });
+    const all = [
+      judged(token, { rule: low, confidence: 'high', claims: { iss: 'someone' } }),
+      judged(token, { rule: critical, confidence: 'medium', offset: 500 }),
+      judged(token, { rule: critical, confidence: 'low', offset: 900 }),
+      judged(token, { rule: other, confidence: 'medium', offset: 1300 }),
+    ];
+    const leads = (options: ConstructorParameters<typeof Fold>[0]) =>
+      [all, [...all].reverse()].map((order) =>
+        folded(order, options).map(({ ruleId, counts, severity, alsoMatched }) => [
+          ruleId,
+          counts,
+          severity,
+          ...alsoMatched,
+        ]),
+      );
+    const expected: [Partial<typeof COUNT_DEFAULTS>, unknown[]][] = [
+      [{}, ['critical-token', true, 'critical', 'low-token', 'other-kind']],
+      [{ minConfidence: 'high' }, ['low-token', false, 'low', 'critical-token', 'other-kind']],
+      [{ failOn: 'low', minConfidence: 'high' }, ['low-token', true, 'low', 'critical-token', 'other-kind']],
+      [
+        { failOn: 'medium', failOnKind: ['credential'] },
+        ['other-kind', true, 'medium', 'critical-token', 'low-token'],
+      ],
+    ];
+    for (const [counts, row] of expected)
+      expect(leads({ counts: { ...COUNT_DEFAULTS, ...counts } })).toEqual([[row], [row]]);
+    const [expired] = folded([
+      judged(token, { rule: low, confidence: 'high', claims: { exp: WRITTEN.getTime() / 1000 - 1 } }),
+      judged(token, { rule: critical, confidence: 'medium', offset: 500 }),
+    ]);
+    expect(expired).toMatchObject({ counts: false, reason: 'expired' });
   });
 
   test('other rules at the same secret are named; the most confident one leads', () => {
