@@ -3,7 +3,7 @@ import type { CurveNumbers } from './coordinates.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, mostScalars, scalarsOf } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
-import { isKeyShare } from './key-share.js';
+import { isKeyShare, isSshKey } from './key-share.js';
 import { lastWord, type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
@@ -52,9 +52,11 @@ export function* curveKeys(
   const scalars = [...ecKeys(numbers, points, multiples, parts)];
   const nonces = [...tokenNonces(multiples, context)];
   const shared = new Set<bigint>();
+  const lasting = new Set<bigint>();
   for (const multiple of multiples)
     probe.want(lastWord(multiple), (seen) => {
       if (isShared(seen, multiple)) shared.add(multiple.x);
+      else if (isOfSsh(seen, multiple)) lasting.add(multiple.x);
       const signature = readSignature(seen, multiple.x, multiple.curve);
       if (signature) nonces.push({ multiple, ...signature });
     });
@@ -78,7 +80,7 @@ export function* curveKeys(
     known.add(found.point.x);
     const { material, offset, length, reading } = found;
     const { x, written } = found.point;
-    const ephemeral = shared.has(x);
+    const ephemeral = shared.has(x) && !lasting.has(x);
     yield {
       material,
       place: { offset, length, reading },
@@ -112,15 +114,29 @@ export function* curveKeys(
 }
 
 /** x stands there as the first half of a point that a handshake sends. */
-function isShared({ bytes, at, before }: WordSeen<unknown>, { x, curve }: Multiple): boolean {
-  const { size, name } = curve.domain;
+function isShared(seen: WordSeen<unknown>, multiple: Multiple): boolean {
+  const point = pointAt(seen, multiple);
+  return point !== undefined && isKeyShare(seen.bytes, point.at, point.length, multiple.curve.domain.name);
+}
+
+/** The same of a public key as SSH has it, which a host or a user keeps. */
+function isOfSsh(seen: WordSeen<unknown>, multiple: Multiple): boolean {
+  const point = pointAt(seen, multiple);
+  const { name } = multiple.curve.domain;
+  return point !== undefined && isSshKey(seen.bytes, point.at, point.before, point.length, name);
+}
+
+/** The uncompressed point of which x ends there, and as many bytes before it as a handshake's header has. */
+function pointAt(
+  { bytes, at, before }: WordSeen<unknown>,
+  { x, curve }: Multiple,
+): { at: number; before: number; length: number } | undefined {
+  const { size } = curve.domain;
   const start = at + 8 - size - 1;
-  return (
-    before + 8 >= size + 6 &&
-    bytes[start] === 4 &&
-    isKeyShare(bytes, start, 1 + 2 * size, name) &&
-    toNumber(bytes.subarray(start + 1, at + 8), 'bytes-be') === x
-  );
+  const left = before + 8 - size - 1;
+  const isPoint =
+    left >= 5 && bytes[start] === 4 && toNumber(bytes.subarray(start + 1, at + 8), 'bytes-be') === x;
+  return isPoint ? { at: start, before: left, length: 1 + 2 * size } : undefined;
 }
 
 /** One scalar a point. A public key is written somewhere as one; a nonce's point is the first half of a signature instead. */

@@ -1,3 +1,5 @@
+import { curveByName } from '../asn1/curves.js';
+
 /** Named groups of TLS: RFC 8446, 4.2.7; RFC 8422, 5.1.1; Brainpool in RFC 7027 and RFC 8734. */
 const GROUPS: Readonly<Record<string, readonly number[]>> = {
   'P-256': [23],
@@ -23,4 +25,13 @@ export function isKeyShare(bytes: Buffer, at: number, length: number, curve: str
   if (bytes[at - 1] !== length) return false;
   if (bytes[at - 4] === NAMED_CURVE && named(at - 3)) return true;
   return bytes[at - 5] === CLIENT_KEY_EXCHANGE && bytes.readUIntBE(at - 4, 3) === length + 1;
+}
+
+/** True where the point of `length` bytes at `at`, with so many bytes before it, stands in a public key of SSH (RFC 5656, 3.1). */
+export function isSshKey(bytes: Buffer, at: number, before: number, length: number, curve: string): boolean {
+  const name = curveByName(curve)?.ssh;
+  if (name === undefined || before < 4 + name.length) return false;
+  return (
+    bytes.readUInt32BE(at - 4) === length && bytes.toString('latin1', at - 4 - name.length, at - 4) === name
+  );
 }

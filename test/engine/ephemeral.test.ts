@@ -76,6 +76,18 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
   });
 });
 
+test('nor is one whose public half stands as a key of SSH: anyone may send it in a handshake', async () => {
+  const { secret, shown, group } = pairOf('P-256');
+  const text = (value: string | Buffer) =>
+    Buffer.concat([Buffer.of(0, 0, 0, value.length), Buffer.from(value)]);
+  const blob = Buffer.concat([text('ecdsa-sha2-nistp256'), text('nistp256'), text(shown)]);
+  for (const chunks of [
+    [secret, SENT.KeyShareEntry!(group, shown), blob],
+    [secret, blob, SENT.ServerECDHParams!(group, shown)],
+  ])
+    expect((await findingsIn(chunks))[0]).toMatchObject({ confidence: 'proven', counts: true });
+});
+
 test('nor is one that a token verifies under', async () => {
   const { key, secret, shown, group } = pairOf('P-256');
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
