@@ -9,14 +9,14 @@ import type { Input } from './input.js';
  */
 const BEGIN = '-----BEGIN BREAKPAD MICRODUMP-----';
 const END = '-----END BREAKPAD MICRODUMP-----';
-const STACK = /(?:^|[\s:])S 0 [0-9A-Fa-f]{1,16} ([0-9A-Fa-f]{1,16}) [0-9A-Fa-f]{1,16}\s*$/;
+const STACK = /(?:^|[\s:])S 0 [0-9A-Fa-f]{1,16} ([0-9A-Fa-f]{1,16}) ([0-9A-Fa-f]{1,16})\s*$/;
 const LINE = /(?:^|[\s:])S ([0-9A-Fa-f]{1,16}) ((?:[0-9A-Fa-f]{2})+)\s*$/;
 /** A line of a stack that was cut, or has other characters in it. */
 const BROKEN = /(?:^|[\s:])S [0-9A-Fa-f]{1,16} [0-9A-Fa-f]/;
 
 /** Where the marker must stand, behind nothing but printable characters. */
 const HEAD = 4096;
-/** A longer line is none of a microdump. */
+/** A longer line is none of a microdump: inside of one it is lost. */
 const LONGEST = 64 * 1024;
 const NEWLINE = 10;
 /** Bytes of a stack that are kept before they are handed out as a range; a microdump has some 32 KiB of stack. */
@@ -33,7 +33,7 @@ export function isMicrodump(reader: Reader): boolean {
 export const readMicrodump: Decoder = async function* (input, account) {
   account.name = Buffer.from('stack');
   const stacks = new Stacks(account);
-  for (const line of lines(input)) yield* stacks.take(line);
+  for (const { text, whole } of lines(input)) yield* stacks.take(text, whole);
   yield* stacks.finish();
 };
 
@@ -45,23 +45,39 @@ class Stacks {
   #address = 0n;
   #kept: Buffer[] = [];
   #length = 0;
+  /** Where the stack ends, by its own first line. */
+  #end = 0n;
 
   constructor(account: Account) {
     this.#account = account;
   }
 
-  *take(line: string): Generator<Uint8Array> {
+  *take(line: string, whole: boolean): Generator<Uint8Array> {
     if (line.includes(BEGIN)) {
       if (this.#inside) this.#lose();
       this.#inside = true;
-    } else if (line.includes(END)) this.#inside = false;
-    else if (this.#inside) yield* this.#data(line);
+      this.#close();
+    } else if (line.includes(END)) {
+      this.#inside = false;
+      this.#close();
+    } else if (this.#inside) {
+      if (!whole) this.#lose();
+      yield* this.#data(line);
+    }
+  }
+
+  /** No more of this stack will come. */
+  #close(): void {
+    if (this.#address + BigInt(this.#length) < this.#end) this.#lose();
+    this.#end = 0n;
   }
 
   *#data(line: string): Generator<Uint8Array> {
-    const start = STACK.exec(line)?.[1];
-    if (start !== undefined) {
+    const [, start, size] = STACK.exec(line) ?? [];
+    if (start !== undefined && size !== undefined) {
+      this.#close();
       yield* this.#flush(BigInt(`0x${start}`));
+      this.#end = this.#address + BigInt(`0x${size}`);
       return;
     }
     const [, digits, hex] = LINE.exec(line) ?? [];
@@ -100,21 +116,23 @@ class Stacks {
   }
 
   *finish(): Generator<Uint8Array> {
+    this.#close();
     yield* this.#flush(0n);
     if (this.#inside) this.#lose();
   }
 }
 
-/** Lines without their ends; of one that is too long, its front. */
-function* lines(input: Input): Generator<string> {
+/** Lines without their ends; of one that is too long, its front, and that it is not whole. */
+function* lines(input: Input): Generator<{ text: string; whole: boolean }> {
   for (;;) {
     const bytes = input.peek(LONGEST);
     if (bytes.length === 0) return;
     const end = bytes.indexOf(NEWLINE);
     const length = end < 0 ? bytes.length : end;
-    const line = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
+    const whole = end >= 0 || bytes.length < LONGEST;
     skipLine(input);
-    yield line;
+    yield { text, whole };
   }
 }
 

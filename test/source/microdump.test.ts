@@ -84,6 +84,29 @@ describe('a microdump', () => {
     expect({ codes, unread }).toEqual({ codes: ['microdump-lines-missing'], unread: 1 });
   });
 
+  test('of which the last lines of a stack are lost says so', async () => {
+    const one = stack(0x7fe2ba6000n, 4000);
+    const whole = microdump(one);
+    const last = whole.findLastIndex((line) => line.includes(' S '));
+    const without = whole.toSpliced(last, 1);
+    const cut = { ...one, bytes: one.bytes.subarray(0, 10 * 384) };
+    for (const text of [without, [...without.slice(0, -3), ...whole], without.slice(0, -1)]) {
+      const { stacks, codes } = await stacksOf(text.join('\n'));
+      expect(stacks[0]).toEqual(cut);
+      expect(codes).toEqual(['microdump-lines-missing']);
+    }
+  });
+
+  test.each([11, 12])(
+    'with a line that is too long, behind a prefix of %i characters, says so',
+    async (length) => {
+      const one = stack(0x7fe2ba6000n, 40_000);
+      const text = microdump(one, 40_000, 'p'.repeat(length)).join('\n');
+      const { codes } = await stacksOf(text);
+      expect(codes).toEqual(['microdump-lines-missing']);
+    },
+  );
+
   test('of any stack is read, whatever the length of its lines', async () => {
     const stacks = fc.record({
       address: fc.bigInt(0n, 2n ** 63n),
