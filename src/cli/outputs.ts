@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { DumpsieveError, systemCode } from '../errors.js';
 import type { Reporter } from '../index.js';
 import { FORMATS, type Format, type ScanEvent } from '../model.js';
@@ -12,13 +12,19 @@ export interface Outputs {
 
 /** Widest line of a report that goes to no terminal. */
 const PLAIN_WIDTH = 100;
+/** Bytes of a file that tell whether it is a text. */
+const HEAD = 4096;
 
 /**
  * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They begin with the
  * first event, so that a wrong call leaves no half report. Throws `bad-output` (exit 3) for an unknown format or a file
- * that cannot be written.
+ * that cannot be written, is one of the `inputs` or another report's, or may be a dump.
  */
-export async function openOutputs(format: Format | undefined, files: readonly string[]): Promise<Outputs> {
+export async function openOutputs(
+  format: Format | undefined,
+  files: readonly string[],
+  inputs: readonly (string | Uint8Array)[],
+): Promise<Outputs> {
   const { reporters } = await import('../index.js');
   const begin: (() => Reporter)[] = [];
   if (format !== undefined) {
@@ -28,7 +34,9 @@ export async function openOutputs(format: Format | undefined, files: readonly st
   const descriptors: number[] = [];
   for (const entry of files) {
     const output = parseOutput(entry);
-    const fd = openForWriting(output.file, entry);
+    const fd = openForWriting(output.file, entry, inputs);
+    if (descriptors.some((other) => isSame(other, fd)))
+      throw badOutput(entry, 'another report goes to this file');
     descriptors.push(fd);
     const write = (text: string) => writeFileSync(fd, text);
     begin.push(() => reporters[output.format](write, { color: false, width: PLAIN_WIDTH }));
@@ -44,6 +52,12 @@ export async function openOutputs(format: Format | undefined, files: readonly st
       for (const fd of descriptors) closeSync(fd);
     },
   };
+}
+
+/** Two names of one file; a terminal or a pipe may be written by several. */
+function isSame(a: number, b: number): boolean {
+  const [one, other] = [fstatSync(a), fstatSync(b)];
+  return one.isFile() && one.ino === other.ino && one.dev === other.dev;
 }
 
 /** `FORMAT=FILE`; a file's name may hold further equals signs. */
@@ -63,11 +77,41 @@ async function wantsColor(): Promise<boolean> {
   return supportsColor !== false;
 }
 
-function openForWriting(file: string, entry: string): number {
+/** A report may overwrite a report. What is to be scanned, and what may be a dump, it must not. */
+function openForWriting(file: string, entry: string, inputs: readonly (string | Uint8Array)[]): number {
+  const there = statOf(file);
+  if (there?.isFile()) {
+    const scanned = inputs.map(statOf);
+    if (scanned.some((input) => input?.ino === there.ino && input.dev === there.dev))
+      throw badOutput(entry, 'the file is to be scanned');
+    if (isBinary(file)) throw badOutput(entry, 'the file is there and no report: it may be a dump');
+  }
   try {
     return openSync(file, 'w');
   } catch (error) {
     throw badOutput(entry, `the file cannot be written (${systemCode(error) ?? 'unknown error'})`);
+  }
+}
+
+function statOf(path: string | Uint8Array): Stats | undefined {
+  try {
+    return statSync(typeof path === 'string' ? path : Buffer.from(path));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A NUL among the first bytes; false where it cannot be read, which is no way to lose it. */
+function isBinary(file: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, 'r');
+    const head = Buffer.alloc(HEAD);
+    return head.subarray(0, readSync(fd, head)).includes(0);
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -73,7 +73,11 @@ export function registerScan(program: Command, finish: Finish): void {
 /** Scans, reports as the events come, and returns the exit status. */
 async function scanVerb(options: ScanOptions, flags: ScanFlags): Promise<number> {
   const { scan } = await import('../index.js');
-  const outputs = await openOutputs(flags.quiet ? undefined : flags.format, flags.output ?? []);
+  const outputs = await openOutputs(
+    flags.quiet ? undefined : flags.format,
+    flags.output ?? [],
+    options.paths,
+  );
   const signals = onSignals();
   const progress = createProgress(flags.progress);
   const timer =

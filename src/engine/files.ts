@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { DumpsieveError, systemCode } from '../errors.js';
-import { readWanted } from '../wanted/read.js';
+import { LARGEST_WANTED, readWanted } from '../wanted/read.js';
 import type { Wanted } from '../wanted/types.js';
 
 /** What an error about a file says beside its path. */
@@ -9,14 +9,30 @@ export interface FileNotice {
   hint: string;
 }
 
-/** A whole file; throws (exit 3) where it cannot be read. */
-export function readFile(file: string, { code, hint }: FileNotice): Uint8Array {
+const MiB = 2 ** 20;
+/** A baseline of 10,000 findings has 2 MB; a device has no end. */
+const LARGEST = 64 * MiB;
+const PIECE = MiB;
+
+/** A whole file or pipe; throws (exit 3) where it cannot be read or is larger than `most` bytes. */
+export function readFile(file: string, { code, hint }: FileNotice, most = LARGEST): Uint8Array {
+  let fd: number | undefined;
   try {
-    return readFileSync(file);
+    fd = openSync(file, 'r');
+    const pieces: Buffer[] = [];
+    for (let length = 0; length <= most; length += pieces.at(-1)!.length) {
+      const piece = Buffer.allocUnsafe(PIECE);
+      const count = readSync(fd, piece);
+      if (count === 0) return Buffer.concat(pieces);
+      pieces.push(piece.subarray(0, count));
+    }
   } catch (error) {
     const message = `${file} cannot be read (${systemCode(error) ?? 'unknown error'})`;
     throw new DumpsieveError({ code, message, hint }, 3, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+  throw new DumpsieveError({ code, message: `${file} is larger than ${most / MiB} MiB`, hint });
 }
 
 /** The keys and values in a file; throws (exit 3) where it cannot be read, and `unknown` where nothing in it is recognised. */
@@ -24,7 +40,7 @@ export async function readWantedFile(
   file: string,
   { unreadable, unknown }: { unreadable: FileNotice; unknown: string },
 ): Promise<Wanted[]> {
-  const wanted = await readWanted(readFile(file, unreadable));
+  const wanted = await readWanted(readFile(file, unreadable, LARGEST_WANTED));
   if (wanted.length > 0) return wanted;
   throw new DumpsieveError({
     code: unknown,

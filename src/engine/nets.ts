@@ -40,6 +40,13 @@ export async function openRulebook(options: ScanOptions, every = false): Promise
   return { rules: set, net: plain ? builtinNet(set) : compileNet(set) };
 }
 
+/** What masks a report: every rule, whichever are left out of the search. A name may hold a token that nobody looks for. */
+export async function openMaskingBook(options: ScanOptions, book: Rulebook): Promise<Rulebook> {
+  const { only, skip, onlySigning, ...all } = options;
+  const narrowed = only !== undefined || skip !== undefined || onlySigning === true;
+  return narrowed ? openRulebook(all) : book;
+}
+
 /** The rules' literals with what drops most of their hits before anybody looks at them. `starts`: as compileLiterals has it. */
 export function compileNet(set: RuleSet, starts?: number): Net {
   const needs = literalNeeds(set);

@@ -20,7 +20,7 @@ import { Fold } from '../verdict/fold.js';
 import { Find } from './find.js';
 import { Gate } from './gate.js';
 import { KeyRing } from './key-ring.js';
-import { openRulebook, type Rulebook } from './nets.js';
+import { openMaskingBook, openRulebook, type Rulebook } from './nets.js';
 import { type NumberRules, numberRules } from './number-rules.js';
 import type { ScanOptions, ScanProgress } from './options.js';
 import { secretsIn } from './secrets-in.js';
@@ -50,7 +50,7 @@ export class Run {
 
   private constructor(
     options: ScanOptions,
-    { book, gate, find }: { book: Rulebook; gate: Gate; find: Find | undefined },
+    { book, masking, gate, find }: { book: Rulebook; masking: Rulebook; gate: Gate; find: Find | undefined },
     watch: Stopwatch,
   ) {
     this.options = options;
@@ -59,7 +59,7 @@ export class Run {
     this.find = find;
     this.watch = watch;
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
-    this.masker = new Masker((text) => secretsIn(text, book));
+    this.masker = new Masker((text) => secretsIn(text, masking));
     this.fold = new Fold({
       counts: {
         failOn: options.failOn ?? 'high',
@@ -79,11 +79,11 @@ export class Run {
   static async open(options: ScanOptions): Promise<Run> {
     if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
     const watch = new Stopwatch();
-    const parts = await watch.wait('start', async () => ({
-      book: await openRulebook(options),
-      gate: await Gate.open(options),
-      find: await Find.open(options),
-    }));
+    const parts = await watch.wait('start', async () => {
+      const book = await openRulebook(options);
+      const masking = await openMaskingBook(options, book);
+      return { book, masking, gate: await Gate.open(options), find: await Find.open(options) };
+    });
     return new Run(options, parts, watch);
   }
 

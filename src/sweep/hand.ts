@@ -10,6 +10,7 @@ export class Hand {
   readonly #worker: Worker;
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
   #opened: Opening | undefined;
+  #ending = false;
   /** It has loaded its code and answers at once. */
   ready = false;
   /** Why it has ended; it takes no more tasks then. */
@@ -37,8 +38,8 @@ export class Hand {
     const { resolve, reject } = this.#waiting.shift()!;
     if (answer.type === 'done') resolve(answer.value);
     else reject(answer.error);
-    // The process may end while no task is under way.
-    if (this.#waiting.length === 0) this.#worker.unref();
+    // The process may end while no task is under way, but not before a thread that is awaited has ended.
+    if (this.#waiting.length === 0 && !this.#ending) this.#worker.unref();
   }
 
   #fail(cause: unknown): void {
@@ -79,6 +80,7 @@ export class Hand {
   }
 
   async terminate(): Promise<void> {
+    this.#ending = true;
     await this.#worker.terminate();
   }
 }

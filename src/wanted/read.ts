@@ -6,7 +6,7 @@ import type { Wanted } from './types.js';
 import { envValues } from './values.js';
 
 /** A list of what is asked for is a few keys: what lies beyond so many bytes is not read. */
-const LARGEST = 16 * 2 ** 20;
+export const LARGEST_WANTED = 16 * 2 ** 20;
 /** Values of one file. */
 const VALUES = 1_000;
 
@@ -36,7 +36,7 @@ function distinct(all: readonly Wanted[]): Wanted[] {
 }
 
 const viewOf = (bytes: Uint8Array): Buffer =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LARGEST));
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LARGEST_WANTED));
 
 /** The keys in some bytes, whatever else they are: certificate, public or private key in DER, PEM, OpenSSH, JWK or JWKS. */
 export function readKeys(bytes: Uint8Array): Wanted[] {

@@ -233,6 +233,9 @@ describe('--find', () => {
 
   const wrong: [name: string, args: string[], code: string][] = [
     ['a file that is not there', ['--find', 'none.pem'], 'find-unreadable'],
+    ['a device without an end', ['--find', '/dev/zero'], 'find-unreadable'],
+    ['a list of known keys without an end', ['--allow', '/dev/zero'], 'allow-unreadable'],
+    ['a baseline without an end', ['--baseline', '/dev/zero'], 'baseline-unreadable'],
     ['a file of another kind', ['--find', 'held.raw'], 'find-not-recognised'],
     ['an encrypted key', ['--find', 'sealed.pem'], 'find-not-recognised'],
     ['--expect-absent alone', ['--expect-absent'], 'expect-absent-alone'],

@@ -1,4 +1,4 @@
-import { Fields } from '../../bytes.js';
+import { type Endian, Fields } from '../../bytes.js';
 import type { Memory } from '../memory.js';
 import {
   elfClass,
@@ -21,6 +21,8 @@ export interface Image {
 const PAGE = 4096;
 const NT_GNU_BUILD_ID = 3;
 const MAX_BUILD_ID = 64;
+/** Notes of an image that are looked at; a library has five. */
+const MAX_NOTES = 64;
 /** An image of a terabyte is none. */
 const MAX_PAGES = 2n ** 28n;
 
@@ -36,7 +38,7 @@ export function readImage(memory: Memory, base: bigint): Image | undefined {
     readProgramHeader(fields, header.phoff + index * kind.phdr.size, kind),
   );
   const notes = headers.filter(({ type }) => type === PT_NOTE);
-  const buildId = notes.map((note) => findBuildId(page, note, header.endian)).find((id) => id !== undefined);
+  const buildId = findBuildId(page, notes, header.endian);
   return { memorySize: memorySize(headers), ...(buildId === undefined ? {} : { buildId }) };
 }
 
@@ -55,13 +57,17 @@ function ascending(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The first page is mapped from file offset 0, so that p_offset finds the note in it. */
-function findBuildId(page: Uint8Array, note: ProgramHeader, endian: 'le' | 'be'): string | undefined {
-  const length = Math.min(note.filesz, Math.max(0, page.length - note.offset));
+/** The first page is mapped from file offset 0, so that p_offset finds the notes in it. */
+function findBuildId(page: Uint8Array, notes: readonly ProgramHeader[], endian: Endian): string | undefined {
   const read = (offset: number, want: number): Uint8Array => page.subarray(offset, offset + want);
-  for (const { owner, type, desc } of walkNotes(read, { offset: note.offset, length }, endian)) {
-    if (owner !== 'GNU' || type !== NT_GNU_BUILD_ID || desc.length > MAX_BUILD_ID) continue;
-    return Buffer.from(read(desc.offset, desc.length)).toString('hex');
+  let looked = 0;
+  for (const { offset, filesz } of notes) {
+    const length = Math.min(filesz, Math.max(0, page.length - offset));
+    for (const { owner, type, desc } of walkNotes(read, { offset, length }, endian)) {
+      if (++looked > MAX_NOTES) return undefined;
+      if (owner !== 'GNU' || type !== NT_GNU_BUILD_ID || desc.length > MAX_BUILD_ID) continue;
+      return Buffer.from(read(desc.offset, desc.length)).toString('hex');
+    }
   }
   return undefined;
 }

@@ -22,6 +22,9 @@ export interface MappedFiles {
   fileOf: MappedFile[];
 }
 
+/** Images that are read of one dump: a browser has some hundred. */
+const MAX_IMAGES = 4096;
+
 /**
  * Gathers the stretches of each file. A file may be loaded twice: a stretch from offset 0 past the end of its image begins
  * another. Other mappings may lie between two stretches. `isExecutable`: memory at an address was mapped with PF_X.
@@ -33,6 +36,7 @@ export function gatherFiles(
 ): MappedFiles {
   const files: MappedFile[] = [];
   const latest = new Map<string, MappedFile>();
+  const images = new Images(memory);
   const fileOf = mappings.map((mapping) => {
     const fromStart = mapping.fileOffset === 0n;
     const last = latest.get(mapping.path);
@@ -42,7 +46,7 @@ export function gatherFiles(
     latest.set(mapping.path, file);
     if (mapping.end > file.end) file.end = mapping.end;
     file.isModule ||= isExecutable(mapping.start);
-    if (fromStart && file.imageEnd === undefined) addImage(file, imageAt(memory, mapping.start));
+    if (fromStart && file.imageEnd === undefined) addImage(file, images.at(mapping.start));
     return file;
   });
   return { files, fileOf };
@@ -59,12 +63,30 @@ function addImage(file: MappedFile, image: Image | undefined): void {
   if (image.buildId !== undefined) file.buildId = image.buildId;
 }
 
-function imageAt(memory: Memory, base: bigint): Image | undefined {
-  try {
-    return readImage(memory, base);
-  } catch (error) {
-    if (error instanceof OutOfBounds) return undefined;
-    throw error;
+/** Images by their base, each read once: a hostile dump may map one under a quarter of a million names. */
+class Images {
+  readonly #memory: Memory;
+  readonly #known = new Map<bigint, Image | undefined>();
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  at(base: bigint): Image | undefined {
+    if (!this.#known.has(base)) {
+      if (this.#known.size >= MAX_IMAGES) return undefined;
+      this.#known.set(base, this.#read(base));
+    }
+    return this.#known.get(base);
+  }
+
+  #read(base: bigint): Image | undefined {
+    try {
+      return readImage(this.#memory, base);
+    } catch (error) {
+      if (error instanceof OutOfBounds) return undefined;
+      throw error;
+    }
   }
 }
 
