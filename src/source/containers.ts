@@ -9,10 +9,8 @@ import { unzstd } from './zstd.js';
 type Treatment =
   /** Opens here. */
   | { decode: Decoder }
-  /** Compressed or encoded, and no decoder yet; the command that unpacks it to standard output. */
-  | { unpack: string }
-  /** Its payload lies in it as it is: the raw bytes say it all, only names and borders are missing. */
-  | { plain: true };
+  /** No decoder yet; the command that unpacks it. `plain`: its members lie in it as they are, and may be packed themselves. */
+  | { unpack: string; plain?: true };
 
 export interface Container {
   /** As the report names it. */
@@ -75,12 +73,37 @@ function isTar(head: Fields): boolean {
   return header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0) === stored;
 }
 
+/** .lzma, which has no magic: properties, a dictionary of 2^n or 3 * 2^n bytes, and a length that is known or not (LZMA SDK, lzma-file-format.txt). */
+function isLzma(head: Fields): boolean {
+  const dictionary = head.u32(1);
+  const top = dictionary / 2 ** Math.max(0, 31 - Math.clz32(dictionary));
+  const length = head.u64(5);
+  const known = length < 2n ** 38n && length > 0n;
+  return (
+    head.u8(0) === 0x5d &&
+    dictionary >= 4096 &&
+    (top === 1 || top === 1.5) &&
+    head.u8(13) === 0 &&
+    (known || length === 2n ** 64n - 1n)
+  );
+}
+
+/** ASCII headers of "newc", "crc" and "odc" (cpio(5)): digits alone. */
+function isCpio(head: Fields): boolean {
+  const start = text(head, 0, 76);
+  return /^07070[12][0-9A-Fa-f]{70}/.test(start) || /^070707[0-7]{70}/.test(start);
+}
+
 const packed = (name: string, unpack: string, probe: Entry['probe']): Entry => ({
   name,
   treatment: { unpack },
   probe,
 });
-const plain = (name: string, probe: Entry['probe']): Entry => ({ name, treatment: { plain: true }, probe });
+const plain = (name: string, unpack: string, probe: Entry['probe']): Entry => ({
+  name,
+  treatment: { unpack, plain: true },
+  probe,
+});
 const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
 
 /** In the order in which they are tried; the magic numbers are those of each format's specification. */
@@ -126,8 +149,14 @@ const CONTAINERS: Entry[] = [
     treatment: { decode: readMicrodump },
     probe: (_head, reader) => isMicrodump(reader),
   },
-  plain('ar', starts('!<arch>\n')),
-  plain('tar', isTar),
+  packed('compress', pipe('gzip -dc'), (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
+  packed('lzma', pipe('xz -dc'), isLzma),
+  packed('xar', 'xar -xf FILE, and scan the folder', starts('xar!\0\x1c')),
+  packed('squashfs', 'unsquashfs FILE, and scan the folder', starts('hsqs')),
+  packed('qcow2', 'qemu-img convert -O raw FILE RAW, and scan that', starts('QFI\xfb\0\0\0')),
+  plain('cpio', 'cpio -i < FILE, and scan the folder', isCpio),
+  plain('ar', 'ar x FILE, and scan the folder', starts('!<arch>\n')),
+  plain('tar', 'tar -xf FILE, and scan the folder', isTar),
 ];
 
 /** The decoder of a container that opens here, by its name. */

@@ -10,7 +10,7 @@ export interface ContentParts {
   head: Uint8Array;
   coded: Coded;
   spoolDir?: string;
-  /** Codec and warnings of content that is a container itself, one that is searched as it is. */
+  /** Codec and warnings of content that is a container itself, of which the stored bytes alone are searched. */
   container?: string;
   warnings: Notice[];
   /** Holds the container's bytes; returns how to let go. */
@@ -55,7 +55,7 @@ export class Content {
       path,
       storage: kept,
       live: false,
-      unread: [],
+      unread: warnings.map(({ message }) => ({ offset: 0, length: null, reason: message })),
       warnings: [...warnings],
       ...(mtime === undefined ? {} : { mtime }),
       ...(container === undefined ? {} : { container }),

@@ -129,11 +129,12 @@ async function* unpackAt(
   }
 }
 
-/** What the content of a container is called, and its time. */
+/** What the content of a container is called, and its time: no later than the container's, whatever its header says. */
 function named(
   { path, mtime, inner }: Stored,
-  { name, mtime: own = mtime }: Account,
+  { name, mtime: stated = mtime }: Account,
 ): { path: string; mtime?: Date } {
+  const own = mtime && stated && stated > mtime ? mtime : stated;
   const shown = sane(name) ?? inner ?? withoutSuffix(baseName(path));
   return { path: `${path}!${shown}`, ...(own === undefined ? {} : { mtime: own }) };
 }
@@ -150,12 +151,12 @@ async function offer(
   const account = newAccount();
   const head = await headOf(decode(new Input(storage), account));
   const inner = recognise(bufferReader(head));
-  if (inner !== undefined && !('plain' in inner.treatment)) return undefined;
+  if (inner !== undefined && !isPlain(inner)) return undefined;
   return new Content({
     ...named(stored, account),
     head,
     coded: { path, storage, limit, codec },
-    warnings: inner === undefined ? [] : [notToldApart(inner.name)],
+    warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
     hold: () => lease.hold(),
     ...(spoolDir === undefined ? {} : { spoolDir }),
     ...(inner === undefined ? {} : { container: inner.name }),
@@ -178,10 +179,15 @@ async function headOf(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(head);
 }
 
-const notToldApart = (name: string): Notice => ({
-  code: 'format-not-parsed',
-  message: `${name} archive: searched as it is, its members are not told apart`,
-  hint: 'unpack it and scan the folder to see which member a finding lies in, and to open compressed ones',
+/** A container that no decoder opens. */
+type Closed = Container & { treatment: { unpack: string } };
+const isPlain = (container: Container | undefined): container is Closed =>
+  container !== undefined && 'plain' in container.treatment;
+
+const notUnpacked = ({ name, treatment }: Closed): Notice => ({
+  code: 'container-not-unpacked',
+  message: `${name} container: not unpacked yet, only its stored bytes were searched`,
+  hint: `unpack it: ${treatment.unpack}`,
 });
 
 function recogniseOrWarn(artifact: Artifact): Container | undefined {
@@ -196,12 +202,9 @@ function recogniseOrWarn(artifact: Artifact): Container | undefined {
 }
 
 /** The decoder to use; where there is none, the artifact says why and what to do. */
-function treatment(artifact: Artifact, { name, treatment }: Container, depth: number): Decoder | undefined {
+function treatment(artifact: Artifact, container: Container, depth: number): Decoder | undefined {
   const { warnings, unread, storage } = artifact;
-  if ('plain' in treatment) {
-    warnings.push(notToldApart(name));
-    return undefined;
-  }
+  const { name, treatment } = container;
   if ('decode' in treatment && depth < DEPTH) return treatment.decode;
   const warning: Notice =
     'decode' in treatment
@@ -210,13 +213,11 @@ function treatment(artifact: Artifact, { name, treatment }: Container, depth: nu
           message: `${name} within ${depth} other containers: not unpacked`,
           hint: 'unpack the outer ones and scan what they hold',
         }
-      : {
-          code: 'container-not-unpacked',
-          message: `${name} container: not unpacked yet, only its stored bytes were searched`,
-          hint: `unpack it: ${treatment.unpack}`,
-        };
+      : notUnpacked({ ...container, treatment });
   warnings.push(warning);
-  unread.push({ offset: 0, length: storage.length, reason: warning.message });
+  // How much of an archive is packed is not known.
+  const length = isPlain(container) ? null : storage.length;
+  unread.push({ offset: 0, length, reason: warning.message });
   return undefined;
 }
 

@@ -83,9 +83,11 @@ export class Fold {
   /** Must come before the first candidate of the artifact. */
   register(artifact: number, { path, mtime }: FoldedArtifact): void {
     const overflow = new Overflow(this.#options.findings);
+    const now = new Date();
     this.#artifacts.set(artifact, {
       path,
-      mtime,
+      // A time that is still to come would let live tokens pass for expired ones.
+      mtime: mtime && mtime > now ? now : mtime,
       records: new Set(),
       listed: 0,
       overflow,

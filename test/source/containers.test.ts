@@ -42,6 +42,14 @@ describe('containers by magic', () => {
     ['rar 5', 'rar', latin('Rar!\x1a\x07\x01\0')],
     ['deb', 'deb', latin('!<arch>\ndebian-binary   ')],
     ['ar', 'ar', latin('!<arch>\nfoo.o/          ')],
+    ['cpio', 'cpio', latin(`070701${'0'.repeat(104)}`)],
+    ['old cpio', 'cpio', latin(`070707${'1'.repeat(70)}`)],
+    ['compress', 'compress', latin('\x1f\x9d\x90')],
+    ['lzma', 'lzma', latin(`\x5d\0\0\x80\0${'\xff'.repeat(8)}\0`)],
+    ['lzma with its length', 'lzma', latin('\x5d\0\0\x60\0\x10\x27\0\0\0\0\0\0\0')],
+    ['xar', 'xar', latin('xar!\0\x1c\0\x01')],
+    ['squashfs', 'squashfs', latin('hsqs\x01\0')],
+    ['qcow2', 'qcow2', latin('QFI\xfb\0\0\0\x03')],
     ['empty zip', 'zip', Buffer.concat([latin('PK\x05\x06'), Buffer.alloc(18)])],
   ])('%s', (_, name, bytes) => {
     expect(named(bytes)).toBe(name);
@@ -53,6 +61,8 @@ describe('containers by magic', () => {
     ['ELF', latin('\x7fELF\x02\x01\x01')],
     ['two bytes of gzip', latin('\x1f\x8b')],
     ['a gzip magic with another method', latin('\x1f\x8b\x07\0\0\0\0\0\0\x03')],
+    ['lzma of an odd dictionary', latin(`\x5d\0\x01\x80\0${'\xff'.repeat(8)}\0`)],
+    ['digits', latin(`070701${'x'.repeat(104)}`)],
     ['BZh and text', latin('BZhang wrote this file')],
     ['PK and noise', Buffer.concat([latin('PK\x03\x04'), Buffer.alloc(40, 0xee)])],
     ['PK and nothing', latin('PK\x03\x04')],
@@ -89,10 +99,15 @@ describe('unpacking', () => {
     expect(all.artifacts[0]?.bytes.equals(bytes)).toBe(true);
   });
 
-  test('plain payload needs no unpacking', async () => {
-    const all = await collect([files.write('a.tar', tar('core', Buffer.from('payload')))]);
+  test('archives whose members lie in them as they are may hold packed ones', async () => {
+    const bytes = tar('core.gz', program('gzip', ['-nc'], Buffer.from('payload')));
+    const all = await collect([files.write('a.tar', bytes)]);
     expect(all.artifacts).toMatchObject([
-      { container: 'tar', unread: [], warnings: [{ code: 'format-not-parsed' }] },
+      {
+        container: 'tar',
+        unread: [{ offset: 0, length: null }],
+        warnings: [{ code: 'container-not-unpacked', hint: expect.stringContaining('tar -xf') }],
+      },
     ]);
   });
 

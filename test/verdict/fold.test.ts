@@ -380,3 +380,16 @@ describe('any order of candidates gives the same findings', () => {
     );
   });
 });
+
+test('a dump from the future holds no expired token that is good today', () => {
+  const token = strongText(4);
+  const exp = Math.floor(Date.now() / 1000) + 86_400;
+  const decided = (mtime: Date) => {
+    const fold = new Fold();
+    fold.register(0, { path: 'core', mtime });
+    fold.add(judged(token, { claims: { exp } }));
+    return [...fold.findings()].map(({ counts, reason }) => [counts, reason]);
+  };
+  expect(decided(new Date('2199-01-01'))).toEqual([[true, undefined]]);
+  expect(decided(new Date(0))).toEqual([[true, undefined]]);
+});
