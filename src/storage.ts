@@ -1,5 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 import { readSync } from 'node:fs';
+import { systemCode } from './errors.js';
 
 /**
  * Where an artifact's stored bytes lie, as plain data: it is posted to workers, which open the same bytes.
@@ -114,6 +115,50 @@ export function bufferReader(bytes: Uint8Array): Reader {
       );
       target.set(part);
       return part.length;
+    },
+  };
+}
+
+/** Granularity in which the readable part of a stretch with a bad sector is found. */
+const SECTOR = 4096;
+
+/** What could be read, from the first byte on; `error`: a system's code where a bad sector ended it. */
+export interface Read {
+  bytes: number;
+  error?: string;
+}
+
+/** Reads what can be read: after a failure again in sectors, up to the first one that fails. */
+export function readSectors(reader: Reader, at: number, target: Uint8Array): Read {
+  try {
+    return { bytes: reader.read(at, target) };
+  } catch {
+    let done = 0;
+    try {
+      while (done < target.length) {
+        const n = reader.read(at + done, target.subarray(done, done + SECTOR));
+        if (n === 0) break;
+        done += n;
+      }
+      return { bytes: done };
+    } catch (error) {
+      return { bytes: done, error: systemCode(error) ?? 'EIO' };
+    }
+  }
+}
+
+/**
+ * For who reads a second time, around what the sweep has found: its bytes end at a bad sector, which the sweep has told. `failed` is
+ * given the offset, and what the system says.
+ */
+export function lenient(reader: Reader, failed: (offset: number, error: string) => void = () => {}): Reader {
+  return {
+    ...reader,
+    length: reader.length,
+    read(offset, target) {
+      const { bytes, error } = readSectors(reader, offset, target);
+      if (error !== undefined) failed(offset + bytes, error);
+      return bytes;
     },
   };
 }

@@ -93,9 +93,9 @@ export class Examiner {
     return call;
   }
 
-  /** What the hits before the end of this batch give, as far as no later hit can belong to them. */
-  *push({ offsets, ids }: Hits): Iterable<Detected> {
-    for (let i = 0; i < offsets.length; i++) {
+  /** What the hits of this batch, or those of it from `start` to `end`, give, as far as no later hit can belong to them. */
+  *push({ offsets, ids }: Hits, start = 0, end = offsets.length): Iterable<Detected> {
+    for (let i = start; i < end; i++) {
       const call = this.#calls[ids[i]!] ?? this.#call(ids[i]!);
       if (call === undefined) continue;
       const { length, wide, anchor, rows } = call;
@@ -113,9 +113,10 @@ export class Examiner {
         else row.open.push({ offset, length, wide, anchor });
       }
       // A flood is millions of hits of one literal.
-      if (last > offset) for (const id = ids[i]; ids[i + 1] === id && offsets[i + 1]! <= last; ) i++;
+      if (last > offset)
+        for (const id = ids[i]; i + 1 < end && ids[i + 1] === id && offsets[i + 1]! <= last; ) i++;
     }
-    const last = offsets[offsets.length - 1];
+    const last = offsets[end - 1];
     if (last === undefined) return;
     for (const row of this.#rows) if (!joins(row, last, 0)) yield* this.#close(row);
   }

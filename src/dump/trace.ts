@@ -8,7 +8,12 @@ export interface Trace {
   before: number;
   startsAtEdge: boolean;
   endsAtEdge: boolean;
+  /** It ended in either direction where it had gone through too many segments. */
+  cut?: true;
 }
+
+/** Segments that are gone through in one direction. Those of a real dump are pages at least: 256 of them in the longest window. */
+const MOST_SEGMENTS = 512;
 
 /** Around `offset` in file order, within a file of `fileLength` bytes. */
 export function traceFile(fileLength: number, offset: number, before: number, after: number): Trace {
@@ -22,7 +27,7 @@ export function traceFile(fileLength: number, offset: number, before: number, af
   };
 }
 
-/** Around a place by address. Each step takes at least one byte, so that no layout of segments makes it endless. */
+/** Around a place by address. A window ends as at an edge where a hostile layout has segments of a few bytes. */
 export function traceMemory(map: SegmentMap, place: Place, before: number, after: number): Trace {
   const back = backward(map, place, before);
   const ahead = forward(map, place, after);
@@ -33,6 +38,7 @@ export function traceMemory(map: SegmentMap, place: Place, before: number, after
     before: back.taken,
     startsAtEdge: back.atEdge,
     endsAtEdge: ahead.atEdge,
+    ...(back.cut || ahead.cut ? { cut: true } : {}),
   };
 }
 
@@ -40,13 +46,14 @@ interface Walk {
   extents: Extent[];
   taken: number;
   atEdge: boolean;
+  cut?: true;
 }
 
 function forward(map: SegmentMap, from: Place, want: number): Walk {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset } = from;
-  for (;;) {
+  for (let steps = 1; ; steps++) {
     const length = Math.min(want - taken, segment.offset + segment.length - offset);
     if (length > 0) append(extents, { offset, length });
     taken += length;
@@ -54,6 +61,7 @@ function forward(map: SegmentMap, from: Place, want: number): Walk {
     if (offset < segment.offset + segment.length) return { extents, taken, atEdge: false };
     const next = map.after(segment);
     if (next === undefined || taken === want) return { extents, taken, atEdge: next === undefined };
+    if (steps === MOST_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
     ({ segment, offset } = next);
   }
 }
@@ -63,7 +71,7 @@ function backward(map: SegmentMap, from: Place, want: number): Walk {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset: end } = from;
-  for (;;) {
+  for (let steps = 1; ; steps++) {
     const length = Math.min(want - taken, end - segment.offset);
     if (length > 0) prepend(extents, { offset: end - length, length });
     taken += length;
@@ -71,6 +79,7 @@ function backward(map: SegmentMap, from: Place, want: number): Walk {
     if (end > segment.offset) return { extents, taken, atEdge: false };
     const previous = map.before(segment);
     if (previous === undefined || taken === want) return { extents, taken, atEdge: previous === undefined };
+    if (steps === MOST_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
     segment = previous.segment;
     end = previous.offset + 1;
   }

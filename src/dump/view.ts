@@ -8,10 +8,11 @@ import type { Dump, View, Window } from './types.js';
 /** The longest window, in bytes. */
 export const MAX_WINDOW = 1024 * 1024;
 
-/** Bytes of a dump around any offset, by address and by file order. */
+/** Bytes of a dump around any offset, by address and by file order. `cut` is told of windows that end where segments are too many. */
 export function createView(
   reader: Reader,
   dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'>,
+  cut: () => void = () => {},
 ): View {
   const pages = new Pages(reader);
   const map = SegmentMap.of(dump.segments);
@@ -30,6 +31,7 @@ export function createView(
       const trace = place
         ? traceMemory(map, place, asked.before, asked.after)
         : inFile(at, asked.before, asked.after);
+      if (trace.cut) cut();
       return readWindow(pages, trace, place ? 'memory' : 'file', at);
     },
     plain(offset, before, after) {
@@ -37,6 +39,8 @@ export function createView(
       const asked = clampWindow(before, after);
       const place = map.at(at);
       if (place === undefined) return true;
+      const { offset: start, length } = place.segment;
+      if (at - asked.before >= start && at + asked.after < start + length) return true;
       const file = inFile(at, asked.before, asked.after);
       const memory = traceMemory(map, place, asked.before, asked.after);
       return sameExtents(file.extents, memory.extents);

@@ -1,4 +1,5 @@
-import { Examiner } from '../detect/examine.js';
+import { setImmediate } from 'node:timers/promises';
+import { Examiner, type Hits } from '../detect/examine.js';
 import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { ArtifactReport, Extent } from '../model.js';
@@ -17,6 +18,10 @@ import { stopReason, sweepArtifact } from './sweep.js';
 
 const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
   candidate.material !== undefined;
+
+/** Hits that are examined before anybody asks how long it took, and milliseconds after which signals are heard. */
+const FEW_HITS = 256;
+const BREATH_MS = 50;
 
 /** The scan of one artifact: sweep, then (when all keys are known) copies, then its report. */
 export class ArtifactScan {
@@ -84,7 +89,7 @@ export class ArtifactScan {
       for await (const swept of batches) {
         // The file may have grown since.
         examiner.view = this.#opened.view;
-        watch.time('detect', () => this.#takeAll(examiner.push(swept)));
+        await this.#examine(examiner, swept);
         watch.time('numbers', () => this.#numbers?.push(swept));
       }
       if (options.hash)
@@ -99,6 +104,25 @@ export class ArtifactScan {
       } finally {
         watch.time('prove', () => this.#settle());
       }
+    }
+  }
+
+  /** A batch of hits, piece by piece where they take long, so that signals and timers are heard. */
+  async #examine(examiner: Examiner, { offsets, ids }: Hits): Promise<void> {
+    const { watch, options } = this.#run;
+    let size = FEW_HITS;
+    for (let at = 0; at < offsets.length; ) {
+      const end = Math.min(at + size, offsets.length);
+      const started = performance.now();
+      watch.time('detect', () => this.#takeAll(examiner.push({ offsets, ids }, at, end)));
+      at = end;
+      if (performance.now() - started < BREATH_MS) {
+        size *= 2;
+        continue;
+      }
+      size = Math.max(FEW_HITS, size / 4);
+      await setImmediate();
+      options.signal?.throwIfAborted();
     }
   }
 
@@ -130,6 +154,16 @@ export class ArtifactScan {
       this.#ledger.miss(0, null, trouble.message);
       this.#ledger.warnings.push(trouble);
     }
+    const { failed, cutWindows, length } = this.#opened;
+    if (failed !== undefined && this.#ledger.unread.length === 0)
+      this.#ledger.miss(failed.offset, null, `could be read once and not again (${failed.error})`);
+    if (cutWindows > 0)
+      this.#ledger.limits.push({
+        offset: 0,
+        length,
+        search: 'windows',
+        reason: `${cutWindows} stretches around hits end early: they lie in more segments than any dump has`,
+      });
     this.#ledger.limits.push(
       ...this.#run.fold.limits(this.index),
       ...this.#desk.limits(this.#opened.length),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Copy, CopyMatcher } from '../copies/copies.js';
 import { MAX_WINDOW } from '../dump/view.js';
 import type { Extent, Occurrence } from '../model.js';
@@ -49,7 +50,11 @@ async function searchGroup(
         ledger.miss(endedAt, to - endedAt, 'could be read once and not again, for copies');
       for (let i = 0; i < offsets.length; i++) matcher.add(offsets[i]!, needleOf(ids[i]!));
     }
-    for (const { offset, id } of seamHits(opened, net, lengthOf)) matcher.add(offset, needleOf(id));
+    for (const hits of seamHits(opened, net, lengthOf)) {
+      for (const { offset, id } of hits) matcher.add(offset, needleOf(id));
+      await setImmediate();
+      run.options.signal?.throwIfAborted();
+    }
   }
   for (const copy of matcher.finish(keys.map(({ finding }) => known(finding)))) {
     const { finding, found } = keys[copy.key]!;

@@ -5,10 +5,7 @@ import type { Notice } from '../errors.js';
 import type { Region } from '../model.js';
 import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
-import { openStorage, type Reader, type Storage } from '../storage.js';
-
-const open = (storage: Storage | Kept): Reader =>
-  storage.kind === 'kept' ? storage.reader() : openStorage(storage);
+import { lenient, openStorage, type Reader, type Storage } from '../storage.js';
 
 /** An artifact with the dump that it holds. `extend` follows a file that has grown. */
 export class Opened {
@@ -19,14 +16,32 @@ export class Opened {
   #storage: Storage | Kept;
   reader: Reader;
   view: View;
+  /** The first byte that could not be read again, and what the system said. */
+  failed: { offset: number; error: string } | undefined;
+  /** Windows by address that ended where segments are too many. */
+  cutWindows = 0;
 
   constructor(artifact: Artifact<Storage | Kept>, index: number) {
     this.artifact = artifact;
     this.index = index;
     this.#storage = artifact.storage;
-    this.reader = open(artifact.storage);
+    this.reader = this.#read();
     this.dump = openDump(this.reader);
-    this.view = createView(this.reader, this.dump);
+    this.view = this.#look();
+  }
+
+  #read(): Reader {
+    const storage = this.#storage;
+    if (storage.kind === 'kept') return storage.reader();
+    return lenient(openStorage(storage), (offset, error) => {
+      this.failed ??= { offset, error };
+    });
+  }
+
+  #look(): View {
+    return createView(this.reader, this.dump, () => {
+      this.cutWindows++;
+    });
   }
 
   get length(): number {
@@ -67,8 +82,8 @@ export class Opened {
   extend(length: number): void {
     if (this.#storage.kind === 'kept') return;
     this.#storage = { ...this.#storage, length };
-    this.reader = openStorage(this.#storage);
-    this.view = createView(this.reader, this.dump);
+    this.reader = this.#read();
+    this.view = this.#look();
   }
 
   /** What stands at an offset, in the shape of an occurrence. */

@@ -1,7 +1,7 @@
 import { type RsaAnswer, type RsaRequest, searchRsa } from '../numbers/rsa-search.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
-import { openStorage, type Reader, type Storage } from '../storage.js';
+import { lenient, openStorage, type Reader, type Storage } from '../storage.js';
 
 /** Work that tells whether a key is one, in the units of the desk, which proves it once more. */
 const BUDGET = 40_000;
@@ -17,5 +17,5 @@ export function searchKeys(request: RsaRequest, reader: Reader, units = BUDGET):
 
 /** The same for a worker of the sweep's pool. */
 export default function job({ storage, request }: { storage: Storage; request: RsaRequest }): RsaAnswer {
-  return searchKeys(request, openStorage(storage));
+  return searchKeys(request, lenient(openStorage(storage)));
 }

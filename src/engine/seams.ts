@@ -24,13 +24,14 @@ interface Strip {
 
 /**
  * Literals that lie across a seam: two segments that are neighbours by address and not in the file.
- * Each is told once, by the seam that cuts it first; `offset` is the file offset of its first byte.
+ * Each is told once, by the seam that cuts it first; `offset` is the file offset of its first byte. Some at a time: between them
+ * others can have their turn.
  */
 export function* seamHits(
   { dump, view }: Pick<Opened, 'dump' | 'view'>,
   net: Net,
   lengthOf: (id: number) => number,
-): Generator<PlacedHit> {
+): Generator<PlacedHit[]> {
   const reach = net.longest - 1;
   let strips: Strip[] = [];
   let parts: Uint8Array[] = [];
@@ -48,10 +49,10 @@ export function* seamHits(
     parts.push(window.bytes);
     size += window.bytes.length;
     if (size < BATCH && strips.length < MOST_SEAMS) continue;
-    yield* across(strips, Buffer.concat(parts), net, lengthOf);
+    yield [...across(strips, Buffer.concat(parts), net, lengthOf)];
     [strips, parts, size] = [[], [], 0];
   }
-  if (size > 0) yield* across(strips, Buffer.concat(parts), net, lengthOf);
+  if (size > 0) yield [...across(strips, Buffer.concat(parts), net, lengthOf)];
 }
 
 function* across(

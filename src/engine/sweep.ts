@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net } from '../sweep/types.js';
@@ -58,7 +59,13 @@ export async function* sweepArtifact(
     yield* sweepRange(opened, ledger, request, from);
     if (last) ledger.miss(to, null, 'the file goes on growing');
   }
-  yield { ...columns(seamHits(opened, request.net, request.lengthOf)), to: opened.length };
+  const overSeams: PlacedHit[] = [];
+  for (const hits of seamHits(opened, request.net, request.lengthOf)) {
+    overSeams.push(...hits);
+    await setImmediate();
+    request.signal?.throwIfAborted();
+  }
+  yield { ...columns(overSeams), to: opened.length };
   if (request.runs) yield* misalignedRuns(opened, request);
 }
 
@@ -126,8 +133,7 @@ function endsOf({ segments }: Opened['dump']): Float64Array {
   return Float64Array.from(segments.flatMap(({ offset, length }) => [offset, offset + length])).sort();
 }
 
-function columns(hits: Iterable<PlacedHit>): Hits {
-  const all = [...hits];
+function columns(all: readonly PlacedHit[]): Hits {
   return { offsets: all.map(({ offset }) => offset), ids: all.map(({ id }) => id) };
 }
 

@@ -35,7 +35,10 @@ export async function pour(
       const chunk = next.value.subarray(0, room);
       const cut = chunk.length < next.value.length;
       account.decoded += chunk.length;
-      const [following] = await Promise.all([cut ? undefined : chunks.next(), sink.write(chunk)]);
+      const [following] = await Promise.all([
+        cut ? undefined : chunks.next(),
+        chunk.length > 0 ? sink.write(chunk) : undefined,
+      ]);
       if (following !== undefined) next = following;
       if (!cut) continue;
       lose(account, {

@@ -144,12 +144,12 @@ async function offer(
   stored: Stored,
   codec: string,
   decode: Decoder,
-  { spoolDir }: Workshop,
+  { spoolDir, signal }: Workshop,
   limit: number,
 ): Promise<Content | undefined> {
   const { path, storage, lease } = stored;
   const account = newAccount();
-  const head = await headOf(decode(new Input(storage), account));
+  const head = await headOf(decode(new Input(storage), account), signal);
   const inner = recognise(bufferReader(head));
   if (inner !== undefined && !isPlain(inner)) return undefined;
   return new Content({
@@ -164,14 +164,17 @@ async function offer(
 }
 
 /** The first bytes of content, at least HEAD where it has as many and they can be decoded. */
-async function headOf(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
+async function headOf(
+  chunks: AsyncGenerator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const head: Uint8Array[] = [];
   let length = 0;
   try {
     for await (const chunk of chunks) {
       head.push(chunk);
       length += chunk.length;
-      if (length >= HEAD) break;
+      if (length >= HEAD || signal?.aborted) break;
     }
   } catch {
     // A failing read is told by whoever decodes the whole.

@@ -11,6 +11,7 @@ import {
   withoutFirst,
 } from './decoder.js';
 import type { Input } from './input.js';
+import { Turns } from './turns.js';
 import { type FrameDecoder, nativeDecoder, ZSTD_WINDOW, zstdFallback } from './zstd-frame.js';
 
 /** Magic numbers (RFC 8878, sections 3.1.1 and 3.1.2). */
@@ -78,6 +79,7 @@ export async function* unzstd(
   account: Account,
   decoder = nativeDecoder ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
+  const turns = new Turns();
   for (;;) {
     const start = input.offset;
     const head = input.peek(8);
@@ -87,6 +89,7 @@ export async function* unzstd(
     if (isSkippable(magic)) {
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
       if (input.skip(length) < length) return lose(account, truncated('zstd', input.offset));
+      yield* turns.next(input);
     } else if (magic === FRAME) {
       if (!(yield* frame(input, account, start, decoder))) return;
     } else return trailing('zstd', input, account);

@@ -1,6 +1,5 @@
-import { systemCode } from '../errors.js';
 import { RecordList } from '../noise/records.js';
-import type { Reader } from '../storage.js';
+import { type Reader, readSectors } from '../storage.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Sifter } from './sieve.js';
@@ -17,33 +16,6 @@ export interface Task {
   longest: number;
   /** Take numbers out of the runs. */
   numbers?: boolean;
-}
-
-/** Granularity in which the readable part of a chunk with a bad sector is found. */
-const SECTOR = 4096;
-
-interface Read {
-  bytes: number;
-  error?: string;
-}
-
-/** Reads what can be read: after a failure again in sectors, up to the first one that fails. */
-function readWhole(reader: Reader, at: number, target: Uint8Array): Read {
-  try {
-    return { bytes: reader.read(at, target) };
-  } catch {
-    let done = 0;
-    try {
-      while (done < target.length) {
-        const n = reader.read(at + done, target.subarray(done, done + SECTOR));
-        if (n === 0) break;
-        done += n;
-      }
-      return { bytes: done };
-    } catch (error) {
-      return { bytes: done, error: systemCode(error) ?? 'EIO' };
-    }
-  }
 }
 
 /** Bytes that are zeroed behind what was read. */
@@ -78,7 +50,7 @@ export function sweepTask(
   for (; at < to && hits.length < MANY && records.length < MANY_RECORDS && !stopped(); at += chunk) {
     const length = Math.min(chunk, to - at);
     const window = kernel.window(length + longest - 1 + BEHIND);
-    const { bytes, error } = readWhole(reader, at, window.subarray(0, length + longest - 1));
+    const { bytes, error } = readSectors(reader, at, window.subarray(0, length + longest - 1));
     // The entropy net reads on to the end of a block, and the words beside the chunk.
     window.fill(0, bytes, bytes + BEHIND);
     if (kernel.runs) readBehind(reader, at, kernel.behind());
@@ -110,7 +82,7 @@ export function sweepTask(
 function readBehind(reader: Reader, at: number, target: Uint8Array): void {
   target.fill(0);
   if (at < target.length) return;
-  if (readWhole(reader, at - target.length, target).bytes < target.length) target.fill(0);
+  if (readSectors(reader, at - target.length, target).bytes < target.length) target.fill(0);
 }
 
 function runsOf(list: HitList, from: number): Runs {

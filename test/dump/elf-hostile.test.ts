@@ -108,6 +108,40 @@ describe('a damaged ELF core', () => {
     expect(explore(core.bytes).format).toBe('elf-core');
   });
 
+  test('whose mappings all name one image under other names reads it once, and few of its notes', () => {
+    // A page of an ELF image with 36 headers of notes, which all are the zeros behind them: notes of 12 bytes.
+    const image = Buffer.alloc(4096);
+    buildElfCore({ notes: [prpsinfo(KIND, 1, 'a', 'b')] }).bytes.copy(image, 0, 0, 64);
+    const table = 64 + 36 * 56;
+    image.writeUInt16LE(36, 56);
+    for (let at = 64; at < table; at += 56) {
+      image.writeUInt32LE(4, at);
+      image.writeBigUInt64LE(BigInt(table), at + 8);
+      image.writeBigUInt64LE(BigInt(4096 - table), at + 32);
+    }
+    const mappings = Array.from({ length: 20_000 }, (_, i) => ({
+      start: 0x400000n,
+      end: 0x401000n,
+      offset: 0,
+      path: `/${i}`,
+    }));
+    const core = buildElfCore({
+      notes: [ntFile(KIND, 4096, mappings)],
+      segments: [{ vaddr: 0x400000n, bytes: image }],
+    });
+    let pages = 0;
+    const reader = bufferReader(core.bytes);
+    const dump = openDump({
+      ...reader,
+      read(offset, target) {
+        if (offset >= core.offsets[0]!) pages++;
+        return reader.read(offset, target);
+      },
+    });
+    expect(dump.locate(core.offsets[0]! + 100).region).toMatchObject({ name: expect.stringMatching(/^\//) });
+    expect(pages).toBeLessThan(10);
+  });
+
   test('with more notes than any process has stops reading them', () => {
     // Zeros are notes of 12 bytes: no owner, no descriptor.
     const length = 270_000 * 12;

@@ -203,6 +203,29 @@ describe('createView', () => {
     expect([window.startsAtEdge, window.endsAtEdge]).toEqual([false, false]);
   });
 
+  test('ends a window by address where it would go through too many segments, and says so', () => {
+    const large = numbered(8192);
+    // Bytes that follow each other by address stand in the file from the last to the first.
+    const segments = Array.from({ length: large.length }, (_, i) => ({
+      offset: i,
+      length: 1,
+      address: BigInt(large.length - 1 - i),
+    }));
+    let cuts = 0;
+    const view = createView(bufferReader(large), { segments }, () => {
+      cuts++;
+    });
+    const near = view.window(4000, 200, 200);
+    expect([near.bytes.length, near.startsAtEdge, near.endsAtEdge, cuts]).toEqual([400, false, false, 0]);
+    const far = view.window(4000, 4000, 4000);
+    expect([far.startsAtEdge, far.endsAtEdge, cuts]).toEqual([true, true, 1]);
+    expect(far.bytes.length).toBeGreaterThan(1000);
+    expect(far.bytes.length).toBeLessThan(1100);
+    expect(far.bytes[far.at]).toBe(large[4000]);
+    expect(view.window(4000, 4000, 4000, 'file').bytes.length).toBe(8000);
+    expect(cuts).toBe(1);
+  });
+
   test('ends a window where a file that shrank ends', () => {
     const shrunk: Reader = {
       length: FILE,

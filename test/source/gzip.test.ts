@@ -24,6 +24,7 @@ async function content(name: string, bytes: Uint8Array) {
 }
 
 const plain = sample(1_000_000);
+const NO_CONTENT = gzip(Buffer.alloc(0));
 
 describe('gzip', () => {
   test.each(['-1', '-6', '-9'])('what gzip %s wrote', async (level) => {
@@ -37,6 +38,21 @@ describe('gzip', () => {
     const inner = await content('heap.hprof.gz', Buffer.concat(parts.map((part) => gzip(part))));
     expect(inner.bytes.equals(Buffer.concat(parts))).toBe(true);
     expect(inner.unread).toEqual([]);
+  });
+
+  test('a hundred thousand members without content among some that have it', async () => {
+    const empty = Buffer.concat(Array.from({ length: 50_000 }, () => NO_CONTENT));
+    const all = Buffer.concat([gzip(plain.subarray(0, 7)), empty, gzip(plain.subarray(7, 99)), empty]);
+    const inner = await content('empty.gz', all);
+    expect(inner.bytes.equals(plain.subarray(0, 99))).toBe(true);
+    expect([inner.unread, inner.warnings]).toEqual([[], []]);
+  });
+
+  test('and a stop is heard among them', async () => {
+    const path = files.write('stopped.gz', Buffer.concat(Array.from({ length: 400_000 }, () => NO_CONTENT)));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20);
+    await expect(collect([path], { signal: stop.signal })).rejects.toThrow('enough');
   });
 
   test.each([
