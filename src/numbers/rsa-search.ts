@@ -2,6 +2,7 @@ import type { KeyMaterial, RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
 import { bareExponents } from './bare-exponents.js';
+import { bareModuli } from './bare-moduli.js';
 import type { WindowColumns } from './columns.js';
 import { fragments } from './fragments.js';
 import { Kernel } from './kernel.js';
@@ -123,7 +124,9 @@ class RsaSearch {
     for (const modulus of textModuli(this.#texts, this.#shortfall))
       if (!keys.has(modulus.n) && !moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
     yield* this.#whole([...keys.values()]);
-    yield* this.#exponents(new Set([...keys.keys(), ...moduli.keys()]));
+    const known = new Set([...keys.keys(), ...moduli.keys()]);
+    yield* this.#exponents(known);
+    yield* this.#split(known);
     if (moduli.size > 0) yield* this.#fragments([...moduli.values()]);
   }
 
@@ -153,6 +156,24 @@ class RsaSearch {
       if (known.has(n) || !this.#proves(material)) continue;
       known.add(n);
       yield { material, place, evidence: ['the number here is d'], component: 'd' };
+    }
+  }
+
+  /** Keys of which n and one prime are here. */
+  *#split(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
+    const found = bareModuli(
+      this.#request.windows,
+      known,
+      this.#bytes,
+      this.#runs,
+      this.#shortfall,
+      this.#most,
+    );
+    for (const { n, material, place, modulus } of found) {
+      if (known.has(n) || !this.#proves(material)) continue;
+      known.add(n);
+      const evidence = [`the number here divides the one at 0x${modulus.toString(16)}`];
+      yield { material, place, evidence, component: 'p' };
     }
   }
 

@@ -1,0 +1,136 @@
+import { gcd, toBytes } from '../integers.js';
+import type { RsaMaterial } from '../keys.js';
+import { PRIME_WORDS } from '../noise/extractor.js';
+import { Secret } from '../secret.js';
+import type { WindowColumns } from './columns.js';
+import { ProductTree } from './products.js';
+import { READINGS, storedLength, toNumber } from './readings.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import { productModulo } from './shared-primes.js';
+import type { Budget, Shortfall } from './shortfall.js';
+import type { Place } from './types.js';
+
+/** One prime of a key, and its modulus, both bare numbers. */
+export interface SplitFound {
+  n: bigint;
+  material: RsaMaterial;
+  /** Where p stands. */
+  place: Place;
+  /** File offset of n. */
+  modulus: number;
+}
+
+/** Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 0.3 s where a dump is full of them. */
+const MOST_MODULI = 2048;
+const MOST_PRIMES = 16_384;
+
+interface Placed extends Place {
+  value: bigint;
+}
+
+/** Which numbers are taken. */
+interface Choice {
+  first(offset: number): boolean;
+  wanted(value: bigint): boolean;
+  most: number;
+  /** Told of those that there was no room for. */
+  leave(offset: number, length: number): void;
+}
+
+/**
+ * Keys of which n fills a run by itself and p or q stands at an edge of another, while the second prime is nowhere to be seen: in a slab
+ * of many numbers without a gap, the first one alone is at an edge. All of the one kind are multiplied modulo all of the other. `known`:
+ * moduli that are searched for elsewhere.
+ */
+export function* bareModuli(
+  windows: ReadonlyMap<number, WindowColumns>,
+  known: ReadonlySet<bigint>,
+  bytes: RunBytes,
+  runs: RunList,
+  shortfall: Shortfall,
+  budget: Budget,
+): Generator<SplitFound> {
+  const sizes = PRIME_WORDS.filter(
+    (words) => windows.get(words)!.length > 0 && windows.get(words * 2)!.length > 0,
+  );
+  if (sizes.length === 0) return;
+  const starts = startsOf(new Set(sizes.map((words) => words * 2)), runs);
+  for (const words of sizes) {
+    const leave = (what: string) => (offset: number, length: number) =>
+      shortfall.add('rsa-unknown-n', what, offset, offset + length);
+    const own = starts.get(words * 2) ?? new Set();
+    const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
+      first: (offset) => own.has(offset),
+      wanted: (value) => !known.has(value),
+      most: budget(Math.floor(MOST_MODULI / (2 * words))),
+      leave: leave('numbers were not divided by others'),
+    });
+    if (moduli.length === 0) continue;
+    const primes = read(words, windows.get(words)!, bytes, {
+      first: () => true,
+      wanted: () => true,
+      most: budget(Math.floor(MOST_PRIMES / words)),
+      leave: leave('numbers did not divide others'),
+    });
+    if (primes.length > 0) yield* split(moduli, primes);
+  }
+}
+
+/** By words: where a number begins that fills a run, or all of it but a word. */
+function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<number>> {
+  const starts = new Map([...sizes].map((words) => [words, new Set<number>()]));
+  for (const run of runs) {
+    starts.get(run.words)?.add(run.offset);
+    starts
+      .get(run.words + 1)
+      ?.add(run.offset)
+      .add(run.offset - 8);
+    starts
+      .get(run.words - 1)
+      ?.add(run.offset)
+      .add(run.offset + 8);
+  }
+  return starts;
+}
+
+function* split(moduli: readonly Placed[], primes: readonly Placed[]): Generator<SplitFound> {
+  const all = new ProductTree(moduli.map(({ value }) => value));
+  const rests = all.remainders(productModulo(primes, all.product));
+  for (const [i, { value: n, offset: modulus }] of moduli.entries()) {
+    const p = gcd(rests[i]!, n);
+    // Small divisors are chance; where both primes are here, the join has found them.
+    if (p === 1n || p === n || p ** 3n <= n) continue;
+    const { value: _, ...place } =
+      primes.find(({ value }) => value % p === 0n || n % value === 0n) ?? moduli[i]!;
+    const material: RsaMaterial = {
+      type: 'rsa',
+      n: toBytes(n),
+      p: new Secret(toBytes(p)),
+      q: new Secret(toBytes(n / p)),
+    };
+    yield { n, material, place, modulus };
+  }
+}
+
+/** Windows at edges of runs, which have their top bit and no small factor; those that come `first` before all others. */
+function read(
+  words: number,
+  { length, offsets, readings, inner }: WindowColumns,
+  bytes: RunBytes,
+  { first, wanted, most, leave }: Choice,
+): Placed[] {
+  const found: Placed[] = [];
+  for (const round of [true, false])
+    for (let i = 0; i < length; i++) {
+      const [offset, reading] = [offsets[i]!, READINGS[readings[i]!]!];
+      if (inner[i] || first(offset) !== round) continue;
+      const size = storedLength(words, reading);
+      const stored = bytes.read(offset, size);
+      const value = stored.length === size ? toNumber(stored, reading) : undefined;
+      if (value === undefined || !wanted(value)) continue;
+      if (found.length < most) found.push({ value, offset, length: size, reading });
+      else leave(offset, size);
+    }
+  return found;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+import { rsaFrom } from './seeded.js';
+
+/** A slab of numbers without a gap, and what fills another one by itself; no certificate. */
+function heap(seed: string, slab: readonly Buffer[], alone: Buffer): Buffer {
+  const memory = new Memory();
+  const random = new SeededRandom(seed);
+  memory.filler(1024);
+  memory.chunk(Buffer.concat(slab));
+  memory.noise(random, 12, alone.length / 8);
+  memory.filler(512);
+  memory.chunk(alone);
+  memory.noise(random, 12, alone.length / 8);
+  return memory.bytes();
+}
+
+const numbersOf = (seed: string, bits: number) => {
+  const key = rsaFrom(seed, bits);
+  return { key, ...(parts(key) as Record<'n' | 'p' | 'q' | 'dp' | 'dq' | 'qi', Buffer>) };
+};
+
+describe('n by itself, and p at the edge of a run that is too long for windows inside it', () => {
+  test.each(['limbs-le', 'bytes-be'])('give the key: %s', (layout) => {
+    const write = LAYOUTS[layout]!;
+    for (const bits of [1024, 2048, 3072, 4096]) {
+      const { key, n, p, q, dp, dq, qi } = numbersOf(`split ${layout}`, bits);
+      // A slab allocator leaves what was there before: 1.8 times the parts of a key.
+      const padded = [p, q, dp, dq, qi].map((part) =>
+        write(Buffer.concat([Buffer.alloc(bits / 16 - part.length), part])),
+      );
+      const slab = Array.from({ length: Math.ceil((100 * 128) / bits) }, () => padded).flat();
+      const bytes = heap(`${layout} ${bits}`, slab, write(n));
+      const found = searchBytes(bytes);
+      expect(describeAll(found)).toEqual([
+        { spki: spkiOf(key), encoding: layout, offset: bytes.indexOf(padded[0]!) },
+      ]);
+      expect(found.candidates[0]).toMatchObject({
+        component: 'p',
+        evidence: [`the number here divides the one at 0x${bytes.indexOf(write(n)).toString(16)}`],
+      });
+    }
+  });
+
+  test('give none where they are of two keys', () => {
+    const write = LAYOUTS['limbs-le']!;
+    const [one, other] = [numbersOf('one', 2048), numbersOf('other', 2048)];
+    const slab = Array.from({ length: 4 }, () => [one.p, one.q, one.dp, one.dq].map(write)).flat();
+    expect(describeAll(searchBytes(heap('two', slab, write(other.n))))).toEqual([]);
+  });
+});
