@@ -29,10 +29,11 @@ export const LONGEST_TEXT = 2752;
 const BEHIND = 6;
 /**
  * Characters that may stand before one: CPython since 3.12 puts them 24 bytes behind the string's length, the last four of which it
- * leaves as they were.
+ * leaves as they were; those of a `bytes` stand 16 bytes behind its length, and behind its hash.
  */
 const AHEAD = 4;
 const LENGTH_AHEAD = 24;
+const LENGTHS_AHEAD = [LENGTH_AHEAD, 16] as const;
 /** A run that may be a member only behind such bytes. */
 const ONLY_BEHIND = 1;
 
@@ -136,12 +137,14 @@ export function memberIn(bytes: Uint8Array, at: number, run: number): Member | u
 }
 
 function hasLengthAhead(bytes: Uint8Array, at: number, length: number): boolean {
-  const start = at - LENGTH_AHEAD;
-  return (
-    start >= 0 &&
-    hasLengthBefore(bytes, start + 4, length) &&
-    bytes.subarray(start + 4, start + 8).every((byte) => byte === 0)
-  );
+  return LENGTHS_AHEAD.some((ahead) => {
+    const start = at - ahead;
+    return (
+      start >= 0 &&
+      hasLengthBefore(bytes, start + 4, length) &&
+      bytes.subarray(start + 4, start + 8).every((byte) => byte === 0)
+    );
+  });
 }
 
 /** Bits behind the last octet are zero (RFC 4648, 3.5), and a line of its own is one of PEM. */

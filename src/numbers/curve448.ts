@@ -4,7 +4,7 @@ import type { View } from '../dump/types.js';
 import { okpPublicKey } from '../okp.js';
 import { Secret } from '../secret.js';
 import { ecxKeys, type PublicKey448 } from './ecx-key.js';
-import { isGrey, looksRandom, zeroBytes } from './gate.js';
+import { isGrey, isLed, looksRandom, zeroBytes } from './gate.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
@@ -23,8 +23,10 @@ export const SIZES: readonly number[] = CURVES.map((curve) => OKP[curve].size);
 const SAMPLE = 48;
 /** Numbers that are multiplied, by OpenSSL in 0.2 ms each. */
 const MOST = 1_000;
-/** Bytes before a run: a word that it may have lost, and what stands before that. */
-const BEFORE = 16;
+/** Bytes before a run: a word that it may have lost, and the two that stand before that. */
+const BEFORE = 24;
+/** Where a number may begin, from its run's start: there, at a word that the run has lost, or behind the hash of a `bytes`. */
+const STARTS = [0, -8, 8] as const;
 
 /** Octets that stand as base64url. */
 export interface Text448 {
@@ -161,11 +163,13 @@ function candidates(
       continue;
     }
     const from = Math.max(run.offset % 8, run.offset - BEFORE);
-    const window = bytes.read(from, run.offset - from + OKP.Ed448.size);
-    for (const at of [run.offset - from, run.offset - from - 8]) {
-      if (at < 0 || (from + at < run.offset && !isGrey(window, at))) continue;
+    const window = bytes.read(from, run.offset - from + 8 + OKP.Ed448.size);
+    for (const start of STARTS) {
+      const at = run.offset + start - from;
+      if (at < 0 || (start < 0 && !isGrey(window, at)) || !isLed(window, at, SIZES)) continue;
       const zeros = zeroBytes(window, at - 8);
-      if (zeros >= 2) keep(from + at, window.subarray(at, at + OKP.Ed448.size), zeros >= 5 ? likely : others);
+      const into = zeros >= 5 || zeros < 2 ? likely : others;
+      keep(from + at, window.subarray(at, at + OKP.Ed448.size), into);
     }
   }
   return [...likely, ...others];

@@ -69,3 +69,23 @@ export function isGrey(bytes: Uint8Array, at: number): boolean {
   const zeroEnd = (i: number) => bytes[at + i] === 0 && bytes[at + i + 1] === 0;
   return zeros <= 1 || (zeros === 2 && !zeroEnd(0) && !zeroEnd(6));
 }
+
+/** The word at `at` is one of these lengths in octets. A word outside `bytes` is none. */
+export function isLength(bytes: Uint8Array, at: number, lengths: readonly number[]): boolean {
+  if (at < 0 || at + 8 > bytes.length || !lengths.includes(bytes[at]!)) return false;
+  for (let i = at + 1; i < at + 8; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
+
+/**
+ * A number may begin at `at`, of one of these lengths in octets: a quiet word stands before it (a length, a header, a pointer, padding), or the
+ * hash of CPython's `bytes`, which is all ones until it is computed, and random behind the length from then on (Include/cpython/bytesobject.h).
+ */
+export function isLed(bytes: Uint8Array, at: number, lengths: readonly number[]): boolean {
+  return zeroBytes(bytes, at - 8) >= 2 || isAllOnes(bytes, at - 8) || isLength(bytes, at - 16, lengths);
+}
+
+function isAllOnes(bytes: Uint8Array, at: number): boolean {
+  for (let i = at; i < at + 8; i++) if (bytes[i] !== 0xff) return false;
+  return true;
+}

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { looksRandom, zeroBytes } from './gate.js';
+import { isLength, looksRandom, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { NumberSet } from './number-set.js';
 import type { Piece, RunBytes } from './run-bytes.js';
@@ -19,6 +19,8 @@ export interface SecretFound {
 
 /** Octets of keys that are random bytes (RFC 7518, 3.2: as long as the hash at least). */
 const LENGTHS = [32, 48, 64] as const;
+/** Bytes from a run's start to a key: its first word may be missing, or be the hash of a `bytes` behind its length. */
+const STARTS = [-8, 0, 8] as const;
 /** HMAC (RFC 2104, section 2): key XOR 0x36 and key XOR 0x5c, a block of the hash long. */
 const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
 const BLOCKS = [64, 128] as const;
@@ -52,8 +54,9 @@ export class SecretNumbers {
     const bytes = this.#kernel.bytes;
     if (startsRun)
       for (const set of this.#sets)
-        for (const x of [-8, 0])
+        for (const x of STARTS)
           if (
+            (x <= 0 || isLength(bytes, at - 8, [set.size])) &&
             x + before >= 0 &&
             x + set.size <= Math.min(after, words * 8 + 16) &&
             looksRandom(bytes, at + x, set.size) &&

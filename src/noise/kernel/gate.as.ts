@@ -110,3 +110,19 @@ export function isGood(p: usize): bool {
 @inline export function isQuiet(p: usize): bool {
   return zeroBytes(p) >= 2;
 }
+
+const ALL_ONES: u64 = 0xffffffffffffffff;
+
+/**
+ * A number may begin behind the word at `p`: it is quiet, or all ones. CPython keeps a hash right before the octets of a `bytes`, which is -1 until
+ * somebody asks for it (Include/cpython/bytesobject.h).
+ */
+@inline export function mayLead(p: usize): bool {
+  return isQuiet(p) || load<u64>(p) == ALL_ONES;
+}
+
+/** The word at `p` is the length in octets of a curve's number, or of two: a `bytes` has it before its hash, which looks random once it is computed. */
+@inline export function isLength(p: usize): bool {
+  const length = load<u64>(p);
+  return length == 32 || length == 48 || length == 64 || length == 66;
+}

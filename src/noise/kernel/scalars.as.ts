@@ -1,12 +1,14 @@
 // Numbers of a curve's size that may be a coordinate, a private scalar or a seed: those at the start of a run, and the one behind
 // it. A number whose first word the net missed begins a word earlier. A number has an object of its own, or stands with few
-// others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data.
+// others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data. One whose first
+// word is the hash of CPython's `bytes` begins a word later.
 
 import { curveDigits } from './curve-digits.as';
-import { isGrey, isIntArray, isQuiet, looksRandom, zeroBytes } from './gate.as';
+import { isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
-// A quiet word stands before the number: it may be a scalar. It is likely where that is a small integer or zero, and the run short.
+// A word stands before the number that none is part of: it may be a scalar. It is likely where that is a small integer, zero, or
+// the hash of a `bytes`, and the run short.
 const SCALAR: u32 = 1;
 const LIKELY: u32 = 2;
 // An array of 32-bit integers begins where it does.
@@ -25,10 +27,10 @@ const SHORTEST: i32 = 3;
 
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
   first(at, words, before, after);
-  // Behind a pointer that a run bridges another number may begin.
+  // Behind a pointer that a run bridges another number may begin, and behind a hash.
   for (let i = 1; i <= words - SHORTEST; i++) {
     const skip = i << 3;
-    if (isQuiet(at + skip - 8)) first(at + skip, words - i, before + skip, after - skip);
+    if (leads(at, skip, before)) first(at + skip, words - i, before + skip, after - skip);
   }
 }
 
@@ -42,8 +44,8 @@ function first(at: usize, words: i32, before: i32, after: i32): void {
 }
 
 function digits(at: usize, words: i32, before: i32, after: i32): void {
-  if (quietBefore(at, 0, before)) curveDigits(at, at + after, scalar(at, 0, words, before));
-  if (before >= 8 && isGrey(at - 8) && quietBefore(at, -8, before))
+  if (leads(at, 0, before)) curveDigits(at, at + after, scalar(at, 0, words, before));
+  if (before >= 8 && isGrey(at - 8) && leads(at, -8, before))
     curveDigits(at - 8, at + after, scalar(at, -8, words, before));
 }
 
@@ -59,7 +61,7 @@ function pair(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32,
   if (x + size > most) return;
   number(at, x, words, before, size);
   const p = at + x + size;
-  if (x + 2 * size > most || (words > FEW && !quietBefore(at, x, before))) return;
+  if (x + 2 * size > most || (words > FEW && !leads(at, x, before))) return;
   const flags = second(at, x, words, before, after, size);
   // Where the first word is a guess, two numbers that stand by themselves alone.
   if ((x == 0 || flags != 0) && looksRandom(p, size)) keep(p, flags, size);
@@ -67,9 +69,9 @@ function pair(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32,
 
 function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
   const p = at + x;
-  const quiet = quietBefore(at, x, before);
-  if ((!quiet && words > FEW) || !looksRandom(p, size)) return;
-  keep(p, (quiet ? scalar(at, x, words, before) : 0) | array(p, size, before + x), size);
+  const led = leads(at, x, before);
+  if ((!led && words > FEW) || !looksRandom(p, size)) return;
+  keep(p, (led ? scalar(at, x, words, before) : 0) | array(p, size, before + x), size);
 }
 
 function keep(p: usize, detail: u32, size: u32): void {
@@ -81,24 +83,25 @@ function array(p: usize, size: u32, before: i32): u32 {
 }
 
 function scalar(at: usize, x: i32, words: i32, before: i32): u32 {
-  const small = before + x < 8 || zeroBytes(at + x - 8) >= SMALL;
+  const small = before + x < 8 || !isQuiet(at + x - 8) || zeroBytes(at + x - 8) >= SMALL;
   return small && words <= SHORT ? SCALAR | LIKELY : SCALAR;
 }
 
 // Two numbers of 32 octets that stand by themselves: a public key, and behind it its seed.
 function second(at: usize, x: i32, words: i32, before: i32, after: i32, size: i32): u32 {
-  const pair = size == 32 && quietBefore(at, x, before) && (after < x + 72 || isQuiet(at + x + 64));
+  const pair = size == 32 && leads(at, x, before) && (after < x + 72 || isQuiet(at + x + 64));
   return pair ? scalar(at, x, words, before) : 0;
 }
 
-@inline function quietBefore(at: usize, x: i32, before: i32): bool {
-  return before + x < 8 || isQuiet(at + x - 8);
+// What stands before the number tells that it may begin there.
+@inline function leads(at: usize, x: i32, before: i32): bool {
+  return before + x < 8 || mayLead(at + x - 8) || (before + x >= 16 && isLength(at + x - 16));
 }
 
 function long(at: usize, x: i32, words: i32, before: i32, after: i32): void {
   if (x + STORED > after) return;
   const p = at + x;
-  const flags: u32 = quietBefore(at, x, before) ? scalar(at, x, words, before) : 0;
+  const flags: u32 = leads(at, x, before) ? scalar(at, x, words, before) : 0;
   if (load<u32>(p, 64) <= MOST_TOP && load<u32>(p, 68) == 0 && looksRandom(p, RANDOM)) {
     memory.copy(record(p, LONG, flags, STORED, STORED), p, STORED);
   }

@@ -1,0 +1,123 @@
+import { createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { Memory } from './memory.js';
+import { ecFrom, ed25519From, rsaFrom, x25519From } from './seeded.js';
+
+const QUIET = { 'not computed': Buffer.alloc(8, 0xff), zero: Buffer.alloc(8) };
+const HASHES = [...Object.keys(QUIET), 'computed'];
+const hashOf = (name: string, random: SeededRandom): Buffer =>
+  QUIET[name as keyof typeof QUIET] ?? Buffer.from([0x91, ...random.bytes(7).map((byte) => byte | 1)]);
+
+const word = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+};
+
+/** CPython's PyBytesObject (Include/cpython/bytesobject.h): a count of references, a type, the length, a hash, the octets, a zero. */
+function bytesObject(octets: Buffer, hash: Buffer, length = octets.length): Buffer {
+  const padding = Buffer.alloc(16 - (octets.length % 16));
+  return Buffer.concat([word(1), word(0xa04d20), word(length), hash, octets, padding]);
+}
+
+/** Objects among random numbers, each at an address that is a multiple of 16 or 8 more than one. */
+function heap(seed: string, objects: readonly Buffer[]): Buffer {
+  const memory = new Memory();
+  const random = new SeededRandom(seed);
+  memory.filler(2048 + 8 * (seed.length % 2));
+  for (const object of objects) {
+    memory.noise(random, 3, 4);
+    memory.chunk(object);
+  }
+  memory.noise(random, 3, 6);
+  return memory.bytes();
+}
+
+function ed448From(seed: string): KeyObject {
+  const pkcs8 = Buffer.from('3047020100300506032b6571043b0439', 'hex');
+  const key = Buffer.concat([pkcs8, new SeededRandom(seed).bytes(57)]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+const spki = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
+
+const KEYS: Record<string, (seed: string) => KeyObject> = {
+  Ed25519: ed25519From,
+  X25519: x25519From,
+  Ed448: ed448From,
+  'P-256': (seed) => ecFrom(seed, 'P-256', 'prime256v1', 32).key,
+  'P-384': (seed) => ecFrom(seed, 'P-384', 'secp384r1', 48).key,
+  'P-521': (seed) => ecFrom(seed, 'P-521', 'secp521r1', 66).key,
+};
+
+describe.each(HASHES)('in a bytes object whose hash is %s', (hash) => {
+  test.each(Object.keys(KEYS))('a private key of %s is found', (name) => {
+    for (let i = 0; i < 5; i++) {
+      const seed = `${name} ${hash} ${'x'.repeat(i)}`;
+      const key = KEYS[name]!(seed);
+      const { d } = parts(key);
+      const bytes = heap(seed, [bytesObject(d!, hashOf(hash, new SeededRandom(seed)))]);
+      const found = searchBytes(bytes, { publicKeys: [{ spki: spki(key) }] });
+      expect(describeAll(found)).toEqual([
+        { spki: spkiOf(key), encoding: 'bytes-be', offset: bytes.indexOf(d!) },
+      ]);
+      expect(found.limits).toEqual([]);
+    }
+  });
+
+  test('so is the seed of Ed25519 before its public key', () => {
+    const key = ed25519From(`both ${hash}`);
+    const { d, x } = parts(key);
+    const object = bytesObject(Buffer.concat([d!, x!]), hashOf(hash, new SeededRandom('both')));
+    expect(describeAll(searchBytes(heap('both', [object]))).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  test.each([256, 384, 512])('and a secret of HMAC of %i bits', (bits) => {
+    const random = new SeededRandom(`hmac ${bits} ${hash}`);
+    const secret = random.bytes(bits / 8);
+    const signed = Buffer.from('header.payload');
+    const signature = createHmac(`sha${bits}`, secret).update(signed).digest();
+    const bytes = heap('hmac', [bytesObject(secret, hashOf(hash, random))]);
+    const { candidates } = searchBytes(bytes, {
+      tokens: [{ offset: 0, hash: `sha${bits}`, signed, signature }],
+    });
+    expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([
+      [bytes.indexOf(secret), bits / 8],
+    ]);
+  });
+
+  test.each([1024, 2048])('and the primes of RSA of %i bits', (bits) => {
+    const key = rsaFrom(`bytes ${hash}`, bits);
+    const random = new SeededRandom(`rsa ${hash}`);
+    const { n, p, q } = parts(key);
+    const objects = [n!, p!, q!].map((octets) => bytesObject(octets, hashOf(hash, random)));
+    expect(describeAll(searchBytes(heap('rsa', objects))).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+});
+
+test('a private member of a JWK is found behind a hash that ends with a character', () => {
+  const key = ed25519From('text in bytes');
+  const text = (octets: Buffer) => Buffer.from(octets.toString('base64url'));
+  for (const tail of ['a', '-Z9', 'ab0_']) {
+    const hash = Buffer.concat([Buffer.alloc(8, 0x91), Buffer.from(tail)]).subarray(-8);
+    const objects = [parts(key).d!, parts(key).x!].map((octets) => bytesObject(text(octets), hash));
+    const bytes = heap(tail, objects);
+    const offset = bytes.indexOf(text(parts(key).d!));
+    expect(describeAll(searchBytes(bytes))).toEqual([{ spki: spkiOf(key), encoding: 'base64url', offset }]);
+  }
+});
+
+test('no number is tried behind a random word without its length', () => {
+  for (const name of Object.keys(KEYS)) {
+    const key = KEYS[name]!(`no length ${name}`);
+    const hash = hashOf('computed', new SeededRandom(name));
+    const { d } = parts(key);
+    const context = { publicKeys: [{ spki: spki(key) }] };
+    const foundIn = (length?: number) => searchBytes(heap(name, [bytesObject(d!, hash, length)]), context);
+    expect(foundIn().candidates).toHaveLength(1);
+    for (const length of [d!.length + 3, 2 ** 40 + d!.length])
+      expect([length, foundIn(length).candidates]).toEqual([length, []]);
+  }
+});
