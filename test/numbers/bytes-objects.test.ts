@@ -1,6 +1,7 @@
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { DIGITS, writeDigits } from '../../src/forms/digits.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From, rsaFrom, x25519From } from './seeded.js';
@@ -120,4 +121,16 @@ test('no number is tried behind a random word without its length', () => {
     for (const length of [d!.length + 3, 2 ** 40 + d!.length])
       expect([length, foundIn(length).candidates]).toEqual([length, []]);
   }
+});
+
+test('thousands of integers in digits do not take the place of a seed', () => {
+  const memory = new Memory();
+  const random = new SeededRandom('integers');
+  const digit = DIGITS['digits30-le32'][0]!;
+  for (let i = 0; i < 2_500; i++)
+    memory.chunk(writeDigits(BigInt(`0x7f${random.bytes(31).toString('hex')}`), digit));
+  const key = ed25519From('integers');
+  const { d, x } = parts(key);
+  for (const octets of [d!, x!]) memory.chunk(bytesObject(octets, QUIET['not computed']));
+  expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
 });

@@ -4,7 +4,7 @@
 // word is the hash of CPython's `bytes` begins a word later.
 
 import { curveDigits } from './curve-digits.as';
-import { isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
+import { isDigits, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
 // A word stands before the number that none is part of: it may be a scalar. It is likely where that is a small integer, zero, or
@@ -71,7 +71,9 @@ function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
   const p = at + x;
   const led = leads(at, x, before);
   if ((!led && words > FEW) || !looksRandom(p, size)) return;
-  keep(p, (led ? scalar(at, x, words, before) : 0) | array(p, size, before + x), size);
+  // An integer in digits has its object to itself as well, and Python has thousands: as octets it is no likely scalar.
+  const flags: u32 = !led ? 0 : isDigits(p) ? SCALAR : scalar(at, x, words, before);
+  keep(p, flags | array(p, size, before + x), size);
 }
 
 function keep(p: usize, detail: u32, size: u32): void {
