@@ -86,6 +86,42 @@ describe.each([2, 120])('among %i other numbers', (noise) => {
   });
 });
 
+const keyParts = (name: string) => {
+  const key = ed25519From(name);
+  const { clamped, reduced, prefix } = expand(key);
+  const shown = half(createPublicKey(key) as KeyObject, 'x');
+  return { key, seed: half(key, 'd'), shown, clamped, reduced, prefix };
+};
+type Part = Exclude<keyof ReturnType<typeof keyParts>, 'key'>;
+
+describe('of three numbers that fill an object', () => {
+  test.each<[Part, Part, Part, string]>([
+    ['shown', 'clamped', 'prefix', 'scalar'],
+    ['shown', 'seed', 'shown', 'seed'],
+    ['shown', 'seed', 'prefix', 'seed'],
+    ['shown', 'prefix', 'seed', 'seed'],
+    ['prefix', 'shown', 'clamped', 'scalar'],
+  ])('%s, %s, %s: the private one is found', (first, second, third, component) => {
+    for (let i = 0; i < 10; i++) {
+      const { key, ...all } = keyParts(`three ${first} ${second} ${third} ${i}`);
+      const bytes = heap(`three ${i}`, [Buffer.concat([all[first], all[second], all[third]])]);
+      const offset = bytes.indexOf(component === 'seed' ? all.seed : all.clamped);
+      const found = searchBytes(bytes);
+      expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: 'bytes-be', offset }]);
+      expect(found.candidates[0]).toMatchObject({ component });
+    }
+  });
+
+  test('of four, none but the first', () => {
+    const { seed, shown, prefix, reduced } = keyParts('four');
+    for (const all of [
+      [shown, seed, prefix, shown],
+      [shown, prefix, seed, reduced],
+    ])
+      expect(searchBytes(heap('four', [Buffer.concat(all)])).candidates).toEqual([]);
+  });
+});
+
 test('the nonce of a signature is no key: R is its public half', () => {
   const key = ed25519From('R');
   const { reduced } = expand(key);

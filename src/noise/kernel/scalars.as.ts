@@ -1,4 +1,4 @@
-// Numbers of a curve's size that may be a coordinate, a private scalar or a seed: those at the start of a run, and the one behind
+// Numbers of a curve's size that may be a coordinate, a private scalar or a seed: those at the start of a run, and those behind
 // it. A number whose first word the net missed begins a word earlier. A number has an object of its own, or stands with few
 // others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data. One whose first
 // word is the hash of CPython's `bytes` begins a word later.
@@ -24,6 +24,8 @@ const MOST_TOP: u32 = 0x1ff;
 // Of eight whole words the edges may lose one each.
 const LEAST_WORDS: i32 = 6;
 const SHORTEST: i32 = 3;
+// Octets of a key of Curve25519.
+const KEY: i32 = 32;
 
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
   first(at, words, before, after);
@@ -52,19 +54,21 @@ function digits(at: usize, words: i32, before: i32, after: i32): void {
 function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {
   // One word more than the run has may be the number's last.
   const most = min(after, words * 8 + 8);
-  if (before >= 8 && isGrey(at - 8)) pair(at, -8, words, before, after, most, size);
-  pair(at, 0, words, before, after, most, size);
+  if (before >= 8 && isGrey(at - 8)) row(at, -8, words, before, after, most, size);
+  row(at, 0, words, before, after, most, size);
 }
 
-// A number, and the one behind it.
-function pair(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32, size: i32): void {
+// A number, and those behind it.
+function row(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32, size: i32): void {
   if (x + size > most) return;
   number(at, x, words, before, size);
   const p = at + x + size;
   if (x + 2 * size > most || (words > FEW && !leads(at, x, before))) return;
-  const flags = second(at, x, words, before, after, size);
-  // Where the first word is a guess, two numbers that stand by themselves alone.
+  const others = size == KEY ? others32(at, x, before, after, most) : 0;
+  const flags: u32 = others > 0 ? scalar(at, x, words, before) : 0;
+  // Where the first word is a guess, numbers that stand by themselves alone.
   if ((x == 0 || flags != 0) && looksRandom(p, size)) keep(p, flags, size);
+  if (others == 2 && looksRandom(p + size, size)) keep(p + size, flags, size);
 }
 
 function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
@@ -89,10 +93,16 @@ function scalar(at: usize, x: i32, words: i32, before: i32): u32 {
   return small && words <= SHORT ? SCALAR | LIKELY : SCALAR;
 }
 
-// Two numbers of 32 octets that stand by themselves: a public key, and behind it its seed.
-function second(at: usize, x: i32, words: i32, before: i32, after: i32, size: i32): u32 {
-  const pair = size == 32 && leads(at, x, before) && (after < x + 72 || isQuiet(at + x + 64));
-  return pair ? scalar(at, x, words, before) : 0;
+// How many numbers of 32 octets stand behind the first in an object of their own: a public key's seed, or what that expands to, scalar and
+// prefix (RFC 8032, 5.1.5), or the seed and the public key once more.
+function others32(at: usize, x: i32, before: i32, after: i32, most: i32): i32 {
+  if (!leads(at, x, before)) return 0;
+  if (ends(at, x + 2 * KEY, after)) return 1;
+  return x + 3 * KEY <= most && ends(at, x + 3 * KEY, after) ? 2 : 0;
+}
+
+@inline function ends(at: usize, x: i32, after: i32): bool {
+  return after < x + 8 || isQuiet(at + x);
 }
 
 // What stands before the number tells that it may begin there.
