@@ -122,6 +122,27 @@ describe('of three numbers that fill an object', () => {
   });
 });
 
+describe.each([0, 1, 2, 3, 4, 5, 6, 7])('%i bytes behind a word', (skip) => {
+  const foundIn = (parts: readonly Buffer[]) =>
+    describeAll(searchBytes(heap(`skip ${skip}`, [Buffer.concat([Buffer.alloc(skip), ...parts])])));
+
+  test('a seed between its public key and that once more is found', () => {
+    for (let i = 0; i < 10; i++) {
+      const { key, seed, shown } = keyParts(`between ${skip} ${i}`);
+      expect(foundIn([shown, seed, shown]).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+    }
+  });
+
+  test('and is no other than the one that gives it', () => {
+    const { seed, shown } = keyParts(`bits ${skip}`);
+    for (let bit = 0; bit < 256; bit += 37) {
+      const other = Buffer.from(seed);
+      other[bit >> 3]! ^= 1 << (bit & 7);
+      expect(foundIn([shown, other, shown])).toEqual([]);
+    }
+  });
+});
+
 test('the nonce of a signature is no key: R is its public half', () => {
   const key = ed25519From('R');
   const { reduced } = expand(key);

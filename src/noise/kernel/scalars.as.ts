@@ -26,6 +26,9 @@ const LEAST_WORDS: i32 = 6;
 const SHORTEST: i32 = 3;
 // Octets of a key of Curve25519.
 const KEY: i32 = 32;
+// Whole words of three such at any byte, of which the edges may lose one each; and the bytes of the first or last of them beside their run.
+const LEAST_BETWEEN: i32 = 9;
+const BESIDE: i32 = 15;
 
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
   first(at, words, before, after);
@@ -34,6 +37,20 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
     const skip = i << 3;
     if (leads(at, skip, before)) first(at + skip, words - i, before + skip, after - skip);
   }
+  if (words >= LEAST_BETWEEN && words <= SHORT) between(at, words, before, after);
+}
+
+// A seed between its public key and that once more, at any byte: what keeps a public key beside the 64 octets of NaCl's secret one, which end
+// with it (crypto_sign).
+function between(at: usize, words: i32, before: i32, after: i32): void {
+  const last = at + min(after, words * 8 + BESIDE) - 3 * KEY;
+  for (let p = at - min(before, BESIDE); p <= last; p++)
+    if (load<u64>(p) == load<u64>(p, 64) && repeats(p) && looksRandom(p + KEY, KEY)) keep(p + KEY, SCALAR | LIKELY, KEY);
+}
+
+function repeats(p: usize): bool {
+  for (let i = 8; i < KEY; i += 8) if (load<u64>(p + i) != load<u64>(p + i, 64)) return false;
+  return looksRandom(p, KEY);
 }
 
 function first(at: usize, words: i32, before: i32, after: i32): void {
