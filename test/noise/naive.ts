@@ -38,11 +38,21 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   points();
   return found;
 
-  /** Where the run begins, and behind each quiet word of the part that is looked at. */
+  /** Where the run begins, and wherever else in the part that is looked at a number may begin. */
   function scalars(): void {
     const part = words <= 1024 ? words : 512;
     for (let i = 0; i === 0 || i <= part - 3; i++)
-      if (i === 0 || zeroBytes(bytes, offset + (i - 1) * 8) >= 2) first(offset + i * 8, part - i);
+      if (i === 0 || leads(offset + i * 8)) first(offset + i * 8, part - i);
+    if (part < 9 || part > 16) return;
+    for (let at = Math.max(0, offset - 15); at + 96 <= Math.min(data.length, end + 15); at++)
+      if (bytes.compare(bytes, at, at + 32, at + 64, at + 96) === 0 && random(at, 32) && random(at + 32, 32))
+        keep('number', at + 32, 3, 32, bytes.subarray(at + 32, at + 64));
+  }
+
+  /** A number may begin here: a quiet word stands before it, one of all ones, or any behind a number's length. */
+  function leads(at: number): boolean {
+    if (at < 8 || quiet(at - 8) || bytes.readBigUInt64LE(at - 8) === 2n ** 64n - 1n) return true;
+    return at >= 16 && [32n, 48n, 64n, 66n].includes(bytes.readBigUInt64LE(at - 16));
   }
 
   function isArray(at: number, integers: number): boolean {
@@ -50,25 +60,31 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   }
 
   function first(offset: number, words: number): void {
-    const quiet = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 2;
-    const small = (at: number) => at < 8 || zeroBytes(bytes, at - 8) >= 5;
-    const flags = (at: number) => (quiet(at) ? 1 : 0) | (small(at) && words <= 16 ? 2 : 0);
+    const small = (at: number) => at < 8 || !quiet(at - 8) || zeroBytes(bytes, at - 8) >= 5;
+    const flags = (at: number) => (leads(at) ? 1 | (small(at) && words <= 16 ? 2 : 0) : 0);
+    const most = Math.min(data.length, offset + words * 8 + 8);
+    const ends = (at: number) => at + 8 > data.length || quiet(at);
+    const digits = (at: number) => {
+      const tops = words32(at).map((word) => word >>> 28);
+      return tops.every((top) => top < 4) || tops.every((top, i) => i % 2 === 0 || top === 0);
+    };
     for (const size of [32, 48]) {
       for (const from of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset]) {
-        if (words > 13 && !quiet(from)) continue;
-        for (const at of [from, from + size]) {
-          if (at + size > offset + words * 8 + 8 || !random(at, size)) continue;
-          const behind = at + size + 8 > data.length || zeroBytes(bytes, at + size) >= 2;
-          const seed = at > from && size === 32 && quiet(from) && behind;
-          if (from < offset && at > from && !seed) continue;
-          const scalar = at === from || seed ? flags(from) : 0;
+        if (words > 13 && !leads(from)) continue;
+        const three = size === 32 && from + 96 <= most && !ends(from + 64) && ends(from + 96);
+        const seeds = size === 32 && leads(from) && (three || ends(from + 64));
+        for (const at of [from, from + size, ...(seeds && three ? [from + 64] : [])]) {
+          if (at + size > most || !random(at, size)) continue;
+          if (from < offset && at > from && !seeds) continue;
+          const scalar = at === from || seeds ? flags(from) : 0;
+          const detail = at > from ? scalar : digits(at) ? scalar & 1 : scalar;
           const array = at === from && isArray(at, size / 4) ? 4 : 0;
-          keep('number', at, scalar | array, size, bytes.subarray(at, at + size));
+          keep('number', at, detail | array, size, bytes.subarray(at, at + size));
         }
       }
     }
     for (const start of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset])
-      if (quiet(start)) curveDigits(start, flags(start));
+      if (leads(start)) curveDigits(start, flags(start));
     for (const at of words < 6 ? [] : [offset - 8, offset]) {
       if (!fits(at, 72)) continue;
       const scalar = flags(at);

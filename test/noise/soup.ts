@@ -33,6 +33,24 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
     if (integers === 17) number.writeUInt32LE(0x1a5, 0);
     return Buffer.concat([header, number]);
   },
+  bytes: (words) => {
+    const length = Buffer.alloc(8, 0);
+    length[0] = [32, 48, 64, 66, 40][words % 5]!;
+    const hash = words % 2 ? Buffer.alloc(8, 0xff) : randomBytes(8);
+    return Buffer.concat([length, hash, randomBytes(words % 3 ? length[0]! & ~7 : 72)]);
+  },
+  repeated: (words) => {
+    const number = randomBytes(32);
+    return Buffer.concat([
+      Buffer.alloc(words % 9),
+      number,
+      randomBytes(32),
+      number,
+      Buffer.alloc(24 - (words % 9)),
+    ]);
+  },
+  ones: () => Buffer.alloc(8, 0xff),
+  three: () => Buffer.concat([Buffer.alloc(8), randomBytes(96), Buffer.alloc(8)]),
   long: (words) => {
     const bytes = randomBytes(72);
     if (words % 3 === 0) bytes.writeUInt32LE(1, 64);
