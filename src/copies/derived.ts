@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FORMS } from '../forms/forms.js';
+import { FORMS, type Form } from '../forms/forms.js';
 import { bitLength, inverse, toBigint, toBytes } from '../integers.js';
 import type { Component } from '../keys.js';
 import { Secret } from '../secret.js';
@@ -8,9 +8,15 @@ import type { Stream } from './needles.js';
 /** What libraries compute from a private part and keep beside it: whoever has it has the key. */
 
 /** R = 2^(64 w) for a modulus of w words of 64 bits: that of OpenSSL's BN_MONT_CTX (RR) and of its kin, whose limbs are 32 bits wide too. */
-function squareOfR(modulus: Uint8Array): Uint8Array {
+function powersOfR(name: string, modulus: Uint8Array): Component[] {
   const words = Math.ceil(bitLength(modulus) / 64);
-  return toBytes((1n << BigInt(128 * words)) % toBigint(modulus));
+  const power = (count: number) =>
+    new Secret(toBytes((1n << BigInt(64 * words * count)) % toBigint(modulus)));
+  return [
+    { name: `R^2 mod ${name}`, value: power(2) },
+    // Botan keeps both.
+    { name: `R mod ${name}`, value: power(1) },
+  ];
 }
 
 /** The order of Ed25519's base point (RFC 8032, 5.1). */
@@ -49,7 +55,7 @@ const SEED = 32;
 
 function derivedOf({ name, value }: Component): Component[] {
   const bytes = value.reveal();
-  if (/^(p|q|r\d+)$/.test(name)) return [{ name: `R^2 mod ${name}`, value: new Secret(squareOfR(bytes)) }];
+  if (/^(p|q|r\d+)$/.test(name)) return powersOfR(name, bytes);
   if (name === 'd') return montgomeryScalar(bytes);
   return name === 'seed' && bytes.length === SEED ? expanded(bytes) : [];
 }
@@ -64,11 +70,16 @@ export function withBothInverses(components: readonly Component[]): readonly Com
     : [...components, { name: 'qinv', value: new Secret(toBytes(value)) }];
 }
 
-/** The streams of what is derived from `keys`, as little-endian limbs: the only form that computes with it. */
+const formOf = (wanted: string): Form => FORMS.find(({ name }) => name === wanted)!;
+/** What computes with most of it has it in limbs; Python's integers are scalars as well. */
+const LIMBS = [formOf('limbs-le')];
+const SCALARS = [...LIMBS, formOf('digits30-le32')];
+
+/** The streams of what is derived from `keys`, in the forms that compute with it. */
 export function* derivedStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
-  const form = FORMS.find(({ name }) => name === 'limbs-le')!;
   for (const [key, { components }] of keys.entries())
     for (const { name, value } of components.flatMap(derivedOf))
-      for (const { bytes, shared } of form.encode(value.reveal()))
-        yield { key, component: name, form, wide: false, encoded: new Secret(bytes), shared };
+      for (const form of name === 'scalar' ? SCALARS : LIMBS)
+        for (const { bytes, shared } of form.encode(value.reveal()))
+          yield { key, component: name, form, wide: false, encoded: new Secret(bytes), shared };
 }

@@ -30,6 +30,8 @@ test.each([
   const components = [{ name: 'p', value: new Secret(p) }];
   expect(componentsIn(among(little(square, bits / 8)), components)).toEqual(['R^2 mod p limbs-le']);
   expect(componentsIn(among(little(square + 1n, bits / 8).reverse()), components)).toEqual([]);
+  const once = little((1n << BigInt(bits)) % big(p), bits / 8);
+  expect(componentsIn(among(once), components)).toEqual(['R mod p limbs-le']);
 });
 
 test.each([
@@ -74,4 +76,8 @@ test('the expanded key of an Ed25519 seed', () => {
   const reduced = little(big(Buffer.from(scalar).reverse()) % order, 32);
   expect(componentsIn(among(reduced), components)).toEqual(['scalar limbs-le']);
   expect(componentsIn(among(hash.subarray(32)), components)).toEqual(['prefix limbs-le']);
+  const digits = Buffer.alloc(9 * 4);
+  const value = big(Buffer.from(scalar).reverse());
+  for (let i = 0; i < 9; i++) digits.writeUInt32LE(Number((value >> BigInt(30 * i)) & 0x3fffffffn), 4 * i);
+  expect(componentsIn(among(digits), components)).toEqual(['scalar digits30-le32']);
 });

@@ -66,6 +66,11 @@ function succeeds(command: string, args: string[]): boolean {
   }
 }
 
+/** A module of Debian's Python. */
+function pythonModule(name: string, module: string): Requirement {
+  return { packages: [name], found: () => succeeds(PYTHON, ['-c', `import ${module}`]) };
+}
+
 function inPath(name: string, ...packages: string[]): Requirement {
   return { packages, found: () => findProgram(name) !== undefined };
 }
@@ -124,10 +129,9 @@ const table = {
   nginx: inPath('nginx', 'nginx-light'),
   openssl: inPath('openssl', 'openssl'),
   python3: { packages: ['python3'], found: () => executable(PYTHON) },
-  'python3-cryptography': {
-    packages: ['python3-cryptography'],
-    found: () => succeeds(PYTHON, ['-c', 'import cryptography']),
-  },
+  'python3-cryptography': pythonModule('python3-cryptography', 'cryptography'),
+  'python3-ecdsa': pythonModule('python3-ecdsa', 'ecdsa'),
+  'python3-nacl': pythonModule('python3-nacl', 'nacl'),
   readelf: inPath('readelf', 'binutils'),
   'redis-server': inPath('redis-server', 'redis-server'),
   'ssh-keygen': inPath('ssh-keygen', 'openssh-client'),

@@ -17,6 +17,24 @@ const python: Program = {
   start: (folder) => signer(folder, PYTHON, [source('signer.py'), ...ALL]),
 };
 
+const sodium: Program = {
+  name: 'Python PyNaCl',
+  needs: ['python3', 'python3-nacl'],
+  keys: ['ed25519'],
+  files: ['der'],
+  start: (folder) => signer(folder, PYTHON, [source('sodium.py')]),
+};
+
+const EDDSA = ['p256', 'p384', 'ed25519'] as const satisfies KeyName[];
+
+const ecdsa: Program = {
+  name: 'Python ecdsa',
+  needs: ['python3', 'python3-ecdsa'],
+  keys: EDDSA,
+  files: ['der'],
+  start: (folder) => signer(folder, PYTHON, [source('plain-ints.py'), ...EDDSA]),
+};
+
 const node = (name: string, script: string, files: Program['files']): Program => ({
   name,
   needs: [],
@@ -92,6 +110,8 @@ const rust = (name: string, binary: string, keys: readonly KeyName[]): Program =
 
 export const runtimes: readonly Program[] = [
   python,
+  sodium,
+  ecdsa,
   node('Node KeyObject', 'signer.mjs', ['pem']),
   node('Node WebCrypto from JWK', 'webcrypto.mjs', ['jwk']),
   node('Node, members of a JWK', 'jwk-members.mjs', ['jwk']),
