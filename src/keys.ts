@@ -28,8 +28,10 @@ export interface EcMaterial {
   type: 'ec';
   curve: string;
   d: Secret;
-  /** Uncompressed point (SEC 1, 2.3.3) as found beside the scalar. */
+  /** Point as found beside the scalar: uncompressed, compressed (SEC 1, 2.3.3) or hybrid. */
   point?: Uint8Array;
+  /** DER of the curve's numbers where they stand in place of its name (RFC 3279, 2.3.5). */
+  explicit?: Uint8Array;
 }
 
 export interface OkpMaterial {

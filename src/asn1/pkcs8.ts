@@ -1,8 +1,9 @@
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { type Curve, curveByName, curveByOid } from './curves.js';
+import { curveByName } from './curves.js';
 import { type Der, explicit, implicit, TAG } from './der.js';
 import { readDsaInfo } from './dsa.js';
+import { readEcParameters } from './ec-parameters.js';
 import { isPasswordScheme, OID, OKP, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
 import { readEcPrivateKey, writeEcPrivateKey } from './sec1.js';
@@ -46,9 +47,9 @@ const rsa =
   };
 
 function ec({ parameters, key, strict }: Info): Inside {
-  const curve: Curve | undefined = curveByOid(parameters.oid() ?? '');
-  const inner = curve && key.enter(TAG.sequence);
-  const read = inner && readEcPrivateKey(inner, strict, curve);
+  const outer = readEcParameters(parameters);
+  const inner = outer && key.enter(TAG.sequence);
+  const read = inner && readEcPrivateKey(inner, strict, outer);
   return read && { material: read.material, whole: read.whole && key.done };
 }
 

@@ -1,8 +1,9 @@
 import { padded, trimmed } from '../integers.js';
 import type { EcMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { type Curve, curveByName, curveByOid, curveByScalar } from './curves.js';
+import { type Curve, curveByName, curveByScalar } from './curves.js';
 import { type Der, explicit, TAG } from './der.js';
+import { type EcParameters, readEcParameters } from './ec-parameters.js';
 import { isPoint } from './spki.js';
 import { bitString, integer, octetString, oid, sequence, tagged } from './write.js';
 
@@ -22,29 +23,30 @@ function isScalar(d: Uint8Array, curve: Curve): boolean {
 }
 
 /**
- * Reads the contents of an ECPrivateKey from its version on. `outer` is the curve that PKCS#8 names around it.
+ * Reads the contents of an ECPrivateKey from its version on. `outer` is the curve of the PKCS#8 around it.
  * With `strict` all of it has to be there; otherwise the scalar and something that says which curve it belongs to.
  */
-export function readEcPrivateKey(der: Der, strict: boolean, outer?: Curve): EcRead | undefined {
+export function readEcPrivateKey(der: Der, strict: boolean, outer?: EcParameters): EcRead | undefined {
   if (der.small() !== 1) return undefined;
   const d = der.contents(TAG.octetString);
   if (d === undefined || d.length < 8) return undefined;
-  let named: Curve | undefined;
+  let inner: EcParameters | undefined;
   let point: Uint8Array | undefined;
   if (der.peek() === explicit(0)) {
-    const parameters = der.enter(explicit(0));
-    named = curveByOid(parameters?.oid() ?? '');
-    // Explicit parameters or a curve that is not in the table.
-    if (named === undefined && strict) return undefined;
+    inner = readEcParameters(der.enter(explicit(0)));
+    // A curve that is not in the table.
+    if (inner === undefined && strict) return undefined;
   }
   if (der.peek() === explicit(1)) point = der.enter(explicit(1))?.bits();
-  const curve = outer ?? named ?? byPoint(d, point) ?? (strict ? curveByScalar(d.length) : undefined);
+  const parameters = outer ?? inner;
+  const curve = parameters?.curve ?? byPoint(d, point) ?? (strict ? curveByScalar(d.length) : undefined);
   if (curve === undefined || !isScalar(d, curve)) return undefined;
-  const whole = der.done && (named === undefined || outer === undefined || named === outer);
+  const whole = der.done && (inner === undefined || outer === undefined || inner.curve === outer.curve);
   if (strict && (!whole || (point !== undefined && !isPoint(point, curve)))) return undefined;
   const material: EcMaterial = { type: 'ec', curve: curve.name, d: new Secret(trimmed(d)) };
-  if (point?.[0] === 4 && isPoint(point, curve)) material.point = Uint8Array.from(point);
-  return { material, whole, assumedCurve: outer === undefined && named === undefined };
+  if (point !== undefined && isPoint(point, curve)) material.point = Uint8Array.from(point);
+  if (parameters?.explicit !== undefined) material.explicit = Uint8Array.from(parameters.explicit);
+  return { material, whole, assumedCurve: parameters === undefined };
 }
 
 const byPoint = (d: Uint8Array, point: Uint8Array | undefined): Curve | undefined => {

@@ -1,7 +1,8 @@
 import { ECDH, hash } from 'node:crypto';
 import type { DsaMaterial } from '../keys.js';
-import { type Curve, curveByOid } from './curves.js';
+import type { Curve } from './curves.js';
 import { Der, TAG } from './der.js';
+import { readEcParameters } from './ec-parameters.js';
 import { OID, OKP, type OkpCurve, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPublicKey, writeRsaPublicKey } from './pkcs1.js';
 import { bitString, integer, nothing, oid, sequence } from './write.js';
@@ -20,9 +21,9 @@ export function spkiRsa(
   return sequence(algorithm, bitString(writeRsaPublicKey(n, e)));
 }
 
-/** SubjectPublicKeyInfo of a point on a named curve (RFC 5480, 2); `point` as SEC 1, 2.3.3 encodes it. */
-export function spkiEc(curve: Curve, point: Uint8Array): Uint8Array {
-  return sequence(sequence(oid(OID.ecPublicKey), oid(curve.oid)), bitString(point));
+/** SubjectPublicKeyInfo of a point on a curve (RFC 5480, 2), which is named unless its numbers are given; `point` as SEC 1, 2.3.3 encodes it. */
+export function spkiEc(curve: Curve, point: Uint8Array, explicit?: Uint8Array): Uint8Array {
+  return sequence(sequence(oid(OID.ecPublicKey), explicit ?? oid(curve.oid)), bitString(point));
 }
 
 /** SubjectPublicKeyInfo of an Edwards or Montgomery key (RFC 8410, 4): no parameters. */
@@ -40,13 +41,13 @@ export type PublicKey =
   | { type: 'rsa'; pss: boolean; n: Uint8Array; e: Uint8Array }
   | { type: 'ec'; curve: string; point: Uint8Array }
   | { type: 'okp'; curve: OkpCurve; public: Uint8Array }
-  /** Known by name alone: DSA, ML-DSA …, an EC key with explicit parameters. */
+  /** Known by name alone: DSA, ML-DSA …, an EC key with the numbers of a curve that has no name here. */
   | { type: 'other'; algorithm: string };
 
-/** An EC point of the right length for the curve: uncompressed, or compressed (SEC 1, 2.3.3). */
+/** An EC point of the right length for the curve: uncompressed or compressed (SEC 1, 2.3.3), or hybrid (X9.62, 4.3.6). */
 export function isPoint(point: Uint8Array, curve: Curve): boolean {
   const form = point[0];
-  if (form === 4) return point.length === 1 + 2 * curve.field;
+  if (form === 4 || form === 6 || form === 7) return point.length === 1 + 2 * curve.field;
   return (form === 2 || form === 3) && point.length === 1 + curve.field;
 }
 
@@ -63,8 +64,9 @@ const readers: Readonly<Record<string, Reader>> = {
   [OID.rsaEncryption]: rsa(false),
   [OID.rsassaPss]: rsa(true),
   [OID.ecPublicKey]: (algorithm, point) => {
-    if (algorithm.peek() === TAG.sequence) return { type: 'other', algorithm: 'EC with explicit parameters' };
-    const curve = curveByOid(algorithm.oid() ?? '');
+    const described = algorithm.peek() === TAG.sequence;
+    const curve = readEcParameters(algorithm)?.curve;
+    if (curve === undefined && described) return { type: 'other', algorithm: 'EC with explicit parameters' };
     return curve && isPoint(point, curve) ? { type: 'ec', curve: curve.name, point } : undefined;
   },
   [OID.dsa]: (_, key) => (new Der(key).integer() ? { type: 'other', algorithm: 'DSA' } : undefined),
@@ -109,7 +111,7 @@ const canonical: Readonly<Record<string, (algorithm: Der, bits: Uint8Array) => U
   [OID.rsaEncryption]: plainRsa,
   [OID.rsassaPss]: plainRsa,
   [OID.ecPublicKey]: (algorithm, point) => {
-    const curve = curveByOid(algorithm.oid() ?? '');
+    const curve = readEcParameters(algorithm)?.curve;
     return curve && spkiEc(curve, point[0] === 4 ? point : (uncompressed(curve, point) ?? point));
   },
 };
@@ -124,7 +126,8 @@ export function uncompressed(curve: Curve, point: Uint8Array): Uint8Array | unde
 }
 
 /**
- * The form that fingerprints and joins use: RSA always as rsaEncryption with NULL, an EC point uncompressed.
+ * The form that fingerprints and joins use: RSA always as rsaEncryption with NULL, an EC point uncompressed
+ * and its curve by name.
  * Anything else, also what is no SubjectPublicKeyInfo, comes back as it is.
  */
 export function canonicalSpki(spki: Uint8Array): Uint8Array {

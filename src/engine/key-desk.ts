@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { sha256Hex } from '../asn1/spki.js';
 import type { Candidate } from '../detect/types.js';
 import { type Joined, Joiner } from '../join/joiner.js';
 import type { KeyMaterial } from '../keys.js';
@@ -36,6 +35,12 @@ function declaresSeed({ material, confidence, encoding, partial }: Candidate): b
   );
 }
 
+/** What two keys of the same numbers may differ in: the facts of their proofs say how each was written. */
+function writtenAs(material: KeyMaterial): string | Uint8Array {
+  if (material.type === 'ec') return material.explicit ?? '';
+  return material.type === 'rsa' && material.pss ? (material.pssParameters ?? 'pss') : '';
+}
+
 /**
  * Work that the proofs of one artifact may do: about {@link BUDGET} ms. One RSA-2048 key takes 6 units, a flood of keys
  * more than anyone waits for.
@@ -44,8 +49,8 @@ const BUDGET = 40_000;
 /** Keys of one artifact that wait for its certificates; more are judged without. */
 const MOST_WAITING = 20_000;
 
-/** The name of the thing asked for whose public half has this SHA-256, if any. */
-type AskedFor = (spkiSha256: string) => string | undefined;
+/** The name of the thing asked for that has this public half, if any. */
+type AskedFor = (canonicalSpki: Uint8Array) => string | undefined;
 
 /** Proves the keys of one artifact as they come, and judges them when everything that may belong to them is known. */
 export class KeyDesk {
@@ -97,7 +102,11 @@ export class KeyDesk {
   }
 
   #prove({ material, secret }: Candidate & { material: KeyMaterial }): ProofResult {
-    const id = createHash('sha256').update(material.type).update(secret.reveal()).digest('base64');
+    const id = createHash('sha256')
+      .update(material.type)
+      .update(secret.reveal())
+      .update(writtenAs(material))
+      .digest('base64');
     const known = this.#proofs.get(id);
     if (known) return known;
     const proof = prove(material, this.#budget);
@@ -140,7 +149,7 @@ export class KeyDesk {
   /** A public half that somebody asks for proves a private one as well as one that stands in the dump. */
   #ofArtifact(canonicalSpki: Uint8Array): Joined {
     const joined = this.joiner.join({ canonicalSpki });
-    const name = joined.publicHalf === undefined ? this.#askedFor(sha256Hex(canonicalSpki)) : undefined;
+    const name = joined.publicHalf === undefined ? this.#askedFor(canonicalSpki) : undefined;
     return name === undefined ? joined : { ...joined, publicHalf: `what is asked for (${name})` };
   }
 }

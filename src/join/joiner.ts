@@ -82,8 +82,9 @@ export class Joiner {
 
   /** A certificate or public key of the artifact. Any order; the lowest offset is the one that is named. */
   addPublic(record: PublicRecord): void {
-    const id = sha256Hex(canonicalSpki(record.spki));
-    const shown = this.#shown.get(id) ?? { der: new Uint8Array(record.spki), certificates: [] };
+    const spki = canonicalSpki(record.spki);
+    const id = sha256Hex(spki);
+    const shown = this.#shown.get(id) ?? { der: new Uint8Array(spki), certificates: [] };
     if (!this.#shown.has(id)) {
       if (this.#shown.size >= MOST.publicKeys) {
         this.#shortfall.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);

@@ -32,7 +32,7 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
     proof.facts = { algorithm: 'EC', bits: curve.bits, curve: curve.name };
     if (!getCurves().includes(curve.openssl)) return proof.undecided("this Node's OpenSSL lacks the curve");
     const given = material.point && uncompressed(curve, material.point);
-    if (given) proof.facts = ecIdentity(curve, given).facts;
+    if (given) proof.facts = ecIdentity(curve, given, material).facts;
     proof.require(material.point === undefined || given !== undefined, 'Q is no point of the curve');
     const d = material.d.reveal();
     proof.require(bitLength(d) > 0 && bitLength(d) <= curve.bits, 'd is not between 0 and the order');
@@ -43,7 +43,7 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
     proof.charge(1);
     if (!derived) return proof.contradict('d is not between 0 and the order');
     const components: Component[] = [{ name: 'd', value: new Secret(d) }];
-    const identity = ecIdentity(curve, derived);
+    const identity = ecIdentity(curve, derived, material);
     if (!given) return derivedOnly(identity, components, 'd*G = Q');
     proof.require(derived.equals(given), 'd*G is not Q');
     const published = publishedKey(identity.canonicalSpki);

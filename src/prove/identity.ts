@@ -3,7 +3,7 @@ import type { Curve } from '../asn1/curves.js';
 import { OKP } from '../asn1/oids.js';
 import { sha256Hex, spkiDsa, spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
 import { bitLength } from '../integers.js';
-import type { DsaMaterial, OkpMaterial } from '../keys.js';
+import type { DsaMaterial, EcMaterial, OkpMaterial } from '../keys.js';
 import type { KeyFacts } from '../model.js';
 import { sshMpint, sshString } from '../ssh-wire.js';
 
@@ -51,18 +51,21 @@ export function rsaIdentity(
   };
 }
 
-/** `point` is uncompressed and on the curve. */
-export function ecIdentity(curve: Curve, point: Uint8Array): Identity {
-  const spki = spkiEc(curve, point);
+/** `point` is uncompressed and on the curve; `written` is how the key has its public half. */
+export function ecIdentity(
+  curve: Curve,
+  point: Uint8Array,
+  written: Pick<EcMaterial, 'point' | 'explicit'> = {},
+): Identity {
   const half = (point.length - 1) / 2;
   const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)];
   return {
-    canonicalSpki: spki,
+    canonicalSpki: spkiEc(curve, point),
     facts: {
       algorithm: 'EC',
       bits: curve.bits,
       curve: curve.name,
-      ...published(spki),
+      ...published(spkiEc(curve, written.point ?? point, written.explicit)),
       ...(curve.jwk && {
         jwkThumbprint: thumbprint({ kty: 'EC', crv: curve.jwk, x: base64url(x), y: base64url(y) }),
       }),

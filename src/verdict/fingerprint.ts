@@ -1,4 +1,5 @@
 import { hash, scryptSync } from 'node:crypto';
+import { canonicalSpki } from '../asn1/spki.js';
 import type { Candidate } from '../detect/types.js';
 import { shannonBits } from '../entropy.js';
 import type { KeyMaterial } from '../keys.js';
@@ -74,8 +75,10 @@ function componentOf(material: KeyMaterial | undefined): Secret | undefined {
 /** SHA-256 of the public half, where it is known and nothing contradicts it. */
 function publicHalf(proof: ProofResult | undefined): string | undefined {
   if (proof?.status === 'proven') return publicKeyFingerprint(proof.canonicalSpki);
-  const sha256 = proof?.status === 'unproven' ? proof.facts?.spkiSha256 : undefined;
-  return sha256 === undefined ? undefined : `v1:${sha256}`;
+  if (proof?.status !== 'unproven') return undefined;
+  const { spki, spkiSha256 } = proof.facts ?? {};
+  if (spki !== undefined) return publicKeyFingerprint(canonicalSpki(Buffer.from(spki, 'base64')));
+  return spkiSha256 === undefined ? undefined : `v1:${spkiSha256}`;
 }
 
 /** A symmetric key or token, as its decoded bytes (UTF-8 for text). */

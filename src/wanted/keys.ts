@@ -11,13 +11,10 @@ type JsonObject = Record<string, unknown>;
 
 /** `holder`: the bytes that the key was read from, where they hold its private half. */
 function wantedKey(key: KeyObject, label: string, holder?: Uint8Array): Wanted {
-  // A JWK knows no explicit parameters: through it a curve that is given by them has its name again.
-  const named = (): KeyObject => createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
-  const spki = (attempt(named) ?? key).export({ type: 'spki', format: 'der' });
   return {
     type: 'key',
     label,
-    spki: canonicalSpki(spki),
+    spki: canonicalSpki(key.export({ type: 'spki', format: 'der' })),
     ...(holder === undefined ? {} : { holder: new Secret(holder) }),
   };
 }

@@ -36,7 +36,9 @@ export function rsaKey(modulusLength: number, publicExponent = 65_537): Generate
 }
 
 /** On one of the curves that JWK has. */
-export function ecKey(curve: 'P-256' | 'P-384' | 'P-521' | 'secp256k1'): Generated<Required<EcMaterial>> {
+export function ecKey(
+  curve: 'P-256' | 'P-384' | 'P-521' | 'secp256k1',
+): Generated<Required<Omit<EcMaterial, 'explicit'>>> {
   const pair = generateKeyPairSync('ec', { namedCurve: curve });
   const jwk = pair.privateKey.export({ format: 'jwk' });
   const point = Buffer.concat([Buffer.of(4), member(jwk, 'x'), member(jwk, 'y')]);
