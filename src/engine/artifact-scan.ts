@@ -43,7 +43,7 @@ export class ArtifactScan {
     this.#swept = swept;
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
-    this.#desk = new KeyDesk((spkiSha256) => run.find?.nameOf(spkiSha256));
+    this.#desk = new KeyDesk((canonicalSpki) => run.find?.nameOf(canonicalSpki));
     const { numberRules: rules, options } = run;
     this.#numbers =
       rules &&

@@ -31,7 +31,7 @@ interface AskedPrivate {
 export interface Asked {
   name: string;
   askedBy: AskedBy;
-  /** Id of its finding; undefined where only an SSH fingerprint is known. */
+  /** Id of its finding; undefined where only an SSH fingerprint is known, and until it is seen perhaps another's where only a digest is. */
   finding?: string;
   spki?: Uint8Array;
   spkiSha256?: string;

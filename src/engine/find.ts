@@ -6,6 +6,7 @@ import type { PublicKey } from '../numbers/types.js';
 import type { Masker } from '../report/mask.js';
 import type { Fold } from '../verdict/fold.js';
 import type { Judged } from '../verdict/judged.js';
+import { namesOf, namesOfFacts } from '../verdict/key-names.js';
 import { type Asked, readAsked, sshFingerprintOf } from './asked.js';
 import { type AskedRules, askedRules, ringKeysOf } from './asked-keys.js';
 import type { RingKey } from './key-ring.js';
@@ -39,7 +40,8 @@ export class Find {
   readonly #asked: readonly Asked[];
   readonly #rules: AskedRules;
   readonly #byFinding = new Map<string, Asked[]>();
-  readonly #bySsh = new Map<string, Asked[]>();
+  /** What is known by a digest alone: `v1:` and that of a SubjectPublicKeyInfo in whatever form, or SSH's fingerprint. */
+  readonly #byName = new Map<string, Asked[]>();
   readonly #seen = new Map<Asked, Map<number, Seen>>();
   /** Of each artifact that has ended. */
   readonly #complete = new Map<number, boolean>();
@@ -50,7 +52,9 @@ export class Find {
     this.notices = notices;
     for (const each of asked) {
       if (each.finding !== undefined) append(this.#byFinding, each.finding, each);
-      if (each.sshFingerprint !== undefined) append(this.#bySsh, each.sshFingerprint, each);
+      if (each.spki !== undefined) continue;
+      const name = each.sshFingerprint ?? (each.spkiSha256 && `v1:${each.spkiSha256}`);
+      if (name !== undefined) append(this.#byName, name, each);
     }
   }
 
@@ -92,33 +96,28 @@ export class Find {
   }
 
   /** Who asks for the key with this public half. */
-  nameOf(spkiSha256: string): string | undefined {
-    return this.#byFinding.get(`v1:${spkiSha256}`)?.[0]?.name;
+  nameOf(spki: Uint8Array): string | undefined {
+    const id = `v1:${sha256Hex(spki)}`;
+    this.#learn(id, () => namesOf(spki, sshFingerprintOf(spki)));
+    return this.#byFinding.get(id)?.[0]?.name;
   }
 
   /** Is a candidate with this finding's id what is asked for? */
   counts(id: string, judged: Judged): boolean {
     if (!holdsPrivate(judged)) return false;
-    const facts = judged.proof && 'facts' in judged.proof ? judged.proof.facts : undefined;
-    for (const each of this.#bySsh.get(facts?.sshFingerprint ?? '') ?? []) {
-      if (each.finding !== undefined) continue;
-      each.finding = id;
-      append(this.#byFinding, id, each);
-    }
+    this.#learn(id, () => namesOfFacts(judged.proof?.facts));
     return this.#byFinding.has(id);
   }
 
   /** A certificate or public key of an artifact. Returns the id under which the copies sweep knows its public half. */
   sawPublic(record: PublicRecord, place: (offset: number) => Occurrence): string | undefined {
-    const spkiSha256 = sha256Hex(canonicalSpki(record.spki));
-    const asked = [
-      ...(this.#byFinding.get(`v1:${spkiSha256}`) ?? []),
-      ...(this.#bySsh.size > 0 ? (this.#bySsh.get(sshFingerprintOf(record.spki) ?? '') ?? []) : []),
-    ];
+    const id = `v1:${sha256Hex(canonicalSpki(record.spki))}`;
+    this.#learn(id, () => namesOf(record.spki, sshFingerprintOf(record.spki)));
+    const asked = this.#byFinding.get(id) ?? [];
     if (asked.length === 0) return undefined;
     const { offset, length, form } = record;
     for (const each of asked) this.#see(each, { ...place(offset), length, encoding: form });
-    return `public v1:${spkiSha256}`;
+    return `public ${id}`;
   }
 
   /** An artifact has ended. */
@@ -157,6 +156,16 @@ export class Find {
         ? {}
         : { occurrences: places.slice(0, LISTED), occurrenceCount: places.length }),
     };
+  }
+
+  /** Who asked by one of these names asks for the finding with this id. */
+  #learn(id: string, names: () => string[]): void {
+    if (this.#byName.size === 0) return;
+    for (const each of names().flatMap((name) => this.#byName.get(name) ?? [])) {
+      if (each.finding === id) continue;
+      each.finding = id;
+      append(this.#byFinding, id, each);
+    }
   }
 
   #see(asked: Asked, occurrence: Occurrence): void {

@@ -112,8 +112,11 @@ export class Baseline {
 
 /** What the fold asks of each finding that would count; the allow list has the first word. */
 export function suppressionBy(baseline: Baseline, allowed: ReadonlySet<string>): Suppression {
-  return (fingerprint) =>
-    allowed.has(fingerprint) ? 'allowed' : baseline.has(fingerprint) ? 'baseline' : undefined;
+  const isAllowed: (name: string) => boolean = (name) => allowed.has(name);
+  return (fingerprint, names) => {
+    if (isAllowed(fingerprint) || (allowed.size > 0 && names().some(isAllowed))) return 'allowed';
+    return baseline.has(fingerprint) ? 'baseline' : undefined;
+  };
 }
 
 /** Gathers the findings of a run for `--write-baseline`: what counts, and what counted but for the baseline. */

@@ -14,8 +14,11 @@ import { Overflow } from './overflow.js';
 import { RecentPlaces } from './recent.js';
 import { FindingRecord } from './record.js';
 
-/** Says what a baseline or an allow list knows of a fingerprint. */
-export type Suppression = (fingerprint: string) => 'baseline' | 'allowed' | undefined;
+/** Says what a baseline or an allow list knows of a fingerprint, or of another name of its key (`verdict/key-names.ts`). */
+export type Suppression = (
+  fingerprint: string,
+  names: () => readonly string[],
+) => 'baseline' | 'allowed' | undefined;
 
 /** Is this the secret that somebody asks for? `id` is that of its finding. */
 export type Asked = (id: string, judged: Judged) => boolean;
@@ -192,7 +195,8 @@ export class Fold {
     const decision = decide(standing, this.#options.counts);
     // Only what would count is worth a fingerprint, which may be slow.
     const fingerprint = decision.counts && this.#suppression ? record.fingerprint() : null;
-    const suppressed = fingerprint === null ? undefined : this.#suppression?.(fingerprint);
+    const suppressed =
+      fingerprint === null ? undefined : this.#suppression?.(fingerprint, () => record.names());
     return suppressed === undefined ? decision : decide({ ...standing, suppressed }, this.#options.counts);
   }
 

@@ -8,15 +8,15 @@ function ofValue(secret: Secret): string {
   return identity.fingerprint ?? slowFingerprint(identity.guessable);
 }
 
-/** A digest of a public key is the fingerprint; of an SSH fingerprint none can be made. */
+/** Of a digest no fingerprint can be made: it is a name that the fold asks for beside it (`key-names.ts`). */
 const PRINTS: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => string[] } = {
   key: ({ spki }) => [`v1:${sha256Hex(spki)}`],
   value: ({ value }) => [ofValue(value)],
   digest: ({ spkiSha256 }) => [`v1:${spkiSha256}`],
-  'ssh-fingerprint': () => [],
+  'ssh-fingerprint': ({ sshFingerprint }) => [sshFingerprint],
 };
 
-/** The fingerprints that a report would bear for things that their owner knows. A guessable value costs 40 ms. */
+/** The fingerprints that a report would bear for things that their owner knows, and names of keys. A guessable value costs 40 ms. */
 export function knownFingerprints(known: readonly Wanted[]): Set<string> {
   return new Set(known.flatMap((wanted) => (PRINTS[wanted.type] as (wanted: Wanted) => string[])(wanted)));
 }

@@ -20,6 +20,7 @@ import {
 } from './counts.js';
 import { type Identity, slowFingerprint } from './fingerprint.js';
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from './judged.js';
+import { namesOfFacts } from './key-names.js';
 import { collect, LINES, shared } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
 
@@ -75,6 +76,8 @@ const covers = (a: Lead, b: Lead): boolean =>
   severityRank(a.severity) >= severityRank(b.severity) &&
   confidenceRank(a.confidence) >= confidenceRank(b.confidence);
 
+type Written = Pick<KeyFacts, 'spki' | 'sshFingerprint'>;
+
 const NONE: readonly never[] = [];
 
 /** One finding in the making: all candidates with one identity, and all their places. Its size is bounded. */
@@ -96,6 +99,8 @@ export class FindingRecord {
   /** All candidates are: one that is not tells of a key that stays. */
   #ephemeral = true;
   #verifiesToken = false;
+  /** How the public half was written, in each form in which the key was found: what its names are made of. */
+  #written: readonly Written[] = NONE;
   /** Somebody asks for exactly this secret. */
   asked = false;
   /** Milliseconds; the oldest dump that holds it; undefined where one dump's time is not known. */
@@ -151,6 +156,11 @@ export class FindingRecord {
     if (this.#guessable) this.#fingerprint = slowFingerprint(this.#guessable);
     this.#guessable = undefined;
     return this.#fingerprint ?? null;
+  }
+
+  /** Under which its owner may know the key, beside its fingerprint. */
+  names(): string[] {
+    return this.#written.flatMap(namesOfFacts);
   }
 
   /** Of the strongest candidate that counts, else of the strongest. */
@@ -223,7 +233,15 @@ export class FindingRecord {
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
+    this.#addWritten(lead.facts);
     if (judged.certificates?.length) this.#addCertificates(judged.certificates);
+  }
+
+  #addWritten(facts: Lead['facts']): void {
+    if (facts?.spki === undefined || this.#written.length >= LINES) return;
+    if (this.#written.some(({ spki }) => spki === facts.spki)) return;
+    const { spki, sshFingerprint } = facts;
+    this.#written = [...this.#written, sshFingerprint === undefined ? { spki } : { spki, sshFingerprint }];
   }
 
   #addCertificates(certificates: readonly CertificateFacts[]): void {
