@@ -13,7 +13,7 @@ import { Secret } from '../secret.js';
 import { identifySecret } from '../verdict/fingerprint.js';
 import { readWanted } from '../wanted/read.js';
 import type { Wanted } from '../wanted/types.js';
-import { readWantedFile } from './files.js';
+import { notUnderstood, readWantedFile } from './files.js';
 import type { Rulebook } from './nets.js';
 import { scanBytes } from './scan-bytes.js';
 
@@ -103,7 +103,7 @@ function unproven(name: string, why: string): DumpsieveError {
 }
 
 const readers: {
-  [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>, book: Rulebook, name: string) => Facts;
+  [T in Thing['type']]: (wanted: Extract<Thing, { type: T }>, book: Rulebook, name: string) => Facts;
 } = {
   key: ({ spki, holder }, book, name) => {
     const half = holder && privateHalf(holder, book, name);
@@ -136,6 +136,13 @@ const FIND = {
   unknown: 'find-not-recognised',
 };
 
+const NOT_UNDERSTOOD =
+  'it was not looked for: decrypt it, or mend it, or take it out; --expect-absent never exits 0 with it';
+
+/** What can be looked for. */
+type Thing = Exclude<Wanted, { type: 'unread' }>;
+const isThing = (wanted: Wanted): wanted is Thing => wanted.type !== 'unread';
+
 /** An argument that is itself a digest, not a file. */
 const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
 
@@ -154,14 +161,17 @@ export async function readAsked(
   const notices: Notice[] = [];
   const names = new Map<string, number>();
   for (const file of files) {
-    const all = await wantedOf(file);
+    const given = await wantedOf(file);
+    const unread = notUnderstood(file, given, 'find-not-understood', NOT_UNDERSTOOD);
+    if (unread !== undefined) notices.push(unread);
+    const all = given.filter(isThing);
     const settings = all.filter((wanted) => wanted.type === 'value' && wanted.setting);
     // A file of settings alone was given on purpose.
     const things = settings.length < all.length ? all.filter((wanted) => !settings.includes(wanted)) : all;
     if (things.length < all.length) notices.push(leftOut(file, settings));
     for (const [i, wanted] of things.entries()) {
       const name = unique(nameOf(basename(file), wanted, things.length, i), names);
-      const facts = (readers[wanted.type] as (wanted: Wanted, book: Rulebook, name: string) => Facts)(
+      const facts = (readers[wanted.type] as (wanted: Thing, book: Rulebook, name: string) => Facts)(
         wanted,
         book,
         name,

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { DumpsieveError, systemCode } from '../errors.js';
+import { basename } from 'node:path';
+import { DumpsieveError, type Notice, systemCode } from '../errors.js';
 import { LARGEST_WANTED, readWanted } from '../wanted/read.js';
 import type { Wanted } from '../wanted/types.js';
 
@@ -9,6 +10,8 @@ export interface FileNotice {
   hint: string;
 }
 
+/** Things named in one warning. */
+const NAMED = 20;
 const MiB = 2 ** 20;
 /** A baseline of 10,000 findings has 2 MB; a device has no end. */
 const LARGEST = 64 * MiB;
@@ -35,13 +38,27 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
   throw new DumpsieveError({ code, message: `${file} is larger than ${most / MiB} MiB`, hint });
 }
 
+/** A warning that names what of a file was not understood; undefined where all of it was. */
+export function notUnderstood(
+  file: string,
+  wanted: readonly Wanted[],
+  code: string,
+  hint: string,
+): Notice | undefined {
+  const unread = wanted.filter(({ type }) => type === 'unread').map(({ label }) => label);
+  if (unread.length === 0) return undefined;
+  const more = unread.length > NAMED ? ` and ${unread.length - NAMED} more` : '';
+  const named = `${unread.slice(0, NAMED).join('; ')}${more}`;
+  return { code, message: `${basename(file)}: not understood: ${named}`, hint };
+}
+
 /** The keys and values in a file; throws (exit 3) where it cannot be read, and `unknown` where nothing in it is recognised. */
 export async function readWantedFile(
   file: string,
   { unreadable, unknown }: { unreadable: FileNotice; unknown: string },
 ): Promise<Wanted[]> {
   const wanted = await readWanted(readFile(file, unreadable, LARGEST_WANTED));
-  if (wanted.length > 0) return wanted;
+  if (wanted.some(({ type }) => type !== 'unread')) return wanted;
   throw new DumpsieveError({
     code: unknown,
     message: `${file} holds no key or secret that can be recognised`,

@@ -5,7 +5,7 @@ import type { Finding } from '../model.js';
 import { Baseline, BaselineWriter, suppressionBy } from '../verdict/baseline.js';
 import type { Suppression } from '../verdict/fold.js';
 import { knownFingerprints } from '../verdict/known.js';
-import { readFile, readWantedFile } from './files.js';
+import { notUnderstood, readFile, readWantedFile } from './files.js';
 import type { ScanOptions } from './options.js';
 
 type GateOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
@@ -14,6 +14,8 @@ const ALLOW = {
   unreadable: { code: 'allow-unreadable', hint: 'check the path given to --allow' },
   unknown: 'known-secrets-unreadable',
 };
+
+const NOT_UNDERSTOOD = 'it is not allowed: decrypt it, or mend it, or take it out of the list';
 
 interface Next {
   file: string;
@@ -26,9 +28,15 @@ export class Gate {
   readonly suppression: Suppression | undefined;
   readonly #baseline: Baseline | undefined;
   readonly #next: Next | undefined;
-  readonly #notices: Notice[] = [];
+  readonly #notices: Notice[];
 
-  private constructor(baseline: Baseline | undefined, allowed: ReadonlySet<string>, next: Next | undefined) {
+  private constructor(
+    baseline: Baseline | undefined,
+    allowed: ReadonlySet<string>,
+    next: Next | undefined,
+    notices: Notice[],
+  ) {
+    this.#notices = notices;
     this.#baseline = baseline;
     this.#next = next;
     if (baseline !== undefined || allowed.size > 0)
@@ -39,13 +47,15 @@ export class Gate {
   static async open({ baseline: file, writeBaseline, allow = [] }: GateOptions): Promise<Gate> {
     const baseline = file === undefined ? undefined : readBaseline(file);
     const allowed = new Set<string>();
-    for (const list of allow)
-      for (const print of knownFingerprints(await readWantedFile(list, ALLOW))) allowed.add(print);
-    return new Gate(
-      baseline,
-      allowed,
-      writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline),
-    );
+    const notices: Notice[] = [];
+    for (const list of allow) {
+      const known = await readWantedFile(list, ALLOW);
+      for (const print of knownFingerprints(known)) allowed.add(print);
+      const unread = notUnderstood(list, known, 'allow-not-understood', NOT_UNDERSTOOD);
+      if (unread !== undefined) notices.push(unread);
+    }
+    const next = writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline);
+    return new Gate(baseline, allowed, next, notices);
   }
 
   /** Each finding, as it is reported. */

@@ -13,6 +13,7 @@ import {
   causeOfNotice,
   causesOfArtifact,
   isComplete,
+  type JudgedNotice,
   outcomeOf,
   verdictOf,
 } from '../verdict/exit.js';
@@ -72,7 +73,7 @@ export class Run {
     });
     if (find === undefined) return;
     find.hide(this.masker);
-    this.notices.push(...find.notices);
+    for (const notice of find.notices) this.notice(notice);
     for (const key of find.ringKeys(this.fold)) this.keys.add(key);
   }
 
@@ -125,10 +126,10 @@ export class Run {
     this.options.onProgress?.({ ...this.#progress });
   }
 
-  notice(notice: SourceNotice): void {
-    const { effect, path: _path, ...shown } = notice;
+  notice(notice: JudgedNotice & Partial<SourceNotice>): void {
+    const { effect: _effect, path: _path, ...shown } = notice;
     this.notices.push(shown);
-    const cause = causeOfNotice({ ...notice, effect });
+    const cause = causeOfNotice(notice);
     if (cause !== undefined && cause !== 'misuse') this.#causes.add(cause);
   }
 

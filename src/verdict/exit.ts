@@ -49,7 +49,7 @@ const RANKING: readonly Exclude<Status, 0>[] = [EXIT.misuse, EXIT.findings, EXIT
 /** A notice with the effect that the source room gave it; without one, its code decides. */
 export type JudgedNotice = Notice & { effect?: 'note' | 'strict' | 'incomplete' };
 
-/** Warnings of an artifact whose code alone decides. */
+/** Warnings whose code alone decides. */
 const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
   'format-not-parsed': 'strict',
   'hprof-truncated': 'strict',
@@ -60,6 +60,8 @@ const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
   'minidump-directory-truncated': 'strict',
   'minidump-list-truncated': 'strict',
   'segments-capped': 'strict',
+  // An answer for some of what was asked for is none for the rest.
+  'find-not-understood': 'strict',
   'file-grew': 'incomplete',
   'file-shrank': 'incomplete',
   'hits-not-examined': 'incomplete',

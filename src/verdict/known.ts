@@ -14,6 +14,7 @@ const PRINTS: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) =>
   value: ({ value }) => [ofValue(value)],
   digest: ({ spkiSha256 }) => [`v1:${spkiSha256}`],
   'ssh-fingerprint': ({ sshFingerprint }) => [sshFingerprint],
+  unread: () => [],
 };
 
 /** The fingerprints that a report would bear for things that their owner knows, and names of keys. A guessable value costs 40 ms. */

@@ -71,13 +71,18 @@ export function sshKeys(text: string): Wanted[] {
 /** A JSON Web Key (RFC 7517), public or private. */
 export function jwkKey(jwk: JsonObject, label: string): Wanted[] {
   if (jwk.kty === 'oct') {
-    if (typeof jwk.k !== 'string') return [];
+    if (typeof jwk.k !== 'string') return [unreadJwk(label)];
     return [{ type: 'value', label, value: new Secret(Buffer.from(jwk.k, 'base64url')), setting: false }];
   }
   const key = attempt(() => createPublicKey({ key: jwk as { kty: string }, format: 'jwk' }));
   const holder = typeof jwk.d === 'string' ? Buffer.from(JSON.stringify(jwk), 'utf8') : undefined;
-  return key ? [wantedKey(key, label, holder)] : [];
+  return [key ? wantedKey(key, label, holder) : unreadJwk(label)];
 }
+
+const unreadJwk = (kid: string): Wanted => ({
+  type: 'unread',
+  label: `the JWK ${kid === '' ? 'without a kid' : kid} (of an unknown type or damaged)`,
+});
 
 const DER_SEQUENCE = 0x30;
 

@@ -47,10 +47,12 @@ export async function objectsIn(text: string, most: number): Promise<Wanted[] | 
   if (!/^kind:\s*["']?(Secret|List)\b/m.test(text)) return undefined;
   const { parseAllDocuments } = await import('yaml');
   // The parser's own warnings quote the file.
-  return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document) =>
-    ofObject(
-      attempt(() => document.toJS({ maxAliasCount: 100 }) as unknown),
-      most,
-    ),
-  );
+  return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document, i): Wanted[] => {
+    const object =
+      document.errors.length > 0
+        ? undefined
+        : attempt(() => document.toJS({ maxAliasCount: 100 }) as unknown);
+    if (object === undefined) return [{ type: 'unread', label: `the YAML document ${i + 1}` }];
+    return ofObject(object, most);
+  });
 }

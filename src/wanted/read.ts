@@ -3,6 +3,7 @@ import { digests } from './digests.js';
 import { derKeys, pemKeys, sshKeys } from './keys.js';
 import { jsonKeys, objectsIn } from './objects.js';
 import type { Wanted } from './types.js';
+import { unreadBlocks, unreadLines, unreadTail } from './unread.js';
 import { envValues } from './values.js';
 
 /** A list of what is asked for is a few keys: what lies beyond so many bytes is not read. */
@@ -16,6 +17,7 @@ const identities: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>
   value: ({ value }) => value.reveal(),
   digest: ({ spkiSha256 }) => spkiSha256,
   'ssh-fingerprint': ({ sshFingerprint }) => sshFingerprint,
+  unread: ({ label }) => label,
 };
 
 function identityOf(wanted: Wanted): string {
@@ -47,15 +49,22 @@ export function readKeys(bytes: Uint8Array): Wanted[] {
 
 /**
  * Everything that a file asks for: certificates, public and private keys (PEM, DER, OpenSSH), JWK, JWKS, Kubernetes
- * Secrets, `.env`, digests of public keys. Empty where nothing is recognised.
+ * Secrets, `.env`, digests of public keys; what of it cannot be read is said. No other thing where nothing is recognised.
  */
 export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
   const buffer = viewOf(bytes);
   const der = derKeys(buffer);
-  if (der.length > 0) return der;
+  if (der.length > 0) return [...der, ...unreadTail(buffer)];
   const text = buffer.toString('utf8');
   if (text.includes('\0')) return [];
   const objects = await objectsIn(text, VALUES);
   const others = objects ?? envValues(text, VALUES);
-  return distinct([...others, ...pemKeys(text), ...sshKeys(text), ...digests(text)]);
+  return distinct([
+    ...others,
+    ...pemKeys(text),
+    ...sshKeys(text),
+    ...digests(text),
+    ...unreadBlocks(text),
+    ...(objects === undefined ? unreadLines(text) : []),
+  ]);
 }

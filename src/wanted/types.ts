@@ -25,4 +25,8 @@ export type Wanted = { label: string } & (
       /** As `ssh-keygen -l` prints it: `SHA256:` and base64 without padding. */
       sshFingerprint: string;
     }
+  | {
+      /** Something that asks, as far as its form says, and cannot be read. `label` says what and where. */
+      type: 'unread';
+    }
 );

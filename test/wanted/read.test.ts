@@ -20,6 +20,7 @@ function shown(wanted: Wanted): string {
     value: ({ value, setting }) => `${value.length}${setting ? ' setting' : ''}`,
     digest: ({ spkiSha256 }) => spkiSha256.slice(0, 8),
     'ssh-fingerprint': ({ sshFingerprint }) => sshFingerprint.slice(0, 11),
+    unread: () => '',
   };
   return `${wanted.type} [${wanted.label}] ${(rest[wanted.type] as (wanted: Wanted) => string)(wanted)}`;
 }
@@ -92,10 +93,14 @@ const rows: [name: string, content: string | Uint8Array, expected: string[]][] =
       `ssh-fingerprint [me@host (ED25519)] ${print.slice(0, 11)}`,
     ],
   ],
-  ['prose', 'hello world, this is no secret', []],
+  ['prose', 'hello world, this is no secret', ['unread [line 1] ']],
   ['nothing', '', []],
   ['binary', Buffer.concat([Buffer.of(1, 0, 2), randomBytes(64)]), []],
-  ['a damaged PEM', privatePem.replace(/[A-Za-z0-9+/]{20}/, 'AAAA'), []],
+  [
+    'a damaged PEM',
+    privatePem.replace(/[A-Za-z0-9+/]{20}/, 'AAAA'),
+    ['unread [the PEM block 1 (PRIVATE KEY: cannot be read)] '],
+  ],
 ];
 
 describe('what a file asks for', () => {
@@ -136,7 +141,80 @@ describe('what a file asks for', () => {
       cipher: 'aes-256-cbc',
       passphrase: 'x',
     });
-    expect(await read(sealed as string)).toEqual([]);
+    expect((await read(sealed as string)).map(({ type }) => type)).toEqual(['unread']);
+  });
+
+  const sealedPem = pair.privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'x',
+  }) as string;
+  const publicDer = pair.publicKey.export({ type: 'spki', format: 'der' });
+  const jwk = JSON.stringify(pair.publicKey.export({ format: 'jwk' }));
+  const unread: [name: string, content: string | Uint8Array, label: RegExp][] = [
+    [
+      'an encrypted block',
+      `${privatePem}${sealedPem}`,
+      /^the PEM block 2 \(ENCRYPTED PRIVATE KEY: encrypted\)$/,
+    ],
+    [
+      'a block encrypted as in RFC 1421',
+      `${privatePem}-----BEGIN RSA ${'PRIVATE'} KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA ${'PRIVATE'} KEY-----\n`,
+      /^the PEM block 2 \(RSA PRIVATE KEY: encrypted, cut or damaged\)$/,
+    ],
+    [
+      'a cut block',
+      `${privatePem}${privatePem.slice(0, 120)}`,
+      /^the PEM block 2 \(PRIVATE KEY: encrypted, cut/,
+    ],
+    [
+      'a damaged block',
+      `${pem(pair.publicKey).replace('MF', 'AA')}${privatePem}`,
+      /^the PEM block 1 \(PUBLIC KEY: cannot/,
+    ],
+    [
+      'a JWK of an unknown type',
+      `{"keys":[${jwk},{"kty":"AKP","kid":"pq"}]}`,
+      /^the JWK pq \(of an unknown type/,
+    ],
+    ['a JWK without its number', `[${jwk},{"kty":"oct"}]`, /^the JWK without a kid/],
+    [
+      'lines that are no digest',
+      `# ours\n\nsha256:${hex}\nsha256:${hex.slice(1)}\nnonsense\n`,
+      /^lines 4, 5$/,
+    ],
+    ['a line in an .env', `TOKEN=${secret(30)}\nexport A=\nTOKEN ${secret(30)}\n`, /^line 3$/],
+    ['bytes behind DER', Buffer.concat([publicDer, publicDer]), /^91 bytes behind the first key$/],
+    [
+      'a YAML document with an error',
+      `kind: Secret\ndata:\n  a: ${btoa(secret(30))}\n---\nkind: [Secret\n`,
+      /^the YAML document 2$/,
+    ],
+  ];
+  test.each(unread)('%s is said not to be understood, and not quoted', async (_, content, label) => {
+    const all = await read(content);
+    expect(all.some(({ type }) => type !== 'unread')).toBe(true);
+    expect(all.filter(({ type }) => type === 'unread').map((each) => each.label)).toEqual([
+      expect.stringMatching(label),
+    ]);
+  });
+
+  const understood: [name: string, content: string | Uint8Array][] = [
+    [
+      'parameters before a key',
+      `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${privatePem}`,
+    ],
+    ['text around blocks', `Bag Attributes\n    friendlyName: ours\n${privatePem}subject=CN = ours\n`],
+    ['an .env with keys and comments', `# ours\nexport A="${secret(30)}"\nB=\nC='x y z'\n\n`],
+    ['digests with names', `sha256:${hex} ours\n256 ${print} me@host (ECDSA)\n`],
+    ['DER and a line end', Buffer.concat([publicDer, Buffer.from('\n')])],
+    ['a JWKS', `{"keys":[${jwk}]}`],
+  ];
+  test.each(understood)('%s: nothing is left over', async (_, content) => {
+    const all = await read(content);
+    expect(all.length).toBeGreaterThan(0);
+    expect(all.filter(({ type }) => type === 'unread')).toEqual([]);
   });
 
   test('keys are found in any text, and nothing else is', () => {

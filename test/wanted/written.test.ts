@@ -14,6 +14,7 @@ import { writePrivateKeyInfo } from '../../src/asn1/pkcs8.js';
 import { readPrivateKey } from '../../src/asn1/private-key.js';
 import { writeEcPrivateKey } from '../../src/asn1/sec1.js';
 import { canonicalSpki, spkiEc } from '../../src/asn1/spki.js';
+import type { Notice } from '../../src/errors.js';
 import type { EcMaterial } from '../../src/keys.js';
 import type { Finding, FindReport } from '../../src/model.js';
 import { type ScanOptions, scan } from '../../src/scan.js';
@@ -90,6 +91,7 @@ interface Answer {
   find: FindReport[];
   findings: Finding[];
   exit: number;
+  warnings: Notice[];
 }
 
 async function ask(
@@ -101,11 +103,11 @@ async function ask(
     const [file, path] = [join(folder, 'asked'), join(folder, 'dump.raw')];
     writeFileSync(file, `${listed}\n`);
     writeFileSync(path, Buffer.concat([randomBytes(1_001), Buffer.from(' \n'), dump, Buffer.from('\n')]));
-    const answer: Answer = { find: [], findings: [], exit: 3 };
+    const answer: Answer = { find: [], findings: [], exit: 3, warnings: [] };
     for await (const event of scan({ paths: [path], jobs: 1, ...options(file) })) {
       if (event.type === 'find') answer.find.push(event);
       if (event.type === 'finding') answer.findings.push(event);
-      if (event.type === 'summary') answer.exit = event.exit;
+      if (event.type === 'summary') Object.assign(answer, { exit: event.exit, warnings: event.warnings });
     }
     return answer;
   });
@@ -156,6 +158,21 @@ describe.each(forms)('%s', (_, make) => {
     const answer = await ask(`sha256:${sha256(dump)}`, dump, absent);
     expect({ status: statusOf(answer), exit: answer.exit }).toEqual({ status: 'absent', exit: 0 });
   });
+});
+
+test('a list with a line that is not understood gives a warning, and never 0 where absence is expected', async () => {
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const list = `sha256:${sha256(der(publicKey))}\nsha256:0123`;
+  const dump = randomBytes(100);
+  const asked = await ask(list, dump, absent);
+  expect({ status: statusOf(asked), exit: asked.exit }).toEqual({ status: 'absent', exit: 2 });
+  expect(asked.warnings).toEqual([
+    expect.objectContaining({ code: 'find-not-understood', message: 'asked: not understood: line 2' }),
+  ]);
+  expect((await ask(list, dump, (file) => ({ find: [file] }))).exit).toBe(0);
+  const allowed = await ask(list, dump, (file) => ({ allow: [file] }));
+  expect(allowed.exit).toBe(0);
+  expect(allowed.warnings.map(({ code }) => code)).toEqual(['allow-not-understood']);
 });
 
 test('a digest of another spelling finds a key that is written by its curve’s name', async () => {

@@ -1,0 +1,54 @@
+import { header, TAG } from '../asn1/der.js';
+import { digests } from './digests.js';
+import { PEM, pemKeys, sshKeys } from './keys.js';
+import type { Wanted } from './types.js';
+
+/** What a file of wanted things holds that was not understood: to leave it out without a word would be a false "absent". Never quoted, for it may be a secret. */
+
+const unread = (label: string): Wanted => ({ type: 'unread', label });
+
+const BEGIN = /-----BEGIN ([A-Z0-9 ]{1,64})-----/g;
+/** Labels of blocks that hold no key: `openssl ecparam -genkey` writes one before each. */
+const NO_KEY = /PARAMETERS$/;
+
+/** Blocks that give no key: encrypted, cut, damaged, or of an unknown kind. */
+export function unreadBlocks(text: string): Wanted[] {
+  const whole = new Map([...text.matchAll(PEM)].map(({ 0: block, index }) => [index, block]));
+  return [...text.matchAll(BEGIN)].flatMap(({ 1: label = '', index }, i) => {
+    const block = whole.get(index);
+    if (NO_KEY.test(label) || (block !== undefined && pemKeys(block).length > 0)) return [];
+    const why = block !== undefined ? 'cannot be read' : 'encrypted, cut or damaged';
+    return [unread(`the PEM block ${i + 1} (${label}: ${label.includes('ENCRYPTED') ? 'encrypted' : why})`)];
+  });
+}
+
+/** One line of a list may be anything but a comment; only a file without PEM, JSON and YAML is such a list. */
+export function unreadLines(text: string): Wanted[] {
+  if (text.search(BEGIN) >= 0) return [];
+  const lines = text.split(/\r?\n/);
+  const numbers = lines.flatMap((line, i) => (isUnderstood(line) ? [] : [i + 1]));
+  return numbers.length === 0 ? [] : [unread(linesOf(numbers))];
+}
+
+const COMMENT = /^\s*(?:[#;]|$)/;
+/** `NAME=`, also of a value that is empty, short or a word. */
+const ASSIGNMENT = /^\s*(?:export\s+)?[A-Za-z_]\w*\s*=/;
+
+const isUnderstood = (line: string): boolean =>
+  COMMENT.test(line) || ASSIGNMENT.test(line) || digests(line).length > 0 || sshKeys(line).length > 0;
+
+/** Lines that are named in one warning. */
+const NAMED = 10;
+
+function linesOf(numbers: readonly number[]): string {
+  const more = numbers.length > NAMED ? ` and ${numbers.length - NAMED} more` : '';
+  return `${numbers.length === 1 ? 'line' : 'lines'} ${numbers.slice(0, NAMED).join(', ')}${more}`;
+}
+
+/** What follows a key in DER: nothing of it is read. */
+export function unreadTail(bytes: Uint8Array): Wanted[] {
+  const outer = header(bytes, 0, bytes.length);
+  const rest = outer?.tag === TAG.sequence ? bytes.subarray(outer.end) : bytes;
+  if (rest.every((byte) => byte <= 0x20)) return [];
+  return [unread(`${rest.length} bytes behind the first key`)];
+}
