@@ -1,3 +1,4 @@
+import { checkOptions } from './engine/check-options.js';
 import { openRulebook, type Rulebook } from './engine/nets.js';
 import type { ScanOptions } from './engine/options.js';
 import { scanBytes } from './engine/scan-bytes.js';
@@ -13,6 +14,7 @@ export type RuleOptions = Pick<ScanOptions, 'ruleFolders' | 'only' | 'with' | 's
 
 /** All rules that may be used, in their order. */
 export async function listRules(options: RuleOptions = {}): Promise<Rule[]> {
+  checkOptions({ paths: ['-'], ...options });
   return (await openRulebook({ paths: [], ...options }, options.only === undefined)).rules.rules;
 }
 

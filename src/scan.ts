@@ -1,4 +1,5 @@
 import { ArtifactScan } from './engine/artifact-scan.js';
+import { checkOptions } from './engine/check-options.js';
 import { sweepDecoded } from './engine/decoded.js';
 import { Held } from './engine/held.js';
 import type { ScanOptions } from './engine/options.js';
@@ -26,6 +27,7 @@ export async function* scanWithin(
   options: ScanOptions,
   tuning: Tuning,
 ): AsyncGenerator<ScanEvent, void, void> {
+  checkOptions(options);
   const run = await Run.open(options);
   try {
     for await (const event of events(run, tuning)) yield sanitize(event, run.masker);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { asset } from '../../src/assets.js';
-import { DumpsieveError, type ScanEvent, scan } from '../../src/index.js';
+import { DumpsieveError, listRules, type ScanEvent, type ScanOptions, scan } from '../../src/index.js';
 import { withTempDir } from '../support/folder.js';
 
 const dumps = new Map(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
@@ -70,4 +70,67 @@ test('a wrong call is an error with a code', async () => {
     code: 'unknown-rule',
     exit: 3,
   });
+});
+
+const wrongCalls: [name: string, options: unknown, message: string, hint: string][] = [
+  ['no options', undefined, 'the options are no object', 'paths'],
+  ['no paths', {}, 'the option paths', 'at least one path'],
+  ['an empty list of paths', { paths: [] }, 'the option paths', 'at least one path'],
+  ['a path alone', { paths: 'core' }, 'the option paths', 'a list'],
+  ['an empty path', { paths: [''] }, 'the option paths', 'a list'],
+  [
+    'a kind that there is not',
+    { paths: ['x'], failOnKind: ['tokens'] },
+    'the option failOnKind',
+    'private-key, symmetric-key, token',
+  ],
+  [
+    'a severity that there is not',
+    { paths: ['x'], failOn: 'bogus' },
+    'the option failOn',
+    'info, low, medium',
+  ],
+  [
+    'a confidence that there is not',
+    { paths: ['x'], minConfidence: 'sure' },
+    'the option minConfidence',
+    'proven',
+  ],
+  ['less than one worker', { paths: ['x'], jobs: -1 }, 'the option jobs', 'from 1 on'],
+  ['half a worker', { paths: ['x'], jobs: 1.5 }, 'the option jobs', 'from 1 on'],
+  ['text for a switch', { paths: ['x'], strict: 'yes' }, 'the option strict', 'true or false'],
+  ['null', { paths: ['x'], baseline: null }, 'the option baseline', 'text'],
+  ['one file for a list', { paths: ['x'], find: 'ours.pem' }, 'the option find', 'a list of texts'],
+  ['a signal that is none', { paths: ['x'], signal: {} }, 'the option signal', 'AbortSignal'],
+  [
+    'a misspelt option',
+    { paths: ['x'], expectAbsend: true },
+    'no option "expectAbsend"',
+    'did you mean expectAbsent?',
+  ],
+  ['an unknown option', { paths: ['x'], verbosity: 3 }, 'no option "verbosity"', 'there are paths, '],
+  ['an option of every object', { paths: ['x'], constructor: 1 }, 'no option "constructor"', 'there are'],
+];
+
+test.each(wrongCalls)('a wrong call ends with a coded error: %s', async (_, options, message, hint) => {
+  const failed = await collect(scan(options as ScanOptions)).then(
+    () => undefined,
+    (error: unknown) => error as DumpsieveError,
+  );
+  expect(failed).toMatchObject({ name: 'DumpsieveError', code: 'wrong-option', exit: 3 });
+  expect(failed?.message).toContain(message);
+  expect(failed?.hint).toContain(hint);
+});
+
+test('an option that is undefined is left out', async () => {
+  await withTempDir(async (folder) => {
+    writeFileSync(join(folder, 'core'), 'nothing');
+    const options = { paths: [join(folder, 'core')], failOn: undefined, jobs: undefined, signal: undefined };
+    const last = (await collect(scan(options as unknown as ScanOptions))).at(-1);
+    expect(last).toMatchObject({ type: 'summary', exit: 0 });
+  });
+});
+
+test('listing rules holds its options against the same table', async () => {
+  await expect(listRules({ skips: ['x'] } as never)).rejects.toMatchObject({ code: 'wrong-option' });
 });
