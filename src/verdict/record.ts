@@ -23,6 +23,7 @@ import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from './judg
 import { namesOfFacts } from './key-names.js';
 import { collect, LINES, shared } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
+import { publishedToken } from './published-tokens.js';
 
 /** A candidate that may speak for a finding: its rule, title and key facts are the report's then. Holds no secret. */
 interface Lead {
@@ -95,7 +96,9 @@ export class FindingRecord {
   /** Of candidates as confident as the lead only: a better one refutes what was said against a weaker. */
   #notes: readonly string[];
   #certificates: readonly CertificateFacts[] = NONE;
-  #published = false;
+  #published: boolean;
+  /** Where a token was published. */
+  readonly #source: string | undefined;
   /** All candidates are: one that is not tells of a key that stays. */
   #ephemeral = true;
   #verifiesToken = false;
@@ -119,6 +122,8 @@ export class FindingRecord {
     this.places = new Occurrences(cap);
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
+    this.#source = publishedToken(identity.fingerprint);
+    this.#published = this.#source !== undefined;
     this.#lead = leadOf(judged);
     this.#rules = shared([this.#lead.rule.id]);
     this.#notes = collect(NONE, notesOf(judged));
@@ -214,7 +219,7 @@ export class FindingRecord {
       counts: decision.counts,
       ...(decision.reason === undefined ? {} : { reason: decision.reason }),
       proof: [...new Set([...proof, ...this.#proof])].slice(0, LINES),
-      notes: [...this.#notes],
+      notes: [...this.#notes, ...(this.#source === undefined ? [] : [`published: ${this.#source}`])],
       impact: rule.impact,
       rotate: rule.rotate,
       location: locationOf(this.places.first(), pathOf),
