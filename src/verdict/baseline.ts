@@ -24,6 +24,16 @@ function invalid(source: string, what: string): DumpsieveError {
   });
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}/;
+
+/** Date.parse takes 30 February for 2 March, and a baseline would hold two days longer than whoever wrote it meant. */
+function isDate(text: string): boolean {
+  const [day] = DAY.exec(text) ?? [];
+  const time = Date.parse(day ?? text);
+  if (Number.isNaN(time) || Number.isNaN(Date.parse(text))) return false;
+  return day === undefined || new Date(time).toISOString().startsWith(day);
+}
+
 function entryOf(value: unknown, where: string, source: string): BaselineEntry {
   if (typeof value !== 'object' || value === null) throw invalid(source, `${where} is not an object`);
   const { fingerprint, ...given } = value as Record<string, unknown>;
@@ -36,7 +46,7 @@ function entryOf(value: unknown, where: string, source: string): BaselineEntry {
     if (typeof text !== 'string') throw invalid(source, `${where}.${name} is not text`);
     entry[name] = text;
   }
-  if (entry.expires !== undefined && Number.isNaN(Date.parse(entry.expires)))
+  if (entry.expires !== undefined && !isDate(entry.expires))
     throw invalid(source, `${where}.expires is not a date`);
   const unknown = Object.keys(given).find((name) => !(TEXTS as readonly string[]).includes(name));
   if (unknown !== undefined) throw invalid(source, `${where} has an unknown field`);

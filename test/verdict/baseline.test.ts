@@ -38,6 +38,11 @@ describe('reading', () => {
       document({ fingerprint: print(1), expires: 'soon' }),
       'entries[0].expires is not a date',
     ],
+    ...['2026-02-30', '2026-13-01', '2025-02-29T00:00:00Z'].map((expires): [string, string, string] => [
+      `expires on ${expires}, a day that there is not`,
+      document({ fingerprint: print(1), expires }),
+      'entries[0].expires is not a date',
+    ]),
     [
       'a misspelt field',
       document({ fingerprint: print(1), expiry: '2030-01-01' }),
@@ -46,6 +51,13 @@ describe('reading', () => {
   ])('%s', (_, text, message) => {
     expect(() => Baseline.parse(text, 'b.json')).toThrow(message);
   });
+
+  test.each(['2028-02-29', '2026-06-02T23:30:00+14:00', '2026-12-31T23:59:59.999Z'])(
+    'expires on %s',
+    (expires) => {
+      expect(() => Baseline.parse(document({ fingerprint: print(1), expires }), 'b')).not.toThrow();
+    },
+  );
 
   test('an error never repeats what stands in the file', () => {
     expect(() => Baseline.parse(document({ fingerprint: 'hunter2' }), 'b')).not.toThrow('hunter2');
