@@ -16,7 +16,7 @@ export const LONGEST = 1e6;
 function seconds(value: string): number {
   const number = Number(value);
   if (!(number > 0 && number <= LONGEST))
-    throw new InvalidArgumentError('a number of seconds above 0 is needed');
+    throw new InvalidArgumentError(`a number of seconds above 0 and up to ${LONGEST} is needed`);
   return number;
 }
 

@@ -7,10 +7,27 @@ const SIGPIPE_STATUS = 141;
 export function quietOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      if (systemCode(error) === 'EPIPE') process.exit(SIGPIPE_STATUS);
-      throw error;
+      const code = systemCode(error);
+      if (code === 'EPIPE') process.exit(SIGPIPE_STATUS);
+      if (stream !== process.stdout || code === undefined) throw error;
+      const failure = notWritten('standard output', code, error);
+      process.stderr.write(`dumpsieve: ${failure.code}: ${failure.message}\n  hint: ${failure.hint}\n`);
+      process.exit(failure.exit);
     });
   }
+}
+
+/** A report that could not be written whole: nobody may take what there is of it for an answer. */
+export function notWritten(where: string, code: string | undefined, cause: unknown): DumpsieveError {
+  return new DumpsieveError(
+    {
+      code: 'output-not-written',
+      message: `${where}: the report cannot be written (${code ?? 'unknown error'})`,
+      hint: 'make room, or name a file on another disk; what is there of the report is not whole',
+    },
+    3,
+    cause,
+  );
 }
 
 /**

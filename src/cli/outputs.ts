@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, writeFi
 import { DumpsieveError, systemCode } from '../errors.js';
 import type { Reporter } from '../index.js';
 import { FORMATS, type Format, type ScanEvent } from '../model.js';
+import { notWritten } from './failure.js';
 import { print } from './print.js';
 
 /** Every report of one run: standard output and the files of --output. */
@@ -38,7 +39,7 @@ export async function openOutputs(
     if (descriptors.some((other) => isSame(other, fd)))
       throw badOutput(entry, 'another report goes to this file');
     descriptors.push(fd);
-    const write = (text: string) => writeFileSync(fd, text);
+    const write = (text: string) => writeTo(fd, text, entry);
     begin.push(() => reporters[output.format](write, { color: false, width: PLAIN_WIDTH }));
   }
   let open: Reporter[] | undefined;
@@ -52,6 +53,17 @@ export async function openOutputs(
       for (const fd of descriptors) closeSync(fd);
     },
   };
+}
+
+/** A disk that is full says so when it is written to, not when the file is opened. */
+function writeTo(fd: number, text: string, entry: string): void {
+  try {
+    writeFileSync(fd, text);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EPIPE') throw error;
+    throw notWritten(`--output ${entry}`, code, error);
+  }
 }
 
 /** Two names of one file; a terminal or a pipe may be written by several. */

@@ -69,6 +69,7 @@ export function answers({ askedBy, results }: FindReport, artifacts: readonly Se
   if (more > 0) told.push(`and in ${plural(more, 'further file')}`);
   const without = results.filter((result) => result.status === 'absent');
   if (without.length > 0) told.push(absence(without, artifacts));
+  if (results.length === 0) told.push('no answer, for NOTHING WAS SEARCHED');
   const note = status === 'present' ? undefined : WITHOUT[askedBy];
   return { status, sentences: told, ...(note === undefined ? {} : { note }) };
 }
