@@ -73,6 +73,11 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
     'NSS softoken and freebl, RSA-2048 self-test',
   ],
   ['4b29690ed247e0820278f2c92062c1e2932e44744cd131771dbec4d0c865a775', 'GnuTLS 3.8, P-256 self-test'],
+  // Stands in every kernel with its self-tests; read in the memory of a guest (Debian 13) and compared with the source.
+  [
+    'b6362349fb07b79f2f91889f6afac92b637787e246221087169ff7dbcd65dc98',
+    'Linux, crypto/testmgr.h: pkcs1pad(rsa), RSA-2048',
+  ],
   // The PEM and DER in these two stand whole in the binaries (Debian 13), which a test reads again.
   [
     '5a9214aa789ffe021992636dd17ca313f340948e604d4122735160f3d46688a0',
