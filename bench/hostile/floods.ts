@@ -160,6 +160,7 @@ export const floods: readonly Flood[] = [
   },
   { name: 'AKIA repeated', counts: false, pieces: text('AKIA') },
   { name: 'eyJhbGci repeated', counts: false, pieces: text('eyJhbGci') },
+  { name: 'eyJhbGci before a dot', counts: false, pieces: text(`${'eyJhbGci'.repeat(1000)}.eyJhIjoxfQ`) },
   { name: '.eyJ repeated', counts: false, pieces: text('.eyJ') },
   { name: 'eyJhbGci.eyJ repeated', counts: false, pieces: text('eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ') },
   { name: '"kty" repeated', counts: false, pieces: text('"kty"') },
@@ -211,6 +212,11 @@ export const floods: readonly Flood[] = [
   { name: 'distinct valid tokens without a gap', counts: true, pieces: tokens('') },
   { name: 'distinct tokens with wrong checksums', counts: false, pieces: tokens('\n', false) },
   { name: 'distinct JWTs', counts: false, pieces: seeded(jwt) },
+  {
+    name: 'distinct JWTs without a gap',
+    counts: false,
+    pieces: seeded((random) => jwt(random).trimEnd()),
+  },
   {
     name: 'distinct Ed25519 keys in PEM',
     counts: true,

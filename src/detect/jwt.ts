@@ -13,33 +13,34 @@ const PAYLOAD_MAX = 16_384;
 const CLAIM_MAX = 256;
 
 /**
- * Signature lengths in bytes by `alg` (RFC 7518, section 3.1; RFC 8037; RFC 8812; RFC 9964 for ML-DSA). RSA signatures are
- * as long as the modulus: 1024 to 16384 bits.
+ * Octets of signatures by `alg` (RFC 7518, section 3.1; RFC 8037; RFC 8812; RFC 9964 for ML-DSA). RSA signatures are as long as
+ * the modulus: of these sizes where the token does not end with them, of any from 1024 to 16384 bits where it does.
  */
-const rsa = { least: 128, most: 2048 };
-const exactly = (bytes: number) => ({ least: bytes, most: bytes });
-const SIGNATURES: Readonly<Record<string, { least: number; most: number }>> = {
-  none: exactly(0),
-  HS256: exactly(32),
-  HS384: exactly(48),
-  HS512: exactly(64),
-  RS256: rsa,
-  RS384: rsa,
-  RS512: rsa,
-  PS256: rsa,
-  PS384: rsa,
-  PS512: rsa,
-  ES256: exactly(64),
-  ES256K: exactly(64),
-  ES384: exactly(96),
-  ES512: exactly(132),
-  EdDSA: { least: 64, most: 114 },
-  Ed25519: exactly(64),
-  Ed448: exactly(114),
-  'ML-DSA-44': exactly(2420),
-  'ML-DSA-65': exactly(3309),
-  'ML-DSA-87': exactly(4627),
-};
+const RSA: readonly number[] = [128, 192, 256, 384, 512, 768, 1024, 2048];
+const SIGNATURES: ReadonlyMap<string, readonly number[]> = new Map(
+  Object.entries({
+    none: [0],
+    HS256: [32],
+    HS384: [48],
+    HS512: [64],
+    RS256: RSA,
+    RS384: RSA,
+    RS512: RSA,
+    PS256: RSA,
+    PS384: RSA,
+    PS512: RSA,
+    ES256: [64],
+    ES256K: [64],
+    ES384: [96],
+    ES512: [132],
+    EdDSA: [64, 114],
+    Ed25519: [64],
+    Ed448: [114],
+    'ML-DSA-44': [2420],
+    'ML-DSA-65': [3309],
+    'ML-DSA-87': [4627],
+  }),
+);
 
 type Json = Record<string, unknown>;
 
@@ -96,39 +97,93 @@ function runEnd(text: string, start: number): number {
 
 /** Longest text glued to the front of a header that is tried without: a length byte, an escape. */
 const GLUED = 4;
+/** What every header and payload without white space begins with: `{"`. */
+const OPENING = 'eyJ';
+/** Openings before a dot that are tried behind other text. A header has as many as it has objects. */
+const MOST_OPENINGS = 8;
 
-/** The header that ends before the dot: it starts its run, or follows a few characters that are glued to it. */
-function headerBefore(text: string, dot: number): { start: number; header: Json } | undefined {
-  const run = runStart(text, dot);
-  for (let start = run; start <= run + GLUED && start < dot; start++) {
-    if (text[start] !== 'e') continue;
-    const header = object(text.slice(start, dot), HEADER_MAX);
-    if (header !== undefined) return { start, header };
+interface Header {
+  start: number;
+  header: Json;
+}
+
+function headerAt(text: string, start: number, dot: number): Header | undefined {
+  const header = object(text.slice(start, dot), HEADER_MAX);
+  return header !== undefined && isWord(header.alg) ? { start, header } : undefined;
+}
+
+/**
+ * The header that ends before the dot: it starts its run, or follows a few characters that are glued to it, or more of them that
+ * end with another text, as the signature of a token before it. What begins within it is no JSON: it closes more than it opens.
+ */
+function headerBefore(text: string, dot: number): Header | undefined {
+  const first = runStart(text, dot);
+  for (let start = first; start <= first + GLUED && start < dot; start++) {
+    const header = text[start] === 'e' ? headerAt(text, start, dot) : undefined;
+    if (header !== undefined) return header;
+  }
+  const run = text.slice(first, dot);
+  let at = run.length;
+  for (let i = 0; i < MOST_OPENINGS; i++) {
+    at = run.lastIndexOf(OPENING, at - 1);
+    if (at <= GLUED) return undefined;
+    const header = headerAt(text, first + at, dot);
+    if (header !== undefined) return header;
   }
   return undefined;
 }
+
+interface Signature {
+  end: number;
+  /** Octets; undefined where it is not base64url. */
+  octets: number | undefined;
+  /** More of its alphabet follows, which begins no token. */
+  goesOn: boolean;
+}
+
+/**
+ * The signature that begins at `start`. What lies end to end in memory has no end of its own (Go leaves none behind a string that fills
+ * its slot): where its run is of no length that the algorithm gives, or goes on with another token, it ends where one of these does.
+ */
+function signatureAt(text: string, start: number, alg: string): Signature {
+  const end = runEnd(text, start);
+  const sizes = SIGNATURES.get(alg) ?? [];
+  for (const octets of sizes) {
+    const cut = start + Math.ceil((octets * 4) / 3);
+    if (cut < end && text.startsWith(OPENING, cut) && base64url(text.slice(start, cut)))
+      return { end: cut, octets, goesOn: false };
+  }
+  const octets = base64url(text.slice(start, end))?.length;
+  const only = sizes.length === 1 ? sizes[0]! : 0;
+  const cut = start + Math.ceil((only * 4) / 3);
+  if (only === 0 || cut >= end || !base64url(text.slice(start, cut))) return { end, octets, goesOn: false };
+  return { end: cut, octets: only, goesOn: true };
+}
+
+const isOf = (sizes: readonly number[], octets: number): boolean =>
+  sizes === RSA ? octets >= RSA[0]! && octets <= RSA.at(-1)! : sizes.includes(octets);
 
 interface Token {
   start: number;
   end: number;
   header: Json;
   payload: Json;
-  /** Bytes of the signature; undefined where it is not base64url. */
-  signature: number | undefined;
+  signature: Signature;
   /** The signature's dot is there. */
   whole: boolean;
 }
 
 function tokenAt(text: string, dot: number): Token | undefined {
   const before = headerBefore(text, dot);
-  if (before === undefined || !isWord(before.header.alg)) return undefined;
+  if (before === undefined) return undefined;
   const payloadEnd = runEnd(text, dot + 1);
   const payload = object(text.slice(dot + 1, payloadEnd), PAYLOAD_MAX);
   if (payload === undefined) return undefined;
   const whole = text[payloadEnd] === '.';
-  const end = whole ? runEnd(text, payloadEnd + 1) : payloadEnd;
-  const signature = whole ? base64url(text.slice(payloadEnd + 1, end))?.length : 0;
-  return { ...before, payload, end, signature, whole };
+  const signature = whole
+    ? signatureAt(text, payloadEnd + 1, String(before.header.alg))
+    : { end: payloadEnd, octets: 0, goesOn: false };
+  return { ...before, payload, end: signature.end, signature, whole };
 }
 
 function* tokens({ text, hits }: TextWindow): Iterable<Token> {
@@ -154,13 +209,13 @@ function worth(token: Token): Worth {
   const evidence: string[] = [];
   const notes: string[] = [];
   let severity: Severity | undefined;
-  const length = SIGNATURES[alg];
-  const { signature } = token;
-  const fits =
-    length !== undefined && signature !== undefined && signature >= length.least && signature <= length.most;
+  const { octets, goesOn } = token.signature;
+  const sizes = SIGNATURES.get(alg);
+  const fits = octets !== undefined && sizes !== undefined && isOf(sizes, octets);
   if (!token.whole) notes.push('cut short: its signature is missing');
-  else if (length === undefined) notes.push('its algorithm is not a registered one');
+  else if (sizes === undefined) notes.push('its algorithm is not a registered one');
   else if (!fits) notes.push('its signature is not of a length that its algorithm gives');
+  else if (goesOn) notes.push('cut where its signature ends: more of its alphabet follows without a gap');
   else if (alg !== 'none') evidence.push('signature has the length that its algorithm gives');
   if (alg === 'none') {
     notes.push('unsigned (alg none): whoever accepts it accepts anything');

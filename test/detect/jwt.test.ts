@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
@@ -111,6 +112,55 @@ describe('jwt', () => {
   test('two tokens side by side are two', () => {
     const tokens = [made('HS256', payload), made('HS256', { ...payload, n: 2 })];
     expect(scan(tokens.join(' ')).map(({ offset }) => offset)).toEqual([0, tokens[0]!.length + 1]);
+  });
+
+  test.each([
+    ['HS256', 43],
+    ['HS384', 64],
+    ['HS512', 86],
+    ['RS256', 342],
+    ['PS384', 512],
+    ['ES256', 86],
+    ['ES384', 128],
+    ['ES512', 176],
+    ['EdDSA', 86],
+    ['Ed448', 152],
+    ['none', 0],
+  ])('tokens with %s that lie end to end, without a byte between them, are told apart', (alg, characters) => {
+    const random = new SeededRandom(alg);
+    const octets = Math.floor((characters * 3) / 4);
+    // The second has an object in its header, which begins as a header does.
+    const tokens = [{}, { jwk: { kty: 'oct', inner: { a: [{}] } } }, {}].map(
+      (more, n) =>
+        `${part({ alg, ...more })}.${part({ ...payload, n })}.${random.bytes(octets).toString('base64url')}`,
+    );
+    const found = scan(`\0${tokens.join('')}\0`);
+    expect(found.map(({ secret }) => Buffer.from(secret.reveal()).toString())).toEqual(tokens);
+    expect(found.map(({ confidence, partial }) => [confidence, partial])).toEqual(
+      tokens.map(() => [alg === 'none' ? 'low' : 'high', false]),
+    );
+  });
+
+  test('a token ends with its signature, whatever lies behind that without a gap', () => {
+    const token = made('HS256', payload);
+    const found = only(`${token}AAAABBBB\0`);
+    expect(found).toMatchObject({
+      length: token.length,
+      confidence: 'low',
+      notes: ['cut where its signature ends: more of its alphabet follows without a gap'],
+    });
+    // Of an algorithm with signatures of many sizes nothing tells where it ends.
+    expect(only(`${made('RS256', payload)}AAAABBBB\0`).length).toBeGreaterThan(342);
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('an algorithm named %s is none', (alg) => {
+    const token = `${part({ alg, [alg]: 1 }).replace(/=/g, '')}.${part(payload)}.AAAA`;
+    for (const { notes } of scan(token)) expect(notes).toEqual(['its algorithm is not a registered one']);
+  });
+
+  test('headers without end in one run are tried a few times', () => {
+    const opening = part({ a: 1 }).slice(0, 6);
+    expect(scan(`${opening.repeat(1300)}.${part(payload)}.AAAA\0`.repeat(20))).toEqual([]);
   });
 
   test('deep nesting and long claims are no harm', () => {
