@@ -87,7 +87,8 @@ export class Numbers {
       tokens: [...joiner.authenticated()],
       curveTokens: [...joiner.signedOnCurves()],
     };
-    const search = this.#search;
+    // Of a token the key may be a text, where there is no run.
+    const search = context.tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
     const request = search.rsaRequest(context);
     const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));

@@ -3,6 +3,7 @@ import { isLength, looksRandom, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { NumberSet } from './number-set.js';
 import type { Piece, RunBytes } from './run-bytes.js';
+import { type SecretTexts, TEXT, UNTRIED_TEXTS } from './secret-texts.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { SignedToken } from './types.js';
 
@@ -24,10 +25,10 @@ const STARTS = [-8, 0, 8] as const;
 /** HMAC (RFC 2104, section 2): key XOR 0x36 and key XOR 0x5c, a block of the hash long. */
 const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
 const BLOCKS = [64, 128] as const;
-/** Verifications: 2 us each, 0.4 s in all. */
+/** Verifications of numbers and of texts near a token, and of texts anywhere: 2 us each, 0.4 s and 0.8 s in all. */
 const MOST_TRIES = 200_000;
-/** Printable bytes of a text that may be a secret, and the bytes around a token that are looked at. */
-const TEXT = { least: 16, most: 256 };
+const MOST_TEXT_TRIES = 400_000;
+/** Bytes on either side of a token in which all texts are looked at. */
 export const AROUND = 16 << 10;
 /** Different tokens that candidates are tried on: one service has few secrets. */
 const MOST_TOKENS = 16;
@@ -80,8 +81,12 @@ export class SecretNumbers {
     yield* this.#pads;
     for (const set of this.#texts) {
       const length = Math.ceil((set.size * 4) / 3);
-      for (let i = 0; i < set.length; i++)
-        yield { key: set.at(i), offset: set.offset(i), length, form: 'key', reading: 'base64url' };
+      for (let i = 0; i < set.length; i++) {
+        const place = { offset: set.offset(i), length, form: 'key' } as const;
+        yield { ...place, key: set.at(i), reading: 'base64url' };
+        // Or its characters are the key, which nobody decodes.
+        yield { ...place, key: Buffer.from(set.at(i).toString('base64url')), reading: 'bytes-be' };
+      }
     }
   }
 
@@ -135,34 +140,60 @@ export function holds({ hash, signed, signature }: SignedToken, key: Buffer): bo
   return mac.length === signature.length && timingSafeEqual(mac, signature);
 }
 
-/** Symmetric keys under which a token of the dump verifies: texts near the token first, then every number of the runs. */
+/** Tries candidates on tokens whose key is not known, within a budget of verifications. */
+class Trials {
+  readonly #open: Set<SignedToken>;
+  readonly #leave: (offset: number, length: number) => void;
+  #left: number;
+
+  constructor(open: Set<SignedToken>, most: number, leave: (offset: number, length: number) => void) {
+    this.#open = open;
+    this.#left = most;
+    this.#leave = leave;
+  }
+
+  *of(candidates: Iterable<Omit<SecretFound, 'token'>>): Generator<SecretFound> {
+    for (const candidate of candidates) {
+      if (this.#open.size === 0) return;
+      yield* this.#match(candidate);
+    }
+  }
+
+  *#match(candidate: Omit<SecretFound, 'token'>): Generator<SecretFound> {
+    for (const token of this.#open) {
+      if (this.#left <= 0) {
+        this.#leave(candidate.offset, candidate.length);
+        return;
+      }
+      this.#left--;
+      if (!holds(token, candidate.key)) continue;
+      yield { ...candidate, key: Buffer.from(candidate.key), token };
+      // Tokens of one service share its key: those that this one holds for need no other.
+      for (const other of this.#open) if (holds(other, candidate.key)) this.#open.delete(other);
+      return;
+    }
+  }
+}
+
+/**
+ * Symmetric keys under which a token of the dump verifies: texts near the token first, then every number of the runs, then texts
+ * anywhere, for which the artifact is read once more.
+ */
 export function* secretsOf(
   tokens: readonly SignedToken[],
   numbers: SecretNumbers,
+  texts: SecretTexts,
   bytes: RunBytes,
   shortfall: Shortfall,
   budget: Budget,
 ): Generator<SecretFound> {
   const open = new Set(distinct(tokens));
-  const most = budget(MOST_TRIES);
-  let tries = 0;
-  const match = function* (candidate: Omit<SecretFound, 'token'>): Generator<SecretFound> {
-    for (const token of open) {
-      if (tries >= most) {
-        const { offset, length } = candidate;
-        shortfall.add('hmac-keys', UNTRIED, offset, offset + length);
-        return;
-      }
-      tries++;
-      if (!holds(token, candidate.key)) continue;
-      yield { ...candidate, key: Buffer.from(candidate.key), token };
-      // Tokens of one service share its key: those that this one holds for need no other.
-      for (const other of open) if (holds(other, candidate.key)) open.delete(other);
-      return;
-    }
-  };
-  for (const token of [...open]) for (const text of textsAround(token, bytes)) yield* match(text);
-  if (open.size > 0) for (const number of numbers.numbers()) yield* match(number);
+  const trials = (most: number, search: string, what: string) =>
+    new Trials(open, budget(most), (offset, length) => shortfall.add(search, what, offset, offset + length));
+  const first = trials(MOST_TRIES, 'hmac-keys', UNTRIED);
+  for (const token of [...open]) yield* first.of(textsAround(token, bytes));
+  yield* first.of(numbers.numbers());
+  if (open.size > 0) yield* trials(MOST_TEXT_TRIES, 'hmac-texts', UNTRIED_TEXTS).of(texts.texts());
 }
 
 /** One token of each header and signature, no more than candidates are tried on. */

@@ -23,6 +23,7 @@ import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-sear
 import { RsaWindows } from './rsa-windows.js';
 import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
+import { SecretTexts } from './secret-texts.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
 import { TextNumbers } from './texts.js';
@@ -236,6 +237,7 @@ export class NumberSearch {
     for (const { key, offset, length, form, reading, token } of secretsOf(
       tokens,
       numbers,
+      new SecretTexts(this.#view.reader, this.#shortfall, this.#options.deep ?? false),
       this.#bytes,
       this.#shortfall,
       this.#most,

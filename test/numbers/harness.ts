@@ -73,9 +73,14 @@ function search(
   return { candidates, limits: numbers.limits(), tried };
 }
 
-/** The keys that stand as bare numbers in `bytes`. */
-export function searchBytes(bytes: Uint8Array, context: Partial<Context> = {}, deep = false): Found {
-  const reader = bufferReader(bytes);
+/** The keys that stand as bare numbers in `bytes`; `near` says which of them are at hand. */
+export function searchBytes(
+  bytes: Uint8Array,
+  context: Partial<Context> = {},
+  deep = false,
+  near?: Reader['near'],
+): Found {
+  const reader: Reader = { ...bufferReader(bytes), ...(near ? { near } : {}) };
   return search(
     reader,
     { ...NOTHING, ...context },

@@ -61,6 +61,134 @@ describe('symmetric keys of tokens', () => {
     expect(candidates[0]!.material?.type).toBe('oct');
   });
 
+  const text = (length: number) =>
+    Buffer.from(random.bytes(length).toString('base64url').slice(0, length), 'latin1');
+  const number = (value: number, octets = 8) => {
+    const written = Buffer.alloc(octets);
+    written.writeUInt32LE(value);
+    return written;
+  };
+  const ones = Buffer.alloc(8, 0xff);
+  const address = number(0x1234_5678).fill(0x7f, 4, 6);
+  // Its last two bytes are printable.
+  const hashed = Buffer.from('9182a3b4c5d6416a', 'hex');
+  // What stands before a secret and behind it, by its length.
+  const headers: [string, (length: number) => [Buffer[], Buffer?]][] = [
+    ['a length, as PHP and Erlang do', (length) => [[hashed, number(length)]]],
+    ['its length in bits', (length) => [[address, number(8 * length)]]],
+    ['a hash that nobody has asked for, as CPython does', (length) => [[number(length), ones]]],
+    ['a hash of printable bytes', (length) => [[number(length), hashed]]],
+    [
+      'a state and four bytes of anything, as CPython 3.12 does',
+      (length) => [[number(length), hashed, number(0x64, 4), Buffer.from('\xffabc', 'latin1')]],
+    ],
+    [
+      'its length in 32 bits, without a terminator',
+      (length) => [[hashed, number(length, 4)], Buffer.from('abc\0')],
+    ],
+    ['the size of a chunk', () => [[address, number(0x41)]]],
+    [
+      'the head of an array of a heap dump, and the next one behind it',
+      (length) => [[Buffer.from(`00000001000000${length.toString(16)}08`, 'hex')], Buffer.from('#\0')],
+    ],
+    [
+      'bytes of another string, as Go has them',
+      () => [[address, Buffer.from('\x01\x02\x03xyz\x80\x81', 'latin1')]],
+    ],
+  ];
+
+  test.each(headers)('are found as text far from their token behind %s', (_name, header) => {
+    for (const length of [24, 43, 64]) {
+      const key = text(length);
+      const [before, behind = Buffer.alloc(1)] = header(length);
+      const memory = new Memory();
+      memory.filler(48 * 1024);
+      const at = memory.chunk(Buffer.concat([...before, key, behind])) + Buffer.concat(before).length;
+      memory.filler(1000);
+      const { candidates, limits } = searchBytes(memory.bytes(), { tokens: [tokenOf(key)] });
+      expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, key.length]]);
+      expect(limits).toEqual([]);
+    }
+  });
+
+  test('are found as text wherever blocks that are read meet', () => {
+    const bytes = Buffer.alloc(2 ** 21 + 4096);
+    for (const [i, at] of [
+      2 ** 20 - 300,
+      2 ** 20 - 20,
+      2 ** 20 - 1,
+      2 ** 20,
+      2 ** 20 + 8,
+      bytes.length - 40,
+    ].entries()) {
+      bytes.fill(0);
+      const key = Buffer.from(`words of ${i} without any look`.replaceAll(' ', '-').padEnd(40, '.'));
+      key.copy(bytes, at);
+      const { candidates } = searchBytes(bytes, { tokens: [tokenOf(key)] });
+      expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, 40]]);
+    }
+  });
+
+  test('are found as the characters of what may be a member of a JSON Web Key, wherever that stands', () => {
+    const key = Buffer.from(random.bytes(32).toString('base64url'));
+    const memory = new Memory();
+    memory.filler(48 * 1024);
+    const at = memory.chunk(Buffer.concat([Buffer.from([1, 2, 3, 0xfe]), key, Buffer.alloc(1)])) + 4;
+    const { candidates } = searchBytes(memory.bytes(), { tokens: [tokenOf(key)] });
+    expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, 43]]);
+  });
+
+  test('are not looked for as text in bytes that would have to be decoded again, which is told', () => {
+    const key = text(40);
+    const memory = new Memory();
+    memory.filler(64 * 1024);
+    memory.chunk(Buffer.concat([number(40), key]));
+    memory.filler(64 * 1024);
+    const bytes = memory.bytes();
+    // Every other page is at hand; the secret lies in the ninth.
+    const near = (offset: number, length: number) => {
+      const page = Math.floor(offset / 8192);
+      return page % 2 === 1 ? Math.min(length, (page + 1) * 8192 - offset) : 0;
+    };
+    const tokens = [tokenOf(key)];
+    const found = searchBytes(bytes, { tokens }, false, near);
+    expect(found.candidates).toEqual([]);
+    expect(found.limits).toEqual([
+      {
+        search: 'hmac-pages',
+        offset: 0,
+        length: expect.any(Number),
+        reason: expect.stringMatching(
+          /^\d+ bytes were not read again .*: they were decoded once and not kept$/,
+        ),
+      },
+    ]);
+    expect(searchBytes(bytes, { tokens }, true, near)).toMatchObject({
+      candidates: [{ kind: 'symmetric-key' }],
+      limits: [],
+    });
+  });
+
+  test('of more texts than are tried, those that look random come first, and the rest is told', () => {
+    const key = text(43);
+    const parts: Buffer[] = [];
+    for (let i = 0; i < 30_000; i++) {
+      const words = Buffer.alloc(48);
+      words.write(
+        `a-name-of-some-thing-${'abcdefghij'[i % 10]}${i.toString(26).replace(/[0-9]/g, (d) => 'qrstuvwxyz'[Number(d)]!)}`,
+        8,
+      );
+      parts.push(words);
+    }
+    parts.push(number(43), key, Buffer.alloc(21));
+    const open = Array.from({ length: 16 }, (_, i) => ({ ...tokenOf(text(43)), offset: i * 100 }));
+    const { candidates, limits } = searchBytes(Buffer.concat(parts), { tokens: [tokenOf(key), ...open] });
+    expect(candidates).toHaveLength(1);
+    expect(limits).toMatchObject([
+      { search: 'hmac-texts', reason: expect.stringMatching(/^\d+ texts were not tried as keys of tokens/) },
+    ]);
+  });
+
   test('are nothing without a token that they hold for', () => {
     const key = random.bytes(32);
     const { bytes } = heap(key);
