@@ -70,6 +70,20 @@ function lengthBefore(bytes: Buffer, at: number, run: number): number {
   return right(dumped) ? dumped : 0;
 }
 
+const LONGEST_NAME = 64;
+const UNDERSCORE = 0x5f;
+const EQUALS = 0x3d;
+
+/** Characters of a variable's name and the equals sign behind it, as in an environment, or 0. */
+function nameBefore(bytes: Buffer, at: number, run: number): number {
+  for (let i = 0; i < Math.min(run, LONGEST_NAME); i++) {
+    const byte = bytes[at + i]!;
+    if (byte === EQUALS) return i === 0 ? 0 : i + 1;
+    if (KINDS[byte] === OTHER && byte !== UNDERSCORE) return 0;
+  }
+  return 0;
+}
+
 const seen = new Uint32Array(256);
 let generation = 0;
 
@@ -95,7 +109,7 @@ const MANGLED = Buffer.from('_Z');
 
 /**
  * Texts that may be secrets of tokens, wherever they stand: 16 to 256 printable bytes up to one that is not, which begin behind a
- * quiet word or behind their own length, or of random look where an allocator may have put them. Those of random look come as they are met,
+ * quiet word, behind their own length or as the value of a variable, or of random look where an allocator may have put them. Those of random look come as they are met,
  * the others when all bytes have been read.
  */
 export class SecretTexts {
@@ -191,6 +205,9 @@ export class SecretTexts {
       }
     }
     if (run <= TEXT.most) yield* this.#take(bytes, start, run, base, behindQuiet(bytes, start));
+    const name = nameBefore(bytes, start, run);
+    if (name > 0 && run - name >= TEXT.least && run - name <= TEXT.most)
+      yield* this.#take(bytes, start + name, run - name, base, true);
   }
 
   *#take(bytes: Buffer, at: number, length: number, base: number, begins: boolean): Generator<SecretText> {

@@ -86,6 +86,7 @@ describe('symmetric keys of tokens', () => {
       'its length in 32 bits, without a terminator',
       (length) => [[hashed, number(length, 4)], Buffer.from('abc\0')],
     ],
+    ['the name of a variable, in an environment', () => [[Buffer.from('x=\0JWT_SECRET=', 'latin1')]]],
     ['the size of a chunk', () => [[address, number(0x41)]]],
     [
       'the head of an array of a heap dump, and the next one behind it',
