@@ -2,6 +2,7 @@ import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { Base64Run, base64Value } from './base64-run.js';
+import { BIND_MAGIC, readBind } from './bind.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';
 import { type Characters, Readings } from './characters.js';
 import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
@@ -10,7 +11,7 @@ import { PUTTY_MAGIC, readPutty } from './putty.js';
 import type { Detected, Detector, Hit, HitGroup } from './types.js';
 import { type PlacedHit, reachOf, type Served, serve } from './windows.js';
 
-/** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's files. */
+/** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's and BIND's files. */
 
 /** Text that is one thing: characters [start, stop) and what to report. */
 interface Piece {
@@ -26,7 +27,10 @@ const ANCHOR_IN = 12;
 /** In anchors of boundary lines, and in none of base64. */
 const BOUNDARY = /[- ]|BEGIN|END|KEY|PRIVATE|CERTIFICATE/;
 
-type Kind = 'boundary' | 'putty' | 'base64';
+/** Anchors of files that are no PEM. */
+const NAMED = { putty: /^PuTTY/, bind: /^Private-key|^PrivateKey|^Prime/ } as const;
+
+type Kind = 'boundary' | 'putty' | 'bind' | 'base64';
 const kinds = new WeakMap<Uint8Array, Kind>();
 
 /** What the anchor of a hit is a part of. */
@@ -34,7 +38,8 @@ function kindOf({ anchor }: Hit): Kind {
   let kind = kinds.get(anchor);
   if (kind === undefined) {
     const written = Buffer.from(anchor).toString('latin1');
-    kind = written.startsWith('PuTTY') ? 'putty' : BOUNDARY.test(written) ? 'boundary' : 'base64';
+    const [named] = Object.entries(NAMED).find(([, start]) => start.test(written)) ?? [];
+    kind = (named as Kind | undefined) ?? (BOUNDARY.test(written) ? 'boundary' : 'base64');
     kinds.set(anchor, kind);
   }
   return kind;
@@ -98,6 +103,7 @@ class Sweep {
 
   #read(text: Characters, at: number, kind: Kind): Piece | undefined {
     if (kind === 'putty') return text.has(PUTTY_MAGIC, at) ? this.#putty(text, at) : undefined;
+    if (kind === 'bind') return this.#bind(text, at);
     const boundary = kind === 'boundary' ? boundaryAt(text, at) : undefined;
     if (boundary?.kind === 'end') return this.#tail(text, boundary);
     const begin = boundary ?? boundaryBefore(text, at);
@@ -177,6 +183,17 @@ class Sweep {
           }
         : { ...describeMaterial(material, whole, notes), evidence, whole };
     return this.#piece(at, read.stop, content, 'putty');
+  }
+
+  #bind(text: Characters, at: number): Piece | undefined {
+    const begins = text.has(BIND_MAGIC, at);
+    // How far back it reads depends on the hits before.
+    if (!begins) text.outside = true;
+    const floor = text.indexOf(Math.max(this.#covered, this.#last));
+    const read = readBind(text, at, begins ? at : floor);
+    if (read === undefined) return undefined;
+    const { start, stop, whole, material } = read;
+    return this.#piece(start, stop, { ...describeMaterial(material, whole), whole }, 'bind');
   }
 
   #piece(start: number, stop: number, content: Omit<Content, 'used'>, encoding: string): Piece {

@@ -82,6 +82,7 @@ const text = (literal: string) => ({ bytes: Uint8Array.from(Buffer.from(literal,
 /** Anchors that the detectors are made for. */
 const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
   pem: [
+    ...['Private-key-format: v1.', 'PrivateKey: ', 'Prime1: '].map(text),
     ...['-----BEGIN ', '-----END ', 'PRIVATE KEY-----', 'PuTTY-User-Key-File-', 'b3BlbnNzaC1rZXktdjEA'].map(
       text,
     ),

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf, keys, rsa } from './keys.js';
 
-/** OpenPGP and PuTTY. */
+/** OpenPGP, PuTTY and BIND. */
 
 function gpg(passphrase: string): Buffer {
   const home = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
@@ -168,5 +169,100 @@ describe('PuTTY files', () => {
     expect(candidates(detect(Buffer.from(text))).map((one) => [one.kind, one.severity, one.title])).toEqual([
       ['encrypted-key', 'medium', 'encrypted PuTTY private key (Ed25519)'],
     ]);
+  });
+});
+
+const RSA_LINES = [
+  ['Modulus', 'n'],
+  ['PublicExponent', 'e'],
+  ['PrivateExponent', 'd'],
+  ['Prime1', 'p'],
+  ['Prime2', 'q'],
+  ['Exponent1', 'dp'],
+  ['Exponent2', 'dq'],
+  ['Coefficient', 'qi'],
+] as const;
+
+/** A file as dnssec-keygen writes it. */
+function bind(algorithm: string, fields: readonly (readonly [string, string])[]): string {
+  const base64 = (value: string) => Buffer.from(value, 'base64url').toString('base64');
+  return [
+    'Private-key-format: v1.3',
+    `Algorithm: ${algorithm}`,
+    ...fields.map(([name, value]) => `${name}: ${base64(value)}`),
+    'Created: 20250101000000',
+    '',
+  ].join('\n');
+}
+
+describe('BIND files', () => {
+  const jwk = jwkOf(rsa);
+  const single = (name: string, algorithm: string) => {
+    const { key } = keys.find((each) => each.name === name)!;
+    return [key, bind(algorithm, [['PrivateKey', jwkOf(key).d!]])] as const;
+  };
+  const files: [string, KeyObject, string][] = [
+    [
+      'RSA',
+      rsa,
+      bind(
+        '8 (RSASHA256)',
+        RSA_LINES.map(([name, member]) => [name, jwk[member]!]),
+      ),
+    ],
+    ['EC P-256', ...single('P-256', '13 (ECDSAP256SHA256)')],
+    ['EC P-384', ...single('P-384', '14 (ECDSAP384SHA384)')],
+    ['Ed25519', ...single('ed25519', '15 (ED25519)')],
+    ['Ed448', ...single('ed448', '16 (ED448)')],
+  ];
+  const spki = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
+
+  test.each(files)('%s', (name, key, text) => {
+    const end = text.indexOf('Created');
+    const lost = (count: number) => {
+      const bytes = Buffer.from(text);
+      bytes.fill(0x80, 0, count);
+      return bytes;
+    };
+    // In UTF-16, in JSON, and in freed memory: the first 16 or 32 bytes, in the middle of the second line, are gone.
+    for (const [bytes, length] of [
+      [Buffer.from(text), end],
+      [Buffer.from(text, 'utf16le'), 2 * end],
+      [Buffer.from(JSON.stringify(text).slice(1, -1)), undefined],
+      [lost(16), undefined],
+      [lost(25 + 8), undefined],
+    ] as const) {
+      const found = candidates(detect(planted(bytes, 8)));
+      expect(found.map((one) => [one.title, one.encoding, one.partial, one.confidence])).toEqual([
+        [`${name} private key`, 'bind', false, 'high'],
+      ]);
+      if (length !== undefined) expect(found[0]!.length).toBe(length);
+      // Of one number the public half is computed; that it is right, another place of the dump says.
+      const proof = prove(found[0]!.material!);
+      expect(proof.status).toBe(name === 'RSA' ? 'proven' : 'unproven');
+      expect(proof.facts?.spki).toBe(spki(key).toString('base64'));
+    }
+  });
+
+  test('an RSA key of which the front is lost is told to be cut', () => {
+    const text = files[0]![2];
+    const bytes = Buffer.from(text);
+    bytes.fill(0x80, 0, text.indexOf('PrivateExponent') - 100);
+    expect(candidates(detect(bytes)).map((one) => [one.title, one.partial])).toEqual([
+      ['RSA private key', true],
+    ]);
+  });
+
+  test.each([
+    ['a file without a key', bind('8 (RSASHA256)', [])],
+    ['an algorithm that is not known', bind('99 (SOMETHING)', [['PrivateKey', jwkOf(files[3]![1]).d!]])],
+    ['a key of another length', bind('15 (ED25519)', [['PrivateKey', jwk.dp!]])],
+    ['a format string', 'Private-key-format: v1.%u\nAlgorithm: %u (%s)\nPrivateKey: %s\n'],
+    ['a prime alone', `x\nPrime1: ${jwk.p}\n`],
+    ['lines without end', '\nPrime1: '.repeat(5000)],
+    ['names without end', 'PrivateKey: '.repeat(5000)],
+    ['values without end', `\nPrivateKey: ${'A'.repeat(4000)}`.repeat(20)],
+  ])('%s is no key', (_name, text) => {
+    expect(candidates(detect(Buffer.from(text)))).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ const RENAMED: Readonly<Record<string, { component: string; encoding: string }>>
 
 /** Forms of a whole key: what stands inside one is not named by itself. */
 const WHOLE: ReadonlySet<string> = new Set(
-  'pem pkcs1 pkcs8 sec1 openssh openssh-shielded putty jwk cng capi sexp'.split(' '),
+  'pem pkcs1 pkcs8 sec1 openssh openssh-shielded putty bind jwk cng capi sexp'.split(' '),
 );
 
 const SWAPPED: Readonly<Record<string, string>> = { p: 'q', q: 'p', dp: 'dq', dq: 'dp' };

@@ -1,0 +1,164 @@
+import { trimmed } from '../integers.js';
+import type { EcMaterial, OkpMaterial, RsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { Base64Run } from './base64-run.js';
+import type { Characters } from './characters.js';
+
+/**
+ * Private keys of DNSSEC as text (BIND 9, lib/dns/dst_parse.c): what dnssec-keygen writes, and BIND, PowerDNS and ldns read and keep.
+ *
+ *     Private-key-format: v1.3
+ *     Algorithm: 13 (ECDSAP256SHA256)
+ *     PrivateKey: <base64>
+ */
+
+export const BIND_MAGIC = 'Private-key-format: v1.';
+
+/** Members of an RSA key (PKCS#1, RFC 8017, A.1.2), in the order in which they are written. */
+const RSA_FIELDS = {
+  Modulus: 'n',
+  PublicExponent: 'e',
+  PrivateExponent: 'd',
+  Prime1: 'p',
+  Prime2: 'q',
+  Exponent1: 'dp',
+  Exponent2: 'dq',
+  Coefficient: 'qinv',
+} as const;
+type Material = RsaMaterial | EcMaterial | OkpMaterial;
+type RsaField = keyof typeof RSA_FIELDS;
+type Field = RsaField | 'Private-key-format' | 'Algorithm' | 'PrivateKey';
+
+const isRsaField = (name: string): name is RsaField => Object.hasOwn(RSA_FIELDS, name);
+const isField = (name: string): name is Field =>
+  isRsaField(name) || name === 'Private-key-format' || name === 'Algorithm' || name === 'PrivateKey';
+
+/** By number of the algorithm (IANA, DNS Security Algorithm Numbers; RFC 6605, RFC 8080): what PrivateKey is, and its octets. */
+const ALGORITHMS: ReadonlyMap<number, (key: Uint8Array) => Material | undefined> = new Map<
+  number,
+  (key: Uint8Array) => Material | undefined
+>([
+  [13, ec('P-256', 32)],
+  [14, ec('P-384', 48)],
+  [15, okp('Ed25519', 32)],
+  [16, okp('Ed448', 57)],
+]);
+
+/** Leading zeros may be left out. */
+function ec(curve: string, octets: number) {
+  return (key: Uint8Array): EcMaterial | undefined =>
+    key.length > octets - 4 && key.length <= octets
+      ? { type: 'ec', curve, d: new Secret(trimmed(key)) }
+      : undefined;
+}
+
+function okp(curve: 'Ed25519' | 'Ed448', octets: number) {
+  return (key: Uint8Array): OkpMaterial | undefined =>
+    key.length === octets ? { type: 'okp', curve, seed: new Secret(key) } : undefined;
+}
+
+/** Characters of the longest name and value: 2,048 octets of a modulus of 16,384 bits in base64. */
+const LONGEST = { name: 20, value: 2736 };
+/** Lines of a key before the last that is an anchor: the format, the algorithm, and three of RSA's. */
+const MOST_LINES = 5;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const isLineEnd = (code: number): boolean => code === 10 || code === 13;
+const isPrintable = (code: number): boolean => code >= SPACE && code < 0x7f;
+
+interface Line {
+  name: Field;
+  /** Indices of the value. */
+  from: number;
+  to: number;
+  /** Index of the next line. */
+  next: number;
+  /** Its end is there. */
+  ended: boolean;
+}
+
+/** `Name: value` at `at`, of a name that a key has. */
+function lineAt(text: Characters, at: number): Line | undefined {
+  let name = '';
+  let code = text.read(at);
+  for (; code !== COLON; code = text.read(text.next)) {
+    if (!isPrintable(code) || name.length === LONGEST.name) return undefined;
+    name += String.fromCharCode(code);
+  }
+  if (!isField(name) || text.read(text.next) !== SPACE) return undefined;
+  const from = text.next;
+  let to = from;
+  for (code = text.read(to); isPrintable(code) && to - from < LONGEST.value; code = text.read(to))
+    to = text.next;
+  const ended = isLineEnd(code);
+  let next = to;
+  for (; isLineEnd(code); code = text.read(next)) next = text.next;
+  return { name, from, to, next, ended };
+}
+
+/** The number in `13 (ECDSAP256SHA256)`, at the end of a line whose beginning may be lost. */
+const numberIn = (line: string): number => Number(/(?:^| )(\d{1,3}) \([A-Za-z0-9-]+\)$/.exec(line)?.[1]);
+
+/** The first line of the key that goes on with the line at `at`, and the algorithm that the rest of a line before it names. */
+function startOf(text: Characters, at: number, floor: number): { start: number; algorithm: number } {
+  let start = at;
+  for (let lines = 0; lines < MOST_LINES && start > floor && text.code(start - 1) === 10; lines++) {
+    const end = start - 1;
+    const least = Math.max(floor, end - LONGEST.name - LONGEST.value);
+    let begin = end;
+    while (begin > least && isPrintable(text.code(begin - 1))) begin--;
+    if (lineAt(text, begin) === undefined)
+      return { start, algorithm: numberIn(text.slice(Math.max(begin, end - 64), Math.min(64, end - begin))) };
+    start = begin;
+  }
+  return { start, algorithm: Number.NaN };
+}
+
+export interface BindRead {
+  /** Index of the first character that was read, and behind the last. */
+  start: number;
+  stop: number;
+  whole: boolean;
+  material: Material;
+}
+
+/**
+ * Reads the key of which a line begins at `at`: the first one, or another, where that is lost. Freed memory has its first 16 or 32 bytes
+ * overwritten. Nothing before `floor` is read.
+ */
+export function readBind(text: Characters, at: number, floor: number): BindRead | undefined {
+  const first = startOf(text, at, floor);
+  const { start } = first;
+  let { algorithm } = first;
+  let stop = start;
+  let ended = true;
+  const values = new Map<Field, Uint8Array>();
+  for (let line = lineAt(text, start); line !== undefined && ended; line = lineAt(text, stop)) {
+    const { name, from, to } = line;
+    if (values.has(name)) break;
+    ({ next: stop, ended } = line);
+    values.set(name, new Base64Run(text, from, to).decode(0));
+    if (name === 'Algorithm') algorithm = numberIn(text.slice(from, to - from));
+  }
+  const key = values.get('PrivateKey');
+  const material = key === undefined ? rsaOf(values) : ALGORITHMS.get(algorithm)?.(key);
+  if (material === undefined) return undefined;
+  const all = key !== undefined || Object.keys(RSA_FIELDS).every((name) => values.has(name as Field));
+  return { start, stop, whole: ended && all, material };
+}
+
+/** Shortest prime that is taken for one, in octets. */
+const LEAST_PRIME = 32;
+
+function rsaOf(values: ReadonlyMap<Field, Uint8Array>): RsaMaterial | undefined {
+  const material: RsaMaterial = { type: 'rsa' };
+  for (const [field, value] of values) {
+    if (!isRsaField(field)) continue;
+    const [name, number] = [RSA_FIELDS[field], trimmed(value)];
+    if (name === 'n' || name === 'e') material[name] = Uint8Array.from(number);
+    else if (number.length > 0) material[name] = new Secret(number);
+  }
+  const { n, d, p, q } = material;
+  const long = (part: { length: number } | undefined) => part !== undefined && part.length >= LEAST_PRIME;
+  return long(p) && long(q ?? n) ? material : long(d) && long(n) ? material : undefined;
+}
