@@ -102,10 +102,13 @@ export class KeyDesk {
   }
 
   #prove({ material, secret }: Candidate & { material: KeyMaterial }): ProofResult {
+    // A seed's encoding has no public half: with one beside it there is more to prove than without.
+    const beside = ('public' in material && material.public) || '';
     const id = createHash('sha256')
       .update(material.type)
       .update(secret.reveal())
       .update(writtenAs(material))
+      .update(beside)
       .digest('base64');
     const known = this.#proofs.get(id);
     if (known) return known;

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { describeMaterial } from '../../src/detect/candidate.js';
+import type { Candidate } from '../../src/detect/types.js';
+import { KeyDesk } from '../../src/engine/key-desk.js';
+import type { OkpMaterial } from '../../src/keys.js';
+import { Secret } from '../../src/secret.js';
+import { RULE } from '../numbers/harness.js';
+import { ed25519From } from '../numbers/seeded.js';
+
+const jwk = ed25519From('desk').export({ format: 'jwk' });
+const bytes = (part: string) => Uint8Array.from(Buffer.from(part, 'base64url'));
+
+/** A seed as a text has it, or with a public half beside it. */
+function candidate(beside?: Uint8Array): Candidate & { material: OkpMaterial } {
+  const material: OkpMaterial = {
+    type: 'okp',
+    curve: 'Ed25519',
+    seed: new Secret(bytes(jwk.d!)),
+    ...(beside ? { public: beside } : {}),
+  };
+  const { secret } = describeMaterial(material, true);
+  return {
+    type: 'candidate',
+    rule: RULE,
+    offset: 0,
+    length: 32,
+    extents: [{ offset: 0, length: 32 }],
+    notAdjacentInMemory: false,
+    secret,
+    confidence: 'high',
+    evidence: [],
+    notes: [],
+    material,
+    encoding: 'bind',
+    partial: false,
+    preview: '',
+  };
+}
+
+test('a seed is proven by the public half beside it, whatever was said of the same seed without one or with another', () => {
+  const wrong = bytes(jwk.x!);
+  wrong[0]! ^= 1;
+  const statuses = (all: (Uint8Array | undefined)[]) => {
+    const desk = new KeyDesk();
+    return all.map((beside) => desk.atOnce(candidate(beside)).proof?.status);
+  };
+  const right = bytes(jwk.x!);
+  expect(statuses([undefined, right, wrong])).toEqual(['unproven', 'proven', 'contradicted']);
+  expect(statuses([wrong, right, undefined])).toEqual(['contradicted', 'proven', 'unproven']);
+});
