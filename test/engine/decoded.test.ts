@@ -257,3 +257,23 @@ test('a core with seams is decoded once more, into a file, and not a third time'
   await bothWays('seams.gz', program('gzip', ['-1', '-c'], bytes));
   expect(again.mock.results.map(({ value }) => value === undefined)).toEqual([true]);
 });
+
+test('a text that is the secret of a token is looked for in what was kept, which is told, and with --deep everywhere', async () => {
+  const secret = Buffer.from(['some', 'words', 'without', 'any', 'look', 'at', 'all'].join('.'));
+  const signed = ['{"alg":"HS256"}', '{"sub":"far"}']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
+  const jwt = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  const bytes = Buffer.concat([contents.noise, Buffer.alloc(4 * MiB)]);
+  bytes.set(Buffer.from(`\0${jwt}\0`), contents.noise.length + MiB);
+  bytes.set(secret, contents.noise.length + 2 * MiB + 4096);
+  const path = files.write('far.gz', program('gzip', ['-1', '-c'], bytes));
+  const seen = (events: readonly ScanEvent[]) => [
+    findings(events).filter(({ kind }) => kind === 'symmetric-key').length,
+    artifact(events, 1).coverage.limits.flatMap(({ search }) => (/^hmac/.test(search) ? [search] : [])),
+  ];
+  expect(seen(await reportOf(path, { entropyNet: true }))).toEqual([0, ['hmac-pages']]);
+  expect(seen(await reportOf(path, { entropyNet: true, deep: true }))).toEqual([1, []]);
+  const spooled = await reportOf(path, { entropyNet: true }, { large: Number.POSITIVE_INFINITY });
+  expect(seen(spooled)).toEqual([1, []]);
+});
