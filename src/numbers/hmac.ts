@@ -31,7 +31,7 @@ const MOST_TEXT_TRIES = 400_000;
 /** Bytes on either side of a token in which all texts are looked at. */
 export const AROUND = 16 << 10;
 /** Different tokens that candidates are tried on: one service has few secrets. */
-const MOST_TOKENS = 16;
+export const MOST_TOKENS = 16;
 
 const UNTRIED = 'numbers were not tried as keys of tokens';
 
@@ -177,7 +177,7 @@ class Trials {
 
 /**
  * Symmetric keys under which a token of the dump verifies: texts near the token first, then every number of the runs, then texts
- * anywhere, for which the artifact is read once more.
+ * anywhere, for which the artifact is read once more. `tokens`: each once.
  */
 export function* secretsOf(
   tokens: readonly SignedToken[],
@@ -187,7 +187,7 @@ export function* secretsOf(
   shortfall: Shortfall,
   budget: Budget,
 ): Generator<SecretFound> {
-  const open = new Set(distinct(tokens));
+  const open = new Set(tokens);
   const trials = (most: number, search: string, what: string) =>
     new Trials(open, budget(most), (offset, length) => shortfall.add(search, what, offset, offset + length));
   const first = trials(MOST_TRIES, 'hmac-keys', UNTRIED);
@@ -196,7 +196,7 @@ export function* secretsOf(
   if (open.size > 0) yield* trials(MOST_TEXT_TRIES, 'hmac-texts', UNTRIED_TEXTS).of(texts.texts());
 }
 
-/** One token of each header and signature, no more than candidates are tried on. */
+/** One token of each header and signature. */
 export function distinct(tokens: readonly SignedToken[]): SignedToken[] {
   const seen = new Map(
     tokens.map((token) => [
@@ -204,5 +204,5 @@ export function distinct(tokens: readonly SignedToken[]): SignedToken[] {
       token,
     ]),
   );
-  return [...seen.values()].slice(0, MOST_TOKENS);
+  return [...seen.values()];
 }

@@ -15,7 +15,7 @@ import { curve448Keys } from './curve448.js';
 import { DigitSearch } from './digits.js';
 import { KernelCurve } from './field.js';
 import { isWhole, NO_NUMBERS, numberIn } from './heap-array.js';
-import { distinct, holds, SecretNumbers, secretsOf } from './hmac.js';
+import { distinct, holds, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
 import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
 import { PointSearch } from './points.js';
@@ -233,9 +233,11 @@ export class NumberSearch {
     if (tokens.length === 0) return;
     const numbers = new SecretNumbers(this.#kernel, this.#shortfall, this.#texts.secrets());
     for (const run of this.#runs) for (const piece of this.#bytes.pieces(run)) numbers.add(piece);
+    const all = distinct(tokens);
+    const tried = all.slice(0, this.#most(MOST_TOKENS));
     const keys: Buffer[] = [];
     for (const { key, offset, length, form, reading, token } of secretsOf(
-      tokens,
+      tried,
       numbers,
       new SecretTexts(this.#view.reader, this.#shortfall, this.#options.deep ?? false),
       this.#bytes,
@@ -249,8 +251,10 @@ export class NumberSearch {
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
       yield candidateOf(rule, { material, place: { offset, length, reading }, evidence });
     }
-    const open = distinct(tokens).filter((token) => !keys.some((key) => holds(token, key)));
-    yield* this.#hmacStates(open, rule);
+    const isOpen = (token: SignedToken) => !keys.some((key) => holds(token, key));
+    yield* this.#hmacStates(tried.filter(isOpen), rule);
+    for (const { offset, signed } of all.slice(tried.length).filter(isOpen))
+      this.#shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
   }
 
   /** Tokens whose key is not here, but what HMAC made of it. */
