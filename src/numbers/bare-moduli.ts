@@ -24,6 +24,14 @@ export interface SplitFound {
 /** Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 0.3 s where a dump is full of them. */
 const MOST_MODULI = 2048;
 const MOST_PRIMES = 16_384;
+const MOST_STARTS = 8192;
+
+/** Words that a number may have more than its run, and the bytes from the run's start to its own. */
+const SHIFTS = [
+  [0, [0]],
+  [1, [0, -8]],
+  [-1, [0, 8]],
+] as const;
 
 interface Placed extends Place {
   value: bigint;
@@ -77,20 +85,14 @@ export function* bareModuli(
   }
 }
 
-/** By words: where a number begins that fills a run, or all of it but a word. */
+/** By words: where a number begins that fills a run, or all of it but a word. Some thousand of each are enough to choose from. */
 function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<number>> {
   const starts = new Map([...sizes].map((words) => [words, new Set<number>()]));
-  for (const run of runs) {
-    starts.get(run.words)?.add(run.offset);
-    starts
-      .get(run.words + 1)
-      ?.add(run.offset)
-      .add(run.offset - 8);
-    starts
-      .get(run.words - 1)
-      ?.add(run.offset)
-      .add(run.offset + 8);
-  }
+  for (const { words, offset } of runs)
+    for (const [more, shifts] of SHIFTS) {
+      const known = starts.get(words + more);
+      if (known && known.size < MOST_STARTS) for (const shift of shifts) known.add(offset + shift);
+    }
   return starts;
 }
 
