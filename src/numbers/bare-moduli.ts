@@ -128,11 +128,14 @@ function read(
       const [offset, reading] = [offsets[i]!, READINGS[readings[i]!]!];
       if (inner[i] || first(offset) !== round) continue;
       const size = storedLength(words, reading);
+      // A dump may be full of them: what there is no room for is not read.
+      if (found.length >= most) {
+        leave(offset, size);
+        continue;
+      }
       const stored = bytes.read(offset, size);
       const value = stored.length === size ? toNumber(stored, reading) : undefined;
-      if (value === undefined || !wanted(value)) continue;
-      if (found.length < most) found.push({ value, offset, length: size, reading });
-      else leave(offset, size);
+      if (value !== undefined && wanted(value)) found.push({ value, offset, length: size, reading });
     }
   return found;
 }
