@@ -26,6 +26,9 @@ const TITLES = 5;
 const REMEMBERED = 200;
 /** Answers to --find that are written out, of each status. */
 const ANSWERS = 200;
+/** What to do where memory that the headers describe is not in the file. */
+const WHOLE =
+  'the dump was cut, by a full disk or a limit on its size: get a whole one (--strict ends with status 2)';
 const LABEL = 11;
 const NARROWEST = 40;
 
@@ -97,8 +100,10 @@ class PrettyReport implements Reporter {
     for (const warning of warnings) this.#warning(warning, path);
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
-    for (const { address, length, reason } of coverage.memory?.missing ?? [])
+    const missing = coverage.memory?.missing ?? [];
+    for (const { address, length, reason } of missing)
       this.#trouble('missing', `${path}: ${plural(length, 'byte')} of memory at ${address}: ${reason}`);
+    if (missing.length > 0) this.#trouble('', `hint: ${WHOLE}`);
     for (const { search, offset, length, reason } of coverage.limits)
       this.#trouble('limit', `${path}: search ${search}: ${extentText(offset, length)}: ${reason}`);
   }
