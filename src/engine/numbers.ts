@@ -14,6 +14,7 @@ import type { SweepPool } from '../sweep/pool.js';
 import { type JoinedRun, RunJoiner } from '../sweep/run-joiner.js';
 import type { HitBatch } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
+import { publicKeysOf } from './public-keys.js';
 import { searchKeys } from './rsa-job.js';
 
 /** Where the bundle and the compiler put it. */
@@ -36,6 +37,7 @@ export class Numbers {
   readonly #open: () => NumberSearch;
   readonly #desk: KeyDesk;
   readonly #asked: readonly PublicKey[];
+  readonly #deep: boolean;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
   /** What the search had to leave, when it has ended. */
@@ -53,6 +55,7 @@ export class Numbers {
     this.#reader = view.reader;
     this.#desk = desk;
     this.#asked = asked;
+    this.#deep = options.deep ?? false;
   }
 
   /** A batch: numbers that the sweep took out of runs, and the runs that it left, all in file order. */
@@ -81,7 +84,7 @@ export class Numbers {
     for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
     const { joiner } = this.#desk;
-    const publicKeys = [...joiner.publicKeys(), ...this.#asked];
+    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#asked, this.#deep);
     const context = {
       publicKeys,
       tokens: [...joiner.authenticated()],

@@ -53,15 +53,17 @@ export class PointSearch {
     if (written.length === BATCH) this.#settle(written);
   }
 
-  /** All points, by curve; those of the generator are left out. */
+  /** All points, by curve; those of the generator and of public roots are left out. */
   find(from: NumbersAtHand, publicKeys: readonly PublicKey[]): ReadonlyMap<KernelCurve, Points> {
     for (const written of this.#written.values()) this.#settle(written);
-    for (const { spki } of publicKeys) this.#addPublicKey(spki);
+    const shown = publicKeys.map((key) => ({ ...key, place: this.#placeOf(key.spki) }));
+    for (const { place } of shown) if (place) this.#add(place.curve, place.x, place.y, true);
     for (const curve of this.#curves) {
       for (const form of forms(from.numbers, curve)) this.#join(curve, form);
       for (const { x, y } of jacobianPoints(curve, from)) this.#add(curve, x, y, false);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
+    for (const { place, root } of shown) if (root && place) this.#found.get(place.curve)!.delete(place.x);
     return this.#found;
   }
 
@@ -73,19 +75,19 @@ export class PointSearch {
     else if (written && !known.written) points.set(x, { x, y, written });
   }
 
-  #addPublicKey(spki: Uint8Array): void {
+  /** The point of a public key on one of the curves. */
+  #placeOf(spki: Uint8Array): { curve: KernelCurve; x: bigint; y: bigint } | undefined {
     const key = readSpki(spki)?.key;
-    if (key?.type !== 'ec') return;
+    if (key?.type !== 'ec') return undefined;
     const { point } = key;
     const curve = this.#curves.find(({ domain: { name } }) => name === key.curve);
-    if (curve === undefined || point[0] !== UNCOMPRESSED) return;
+    if (curve === undefined || point[0] !== UNCOMPRESSED) return undefined;
     const half = 1 + curve.domain.size;
-    this.#add(
+    return {
       curve,
-      toNumber(point.subarray(1, half), 'bytes-be'),
-      toNumber(point.subarray(half), 'bytes-be'),
-      true,
-    );
+      x: toNumber(point.subarray(1, half), 'bytes-be'),
+      y: toNumber(point.subarray(half), 'bytes-be'),
+    };
   }
 
   /** Which of the candidates are points, on every curve of their size. */

@@ -110,11 +110,13 @@ class RsaSearch {
     for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     const moduli = new Map<bigint, Modulus>();
-    for (const { spki, asked = false } of this.#request.publicKeys) {
+    const roots: bigint[] = [];
+    for (const { spki, asked = false, root = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
       if (shown === undefined) continue;
       const key = keys.get(shown.n);
       if (key) key.e = shown.e;
+      else if (root) roots.push(shown.n);
       else {
         const known = moduli.get(shown.n)?.asked === true;
         const words = Math.ceil(bitLength(shown.n) / 64);
@@ -124,7 +126,7 @@ class RsaSearch {
     for (const modulus of textModuli(this.#texts, this.#shortfall))
       if (!keys.has(modulus.n) && !moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
     yield* this.#whole([...keys.values()]);
-    const known = new Set([...keys.keys(), ...moduli.keys()]);
+    const known = new Set([...keys.keys(), ...moduli.keys(), ...roots]);
     yield* this.#exponents(known);
     yield* this.#split(known);
     if (moduli.size > 0) yield* this.#fragments([...moduli.values()]);

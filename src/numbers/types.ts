@@ -30,6 +30,8 @@ export interface PublicKey {
   spki: Uint8Array;
   /** Somebody asks whether its private half is here. */
   asked?: boolean;
+  /** The key of a public certificate authority, as any process that speaks TLS has them by the hundred: nothing is searched for it. */
+  root?: boolean;
 }
 
 /** A token with a message authentication code: a JWT with HS256, HS384 or HS512 (RFC 7518, 3.2). */

@@ -1,0 +1,37 @@
+/**
+ * Writes public-roots.ts: `node src/join/public-roots.mjs [FILE.pem…]` adds the roots that this Node ships (Mozilla's list) and
+ * those of the files, such as Debian's /etc/ssl/certs/ca-certificates.crt, to the ones that are there.
+ */
+import { createHash, X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+
+const OUT = new URL('./public-roots.ts', import.meta.url);
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+const files = process.argv.slice(2).flatMap((path) => readFileSync(path, 'latin1').match(PEM) ?? []);
+const digests = [...rootCertificates, ...files].map((pem) => {
+  const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex').slice(0, 32);
+});
+const before = existsSync(OUT) ? (readFileSync(OUT, 'utf8').match(/\b[0-9a-f]{32}\b/g) ?? []) : [];
+const all = [...new Set([...before, ...digests])].sort();
+const lines = all.map((digest) => `  '${digest}',`);
+writeFileSync(
+  OUT,
+  `import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+
+/**
+ * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as Node 20 to 24 and Debian ship it. The first
+ * half of SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex. Written by public-roots.mjs.
+ */
+const PUBLIC_ROOTS: ReadonlySet<string> = new Set([
+${lines.join('\n')}
+]);
+
+/** True for the key of a public certificate authority. */
+export const isPublicRoot = (spki: Uint8Array): boolean =>
+  PUBLIC_ROOTS.has(sha256Hex(canonicalSpki(spki)).slice(0, 32));
+`,
+);
+console.log(`${all.length} public roots`);

@@ -1,0 +1,36 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import { describe, expect, test } from '@jest/globals';
+import { publicKeysOf } from '../../src/engine/public-keys.js';
+import { spkiOf } from '../numbers/harness.js';
+import { rsaFrom } from '../numbers/seeded.js';
+
+const roots = rootCertificates.map((pem) => ({
+  spki: new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }),
+}));
+const own = { spki: Buffer.from(spkiOf(rsaFrom('own', 1024)), 'base64') };
+
+describe('public keys that an artifact shows', () => {
+  test('are marked where they are public roots: those that Node ships, but for some newer than the list', () => {
+    const marked = publicKeysOf(roots, [], false).filter(({ root }) => root);
+    expect(marked.length).toBeGreaterThan(roots.length * 0.9);
+  });
+
+  test('are not marked where they are no public root', () => {
+    expect(publicKeysOf([own], [], false)).toEqual([own]);
+  });
+
+  test('are not marked with --deep', () => {
+    expect(publicKeysOf(roots, [], true)).toEqual(roots);
+  });
+
+  test('are not marked where somebody asks for them', () => {
+    const [first, second] = publicKeysOf([], roots.slice(0, 2), false);
+    const asked = { ...first!, asked: true };
+    expect(publicKeysOf([first!, second!], [asked], false)).toEqual([
+      first,
+      { ...second, root: true },
+      asked,
+    ]);
+  });
+});

@@ -1,0 +1,43 @@
+import { createPublicKey } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+import { ecFrom, rsaFrom } from './seeded.js';
+
+function heap(seed: string, chunks: readonly Buffer[]): Buffer {
+  const memory = new Memory();
+  const random = new SeededRandom(seed);
+  memory.filler(2048);
+  for (const chunk of chunks) {
+    memory.noise(random, 5, 4);
+    memory.chunk(LAYOUTS['limbs-le']!(chunk));
+    memory.noise(random, 5, 6);
+  }
+  return memory.bytes();
+}
+
+describe('for a public root', () => {
+  const rsa = rsaFrom('root', 2048);
+  const { n, p, q } = parts(rsa) as Record<'n' | 'p' | 'q', Buffer>;
+  const rsaSpki = Buffer.from(spkiOf(rsa), 'base64');
+
+  test('no part of RSA is looked for', () => {
+    const bytes = heap('part', [p]);
+    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki: rsaSpki }] }))).toHaveLength(1);
+    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki: rsaSpki, root: true }] }))).toEqual([]);
+  });
+
+  test('p and q of RSA beside n are found as those of any key', () => {
+    const found = searchBytes(heap('whole', [n, p, q]), { publicKeys: [{ spki: rsaSpki, root: true }] });
+    expect(describeAll(found)).toMatchObject([{ spki: spkiOf(rsa) }]);
+  });
+
+  test('no scalar is multiplied, though the point stands there as well', () => {
+    const { key, d, x, y } = ecFrom('root', 'P-384', 'secp384r1', 48);
+    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+    const bytes = heap('scalar', [d, x, y]);
+    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki }] }))).toHaveLength(1);
+    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki, root: true }] }))).toEqual([]);
+  });
+});
