@@ -1,13 +1,12 @@
-import { gcd, toBytes } from '../integers.js';
+import { toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
 import type { WindowColumns } from './columns.js';
-import { ProductTree } from './products.js';
+import { mayBePrime, ProductTree, productOf } from './products.js';
 import { READINGS, storedLength, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import { productModulo } from './shared-primes.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { Place } from './types.js';
 
@@ -21,9 +20,11 @@ export interface SplitFound {
   modulus: number;
 }
 
-/** Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 0.3 s where a dump is full of them. */
-const MOST_MODULI = 2048;
-const MOST_PRIMES = 16_384;
+/** Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 30 ms a size where a dump is full of them. */
+const MOST_MODULI = 4096;
+const MOST_PRIMES = 8192;
+/** Words of the primes that make one tree: from a half of it to four times as many take about as long. */
+const TREE = 1024;
 const MOST_STARTS = 8192;
 
 /** Words that a number may have more than its run, and the bytes from the run's start to its own. */
@@ -48,7 +49,7 @@ interface Choice {
 
 /**
  * Keys of which n fills a run by itself and p or q stands at an edge of another, while the second prime is nowhere to be seen: in a slab
- * of many numbers without a gap, the first one alone is at an edge. All of the one kind are multiplied modulo all of the other. `known`:
+ * of many numbers without a gap, the first one alone is at an edge. `known`:
  * moduli that are searched for elsewhere.
  */
 export function* bareModuli(
@@ -70,18 +71,18 @@ export function* bareModuli(
     const own = starts.get(words * 2) ?? new Set();
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
       first: (offset) => own.has(offset),
-      wanted: (value) => !known.has(value),
+      wanted: (value) => mayBePrime(value) && !known.has(value),
       most: budget(Math.floor(MOST_MODULI / (2 * words))),
       leave: leave('numbers were not divided by others'),
     });
     if (moduli.length === 0) continue;
     const primes = read(words, windows.get(words)!, bytes, {
       first: () => true,
-      wanted: () => true,
+      wanted: mayBePrime,
       most: budget(Math.floor(MOST_PRIMES / words)),
       leave: leave('numbers did not divide others'),
     });
-    if (primes.length > 0) yield* split(moduli, primes);
+    if (primes.length > 0) yield* split(moduli, primes, words);
   }
 }
 
@@ -96,24 +97,30 @@ function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<nu
   return starts;
 }
 
-function* split(moduli: readonly Placed[], primes: readonly Placed[]): Generator<SplitFound> {
-  const all = new ProductTree(moduli.map(({ value }) => value));
-  const rests = all.remainders(productModulo(primes, all.product));
-  for (const [i, { value: n, offset: modulus }] of moduli.entries()) {
-    const p = gcd(rests[i]!, n);
-    // Small divisors are chance; where both primes are here, the join has found them.
-    if (p === 1n || p === n || p ** 3n <= n) continue;
-    const { value: _, ...place } =
-      primes.find(({ value }) => value % p === 0n || n % value === 0n) ?? moduli[i]!;
-    const material: RsaMaterial = {
-      type: 'rsa',
-      n: toBytes(n),
-      p: new Secret(toBytes(p)),
-      q: new Secret(toBytes(n / p)),
-    };
-    yield { n, material, place, modulus };
+/**
+ * The product of all moduli modulo each prime, by trees: only products and divisions of long numbers, where a greatest common divisor
+ * for each modulus took most of the time.
+ */
+function* split(moduli: readonly Placed[], primes: readonly Placed[], words: number): Generator<SplitFound> {
+  const product = productOf(moduli.map(({ value }) => value));
+  const room = Math.max(1, Math.floor(TREE / words));
+  for (let done = 0; done < primes.length; done += room) {
+    const some = primes.slice(done, done + room);
+    const tree = new ProductTree(some.map(({ value }) => value));
+    const rests = tree.remainders(product % tree.product);
+    for (const [i, { value: p, ...place }] of some.entries())
+      if (rests[i] === 0n)
+        for (const { value: n, offset: modulus } of moduli)
+          if (n % p === 0n) yield { n, material: keyOf(n, p), place, modulus };
   }
 }
+
+const keyOf = (n: bigint, p: bigint): RsaMaterial => ({
+  type: 'rsa',
+  n: toBytes(n),
+  p: new Secret(toBytes(p)),
+  q: new Secret(toBytes(n / p)),
+});
 
 /** Windows at edges of runs, which have their top bit and no small factor; those that come `first` before all others. */
 function read(

@@ -63,7 +63,7 @@ function affordable(chunk: readonly Multiple[], moduli: number, { family, effort
 }
 
 /** Product of all modulo m, in parts about as long as m. */
-export function productModulo(multiples: readonly Pick<Multiple, 'value'>[], m: bigint): bigint {
+function productModulo(multiples: readonly Pick<Multiple, 'value'>[], m: bigint): bigint {
   const size = Math.max(1, Math.floor(bitLength(m) / bitLength(multiples[0]!.value)));
   let product = 1n;
   for (let done = 0; done < multiples.length; done += size) {
