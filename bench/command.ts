@@ -1,11 +1,11 @@
 /**
  * The whole command, measured in processes of its own: start, a second core, growth with the size, the share of detectors and
- * proofs, yara, gitleaks, and a compressed core.
+ * proofs, yara, ordinary cores, gitleaks, and a compressed core.
  *
- *   node dist/bench/command.js [--only start,cores,growth,share,yara,gitleaks,compressed] [--folder DIR] [--largest MiB]
+ *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,compressed] [--folder DIR] [--largest MiB]
  *                              [--no-entropy-net] [--node PATH]
  *
- * Needs java, jmap, yara, gitleaks, zstd, taskset, /usr/bin/time, and room for twice the largest file (8192 MiB) in the folder. The inputs
+ * Needs java, jmap, gcore, yara, gitleaks, zstd, taskset, /usr/bin/time, and room for twice the largest file (8192 MiB) in the folder. The inputs
  * are made there and go with it, unless --folder names one that stays. The literal sweep beside Hyperscan is `sweep.js --rules`.
  * What is found is asserted in each part; ratios are of passes that alternate within one run; prints a table, and ends with
  * status 1 where a goal is missed.
@@ -20,6 +20,7 @@ import { cores } from './command/cores.js';
 import { growth } from './command/growth.js';
 import { Inputs, MiB } from './command/inputs.js';
 import { type Row, scan } from './command/measure.js';
+import { ordinary } from './command/ordinary.js';
 import { gitleaks, yara } from './command/peers.js';
 import { share } from './command/share.js';
 import { start } from './command/start.js';
@@ -30,6 +31,7 @@ const PARTS: Record<string, (bench: Bench) => Row[] | Promise<Row[]>> = {
   growth,
   share,
   yara,
+  ordinary,
   gitleaks,
   compressed,
 };

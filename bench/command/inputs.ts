@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  renameSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -19,6 +20,15 @@ import { asset } from '../../src/assets.js';
 
 export const MiB = 2 ** 20;
 export const GiB = 2 ** 30;
+
+const beside = (name: string): string => fileURLToPath(asset(`bench/command/${name}`));
+
+/** Programs whose cores are scanned, by their runtime. */
+const PROGRAMS = {
+  node: [process.execPath, beside('objects.mjs')],
+  python: ['/usr/bin/python3', beside('objects.py')],
+  java: ['java', '-Xmx2g', beside('Heap.java'), '256', '400000'],
+} as const;
 
 /** What the benchmarks read, made once in a folder and kept there until the folder goes. */
 export class Inputs {
@@ -36,10 +46,8 @@ export class Inputs {
   async heap(): Promise<string> {
     const path = this.path('heap.hprof');
     if (existsSync(path)) return path;
-    const source = fileURLToPath(asset('bench/command/Heap.java'));
-    const program = spawn('java', ['-Xmx2g', source, '256', '400000'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const [java, ...args] = PROGRAMS.java;
+    const program = spawn(java, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
       await once(createInterface({ input: program.stdout }), 'line');
       execFileSync('jmap', [`-dump:live,format=b,file=${path}`, String(program.pid)], { stdio: 'ignore' });
@@ -47,6 +55,26 @@ export class Inputs {
       program.kill();
     }
     return atLeast(path, 256 * MiB);
+  }
+
+  /** A core by gcore of a process that holds what processes hold. */
+  async core(name: keyof typeof PROGRAMS): Promise<string> {
+    const path = this.path(`${name}.core`);
+    if (existsSync(path)) return path;
+    const [command, ...args] = PROGRAMS[name];
+    const program = spawn(command, args, {
+      env: { PATH: process.env.PATH },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    try {
+      await once(createInterface({ input: program.stdout }), 'line');
+      const prefix = this.path(name);
+      execFileSync('gcore', ['-o', prefix, String(program.pid)], { stdio: 'ignore' });
+      renameSync(`${prefix}.${program.pid}`, path);
+    } finally {
+      program.kill();
+    }
+    return path;
   }
 
   /** Files of /usr/lib and /usr/share, one after the other, in the order of a hash of their paths; 512 MB and more. */

@@ -7,7 +7,7 @@ const PHASES = ['start', 'detect', 'numbers', 'prove', 'copies', 'total'] as con
 type Phases = Record<(typeof PHASES)[number], number>;
 
 /** The line that `--debug` prints, in seconds. */
-function timings(stderr: string): Phases {
+export function timings(stderr: string): Phases {
   const line = /^dumpsieve: timings: (.*)$/m.exec(stderr)?.[1];
   if (line === undefined) throw new Error('--debug printed no timings');
   const phases = Object.fromEntries(
