@@ -20,6 +20,8 @@ export interface SplitFound {
   modulus: number;
 }
 
+/** Words of the shortest prime that is looked for: whoever has a shorter modulus, of less than 1,024 bits, factors it without. */
+const LEAST_PRIME = 8;
 /** Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 30 ms a size where a dump is full of them. */
 const MOST_MODULI = 4096;
 const MOST_PRIMES = 8192;
@@ -61,7 +63,7 @@ export function* bareModuli(
   budget: Budget,
 ): Generator<SplitFound> {
   const sizes = PRIME_WORDS.filter(
-    (words) => windows.get(words)!.length > 0 && windows.get(words * 2)!.length > 0,
+    (words) => words >= LEAST_PRIME && windows.get(words)!.length > 0 && windows.get(words * 2)!.length > 0,
   );
   if (sizes.length === 0) return;
   const starts = startsOf(new Set(sizes.map((words) => words * 2)), runs);

@@ -28,6 +28,8 @@ interface Parts {
   /** Length of the artifact in bytes. */
   length: number;
   numbers: CurveNumbers;
+  /** They come from the arrays of a managed heap. */
+  managed: boolean;
   points: PointSearch;
   kernel: Kernel;
   bytes: RunBytes;

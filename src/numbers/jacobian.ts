@@ -15,21 +15,26 @@ const EQUATIONS = 480_000;
 /** Numbers of an artifact, and how many of them may be tried. */
 export interface NumbersAtHand {
   numbers: CurveNumbers;
+  /** They were taken out of the arrays of a managed heap, which has no numbers of a library in C. */
+  managed: boolean;
   shortfall: Shortfall;
   budget: Budget;
 }
 
 /**
  * Points in Jacobian coordinates, as OpenSSL and others keep them (Montgomery form, little-endian words) until somebody asks for x
- * and y: the public half of a key that was made in the process and never written out.
+ * and y: the public half of a key that was made in the process and never written out. `orders`: of the sets that other curves had before.
  */
 export function* jacobianPoints(
   curve: KernelCurve,
-  { numbers, shortfall, budget }: NumbersAtHand,
+  { numbers, managed, shortfall, budget }: NumbersAtHand,
+  orders: Map<NumberSet, InFileOrder>,
 ): Generator<{ x: bigint; y: bigint }> {
+  if (managed) return;
   const set = numbers.bySize.get(curve.domain.size) ?? numbers.inWords.get(curve.width)!.get('limbs-le')!;
   if (set.length < 3) return;
-  const { values, offsets } = inFileOrder(set);
+  const { values, offsets } = orders.get(set) ?? inFileOrder(set);
+  orders.set(set, { values, offsets });
   const limits = { near: NEAR, reach: REACH, budget: budget(EQUATIONS) };
   const { triples, tried } = curve.jacobian(values, offsets, limits);
   if (tried < set.length) {
@@ -56,8 +61,13 @@ export function* jacobianPoints(
   }
 }
 
-/** A set's numbers with the places where they were seen, ascending. */
-function inFileOrder(set: NumberSet): { values: Uint8Array; offsets: Float64Array } {
+/** A set's numbers with the places where they were seen, ascending: the same for all curves of a size. */
+export interface InFileOrder {
+  values: Uint8Array;
+  offsets: Float64Array;
+}
+
+function inFileOrder(set: NumberSet): InFileOrder {
   const order = Uint32Array.from({ length: set.length }, (_, index) => index).sort(
     (a, b) => set.offset(a) - set.offset(b),
   );

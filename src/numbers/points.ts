@@ -4,8 +4,9 @@ import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
 import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { KernelCurve } from './field.js';
-import { jacobianPoints, type NumbersAtHand } from './jacobian.js';
+import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian.js';
 import type { Kernel } from './kernel.js';
+import type { NumberSet } from './number-set.js';
 import { toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
 
@@ -58,9 +59,10 @@ export class PointSearch {
     for (const written of this.#written.values()) this.#settle(written);
     const shown = publicKeys.map((key) => ({ ...key, place: this.#placeOf(key.spki) }));
     for (const { place } of shown) if (place) this.#add(place.curve, place.x, place.y, true);
+    const orders = new Map<NumberSet, InFileOrder>();
     for (const curve of this.#curves) {
       for (const form of forms(from.numbers, curve)) this.#join(curve, form);
-      for (const { x, y } of jacobianPoints(curve, from)) this.#add(curve, x, y, false);
+      for (const { x, y } of jacobianPoints(curve, from, orders)) this.#add(curve, x, y, false);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
     for (const { place, root } of shown) if (root && place) this.#found.get(place.curve)!.delete(place.x);

@@ -204,6 +204,7 @@ export class NumberSearch {
     const parts = {
       length: this.#view.reader.length,
       numbers: this.#numbers,
+      managed: this.#view.arrayAround !== undefined,
       points: this.#points,
       kernel: this.#kernel,
       bytes: this.#bytes,
