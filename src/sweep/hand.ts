@@ -5,6 +5,9 @@ import type { Task } from './task.js';
 import type { HitBatch } from './types.js';
 import type { Answer, Order } from './worker.js';
 
+/** Mebibytes for what a worker has just allocated: with more it takes as much as it is given, and is no faster (docs/performance.md). */
+const YOUNG = 2;
+
 /** A worker thread with the tasks that it has not answered yet, in order. */
 export class Hand {
   readonly #worker: Worker;
@@ -18,7 +21,10 @@ export class Hand {
 
   constructor() {
     // Without the process's own options: one for `node -e` would end it.
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    });
     this.#worker.on('message', (answer: Answer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(undefined));
