@@ -4,7 +4,7 @@ import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, mostScalars, scalarsOf } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
 import { isKeyShare, isSshKey } from './key-share.js';
-import { lastWord, type Multiple, Multiples } from './multiples.js';
+import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
 import type { PointSearch } from './points.js';
@@ -55,13 +55,14 @@ export function* curveKeys(
   const nonces = [...tokenNonces(multiples, context)];
   const shared = new Set<bigint>();
   const lasting = new Set<bigint>();
-  for (const multiple of multiples)
-    probe.want(lastWord(multiple), (seen) => {
+  probe.wantAll(multiples.endings(), (seen) => {
+    for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
       if (isShared(seen, multiple)) shared.add(multiple.x);
       else if (isOfSsh(seen, multiple)) lasting.add(multiple.x);
       const signature = readSignature(seen, multiple.x, multiple.curve);
       if (signature) nonces.push({ multiple, ...signature });
-    });
+    }
+  });
   const texts = numbers.texts.get(SEED)!;
   const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
   const written = { set: texts, reading: 'base64url', length: Math.ceil((SEED * 4) / 3) } as const;

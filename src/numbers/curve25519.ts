@@ -11,6 +11,7 @@ import { isKeyShare } from './key-share.js';
 import type { NumberSet } from './number-set.js';
 import { toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
+import { WordIndex } from './word-index.js';
 import type { Look, WordProbe } from './word-probe.js';
 
 const { p: P, n: ORDER } = WEI25519;
@@ -77,46 +78,84 @@ interface Half {
   shown: Buffer;
 }
 
+/** Numbers that are multiplied at once. */
+const BLOCK = 1024;
+
+/** Halves in columns: a dense dump has sixty thousand. */
+class Halves {
+  /** By the first word of the public half. */
+  readonly index = new WordIndex();
+  readonly #numbers: Uint32Array;
+  readonly #uses: Uint8Array;
+  readonly #shown: Buffer;
+
+  constructor(most: number) {
+    this.#numbers = new Uint32Array(most);
+    this.#uses = new Uint8Array(most);
+    this.#shown = Buffer.alloc(most * SIZE);
+  }
+
+  add({ index, use, shown }: Half): void {
+    const entry = this.index.length;
+    this.#numbers[entry] = index;
+    this.#uses[entry] = USES.indexOf(use);
+    this.#shown.set(shown, entry * SIZE);
+    this.index.add(shown.readBigUInt64LE());
+  }
+
+  /** Those that begin as the bytes at `at` do, with their entries. */
+  *startingAs(bytes: Buffer, at: number): Generator<[number, Half]> {
+    for (const entry of this.index.entries(bytes.readBigUInt64LE(at)))
+      yield [
+        entry,
+        {
+          index: this.#numbers[entry]!,
+          use: USES[this.#uses[entry]!]!,
+          shown: this.#shown.subarray(entry * SIZE, (entry + 1) * SIZE),
+        },
+      ];
+  }
+}
+
 /**
  * Curve25519 has no cheap test of what is a public key: every number is multiplied, then its public half is looked for at every
  * byte of the runs and among the public keys that are known. The sign bit of an Ed25519 key is as the dump has it.
  */
 export class Curve25519Search {
   readonly #numbers: NumberSet;
-  readonly #halves: Half[];
-  /** By the first word of the public half. */
-  readonly #byStart = new Map<bigint, Half[]>();
-  readonly #matches = new Map<Half, Curve25519Found>();
+  readonly #halves: Halves;
+  /** By the entry of the half. */
+  readonly #matches = new Map<number, Curve25519Found & { use: Use }>();
 
   constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel) {
     this.#numbers = numbers;
-    const scalars = chosen.flatMap((index) =>
-      USES.flatMap((use) => {
-        const scalar = use.scalarOf(numbers.at(index));
-        return scalar === undefined ? [] : [{ index, use, scalar }];
-      }),
-    );
-    this.#halves = [...publicHalves(scalars, kernel)];
-    for (const half of this.#halves) {
-      const word = half.shown.readBigUInt64LE();
-      const known = this.#byStart.get(word);
-      if (known) known.push(half);
-      else this.#byStart.set(word, [half]);
+    this.#halves = new Halves(chosen.length * USES.length);
+    if (chosen.length === 0) return;
+    const curve = new KernelCurve(kernel, WEI25519);
+    for (let done = 0; done < chosen.length; done += BLOCK) {
+      const scalars = chosen.slice(done, done + BLOCK).flatMap((index) =>
+        USES.flatMap((use) => {
+          const scalar = use.scalarOf(numbers.at(index));
+          return scalar === undefined ? [] : [{ index, use, scalar }];
+        }),
+      );
+      for (const half of publicHalves(scalars, curve)) this.#halves.add(half);
     }
   }
 
-  /** Has all public halves looked for; each place goes to {@link see}. */
+  /** Has all public halves looked for. */
   want(probe: WordProbe<Look>): void {
-    for (const half of this.#halves)
-      probe.want(half.shown.readBigUInt64LE(), ({ bytes, at, before, after }) => {
-        if (after < SIZE) return;
+    probe.wantAll(this.#halves.index.words, ({ bytes, at, before, after }) => {
+      if (after < SIZE) return;
+      for (const [entry, half] of this.#halves.startingAs(bytes, at)) {
         const { curve } = half.use;
         const head = bytes.subarray(at - Math.min(before, SSH.length), at);
-        this.#match(half, bytes.subarray(at, at + SIZE), {
+        this.#match(entry, half, bytes.subarray(at, at + SIZE), {
           written: curve === 'Ed25519' && head.equals(SSH),
           shared: before >= 5 && isKeyShare(bytes, at, SIZE, curve),
         });
-      });
+      }
+    });
   }
 
   /** Public keys that stand in the dump as such, or that somebody asks for. */
@@ -134,26 +173,31 @@ export class Curve25519Search {
   }
 
   #show(publicKey: Buffer, curves: readonly string[]): void {
-    for (const half of this.#byStart.get(publicKey.readBigUInt64LE()) ?? [])
-      if (curves.includes(half.use.curve)) this.#match(half, publicKey, { written: true, shared: false });
+    for (const [entry, half] of this.#halves.startingAs(publicKey, 0))
+      if (curves.includes(half.use.curve))
+        this.#match(entry, half, publicKey, { written: true, shared: false });
   }
 
   /** Every key whose public half was seen. */
   *found(): Generator<Curve25519Found> {
-    for (const [{ use }, found] of this.#matches) if (found.written || !use.ambiguous) yield found;
+    for (const { use, ...found } of this.#matches.values()) if (found.written || !use.ambiguous) yield found;
   }
 
-  #match(half: Half, publicKey: Buffer, how: Pick<Curve25519Found, 'written' | 'shared'>): void {
-    if (!isShown(publicKey, half.shown)) return;
-    const known = this.#matches.get(half);
+  #match(
+    entry: number,
+    { index, use, shown }: Half,
+    publicKey: Buffer,
+    how: Pick<Curve25519Found, 'written' | 'shared'>,
+  ): void {
+    if (!isShown(publicKey, shown)) return;
+    const known = this.#matches.get(entry);
     if (known) {
       known.written ||= how.written;
       known.shared ||= how.shared;
       return;
     }
-    const { index, use } = half;
     const material = use.material(this.#numbers.at(index), Buffer.from(publicKey));
-    this.#matches.set(half, { material, index, ...how });
+    this.#matches.set(entry, { material, index, use, ...how });
   }
 }
 
@@ -184,10 +228,10 @@ function clampedFrom(number: Buffer): Buffer | undefined {
 
 function* publicHalves(
   scalars: readonly { index: number; use: Use; scalar: Buffer }[],
-  kernel: Kernel,
+  curve: KernelCurve,
 ): Generator<Half> {
   const all = scalars.map(({ scalar }) => scalar);
-  const us = all.length <= FEW ? all.map(nativeU) : [...kernelUs(all, kernel)];
+  const us = all.length <= FEW ? all.map(nativeU) : [...kernelUs(all, curve)];
   // y = (u - 1) / (u + 1) (RFC 7748, 4.1), all divisions by one.
   const edwards: { u: bigint; index: number; use: Use; before: bigint }[] = [];
   let product = 1n;
@@ -210,10 +254,9 @@ function* publicHalves(
 }
 
 /** u of the base point times each scalar (RFC 7748, 4.1). */
-function* kernelUs(scalars: readonly Buffer[], kernel: Kernel): Generator<bigint | undefined> {
-  const curve = new KernelCurve(kernel, WEI25519);
-  for (const x of curve.multiplyGenerator(Buffer.concat(scalars)))
-    yield x === undefined ? undefined : (x - WEI25519_SHIFT + P) % P;
+function* kernelUs(scalars: readonly Buffer[], curve: KernelCurve): Generator<bigint | undefined> {
+  for (const x of curve.xsOf(Buffer.concat(scalars)))
+    yield x && (toNumber(x, 'limbs-le') - WEI25519_SHIFT + P) % P;
 }
 
 /** The same, by OpenSSL. */

@@ -5,14 +5,11 @@ import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { ARRAY, type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
 import type { KernelCurve } from './field.js';
-import type { Multiples } from './multiples.js';
+import type { Multiple, Multiples, ScalarReading } from './multiples.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import type { Budget, Shortfall } from './shortfall.js';
-import type { DigitReading, WordReading } from './types.js';
-
-type ScalarReading = WordReading | DigitReading | 'base64url' | 'mont-le';
 
 /** A private scalar whose public point the dump shows. */
 export interface EcFound {
@@ -49,36 +46,28 @@ export function* ecKeys(
       if (chosen.length === 0) continue;
       for (const reading of readings) {
         const read = arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY) : chosen;
-        const all = Buffer.concat(read.map((i) => toWords(set.at(i), reading)));
+        const source = {
+          ...{ curve, set, reading, length: lengthOf(reading, curve.domain.size) },
+          toWords: (bytes: Buffer) => toWords(bytes, reading),
+        };
+        const all = Buffer.concat(read.map((i) => source.toWords(set.at(i))));
         let k = 0;
         for (const x of multiply(curve, all)) {
-          const index = read[k]!;
-          const scalar = all.subarray(k * curve.width, k * curve.width + curve.domain.size);
+          if (x) multiples.add(source, x, read[k]!);
           k++;
-          if (x === undefined) continue;
-          const place = {
-            offset: set.offset(index),
-            length: lengthOf(reading, curve.domain.size),
-            reading,
-          };
-          multiples.add({ curve, x, scalar, place });
-          const point = known.get(x);
-          if (point === undefined) continue;
-          const d = Buffer.from(scalar).reverse();
-          yield {
-            material: {
-              type: 'ec',
-              curve: curve.domain.name,
-              d: new Secret(d),
-              point: encodePoint(point, curve.domain.size),
-            },
-            point,
-            ...place,
-          };
         }
       }
     }
+    for (const point of known.values()) {
+      const multiple = multiples.get(curve, point.x);
+      if (multiple) yield { material: materialOf(multiple, point), point, ...multiple.place };
+    }
   }
+}
+
+function materialOf({ curve: { domain }, scalar }: Multiple, point: Point): EcFound['material'] {
+  const d = Buffer.from(scalar.subarray(0, domain.size)).reverse();
+  return { type: 'ec', curve: domain.name, d: new Secret(d), point: encodePoint(point, domain.size) };
 }
 
 /** Bytes of a scalar's units, and the bits in each. */
@@ -150,17 +139,21 @@ export function scalarsOf(set: NumberSet, most: number, search: string, shortfal
   return ordered.slice(0, most).sort((a, b) => a - b);
 }
 
-/** x of d * G for each scalar. */
-function multiply(curve: KernelCurve, scalars: Buffer): Iterable<bigint | undefined> {
-  return NATIVE.has(curve.domain.name) ? multiplyNatively(curve, scalars) : curve.multiplyGenerator(scalars);
+/** x of d * G for each scalar, plain and little-endian. */
+function multiply(curve: KernelCurve, scalars: Buffer): Iterable<Uint8Array | undefined> {
+  return NATIVE.has(curve.domain.name) ? multiplyNatively(curve, scalars) : curve.xsOf(scalars);
 }
 
-function* multiplyNatively({ domain, width }: KernelCurve, scalars: Buffer): Generator<bigint | undefined> {
+/** On curves whose coordinates fill whole words. */
+function* multiplyNatively(
+  { domain, width }: KernelCurve,
+  scalars: Buffer,
+): Generator<Uint8Array | undefined> {
   const ecdh = createECDH(curveByName(domain.name)!.openssl);
-  for (let at = 0; at < scalars.length; at += width) {
-    const point = publicPoint(ecdh, scalars.subarray(at, at + domain.size));
-    yield point && toNumber(point.subarray(1, 1 + domain.size), 'bytes-be');
-  }
+  for (let at = 0; at < scalars.length; at += width)
+    yield publicPoint(ecdh, scalars.subarray(at, at + domain.size))
+      ?.subarray(1, 1 + domain.size)
+      .reverse();
 }
 
 /** Undefined where d is zero or not below the order. */

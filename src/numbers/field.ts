@@ -183,14 +183,17 @@ export class KernelCurve {
   }
 
   /**
-   * x of d * G for scalars of `width` bytes, little-endian; undefined where the scalar is zero or meets itself in the
-   * table (one in 2^250). 20 to 60 us each at 256 bits.
+   * x of d * G for scalars of `width` bytes, both plain and little-endian; undefined where the scalar is zero or meets itself in the
+   * table (one in 2^250). 10 to 60 us each at 256 bits.
    */
-  *multiplyGenerator(scalars: Uint8Array): Generator<bigint | undefined> {
-    for (const point of this.#multiples(scalars)) yield point && this.#coordinate(point, 0);
+  *xsOf(scalars: Uint8Array): Generator<Buffer | undefined> {
+    for (const point of this.#multiples(scalars)) {
+      if (point === undefined || this.#pairs) yield point?.subarray(0, this.width);
+      else yield littleEndian(this.#coordinate(point, 0), this.width);
+    }
   }
 
-  /** The same with y. */
+  /** The same with y, as numbers. */
   *pointsOf(scalars: Uint8Array): Generator<{ x: bigint; y: bigint } | undefined> {
     for (const point of this.#multiples(scalars))
       yield point && { x: this.#coordinate(point, 0), y: this.#coordinate(point, this.width) };
@@ -291,7 +294,10 @@ export class KernelCurve {
   }
 
   #write(at: number, value: bigint): void {
-    const bytes = Buffer.from(value.toString(16).padStart(this.width * 2, '0'), 'hex').reverse();
-    this.#kernel.view(at, this.width).set(bytes);
+    this.#kernel.view(at, this.width).set(littleEndian(value, this.width));
   }
+}
+
+function littleEndian(value: bigint, width: number): Buffer {
+  return Buffer.from(value.toString(16).padStart(width * 2, '0'), 'hex').reverse();
 }

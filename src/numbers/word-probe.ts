@@ -29,6 +29,7 @@ export type Look = (seen: WordSeen<unknown>) => void;
 /** Words of which every place is wanted, whatever its alignment: all who look for one share a single pass over the runs. */
 export class WordProbe<T> {
   readonly #labels = new Map<bigint, T[]>();
+  readonly #many: { words: BigUint64Array; label: T }[] = [];
 
   /** `word`: eight bytes of what is looked for, read little-endian. */
   want(word: bigint, label: T): void {
@@ -37,15 +38,27 @@ export class WordProbe<T> {
     else this.#labels.set(word, [label]);
   }
 
+  /** So many words that they are kept in a column: a place where any word may stand is seen, and whoever looks finds out whether it is one of these. */
+  wantAll(words: BigUint64Array, label: T): void {
+    if (words.length > 0) this.#many.push({ words, label });
+  }
+
   *search(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<WordSeen<T>> {
-    const count = this.#labels.size;
+    const columns = [BigUint64Array.from(this.#labels.keys()), ...this.#many.map(({ words }) => words)];
+    const count = columns.reduce((sum, { length }) => sum + length, 0);
     if (count === 0) return;
     const [bits, lowBits] = [bitsFor(count, BITS), bitsFor(count, LOW_BITS)];
     const map = kernel.allocate(1 << (bits - 3));
     const lows = kernel.allocate(1 << (lowBits - 3));
     const words = kernel.allocate(count * 8);
     const hits = kernel.allocate(MOST_HITS * 4);
-    kernel.u64(words, count).set([...this.#labels.keys()]);
+    const target = kernel.u64(words, count);
+    let filled = 0;
+    for (const column of columns) {
+      target.set(column, filled);
+      filled += column.length;
+    }
+    const many = this.#many.map(({ label }) => label);
     kernel.call.mark(words, count, map, bits);
     kernel.call.markLows(words, count, lows, lowBits);
     for (const run of runs) {
@@ -58,7 +71,7 @@ export class WordProbe<T> {
           length > 0 ? kernel.call.probeBytes(from, length, lows, lowBits, map, bits, hits, MOST_HITS) : 0;
         for (const distance of kernel.u32(hits, found).slice()) {
           const at = from + distance;
-          for (const label of this.#labels.get(kernel.bytes.readBigUInt64LE(at)) ?? [])
+          for (const label of [...(this.#labels.get(kernel.bytes.readBigUInt64LE(at)) ?? []), ...many])
             yield {
               label,
               bytes: kernel.bytes,

@@ -173,9 +173,12 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
 
   test('multiplies its generator as OpenSSL does', () => {
     const scalars = Buffer.concat(points.map(({ d }) => little(d, curve.width)));
-    expect([...curve.multiplyGenerator(scalars)]).toEqual(points.map(({ x }) => x));
-    expect([...curve.multiplyGenerator(Buffer.alloc(curve.width))]).toEqual([undefined]);
-    expect([...curve.multiplyGenerator(little(1n, curve.width))]).toEqual([domain.x]);
+    const plain = new KernelCurve(kernel, domain, false);
+    for (const each of [curve, plain]) {
+      expect([...each.xsOf(scalars)]).toEqual(points.map(({ x }) => little(x, curve.width)));
+      expect([...each.xsOf(Buffer.alloc(curve.width))]).toEqual([undefined]);
+      expect([...each.xsOf(little(1n, curve.width))]).toEqual([little(domain.x, curve.width)]);
+    }
   });
 });
 
@@ -188,7 +191,7 @@ test('Curve25519 in Weierstrass form gives X25519 public keys', () => {
     const scalar = Buffer.from(raw);
     scalar[0]! &= 248;
     scalar[31] = (scalar[31]! & 127) | 64;
-    const [x = 0n] = curve.multiplyGenerator(scalar);
+    const [{ x } = { x: 0n }] = curve.pointsOf(scalar);
     const u = (x - WEI25519_SHIFT + WEI25519.p) % WEI25519.p;
     expect(little(u, 32)).toEqual(key.export({ format: 'der', type: 'spki' }).subarray(-32));
   }

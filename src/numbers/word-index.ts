@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+
+/** Entries that there is room for at first. */
+const ROOM = 64;
+
+/**
+ * Odd factors of the hash, drawn anew by each process: the upper bits of a product with a number that nobody knows meet no more often than
+ * chance has it (multiply-shift, Dietzfelbinger 1996), whatever words a hostile dump has.
+ */
+const [LOW, HIGH] = new Uint32Array(randomBytes(8).buffer.slice(0, 8)).map((each) => each | 1) as unknown as [
+  number,
+  number,
+];
+
+/** Which entries have a 64-bit word, in columns: 16 to 32 bytes an entry, where an object in a map takes hundreds. */
+export class WordIndex {
+  length = 0;
+  #words = new BigUint64Array(ROOM);
+  #halves = new Uint32Array(this.#words.buffer);
+  /** Open addressing: an entry and one, at its hash or behind it; at most half of the slots are taken. */
+  #slots = new Int32Array(2 * ROOM);
+  #shift = 32 - Math.log2(2 * ROOM);
+
+  /** The word of the next entry. */
+  add(word: bigint): void {
+    if (this.length === this.#words.length) this.#grow();
+    this.#words[this.length] = word;
+    this.#enter(this.length);
+    this.length++;
+  }
+
+  /** The entries with this word, in the order in which they came. */
+  *entries(word: bigint): Generator<number> {
+    const last = this.#slots.length - 1;
+    for (let slot = this.#slotOf(Number(word & 0xffff_ffffn), Number(word >> 32n)); ; slot++) {
+      const entry = this.#slots[slot & last]! - 1;
+      if (entry < 0) return;
+      if (this.#words[entry] === word) yield entry;
+    }
+  }
+
+  /** All words, by entry. */
+  get words(): BigUint64Array {
+    return this.#words.subarray(0, this.length);
+  }
+
+  #slotOf(low: number, high: number): number {
+    return ((Math.imul(low, LOW) + Math.imul(high, HIGH)) >>> this.#shift) >>> 0;
+  }
+
+  #enter(entry: number): void {
+    const last = this.#slots.length - 1;
+    let slot = this.#slotOf(this.#halves[2 * entry]!, this.#halves[2 * entry + 1]!);
+    while (this.#slots[slot & last] !== 0) slot++;
+    this.#slots[slot & last] = entry + 1;
+  }
+
+  #grow(): void {
+    const words = new BigUint64Array(this.#words.length * 2);
+    words.set(this.#words);
+    this.#words = words;
+    this.#halves = new Uint32Array(words.buffer);
+    this.#slots = new Int32Array(2 * words.length);
+    this.#shift--;
+    for (let entry = 0; entry < this.length; entry++) this.#enter(entry);
+  }
+}
