@@ -60,13 +60,16 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const { kernel, bytes, runs, windows, texts, shortfall, budget } = request;
   const leave = (search: string, what: string, count: number, from: number, to: number) =>
     shortfall.add(`rsa-known-n ${search}`, what, from, to, count);
-  const moduli = [...known].sort((a, b) => Number(b.asked) - Number(a.asked)).slice(0, MOST_MODULI);
-  if (moduli.length < known.length)
-    leave('moduli', 'known moduli were not searched for', known.length - moduli.length, 0, request.length);
+  if (known.every(({ solved }) => solved)) return;
+  const moduli = [...known]
+    .sort((a, b) => Number(b.asked) - Number(a.asked) || Number(a.solved) - Number(b.solved))
+    .slice(0, MOST_MODULI);
+  const cut = known.filter(({ solved }) => !solved).length - MOST_MODULI;
+  if (cut > 0) leave('moduli', 'known moduli were not searched for', cut, 0, request.length);
   const effort = new Effort(budget(LEAST + PER_BYTE * request.length));
   const sights = locate(moduli, kernel, bytes, runs);
   const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
-  const families = familiesOf(moduli);
+  const families = familiesOf(moduli.filter(({ solved }) => !solved));
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places, texts);
   for (const { left } of bySize.values())

@@ -15,7 +15,7 @@ export interface Modulus {
   asked: boolean;
   /** It stands as a bare number, as a library computes with it, and not only inside its certificate. */
   bare: boolean;
-  /** Its private key is found: no search goes on for it. */
+  /** No search goes on for it: its private key is found, or it is that of a public root. Where it stands is no secret all the same. */
   solved: boolean;
 }
 

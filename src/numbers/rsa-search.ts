@@ -110,26 +110,24 @@ class RsaSearch {
     for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     const moduli = new Map<bigint, Modulus>();
-    const roots: bigint[] = [];
     for (const { spki, asked = false, root = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
       if (shown === undefined) continue;
       const key = keys.get(shown.n);
       if (key) key.e = shown.e;
-      else if (root) roots.push(shown.n);
       else {
         const known = moduli.get(shown.n)?.asked === true;
         const words = Math.ceil(bitLength(shown.n) / 64);
-        moduli.set(shown.n, { ...shown, words, asked: asked || known, bare: false, solved: false });
+        moduli.set(shown.n, { ...shown, words, asked: asked || known, bare: false, solved: root });
       }
     }
     for (const modulus of textModuli(this.#texts, this.#shortfall))
       if (!keys.has(modulus.n) && !moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
     yield* this.#whole([...keys.values()]);
-    const known = new Set([...keys.keys(), ...moduli.keys(), ...roots]);
+    const known = new Set([...keys.keys(), ...moduli.keys()]);
     yield* this.#exponents(known);
     yield* this.#split(known);
-    if (moduli.size > 0) yield* this.#fragments([...moduli.values()]);
+    yield* this.#fragments([...moduli.values()]);
   }
 
   /** Whole keys, with the public exponent that their certificate or their private exponents tell. */
