@@ -50,4 +50,19 @@ describe('n by itself, and p at the edge of a run that is too long for windows i
     const slab = Array.from({ length: 4 }, () => [one.p, one.q, one.dp, one.dq].map(write)).flat();
     expect(describeAll(searchBytes(heap('two', slab, write(other.n))))).toEqual([]);
   });
+
+  test('are told where there are more than are divided', () => {
+    const memory = new Memory();
+    const random = new SeededRandom('many');
+    memory.filler(1024);
+    // What has no small factor is left of them: a fourth of odd numbers, half of which have a factor below 1,000.
+    memory.noise(random, 4000, 16);
+    memory.noise(random, 400, 8);
+    const { limits } = searchBytes(memory.bytes());
+    expect(limits.map(({ search }) => search)).toContain('rsa-unknown-n');
+    expect(limits.find(({ search }) => search === 'rsa-unknown-n')?.reason).toMatch(
+      /^\d+ numbers were not divided by others/,
+    );
+    expect(searchBytes(memory.bytes(), {}, true).limits).toEqual([]);
+  });
 });
