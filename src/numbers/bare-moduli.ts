@@ -68,21 +68,21 @@ export function* bareModuli(
   if (sizes.length === 0) return;
   const starts = startsOf(new Set(sizes.map((words) => words * 2)), runs);
   for (const words of sizes) {
-    const leave = (what: string) => (offset: number, length: number) =>
-      shortfall.add('rsa-unknown-n', what, offset, offset + length);
+    const leave = (name: string, what: string) => (offset: number, length: number) =>
+      shortfall.add(`rsa-unknown-n ${name}`, what, offset, offset + length);
     const own = starts.get(words * 2) ?? new Set();
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
       first: (offset) => own.has(offset),
       wanted: (value) => mayBePrime(value) && !known.has(value),
       most: budget(Math.floor(MOST_MODULI / (2 * words))),
-      leave: leave('numbers were not divided by others'),
+      leave: leave('moduli', 'numbers were not divided by others'),
     });
     if (moduli.length === 0) continue;
     const primes = read(words, windows.get(words)!, bytes, {
       first: () => true,
       wanted: mayBePrime,
       most: budget(Math.floor(MOST_PRIMES / words)),
-      leave: leave('numbers did not divide others'),
+      leave: leave('divisors', 'numbers did not divide others'),
     });
     if (primes.length > 0) yield* split(moduli, primes, words);
   }

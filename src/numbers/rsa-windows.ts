@@ -49,6 +49,6 @@ export class RsaWindows {
 
   #leave(words: number, offset: number): void {
     const what = 'windows that may be a factor were not kept';
-    this.#shortfall.add('rsa-unknown-n', what, offset, offset + words * 8);
+    this.#shortfall.add('rsa-unknown-n windows', what, offset, offset + words * 8);
   }
 }

@@ -59,8 +59,8 @@ describe('n by itself, and p at the edge of a run that is too long for windows i
     memory.noise(random, 4000, 16);
     memory.noise(random, 400, 8);
     const { limits } = searchBytes(memory.bytes());
-    expect(limits.map(({ search }) => search)).toContain('rsa-unknown-n');
-    expect(limits.find(({ search }) => search === 'rsa-unknown-n')?.reason).toMatch(
+    expect(limits.map(({ search }) => search)).toContain('rsa-unknown-n moduli');
+    expect(limits.find(({ search }) => search === 'rsa-unknown-n moduli')?.reason).toMatch(
       /^\d+ numbers were not divided by others/,
     );
     expect(searchBytes(memory.bytes(), {}, true).limits).toEqual([]);
