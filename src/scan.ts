@@ -4,10 +4,11 @@ import { sweepDecoded } from './engine/decoded.js';
 import { Held } from './engine/held.js';
 import type { ScanOptions } from './engine/options.js';
 import { Run } from './engine/run.js';
+import { notOpened } from './engine/stopped.js';
 import { stopReason } from './engine/sweep.js';
 import type { ScanEvent } from './model.js';
 import { sanitize } from './report/sanitize.js';
-import { openSources, type Tuning } from './source/sources.js';
+import { Sources, type Tuning } from './source/sources.js';
 
 export type { ScanOptions, ScanProgress } from './engine/options.js';
 export type { Timings } from './engine/stopwatch.js';
@@ -39,13 +40,15 @@ export async function* scanWithin(
 async function* events(run: Run, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...run.facts() };
   const held = new Held();
+  const sources = sourcesOf(run, tuning);
   try {
-    yield* sweepSources(run, held, tuning);
+    yield* sweepSources(run, held, sources);
     for (const scan of held.rest()) yield await conclude(scan, run);
   } catch (error) {
     if (!run.options.signal?.aborted) throw error;
     run.abort(stopReason(run.options.signal));
     for (const scan of held.rest()) yield await conclude(scan, run);
+    for await (const artifact of notOpened(sources, run)) yield { type: 'artifact', ...artifact };
   } finally {
     held.close();
   }
@@ -54,8 +57,7 @@ async function* events(run: Run, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'summary', ...run.summary() };
 }
 
-/** First sweep: every byte of every source. Scans are held open for the copies sweep, as long as that costs little. */
-async function* sweepSources(run: Run, held: Held, tuning: Tuning): AsyncGenerator<ScanEvent> {
+function sourcesOf(run: Run, tuning: Tuning): Sources {
   const { paths, follow = false, ifNoFiles = 'warn', spoolDir, stdin, signal } = run.options;
   const options = {
     follow,
@@ -64,8 +66,12 @@ async function* sweepSources(run: Run, held: Held, tuning: Tuning): AsyncGenerat
     ...(stdin === undefined ? {} : { stdin }),
     ...(signal === undefined ? {} : { signal }),
   };
-  const sources = openSources([...paths], options, tuning);
-  for await (const source of sources) {
+  return new Sources([...paths], options, tuning);
+}
+
+/** First sweep: every byte of every source. Scans are held open for the copies sweep, as long as that costs little. */
+async function* sweepSources(run: Run, held: Held, sources: Sources): AsyncGenerator<ScanEvent> {
+  for await (const source of sources.open()) {
     if (source.type === 'notice') run.notice(source.notice);
     else {
       const found = source.type === 'content' ? await sweepDecoded(source.content, run) : source;

@@ -53,6 +53,7 @@ export async function sweepDecoded(content: Content, run: Run): Promise<Decoded 
       if (!content.taken) break;
     }
   } catch (error) {
+    content.taken = false;
     artifact.close();
     throw error;
   }

@@ -156,6 +156,14 @@ export class Run {
     return { path, format, size, verdict: verdictOf(causes, this.#exitOptions), ...rest };
   }
 
+  /** The report of a file that was not opened. */
+  leave(report: Omit<ArtifactReport, 'verdict'>): ArtifactReport {
+    this.#causes.add('unread');
+    this.#artifacts++;
+    const { path, format, size, ...rest } = report;
+    return { path, format, size, verdict: 'incomplete', ...rest };
+  }
+
   /** A finding goes into the report. */
   report(finding: Finding): Finding {
     this.tally.add(finding);

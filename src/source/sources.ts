@@ -1,14 +1,9 @@
-import type { BigIntStats } from 'node:fs';
-import { systemCode } from '../errors.js';
-import { openFile, openPipe, openStream } from './contents.js';
-import { failureNotice } from './failures.js';
-import { fstat, lstat, Seen, stat } from './files.js';
-import { names, type WalkName } from './names.js';
+import { Walker } from './arguments.js';
+import { Seen } from './files.js';
+import { type Left, Listing, Opening } from './opener.js';
 import { MemoryBudget } from './spool.js';
-import { readStream } from './streams.js';
-import type { SourceEvent, SourceNotice, SourceOptions } from './types.js';
-import { EXPANSION, type Expansion, LARGE, type Workshop } from './unpack.js';
-import { expandGlob, isGlob, type Kind, kindOf, list, type Met, type Walk } from './walk.js';
+import type { SourceEvent, SourceOptions, Told } from './types.js';
+import { EXPANSION, type Expansion, LARGE } from './unpack.js';
 
 /** Limits that tests narrow. */
 export interface Tuning {
@@ -26,257 +21,51 @@ export interface Tuning {
  * Whoever takes an artifact closes it; it may do so at once. Order: that of `paths`, folder by folder, each folder by
  * the bytes of its names, what links lead to at the end. An abort closes what is not handed out yet and is thrown.
  */
-export async function* openSources(
+export function openSources(
   paths: readonly (string | Uint8Array)[],
   options: SourceOptions,
   tuning: Tuning = {},
 ): AsyncGenerator<SourceEvent> {
-  const run = new Run(options, tuning);
-  for (const path of paths) yield* run.argument(path);
-  yield* run.links();
-  if (paths.length === 0) yield* run.nothing('nothing was named to scan', '');
+  return new Sources(paths, options, tuning).open();
 }
 
-type Events = AsyncGenerator<SourceEvent>;
-
-const notice = (
-  path: string,
-  effect: SourceNotice['effect'],
-  code: string,
-  what: string,
-  hint: string,
-): SourceEvent => ({ type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } });
-
-/** What lstat says where an argument is not there: no such file, or no name that the system could have. */
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EINVAL', 'ERR_INVALID_ARG_VALUE']);
-/** What stat says where a link leads nowhere. */
-const BROKEN = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
-
-const isOneOf = (codes: Set<string>, error: unknown): boolean => codes.has(systemCode(error) ?? '');
-
-/** The descriptor that a path stands for: /dev/stdin, /dev/fd/N, /proc/self/fd/N. */
-function inheritedDescriptor(path: string): number | undefined {
-  if (path === '/dev/stdin') return 0;
-  const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1];
-  return number === undefined ? undefined : Number(number);
-}
-
-class Run {
+/** The same, for who also asks what an abort has left unopened. */
+export class Sources {
+  readonly #paths: readonly (string | Uint8Array)[];
   readonly #options: SourceOptions;
-  readonly #workshop: Workshop;
   readonly #seen = new Seen();
-  /** Links met in walks: where they lead is judged when everything else is scanned. */
-  readonly #links: WalkName[] = [];
-  #stdinRead = false;
+  readonly #opening: Opening;
+  #ended = false;
 
-  constructor(options: SourceOptions, tuning: Tuning) {
-    const { spoolDir, signal } = options;
+  constructor(paths: readonly (string | Uint8Array)[], options: SourceOptions, tuning: Tuning = {}) {
+    const { spoolDir, stdin = process.stdin, signal } = options;
+    this.#paths = paths;
     this.#options = options;
-    this.#workshop = {
+    this.#opening = new Opening(stdin, {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
       large: tuning.large ?? LARGE,
       ...(spoolDir === undefined ? {} : { spoolDir }),
       ...(signal === undefined ? {} : { signal }),
-    };
+    });
   }
 
-  /** One argument of the command line. What exists is a path, never a pattern; bytes are a name as the system has it. */
-  async *argument(given: string | Uint8Array): Events {
-    this.#options.signal?.throwIfAborted();
-    const path = typeof given === 'string' ? given : names.show(names.fromEntry(given));
-    if (given === '-') return yield* this.#standardInput('-');
-    const name = typeof given === 'string' ? names.fromText(given) : names.fromEntry(given);
-    try {
-      await lstat(name);
-    } catch (error) {
-      if (typeof given === 'string' && isGlob(given) && systemCode(error) !== 'EACCES')
-        yield* this.#glob(path);
-      else
-        yield isOneOf(ABSENT, error)
-          ? missing(path)
-          : { type: 'notice', notice: failureNotice(names.show(name), error) };
-      return;
-    }
-    yield* this.#named(path, name);
+  async *open(): AsyncGenerator<SourceEvent> {
+    yield* this.#walk(new Walker(this.#options, this.#opening, this.#seen));
+    this.#ended = true;
   }
 
-  async *#named(path: string, name: WalkName): Events {
-    const shown = names.show(name);
-    let stats: BigIntStats;
-    try {
-      stats = await stat(name);
-    } catch (error) {
-      yield isOneOf(BROKEN, error)
-        ? notice(shown, 'incomplete', 'path-missing', 'this link leads to nothing', 'name the file itself')
-        : { type: 'notice', notice: failureNotice(shown, error) };
-      return;
-    }
-    const refuse = (what: string): (() => Events) =>
-      async function* () {
-        yield notice(
-          shown,
-          'incomplete',
-          'device-refused',
-          `this is a ${what}, which has no end or no contents of its own`,
-          `copy what it holds, or pipe it: dd if=… | dumpsieve scan -`,
-        );
-      };
-    const inherited = inheritedDescriptor(path);
-    const pipe = (): Events =>
-      inherited === 0 ? this.#standardInput(shown) : openPipe(name, inherited, this.#workshop);
-    const kinds: Record<Kind, () => Events> = {
-      file: () => openFile(name, true, this.#workshop),
-      directory: () => this.#folder(name, true),
-      fifo: pipe,
-      socket: inherited === undefined ? refuse('socket') : pipe,
-      device: refuse('device'),
-      link: refuse('link'),
-    };
-    const kind = kindOf(stats);
-    // A folder counts as met only when it is read.
-    if (kind === 'directory' ? this.#seen.has(stats) : !this.#seen.add(stats)) return;
-    yield* kinds[kind]();
+  /** After an abort: the same walk once more, which opens nothing. Over a large tree it takes long: who asks may end it. */
+  async *left(): AsyncGenerator<Left | Told> {
+    if (this.#ended) return;
+    const { signal: _signal, ...options } = this.#options;
+    const listing = new Listing(this.#opening, (stats) => this.#seen.has(stats));
+    yield* this.#walk(new Walker(options, listing, new Seen()));
   }
 
-  async *#standardInput(shown: string): Events {
-    if (this.#stdinRead) return;
-    this.#stdinRead = true;
-    const { stdin = process.stdin, signal } = this.#options;
-    // It may be named once more, as /dev/fd/0 or as a FIFO.
-    if (stdin === process.stdin)
-      await fstat(0).then(
-        (stats) => this.#seen.add(stats),
-        () => undefined,
-      );
-    yield* openStream(shown, readStream(stdin, signal), this.#workshop);
+  async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | Told> {
+    for (const path of this.#paths) yield* walker.argument(path);
+    yield* walker.links();
+    if (this.#paths.length === 0) yield* walker.nothing('nothing was named to scan', '');
   }
-
-  async *#glob(path: string): Events {
-    const shown = names.show(names.fromText(path));
-    let held = false;
-    for (const { root, pattern } of expandGlob(path)) {
-      const walk: Walk = { root, pattern, problems: [], enter: async () => true };
-      for await (const met of list(walk)) {
-        held = true;
-        // What a shell would have put on the command line is walked if it is a folder.
-        yield* met.kind === 'directory' ? this.#folder(met.name, false) : this.#met(met);
-      }
-      yield* this.#problems(walk, (name) => name === (root || '.'));
-    }
-    if (!held) yield* this.nothing('this pattern matches nothing', shown);
-  }
-
-  async *#folder(root: WalkName, named: boolean): Events {
-    const walk: Walk = {
-      root,
-      pattern: '**',
-      problems: [],
-      enter: async (folder) => this.#seen.add(await stat(folder)),
-    };
-    let held = false;
-    for await (const met of list(walk)) {
-      held ||= met.kind === 'file' || met.kind === 'link';
-      yield* this.#met(met);
-    }
-    held ||= walk.problems.length > 0;
-    yield* this.#problems(walk, () => false);
-    if (named && !held) yield* this.nothing('this folder holds no file', names.show(root));
-  }
-
-  /** What could not be read; `absent` says where nothing being there is no trouble. */
-  async *#problems({ problems }: Walk, absent: (name: WalkName) => boolean): Events {
-    for (const { name, error } of problems) {
-      if (absent(name) && isOneOf(ABSENT, error)) continue;
-      yield { type: 'notice', notice: failureNotice(names.show(name), error) };
-    }
-  }
-
-  /** Something met in a walk, which is never waited for. */
-  async *#met({ name, kind }: Met): Events {
-    this.#options.signal?.throwIfAborted();
-    if (kind === 'directory') return; // the walk goes into it
-    if (kind === 'link') {
-      this.#links.push(name);
-      return;
-    }
-    try {
-      if (!this.#seen.add(await lstat(name))) return;
-    } catch (error) {
-      yield { type: 'notice', notice: failureNotice(names.show(name), error) };
-      return;
-    }
-    yield* kind === 'file' ? openFile(name, false, this.#workshop) : special(name, kind);
-  }
-
-  /** Links to what was scanned say nothing; the others are told, or followed, which may bring further links. */
-  async *links(): Events {
-    for (let next = 0; next < this.#links.length; next++) {
-      this.#options.signal?.throwIfAborted();
-      yield* this.#link(this.#links[next] ?? '');
-    }
-  }
-
-  async *#link(name: WalkName): Events {
-    const shown = names.show(name);
-    const outside = (): SourceEvent =>
-      notice(
-        shown,
-        'strict',
-        'link-outside',
-        'this link leads outside of what is scanned',
-        'follow it with --follow',
-      );
-    let target: BigIntStats;
-    try {
-      target = await stat(name);
-    } catch (error) {
-      if (isOneOf(BROKEN, error)) {
-        yield notice(
-          shown,
-          'note',
-          'link-broken',
-          'this link leads to nothing',
-          'nothing to mend if it is stale',
-        );
-      } else yield this.#options.follow ? { type: 'notice', notice: failureNotice(shown, error) } : outside();
-      return;
-    }
-    const kind = kindOf(target);
-    if (this.#seen.has(target)) return;
-    if (!this.#options.follow) yield outside();
-    else if (kind === 'directory') yield* this.#folder(name, false);
-    else if (this.#seen.add(target)) {
-      yield* kind === 'file' ? openFile(name, true, this.#workshop) : special(name, kind);
-    }
-  }
-
-  /** Nothing to scan, as `--if-no-files` wants it told. */
-  async *nothing(what: string, path: string): Events {
-    const effects = { error: 'incomplete', warn: 'note', ignore: undefined } as const;
-    const effect = effects[this.#options.ifNoFiles];
-    if (effect === undefined) return;
-    const message = path === '' ? what : `${path}: ${what}`;
-    yield { type: 'notice', notice: { code: 'no-files', path, effect, message, hint: 'check the path' } };
-  }
-}
-
-async function* special(name: WalkName, kind: Kind): Events {
-  const shown = names.show(name);
-  const article = kind === 'fifo' ? 'a FIFO' : `a ${kind}`;
-  yield notice(
-    shown,
-    'note',
-    'special-file',
-    `this is ${article}: not read`,
-    'name it itself to read a FIFO',
-  );
-}
-
-function missing(path: string): SourceEvent {
-  const shown = names.show(names.fromText(path));
-  const hint = path.includes('\ufffd')
-    ? 'its name is not UTF-8 and cannot be given here as it is: name its folder, or put ? for each such byte'
-    : 'check the spelling, and quote it if it has spaces';
-  return notice(shown, 'incomplete', 'path-missing', 'there is no such file or folder', hint);
 }

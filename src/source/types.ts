@@ -29,7 +29,12 @@ export interface SourceNotice extends Notice {
 export type SourceEvent =
   | { type: 'artifact'; artifact: Artifact }
   | { type: 'content'; content: Content }
-  | { type: 'notice'; notice: SourceNotice };
+  | Told;
+
+export interface Told {
+  type: 'notice';
+  notice: SourceNotice;
+}
 
 export interface SourceOptions {
   follow: boolean;

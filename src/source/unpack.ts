@@ -90,27 +90,31 @@ async function* unpackAt(
   const { path, storage, lease, live, mtime } = stored;
   // Held beyond the consumer's close(): the content is decoded from it afterwards.
   const letGo = lease.hold();
+  const artifact: Artifact = {
+    path,
+    storage,
+    live,
+    unread: stored.unread ?? [],
+    warnings: stored.warnings ?? [],
+    close: lease.hold(),
+    ...(mtime === undefined ? {} : { mtime }),
+  };
+  let content: Content | undefined;
+  let owed = false;
   try {
-    const artifact: Artifact = {
-      path,
-      storage,
-      live,
-      unread: stored.unread ?? [],
-      warnings: stored.warnings ?? [],
-      close: lease.hold(),
-      ...(mtime === undefined ? {} : { mtime }),
-    };
     const container = recogniseOrWarn(artifact);
     if (container !== undefined) artifact.container = container.name;
     const decode = container && treatment(artifact, container, depth);
+    owed = decode !== undefined;
     yield artifact;
     if (container === undefined || decode === undefined) return;
     if (storage.length >= workshop.large) {
-      const content = await offer(stored, container.name, decode, workshop, limit);
+      content = await offer(stored, container.name, decode, workshop, limit);
       if (content !== undefined) yield content;
       if (content?.taken) return;
     }
     const { spool, account } = await decodeAll(stored, decode, workshop, limit);
+    owed = false;
     yield* unpackAt(
       {
         ...named(stored, account),
@@ -125,6 +129,13 @@ async function* unpackAt(
       limit,
     );
   } finally {
+    // Whoever has the artifact reads this when it reports.
+    if (owed && !content?.taken && workshop.signal?.aborted)
+      artifact.unread.push({
+        offset: 0,
+        length: null,
+        reason: 'its content was not read: the scan was stopped',
+      });
     letGo();
   }
 }

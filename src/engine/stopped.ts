@@ -1,0 +1,52 @@
+import type { ArtifactReport } from '../model.js';
+import type { Left } from '../source/opener.js';
+import type { Sources } from '../source/sources.js';
+import type { Run } from './run.js';
+import { stopReason } from './sweep.js';
+
+/** Files named one by one; beyond that they are counted. */
+const NAMED = 1_000;
+/** Milliseconds: whoever stops a scan does not wait for the rest of a large tree to be walked. */
+const PATIENCE = 2_000;
+
+/** After an abort: a report of each file that was named, or met in a folder, and not opened. */
+export async function* notOpened(sources: Sources, run: Run): AsyncGenerator<ArtifactReport> {
+  const { signal } = run.options;
+  if (signal === undefined) return;
+  const reason = `not opened: ${stopReason(signal)}`;
+  const told = new Set(run.notices.map(({ message }) => message));
+  const until = performance.now() + PATIENCE;
+  let files = 0;
+  let whole = true;
+  for await (const met of sources.left()) {
+    if (met.type === 'notice') {
+      if (told.size < NAMED && !told.has(met.notice.message)) run.notice(met.notice);
+      told.add(met.notice.message);
+    } else if (files++ < NAMED) yield run.leave(describe(met, reason));
+    whole = performance.now() < until;
+    if (!whole) break;
+  }
+  const more = files - Math.min(files, NAMED);
+  if (more === 0 && whole) return;
+  run.notice({
+    code: 'files-not-opened',
+    message: whole
+      ? `${more} further files were ${reason}`
+      : `${more} further files, and those of folders that were not looked into any more, were ${reason}`,
+    hint: 'scan again, or fewer files at once',
+  });
+}
+
+function describe({ path, size, mtime }: Left, reason: string): Omit<ArtifactReport, 'verdict'> {
+  return {
+    path,
+    format: 'not-opened',
+    size: size ?? 0,
+    ...(mtime === undefined ? {} : { mtime: mtime.toISOString() }),
+    coverage: {
+      file: { bytes: size ?? 0, unread: [{ offset: 0, length: size ?? null, reason }] },
+      limits: [],
+    },
+    warnings: [],
+  };
+}

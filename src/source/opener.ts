@@ -1,0 +1,100 @@
+import type { BigIntStats } from 'node:fs';
+import { openFile, openPipe, openStream } from './contents.js';
+import { names, type WalkName } from './names.js';
+import { readStream } from './streams.js';
+import type { SourceEvent, Told } from './types.js';
+import type { Workshop } from './unpack.js';
+
+/** What a walk does with what it meets. */
+export interface Opener<T> {
+  /** A regular file; `named` on the command line: a link is followed. */
+  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<T | Told>;
+  /** A FIFO, or what an inherited descriptor leads to. */
+  pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | Told>;
+  standardInput(shown: string): AsyncGenerator<T | Told>;
+}
+
+/** Opens everything, and knows whose bytes it has not handed out yet. */
+export class Opening implements Opener<SourceEvent> {
+  readonly #stdin: NodeJS.ReadableStream;
+  readonly #workshop: Workshop;
+  /** The inode of what is being opened. */
+  #pending: bigint | undefined;
+  stdinOpened = false;
+
+  constructor(stdin: NodeJS.ReadableStream, workshop: Workshop) {
+    this.#stdin = stdin;
+    this.#workshop = workshop;
+  }
+
+  isPending({ ino }: BigIntStats): boolean {
+    return ino === this.#pending;
+  }
+
+  file(name: WalkName, named: boolean, { ino }: BigIntStats): AsyncGenerator<SourceEvent> {
+    return this.#open(ino, openFile(name, named, this.#workshop));
+  }
+
+  pipe(name: WalkName, inherited: number | undefined, { ino }: BigIntStats): AsyncGenerator<SourceEvent> {
+    return this.#open(ino, openPipe(name, inherited, this.#workshop));
+  }
+
+  async *standardInput(shown: string): AsyncGenerator<SourceEvent> {
+    const chunks = readStream(this.#stdin, this.#workshop.signal);
+    for await (const event of openStream(shown, chunks, this.#workshop)) {
+      this.stdinOpened = true;
+      yield event;
+    }
+  }
+
+  async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): AsyncGenerator<SourceEvent> {
+    this.#pending = inode;
+    for await (const event of events) {
+      this.#pending = undefined;
+      yield event;
+    }
+    this.#pending = undefined;
+  }
+}
+
+/** A file that the walk has met and nobody has read. */
+export interface Left {
+  type: 'left';
+  /** As shown. */
+  path: string;
+  /** Bytes; undefined where nothing says how many there are. */
+  size?: number;
+  mtime?: Date;
+}
+
+/** Opens nothing: names what `opening` has not opened. */
+export class Listing implements Opener<Left> {
+  readonly #opening: Opening;
+  readonly #met: (stats: BigIntStats) => boolean;
+
+  /** `met`: by the walk that opens. */
+  constructor(opening: Opening, met: (stats: BigIntStats) => boolean) {
+    this.#opening = opening;
+    this.#met = met;
+  }
+
+  async *file(name: WalkName, _named: boolean, stats: BigIntStats): AsyncGenerator<Left> {
+    if (this.#isOpened(stats)) return;
+    const { size, mtime } = stats;
+    // What /proc holds says that it is empty, and is not.
+    const known = size > 0n ? { size: Number(size) } : {};
+    yield { type: 'left', path: names.show(name), mtime, ...known };
+  }
+
+  async *pipe(name: WalkName, _inherited: number | undefined, stats: BigIntStats): AsyncGenerator<Left> {
+    if (!this.#isOpened(stats)) yield { type: 'left', path: names.show(name) };
+  }
+
+  async *standardInput(shown: string): AsyncGenerator<Left> {
+    if (!this.#opening.stdinOpened) yield { type: 'left', path: shown };
+  }
+
+  #isOpened(stats: BigIntStats): boolean {
+    return this.#met(stats) && !this.#opening.isPending(stats);
+  }
+}

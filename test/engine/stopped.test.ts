@@ -1,0 +1,125 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import { fixtureDumps } from '../../fixtures/dumps.js';
+import {
+  type ArtifactReport,
+  type ScanEvent,
+  type ScanOptions,
+  type Summary,
+  scan,
+} from '../../src/index.js';
+import { withTempDir } from '../support/folder.js';
+
+/** What was named, or met in a folder, and not read when the scan was stopped stands in the report. */
+
+const bytes = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;
+
+interface Stopped {
+  artifacts: ArtifactReport[];
+  summary: Summary;
+}
+
+/** Scans, and stops once so many bytes have been swept; 0: before the first. */
+async function stopAfter(sweptBytes: number, options: ScanOptions): Promise<Stopped> {
+  const abort = new AbortController();
+  const stop = () => abort.abort('time-limit');
+  if (sweptBytes === 0) stop();
+  const onProgress: ScanOptions['onProgress'] = (at) => {
+    if (at.bytes >= sweptBytes) stop();
+  };
+  const events: ScanEvent[] = [];
+  for await (const event of scan({ ...options, signal: abort.signal, onProgress })) events.push(event);
+  const summary = events.at(-1);
+  if (summary?.type !== 'summary') throw new Error('a report without its end');
+  return { artifacts: events.filter((event) => event.type === 'artifact'), summary };
+}
+
+const notOpened = ({ artifacts }: Stopped): string[] =>
+  artifacts.filter(({ format }) => format === 'not-opened').map(({ path }) => path);
+
+test('each file that was not opened is named, with its size, once', async () => {
+  await withTempDir(async (folder) => {
+    mkdirSync(join(folder, 'sub'));
+    for (const name of ['a.core', 'b.core', 'sub/c.core', 'd.core']) writeFileSync(join(folder, name), bytes);
+    symlinkSync('a.core', join(folder, 'link'));
+    const paths = [join(folder, 'a.core'), folder, join(folder, 'd.core'), join(folder, 'none')];
+    const stopped = await stopAfter(bytes.length, { paths });
+    expect(notOpened(stopped)).toEqual(['b.core', 'd.core', 'sub/c.core'].map((name) => join(folder, name)));
+    expect(stopped.artifacts).toHaveLength(4);
+    for (const { verdict, size, coverage } of stopped.artifacts.slice(1)) {
+      expect({ verdict, size }).toEqual({ verdict: 'incomplete', size: bytes.length });
+      const reason = 'not opened: the scan was stopped (time-limit)';
+      expect(coverage.file).toEqual({
+        bytes: bytes.length,
+        unread: [{ offset: 0, length: bytes.length, reason }],
+      });
+    }
+    expect(stopped.summary).toMatchObject({ complete: false, artifacts: 4 });
+    expect(stopped.summary.warnings.map(({ code }) => code)).toEqual(['stopped', 'path-missing']);
+  });
+});
+
+test('where nothing was opened all is named, patterns and standard input too', async () => {
+  await withTempDir(async (folder) => {
+    for (const name of ['a.core', 'b.core']) writeFileSync(join(folder, name), bytes);
+    const stdin = new PassThrough();
+    const stopped = await stopAfter(0, { paths: [join(folder, '*.core'), '-'], stdin });
+    expect(notOpened(stopped)).toEqual([join(folder, 'a.core'), join(folder, 'b.core'), '-']);
+    expect(stopped.artifacts.at(-1)?.coverage.file.unread).toMatchObject([{ offset: 0, length: null }]);
+    expect(stopped.summary).toMatchObject({ complete: false, exit: 2 });
+  });
+});
+
+test('standard input that was not read to its end is named', async () => {
+  const stdin = new PassThrough();
+  stdin.write(bytes);
+  const abort = new AbortController();
+  setTimeout(() => abort.abort('interrupted'), 100);
+  const artifacts: string[] = [];
+  for await (const event of scan({ paths: ['-'], stdin, signal: abort.signal }))
+    if (event.type === 'artifact') artifacts.push(`${event.path} ${event.format}`);
+  expect(artifacts).toEqual(['- not-opened']);
+});
+
+test('a scan that has read all names nothing', async () => {
+  await withTempDir(async (folder) => {
+    writeFileSync(join(folder, 'a.core'), bytes);
+    const artifacts: string[] = [];
+    const abort = new AbortController();
+    for await (const event of scan({ paths: [folder], signal: abort.signal })) {
+      if (event.type !== 'artifact') continue;
+      artifacts.push(event.format);
+      abort.abort('interrupted');
+    }
+    expect(artifacts).toEqual(['elf-core']);
+  });
+});
+
+test('of very many files the first are named and the others counted', async () => {
+  await withTempDir(async (folder) => {
+    for (let i = 0; i < 1_100; i++) writeFileSync(join(folder, `${i}.core`), 'x');
+    const stopped = await stopAfter(0, { paths: [folder] });
+    expect(notOpened(stopped)).toHaveLength(1_000);
+    expect(stopped.summary.warnings.map(({ message }) => message)).toContain(
+      '100 further files were not opened: the scan was stopped (time-limit)',
+    );
+  });
+});
+
+test('the content of a container that was not decoded is told with the container', async () => {
+  await withTempDir(async (folder) => {
+    const path = join(folder, 'signer.core.gz');
+    const packed = gzipSync(bytes);
+    writeFileSync(path, packed);
+    const stopped = await stopAfter(packed.length, { paths: [path] });
+    expect(stopped.artifacts.map((artifact) => artifact.path)).toEqual([path]);
+    expect(stopped.artifacts[0]?.coverage.file.unread).toContainEqual({
+      offset: 0,
+      length: null,
+      reason: 'its content was not read: the scan was stopped',
+    });
+  });
+});
