@@ -29,7 +29,8 @@ function sequenceLength(lead: number): number {
   return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-function decodeOrUndefined(bytes: Uint8Array): string | undefined {
+/** UTF-8 as text, or undefined where the bytes are none. */
+export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return strict.decode(bytes);
   } catch {
@@ -39,13 +40,13 @@ function decodeOrUndefined(bytes: Uint8Array): string | undefined {
 
 /** A file name as its file system has it, shown: UTF-8 where it is that, any other byte as `\xNN`, escaped. */
 export function displayName(bytes: Uint8Array): string {
-  const whole = decodeOrUndefined(bytes);
+  const whole = decodeText(bytes);
   if (whole !== undefined) return escapeText(whole);
   let shown = '';
   for (let at = 0; at < bytes.length; ) {
     const lead = bytes[at] ?? 0;
     const length = sequenceLength(lead);
-    const text = length === 0 ? undefined : decodeOrUndefined(bytes.subarray(at, at + length));
+    const text = length === 0 ? undefined : decodeText(bytes.subarray(at, at + length));
     if (text === undefined) {
       shown += `\\x${lead.toString(16).padStart(2, '0')}`;
       at += 1;

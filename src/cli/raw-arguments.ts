@@ -9,9 +9,22 @@ const REPLACEMENT = '\ufffd';
  */
 export function rawPaths(paths: readonly string[]): (string | Uint8Array)[] {
   if (!paths.some((path) => path.includes(REPLACEMENT))) return [...paths];
-  const raw = new Map<string, Uint8Array>();
-  for (const bytes of commandLine()) raw.set(bytes.toString('utf8'), bytes);
-  return paths.map((path) => (path.includes(REPLACEMENT) ? (raw.get(path) ?? path) : path));
+  return restore(paths, commandLine());
+}
+
+/**
+ * Two names that are no UTF-8 may read alike: each of them is taken, where the first of the paths that read so stands. An option's value
+ * that reads so as well is taken, too: a name too many is told, one too few would be lost in silence.
+ */
+export function restore(paths: readonly string[], given: readonly Uint8Array[]): (string | Uint8Array)[] {
+  const raw = new Map<string, Map<string, Uint8Array>>();
+  for (const bytes of given) {
+    const text = Buffer.from(bytes).toString('utf8');
+    if (!text.includes(REPLACEMENT)) continue;
+    const alike = raw.get(text) ?? new Map<string, Uint8Array>();
+    raw.set(text, alike.set(Buffer.from(bytes).toString('latin1'), bytes));
+  }
+  return [...new Set(paths)].flatMap((path) => [...(raw.get(path)?.values() ?? [path])]);
 }
 
 /** The process's arguments as bytes (proc(5), /proc/pid/cmdline); none where the system does not tell. */

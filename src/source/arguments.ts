@@ -55,8 +55,7 @@ export class Walker<T> {
     try {
       await lstat(name);
     } catch (error) {
-      if (typeof given === 'string' && isGlob(given) && systemCode(error) !== 'EACCES')
-        yield* this.#glob(path);
+      if (isGlob(given) && systemCode(error) !== 'EACCES') yield* this.#glob(given, names.show(name));
       else
         yield isOneOf(ABSENT, error)
           ? missing(path)
@@ -117,10 +116,9 @@ export class Walker<T> {
     yield* this.#opener.standardInput(shown);
   }
 
-  async *#glob(path: string): Events<T> {
-    const shown = names.show(names.fromText(path));
+  async *#glob(given: string | Uint8Array, shown: string): Events<T> {
     let held = false;
-    for (const { root, pattern } of expandGlob(path)) {
+    for (const { root, pattern } of expandGlob(given)) {
       const walk: Walk = { root, pattern, problems: [], enter: async () => true };
       for await (const met of list(walk)) {
         held = true;

@@ -1,4 +1,4 @@
-import { displayName, escapeText } from '../escape.js';
+import { decodeText, displayName, escapeText } from '../escape.js';
 
 /**
  * A file name on its way through the glob machinery, which knows strings only. On POSIX a name is bytes: each stands
@@ -10,7 +10,9 @@ interface NameCodec {
   fromText(text: string): WalkName;
   fromEntry(name: Uint8Array | string): WalkName;
   /** A glob pattern of the command line, in the same alphabet as the names. */
-  fromPattern(pattern: string): string;
+  fromPattern(pattern: string | Uint8Array): string;
+  /** Undefined where the bytes are no UTF-8. */
+  toText(name: WalkName): string | undefined;
   /** What the file system calls take. */
   toSystem(name: WalkName): Buffer | string;
   show(name: WalkName): string;
@@ -33,9 +35,10 @@ const posix: NameCodec = {
       ).toString('latin1'),
     ),
   fromPattern: (pattern) =>
-    Buffer.from(pattern, 'utf8')
+    Buffer.from(pattern)
       .toString('latin1')
       .replace(/\\\\|[\n\r]/g, (found) => lift(found[0] ?? '')),
+  toText: (name) => decodeText(Buffer.from(name, 'latin1')),
   // Node's latin1 takes the low byte of each code unit, which undoes the lift.
   toSystem: (name) => Buffer.from(name, 'latin1'),
   show: (name) => displayName(Buffer.from(name, 'latin1')),
@@ -45,7 +48,8 @@ const windows: NameCodec = {
   fromText: (text) => text,
   fromEntry: (name) => String(name),
   // A backslash separates folders there, so a pattern has no escapes.
-  fromPattern: (pattern) => pattern.replaceAll('\\', '/'),
+  fromPattern: (pattern) => Buffer.from(pattern).toString('utf8').replaceAll('\\', '/'),
+  toText: (name) => name,
   toSystem: (name) => name,
   show: escapeText,
 };

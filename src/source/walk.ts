@@ -165,12 +165,41 @@ export async function* list(walk: Walk): AsyncGenerator<Met> {
   }
 }
 
+/** The bytes of one character that has several (RFC 3629, section 4). */
+const SEVERAL =
+  '[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf][\x80-\xbf][\x80-\xbf]';
+/** The bytes of one character, else one byte, as it is or lifted; never a slash. One way for each name, so that none takes long. */
+const ONE = `@(${SEVERAL}|(?!${SEVERAL})[\u0001-.0-\uffff])`;
+/** One byte, where the alternatives above would turn a negation round. */
+const ONE_BYTE = '[!\uffff]';
+
 /**
- * fast-glob takes `core.?` for a folder's plain name and finds nothing below it: a lone `?` is written as
- * the class of all but a noncharacter, which it knows for a pattern.
+ * `[äö]` is a class of characters, and a name's characters here are its bytes: each that has several becomes an alternative. A
+ * range or a negation of such characters meets any one, since what is left out would be lost in silence.
  */
-const spellOut = (pattern: string): string =>
-  pattern.replace(/\\.|\[[^\]]*\]|\?\(|\)\?|\?/gs, (found) => (found === '?' ? '[!\uffff]' : found));
+function spellClass(found: string): string {
+  const text = names.toText(found);
+  if (text === undefined) return found;
+  if (/^[\x00-\x7f]*$/.test(text))
+    return /^\[[!^][^[\\]*$/.test(text) ? `@(${SEVERAL}|(?!${SEVERAL})[^${text.slice(2)})` : found;
+  const members = [...text.slice(1, -1)];
+  if (/^[!^]|-/.test(text.slice(1, -1))) return ONE;
+  const wide = members.filter((member) => member > '\x7f').map((member) => names.fromText(member));
+  const narrow = members.filter((member) => member <= '\x7f').join('');
+  return `@(${[...wide, ...(narrow === '' ? [] : [`[${narrow}]`])].join('|')})`;
+}
+
+/**
+ * fast-glob takes `core.?` for a folder's plain name and finds nothing below it: a lone `?` is written as classes, which it knows
+ * for a pattern.
+ */
+function spellOut(pattern: string): string {
+  const negated = pattern.includes('!(');
+  return pattern.replace(/\\.|\[[^\]]*\]|\?\(|\)\?|\?/gs, (found) => {
+    if (found === '?') return negated ? ONE_BYTE : ONE;
+    return found.startsWith('[') && !negated ? spellClass(found) : found;
+  });
+}
 
 /** A part of a pattern that names one folder as it is. A bracket may open what a later part closes. */
 function isPlain(part: string): boolean {
@@ -183,8 +212,8 @@ function isPlain(part: string): boolean {
   );
 }
 
-/** A glob of the command line as folder and pattern below it, one for each way its braces expand. */
-export function expandGlob(argument: string): { root: WalkName; pattern: string }[] {
+/** A glob of the command line, as text or bytes, as folder and pattern below it, one for each way its braces expand. */
+export function expandGlob(argument: string | Uint8Array): { root: WalkName; pattern: string }[] {
   const tasks = fastGlob().generateTasks(names.fromPattern(argument), { dot: true });
   return tasks
     .flatMap(({ patterns }) => patterns)
@@ -204,8 +233,7 @@ export function expandGlob(argument: string): { root: WalkName; pattern: string 
 }
 
 /** A leading `!` takes away elsewhere; here nothing is taken away, so such an argument is no glob. */
-export function isGlob(argument: string): boolean {
-  return (
-    argument !== '' && !/^!(?!\()/.test(argument) && fastGlob().isDynamicPattern(names.fromPattern(argument))
-  );
+export function isGlob(argument: string | Uint8Array): boolean {
+  const pattern = names.fromPattern(argument);
+  return pattern !== '' && !/^!(?!\()/.test(pattern) && fastGlob().isDynamicPattern(pattern);
 }

@@ -41,7 +41,7 @@ export async function collectEvents(events: AsyncIterable<SourceEvent>): Promise
 }
 
 export function collect(
-  paths: string[],
+  paths: (string | Uint8Array)[],
   options: Partial<SourceOptions> = {},
   tuning: Tuning = {},
 ): Promise<Collected> {

@@ -84,6 +84,10 @@ describe('paths and folders', () => {
     expect(all.artifacts[0]?.bytes.toString()).toBe('latin');
     const globbed = await collect([`${folder}/??/*`]);
     expect(globbed.order).toEqual(all.order);
+    const byBytes = await collect([
+      Buffer.concat([Buffer.from(`${folder}/[\xe9x]`, 'latin1'), Buffer.from([0xff]), Buffer.from('/*')]),
+    ]);
+    expect(byBytes.order).toEqual(all.order);
     const lossy = await collect([`${folder}/\ufffd\ufffd`]);
     expect(lossy.notices).toMatchObject([{ code: 'path-missing', hint: expect.stringContaining('UTF-8') }]);
   });
@@ -125,6 +129,35 @@ describe('paths and folders', () => {
 });
 
 describe('globs', () => {
+  posix.each([
+    ['?', ['a', '\\xff', 'ä', 'あ', '😀'], false],
+    ['x?', ['xä', 'xö'], false],
+    ['x??', [], false],
+    [`${'?'.repeat(90)}x`, [], false],
+    ['[äa]', ['a', 'ä'], false],
+    ['x[!a-f]', ['xä', 'xö'], false],
+    ['[!b]', ['a', '\\xff', 'ä', 'あ', '😀'], true],
+    ['[а-яä-ö]', ['ä'], true],
+    ['@(x?|a)', ['a', 'xä', 'xö'], false],
+    ['x[öü]', ['xö'], false],
+  ])('%s meets whole characters', async (pattern, expected, andMore) => {
+    const folder = tree({
+      a: '',
+      ä: '',
+      あ: '',
+      '😀': '',
+      xä: '',
+      xö: '',
+      ['ä'.repeat(90)]: '',
+      'two\nlines': '',
+    });
+    fs.writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]), '');
+    const found = below(folder, (await collect([`${folder}/${pattern}`])).order);
+    if (expected.length === 0) expect(found).toEqual([`no-files ${pattern}`]);
+    else if (andMore) expect(found).toEqual(expect.arrayContaining(expected));
+    else expect(found.sort()).toEqual([...expected].sort());
+  });
+
   test.each([
     ['*.core', ['.x.core', 'a.core', 'b.core']],
     ['**/*.core', ['.x.core', 'a.core', 'b.core', 'sub/c.core', 'sub/d.core/e', 'x (1)/y [2].core']],
