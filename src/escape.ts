@@ -38,8 +38,41 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A file name as its file system has it, shown: UTF-8 where it is that, any other byte as `\xNN`, escaped. */
+/** A backslash of a name that would be taken for the beginning of an escape of ours. */
+const LOOKALIKE = /\\(?=x(?:[01][0-9a-f]|5c|7f|[89a-f][0-9a-f])|u\{[0-9a-f]{1,6}\})/;
+const ESCAPE = new RegExp(`${LOOKALIKE.source}(?:x(..)|u\\{(.{1,6}?)\\})`, 'g');
+
+/**
+ * A file name as its file system has it, shown: UTF-8 where it is that, any other byte as `\xNN`, escaped. {@link nameBytes} leads
+ * back: a backslash that would look like an escape is `\x5c`.
+ */
 export function displayName(bytes: Uint8Array): string {
+  const name = Buffer.from(bytes).toString('latin1');
+  return name
+    .split(LOOKALIKE)
+    .map((part) => displayPart(Buffer.from(part, 'latin1')))
+    .join('\\x5c');
+}
+
+/** The bytes of a name that {@link displayName} shows so. */
+export function nameBytes(shown: string): Uint8Array {
+  const parts: Buffer[] = [];
+  let done = 0;
+  for (const { 0: whole, 1: byte, 2: point, index } of shown.matchAll(ESCAPE)) {
+    parts.push(Buffer.from(shown.slice(done, index)));
+    parts.push(byte ? Buffer.from(byte, 'hex') : Buffer.from(characterOf(point, whole)));
+    done = index + whole.length;
+  }
+  return Buffer.concat([...parts, Buffer.from(shown.slice(done))]);
+}
+
+/** Text that no escape of ours would show stays as it is. */
+function characterOf(point: string | undefined, whole: string): string {
+  const code = Number.parseInt(point ?? '', 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}
+
+function displayPart(bytes: Uint8Array): string {
   const whole = decodeText(bytes);
   if (whole !== undefined) return escapeText(whole);
   let shown = '';

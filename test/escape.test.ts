@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { displayName, escapeText } from '../src/escape.js';
+import { displayName, escapeText, nameBytes } from '../src/escape.js';
 import fc from './support/property.js';
 
 describe('escapeText', () => {
@@ -40,7 +40,26 @@ describe('displayName', () => {
     ['f4908080', '\\xf4\\x90\\x80\\x80'],
     ['e282', '\\xe2\\x82'],
     ['ff1b5b', '\\xff\\x1b['],
+    // A name that has a backslash itself.
+    ['5c783265', '\\x2e'],
+    ['5c786666', '\\x5cxff'],
+    ['5c757b34317d', '\\x5cu{41}'],
+    ['5cff', '\\\\xff'],
   ])('%s', (hex, shown) => {
     expect(displayName(Buffer.from(hex, 'hex'))).toBe(shown);
+    expect(Buffer.from(nameBytes(shown)).toString('hex')).toBe(hex);
+  });
+
+  test('property: it leads back to the bytes', () => {
+    const escapes = fc
+      .constantFrom('\\', 'x', 'u{', '}', '5c', 'ff', '0a', '\n', 'é', '\u202e')
+      .map((t) => Buffer.from(t));
+    const pieces = fc.array(fc.oneof(fc.uint8Array({ maxLength: 3 }), escapes), { maxLength: 8 });
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const name = Buffer.concat(parts);
+        expect(Buffer.from(nameBytes(displayName(name))).toString('hex')).toBe(name.toString('hex'));
+      }),
+    );
   });
 });
