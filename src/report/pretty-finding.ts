@@ -1,4 +1,5 @@
 import type { Finding, KeyFacts, Occurrence, ProcessFacts } from '../model.js';
+import type { Origin } from './origin.js';
 import { formText, placeText } from './places.js';
 import { showCommand } from './show.js';
 import { grouped, plural, shorten } from './text.js';
@@ -14,6 +15,7 @@ export interface Row {
 export interface KnownArtifact {
   path: string;
   format: string;
+  origin: Origin;
   /** "process api, pid 4242, SIGABRT", or empty. */
   process: string;
 }
@@ -77,7 +79,8 @@ export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[
   const first = occurrences[0];
   const form = first ? formText(first) : '';
   const home = first ? artifacts[first.artifact] : undefined;
-  const command = showCommand(location.path, home?.format ?? '', location);
+  const origin = home?.origin ?? { file: location.path, inside: [] };
+  const command = showCommand(origin, home?.format ?? '', location);
   return [
     row('where', location.path),
     ...(home?.process ? [row('', home.process)] : []),

@@ -11,6 +11,7 @@ import {
 } from '../model.js';
 import { Answers } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
+import { Origins } from './origin.js';
 import { Overview } from './overview.js';
 import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
 import { columns, grouped, offsetText, plural, wrap } from './text.js';
@@ -49,6 +50,7 @@ class PrettyReport implements Reporter {
   readonly #width: number;
   readonly #paint: ChalkInstance;
   readonly #artifacts: KnownArtifact[] = [];
+  readonly #origins = new Origins();
   readonly #counting: Finding[] = [];
   /** By reason, then by title: how many. */
   readonly #others = new Map<NotCounted, Map<string, number>>();
@@ -94,7 +96,8 @@ class PrettyReport implements Reporter {
 
   #artifact(event: ArtifactReport): void {
     const { path, format, coverage, warnings } = event;
-    this.#artifacts.push({ path, format, process: processText(event.process) });
+    const origin = this.#origins.next(event);
+    this.#artifacts.push({ path, format, origin, process: processText(event.process) });
     this.#overview.artifact(event);
     this.#answers.artifact(event);
     for (const warning of warnings) this.#warning(warning, path);

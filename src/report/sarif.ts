@@ -12,6 +12,7 @@ import type {
 import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { bodyOf } from './layout.js';
+import { Origins } from './origin.js';
 import { formText, placeText, regionText } from './places.js';
 import { plural } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
@@ -67,13 +68,13 @@ function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Finding): Sar
 }
 
 /** 3.28 to 3.32: line 1 because viewers want a line, byteOffset because it is the truth. */
-function locationOf(occurrence: Occurrence, path: string): object {
+function locationOf(occurrence: Occurrence, uri: string): object {
   const { offset, length, address, region } = occurrence;
   const safe = address !== undefined && Number.isSafeInteger(Number(address));
   const form = formText(occurrence);
   return {
     physicalLocation: {
-      artifactLocation: { uri: pathUri(path) },
+      artifactLocation: { uri },
       region: { startLine: 1, byteOffset: offset, byteLength: length },
       ...(address === undefined
         ? {}
@@ -90,7 +91,7 @@ function locationOf(occurrence: Occurrence, path: string): object {
   };
 }
 
-function resultOf(finding: Finding, pathOf: (artifact: number) => string): object {
+function resultOf(finding: Finding, uriOf: (artifact: number) => string): object {
   const {
     ruleId,
     title,
@@ -115,7 +116,7 @@ function resultOf(finding: Finding, pathOf: (artifact: number) => string): objec
     message: { text },
     locations: finding.occurrences
       .slice(0, LOCATIONS)
-      .map((occurrence) => locationOf(occurrence, pathOf(occurrence.artifact))),
+      .map((occurrence) => locationOf(occurrence, uriOf(occurrence.artifact))),
     occurrenceCount,
     rank: RANKS[confidence] ?? 50,
     ...(fingerprint === null ? {} : { partialFingerprints: { 'dumpsieveSecret/v1': fingerprint } }),
@@ -138,24 +139,23 @@ function notification(
   level: Notification['level'],
   id: string,
   text: string,
-  path?: string,
+  uri?: string,
   offset?: number,
 ): Notification {
   const region = offset === undefined ? {} : { region: { startLine: 1, byteOffset: offset } };
   const place =
-    path === undefined
-      ? undefined
-      : { physicalLocation: { artifactLocation: { uri: pathUri(path) }, ...region } };
+    uri === undefined ? undefined : { physicalLocation: { artifactLocation: { uri }, ...region } };
   return { level, descriptor: { id }, message: { text }, ...(place ? { locations: [place] } : {}) };
 }
 
 const noticeText = ({ message, hint }: Notice): string =>
   hint === undefined ? message : `${message} (${hint})`;
 
-/** SARIF 2.1.0 (OASIS). Results stream; the tool's rules, the artifacts' paths and the notifications are kept. */
+/** SARIF 2.1.0 (OASIS). Results stream; the tool's rules, the artifacts' URIs and the notifications are kept. */
 class SarifReport implements Reporter {
   readonly #write: (text: string) => void;
-  readonly #paths: string[] = [];
+  readonly #uris: string[] = [];
+  readonly #origins = new Origins();
   readonly #rules = new Map<string, SarifRule>();
   readonly #notifications: Notification[] = [];
   readonly #searched: Searched[] = [];
@@ -205,7 +205,7 @@ class SarifReport implements Reporter {
     const parts = {
       tool: { driver: this.#driver() },
       invocations: [this.#invocation()],
-      artifacts: this.#paths.map((path) => ({ location: { uri: pathUri(path) } })),
+      artifacts: this.#uris.map((uri) => ({ location: { uri } })),
       columnKind: 'utf16CodeUnits',
     };
     const rest = Object.entries(parts).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
@@ -213,21 +213,22 @@ class SarifReport implements Reporter {
   }
 
   #artifact(event: ArtifactReport): void {
-    const { path, coverage, warnings } = event;
-    this.#paths.push(path);
+    const { coverage, warnings } = event;
+    const uri = pathUri(this.#origins.next(event));
+    this.#uris.push(uri);
     this.#searched.push(searched(event));
     for (const warning of warnings)
-      this.#notify(notification('warning', warning.code, noticeText(warning), path, warning.offset));
+      this.#notify(notification('warning', warning.code, noticeText(warning), uri, warning.offset));
     for (const { offset, length, reason } of coverage.file.unread) {
       const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
-      this.#notify(notification('error', 'unread', `${what} not read: ${reason}`, path, offset));
+      this.#notify(notification('error', 'unread', `${what} not read: ${reason}`, uri, offset));
     }
     for (const { address, length, reason } of coverage.memory?.missing ?? [])
       this.#notify(
-        notification('warning', 'missing-memory', `${plural(length, 'byte')} at ${address}: ${reason}`, path),
+        notification('warning', 'missing-memory', `${plural(length, 'byte')} at ${address}: ${reason}`, uri),
       );
     for (const { offset, search, reason } of coverage.limits)
-      this.#notify(notification('warning', 'limit', `${search}: ${reason}`, path, offset));
+      this.#notify(notification('warning', 'limit', `${search}: ${reason}`, uri, offset));
   }
 
   #finding(finding: Finding): void {
@@ -236,7 +237,9 @@ class SarifReport implements Reporter {
       return;
     }
     if (!this.#rules.has(finding.ruleId)) this.#rules.set(finding.ruleId, ruleOf(finding));
-    const result = resultOf(finding, (artifact) => this.#paths[artifact] ?? finding.location.path);
+    const { path } = finding.location;
+    const uriOf = (artifact: number) => this.#uris[artifact] ?? pathUri({ file: path, inside: [] });
+    const result = resultOf(finding, uriOf);
     this.#write(`${this.#results++ === 0 ? '' : ','}\n${JSON.stringify(result)}`);
   }
 

@@ -1,4 +1,6 @@
+import { nameBytes } from '../escape.js';
 import type { Occurrence } from '../model.js';
+import type { Origin } from './origin.js';
 
 /** Bytes that the command shows. */
 const SHOWN = 64;
@@ -8,8 +10,22 @@ export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A file operand: a leading dash must not become an option. */
-const operand = (path: string): string => shellQuote(path.startsWith('-') ? `./${path}` : path);
+/** Bytes that no text on one line shows, as bash, zsh and ksh take them (`$'…'`). */
+function shellEscape(bytes: Uint8Array): string {
+  const shown = Array.from(bytes, (byte) =>
+    byte < 0x20 || byte > 0x7e || byte === 0x27 || byte === 0x5c
+      ? `\\x${byte.toString(16).padStart(2, '0')}`
+      : String.fromCharCode(byte),
+  );
+  return `$'${shown.join('')}'`;
+}
+
+/** A file operand, from its name as shown: a leading dash must not become an option. */
+function operand(file: string): string {
+  const shown = file.startsWith('-') ? `./${file}` : file;
+  const bytes = nameBytes(shown);
+  return Buffer.from(shown).equals(bytes) ? shellQuote(shown) : shellEscape(bytes);
+}
 
 type Show = (path: string, address: string) => string;
 
@@ -20,29 +36,23 @@ const DEBUGGERS: Readonly<Record<string, Show>> = {
   'mach-o-core': (path, address) => `lldb -b -o 'memory read -c 32 ${address}' -c ${operand(path)}`,
 };
 
-/** By the ending of a compressed file: what writes its contents to standard output. */
-const DECODERS: readonly [RegExp, string][] = [
-  [/\.zst(d)?$/i, 'zstd -dc'],
-  [/\.gz$/i, 'gzip -dc'],
-];
+/** By the format of a container: what writes the content of its standard input to its standard output. */
+const DECODERS: Readonly<Record<string, string>> = { zstd: 'zstd -dc', gzip: 'gzip -dc' };
 
-/** `core.zst!core` as the compressed file and its decoder, or undefined. */
-function compressed(path: string): { file: string; decoder: string } | undefined {
-  const [file, ...inside] = path.split('!');
-  const decoder = DECODERS.find(([ending]) => ending.test(file ?? ''))?.[1];
-  return inside.length === 1 && file && decoder ? { file, decoder } : undefined;
-}
-
-/** The command that shows a place to whoever has the dump, or undefined where there is none (standard input, a nested member). */
+/** The command that shows a place to whoever has the dump, or undefined where there is none (standard input, a microdump's memory). */
 export function showCommand(
-  path: string,
+  { file, inside }: Origin,
   format: string,
   { offset, address }: Pick<Occurrence, 'offset' | 'address'>,
 ): string | undefined {
-  if (path === '-' || path.startsWith('-!')) return undefined;
-  const packed = compressed(path);
-  if (packed) return `${packed.decoder} ${operand(packed.file)} | xxd -s ${offset} -l ${SHOWN}`;
-  if (path.includes('!')) return undefined;
+  if (file === '-') return undefined;
+  const dump = `xxd -s ${offset} -l ${SHOWN}`;
+  if (inside.length > 0) {
+    const decoders = inside.map(({ codec }) => DECODERS[codec]);
+    if (decoders.includes(undefined)) return undefined;
+    const [first, ...further] = decoders;
+    return [`${first} < ${operand(file)}`, ...further, dump].join(' | ');
+  }
   const debug = address === undefined ? undefined : DEBUGGERS[format];
-  return debug && address ? debug(path, address) : `xxd -s ${offset} -l ${SHOWN} ${operand(path)}`;
+  return debug && address ? debug(file, address) : `${dump} ${operand(file)}`;
 }

@@ -1,13 +1,37 @@
-import { resolve } from 'node:path';
+import { posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { nameBytes } from '../escape.js';
+import type { Origin } from './origin.js';
+
+/** What may stand in a path as it is (RFC 3986, section 3.3), but `!`, which leads into a container, and `:`, which could end a scheme. */
+const ENCODED = /[^\w.~/$&'()*+,;=@-]/g;
+
+/** One character a byte. */
+const encode = (bytes: string): string =>
+  bytes.replace(ENCODED, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
+const bytesOf = (shown: string): string => Buffer.from(nameBytes(shown)).toString('latin1');
 
 /**
- * A path as an RFC 3986 URI: relative to `base` (the checkout) where it lies inside, else `file://`. Escapes of hostile
- * names are kept as they are shown: a `\x1b` is four percent-encoded characters, not a control character.
+ * Where an artifact comes from as an RFC 3986 URI: relative to `base` (the checkout) where it lies inside, else `file://`, with the bytes
+ * of its name percent-encoded, so that it leads back to the file whatever that is called. `!` leads into a container; one of a
+ * name is `%21`.
  */
-export function pathUri(path: string, base: string = process.cwd()): string {
-  if (path === '-' || path.startsWith('-!')) return `stdin:${encodeURIComponent(path)}`;
-  const whole = pathToFileURL(resolve(base, path)).href;
+export function pathUri({ file, inside }: Origin, base: string = process.cwd()): string {
+  const within = inside.map(({ name }) => encode(bytesOf(name)).replaceAll('/', '%2F'));
+  return [file === '-' ? 'stdin:-' : fileUri(file, base), ...within].join('!');
+}
+
+function fileUri(file: string, base: string): string {
+  if (process.platform === 'win32') return windowsUri(file, base);
+  const root = Buffer.from(base).toString('latin1');
+  const whole = posix.resolve(root, bytesOf(file));
+  const inside = posix.relative(root, whole);
+  if (inside === '') return '.';
+  return /^\.\.(?:\/|$)/.test(inside) ? `file://${encode(whole)}` : encode(inside);
+}
+
+function windowsUri(file: string, base: string): string {
+  const whole = pathToFileURL(resolve(base, file)).href.replaceAll('!', '%21');
   const root = pathToFileURL(`${resolve(base)}/`).href;
-  return whole.startsWith(root) ? whole.slice(root.length) || '.' : whole;
+  return whole.startsWith(root) ? whole.slice(root.length).replaceAll(':', '%3A') || '.' : whole;
 }

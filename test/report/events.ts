@@ -64,7 +64,7 @@ export const finding = (over: Partial<Finding> = {}): Of<'finding'> => ({
 });
 
 /** A proven key with everything that a finding can bear. */
-export const keyFinding = (over: Partial<Finding> = {}): Of<'finding'> =>
+export const keyFinding = (over: Partial<Finding> = {}, elsewhere = 1): Of<'finding'> =>
   finding({
     ruleId: 'rsa-private-key',
     alsoMatched: ['pem-private-key'],
@@ -105,7 +105,7 @@ export const keyFinding = (over: Partial<Finding> = {}): Of<'finding'> =>
         region: { kind: 'environment', name: 'TLS_KEY' },
       },
       {
-        artifact: 1,
+        artifact: elsewhere,
         offset: 128,
         length: 1_218,
         address: '0x5000',
@@ -118,7 +118,7 @@ export const keyFinding = (over: Partial<Finding> = {}): Of<'finding'> =>
         region: { kind: 'module', name: '/usr/lib/libssl.so.3+0x1f000' },
       },
       {
-        artifact: 1,
+        artifact: elsewhere,
         offset: 20_000,
         length: 128,
         component: 'p',
@@ -126,7 +126,7 @@ export const keyFinding = (over: Partial<Finding> = {}): Of<'finding'> =>
         region: { kind: 'mapping', name: '/memfd:secret' },
       },
       {
-        artifact: 1,
+        artifact: elsewhere,
         offset: 30_000,
         length: 128,
         component: 'q',
@@ -219,6 +219,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
   findings: [
     run(),
     artifact(),
+    artifact({ path: "it's odd.core.zst", format: 'zstd', size: 1_024, process: {} }),
     artifact({
       path: "it's odd.core.zst!core",
       format: 'raw',
@@ -241,11 +242,11 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
         limits: [{ offset: 0, length: 4_096, search: 'findings', reason: '7 further matches of rule x' }],
       },
     }),
-    keyFinding(),
+    keyFinding({}, 2),
     finding(),
     finding({
       location: { path: "it's odd.core.zst!core", offset: 77, length: 40, region: { kind: 'gap' } },
-      occurrences: [{ artifact: 1, offset: 77, length: 40, region: { kind: 'gap' } }],
+      occurrences: [{ artifact: 2, offset: 77, length: 40, region: { kind: 'gap' } }],
       severity: 'high',
       title:
         'Token with a title that is so long that it does not fit on one line with its confidence beside it',

@@ -68,7 +68,7 @@ describe('the schema', () => {
     ['a fingerprint of another version', (r) => (r.findings[0].fingerprint = 'v2:00')],
     ['no verdict', (r) => delete r.verdict],
     ['an upper-case digest', (r) => (r.findings[0].key.spkiSha256 = 'CD'.repeat(32))],
-    ['a warning code with a space', (r) => (r.artifacts[1].warnings[0].code = 'not parsed')],
+    ['a warning code with a space', (r) => (r.artifacts[2].warnings[0].code = 'not parsed')],
   ];
   test.each(broken)('refuses %s', (_, spoil) => {
     const spoilt = report();

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
+import { Origins } from '../../src/report/origin.js';
 import { shellQuote, showCommand } from '../../src/report/show.js';
 import { columns, grouped, plural, shorten, wrap } from '../../src/report/text.js';
 import fc from '../support/property.js';
@@ -37,19 +38,58 @@ test('numbers and nouns', () => {
 
 describe('the command that shows a place', () => {
   const at = { offset: 77, address: '0x7f00' };
-  test.each<[string, string, typeof at | { offset: number }, string | undefined]>([
-    ['core', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c core"],
-    ['a b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a b'"],
-    ['x.dmp', 'mdmp', at, "lldb -b -o 'memory read -c 32 0x7f00' -c x.dmp"],
-    ['core', 'elf-core', { offset: 77 }, 'xxd -s 77 -l 64 core'],
-    ['core', 'raw', at, 'xxd -s 77 -l 64 core'],
-    ['-rf', 'raw', at, 'xxd -s 77 -l 64 ./-rf'],
-    ['core.zst!core', 'elf-core', at, 'zstd -dc core.zst | xxd -s 77 -l 64'],
-    ['core.gz!core', 'raw', at, 'gzip -dc core.gz | xxd -s 77 -l 64'],
-    ['app.tar.gz!a!b', 'raw', at, undefined],
-    ['-', 'elf-core', at, undefined],
-  ])('%s as %s', (path, format, place, command) => {
-    expect(showCommand(path, format, place)).toBe(command);
+  const inside = (...codecs: string[]) => codecs.map((codec) => ({ name: 'core', codec }));
+  test.each<[string, string, typeof at | { offset: number }, string | undefined, ReturnType<typeof inside>?]>(
+    [
+      ['core', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c core"],
+      ['a b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a b'"],
+      ['x.dmp', 'mdmp', at, "lldb -b -o 'memory read -c 32 0x7f00' -c x.dmp"],
+      ['core', 'elf-core', { offset: 77 }, 'xxd -s 77 -l 64 core'],
+      ['core', 'raw', at, 'xxd -s 77 -l 64 core'],
+      ['-rf', 'raw', at, 'xxd -s 77 -l 64 ./-rf'],
+      ['core.zst', 'elf-core', at, 'zstd -dc < core.zst | xxd -s 77 -l 64', inside('zstd')],
+      ['data', 'raw', at, 'gzip -dc < data | xxd -s 77 -l 64', inside('gzip')],
+      ['a.gz.zst', 'raw', at, 'zstd -dc < a.gz.zst | gzip -dc | xxd -s 77 -l 64', inside('zstd', 'gzip')],
+      ['crash.txt', 'raw', at, undefined, inside('breakpad-microdump')],
+      ['a!b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a!b'"],
+      ['a.gz!b', 'raw', at, "xxd -s 77 -l 64 'a.gz!b'"],
+      ['core.a\\x2eout', 'raw', at, "xxd -s 77 -l 64 'core.a\\x2eout'"],
+      ["it's\\xff\\x0a", 'raw', at, "xxd -s 77 -l 64 $'it\\x27s\\xff\\x0a'"],
+      ['-', 'elf-core', at, undefined],
+      ['-', 'elf-core', at, undefined, inside('gzip')],
+    ],
+  )('%s as %s', (file, format, place, command, into = []) => {
+    expect(showCommand({ file, inside: into }, format, place)).toBe(command);
+  });
+
+  test('content is told from a file of its name by what stands before it', () => {
+    const paths: [string, string][] = [
+      ['a', 'raw'],
+      ['a!b', 'raw'],
+      ['core.gz', 'gzip'],
+      ['core.gz!core', 'zstd'],
+      ['core.gz!core!inner', 'elf-core'],
+      ['core.gz!core', 'raw'],
+      ['d.gz', 'gzip'],
+      ['d.gz!/e', 'raw'],
+    ];
+    const origins = new Origins();
+    expect(paths.map(([path, format]) => origins.next({ path, format }))).toEqual([
+      { file: 'a', inside: [] },
+      { file: 'a!b', inside: [] },
+      { file: 'core.gz', inside: [] },
+      { file: 'core.gz', inside: [{ name: 'core', codec: 'gzip' }] },
+      {
+        file: 'core.gz',
+        inside: [
+          { name: 'core', codec: 'gzip' },
+          { name: 'inner', codec: 'zstd' },
+        ],
+      },
+      { file: 'core.gz!core', inside: [] },
+      { file: 'd.gz', inside: [] },
+      { file: 'd.gz!/e', inside: [] },
+    ]);
   });
 
   const posix = process.platform === 'win32' ? test.skip : test;
