@@ -62,8 +62,8 @@ export function joinNames(folder: WalkName, below: WalkName): WalkName {
   return folder === '' || folder.endsWith('/') ? folder + below : `${folder}/${below}`;
 }
 
-/** The last part of a shown path: what `!` joins counts as a folder. */
+/** The last part of a file's shown path. */
 export function baseName(shown: string): string {
-  const separators = process.platform === 'win32' ? /^.*[/\\!]/s : /^.*[/!]/s;
+  const separators = process.platform === 'win32' ? /^.*[/\\]/s : /^.*\//s;
   return shown.replace(separators, '');
 }

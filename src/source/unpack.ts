@@ -69,7 +69,7 @@ export interface Stored {
   mtime?: Date;
   unread?: Artifact['unread'];
   warnings?: Notice[];
-  /** Name of its content where the container does not say: the base name, unless the bytes came without one. */
+  /** Name of its content where the container does not say: the base name's, unless the bytes came without one, or are content. */
   inner?: string;
 }
 
@@ -144,10 +144,14 @@ async function* unpackAt(
 function named(
   { path, mtime, inner }: Stored,
   { name, mtime: stated = mtime }: Account,
-): { path: string; mtime?: Date } {
+): { path: string; inner: string; mtime?: Date } {
   const own = mtime && stated && stated > mtime ? mtime : stated;
   const shown = sane(name) ?? inner ?? withoutSuffix(baseName(path));
-  return { path: `${path}!${shown}`, ...(own === undefined ? {} : { mtime: own }) };
+  return {
+    path: `${path}!${shown}`,
+    inner: withoutSuffix(shown),
+    ...(own === undefined ? {} : { mtime: own }),
+  };
 }
 
 /** The content as an offer, unless it is a container that must be decoded itself. */

@@ -168,3 +168,10 @@ describe('unpacking', () => {
     expect(codes(failed)).toEqual([]);
   });
 });
+
+test('content is called as its container is without its suffix, also where that name has an exclamation mark', async () => {
+  const once = program('gzip', ['-nc'], Buffer.from('within'));
+  const path = files.write('a!b.gz.gz', program('gzip', ['-nc'], once));
+  const { order } = await collect([path]);
+  expect(order).toEqual([path, `${path}!a!b.gz`, `${path}!a!b.gz!a!b`]);
+});
