@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkRules, listRules } from '../src/check.js';
+import { withTempDir } from './support/folder.js';
 
 describe('the built-in rules through kernel and detector', () => {
   test('find all of their examples and none of their counterexamples', async () => {
@@ -14,6 +17,39 @@ describe('the built-in rules through kernel and detector', () => {
       counterexamples: told('counterexamples'),
     });
     expect(counts.examples).toBeGreaterThan(rules.length);
+  });
+
+  test('a problem cites the line of the example, and of a field that is empty', async () => {
+    await withTempDir(async (folder) => {
+      const rules = [
+        '- name: Acme token',
+        '  id: acme-token',
+        '  kind: token',
+        '  severity: high',
+        '  impact: acts as its user',
+        '  rotate: revoke it',
+        '  anchors: [acme_]',
+        '  window: {before: 0, after: 20}',
+        "  pattern: '(?P<secret>acme_[a-z]{8})'",
+        '  counterexamples: []',
+        '  examples:',
+        '    - ["acme_", "qzwvrtkp"]',
+        '    - ["acme_",',
+        '       "abc"]',
+        '    - ["acme_", "123"]',
+      ];
+      writeFileSync(join(folder, 'a.yaml'), `${rules.join('\n')}\n`);
+      const { problems } = await checkRules({ ruleFolders: [folder], only: ['acme-token'] });
+      expect(problems.map(({ source, field, index }) => [source.split(':')[1], field, index])).toEqual([
+        ['13', 'examples', 1],
+        ['15', 'examples', 2],
+        ['10', 'counterexamples', undefined],
+      ]);
+      writeFileSync(join(folder, 'b.yaml'), `\n\n${rules.join('\n')}\n`);
+      await expect(checkRules({ ruleFolders: [folder] })).rejects.toThrow(
+        /b\.yaml:4: rule "acme-token", field "id": taken by .*a\.yaml:2$/,
+      );
+    });
   });
 
   test('a choice of rules is checked by itself', async () => {

@@ -63,7 +63,7 @@ async function show(id: string, flags: RuleFlags): Promise<number> {
     throw new DumpsieveError({ code: 'unknown-rule', message: `there is no rule ${id}` });
   const anchors = rule.anchors.map(({ bytes, text }) => Buffer.from(bytes).toString(text ? 'latin1' : 'hex'));
   // Examples stay in the file: joined, they look like live tokens to other scanners.
-  const { examples, counterexamples, ...shown } = rule;
+  const { examples, counterexamples, lines: _lines, ...shown } = rule;
   const whole = {
     ...shown,
     anchors,

@@ -1,4 +1,5 @@
 import type { Confidence } from '../model.js';
+import { placeOf } from './place.js';
 import type { Rule } from './types.js';
 import { UNCALLED } from './vocabulary.js';
 
@@ -11,7 +12,7 @@ export type ExampleScan = (
 /** One example that does not do what it stands for. It is named by its index: its text may be a token. */
 interface RuleProblem {
   ruleId: string;
-  /** `rules/github.yaml:12`. */
+  /** `rules/github.yaml:12`: the line of the example. */
   source: string;
   field: 'examples' | 'counterexamples';
   /** Index in the field's list, or undefined where the list is empty. */
@@ -51,7 +52,7 @@ export async function checkRules(rules: readonly Rule[], scan: ExampleScan): Pro
       const problem = (message: string, index?: number) =>
         result.problems.push({
           ruleId: rule.id,
-          source: rule.source,
+          source: placeOf(rule, index === undefined ? field : `${field}[${index}]`),
           field,
           message,
           ...(index === undefined ? {} : { index }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DumpsieveError } from '../errors.js';
+import { placeOf } from './place.js';
 import type { Anchor, Literal, Rule, RuleSet } from './types.js';
 
 /** With sorted keys and bytes as hex, so that equal rules give equal JSON. A replacer of JSON.stringify takes five times as long. */
@@ -15,7 +16,7 @@ function canonical(value: unknown): unknown {
 
 /** What a rule is, without where it stands: an installed path must not change the digest. */
 function digest(rules: readonly Rule[]): string {
-  const bare = rules.map(({ source: _source, ...rule }) => rule);
+  const bare = rules.map(({ source: _source, lines: _lines, ...rule }) => rule);
   return createHash('sha256')
     .update(JSON.stringify(canonical(bare)))
     .digest('hex');
@@ -28,7 +29,7 @@ function refuseTwins(rules: readonly Rule[]): void {
     if (twin !== undefined)
       throw new DumpsieveError({
         code: 'bad-rules',
-        message: `${rule.source}: rule "${rule.id}", field "id": taken by ${twin.source}`,
+        message: `${placeOf(rule, 'id')}: rule "${rule.id}", field "id": taken by ${placeOf(twin, 'id')}`,
         hint: 'give the rule an id of its own',
       });
     first.set(rule.id, rule);

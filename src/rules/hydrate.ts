@@ -1,8 +1,9 @@
+import type { Lines } from './place.js';
 import type { AnchorSource, Fragment, RuleSource } from './schema.js';
 import type { Anchor, Rule } from './types.js';
 
 /** A validated rule with the place it came from: one entry of dist/rules.json. */
-export type BundledRule = RuleSource & { source: string };
+export type BundledRule = RuleSource & { source: string; lines?: Lines };
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'));
 

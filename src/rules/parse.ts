@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { type Path, parseYaml, unknownName } from '../yaml.js';
 import type { BundledRule } from './hydrate.js';
-import { FIELDS, ruleSchema } from './schema.js';
+import type { Lines } from './place.js';
+import { FIELDS, type RuleSource, ruleSchema } from './schema.js';
 
 /** What one rule file holds: valid rules, and a line for each mistake. */
 export interface ParsedFile {
@@ -38,6 +39,16 @@ function explain(issue: z.core.$ZodIssue): { path: Path; field: string; message:
   return [{ path: issue.path, field: dotted(issue.path), message: issue.message }];
 }
 
+/** Where what is judged later stands: ids against other rules, examples by a check. */
+function linesOf(rule: RuleSource, at: (...path: PropertyKey[]) => number): Lines {
+  const lines: Record<string, number> = { id: at('id') };
+  for (const field of ['examples', 'counterexamples'] as const) {
+    lines[field] = at(field);
+    for (const index of rule[field].keys()) lines[`${field}[${index}]`] = at(field, index);
+  }
+  return lines;
+}
+
 /** Parses and validates one file; `name` stands in the messages. */
 export function parseRuleFile(name: string, content: string): ParsedFile {
   const file = parseYaml(name, content);
@@ -49,7 +60,8 @@ export function parseRuleFile(name: string, content: string): ParsedFile {
   list.forEach((item: unknown, index) => {
     const result = ruleSchema.safeParse(item);
     if (result.success) {
-      parsed.rules.push({ ...result.data, source: `${name}:${lineOf([index])}` });
+      const at = (...path: PropertyKey[]) => lineOf([index, ...path]);
+      parsed.rules.push({ ...result.data, source: `${name}:${at()}`, lines: linesOf(result.data, at) });
       return;
     }
     const id = (item as { id?: unknown } | null)?.id;

@@ -1,4 +1,5 @@
 import type { Kind, Severity } from '../model.js';
+import type { Lines } from './place.js';
 
 /** A literal that calls a rule's detector. */
 export interface Anchor {
@@ -39,6 +40,8 @@ export interface Rule {
   counterexamples: string[];
   /** `rules/github.yaml:12` for messages. */
   source: string;
+  /** Of what a check or a comparison with other rules may find wrong. */
+  lines?: Lines;
 }
 
 /** The rules in use, and each literal with the rules that it calls. */
