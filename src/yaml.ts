@@ -1,4 +1,13 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  type ErrorCode,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { closest } from './suggest.js';
 
 /** YAML that people write (rules, configuration), with line numbers for messages. Loads the parser: import it late. */
@@ -22,14 +31,13 @@ const plain = (name: string): boolean => /^[A-Za-z_-]{1,24}$/.test(name);
 export function parseYaml(name: string, content: string): YamlFile | { problems: string[] } {
   if (content.length > FILE_MAX) return { problems: [`${name}: larger than 4 MiB`] };
   const lines = new LineCounter();
-  // Not silent, the parser prints warnings that quote the file.
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  // Its warnings, which the parser would print, quote the file; told to be silent, it drops a second document.
+  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0)
     return {
       problems: document.errors.map(
         // The parser's words may quote the file; its code does not.
-        ({ code, pos }) =>
-          `${name}:${lines.linePos(pos[0]).line}: not YAML: ${code.toLowerCase().replaceAll('_', ' ')}`,
+        ({ code, pos }) => `${name}:${lines.linePos(pos[0]).line}: ${saidOf(code)}`,
       ),
     };
   try {
@@ -37,6 +45,11 @@ export function parseYaml(name: string, content: string): YamlFile | { problems:
   } catch {
     return { problems: [`${name}:1: too many aliases`] };
   }
+}
+
+function saidOf(code: ErrorCode): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins with this "---": put everything into one';
+  return `not YAML: ${code.toLowerCase().replaceAll('_', ' ')}`;
 }
 
 function lineOf(document: Document, lines: LineCounter, path: Path): number {

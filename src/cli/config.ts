@@ -1,4 +1,4 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DumpsieveError, systemCode } from '../errors.js';
@@ -29,22 +29,36 @@ export async function configure(command: Command, table: readonly Flag[]): Promi
   return file;
 }
 
-/** One stat a folder, up to the root: all that a run without a configuration pays. */
+/**
+ * One lstat a folder, up to the root: all that a run without a configuration pays. A link that leads nowhere is no missing
+ * file: what it was to say would be lost in silence.
+ */
 export function findConfig(from: string = process.cwd()): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const file = join(folder, CONFIG_NAME);
-    const stats = statOf(file);
+    const stats = statOf(file, lstatSync);
     if (stats !== undefined) {
       refuseForeign(file, stats);
+      if (stats.isSymbolicLink()) refuseForeign(file, targetOf(file));
       return file;
     }
     if (dirname(folder) === folder) return undefined;
   }
 }
 
-function statOf(file: string): Stats | undefined {
+function targetOf(file: string): Stats {
+  const target = statOf(file);
+  if (target !== undefined) return target;
+  throw unreadable(
+    file,
+    { code: 'a link that leads to nothing' },
+    'mend or remove the link, or say --no-config',
+  );
+}
+
+function statOf(file: string, stat = statSync): Stats | undefined {
   try {
-    return statSync(file, { throwIfNoEntry: false });
+    return stat(file, { throwIfNoEntry: false });
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -134,12 +148,16 @@ function readText(file: string): string {
   }
 }
 
-function unreadable(file: string, error: unknown): DumpsieveError {
+function unreadable(
+  file: string,
+  error: unknown,
+  hint = 'check --config, or say --no-config',
+): DumpsieveError {
   return new DumpsieveError(
     {
       code: 'config-unreadable',
       message: `the configuration ${file} cannot be read (${systemCode(error) ?? 'unknown error'})`,
-      hint: 'check --config, or say --no-config',
+      hint,
     },
     3,
     error,

@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
@@ -129,6 +139,8 @@ describe('what is wrong is named by file, line and key', () => {
     ['a list', '- strict', ':1: a configuration is a map'],
     ['no YAML', 'a: [\nb', ': not YAML: '],
     ['a key twice', 'jobs: 1\njobs: 2', ':2: not YAML: duplicate key'],
+    ['a second document', 'jobs: 1\n---\nstrict: true', ':2: a second document begins with this "---": put'],
+    ['an empty second document', '---\njobs: 1\n---\n', ':3: a second document'],
     ['a bomb of aliases', bomb(), ':1: too many aliases'],
   ])('%s', async (_, yaml, message) => {
     await expect(options(yaml)).rejects.toMatchObject({ code: 'bad-config', exit: 3 });
@@ -186,6 +198,23 @@ describe('the file is found', () => {
     });
   });
 
+  test('a link that leads to nothing is an error, one that leads to a file is that file', async () => {
+    await withTempDir(async (folder) => {
+      mkdirSync(join(folder, 'below'));
+      writeFileSync(join(folder, '.dumpsieve.yaml'), '');
+      symlinkSync('gone.yaml', join(folder, 'below', '.dumpsieve.yaml'));
+      const { status, stderr } = await runCli(['scan', 'x'], { cwd: join(folder, 'below') });
+      expect({ status, stderr }).toEqual({
+        status: 3,
+        stderr: expect.stringMatching(
+          /config-unreadable: .*\.dumpsieve\.yaml .*leads to nothing.*\n {2}hint: mend/,
+        ),
+      });
+      writeFileSync(join(folder, 'below', 'gone.yaml'), '');
+      expect(findConfig(join(folder, 'below'))).toBe(join(folder, 'below', '.dumpsieve.yaml'));
+    });
+  });
+
   // Only root can give a file away.
   (process.getuid?.() === 0 ? test : test.skip)(
     'a stranger’s file in a folder for everybody is refused',
@@ -199,6 +228,13 @@ describe('the file is found', () => {
         expect(() => findConfig(folder)).toThrow('belongs to another user');
         chownSync(file, 0, 0);
         expect(findConfig(folder)).toBe(file);
+        // A stranger's link to a file of one's own.
+        rmSync(file);
+        writeFileSync(join(folder, 'own.yaml'), '');
+        symlinkSync('own.yaml', file);
+        expect(findConfig(folder)).toBe(file);
+        lchownSync(file, 65_534, 65_534);
+        expect(() => findConfig(folder)).toThrow('belongs to another user');
       });
     },
   );
