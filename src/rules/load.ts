@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError, systemCode } from '../errors.js';
 import { type BundledRule, hydrate } from './hydrate.js';
 import type { Rule } from './types.js';
 
@@ -29,6 +30,43 @@ async function ruleFiles(dir: string): Promise<string[]> {
   return files;
 }
 
+/** A rule file of more bytes is refused: nobody has written it. */
+const LARGEST = 4 * 1024 * 1024;
+/** POSIX: opening a FIFO does not wait for its writer. */
+const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+
+function unreadable(file: string, why: string, cause?: unknown): DumpsieveError {
+  return new DumpsieveError(
+    {
+      code: 'rules-unreadable',
+      message: `the rule file ${file} cannot be read (${why})`,
+      hint: 'what ends in .yaml in the folder of --rules is a regular file of at most 4 MiB, or a link to one',
+    },
+    3,
+    cause,
+  );
+}
+
+/** The text of a rule file. A link may lead to a device, a FIFO or a file without an end. */
+async function readRuleFile(file: string): Promise<string> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, O_RDONLY | O_NONBLOCK);
+    if (!(await handle.stat()).isFile()) throw unreadable(file, 'it is no regular file');
+    const buffer = Buffer.alloc(LARGEST + 1);
+    let length = 0;
+    for (let count = -1; count !== 0; length += count)
+      count = (await handle.read(buffer, length, buffer.length - length)).bytesRead;
+    if (length > LARGEST) throw unreadable(file, 'it is larger than 4 MiB');
+    return buffer.toString('utf8', 0, length);
+  } catch (error) {
+    if (error instanceof DumpsieveError) throw error;
+    throw unreadable(file, systemCode(error) ?? 'unknown error', error);
+  } finally {
+    await handle?.close();
+  }
+}
+
 /**
  * Validated rules of all .yaml files in `dir`, in the files' order. All mistakes of all files come in one error, each with
  * file, line, rule and field. yaml and zod are loaded here, not before.
@@ -38,7 +76,7 @@ export async function readRuleFiles(dir: string): Promise<BundledRule[]> {
   const rules: BundledRule[] = [];
   const problems: string[] = [];
   for (const name of await ruleFiles(dir)) {
-    const parsed = parseRuleFile(`${basename(dir)}/${name}`, await readFile(join(dir, name), 'utf8'));
+    const parsed = parseRuleFile(`${basename(dir)}/${name}`, await readRuleFile(join(dir, name)));
     rules.push(...parsed.rules);
     problems.push(...parsed.problems);
   }

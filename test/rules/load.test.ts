@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DumpsieveError } from '../../src/errors.js';
 import { loadRuleFiles } from '../../src/rules/load.js';
 import { parseRuleFile } from '../../src/rules/parse.js';
+import { program } from '../support/programs.js';
 
 const valid = `- id: acme-token
   name: Acme token
@@ -191,6 +193,34 @@ describe('loadRuleFiles', () => {
     expect(error.code).toBe('bad-rules');
     expect(error.exit).toBe(3);
     expect(error.message.split('\n')).toHaveLength(2);
+  });
+
+  const posix = process.platform === 'win32' ? test.skip : test;
+  posix.each<[string, (file: string) => unknown, string]>([
+    ['a link to a device', (file) => symlink('/dev/zero', file), 'no regular file'],
+    ['a FIFO', (file) => execFileSync(program('mkfifo'), [file]), 'no regular file'],
+    ['a folder', (file) => mkdir(file), 'no regular file'],
+    ['a link to nothing', (file) => symlink('gone', file), 'ENOENT'],
+    [
+      'a file that nobody has written',
+      (file) => writeFile(file, '#'.repeat(4 * 2 ** 20 + 1)),
+      'larger than 4 MiB',
+    ],
+  ])('refuses %s, without waiting', async (_name, make, why) => {
+    await writeFile(join(dir, 'a.yaml'), valid);
+    await make(join(dir, 'b.yaml'));
+    const { code, exit, message, hint } = await failure();
+    expect({ code, exit }).toEqual({ code: 'rules-unreadable', exit: 3 });
+    expect(message).toBe(
+      `the rule file ${join(dir, 'b.yaml')} cannot be read (${why.includes(' ') ? 'it is ' : ''}${why})`,
+    );
+    expect(hint).toContain('regular file');
+  });
+
+  test('follows a link to a rule file', async () => {
+    await writeFile(join(dir, 'acme.txt'), valid);
+    await symlink('acme.txt', join(dir, 'a.yaml'));
+    expect(await loadRuleFiles(dir)).toHaveLength(1);
   });
 
   test('says so where the folder is empty or missing', async () => {
