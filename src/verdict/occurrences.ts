@@ -31,8 +31,12 @@ const plainness = (o: Occurrence): string =>
     o.wide ?? '',
   ].join();
 
+/** Order in which places are kept: a remnant gives way to a copy that is whole. */
+const byWorth = (a: Occurrence, b: Occurrence): number =>
+  Number(a.partial ?? false) - Number(b.partial ?? false) || byPlace(a, b);
+
 /**
- * The places of one secret: the first `cap` in report order are kept, all are counted. A place inside another place
+ * The places of one secret: `cap` are kept, whole copies before remnants, the first in report order of each; all are counted. A place inside another place
  * of the same secret (PKCS#1 inside PKCS#8, a prime inside its key's DER) is the same place and not counted again.
  *
  * `#spans` never holds a span inside another, so that it ascends by offset and by end alike, and one binary search
@@ -42,6 +46,8 @@ export class Occurrences {
   #spans: Occurrence[] = [];
   /** Not contiguous in the file: told apart by their pieces. */
   #scattered: Map<string, Occurrence> | undefined;
+  /** The last remnant in `#spans`, the first to give way; null where there is none, undefined where it is to be looked for. */
+  #last: Occurrence | null | undefined;
   #beyond = 0;
   readonly #cap: number;
 
@@ -66,25 +72,31 @@ export class Occurrences {
     const before = this.#spans[at - 1];
     if (before?.artifact === occurrence.artifact && end(before) >= end(occurrence)) {
       const same = before.offset === occurrence.offset && before.length === occurrence.length;
-      if (same && plainness(occurrence) < plainness(before)) this.#spans[at - 1] = occurrence;
+      if (same && plainness(occurrence) < plainness(before)) {
+        this.#spans[at - 1] = occurrence;
+        this.#last = undefined;
+      }
       return false;
     }
-    const full = this.#spans.length >= this.#cap;
-    if (full && at === this.#spans.length) return this.#count(occurrence, seen);
     let until = at;
     while (this.#contains(occurrence, this.#spans[until])) until++;
+    const full = this.#spans.length >= this.#cap && until === at;
+    if (full && !this.#isWorth(occurrence)) return this.#count(occurrence, seen);
     this.#spans.splice(at, until - at, occurrence);
-    if (this.#spans.length > this.#cap) this.#count(this.#spans.pop() as Occurrence, seen);
+    if (occurrence.partial || until > at) this.#last = undefined;
+    if (this.#spans.length > this.#cap) this.#count(this.#giveWay(), seen);
     return true;
   }
 
-  /** The first `cap` in report order. */
+  /** Those that are kept, in report order. */
   list(): Occurrence[] {
-    return [...this.#spans, ...(this.#scattered?.values() ?? [])].sort(byPlace).slice(0, this.#cap);
+    const all = [...this.#spans, ...(this.#scattered?.values() ?? [])];
+    return (all.length > this.#cap ? all.sort(byWorth).slice(0, this.#cap) : all).sort(byPlace);
   }
 
-  /** The first in report order. Throws where there is none. */
+  /** The first of {@link list}. Throws where there is none. */
   first(): Occurrence {
+    if (this.#spans.length + (this.#scattered?.size ?? 0) > this.#cap) return this.list()[0]!;
     let first = this.#spans[0];
     for (const each of this.#scattered?.values() ?? [])
       if (first === undefined || byPlace(each, first) < 0) first = each;
@@ -104,6 +116,24 @@ export class Occurrences {
     return low;
   }
 
+  /** Does one of the spans, which are full, give way to this one? */
+  #isWorth(occurrence: Occurrence): boolean {
+    const lowest = this.#lastRemnant() ?? this.#spans.at(-1);
+    return lowest !== undefined && byWorth(occurrence, lowest) < 0;
+  }
+
+  #lastRemnant(): Occurrence | null {
+    if (this.#last === undefined) this.#last = this.#spans.findLast(({ partial }) => partial) ?? null;
+    return this.#last;
+  }
+
+  /** Takes out the one that is worth least. */
+  #giveWay(): Occurrence {
+    const last = this.#spans.findLastIndex(({ partial }) => partial);
+    this.#last = undefined;
+    return this.#spans.splice(last, 1)[0]!;
+  }
+
   #contains(outer: Occurrence, inner: Occurrence | undefined): boolean {
     return (
       inner !== undefined &&
@@ -121,7 +151,14 @@ export class Occurrences {
       if (plainness(occurrence) < plainness(known)) this.#scattered.set(key, occurrence);
       return false;
     }
-    if (this.#scattered.size >= this.#cap) return this.#count(occurrence, seen);
+    if (this.#scattered.size >= this.#cap) {
+      const remnant = occurrence.partial
+        ? undefined
+        : [...this.#scattered].findLast(([, each]) => each.partial);
+      if (remnant === undefined) return this.#count(occurrence, seen);
+      this.#scattered.delete(remnant[0]);
+      this.#count(remnant[1], seen);
+    }
     this.#scattered.set(key, occurrence);
     this.#spans = this.#spans.filter((span) => !liesIn(span, occurrence));
     return true;

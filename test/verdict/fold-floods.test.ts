@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
+import type { Extent, Occurrence } from '../../src/model.js';
 import { Secret } from '../../src/secret.js';
 import { Fold } from '../../src/verdict/fold.js';
+import { Occurrences } from '../../src/verdict/occurrences.js';
 import { judged, strongText } from './judged-builder.js';
 
 setFlagsFromString('--expose-gc');
@@ -53,6 +55,53 @@ describe('a flood of findings', () => {
     expect(finding?.occurrences).toHaveLength(1_000);
     expect(finding?.occurrences.at(-1)?.offset).toBe(999 * 64);
     expect(finding?.occurrenceCount).toBe(50_000);
+  });
+
+  test('whole copies are listed before remnants, in whatever order they come', () => {
+    const place = (i: number, partial: boolean, extents?: Extent[]): Occurrence => ({
+      artifact: 0,
+      offset: i * 64,
+      length: 32,
+      region: { kind: 'heap' },
+      ...(partial ? { partial } : {}),
+      ...(extents ? { extents } : {}),
+    });
+    const remnants = Array.from({ length: 40 }, (_, i) => place(i, true));
+    const whole = [7, 45, 46, 90].map((i) => place(i + 0.5, false));
+    const parted = place(99, false, [
+      { offset: 6336, length: 16 },
+      { offset: 9000, length: 16 },
+    ]);
+    const all = [...remnants, ...whole, parted];
+    const shuffled = [...all].sort((a, b) => ((a.offset * 7919) % 61) - ((b.offset * 7919) % 61));
+    for (const order of [all, [...all].reverse(), shuffled]) {
+      const places = new Occurrences(10);
+      for (const each of order) places.add(each, () => false);
+      const kept = [...remnants.slice(0, 5), ...whole, parted];
+      expect(places.list()).toEqual(kept.sort((a, b) => a.offset - b.offset));
+      expect(places.first()).toBe(remnants[0]);
+      expect(places.count).toBe(45);
+    }
+  });
+
+  test('no remnant is listed where whole copies fill the list, and a flood of either is no slower', () => {
+    const places = new Occurrences(1_000);
+    const started = performance.now();
+    for (let i = 0; i < 300_000; i++)
+      places.add(
+        {
+          artifact: 0,
+          offset: i * 64,
+          length: 32,
+          region: { kind: 'heap' },
+          partial: i < 100_000 || i % 3 === 0,
+        },
+        () => false,
+      );
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(places.list().some(({ partial }) => partial)).toBe(false);
+    expect(places.first().offset).toBe(100_000 * 64);
+    expect(places.count).toBe(300_000);
   });
 
   test('placeholders give way to a key that counts', () => {
