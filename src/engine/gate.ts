@@ -65,7 +65,7 @@ export class Gate {
   }
 
   /** Writes the next baseline; returns what a reader of the report should know. Throws (exit 3) where it cannot be written. */
-  settle(aborted: boolean): Notice[] {
+  settle(aborted: boolean, mask: (text: string) => string): Notice[] {
     const notices = [...this.#notices];
     if (this.#next === undefined) return notices;
     const { file, writer } = this.#next;
@@ -78,7 +78,7 @@ export class Gate {
           hint: 'scan again',
         },
       ];
-    replace(file, writer.text());
+    replace(file, writer.text(mask));
     if (writer.nameless > 0)
       notices.push({
         code: 'baseline-incomplete',

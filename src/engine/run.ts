@@ -183,7 +183,7 @@ export class Run {
         hint: 'scan again with fewer files at a time',
       });
     }
-    this.notices.push(...this.gate.settle(this.#causes.has('aborted')));
+    this.notices.push(...this.gate.settle(this.#causes.has('aborted'), (text) => this.masker.mask(text)));
     return {
       ...outcomeOf(this.#causes, this.#exitOptions),
       bytesScanned: this.#bytesScanned,

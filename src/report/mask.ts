@@ -61,13 +61,14 @@ export class Masker {
   clean(text: string): string {
     const known = this.#cleaned.get(text);
     if (known !== undefined) return known;
-    const cleaned = escapeText(this.#mask(text));
+    const cleaned = escapeText(this.mask(text));
     if (this.#cleaned.size >= REMEMBERED) this.#cleaned.clear();
     this.#cleaned.set(text, cleaned);
     return cleaned;
   }
 
-  #mask(text: string): string {
+  /** Without a secret, but not escaped: for files that this program reads again. */
+  mask(text: string): string {
     if (text.length < LEAST) return text;
     const spans = [...this.#find(text), ...this.#occurrences(text)].sort(
       (a, b) => a.start - b.start || b.end - a.end,

@@ -24,14 +24,15 @@ function invalid(source: string, what: string): DumpsieveError {
   });
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}/;
+/** ISO 8601. Date.parse takes other text too, and passes over what stands in brackets: a message that says the date would show it. */
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** Date.parse takes 30 February for 2 March, and a baseline would hold two days longer than whoever wrote it meant. */
 function isDate(text: string): boolean {
-  const [day] = DAY.exec(text) ?? [];
-  const time = Date.parse(day ?? text);
-  if (Number.isNaN(time) || Number.isNaN(Date.parse(text))) return false;
-  return day === undefined || new Date(time).toISOString().startsWith(day);
+  const [, day] = DATE.exec(text) ?? [];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
 function entryOf(value: unknown, where: string, source: string): BaselineEntry {
@@ -129,6 +130,19 @@ export function suppressionBy(baseline: Baseline, allowed: ReadonlySet<string>):
   };
 }
 
+const FREE = ['ruleId', 'reason', 'owner'] as const;
+/** A rule keeps its name where a word of it was met as a poor secret. */
+const RULE_ID = /^[a-z0-9-]{1,64}$/;
+
+function maskedEntry(entry: BaselineEntry, mask: (text: string) => string): BaselineEntry {
+  const texts = FREE.flatMap((name) => {
+    const text = entry[name];
+    if (text === undefined) return [];
+    return [[name, name === 'ruleId' && RULE_ID.test(text) ? text : mask(text)]];
+  });
+  return { ...entry, ...Object.fromEntries(texts) };
+}
+
 /** Gathers the findings of a run for `--write-baseline`: what counts, and what counted but for the baseline. */
 export class BaselineWriter {
   readonly #previous: Baseline;
@@ -146,9 +160,11 @@ export class BaselineWriter {
     else this.#entries.set(fingerprint, this.#previous.entry(fingerprint) ?? { fingerprint, ruleId });
   }
 
-  /** Sorted, without a timestamp: the same findings give the same bytes. */
-  text(): string {
-    const entries = [...this.#entries.values()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  /** Sorted, without a timestamp: the same findings give the same bytes. What people wrote passes `mask`: it may hold a secret. */
+  text(mask: (text: string) => string = (text) => text): string {
+    const entries = [...this.#entries.values()]
+      .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
+      .map((entry) => maskedEntry(entry, mask));
     return `${JSON.stringify({ schemaVersion: 1, entries }, null, 2)}\n`;
   }
 }

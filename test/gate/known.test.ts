@@ -99,6 +99,33 @@ describe('--write-baseline', () => {
     });
   });
 
+  test('masks a secret that somebody wrote into a reason, an owner or an expiry, wherever it would be shown', async () => {
+    await withDump(async (cwd) => {
+      await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd });
+      const noted = entries(cwd).map((entry) => ({
+        ...entry,
+        reason: `known\n(${github})`,
+        owner: `ops ${npm}`,
+        expires: '2020-01-01',
+      }));
+      writeFileSync(join(cwd, 'a.json'), JSON.stringify({ schemaVersion: 1, entries: noted }));
+      const args = ['scan', '--baseline', 'a.json', '--write-baseline', 'b.json', 'dump'];
+      for (const format of ['pretty', 'json', 'sarif', 'markdown', 'junit', 'ndjson']) {
+        const { stdout, stderr } = await runCli([...args, '--format', format], { cwd });
+        for (const secret of [github, npm]) expect(`${stdout}${stderr}`).not.toContain(secret.slice(8));
+      }
+      expect(entries(cwd)).toMatchObject(
+        Array(2).fill({ reason: 'known\n([masked: github-token])', owner: 'ops [masked: npm-token]' }),
+      );
+      const [first] = noted;
+      const odd = [{ ...first, expires: '2020-01-01 (hunter2hunter2)' }];
+      writeFileSync(join(cwd, 'a.json'), JSON.stringify({ schemaVersion: 1, entries: odd }));
+      const { status, stderr } = await runCli(args, { cwd });
+      expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringContaining('is not a date') });
+      expect(stderr).not.toContain('hunter2');
+    });
+  });
+
   test('writes through a link, and leaves nothing else behind', async () => {
     await withDump(async (cwd) => {
       mkdirSync(join(cwd, 'real'));
