@@ -88,7 +88,9 @@ export class Walker<T> {
       };
     const inherited = inheritedDescriptor(path);
     const pipe = (): Events<T> =>
-      inherited === 0 ? this.#standardInput(shown) : this.#opener.pipe(name, inherited, stats);
+      inherited === 0
+        ? this.#standardInput(shown)
+        : this.#piped(shown, this.#opener.pipe(name, inherited, stats));
     const kinds: Record<Kind, () => Events<T>> = {
       file: () => this.#opener.file(name, true, stats),
       directory: () => this.#folder(name, true),
@@ -113,7 +115,14 @@ export class Walker<T> {
         (stats) => this.#seen.add(stats),
         () => undefined,
       );
-    yield* this.#opener.standardInput(shown);
+    yield* this.#piped(shown, this.#opener.standardInput(shown));
+  }
+
+  async *#piped(shown: string, events: AsyncGenerator<T | Told, boolean>): Events<T> {
+    const empty = yield* events;
+    if (!empty) return;
+    const hint = 'did the command before the pipe fail? (bash: set -o pipefail)';
+    yield* this.nothing('nothing came through this', shown, hint);
   }
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {
@@ -217,12 +226,12 @@ export class Walker<T> {
   }
 
   /** Nothing to scan, as `--if-no-files` wants it told. */
-  async *nothing(what: string, path: string): Events<T> {
+  async *nothing(what: string, path: string, hint = 'check the path'): Events<T> {
     const effects = { error: 'incomplete', warn: 'note', ignore: undefined } as const;
     const effect = effects[this.#options.ifNoFiles];
     if (effect === undefined) return;
     const message = path === '' ? what : `${path}: ${what}`;
-    yield { type: 'notice', notice: { code: 'no-files', path, effect, message, hint: 'check the path' } };
+    yield { type: 'notice', notice: { code: 'no-files', path, effect, message, hint } };
   }
 }
 

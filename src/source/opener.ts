@@ -9,9 +9,9 @@ import type { Workshop } from './unpack.js';
 export interface Opener<T> {
   /** A regular file; `named` on the command line: a link is followed. */
   file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<T | Told>;
-  /** A FIFO, or what an inherited descriptor leads to. */
-  pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | Told>;
-  standardInput(shown: string): AsyncGenerator<T | Told>;
+  /** A FIFO, or what an inherited descriptor leads to. Returns whether no byte came. */
+  pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | Told, boolean>;
+  standardInput(shown: string): AsyncGenerator<T | Told, boolean>;
 }
 
 /** Opens everything, and knows whose bytes it has not handed out yet. */
@@ -35,27 +35,41 @@ export class Opening implements Opener<SourceEvent> {
     return this.#open(ino, openFile(name, named, this.#workshop));
   }
 
-  pipe(name: WalkName, inherited: number | undefined, { ino }: BigIntStats): AsyncGenerator<SourceEvent> {
+  pipe(
+    name: WalkName,
+    inherited: number | undefined,
+    { ino }: BigIntStats,
+  ): AsyncGenerator<SourceEvent, boolean> {
     return this.#open(ino, openPipe(name, inherited, this.#workshop));
   }
 
-  async *standardInput(shown: string): AsyncGenerator<SourceEvent> {
+  async *standardInput(shown: string): AsyncGenerator<SourceEvent, boolean> {
     const chunks = readStream(this.#stdin, this.#workshop.signal);
+    let empty = false;
     for await (const event of openStream(shown, chunks, this.#workshop)) {
       this.stdinOpened = true;
+      empty = isEmpty(event);
       yield event;
     }
+    return empty;
   }
 
-  async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): AsyncGenerator<SourceEvent> {
+  async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): AsyncGenerator<SourceEvent, boolean> {
     this.#pending = inode;
+    let empty = false;
     for await (const event of events) {
       this.#pending = undefined;
+      empty = isEmpty(event);
       yield event;
     }
     this.#pending = undefined;
+    return empty;
   }
 }
+
+/** An artifact without a byte, which could be read to its end. */
+const isEmpty = (event: SourceEvent): boolean =>
+  event.type === 'artifact' && event.artifact.storage.length === 0 && event.artifact.unread.length === 0;
 
 /** A file that the walk has met and nobody has read. */
 export interface Left {
@@ -86,12 +100,18 @@ export class Listing implements Opener<Left> {
     yield { type: 'left', path: names.show(name), mtime, ...known };
   }
 
-  async *pipe(name: WalkName, _inherited: number | undefined, stats: BigIntStats): AsyncGenerator<Left> {
+  async *pipe(
+    name: WalkName,
+    _inherited: number | undefined,
+    stats: BigIntStats,
+  ): AsyncGenerator<Left, boolean> {
     if (!this.#isOpened(stats)) yield { type: 'left', path: names.show(name) };
+    return false;
   }
 
-  async *standardInput(shown: string): AsyncGenerator<Left> {
+  async *standardInput(shown: string): AsyncGenerator<Left, boolean> {
     if (!this.#opening.stdinOpened) yield { type: 'left', path: shown };
+    return false;
   }
 
   #isOpened(stats: BigIntStats): boolean {

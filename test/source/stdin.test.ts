@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chunksOf, collect, program, sample, scratch } from './collect.js';
+import { chunksOf, codes, collect, program, sample, scratch } from './collect.js';
 
 const files = scratch();
 afterAll(() => files.remove());
@@ -18,6 +18,20 @@ describe('standard input', () => {
     const all = await collect(['-', '-'], { stdin, spoolDir: files.folder }, { memory });
     expect(all.artifacts).toMatchObject([{ path: '-', kind, live: false, unread: [], warnings: [] }]);
     expect(all.artifacts[0]?.bytes.equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['warn', ['note no-files']],
+    ['error', ['incomplete no-files']],
+    ['ignore', []],
+  ] as const)('without a byte is told under --if-no-files %s', async (ifNoFiles, expected) => {
+    const all = await collect(['-'], { stdin: Readable.from([]), ifNoFiles });
+    expect(all.artifacts).toMatchObject([{ path: '-', unread: [] }]);
+    expect(codes(all)).toEqual(expected);
+    for (const { message, hint } of all.notices) {
+      expect(message).toBe('-: nothing came through this');
+      expect(hint).toContain('pipefail');
+    }
   });
 
   test('a compressed core opens as -!content', async () => {
