@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { asset } from '../src/assets.js';
 import { checkRules, listRules } from '../src/check.js';
 import { withTempDir } from './support/folder.js';
 
@@ -49,6 +50,20 @@ describe('the built-in rules through kernel and detector', () => {
       await expect(checkRules({ ruleFolders: [folder] })).rejects.toThrow(
         /b\.yaml:4: rule "acme-token", field "id": taken by .*a\.yaml:2$/,
       );
+    });
+  });
+
+  test('the example of docs/rules.md works as it is written', async () => {
+    const [, example = ''] =
+      /^```yaml\n([\s\S]*?)^```$/m.exec(readFileSync(asset('docs/rules.md'), 'utf8')) ?? [];
+    await withTempDir(async (folder) => {
+      writeFileSync(join(folder, 'acme.yaml'), example);
+      expect(await checkRules({ ruleFolders: [folder], only: ['acme-token'] })).toEqual({
+        rules: 1,
+        examples: 1,
+        counterexamples: 1,
+        problems: [],
+      });
     });
   });
 
