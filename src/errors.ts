@@ -53,3 +53,23 @@ export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** System errors (errno(3)) in words, for what a command line names. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+  ELOOP: 'its links lead in a circle',
+};
+
+/** Why the system refused something, as it stands in a message: words where there are any, and the code. */
+export function reasonOf(error: unknown): string {
+  const code = systemCode(error);
+  if (code === undefined) return 'unknown error';
+  const words = REASONS[code];
+  return words === undefined ? code : `${words}, ${code}`;
+}

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { DumpsieveError, systemCode } from '../errors.js';
+import { DumpsieveError, reasonOf } from '../errors.js';
 import type { FlagType } from './arguments.js';
 import { type Flag, keyOf } from './flags.js';
 
@@ -156,7 +156,7 @@ function unreadable(
   return new DumpsieveError(
     {
       code: 'config-unreadable',
-      message: `the configuration ${file} cannot be read (${systemCode(error) ?? 'unknown error'})`,
+      message: `the configuration ${file} cannot be read (${reasonOf(error)})`,
       hint,
     },
     3,

@@ -45,13 +45,13 @@ export const SCAN_FLAGS: readonly Flag[] = [
     type: 'outputs',
   },
   RULES_FLAG,
-  { flags: '--only <ids>', description: 'use only these rules', type: 'names' },
+  { flags: '--only <ids>', description: 'use only these rules (a,b, or repeated)', type: 'names' },
   {
     flags: '--with <ids>',
-    description: 'also use these rules, which are not used unless somebody asks for them',
+    description: 'also use these rules, which are not used unless somebody asks for them (a,b, or repeated)',
     type: 'names',
   },
-  { flags: '--skip <ids>', description: 'leave these rules out', type: 'names' },
+  { flags: '--skip <ids>', description: 'leave these rules out (a,b, or repeated)', type: 'names' },
   {
     flags: '--only-signing',
     description: 'use only rules whose secrets can sign or forge',
@@ -91,7 +91,12 @@ export const SCAN_FLAGS: readonly Flag[] = [
     choices: SEVERITIES,
     default: 'high',
   },
-  { flags: '--fail-on-kind <kinds>', description: 'only these kinds count', type: 'choices', choices: KINDS },
+  {
+    flags: '--fail-on-kind <kinds>',
+    description: 'only these kinds count (a,b, or repeated)',
+    type: 'choices',
+    choices: KINDS,
+  },
   {
     flags: '--min-confidence <level>',
     description: 'least confidence that counts',

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs';
-import { DumpsieveError, systemCode } from '../errors.js';
+import { DumpsieveError, reasonOf, systemCode } from '../errors.js';
 import type { Reporter } from '../index.js';
 import { FORMATS, type Format, type ScanEvent } from '../model.js';
 import { notWritten } from './failure.js';
@@ -101,7 +101,7 @@ function openForWriting(file: string, entry: string, inputs: readonly (string | 
   try {
     return openSync(file, 'w');
   } catch (error) {
-    throw badOutput(entry, `the file cannot be written (${systemCode(error) ?? 'unknown error'})`);
+    throw badOutput(entry, `the file cannot be written (${reasonOf(error)})`);
   }
 }
 

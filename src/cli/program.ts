@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { asset } from '../assets.js';
+import { closest } from '../suggest.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
@@ -15,6 +16,20 @@ const verbs = [registerScan, registerRules, registerFingerprint, registerComplet
 
 export function version(): string {
   return (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** A verb that is forgotten is more common than one that is not there. */
+function unknownCommand(program: Command, name: string): string {
+  const guess = closest(
+    name,
+    program.commands.map((command) => command.name()),
+  );
+  const hint = existsSync(name)
+    ? '\n(To scan it: dumpsieve scan FILE)'
+    : guess === undefined
+      ? ''
+      : `\n(Did you mean ${guess}?)`;
+  return `error: unknown command '${name}'${hint}`;
 }
 
 /** The program with all its verbs; throws a CommanderError where commander alone would end the process. */
@@ -33,6 +48,7 @@ export function createProgram(finish: Finish): Command {
   ]);
   const statuses = EXIT_MEANINGS.map(([status, meaning]) => `  ${status}  ${meaning}`);
   program.addHelpText('after', `\nExit status:\n${statuses.join('\n')}`);
+  program.on('command:*', ([name = '']: string[]) => program.error(unknownCommand(program, name)));
   for (const register of verbs) register(program, finish);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;

@@ -144,6 +144,7 @@ type Thing = Exclude<Wanted, { type: 'unread' }>;
 const isThing = (wanted: Wanted): wanted is Thing => wanted.type !== 'unread';
 
 /** An argument that is itself a digest, not a file. */
+const PREFIX = /^(?:sha256|v1):/i;
 const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
 
 /** Settings named in one warning. */
@@ -186,10 +187,18 @@ async function wantedOf(file: string): Promise<Wanted[]> {
   try {
     return await readWantedFile(file, FIND);
   } catch (error) {
-    if (!(error instanceof DumpsieveError && error.code === FIND.unreadable.code && DIGEST.test(file)))
-      throw error;
+    if (!(error instanceof DumpsieveError && error.code === FIND.unreadable.code)) throw error;
+    if (!DIGEST.test(file)) throw PREFIX.test(file) ? noDigest(error) : error;
     return readWanted(Buffer.from(file, 'utf8'));
   }
+}
+
+function noDigest({ code, message }: DumpsieveError): DumpsieveError {
+  return new DumpsieveError({
+    code,
+    message: `${message}, and it is no digest`,
+    hint: 'a digest is sha256: and 64 hexadecimal digits, or SHA256: and 43 characters, as ssh-keygen -l prints it',
+  });
 }
 
 function nameOf(file: string, { type, label }: Wanted, count: number, index: number): string {

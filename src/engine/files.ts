@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { DumpsieveError, type Notice, systemCode } from '../errors.js';
+import { DumpsieveError, type Notice, reasonOf } from '../errors.js';
 import { LARGEST_WANTED, readWanted } from '../wanted/read.js';
 import type { Wanted } from '../wanted/types.js';
 
@@ -30,7 +30,7 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
       pieces.push(piece.subarray(0, count));
     }
   } catch (error) {
-    const message = `${file} cannot be read (${systemCode(error) ?? 'unknown error'})`;
+    const message = `${file} cannot be read (${reasonOf(error)})`;
     throw new DumpsieveError({ code, message, hint }, 3, error);
   } finally {
     if (fd !== undefined) closeSync(fd);

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DumpsieveError, type Notice, systemCode } from '../errors.js';
+import { DumpsieveError, type Notice, reasonOf } from '../errors.js';
 import type { Finding } from '../model.js';
 import { Baseline, BaselineWriter, suppressionBy } from '../verdict/baseline.js';
 import type { Suppression } from '../verdict/fold.js';
@@ -122,7 +122,7 @@ function notWritable(file: string, error: unknown): DumpsieveError {
   return new DumpsieveError(
     {
       code: 'baseline-not-writable',
-      message: `${file} cannot be written (${systemCode(error) ?? 'unknown error'})`,
+      message: `${file} cannot be written (${reasonOf(error)})`,
       hint: 'check the path given to --write-baseline and its folder',
     },
     3,

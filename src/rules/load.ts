@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DumpsieveError, systemCode } from '../errors.js';
+import { DumpsieveError, reasonOf } from '../errors.js';
 import { type BundledRule, hydrate } from './hydrate.js';
 import type { Rule } from './types.js';
 
@@ -61,7 +61,7 @@ async function readRuleFile(file: string): Promise<string> {
     return buffer.toString('utf8', 0, length);
   } catch (error) {
     if (error instanceof DumpsieveError) throw error;
-    throw unreadable(file, systemCode(error) ?? 'unknown error', error);
+    throw unreadable(file, reasonOf(error), error);
   } finally {
     await handle?.close();
   }
