@@ -260,6 +260,10 @@ describe('SIGINT and SIGTERM', () => {
         expect(result).toMatchObject({ status, signal: null });
         const report = reportOf(result);
         expect(report.complete).toBe(false);
+        expect(report.artifacts.map(({ path, format }) => `${path} ${format}`)).toEqual([
+          'signer.core elf-core',
+          '- not-opened',
+        ]);
         expect(report.findings.filter((finding) => finding.counts).length).toBeGreaterThan(0);
       });
     },
