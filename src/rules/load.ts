@@ -13,7 +13,7 @@ async function ruleFiles(dir: string): Promise<string[]> {
     throw new DumpsieveError(
       {
         code: 'rules-missing',
-        message: `the rule folder ${dir} cannot be read`,
+        message: `the rule folder ${dir} cannot be read (${reasonOf(error)})`,
         hint: '--rules takes a folder of .yaml files',
       },
       3,

@@ -39,6 +39,15 @@ function explain(issue: z.core.$ZodIssue): { path: Path; field: string; message:
   return [{ path: issue.path, field: dotted(issue.path), message: issue.message }];
 }
 
+/** The last part of a path leads to nothing. */
+function isMissing(item: unknown, path: Path): boolean {
+  const value = path.reduce<unknown>(
+    (at, part) => (at as Record<PropertyKey, unknown> | null | undefined)?.[part],
+    item,
+  );
+  return value === undefined;
+}
+
 /** Where what is judged later stands: ids against other rules, examples by a check. */
 function linesOf(rule: RuleSource, at: (...path: PropertyKey[]) => number): Lines {
   const lines: Record<string, number> = { id: at('id') };
@@ -67,7 +76,10 @@ export function parseRuleFile(name: string, content: string): ParsedFile {
     const id = (item as { id?: unknown } | null)?.id;
     const shape = ruleSchema.shape.id.safeParse(id);
     const rule = shape.success ? `rule "${shape.data}"` : `rule ${index + 1}`;
-    for (const { path, field, message } of result.error.issues.flatMap(explain)) {
+    for (const { path, field, message: what } of result.error.issues.flatMap(explain)) {
+      const message = isMissing(item, path)
+        ? what.replace(/^Invalid.*?expected (.*?)(?:, received .*)?$/, 'is missing, expected $1')
+        : what;
       const line = lineOf([index, ...path]);
       parsed.problems.push(`${name}:${line}: ${rule}${field === '' ? '' : `, field "${field}"`}: ${message}`);
     }

@@ -35,7 +35,12 @@ const mistakes: [name: string, content: string, message: string][] = [
   [
     'a missing field, at the rule',
     broken('kind', 'signing: true'),
-    'r/a.yaml:1: rule "acme-token", field "kind": Invalid option: expected one of "private-key"|"symmetric-key"|"token"|"credential"|"encrypted-key"',
+    'r/a.yaml:1: rule "acme-token", field "kind": is missing, expected one of "private-key"|"symmetric-key"|"token"|"credential"|"encrypted-key"',
+  ],
+  [
+    'a missing text',
+    broken('name', 'signing: true'),
+    'r/a.yaml:1: rule "acme-token", field "name": is missing, expected string',
   ],
   [
     'an unknown field, with a suggestion',
