@@ -48,7 +48,7 @@ async function* events(run: Run, tuning: Tuning): AsyncGenerator<ScanEvent> {
     if (!run.options.signal?.aborted) throw error;
     run.abort(stopReason(run.options.signal));
     for (const scan of held.rest()) yield await conclude(scan, run);
-    for await (const artifact of notOpened(sources, run)) yield { type: 'artifact', ...artifact };
+    for await (const artifact of notOpened(sources, run, held.count)) yield { type: 'artifact', ...artifact };
   } finally {
     held.close();
   }

@@ -157,7 +157,9 @@ export class Run {
   }
 
   /** The report of a file that was not opened. */
-  leave(report: Omit<ArtifactReport, 'verdict'>): ArtifactReport {
+  leave(report: Omit<ArtifactReport, 'verdict'>, index: number): ArtifactReport {
+    this.fold.register(index, { path: report.path });
+    this.find?.concluded(index, false);
     this.#causes.add('unread');
     this.#artifacts++;
     const { path, format, size, ...rest } = report;

@@ -9,8 +9,8 @@ const NAMED = 1_000;
 /** Milliseconds: whoever stops a scan does not wait for the rest of a large tree to be walked. */
 const PATIENCE = 2_000;
 
-/** After an abort: a report of each file that was named, or met in a folder, and not opened. */
-export async function* notOpened(sources: Sources, run: Run): AsyncGenerator<ArtifactReport> {
+/** After an abort: a report of each file that was named, or met in a folder, and is not one of those that were opened. */
+export async function* notOpened(sources: Sources, run: Run, opened: number): AsyncGenerator<ArtifactReport> {
   const { signal } = run.options;
   if (signal === undefined) return;
   const reason = `not opened: ${stopReason(signal)}`;
@@ -22,7 +22,7 @@ export async function* notOpened(sources: Sources, run: Run): AsyncGenerator<Art
     if (met.type === 'notice') {
       if (told.size < NAMED && !told.has(met.notice.message)) run.notice(met.notice);
       told.add(met.notice.message);
-    } else if (files++ < NAMED) yield run.leave(describe(met, reason));
+    } else if (++files <= NAMED) yield run.leave(describe(met, reason), opened + files - 1);
     whole = performance.now() < until;
     if (!whole) break;
   }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -82,6 +83,30 @@ test('standard input that was not read to its end is named', async () => {
   for await (const event of scan({ paths: ['-'], stdin, signal: abort.signal }))
     if (event.type === 'artifact') artifacts.push(`${event.path} ${event.format}`);
   expect(artifacts).toEqual(['- not-opened']);
+});
+
+test('what is asked for has no full answer for a file that was not opened', async () => {
+  await withTempDir(async (folder) => {
+    for (const name of ['a.core', 'b.core']) writeFileSync(join(folder, name), bytes);
+    const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' });
+    writeFileSync(join(folder, 'key.pem'), key);
+    const abort = new AbortController();
+    const options = {
+      paths: [join(folder, '*.core')],
+      find: [join(folder, 'key.pem')],
+      signal: abort.signal,
+    };
+    const onProgress: ScanOptions['onProgress'] = (at) => {
+      if (at.bytes >= bytes.length) abort.abort('time-limit');
+    };
+    const results: unknown[] = [];
+    for await (const event of scan({ ...options, onProgress }))
+      if (event.type === 'find') results.push(...event.results);
+    expect(results).toMatchObject([
+      { artifact: 0, status: 'absent' },
+      { artifact: 1, status: 'absent', complete: false },
+    ]);
+  });
 });
 
 test('a scan that has read all names nothing', async () => {
