@@ -109,9 +109,16 @@ function writesCores(): boolean {
   return existsSync(file) && /^core\b[^/]*$/.test(readFileSync(file, 'utf8').trim());
 }
 
+/** Changes of what is mounted that no other process sees, and no network: what containers are made of. */
+function separates(): boolean {
+  return succeeds('unshare', ['--mount', '--net', 'mount', '--bind', '/tmp', '/tmp']);
+}
+
 const table = {
   cargo: { packages: ['cargo'], found: () => executable(CARGO) },
   bash: inPath('bash', 'bash'),
+  buildah: inPath('buildah', 'buildah'),
+  dpkg: inPath('dpkg', 'dpkg'),
   fish: inPath('fish', 'fish'),
   gcc: inPath('gcc', 'gcc', 'libc6-dev'),
   'gcc -m32': { packages: ['gcc-multilib'], found: compiles32Bit },
@@ -126,6 +133,8 @@ const table = {
   'lldb-19': inPath('lldb-19', 'lldb-19'),
   mandoc: inPath('mandoc', 'mandoc'),
   mkfifo: inPath('mkfifo', 'coreutils'),
+  namespaces: { packages: ['mount', 'util-linux'], found: separates },
+  netavark: { packages: ['netavark'], found: () => executable('/usr/lib/podman/netavark') },
   nginx: inPath('nginx', 'nginx-light'),
   openssl: inPath('openssl', 'openssl'),
   python3: { packages: ['python3'], found: () => executable(PYTHON) },

@@ -1,0 +1,113 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fixtureDumps } from '../../fixtures/dumps.js';
+import { asset } from '../../src/assets.js';
+import { writeBaseImage } from '../support/base-image.js';
+import { Buildah, type ImageConfig, type RunOptions } from '../support/buildah.js';
+import { reportOf, scanJson } from '../support/cli.js';
+import { describeWith } from '../support/describe.js';
+
+interface Lock {
+  packages: Record<string, { version: string; dev?: boolean }>;
+}
+
+/** Somebody whom the image does not know. */
+const STRANGER = 4321;
+
+describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image of the Dockerfile', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-image-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const dumps = join(folder, 'dumps');
+  let buildah: Buildah;
+  let config: ImageConfig;
+  let container: string;
+
+  beforeAll(async () => {
+    mkdirSync(dumps);
+    for (const { name, bytes } of fixtureDumps()) writeFileSync(join(dumps, name), bytes);
+    // Others of this machine have no business in the folder; the container's users have.
+    chmodSync(folder, 0o711);
+    buildah = new Buildah(folder);
+    const base = join(folder, 'base');
+    await writeBaseImage(base);
+    await buildah.build('docker.io/library/node:22-slim', base, { file: 'Containerfile' });
+    await buildah.build('dumpsieve', fileURLToPath(asset('.')), { file: 'Dockerfile', needsNpm: true });
+    config = await buildah.config('dumpsieve');
+    container = await buildah.from('dumpsieve');
+  });
+
+  /** What `docker run [options] dumpsieve …args` does. */
+  const start = (args: readonly string[], options: RunOptions = {}) =>
+    buildah.run(container, [...config.Entrypoint, ...(args.length > 0 ? args : config.Cmd)], options);
+
+  test('says what it can do where nothing is asked of it', async () => {
+    const { status, stdout } = await start([]);
+    expect({ status, text: stdout }).toEqual({
+      status: 0,
+      text: expect.stringMatching(/^Usage: dumpsieve /),
+    });
+  });
+
+  test('finds in a folder, mounted read-only, what the program finds in it', async () => {
+    const there = await start(['scan', '--format', 'json', '.'], { mounts: { '/work': dumps } });
+    const here = await scanJson(['.'], { cwd: dumps });
+    const { findings, complete } = reportOf(there);
+    expect({ status: there.status, complete }).toEqual({ status: 1, complete: true });
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings).toEqual(here.report.findings);
+  });
+
+  test('runs as somebody who may change nothing in it', async () => {
+    expect(config.User).toBe('node');
+    const own = await buildah.run(container, ['id', '-un']);
+    expect(own.stdout).toBe('node\n');
+    const write = await buildah.run(container, ['cp', '/etc/passwd', '/opt/dumpsieve/bin/']);
+    expect({ status: write.status, stderr: write.stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining('Permission denied'),
+    });
+  });
+
+  test('reads a core of its owner’s alone as its owner, and says so where it may not', async () => {
+    const mine = join(folder, 'mine');
+    mkdirSync(mine);
+    writeFileSync(join(mine, 'core'), readFileSync(join(dumps, 'signer.core')));
+    chownSync(join(mine, 'core'), STRANGER, STRANGER);
+    chmodSync(join(mine, 'core'), 0o600);
+    const scan = (user?: string) =>
+      start(['scan', '.'], { mounts: { '/work': mine }, ...(user === undefined ? {} : { user }) });
+    expect((await scan(`${STRANGER}`)).status).toBe(1);
+    expect((await scan()).status).toBe(2);
+  });
+
+  test('holds the package and the dependencies that the lock file names', async () => {
+    const lock = JSON.parse(readFileSync(asset('package-lock.json'), 'utf8')) as Lock;
+    const wanted = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+    const installed = await buildah.run(container, ['cat', '/opt/dumpsieve/node_modules/.package-lock.json']);
+    const versions = (entries: typeof wanted) =>
+      entries.map(([path, { version }]) => `${path} ${version}`).sort();
+    expect(versions(Object.entries((JSON.parse(installed.stdout) as Lock).packages))).toEqual(
+      versions(wanted),
+    );
+    const top = await buildah.run(container, ['ls', '/opt/dumpsieve', '/tmp']);
+    expect(top.stdout.split('\n\n').map((list) => list.trim().split('\n'))).toEqual([
+      [
+        '/opt/dumpsieve:',
+        'LICENSE',
+        'README.md',
+        'bin',
+        'dist',
+        'docs',
+        'node_modules',
+        'package.json',
+        'rules',
+        'src',
+      ],
+      ['/tmp:'],
+    ]);
+  });
+});

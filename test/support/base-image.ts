@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { chownSync, cpSync, mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { program } from './programs.js';
+
+/**
+ * A stand-in for the image `node:22-slim`, which is Debian with Node and npm under /usr/local: Node and npm as the registry of
+ * npm has them, the C and C++ libraries and the programs that a build calls as this machine's Debian has them.
+ */
+
+const run = promisify(execFile);
+
+/** The major version of npm is the one that comes with Node 22. */
+const FROM_NPM = [`node-linux-${process.arch}@22`, 'npm@10'];
+
+const PROGRAMS = ['sh', 'env', 'cat', 'cp', 'id', 'ln', 'ls', 'mkdir', 'rm', 'gzip', 'tar'];
+
+const FOLDERS = [
+  'etc',
+  'home',
+  'opt',
+  'proc',
+  'root',
+  'sys',
+  'dev',
+  'tmp',
+  'usr/bin',
+  'usr/lib',
+  'usr/lib64',
+];
+
+const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n';
+const GROUP = 'root:x:0:\nnode:x:1000:\n';
+
+const CONTAINERFILE = `FROM scratch
+COPY root /
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+CMD ["node"]
+`;
+
+/** Copies what a path stands for, links followed, to the same path under `root`. */
+function copyInto(root: string, path: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  cpSync(realpathSync(path), join(root, path));
+}
+
+/** Libraries that programs are linked to, and all of Debian's C and C++ libraries: addons of Node ask for those. */
+async function librariesOf(programs: readonly string[]): Promise<Set<string>> {
+  const linked = await run(program('ldd'), [...programs]);
+  const packed = await run(program('dpkg'), ['-L', 'libc6', 'libstdc++6', 'libgcc-s1']);
+  const paths = [
+    ...linked.stdout.matchAll(/(\/\S+) \(0x/g),
+    ...packed.stdout.matchAll(/^(\/.*\/(?:ld-|lib)[^/]*\.so[.\d]*)$/gm),
+  ];
+  return new Set(paths.map(([, path]) => path!));
+}
+
+/** Writes a folder from which the stand-in is built: its root, and a Containerfile. */
+export async function writeBaseImage(folder: string): Promise<void> {
+  const [root, fetched] = [join(folder, 'root'), join(folder, 'fetched')];
+  await run(program('npm'), ['install', '--no-save', '--ignore-scripts', '--prefix', fetched, ...FROM_NPM]);
+  for (const name of FOLDERS)
+    mkdirSync(join(root, name), { recursive: true, mode: name === 'tmp' ? 0o1777 : 0o755 });
+  for (const name of ['bin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
+  const local = join(root, 'usr/local');
+  const node = join(local, 'bin/node');
+  for (const name of ['bin', 'lib/node_modules']) mkdirSync(join(local, name), { recursive: true });
+  renameSync(join(fetched, `node_modules/node-linux-${process.arch}/bin/node`), node);
+  renameSync(join(fetched, 'node_modules/npm'), join(local, 'lib/node_modules/npm'));
+  symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'));
+  const programs = PROGRAMS.map(program);
+  for (const [i, name] of PROGRAMS.entries()) cpSync(realpathSync(programs[i]!), join(root, 'usr/bin', name));
+  for (const path of await librariesOf([node, ...programs])) copyInto(root, path);
+  writeFileSync(join(root, 'etc/passwd'), PASSWD);
+  writeFileSync(join(root, 'etc/group'), GROUP);
+  mkdirSync(join(root, 'home/node'));
+  chownSync(join(root, 'home/node'), 1000, 1000);
+  writeFileSync(join(folder, 'Containerfile'), CONTAINERFILE);
+}
