@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { type Action, outputsOf, readYaml, runSteps } from './workflow.js';
+import { type Action, commandsIn, outputsOf, readYaml, runSteps } from './workflow.js';
 
 const action = readYaml<Action>('action.yml');
 const dumps = Object.fromEntries(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
@@ -18,19 +18,30 @@ interface Result {
   cwd: string;
 }
 
-/** Runs the action over a checkout with the fixtures in `dumps/`. */
-function withAction(given: Record<string, string>, body: (result: Result) => void): Promise<void> {
+/** Calls the action over a checkout with the fixtures in `dumps/`. */
+type Call = (given: Record<string, string>) => Promise<Result>;
+
+/** A job's checkout and temporary folder, for calls of the action. */
+function withJob(body: (call: Call) => Promise<void>): Promise<void> {
   return withTempDir(async (folder) => {
     const [cwd, temp] = [join(folder, 'checkout'), join(folder, 'temp')];
     for (const each of [cwd, temp, join(cwd, 'dumps')]) mkdirSync(each);
     for (const [name, bytes] of Object.entries(dumps)) writeFileSync(join(cwd, 'dumps', name), bytes!);
-    writeFileSync(join(cwd, 'odd name; touch hacked.core'), dumps['idle.core']!);
+    for (const name of ODD_NAMES) writeFileSync(join(cwd, name), dumps['signer.core']!);
     const defaults = Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? '']);
-    const inputs = { ...Object.fromEntries(defaults), ...given };
-    const done = await runSteps(action.runs.steps, { cwd, temp }, inputs);
-    body({ ...done, outputs: outputsOf(action, done), temp, cwd });
+    await body(async (given) => {
+      const inputs = { ...Object.fromEntries(defaults), ...given };
+      const done = await runSteps(action.runs.steps, { cwd, temp }, inputs);
+      return { ...done, outputs: outputsOf(action, done), temp, cwd };
+    });
   });
 }
+
+const withAction = (given: Record<string, string>, body: (result: Result) => void): Promise<void> =>
+  withJob(async (call) => body(await call(given)));
+
+/** Names that a shell or a runner would obey. */
+const ODD_NAMES = ['odd name; touch hacked.core', '::error::hacked.core', '##[error]hacked.core'];
 
 describeWith(['bash'], 'the GitHub action', () => {
   test.each([
@@ -40,7 +51,8 @@ describeWith(['bash'], 'the GitHub action', () => {
     ['a wrong flag', 'dumps/idle.core', '--no-such-flag', 3],
     ['flags, one a line', 'dumps/signer.core\n', '--exit-zero\n--jobs=1\n', 0],
     ['several paths and a glob', 'dumps/idle.core\n\ndumps/wide.*\n', '', 1],
-    ['a name that a shell would run', 'odd name; touch hacked.core', '', 0],
+    ['a name that a shell would run', 'odd name; touch hacked.core', '', 1],
+    ['no path at all', '', '', 3],
   ])('%s: the status is the scan’s', async (_, paths, flags, status) => {
     await withAction({ paths, flags }, (result) => {
       expect({ status: result.status, output: result.outputs.status }).toEqual({
@@ -53,7 +65,7 @@ describeWith(['bash'], 'the GitHub action', () => {
 
   test('writes SARIF into the temporary folder and a table into the step summary', async () => {
     await withAction({ paths: 'dumps' }, ({ outputs, summary, log, temp }) => {
-      expect(outputs.sarif).toBe(join(temp, 'dumpsieve.sarif'));
+      expect(outputs.sarif!.startsWith(`${temp}/`)).toBe(true);
       const [run] = JSON.parse(readFileSync(outputs.sarif!, 'utf8')).runs;
       expect(run.results.length).toBeGreaterThan(0);
       expect(run.results[0].locations[0].physicalLocation.artifactLocation.uri).toMatch(/^dumps\//);
@@ -70,6 +82,74 @@ describeWith(['bash'], 'the GitHub action', () => {
         expect(log).toContain('baseline-unreadable');
       },
     );
+  });
+
+  test('writes SARIF where it is asked to', async () => {
+    await withAction({ paths: 'dumps', sarif: 'here.sarif' }, ({ outputs, cwd }) => {
+      expect(outputs.sarif).toBe('here.sarif');
+      expect(JSON.parse(readFileSync(join(cwd, 'here.sarif'), 'utf8')).version).toBe('2.1.0');
+    });
+  });
+
+  test.each(['', 'here.sarif'])('gives out no report of an earlier call (sarif: "%s")', async (sarif) => {
+    await withJob(async (call) => {
+      const first = await call({ paths: 'dumps', sarif });
+      const wrong = await call({ paths: 'dumps', flags: '--no-such-flag', sarif });
+      expect(first.outputs.sarif).not.toBe('');
+      expect({ sarif: wrong.outputs.sarif, summary: wrong.summary }).toEqual({ sarif: '', summary: '' });
+    });
+  });
+
+  test('keeps the reports of two calls apart', async () => {
+    await withJob(async (call) => {
+      const [first, second] = [await call({ paths: 'dumps' }), await call({ paths: 'dumps/idle.core' })];
+      expect(first.outputs.sarif).not.toBe(second.outputs.sarif);
+      expect(JSON.parse(readFileSync(first.outputs.sarif!, 'utf8')).runs[0].results).not.toEqual([]);
+    });
+  });
+
+  test('says its own status, whatever the name of the report says', async () => {
+    await withAction({ paths: 'dumps', sarif: 'a\nstatus=0' }, ({ outputs }) => {
+      expect(outputs.status).toBe('1');
+    });
+  });
+
+  test('hands the runner no command that stands in the name of a dump', async () => {
+    expect(ODD_NAMES.flatMap(commandsIn)).toEqual(['error', 'error']);
+    await withAction({ paths: ODD_NAMES.join('\n') }, ({ log, status }) => {
+      for (const name of ODD_NAMES.slice(1)) expect(log).toContain(name);
+      expect({ status, commands: commandsIn(log) }).toEqual({ status: 1, commands: [] });
+      expect(commandsIn(`${log}::error::of a later step\n`)).toEqual(['error']);
+    });
+  });
+
+  test.each([
+    ['nothing is built', [], ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build']],
+    [
+      'a build was cut short',
+      ['rules.json'],
+      ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build'],
+    ],
+    ['all is built', ['rules.json', 'bundle/main.js'], []],
+  ])('builds itself where it has to: %s', async (_, built, calls) => {
+    await withTempDir(async (folder) => {
+      const [actionPath, temp] = [join(folder, 'action'), join(folder, 'temp')];
+      for (const each of [join(actionPath, 'dist/bundle'), temp]) mkdirSync(each, { recursive: true });
+      for (const name of built) writeFileSync(join(actionPath, 'dist', name), '');
+      const npm = join(folder, 'npm');
+      writeFileSync(npm, '#!/bin/sh\necho "$*" >> calls\n');
+      chmodSync(npm, 0o755);
+      const env = { PATH: `${folder}:${process.env.PATH}` };
+      const { status } = await runSteps(action.runs.steps.slice(0, 1), {
+        cwd: folder,
+        temp,
+        actionPath,
+        env,
+      });
+      const file = join(actionPath, 'calls');
+      const called = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+      expect({ status, called }).toEqual({ status: 0, called: calls });
+    });
   });
 
   test('names what it says, and hands no input to a script as text', () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
@@ -39,6 +39,10 @@ export interface Runner {
   /** RUNNER_TEMP; must exist. */
   temp: string;
   uses?: Readonly<Record<string, Uses>>;
+  /** The action's own files (GITHUB_ACTION_PATH); this repository where absent. */
+  actionPath?: string;
+  /** Further variables of the job. */
+  env?: Values;
 }
 
 export interface Done {
@@ -92,6 +96,24 @@ export function outputsOf(action: Action, done: Done): Values {
   );
 }
 
+/**
+ * The workflow commands that a runner reads out of a step's log: `::name …::` at the start of a line, behind spaces, or the
+ * older `##[name …]` anywhere in it; none from `::stop-commands::TOKEN` to `::TOKEN::`.
+ */
+export function commandsIn(log: string): string[] {
+  const commands: string[] = [];
+  let token: string | undefined;
+  for (const line of log.split('\n')) {
+    const [, name, text] =
+      /^\s*::([\w-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? /##\[([\w-]+)(?: [^\]]*)?\](.*)$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    if (token !== undefined) token = name === token ? undefined : token;
+    else if (name === 'stop-commands') token = text;
+    else commands.push(name);
+  }
+  return commands;
+}
+
 function wanted(condition: string, status: number, lookup: (path: string) => string): boolean {
   const terms = condition.split('&&').map((term) => term.trim());
   const speaksOfStatus = /\b(always|failure|success)\(\)/.test(condition);
@@ -112,8 +134,7 @@ async function callUses(name: string, values: Values, { uses = {} }: Runner) {
 }
 
 async function runScript(script: string, env: Values, runner: Runner, done: Done) {
-  const folder = join(runner.temp, `step-${done.ran.length}`);
-  mkdirSync(folder);
+  const folder = mkdtempSync(join(runner.temp, 'step-'));
   const files = {
     output: join(folder, 'output'),
     summary: join(folder, 'summary'),
@@ -128,9 +149,10 @@ async function runScript(script: string, env: Values, runner: Runner, done: Done
     {
       cwd: runner.cwd,
       env: {
+        ...runner.env,
         ...env,
         RUNNER_TEMP: runner.temp,
-        GITHUB_ACTION_PATH: fileURLToPath(asset('.')),
+        GITHUB_ACTION_PATH: runner.actionPath ?? fileURLToPath(asset('.')),
         GITHUB_OUTPUT: files.output,
         GITHUB_STEP_SUMMARY: files.summary,
       },
