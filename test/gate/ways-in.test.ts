@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
@@ -70,7 +70,11 @@ describeWith(['bash'], 'the GitLab template', () => {
   async function pipeline(core: string, script: string) {
     return withTempDir(async (folder) => {
       const cwd = join(folder, 'project');
-      mkdirSync(cwd);
+      // Left by an earlier job, or in the repository.
+      for (const path of job.artifacts.paths) {
+        mkdirSync(join(cwd, path), { recursive: true });
+        writeFileSync(join(cwd, path, 'unscanned'), dumps['signer.core']!);
+      }
       writeFileSync(join(folder, 'core'), dumps[core]!);
       const env = { ...job.variables, DUMPSIEVE_DUMPS: join(folder, 'dumps') };
       // The registry is not asked: what is installed is noted.
@@ -79,7 +83,11 @@ describeWith(['bash'], 'the GitLab template', () => {
       await runBash([npm, 'set -e', ...job.after_script].join('\n'), { cwd, env });
       return {
         installed: readFileSync(join(cwd, 'installed'), 'utf8').trim(),
-        dumpsKept: job.artifacts.paths.some((path) => existsSync(join(cwd, path, 'core'))),
+        kept: job.artifacts.paths.flatMap((path) =>
+          existsSync(join(cwd, path))
+            ? readdirSync(join(cwd, path), { encoding: 'utf8', recursive: true })
+            : [],
+        ),
         junit: readFileSync(join(cwd, job.artifacts.reports.junit), 'utf8'),
       };
     });
@@ -88,17 +96,27 @@ describeWith(['bash'], 'the GitLab template', () => {
   const crash = 'cp ../core "$DUMPSIEVE_DUMPS"; exit 1';
 
   test('keeps dumps that hold nothing, though the tests failed', async () => {
-    const { dumpsKept, junit, installed } = await pipeline('idle.core', crash);
-    expect(dumpsKept).toBe(true);
+    const { kept, junit, installed } = await pipeline('idle.core', crash);
+    expect(kept).toEqual(['core']);
     expect(junit).toContain('failures="0"');
     // A commit that whoever uses it names: nothing that a registry may have by that name.
     expect(installed).toMatch(/^npm install --prefix \S+ git\+https:\S+#COMMIT$/);
   });
 
   test('keeps no dump that holds a key', async () => {
-    const { dumpsKept, junit } = await pipeline('signer.core', crash);
-    expect(dumpsKept).toBe(false);
+    const { kept, junit } = await pipeline('signer.core', crash);
+    expect(kept).toEqual([]);
     expect(junit).toContain('<failure ');
+  });
+
+  test('has nothing to say where no test crashed', async () => {
+    const { kept, junit } = await pipeline('signer.core', 'exit 0');
+    expect(kept).toEqual([]);
+    expect(junit).toContain('failures="0" errors="0"');
+  });
+
+  test('keeps dumps of jobs on one machine apart', () => {
+    expect(job.variables.DUMPSIEVE_DUMPS).toContain('$CI_JOB_ID');
   });
 
   test('uploads artifacts whatever the script ended with', () => {
