@@ -27,7 +27,7 @@ function domain(name: string, size: number, p: bigint, a: bigint, n: string, x: 
   return { name, size, p, a: ((a % p) + p) % p, b, n: hex(n), x: gx, y: gy };
 }
 
-/** SEC 2, version 2.0, sections 2.4 to 2.6; RFC 5639, sections 3.4 and 3.6. */
+/** SEC 2, version 2.0, sections 2.4 to 2.6; RFC 5639, sections 3.4 to 3.7. */
 export const DOMAINS: readonly Domain[] = [
   domain(
     'P-256',
@@ -57,6 +57,15 @@ export const DOMAINS: readonly Domain[] = [
     '547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997',
   ),
   domain(
+    'brainpoolP320r1',
+    40,
+    hex('d35e472036bc4fb7e13c785ed201e065f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e27'),
+    hex('3ee30b568fbab0f883ccebd46d3f3bb8a2a73513f5eb79da66190eb085ffa9f492f375a97d860eb4'),
+    'd35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311',
+    '43bd7e9afb53d8b85289bcc48ee5bfe6f20137d10a087eb6e7871e2a10a599c710af8d0d39e20611',
+    '14fdd05545ec1cc8ab4093247f77275e0743ffed117182eaa9c77877aaac6ac7d35245d1692e8ee1',
+  ),
+  domain(
     'P-384',
     48,
     P384,
@@ -73,6 +82,19 @@ export const DOMAINS: readonly Domain[] = [
     '8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc3103b883202e9046565',
     '1d1c64f068cf45ffa2a63a81b7c13f6b8847a3e77ef14fe3db7fcafe0cbd10e8e826e03436d646aaef87b2e247d4af1e',
     '8abe1d7520f9c2a45cb1eb8e95cfd55262b70b29feec5864e19c054ff99129280e4646217791811142820341263c5315',
+  ),
+  domain(
+    'brainpoolP512r1',
+    64,
+    hex(
+      'aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842aecda12ae6a380e62881ff2f2d82c68528aa6056583a48f3',
+    ),
+    hex(
+      '7830a3318b603b89e2327145ac234cc594cbdd8d3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9e7c1ac4d77fc94ca',
+    ),
+    'aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069',
+    '81aee4bdd82ed9645a21322e9c4c6a9385ed9f70b5d916c1b43b62eef4d0098eff3b1f78e2d0d48d50d1687b93b97d5f7c6d5047406a5e688b352209bcb9f822',
+    '7dde385d566332ecc0eabfa9cf7822fdf209f70024a57b1aa000c55b881f8111b2dcde494a5f485e5bca4bd88a2763aed1ca2b2fa8f0540678cd1e0f3ad80892',
   ),
   domain(
     'P-521',

@@ -33,11 +33,12 @@ export function partsOf(words: number): Part[] {
   ];
 }
 
-/** Room for the records of one part: a point of three sizes at every other byte is the most that two bytes can begin, and numbers behind every other word. */
-const RECORDS = 3 << 20;
+/** Room for the records of one part: a point of five sizes at every other byte is the most that two bytes can begin, and numbers behind every other word. */
+const RECORDS = 4 << 20;
 const SUMS = (2 * EDGE * 8 + 256) * 4;
 const SEEN = 256 * 4;
-const GATES = [0, 16, 32, 48, 64, 80, 96];
+/** Bytes of the windows that the kernel has limits for. */
+const GATES = Array.from({ length: 17 }, (_, i) => i * 8);
 const WEIGHTS = 7 * 512 * 4;
 
 /** Words of a run that may be one object with others, packed without a gap. */

@@ -11,14 +11,16 @@ export const LIKELY = 2;
 export const ARRAY = 4;
 
 /** Octets of the numbers whose words are all random, as they stand. */
-const SIZES = [32, 48] as const;
+const SIZES = [32, 40, 48, 64] as const;
 
 /** Numbers that were turned into little-endian words: by their bytes, the readings that may fit. P-521 takes nine words. */
 const IN_WORDS = new Map<number, readonly (WordReading | DigitReading)[]>([
-  [32, DIGIT_READINGS],
-  [48, DIGIT_READINGS],
+  ...SIZES.map((size) => [size, DIGIT_READINGS] as const),
   [72, [...WORD_READINGS, ...DIGIT_READINGS]],
 ]);
+
+/** The same of members of JSON Web Keys: Brainpool's curves have no name there. */
+const IN_TEXTS = [32, 48, 72] as const;
 
 /** A big-endian number in whole words. */
 export function wholeWords(octets: Buffer): Buffer {
@@ -41,7 +43,7 @@ export class CurveNumbers {
   );
   /** Of members of JSON Web Keys: octets in whole words, by their number. */
   readonly texts: ReadonlyMap<number, NumberSet> = new Map(
-    [...IN_WORDS.keys()].map((size) => [size, new NumberSet(size)]),
+    IN_TEXTS.map((size) => [size, new NumberSet(size)]),
   );
   readonly #shortfall: Shortfall;
 

@@ -107,11 +107,8 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
       readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
       toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
     };
-  yield {
-    set: numbers.texts.get(curve.width)!,
-    readings: ['base64url'],
-    toWords: (bytes) => Buffer.from(bytes).reverse(),
-  };
+  const texts = numbers.texts.get(curve.width);
+  if (texts) yield { set: texts, readings: ['base64url'], toWords: (bytes) => Buffer.from(bytes).reverse() };
 }
 
 /** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */

@@ -7,6 +7,7 @@ const GROUPS: Readonly<Record<string, readonly number[]>> = {
   'P-521': [25],
   brainpoolP256r1: [26, 31],
   brainpoolP384r1: [27, 32],
+  brainpoolP512r1: [28, 33],
   X25519: [29],
 };
 

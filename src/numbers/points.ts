@@ -170,8 +170,13 @@ interface Coordinates {
 /** The numbers of a curve's size in each form. */
 function* forms(numbers: CurveNumbers, curve: KernelCurve): Generator<Coordinates> {
   for (const form of bareForms(numbers, curve)) yield { ...form, written: false };
-  const { bytes } = numbers.texts.get(curve.width)!;
-  yield { values: mapEach(bytes, curve.width, (value) => value.reverse()), plain: true, written: true };
+  const texts = numbers.texts.get(curve.width);
+  if (texts)
+    yield {
+      values: mapEach(texts.bytes, curve.width, (value) => value.reverse()),
+      plain: true,
+      written: true,
+    };
 }
 
 function* bareForms(

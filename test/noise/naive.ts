@@ -52,7 +52,11 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   /** A number may begin here: a quiet word stands before it, one of all ones, or any behind a number's length. */
   function leads(at: number): boolean {
     if (at < 8 || quiet(at - 8) || bytes.readBigUInt64LE(at - 8) === 2n ** 64n - 1n) return true;
-    return at >= 16 && [32n, 48n, 64n, 66n].includes(bytes.readBigUInt64LE(at - 16));
+    return lengthAhead(at);
+  }
+
+  function lengthAhead(at: number): boolean {
+    return at >= 16 && [32n, 40n, 48n, 64n, 66n].includes(bytes.readBigUInt64LE(at - 16));
   }
 
   function isArray(at: number, integers: number): boolean {
@@ -83,6 +87,18 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         }
       }
     }
+    for (const size of [40, 64])
+      for (const from of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset]) {
+        const ended = from < 8 || bytes[from - 1]! <= 11 || bytes[from - 1]! === 255;
+        if (!(leads(from) && ended) && !lengthAhead(from)) continue;
+        if (from + size > most) continue;
+        const two = !ends(from + size);
+        if (two && (from + 2 * size > most || !ends(from + 2 * size))) continue;
+        const detail = (digits(from) ? 1 : flags(from)) | (isArray(from, size / 4) ? 4 : 0);
+        if (random(from, size)) keep('number', from, detail, size, bytes.subarray(from, from + size));
+        const next = from + size;
+        if (two && random(next, size)) keep('number', next, 0, size, bytes.subarray(next, next + size));
+      }
     for (const start of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset])
       if (leads(start)) curveDigits(start, flags(start));
     for (const at of words < 6 ? [] : [offset - 8, offset]) {
@@ -107,11 +123,14 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     for (const { reading, bits, stride, slack } of CURVE_DIGITS)
       for (const [total, size] of [
         [256, 32],
+        [320, 40],
         [384, 48],
+        [512, 64],
         [521, 72],
       ] as const) {
-        const count = Math.ceil(total / bits);
-        const window = Math.min(size, 48);
+        const short = total === 512 && bits === 30 && (isArray(at, 17) || isArray(at, 136));
+        const count = Math.ceil(total / bits) - (short ? 1 : 0);
+        const window = size < 48 ? 32 : 48;
         if (!fits(at, count * stride) || !looksRandom(bytes, at, window, slack * (window / 8))) continue;
         const digit = (i: number) =>
           stride === 4 ? BigInt(bytes.readUInt32LE(at + i * 4)) : bytes.readBigUInt64LE(at + i * 8);
@@ -129,11 +148,16 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     for (let q = Math.max(0, offset - 8); q < Math.min(end + 8, data.length); q++) {
       if (bytes[q] !== 4) continue;
       const ahead = offset >= 9 ? bytes[q - 1]! : 0;
-      for (const size of [32, 48, 66]) {
+      for (const size of [32, 40, 48, 64, 66]) {
         const headers = [0, 8, 2 * size + 1, (16 * size + 3) % 256];
-        const anywhere = size === 66 || words <= 64 || (q - offset) % 8 === 0;
+        const aligned = (q - offset) % 8 === 0;
+        const few = size === 40 || size === 64;
+        const led = aligned && q >= 8 && (quiet(q - 8) || bytes.readBigUInt64LE(q - 8) === 2n ** 64n - 1n);
+        const anywhere = few ? led : size === 66 || words <= 64 || aligned;
         if (!fits(q + 1, 2 * size) || (!anywhere && !headers.includes(ahead))) continue;
-        const whole = () => looksRandom(bytes, q + 1, 2 * size);
+        const top = { 40: 0xd3, 64: 0xaa }[size] ?? 0xff;
+        const below = bytes[q + 1]! <= top && bytes[q + 1 + size]! <= top;
+        const whole = () => below && looksRandom(bytes, q + 1, 2 * size);
         const half = (at: number) => bytes[at]! <= 1 && looksRandom(bytes, at + 2, 64);
         if (size === 66 ? half(q + 1) && half(q + 67) : whole())
           keep('point', q + 1, 0, size, bytes.subarray(q + 1, q + 1 + 2 * size));

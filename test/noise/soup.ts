@@ -18,16 +18,16 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   scalar30: (words) => scalar(words, 4, 30),
   scalar60: (words) => scalar(words, 8, 60),
   point: (words) => {
-    const [size, lead] = [[32, 48, 66][words % 3]!, words % 9];
+    const [size, lead] = [[32, 40, 48, 64, 66][words % 5]!, words % 9];
     const halves = [randomBytes(size), randomBytes(size)];
     if (size === 66) for (const half of halves) half[0] = 1;
-    const ahead = [0, 8, 3, 2 * size + 1, 0x77][words % 5]!;
+    const ahead = [0, 8, 3, 2 * size + 1, 0x77][words % 7] ?? 0;
     const bytes = Buffer.concat([randomBytes(lead), Buffer.of(ahead, 4), ...halves]);
     return Buffer.concat([bytes, randomBytes((8 - (bytes.length % 8)) % 8)]);
   },
   array: (words) => {
-    const integers = [8, 12, 17][words % 3]!;
-    const header = Buffer.from('f80b0100000000000000000000000000', 'hex').subarray(words % 5 ? 0 : 8);
+    const integers = [8, 10, 12, 16, 17][words % 5]!;
+    const header = Buffer.from('f80b0100000000000000000000000000', 'hex').subarray(words % 7 ? 0 : 8);
     header.writeUInt32LE(integers, header.length - (words % 2 ? 4 : 8));
     const number = randomBytes(Math.ceil(integers / 2) * 8);
     if (integers === 17) number.writeUInt32LE(0x1a5, 0);
@@ -35,7 +35,7 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   },
   bytes: (words) => {
     const length = Buffer.alloc(8, 0);
-    length[0] = [32, 48, 64, 66, 40][words % 5]!;
+    length[0] = [32, 48, 64, 66, 40, 56][words % 6]!;
     const hash = words % 2 ? Buffer.alloc(8, 0xff) : randomBytes(8);
     return Buffer.concat([length, hash, randomBytes(words % 3 ? length[0]! & ~7 : 72)]);
   },
@@ -48,6 +48,10 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
       number,
       Buffer.alloc(24 - (words % 9)),
     ]);
+  },
+  alone: (words) => {
+    const number = randomBytes([40, 64, 80, 128][words % 4]!);
+    return Buffer.concat([Buffer.from([0x51, 0, 0, 0, 0, 0, 0, words]), number, Buffer.alloc(8)]);
   },
   ones: () => Buffer.alloc(8, 0xff),
   three: () => Buffer.concat([Buffer.alloc(8), randomBytes(96), Buffer.alloc(8)]),
@@ -84,7 +88,7 @@ function even(bytes: Buffer): Buffer {
 
 /** A header, and a number of a curve's size in digits, of which the last has the bits that are left, or one too many. */
 function scalar(words: number, stride: number, bits: number): Buffer {
-  const total = [256, 384, 521][words % 3]!;
+  const total = [256, 320, 384, 512, 521][words % 5]!;
   const count = Math.ceil(total / bits);
   const digits = masked(count + 2, 8, 0).subarray(0, count * stride);
   for (let at = stride - 1; at < digits.length; at += stride) digits[at]! &= bits === 30 ? 0x3f : 0x0f;
@@ -94,7 +98,7 @@ function scalar(words: number, stride: number, bits: number): Buffer {
   if (stride === 4) last.writeUInt32LE(Number(top));
   else last.writeBigUInt64LE(top);
   return Buffer.concat([
-    Buffer.from('0900000000000000', 'hex'),
+    Buffer.from([words % 2 ? 9 : 17, 0, 0, 0, 0, 0, 0, 0]),
     digits,
     Buffer.alloc((8 - (digits.length % 8)) % 8),
   ]);

@@ -30,6 +30,9 @@ function montgomery(name: string, value: Buffer): Buffer {
   return Buffer.from(scaled.toString(16).padStart(width * 2, '0'), 'hex').reverse();
 }
 
+/** An uncompressed point behind the end of a BIT STRING's header. */
+const uncompressed = (x: Buffer, y: Buffer) => Buffer.concat([Buffer.of(1, 2, 0, 4), x, y]);
+
 function heap(seed: string, chunks: readonly Buffer[]): Buffer {
   const memory = new Memory();
   const random = new SeededRandom(seed);
@@ -62,8 +65,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     const { key, d, x, y } = ecKey(name, `${form} ${how}`);
     const digit = DIGITS[form][0]!;
     const written = (value: Buffer) => writeDigits(BigInt(`0x${value.toString('hex')}`), digit);
-    const shown =
-      how === 'uncompressed' ? [Buffer.concat([Buffer.of(1, 2, 3, 4), x, y])] : [written(x), written(y)];
+    const shown = how === 'uncompressed' ? [uncompressed(x, y)] : [written(x), written(y)];
     const memory = heap(`${name} ${form} ${how}`, [written(d), ...shown]);
     const found = searchBytes(memory);
     const offset = memory.indexOf(written(d));
@@ -81,13 +83,13 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
     'gives its key from a scalar as %s and any form of the point',
     (form) => {
-      const { key, d, x, y } = ecKey(name, form);
+      const { key, d, x, y } = ecKey(name, `${form} scalar`);
       const points = {
         plain: [layout('limbs-le', x), layout('limbs-le', y)],
         java: [layout('int32-msw', x), layout('int32-msw', y)],
         big: [layout('bytes-be', x), layout('bytes-be', y)],
         montgomery: [montgomery(name, x), montgomery(name, y)],
-        uncompressed: [Buffer.concat([Buffer.of(1, 2, 3, 4), x, y])],
+        uncompressed: [uncompressed(x, y)],
       };
       for (const [how, coordinates] of Object.entries(points)) {
         const found = searchBytes(heap(`${name} ${form} ${how}`, [layout(form, d), ...coordinates]));
@@ -121,7 +123,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     const width = Math.ceil(d.length / 8) * 8;
     const scaled = (BigInt(`0x${d.toString('hex')}`) << BigInt(width * 8)) % n;
     const words = Buffer.from(scaled.toString(16).padStart(width * 2, '0'), 'hex').reverse();
-    const dump = heap(`${name} montgomery scalar`, [words, Buffer.concat([Buffer.of(1, 2, 3, 4), x, y])]);
+    const dump = heap(`${name} montgomery scalar`, [words, uncompressed(x, y)]);
     expect(describeAll(searchBytes(dump))).toEqual([
       { spki: spkiOf(key), encoding: 'mont-le', offset: dump.indexOf(words) },
     ]);

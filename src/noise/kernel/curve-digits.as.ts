@@ -1,39 +1,53 @@
 // Numbers of a curve's size in digits: 30 bits in 4 bytes (CPython's int), 60 in 8 (libtommath, and so dropbear). Each has an object
 // of its own, whose length or header stands before the first digit; the last digit has the few bits that are left.
 
-import { looksRandomAt } from './gate.as';
+import { isIntArray, looksRandomAt } from './gate.as';
 import { LONG, record } from './records.as';
 
 // Readings in the order of src/numbers/readings.ts.
 const DIGITS30: u32 = 3;
 const DIGITS60: u32 = 4;
 
-/** A record for each size and width of digit that fits at `p`, whose bytes can be read up to `end`: whole little-endian words. */
-export function curveDigits(p: usize, end: usize, flags: u32): void {
+/**
+ * A record for each size and width of digit that fits at `p`, whose bytes can be read up to `end`: whole little-endian words. `headed`:
+ * the word before can be read.
+ */
+export function curveDigits(p: usize, end: usize, flags: u32, headed: bool): void {
   if (p + 32 > end) return;
-  if (load<u32>(p) >>> 30 == 0 && load<u32>(p, 4) >>> 30 == 0) sizes(p, end, 2, 30, flags | (DIGITS30 << 2), 16);
-  if (load<u64>(p) >>> 60 == 0) sizes(p, end, 3, 60, flags | (DIGITS60 << 2), 18);
+  if (load<u32>(p) >>> 30 == 0 && load<u32>(p, 4) >>> 30 == 0) sizes(p, end, 2, 30, flags | (DIGITS30 << 2), 16, headed);
+  if (load<u64>(p) >>> 60 == 0) sizes(p, end, 3, 60, flags | (DIGITS60 << 2), 18, headed);
 }
 
 // `log`: bytes of a digit as a power of two. `slack`: what a word with digits may score more than a random one. The stretch of whole
 // digits tells the size: a shorter number would end inside it.
-function sizes(p: usize, end: usize, log: u32, bits: u32, detail: u32, slack: i32): void {
+function sizes(p: usize, end: usize, log: u32, bits: u32, detail: u32, slack: i32, headed: bool): void {
   let q = p;
   while (q + (1 << log) <= end && digit(q, log) >>> bits == 0) q += 1 << log;
   const count = <u32>((q - p) >>> log);
-  number(p, count, log, bits, 256, 32, detail, slack);
-  number(p, count, log, bits, 384, 48, detail, slack);
-  number(p, count, log, bits, 521, 72, detail, slack);
+  number(p, count, digitsOf(256, bits), log, bits, 256, 32, detail, slack);
+  number(p, count, digitsOf(320, bits), log, bits, 320, 40, detail, slack);
+  number(p, count, digitsOf(384, bits), log, bits, 384, 48, detail, slack);
+  number(p, count, digitsOf(512, bits) - (headed && log == 2 && isShort(p) ? 1 : 0), log, bits, 512, 64, detail, slack);
+  number(p, count, digitsOf(521, bits), log, bits, 521, 72, detail, slack);
+}
+
+@inline function digitsOf(total: u32, bits: u32): u32 {
+  return (total + bits - 1) / bits;
+}
+
+// Of 512 bits the eighteenth digit has two, and three of eight numbers have none there: their header says so, as a count or eight times that
+// (CPython 3.12, lv_tag).
+@inline function isShort(p: usize): bool {
+  return isIntArray(p, 17) || isIntArray(p, 17 << 3);
 }
 
 function number(
-  p: usize, count: u32, log: u32, bits: u32, total: u32, size: u32, detail: u32, slack: i32,
+  p: usize, count: u32, length: u32, log: u32, bits: u32, total: u32, size: u32, detail: u32, slack: i32,
 ): void {
-  const length = (total + bits - 1) / bits;
   if (count < length) return;
   const last = digit(p + (<usize>(length - 1) << log), log);
   if (last == 0 || last >>> (total - (length - 1) * bits) != 0) return;
-  const window: i32 = size == 32 ? 32 : 48;
+  const window: i32 = size < 48 ? 32 : 48;
   if (!looksRandomAt(p, window, slack * (window >>> 3), 0)) return;
   pack(p, length, log, bits, record(p, LONG, detail, size, size), size);
 }

@@ -1,7 +1,7 @@
 // Does a window look random? The twin of src/numbers/gate.ts; scores are summed once for all windows of a piece.
 
 let scores: usize = 0; // i8[256]
-let gates: usize = 0; // {i32 most score, i32 least distinct} for 0, 16, 32, 48, 64, 80, 96 bytes
+let gates: usize = 0; // {i32 most score, i32 least distinct} for 0, 8, 16 … 128 bytes
 let sums: usize = 0; // i32: score of the bytes before each one, from `first` on
 let seen: usize = 0; // u32[256]
 let generation: u32 = 0;
@@ -44,7 +44,7 @@ function distinct(p: usize, length: usize): i32 {
 
 /** As {@link looksRandom}, for a window whose scores are not summed; it may score `slack` more and have `fewer` distinct bytes less. */
 export function looksRandomAt(p: usize, length: usize, slack: i32, fewer: i32): bool {
-  const gate = gates + (length >>> 4 << 3);
+  const gate = gates + length;
   return looksRandomIn(p, length, load<i32>(gate) + slack, load<i32>(gate, 4) - fewer);
 }
 
@@ -55,9 +55,9 @@ export function looksRandomIn(p: usize, length: usize, most: i32, least: i32): b
   return sum <= most && distinct(p, length) >= least;
 }
 
-/** `length`: 32, 48, 64 or 96. The window lies among the summed bytes. */
+/** `length`: a multiple of 8, up to 128. The window lies among the summed bytes. */
 export function looksRandom(p: usize, length: usize): bool {
-  const gate = gates + (length >>> 4 << 3);
+  const gate = gates + length;
   return score(p, length) <= load<i32>(gate) && distinct(p, length) >= load<i32>(gate, 4);
 }
 
@@ -74,7 +74,7 @@ export function looksLikeDigits(p: usize): bool {
   else if ((bits & 0xc0000000c0000000) == 0) most = MOST_SCORE_30;
   else if (bits >>> 60 == 0) most = MOST_SCORE_60;
   else return false;
-  return score(p, 32) <= most && distinct(p, 32) >= load<i32>(gates, 20);
+  return score(p, 32) <= most && distinct(p, 32) >= load<i32>(gates, 36);
 }
 
 /** The words of 32 bytes are digits of 60 bits, or of two times 30 or fewer: of random ones one in 30,000. */
@@ -130,5 +130,5 @@ const ALL_ONES: u64 = 0xffffffffffffffff;
 /** The word at `p` is the length in octets of a curve's number, or of two: a `bytes` has it before its hash, which looks random once it is computed. */
 @inline export function isLength(p: usize): bool {
   const length = load<u64>(p);
-  return length == 32 || length == 48 || length == 64 || length == 66;
+  return length == 32 || length == 40 || length == 48 || length == 64 || length == 66;
 }

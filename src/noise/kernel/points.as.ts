@@ -1,7 +1,8 @@
 // Uncompressed points (SEC 1, 2.3.3): 04, X, Y, big-endian. At any byte of a short run; in a long one, where compressed data has a
-// candidate every 256 bytes, where something may begin: at a word, or behind a byte that ends a header.
+// candidate every 256 bytes, where something may begin: at a word, or behind a byte that ends a header. Those of Brainpool's curves of 320
+// and 512 bits, which few use, behind such a byte or word alone, and where both numbers are below the prime.
 
-import { looksRandom } from './gate.as';
+import { looksRandom, mayLead } from './gate.as';
 import { POINT, record } from './records.as';
 
 const UNCOMPRESSED: u8 = 4;
@@ -21,6 +22,9 @@ export function points(at: usize, words: i32, before: i32, after: i32): void {
     if (anywhere || mayPrecede(ahead, 32)) point(q, 32, most);
     if (anywhere || mayPrecede(ahead, 48)) point(q, 48, most);
     point(q, 66, most);
+    const led = ((q - at) & 7) == 0 && before + <i32>(q - at) >= 8 && mayLead(q - 8);
+    if (led || mayPrecede(ahead, 40)) point(q, 40, most);
+    if (led || mayPrecede(ahead, 64)) point(q, 64, most);
   }
 }
 
@@ -37,8 +41,10 @@ function point(q: usize, size: usize, most: usize): void {
   memory.copy(record(at, POINT, 0, <u32>size, (length + 7) & ~7), at, length);
 }
 
-// X || Y looks random; of 521 bits the first two octets hold nine.
+// X || Y looks random; of 521 bits the first two octets hold nine. Brainpool's primes begin with d3 and aa.
 function fits(at: usize, size: usize): bool {
+  const top: u32 = size == 40 ? 0xd3 : size == 64 ? 0xaa : 0xff;
+  if (load<u8>(at) > top || load<u8>(at + size) > top) return false;
   if (size != 66) return looksRandom(at, 2 * size);
   return load<u8>(at) <= 1 && load<u8>(at + 66) <= 1 && looksRandom(at + 2, 64) && looksRandom(at + 68, 64);
 }

@@ -56,6 +56,8 @@ function repeats(p: usize): bool {
 function first(at: usize, words: i32, before: i32, after: i32): void {
   whole(at, words, before, after, 32);
   whole(at, words, before, after, 48);
+  alone(at, words, before, after, 40);
+  alone(at, words, before, after, 64);
   digits(at, words, before, after);
   if (words < LEAST_WORDS) return;
   if (before >= 8) long(at, -8, words, before, after);
@@ -63,9 +65,9 @@ function first(at: usize, words: i32, before: i32, after: i32): void {
 }
 
 function digits(at: usize, words: i32, before: i32, after: i32): void {
-  if (leads(at, 0, before)) curveDigits(at, at + after, scalar(at, 0, words, before));
+  if (leads(at, 0, before)) curveDigits(at, at + after, scalar(at, 0, words, before), before >= 8);
   if (before >= 8 && isGrey(at - 8) && leads(at, -8, before))
-    curveDigits(at - 8, at + after, scalar(at, -8, words, before));
+    curveDigits(at - 8, at + after, scalar(at, -8, words, before), before >= 16);
 }
 
 function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {
@@ -86,6 +88,33 @@ function row(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32, 
   // Where the first word is a guess, numbers that stand by themselves alone.
   if ((x == 0 || flags != 0) && looksRandom(p, size)) keep(p, flags, size);
   if (others == 2 && looksRandom(p + size, size)) keep(p + size, flags, size);
+}
+
+// Of the sizes that Brainpool's curves alone have: a number, or two, between a header and what is no number. Compressed data goes on.
+function alone(at: usize, words: i32, before: i32, after: i32, size: i32): void {
+  if (before >= 8 && isGrey(at - 8)) pair(at, -8, words, before, after, size);
+  pair(at, 0, words, before, after, size);
+}
+
+function pair(at: usize, x: i32, words: i32, before: i32, after: i32, size: i32): void {
+  // One word more than the run has may be the last.
+  const most = min(after, words * 8 + 8);
+  if (x + size > most || !isHeaded(at, x, before)) return;
+  if (ends(at, x + size, after)) {
+    number(at, x, words, before, size);
+    return;
+  }
+  if (x + 2 * size > most || !ends(at, x + 2 * size, after)) return;
+  number(at, x, words, before, size);
+  if (looksRandom(at + x + size, size)) keep(at + x + size, 0, size);
+}
+
+// As leads(), and the word ends as a header does, with the top byte of a size or a pointer, with a hash of -1, or with the type of an array of a
+// heap dump (11 at most): libraries have P-521's points in tables, at any byte, 64 random bytes and a few quiet ones in turn.
+function isHeaded(at: usize, x: i32, before: i32): bool {
+  if (before + x < 8 || (before + x >= 16 && isLength(at + x - 16))) return true;
+  const last = load<u8>(at + x - 1);
+  return mayLead(at + x - 8) && (last <= 11 || last == 0xff);
 }
 
 function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
