@@ -41,8 +41,12 @@ export function* ecKeys(
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
+    const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
     for (const { set, readings, arrays = false, toWords } of sources(numbers, curve)) {
-      const chosen = scalarsOf(set, budget(mostScalars(length, set.size)), 'ec-scalars', shortfall);
+      const isCoordinate = (i: number) =>
+        readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
+      const most = budget(mostScalars(length, set.size));
+      const chosen = scalarsOf(set, most, 'ec-scalars', shortfall, isCoordinate);
       if (chosen.length === 0) continue;
       for (const reading of readings) {
         const read = arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY) : chosen;
@@ -120,15 +124,26 @@ function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) 
   };
 }
 
-/** Indices of the numbers that may be scalars, at most so many: the likely ones before the others. */
-export function scalarsOf(set: NumberSet, most: number, search: string, shortfall: Shortfall): number[] {
+/**
+ * Indices of the numbers that may be scalars, at most so many: the likely ones before the others, and last those that `isLast` says. Libraries
+ * have tables of a curve's points, a thousand numbers and more.
+ */
+export function scalarsOf(
+  set: NumberSet,
+  most: number,
+  search: string,
+  shortfall: Shortfall,
+  isLast: (index: number) => boolean = () => false,
+): number[] {
   const likely: number[] = [];
   const others: number[] = [];
   for (let i = 0; i < set.length; i++) {
     if (set.flags(i) & LIKELY) likely.push(i);
     else if (set.flags(i) & SCALAR) others.push(i);
   }
-  const ordered = [...likely, ...others];
+  const all = [...likely, ...others];
+  const last = all.length > most ? new Set(all.filter(isLast)) : new Set<number>();
+  const ordered = [...all.filter((i) => !last.has(i)), ...last];
   for (const i of ordered.slice(most)) {
     const offset = set.offset(i);
     shortfall.add(search, `numbers of ${set.size} bytes were not tried`, offset, offset + set.size);

@@ -153,6 +153,23 @@ describe('P-384', () => {
   });
 });
 
+test('coordinates of a table of points are tried as scalars behind all other numbers', () => {
+  const { key, d, x, y } = ecKey('brainpoolP384r1', 'behind a table');
+  const ecdh = createECDH('brainpoolP384r1');
+  const memory = new Memory();
+  const random = new SeededRandom('table');
+  for (let i = 0; i < 510; i++) {
+    ecdh.setPrivateKey(Buffer.concat([Buffer.alloc(1), random.bytes(47)]));
+    const point = ecdh.getPublicKey();
+    for (const half of [point.subarray(1, 49), point.subarray(49)]) memory.chunk(layout('limbs-le', half));
+  }
+  memory.chunk(layout('limbs-le', d));
+  memory.chunk(uncompressed(x, y));
+  const found = searchBytes(memory.bytes());
+  expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  expect(found.limits.map(({ search }) => search)).toContain('ec-scalars');
+});
+
 describe('Ed25519', () => {
   const privateKey = ed25519From('seed');
   const publicKey = createPublicKey(privateKey);

@@ -27,6 +27,8 @@ const generators = {
   rsa: () => fresh('rsa', { modulusLength: 2048 }),
   p256: () => fresh('ec', { namedCurve: 'P-256' }),
   p384: () => fresh('ec', { namedCurve: 'P-384' }),
+  bp320: () => fresh('ec', { namedCurve: 'brainpoolP320r1' }),
+  bp512: () => fresh('ec', { namedCurve: 'brainpoolP512r1' }),
   ed25519: () => fresh('ed25519'),
 };
 export type KeyName = keyof typeof generators;

@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 
 /**
- * The private numbers of a key, by node:crypto's JWK and plain arithmetic: what the byte search of these tests looks for.
+ * The private numbers of a key, by node:crypto's JWK or SEC 1's structure, and plain arithmetic: what the byte search of these tests looks for.
  * Nothing here or beside it comes from src: two readings of the same specifications meet in the test.
  */
 export interface Part {
@@ -20,10 +20,10 @@ function toBytes(value: bigint, length: number): Buffer {
   return Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
 }
 
-/** Orders of the groups (SEC 2; FIPS 186-5). */
+/** Orders of the groups (SEC 2; FIPS 186-5), by OpenSSL's names. */
 const ORDERS: Readonly<Record<string, bigint>> = {
-  'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-  'P-384':
+  prime256v1: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+  secp384r1:
     0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
 };
 const ED25519_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -52,9 +52,16 @@ function rsaParts(jwk: Record<string, string>): Part[] {
   ];
 }
 
-function ecParts(jwk: Record<string, string>): Part[] {
-  const d = Buffer.from(jwk.d!, 'base64url');
-  const order = ORDERS[jwk.crv!];
+/** The OCTET STRING behind the version of an ECPrivateKey (RFC 5915, section 3): JWK has no name for most curves. */
+function scalarOf(key: KeyObject): Buffer {
+  const der = key.export({ type: 'sec1', format: 'der' });
+  const at = der.indexOf(Buffer.of(2, 1, 1, 4)) + 4;
+  return der.subarray(at + 1, at + 1 + der[at]!);
+}
+
+function ecParts(key: KeyObject): Part[] {
+  const d = scalarOf(key);
+  const order = ORDERS[key.asymmetricKeyDetails!.namedCurve!];
   if (order === undefined) return [integer('d', d)];
   const montgomery = (toNumber(d) << BigInt(d.length * 8)) % order;
   return [integer('d', d), integer('d*R mod n', toBytes(montgomery, d.length))];
@@ -77,7 +84,7 @@ function ed25519Parts(jwk: Record<string, string>): Part[] {
 }
 
 export function partsOf(key: KeyObject): Part[] {
+  if (key.asymmetricKeyType === 'ec') return ecParts(key);
   const jwk = key.export({ format: 'jwk' }) as Record<string, string>;
-  if (jwk.kty === 'RSA') return rsaParts(jwk);
-  return jwk.kty === 'EC' ? ecParts(jwk) : ed25519Parts(jwk);
+  return jwk.kty === 'RSA' ? rsaParts(jwk) : ed25519Parts(jwk);
 }

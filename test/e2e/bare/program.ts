@@ -89,15 +89,16 @@ export async function eventually<T>(attempt: () => T | Promise<T>, tries = 600):
 }
 
 /** What a server is asked to sign with. */
-const ALGORITHMS: Record<KeyName, string> = {
+const ALGORITHMS = {
   rsa: 'RSA-PSS+SHA256:RSA+SHA256',
   p256: 'ECDSA+SHA256',
   p384: 'ECDSA+SHA384',
   ed25519: 'ed25519',
-};
+} satisfies Partial<Record<KeyName, string>>;
+type ServedKey = keyof typeof ALGORITHMS;
 
 /** TLS handshakes in which the server signs with each of the keys, three times. `where`: s_client's -connect or -unix. */
-export async function handshakes(keys: readonly KeyName[], ...where: string[]): Promise<void> {
+export async function handshakes(keys: readonly ServedKey[], ...where: string[]): Promise<void> {
   for (const key of keys)
     for (let i = 0; i < 3; i++)
       await eventually(async () => {

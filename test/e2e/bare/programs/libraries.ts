@@ -20,7 +20,7 @@ const libraries: readonly Library[] = [
     needs: 'mbedtls/pk.h',
     file: 'mbedtls',
     link: '-lmbedcrypto',
-    keys: ['rsa', 'p256', 'p384'],
+    keys: ['rsa', 'p256', 'p384', 'bp512'],
     files: ['pem'],
   },
   {

@@ -9,12 +9,14 @@ import { compile, compiled, launch, type Program, signer, source } from '../prog
 
 const ALL = ['rsa', 'p256', 'p384', 'ed25519'] as const satisfies KeyName[];
 
+const CRYPTOGRAPHY = [...ALL, 'bp512'] as const satisfies KeyName[];
+
 const python: Program = {
   name: 'Python cryptography',
   needs: ['python3', 'python3-cryptography'],
-  keys: ALL,
+  keys: CRYPTOGRAPHY,
   files: ['pem'],
-  start: (folder) => signer(folder, PYTHON, [source('signer.py'), ...ALL]),
+  start: (folder) => signer(folder, PYTHON, [source('signer.py'), ...CRYPTOGRAPHY]),
 };
 
 const sodium: Program = {
@@ -25,14 +27,14 @@ const sodium: Program = {
   start: (folder) => signer(folder, PYTHON, [source('sodium.py')]),
 };
 
-const EDDSA = ['p256', 'p384', 'ed25519'] as const satisfies KeyName[];
+const ECDSA = ['p256', 'p384', 'bp320', 'bp512', 'ed25519'] as const satisfies KeyName[];
 
 const ecdsa: Program = {
   name: 'Python ecdsa',
   needs: ['python3', 'python3-ecdsa'],
-  keys: EDDSA,
+  keys: ECDSA,
   files: ['der'],
-  start: (folder) => signer(folder, PYTHON, [source('plain-ints.py'), ...EDDSA]),
+  start: (folder) => signer(folder, PYTHON, [source('plain-ints.py'), ...ECDSA]),
 };
 
 const node = (name: string, script: string, files: Program['files']): Program => ({
