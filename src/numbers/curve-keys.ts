@@ -93,8 +93,7 @@ export function* curveKeys(
       evidence: evidenceOf(ephemeral),
     };
   }
-  for (const { material, point, nonce, digest } of nonceKeys(nonces, points, multiples, shortfall, budget)) {
-    if (known.has(point.x)) continue;
+  for (const { material, point, nonce, digest } of nonceKeys(nonces, points, multiples, known, parts)) {
     const signed = nonce.token ? 'the JWT' : 'the signature';
     const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
     if (digest) evidence.push(`its digest stands at ${hex(digest.place.offset)}`);

@@ -20,24 +20,29 @@ export interface NonceKey {
 
 /** Pairs of a signature and a public key, each with one addition of points: 0.5 s at 256 bits. */
 const MOST_PAIRS = 5_000;
+/** Pairs that take as long as a public key's table, by the octets of a coordinate: 14 ms at 256 bits, 80 at 512. */
+const pairsOfTable = (size: number): number => (150 * size * size) / (32 * 32);
 
 /**
  * Private keys from ECDSA nonces: s k = h + r d (mod n) (SEC 1, 4.1.3), so that the digest h gives d. Which number of the dump
  * is h need not be tried: h G = s k G - r Q for the signer's public key Q, and every number's multiple is known by its x.
- * (Writers that keep s below n/2 turn its sign: both are looked at.) What is found fulfils d G = Q.
+ * (Writers that keep s below n/2 turn its sign: both are looked at.) What is found fulfils d G = Q. `known`: x of public keys whose
+ * private half is here anyway.
  */
 export function* nonceKeys(
   nonces: readonly Nonce[],
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
-  shortfall: Shortfall,
-  budget: Budget,
+  known: ReadonlySet<bigint>,
+  { shortfall, budget }: { shortfall: Shortfall; budget: Budget },
 ): Generator<NonceKey> {
-  for (const [curve, known] of points) {
+  for (const [curve, shown] of points) {
     const own = nonces.filter(({ multiple, s }) => multiple.curve === curve && s > 0n);
     if (own.length === 0) continue;
     const drawn = new Set(own.map(({ multiple }) => multiple.x));
-    const open = new Set([...known.values()].filter(({ x }) => !drawn.has(x)));
+    const others = [...shown.values()].filter(({ x }) => !drawn.has(x) && !known.has(x));
+    // Those that are written as a key first: a library's table has hundreds of points.
+    const open = new Set(others.sort((a, b) => Number(b.written) - Number(a.written)));
     const accept = function* (key: Omit<NonceKey, 'material'>, ds: readonly bigint[]): Generator<NonceKey> {
       for (const d of ds) {
         if (!open.has(key.point) || !isKeyOf(curve, d, key.point)) continue;
@@ -58,12 +63,14 @@ export function* nonceKeys(
     );
     const sides = [...products];
     for (const point of [...open]) {
-      const signatures = own.slice(0, Math.max(0, Math.min(own.length, pairs)));
+      pairs -= pairsOfTable(curve.domain.size);
+      const signatures = own.slice(0, Math.max(0, pairs));
       pairs -= own.length;
       for (const { multiple } of own.slice(signatures.length)) {
         const { offset, length } = multiple.place;
         shortfall.add('ecdsa-nonces', 'nonces were not tried with a public key', offset, offset + length);
       }
+      if (signatures.length === 0) continue;
       // A kernel of its own, whose memory is given back: one table for each public key.
       const kernel = Kernel.take();
       const times = new KernelCurve(kernel, { ...curve.domain, x: point.x, y: point.y });

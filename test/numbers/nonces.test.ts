@@ -69,6 +69,7 @@ describe.each(Object.keys(FORMS))('a nonce with its signature in %s', (form) => 
     ['brainpoolP256r1', 'sha256', 32],
     ['P-384', 'sha384', 48],
     ['brainpoolP384r1', 'sha384', 48],
+    ['brainpoolP512r1', 'sha512', 64],
   ])('and its digest gives the key of %s', (name, hash) => {
     const digest = createHash(hash).update(form).digest();
     const { signer, nonce, r, s } = sign(name, `${form} ${name}`, digest, name === 'secp256k1');
@@ -94,6 +95,24 @@ describe.each(Object.keys(FORMS))('a nonce with its signature in %s', (form) => 
     const written = [...chunks, FORMS[form]!(r, s), point(nonce)];
     expect(describeAll(searchBytes(heap('written', written)))).toHaveLength(1);
   });
+});
+
+test('a nonce is tried with public keys that are written before those of a table, as far as the budget goes', () => {
+  const digest = createHash('sha256').update('table').digest();
+  const { signer, nonce, r, s } = sign('P-256', 'table', digest);
+  const memory = new Memory();
+  for (let i = 0; i < 40; i++) {
+    const { x, y } = ecOf('P-256', `table ${i}`);
+    memory.chunk(words(x));
+    memory.chunk(words(y));
+  }
+  for (const chunk of [words(nonce.d), FORMS.DER!(r, s), digest]) memory.chunk(chunk);
+  const spki = createPublicKey(signer.key).export({ format: 'der', type: 'spki' });
+  const found = searchBytes(memory.bytes(), { publicKeys: [{ spki }] });
+  expect(describeAll(found).map((each) => each.spki)).toEqual([spkiOf(signer.key)]);
+  const [limit] = found.limits;
+  // 5,000 pairs, of which a table takes 150.
+  expect([limit!.search, limit!.reason]).toEqual(['ecdsa-nonces', expect.stringMatching(/^8 nonces /)]);
 });
 
 describe('a nonce of a token', () => {
