@@ -91,6 +91,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
       for (const from of offset >= 8 && grey(offset - 8) ? [offset - 8, offset] : [offset]) {
         const ended = from < 8 || bytes[from - 1]! <= 11 || bytes[from - 1]! === 255;
         if (!(leads(from) && ended) && !lengthAhead(from)) continue;
+        const behind = offset + words * 8;
+        const most = behind + 8 <= data.length && grey(behind) ? behind + 8 : Math.min(data.length, behind);
         if (from + size > most) continue;
         const two = !ends(from + size);
         if (two && (from + 2 * size > most || !ends(from + 2 * size))) continue;

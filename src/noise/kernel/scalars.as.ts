@@ -97,8 +97,9 @@ function alone(at: usize, words: i32, before: i32, after: i32, size: i32): void 
 }
 
 function pair(at: usize, x: i32, words: i32, before: i32, after: i32, size: i32): void {
-  // One word more than the run has may be the last.
-  const most = min(after, words * 8 + 8);
+  // One word more than the run has may be the last; a header has zeros.
+  const length = words * 8;
+  const most = after >= length + 8 && isGrey(at + length) ? length + 8 : min(after, length);
   if (x + size > most || !isHeaded(at, x, before)) return;
   if (ends(at, x + size, after)) {
     number(at, x, words, before, size);
