@@ -43,9 +43,11 @@ export function* ecKeys(
     if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
     for (const { set, readings, arrays = false, toWords } of sources(numbers, curve)) {
-      const isCoordinate = (i: number) =>
-        readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
       const most = budget(mostScalars(length, set.size));
+      // A few do not fill the budget, and to know them costs more than they do.
+      const isCoordinate = (i: number) =>
+        coordinates.size > most / 4 &&
+        readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
       const chosen = scalarsOf(set, most, 'ec-scalars', shortfall, isCoordinate);
       if (chosen.length === 0) continue;
       for (const reading of readings) {
