@@ -8,11 +8,16 @@ import type { Answer, Order } from './worker.js';
 /** Mebibytes for what a worker has just allocated: with more it takes as much as it is given, and is no faster (docs/performance.md). */
 const YOUNG = 2;
 
+/** Openings that a worker remembers: of a container's own bytes, and of its content. */
+const SLOTS = 2;
+
 /** A worker thread with the tasks that it has not answered yet, in order. */
 export class Hand {
   readonly #worker: Worker;
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
-  #opened: Opening | undefined;
+  /** What its slots hold: two rows of tasks may take turns. */
+  readonly #slots: Opening[] = [];
+  #oldest = 0;
   #ending = false;
   /** It has loaded its code and answers at once. */
   ready = false;
@@ -63,9 +68,19 @@ export class Hand {
 
   /** Rejects with what the task threw, or with `worker-failed` where the thread ends. */
   sweep(opening: Opening, task: Task): Promise<HitBatch> {
-    if (this.#opened !== opening) this.#tell({ type: 'open', opening });
-    this.#opened = opening;
-    return this.#ask({ type: 'sweep', task }) as Promise<HitBatch>;
+    return this.#ask({ type: 'sweep', slot: this.#slotOf(opening), task }) as Promise<HitBatch>;
+  }
+
+  #slotOf(opening: Opening): number {
+    const known = this.#slots.indexOf(opening);
+    if (known >= 0) return known;
+    const slot = this.#oldest;
+    const { net, ...rest } = opening;
+    const like = this.#slots.findIndex((other) => other.net === net);
+    this.#tell({ type: 'open', slot, opening: rest, net: like < 0 ? net : { like } });
+    this.#slots[slot] = opening;
+    this.#oldest = (slot + 1) % SLOTS;
+    return slot;
   }
 
   /** What the default export of a module makes of plain data; `transfer` as for postMessage. Rejects as {@link sweep} does. */

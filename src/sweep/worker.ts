@@ -1,12 +1,13 @@
 import { parentPort } from 'node:worker_threads';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
-import type { HitBatch } from './types.js';
+import type { HitBatch, Net } from './types.js';
 
-/** What a worker is told: an opening holds for the tasks that follow it. */
+/** What a worker is told: an opening holds for the tasks of its slot that follow it. */
 export type Order =
-  | { type: 'open'; opening: Opening }
-  | { type: 'sweep'; task: Task }
+  /** `like`: a slot whose net this one's is. */
+  | { type: 'open'; slot: number; opening: Omit<Opening, 'net'>; net: Net | { like: number } }
+  | { type: 'sweep'; slot: number; task: Task }
   /** A module whose default export makes plain data of plain data. */
   | { type: 'run'; module: string; argument: unknown };
 
@@ -14,14 +15,14 @@ export type Order =
 export type Answer = { type: 'ready' } | { type: 'done'; value: unknown } | { type: 'error'; error: unknown };
 
 const port = parentPort!;
-let sweep: ((task: Task) => HitBatch) | undefined;
+const slots: { net: Net; sweep: (task: Task) => HitBatch }[] = [];
 
 function answer(what: Answer, transfer: ArrayBuffer[] = []): void {
   port.postMessage(what, transfer);
 }
 
-function answerTask(task: Task): void {
-  const batch = sweep!(task);
+function answerTask(slot: number, task: Task): void {
+  const batch = slots[slot]!.sweep(task);
   const { offsets, ids, runs, digits, texts, numbers } = batch;
   const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
   const columns = [offsets, ids, ...lists];
@@ -31,11 +32,13 @@ function answerTask(task: Task): void {
 
 async function obey(order: Order): Promise<void> {
   if (order.type === 'open') {
-    sweep = sweeper(order.opening);
+    // One net in two objects would be loaded at each change between them.
+    const net = 'like' in order.net ? slots[order.net.like]!.net : order.net;
+    slots[order.slot] = { net, sweep: sweeper({ ...order.opening, net }) };
     return;
   }
   try {
-    if (order.type === 'sweep') answerTask(order.task);
+    if (order.type === 'sweep') answerTask(order.slot, order.task);
     else {
       const { default: job } = (await import(order.module)) as { default: (argument: unknown) => unknown };
       answer({ type: 'done', value: job(order.argument) });
