@@ -8,6 +8,7 @@ import { notOpened } from './engine/stopped.js';
 import { stopReason } from './engine/sweep.js';
 import type { ScanEvent } from './model.js';
 import { sanitize } from './report/sanitize.js';
+import type { Content } from './source/content.js';
 import { Sources, type Tuning } from './source/sources.js';
 
 export type { ScanOptions, ScanProgress } from './engine/options.js';
@@ -74,14 +75,24 @@ async function* sweepSources(run: Run, held: Held, sources: Sources): AsyncGener
   for await (const source of sources.open()) {
     if (source.type === 'notice') run.notice(source.notice);
     else {
-      const found = source.type === 'content' ? await sweepDecoded(source.content, run) : source;
-      if (found === undefined) continue;
-      const swept = 'batches' in found ? found : undefined;
-      const scan = held.add(new ArtifactScan(found.artifact, held.count, run, swept));
-      await scan.sweep();
+      const scan = held.add(new ArtifactScan(source.artifact, held.count, run));
+      try {
+        if (source.content !== undefined) await sweepContent(source.content, scan, run, held);
+      } finally {
+        // Also after an abort: its report then says what was not read.
+        await scan.sweep();
+      }
       for (const full of held.overflow()) yield await conclude(full, run);
     }
   }
+}
+
+/** Content that can be swept as it is decoded; what is left of its container's own sweep, beside it, comes after that. */
+async function sweepContent(content: Content, container: ArtifactScan, run: Run, held: Held): Promise<void> {
+  const decoded = await sweepDecoded(content, run, container.sweepBeside());
+  if (decoded === undefined) return;
+  const scan = held.add(new ArtifactScan(decoded.artifact, held.count, run, decoded));
+  await scan.sweep();
 }
 
 /** Second sweep, for copies of the keys proven by now; then the artifact has ended. */

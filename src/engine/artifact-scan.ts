@@ -6,6 +6,7 @@ import type { ArtifactReport, Extent } from '../model.js';
 import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
 import type { Storage } from '../storage.js';
+import type { Beside } from './beside.js';
 import { searchCopies } from './copies.js';
 import type { Decoded } from './decoded.js';
 import { sha256 } from './digest.js';
@@ -14,7 +15,7 @@ import { describe, Ledger } from './ledger.js';
 import { Numbers } from './numbers.js';
 import { Opened } from './opened.js';
 import type { Run } from './run.js';
-import { stopReason, sweepArtifact } from './sweep.js';
+import { besideContent, type SweepRequest, stopReason, sweepArtifact } from './sweep.js';
 
 const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
   candidate.material !== undefined;
@@ -35,6 +36,7 @@ export class ArtifactScan {
   readonly #known = new Map<string, Extent[]>();
 
   readonly #swept: Decoded | undefined;
+  #beside: Beside | undefined;
 
   /** `swept`: what sweeping the bytes gives, where that is done while they are decoded. */
   constructor(artifact: Artifact<Storage | Kept>, index: number, run: Run, swept?: Decoded) {
@@ -66,25 +68,21 @@ export class ArtifactScan {
     return this.#opened.spooled;
   }
 
+  /** Begins to sweep its bytes beside the content that is decoded from them. */
+  sweepBeside(): Beside {
+    this.#run.expect(this.#opened.length);
+    this.#beside = besideContent(this.#opened, this.#request());
+    return this.#beside;
+  }
+
   /** Sweeps every byte, examines every hit and judges what was found. What is known so far stays when it is aborted. */
   async sweep(): Promise<void> {
-    const { book, pool, options, watch } = this.#run;
+    const { book, options, watch } = this.#run;
     const examiner = new Examiner(book.rules, this.#opened.view, {
       ...(options.deep ? { most: Number.POSITIVE_INFINITY } : {}),
     });
-    if (this.#swept === undefined) this.#run.expect(this.#opened.length);
-    const batches = sweepArtifact(this.#opened, this.#ledger, {
-      pool,
-      net: book.net,
-      runs: this.#numbers !== undefined,
-      lengthOf: (id) => {
-        const length = book.rules.literals[id >> 1]?.bytes.length ?? 0;
-        return id & 1 ? 2 * length - 1 : length;
-      },
-      ...(options.signal ? { signal: options.signal } : {}),
-      onBytes: (bytes) => this.#run.advance(bytes),
-      ...(this.#swept ? { swept: this.#swept.batches } : {}),
-    });
+    if (this.#swept === undefined && this.#beside === undefined) this.#run.expect(this.#opened.length);
+    const batches = sweepArtifact(this.#opened, this.#ledger, this.#request());
     try {
       for await (const swept of batches) {
         // The file may have grown since.
@@ -105,6 +103,23 @@ export class ArtifactScan {
         watch.time('prove', () => this.#settle());
       }
     }
+  }
+
+  #request(): SweepRequest {
+    const { book, pool, options } = this.#run;
+    return {
+      pool,
+      net: book.net,
+      runs: this.#numbers !== undefined,
+      lengthOf: (id) => {
+        const length = book.rules.literals[id >> 1]?.bytes.length ?? 0;
+        return id & 1 ? 2 * length - 1 : length;
+      },
+      ...(options.signal ? { signal: options.signal } : {}),
+      onBytes: (bytes) => this.#run.advance(bytes),
+      ...(this.#swept ? { swept: this.#swept.batches } : {}),
+      ...(this.#beside ? { beside: this.#beside } : {}),
+    };
   }
 
   /** A batch of hits, piece by piece where they take long, so that signals and timers are heard. */

@@ -12,6 +12,7 @@ import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
 import { openStorage, PAGE, type Reader } from '../storage.js';
 import type { HitBatch } from '../sweep/types.js';
+import { type Beside, bytesOf } from './beside.js';
 import type { Run } from './run.js';
 import { RunReads } from './run-reads.js';
 
@@ -31,15 +32,15 @@ const ENDS = 1024 * 1024;
 
 /**
  * Sweeps content while it is decoded, without a spool: only pages around hits are kept. Bytes that no format claims give their batches as
- * they come; a core's come when its end is known. Undefined where that is not for this content or this run: the content then comes
+ * they come; a core's come when its end is known. Its container is swept `beside` it. Undefined where that is not for this content or this run: the content then comes
  * as an artifact, from a spool.
  */
-export async function sweepDecoded(content: Content, run: Run): Promise<Decoded | undefined> {
+export async function sweepDecoded(content: Content, run: Run, beside: Beside): Promise<Decoded | undefined> {
   const format = formatOf(content.head);
   // Other formats are walked from end to end when they are opened.
   if (format !== 'raw' && format !== 'elf-core') return undefined;
   const artifact = content.take(content.keep());
-  const stream = new Stream(content, artifact, format, run);
+  const stream = new Stream(content, artifact, format, run, beside);
   const sha256 = () => stream.sha256();
   const batches = stream.batches();
   if (format === 'raw') return { artifact, batches, sha256 };
@@ -62,18 +63,13 @@ export async function sweepDecoded(content: Content, run: Run): Promise<Decoded 
   return undefined;
 }
 
-const bytesOf = ({ offsets, runs, digits, texts, numbers }: HitBatch): number =>
-  [offsets, runs?.offsets, digits?.offsets, texts?.offsets].reduce(
-    (sum, each) => sum + 12 * (each?.length ?? 0),
-    0,
-  ) + (numbers?.byteLength ?? 0);
-
 /** The sweep of content under way: keeps pages, and reads others as long as they are at hand. */
 class Stream {
   readonly #artifact: Artifact<Kept>;
   readonly #head: Uint8Array;
   readonly #format: string;
   readonly #run: Run;
+  readonly #beside: Beside;
   readonly #decoding: Decoding;
   readonly #ring: Reader;
   /** What opening the dump will read. */
@@ -84,11 +80,12 @@ class Stream {
   /** Bytes before it are not at hand any more. */
   #released = 0;
 
-  constructor(content: Content, artifact: Artifact<Kept>, format: string, run: Run) {
+  constructor(content: Content, artifact: Artifact<Kept>, format: string, run: Run, beside: Beside) {
     this.#artifact = artifact;
     this.#head = content.head;
     this.#format = format;
     this.#run = run;
+    this.#beside = beside;
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
     this.#wanted = format === 'elf-core' ? wantedOfCore(content.head) : [];
@@ -127,6 +124,7 @@ class Stream {
         yield batch;
         this.#released = Math.max(0, to - ENDS);
         decoding.release(this.#released);
+        this.#beside.passed(decoding.passed);
       }
       const { written } = decoding;
       await new Keeper(this.#ring, kept).keep(written - ENDS, written);

@@ -2,7 +2,8 @@ import { fstatSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
 import type { SweepPool } from '../sweep/pool.js';
-import type { HitBatch, Net } from '../sweep/types.js';
+import type { HitBatch, Net, SweepOptions } from '../sweep/types.js';
+import { Beside } from './beside.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './opened.js';
 import { type PlacedHit, seamHits } from './seams.js';
@@ -22,6 +23,8 @@ export interface SweepRequest {
   onBytes: (bytes: number) => void;
   /** What sweeping the artifact's bytes gave, where it was done while they were decoded. */
   swept?: AsyncIterable<HitBatch> | Iterable<HitBatch>;
+  /** The sweep of its first length, where that has begun; what it reads was told already. */
+  beside?: Beside;
 }
 
 /** The entropy net takes words from the start of the range: a multiple of a kernel's block. */
@@ -99,27 +102,48 @@ async function* sweptAlready(
   }
 }
 
+/** Begins to sweep an artifact's bytes beside the content that is decoded from them; `onBytes` is told of them as they are read. */
+export function besideContent(opened: Opened, request: SweepRequest): Beside {
+  const { length } = opened;
+  const { onBytes } = request;
+  return new Beside(length, (feed) =>
+    sweepStored(opened, request, { from: 0, to: length }, { feed, onProgress: onBytes }),
+  );
+}
+
+async function* sweepStored(
+  opened: Opened,
+  { pool, net, runs, signal }: SweepRequest,
+  range: { from: number; to: number },
+  options: SweepOptions = {},
+): AsyncGenerator<HitBatch> {
+  yield* pool.sweep(await opened.whole(signal), net, range, {
+    runs,
+    numbers: runs,
+    seams: endsOf(opened.dump),
+    ...(signal ? { signal } : {}),
+    ...options,
+  });
+}
+
 async function* sweepRange(
   opened: Opened,
   ledger: Ledger,
-  { pool, net, runs, signal, onBytes }: SweepRequest,
+  request: SweepRequest,
   from: number,
 ): AsyncGenerator<Swept> {
+  const { net, signal, onBytes } = request;
   // What began before the file grew was cut there: those hits are looked at once more.
   const back = Math.max(LOOK_BACK, net.longest - 1);
   const start = Math.floor(Math.max(0, from - back) / ALIGNED) * ALIGNED;
+  const beside = from === 0 ? request.beside : undefined;
   let done = start;
   try {
-    for await (const batch of pool.sweep(
-      await opened.whole(signal),
-      net,
-      { from: start, to: opened.length },
-      { runs, numbers: runs, seams: endsOf(opened.dump), ...(signal ? { signal } : {}) },
-    )) {
+    for await (const batch of beside ?? sweepStored(opened, request, { from: start, to: opened.length })) {
       done = batch.to;
       const read = account(batch, ledger);
       ledger.swept += read - Math.max(0, from - batch.from);
-      onBytes(batch.to - Math.max(batch.from, from));
+      if (beside === undefined) onBytes(batch.to - Math.max(batch.from, from));
       yield batch;
     }
   } catch (error) {

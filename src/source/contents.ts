@@ -1,4 +1,3 @@
-import { Content } from './content.js';
 import { failureNotice, failureWarning } from './failures.js';
 import { close, fstat, open } from './files.js';
 import { names, type WalkName } from './names.js';
@@ -8,11 +7,7 @@ import type { SourceEvent } from './types.js';
 import { Lease, type Stored, unpack, type Workshop } from './unpack.js';
 
 async function* events(stored: Stored, workshop: Workshop): AsyncGenerator<SourceEvent> {
-  for await (const found of unpack(stored, workshop)) {
-    yield found instanceof Content
-      ? { type: 'content', content: found }
-      : { type: 'artifact', artifact: found };
-  }
+  for await (const found of unpack(stored, workshop)) yield { type: 'artifact', ...found };
 }
 
 /** Spools bytes that come once. An error ends them: what came before it is kept, and the rest is unread. */

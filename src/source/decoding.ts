@@ -4,7 +4,7 @@ import { openStorage, type Storage } from '../storage.js';
 import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
 import type { Account } from './decoder.js';
 import type { Packed } from './pour.js';
-import { awaitBytes, newRing, release, ringStorage, written } from './ring.js';
+import { awaitBytes, newRing, passed, release, ringStorage, written } from './ring.js';
 
 /** A container's stored bytes and its codec: what a thread needs to decode it. */
 export type Coded = Packed & Pick<DecodeOrder, 'codec'>;
@@ -91,6 +91,11 @@ export class Decoding {
   /** Bytes that have come. */
   get written(): number {
     return written(this.#ring);
+  }
+
+  /** Bytes of the container that were gone through for these. */
+  get passed(): number {
+    return passed(this.#ring);
   }
 
   get ended(): boolean {

@@ -15,7 +15,8 @@ export interface Packed {
 /** Where content goes. `length` counts what has arrived there, also after a failed write. */
 export interface Sink {
   readonly length: number;
-  write(chunk: Uint8Array): Promise<void> | void;
+  /** `passed`: bytes of the container that its decoder has gone through. */
+  write(chunk: Uint8Array, passed?: number): Promise<void> | void;
 }
 
 /** Decodes a container into a sink. Trouble goes to the account; only an abort is thrown. */
@@ -26,7 +27,8 @@ export async function pour(
   sink: Sink,
   signal?: AbortSignal,
 ): Promise<void> {
-  const chunks = decode(new Input(storage), account);
+  const input = new Input(storage);
+  const chunks = decode(input, account);
   try {
     // The next chunk is decoded (in another thread, where zlib does it) while this one is written.
     for (let next = await chunks.next(); !next.done; ) {
@@ -37,7 +39,7 @@ export async function pour(
       account.decoded += chunk.length;
       const [following] = await Promise.all([
         cut ? undefined : chunks.next(),
-        chunk.length > 0 ? sink.write(chunk) : undefined,
+        chunk.length > 0 ? sink.write(chunk, input.offset) : undefined,
       ]);
       if (following !== undefined) next = following;
       if (!cut) continue;

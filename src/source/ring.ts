@@ -3,10 +3,14 @@ import type { Storage } from '../storage.js';
 /** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */
 const SIZE = 24 * 1024 * 1024;
 
-/** Indices of the state: bytes written so far, bytes that may be written over, and how many must be written until somebody is told. */
+/**
+ * Indices of the state: bytes written so far, bytes that may be written over, how many must be written until somebody is told, and
+ * how far the source of what was written has been read.
+ */
 const WRITTEN = 0;
 const RELEASED = 1;
 const AWAITED = 2;
+const PASSED = 3;
 
 /** A ring's memory, as it is posted to the thread that writes it. */
 export interface RingMemory {
@@ -16,7 +20,7 @@ export interface RingMemory {
 
 export const newRing = (size = SIZE): RingMemory => ({
   bytes: new SharedArrayBuffer(size),
-  state: new BigInt64Array(new SharedArrayBuffer(3 * 8)),
+  state: new BigInt64Array(new SharedArrayBuffer(4 * 8)),
 });
 
 /** What a ring's readers open. They must not ask for more than has come. */
@@ -28,6 +32,9 @@ export const ringStorage = ({ bytes, state }: RingMemory): Storage => ({
 });
 
 export const written = ({ state }: RingMemory): number => Number(Atomics.load(state, WRITTEN));
+
+/** Bytes of the container that the decoder has gone through. */
+export const passed = ({ state }: RingMemory): number => Number(Atomics.load(state, PASSED));
 
 /** True where bytes up to `offset` have come; if not, the writer tells when they have. */
 export function awaitBytes(ring: RingMemory, offset: number): boolean {
@@ -56,7 +63,8 @@ export class RingWriter {
     this.#told = told;
   }
 
-  write(chunk: Uint8Array): void {
+  write(chunk: Uint8Array, passed = 0): void {
+    Atomics.store(this.#state, PASSED, BigInt(passed));
     for (let done = 0; done < chunk.length; ) {
       const at = this.length % this.#ring.length;
       const count = Math.min(chunk.length - done, this.#ring.length - at, this.#room());

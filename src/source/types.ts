@@ -25,11 +25,14 @@ export interface SourceNotice extends Notice {
   effect: 'note' | 'strict' | 'incomplete';
 }
 
-/** `content` is that of a large container, not decoded yet: it becomes an artifact when its taker says how. */
-export type SourceEvent =
-  | { type: 'artifact'; artifact: Artifact }
-  | { type: 'content'; content: Content }
-  | Told;
+/** `content`: that of a large container, not decoded yet. It is an artifact when its taker says how, else it comes as one next. */
+export interface Found {
+  artifact: Artifact;
+  content?: Content;
+}
+
+/** What the walker meets. */
+export type SourceEvent = ({ type: 'artifact' } & Found) | Told;
 
 export interface Told {
   type: 'notice';

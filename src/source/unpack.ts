@@ -9,7 +9,7 @@ import { Input } from './input.js';
 import { baseName } from './names.js';
 import { pour } from './pour.js';
 import { type MemoryBudget, Spool } from './spool.js';
-import type { Artifact } from './types.js';
+import type { Artifact, Found } from './types.js';
 
 /** Containers within containers are opened down to this depth. */
 const DEPTH = 8;
@@ -73,8 +73,11 @@ export interface Stored {
   inner?: string;
 }
 
-/** Stored bytes as an artifact, then what they contain if they are a container, and so on inwards. */
-export function unpack(stored: Stored, workshop: Workshop): AsyncGenerator<Artifact | Content> {
+/**
+ * Stored bytes as an artifact, then what they contain if they are a container, and so on inwards. A large container comes with its
+ * content, for whoever wants to read both at once.
+ */
+export function unpack(stored: Stored, workshop: Workshop): AsyncGenerator<Found> {
   return unpackAt(stored, workshop, 0, allowance(stored, workshop.expansion));
 }
 
@@ -86,7 +89,7 @@ async function* unpackAt(
   workshop: Workshop,
   depth: number,
   limit: number,
-): AsyncGenerator<Artifact | Content> {
+): AsyncGenerator<Found> {
   const { path, storage, lease, live, mtime } = stored;
   // Held beyond the consumer's close(): the content is decoded from it afterwards.
   const letGo = lease.hold();
@@ -106,13 +109,11 @@ async function* unpackAt(
     if (container !== undefined) artifact.container = container.name;
     const decode = container && treatment(artifact, container, depth);
     owed = decode !== undefined;
-    yield artifact;
-    if (container === undefined || decode === undefined) return;
-    if (storage.length >= workshop.large) {
+    if (container === undefined || decode === undefined) return yield { artifact };
+    if (storage.length >= workshop.large)
       content = await offer(stored, container.name, decode, workshop, limit);
-      if (content !== undefined) yield content;
-      if (content?.taken) return;
-    }
+    yield content === undefined ? { artifact } : { artifact, content };
+    if (content?.taken) return;
     const { spool, account } = await decodeAll(stored, decode, workshop, limit);
     owed = false;
     yield* unpackAt(

@@ -98,7 +98,7 @@ export class SweepPool {
 
   /**
    * Sweeps a range of an artifact; batches come in file order and cover it without a gap, also where nothing was found.
-   * Of a stream only what has come is swept, and the range may end beyond it.
+   * Of what a feed tells of only what has come is swept, and the range may end beyond it.
    * The consumer's pace governs: only a few tasks are under way at a time. Bytes that cannot be read are told by `endedAt`
    * (and `error`) of their batch, and the sweep goes on behind them. When the iteration ends, in whatever way, nothing reads
    * the storage any more.
@@ -159,7 +159,8 @@ export class SweepPool {
         onProgress?.(batch.to - batch.from);
         yield batch;
       }
-      if (done < range.to && feed === undefined) yield rest(done, range.to);
+      const end = Math.min(range.to, feed?.written ?? range.to);
+      if (done < end) yield rest(done, end);
     } finally {
       Atomics.store(new Int32Array(stop), 0, 1);
       await Promise.allSettled(underWay.map(({ batch }) => batch));

@@ -56,7 +56,7 @@ export interface Feed {
 }
 
 export interface SweepOptions {
-  /** The storage is a stream: bytes are swept as they come, up to its end or the range's. */
+  /** Bytes are swept as they come, up to the end of these or the range's: of a stream, or of what is swept beside one. */
   feed?: Feed;
   /** Let the entropy net hang in the pass: batches then have `runs`. Only for a net of literals. */
   runs?: boolean;
