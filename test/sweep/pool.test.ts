@@ -140,6 +140,15 @@ describe('a stream', () => {
     expect(streamed).toEqual(whole);
   });
 
+  test('that a file is swept beside has the rest of the file told where that ends early', async () => {
+    const feed: Feed = { written: data.length, ended: true, until: async () => {} };
+    const short = () => file(data.subarray(0, 5 * MiB), data.length);
+    const fed = await sweepAll(short(), 2, { feed });
+    expect(fed).toEqual(await sweepAll(short(), 2));
+    covering(fed, 0, data.length);
+    expect(fed.at(-1)!.endedAt).toBeLessThanOrEqual(fed.at(-1)!.from);
+  });
+
   test('that fails ends the sweep with its error', async () => {
     const feed: Feed = { written: 5 * MiB, ended: false, until: () => Promise.reject(new Error('cut')) };
     const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
