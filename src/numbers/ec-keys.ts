@@ -5,11 +5,12 @@ import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { ARRAY, type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
 import type { KernelCurve } from './field.js';
-import type { Multiple, Multiples, ScalarReading } from './multiples.js';
+import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import type { Budget, Shortfall } from './shortfall.js';
+import { isTrivial } from './trivial.js';
 
 /** A private scalar whose public point the dump shows. */
 export interface EcFound {
@@ -66,7 +67,8 @@ export function* ecKeys(
     }
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);
-      if (multiple) yield { material: materialOf(multiple, point), point, ...multiple.place };
+      if (multiple && !isTrivial(scalarOf(multiple), curve.domain.n))
+        yield { material: materialOf(multiple, point), point, ...multiple.place };
     }
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { DIGITS, writeDigits } from '../../src/forms/digits.js';
+import { isTrivial } from '../../src/numbers/trivial.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
@@ -137,6 +138,39 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     expect(describeAll(searchBytes(dump, { publicKeys: [{ spki }] })).map((each) => each.spki)).toEqual([
       spkiOf(key),
     ]);
+  });
+});
+
+describe('scalars that anybody knows are no keys', () => {
+  const CASES = DOMAINS.flatMap(({ name, n }) => {
+    const width = BigInt(Math.ceil(n.toString(16).length / 16) * 64);
+    const cases: [string, string, bigint][] = [
+      [name, 'R mod n', 2n ** width % n],
+      [name, 'R^2 mod n', 2n ** (2n * width) % n],
+      [name, 'one half', (n + 1n) / 2n],
+      [name, 'minus seven halves', n - ((((n + 1n) / 2n) * 7n) % n)],
+    ];
+    return cases;
+  });
+  // GLV's cube root of one modulo the order (libsecp256k1, scalar_impl.h).
+  const LAMBDA = 0x5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72n;
+
+  test.each([...CASES, ['secp256k1', 'a cube root of one', LAMBDA] as const])('%s: %s', (name, _, scalar) => {
+    const { n, size } = DOMAINS.find((domain) => domain.name === name)!;
+    const octets = (value: bigint) => Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
+    const shown = (value: bigint) => {
+      const ecdh = createECDH(OPENSSL[name] ?? name);
+      ecdh.setPrivateKey(octets(value));
+      const point = ecdh.getPublicKey();
+      const coordinates = [point.subarray(1, 1 + size), point.subarray(1 + size)];
+      const numbers = [octets(value), ...coordinates].map((each) => layout('limbs-le', each));
+      return describeAll(searchBytes(heap(`${name} ${value % 1009n}`, numbers)));
+    };
+    expect(isTrivial(scalar, n)).toBe(true);
+    expect(shown(scalar)).toEqual([]);
+    const other = BigInt(`0x${ecKey(name, 'no constant').d.toString('hex')}`);
+    expect(isTrivial(other, n)).toBe(false);
+    expect(shown(other).length).toBe(1);
   });
 });
 
