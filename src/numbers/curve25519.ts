@@ -180,7 +180,21 @@ export class Curve25519Search {
 
   /** Every key whose public half was seen. */
   *found(): Generator<Curve25519Found> {
-    for (const { use, ...found } of this.#matches.values()) if (found.written || !use.ambiguous) yield found;
+    const agreed = this.#agreed();
+    for (const { use, ...found } of this.#matches.values()) {
+      const doubtful = use.ambiguous || (found.material.type === 'edwards-scalar' && agreed.has(found.index));
+      if (found.written || !doubtful) yield found;
+    }
+  }
+
+  /**
+   * The numbers that are scalars of X25519. Libraries that multiply on Edwards's curve, where it is faster, compute u from the y there
+   * (RFC 7748, 4.1): that y is no public key of Ed25519.
+   */
+  #agreed(): ReadonlySet<number> {
+    const agreed = new Set<number>();
+    for (const { use, index } of this.#matches.values()) if (use.curve === 'X25519') agreed.add(index);
+    return agreed;
   }
 
   #match(

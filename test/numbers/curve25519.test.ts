@@ -62,6 +62,28 @@ describe.each([2, 120])('among %i other numbers', (noise) => {
     }
   });
 
+  test('and is no key of Ed25519 where its y on that curve stands beside it', () => {
+    const key = x25519From('by way of Edwards');
+    const scalar = clamp(half(key, 'd'));
+    const u = half(createPublicKey(key) as KeyObject, 'x');
+    // y = (u - 1) / (u + 1) (RFC 7748, 4.1).
+    const { p } = WEI25519;
+    const value = BigInt(`0x${Buffer.from(u).reverse().toString('hex')}`);
+    const power = (base: bigint, exponent: bigint): bigint => {
+      if (exponent === 0n) return 1n;
+      const root = power((base * base) % p, exponent / 2n);
+      return exponent % 2n === 0n ? root : (root * base) % p;
+    };
+    const y = ((value - 1n) * power(value + 1n, p - 2n)) % p;
+    const shown = Buffer.from(y.toString(16).padStart(64, '0'), 'hex').reverse();
+    const found = searchBytes(heap('edwards', [scalar, shown, u], noise));
+    expect(describeAll(found)).toEqual([
+      { spki: spkiOf(key), encoding: 'bytes-be', offset: expect.any(Number) },
+    ]);
+    // Without its u it would be one.
+    expect(searchBytes(heap('edwards', [scalar, shown], noise)).candidates.length).toBe(1);
+  });
+
   test('and more is said of one whose public half is written as a key', () => {
     const key = x25519From('written');
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
