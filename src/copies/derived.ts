@@ -22,15 +22,27 @@ function powersOfR(name: string, modulus: Uint8Array): Component[] {
 /** The order of Ed25519's base point (RFC 8032, 5.1). */
 const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
 
-/** The scalar of a seed, clamped, as it stands and modulo the order, and the prefix that nonces are made from (RFC 8032, 5.1.5 and 5.1.6). */
-function expanded(seed: Uint8Array): Component[] {
-  const hash = createHash('sha512').update(seed).digest();
-  const scalar = hash.subarray(0, 32).reverse();
+/** RFC 8032, 5.1.5, and RFC 7748, section 5: the integer that 32 octets stand for, big-endian here. */
+function clamped(octets: Uint8Array): Uint8Array {
+  const scalar = Uint8Array.from(octets).reverse();
   scalar[31] = scalar[31]! & 0xf8;
   scalar[0] = (scalar[0]! & 0x7f) | 0x40;
+  return scalar;
+}
+
+/**
+ * The scalar of a seed, clamped, as it stands and modulo the order, the half of the hash that it was made from, and the other half, the
+ * prefix of which nonces are made (RFC 8032, 5.1.5 and 5.1.6).
+ */
+function expanded(seed: Uint8Array): Component[] {
+  const hash = createHash('sha512').update(seed).digest();
+  const half = hash.subarray(0, 32);
+  const scalar = clamped(half);
   return [
     { name: 'scalar', value: new Secret(scalar) },
     { name: 'scalar', value: new Secret(toBytes(toBigint(scalar) % ORDER)) },
+    // Whoever has it clamps it.
+    { name: 'scalar', value: new Secret(Uint8Array.from(half).reverse()) },
     // Bytes, not an integer: turned round, so that little-endian limbs give them back.
     { name: 'prefix', value: new Secret(hash.subarray(32).reverse()) },
   ];
@@ -52,12 +64,16 @@ function montgomeryScalar(d: Uint8Array): Component[] {
 
 /** Octets of an Ed25519 seed. */
 const SEED = 32;
+/** The scalar that a seed of X25519 is. */
+const AGREEMENT = 'clamped seed';
 
 function derivedOf({ name, value }: Component): Component[] {
   const bytes = value.reveal();
   if (/^(p|q|r\d+)$/.test(name)) return powersOfR(name, bytes);
   if (name === 'd') return montgomeryScalar(bytes);
-  return name === 'seed' && bytes.length === SEED ? expanded(bytes) : [];
+  if (name !== 'seed' || bytes.length !== SEED) return [];
+  // A seed of X25519 is a scalar itself.
+  return [...expanded(bytes), { name: AGREEMENT, value: new Secret(clamped(bytes)) }];
 }
 
 /** With the coefficient of either order of p and q: a product does not tell which of the two its library calls p. */
@@ -71,15 +87,21 @@ export function withBothInverses(components: readonly Component[]): readonly Com
 }
 
 const formOf = (wanted: string): Form => FORMS.find(({ name }) => name === wanted)!;
-/** What computes with most of it has it in limbs; Python's integers are scalars as well. */
+/** What computes with most of it has it in limbs. */
 const LIMBS = [formOf('limbs-le')];
-const SCALARS = [...LIMBS, formOf('digits30-le32')];
+/** What JavaScript reads a big integer from. */
+const TURNED = [formOf('bytes-be'), formOf('hex')];
+/** Scalars are integers of Python and of JavaScript as well. Those of X25519 are their seed in limbs. */
+const FORMS_OF: Readonly<Record<string, readonly Form[]>> = {
+  scalar: [...LIMBS, formOf('digits30-le32'), ...TURNED],
+  [AGREEMENT]: TURNED,
+};
 
 /** The streams of what is derived from `keys`, in the forms that compute with it. */
 export function* derivedStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
   for (const [key, { components }] of keys.entries())
     for (const { name, value } of components.flatMap(derivedOf))
-      for (const form of name === 'scalar' ? SCALARS : LIMBS)
+      for (const form of FORMS_OF[name] ?? LIMBS)
         for (const { bytes, shared } of form.encode(value.reveal()))
           yield { key, component: name, form, wide: false, encoded: new Secret(bytes), shared };
 }

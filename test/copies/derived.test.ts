@@ -76,8 +76,22 @@ test('the expanded key of an Ed25519 seed', () => {
   const reduced = little(big(Buffer.from(scalar).reverse()) % order, 32);
   expect(componentsIn(among(reduced), components)).toEqual(['scalar limbs-le']);
   expect(componentsIn(among(hash.subarray(32)), components)).toEqual(['prefix limbs-le']);
+  expect(componentsIn(among(hash.subarray(0, 32)), components)).toEqual(['scalar limbs-le']);
+  const turned = Buffer.from(scalar).reverse();
+  expect(componentsIn(among(turned), components)).toEqual(['scalar bytes-be']);
+  expect(componentsIn(Buffer.from(`0x${turned.toString('hex')}n`), components)).toEqual(['scalar hex']);
   const digits = Buffer.alloc(9 * 4);
   const value = big(Buffer.from(scalar).reverse());
   for (let i = 0; i < 9; i++) digits.writeUInt32LE(Number((value >> BigInt(30 * i)) & 0x3fffffffn), 4 * i);
   expect(componentsIn(among(digits), components)).toEqual(['scalar digits30-le32']);
+});
+
+test('a seed of X25519 as the integer that it stands for', () => {
+  const seed = randomBytes(32);
+  const components = [{ name: 'seed', value: new Secret(seed) }];
+  const scalar = Buffer.from(seed).reverse();
+  scalar.writeUInt8(scalar[31]! & 248, 31);
+  scalar.writeUInt8((scalar[0]! & 127) | 64, 0);
+  expect(componentsIn(among(scalar), components)).toEqual(['clamped seed bytes-be']);
+  expect(componentsIn(Buffer.from(scalar.toString('hex')), components)).toEqual(['clamped seed hex']);
 });
