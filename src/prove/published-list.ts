@@ -78,6 +78,20 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
     'b6362349fb07b79f2f91889f6afac92b637787e246221087169ff7dbcd65dc98',
     'Linux, crypto/testmgr.h: pkcs1pad(rsa), RSA-2048',
   ],
+  // In every Go program that links net/http/httptest (rclone does): written as TESTING KEY, renamed when the program starts. Read in
+  // the sources of Go.
+  [
+    '389f9ede520dbc33d2aebc489246ad89e221d1ec15f693c348c58b08219367aa',
+    "Go, net/http/internal/testcert: httptest's localhost, RSA-2048, from 1.24 on",
+  ],
+  [
+    '64eebde4d94a861ca1b062a103ef51d4d8a2c1b0a2133838198230e9c85407ed',
+    "Go, net/http/internal/testcert: httptest's localhost, RSA-2048, before 1.24",
+  ],
+  [
+    '5ea041da911605f288086d719ca13e0d4941556fb8e42cb02c4dc81ffa9749a1',
+    "Go, net/http/internal: httptest's localhost, RSA-1024",
+  ],
   // The PEM and DER in these two stand whole in the binaries (Debian 13), which a test reads again.
   [
     '5a9214aa789ffe021992636dd17ca313f340948e604d4122735160f3d46688a0',

@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { sha256Hex } from '../../src/asn1/spki.js';
 import { PUBLISHED_KEYS } from '../../src/prove/published-list.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
@@ -35,5 +40,17 @@ describeWith(['openssl'], 'the keys of openssl speed', () => {
   test('are the published ones', async () => {
     expect(listed('openssl speed').length).toBe(7);
     await expectPublished(program('openssl'), 'openssl speed', 6);
+  });
+});
+
+describeWith(['go'], "the key of Go's httptest", () => {
+  test('is a published one', () => {
+    const root = execFileSync(program('go'), ['env', 'GOROOT'], { encoding: 'utf8' }).trim();
+    const source = readFileSync(join(root, 'src/net/http/internal/testcert/testcert.go'), 'latin1');
+    const block = /-----BEGIN RSA TESTING KEY-----\n([^-]+)-----END/.exec(source);
+    const der = Buffer.from(block?.[1] ?? '', 'base64');
+    const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+    const hash = sha256Hex(key.export({ type: 'spki', format: 'der' }));
+    expect(listed('Go, net/http/internal/testcert')).toContain(hash);
   });
 });

@@ -67,6 +67,9 @@ describe('published keys', () => {
       'NSS softoken and freebl, RSA-2048 self-test',
       'GnuTLS 3.8, P-256 self-test',
       'Linux, crypto/testmgr.h: pkcs1pad(rsa), RSA-2048',
+      "Go, net/http/internal/testcert: httptest's localhost, RSA-2048, from 1.24 on",
+      "Go, net/http/internal/testcert: httptest's localhost, RSA-2048, before 1.24",
+      "Go, net/http/internal: httptest's localhost, RSA-1024",
     ]);
     expect(PUBLISHED_SYMMETRIC_KEYS.size).toBe(PUBLISHED_OCT.length);
   });

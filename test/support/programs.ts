@@ -124,6 +124,7 @@ const table = {
   'gcc -m32': { packages: ['gcc-multilib'], found: compiles32Bit },
   gcore: inPath('gcore', 'gdb'),
   gdb: inPath('gdb', 'gdb'),
+  go: inPath('go', 'golang-go'),
   gzip: inPath('gzip', 'gzip'),
   java: inPath('java', 'default-jdk-headless'),
   'libgnutls.so.30': {
