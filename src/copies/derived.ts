@@ -41,6 +41,8 @@ function expanded(seed: Uint8Array): Component[] {
   return [
     { name: 'scalar', value: new Secret(scalar) },
     { name: 'scalar', value: new Secret(toBytes(toBigint(scalar) % ORDER)) },
+    // As Go computes with it: R = 2^256, in words.
+    { name: 'scalar', value: new Secret(toBytes((toBigint(scalar) << 256n) % ORDER)) },
     // Whoever has it clamps it.
     { name: 'scalar', value: new Secret(Uint8Array.from(half).reverse()) },
     // Bytes, not an integer: turned round, so that little-endian limbs give them back.

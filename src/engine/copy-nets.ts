@@ -54,7 +54,7 @@ export interface CopyNets {
 /** Needles of one value, in all its spellings, and of one component with what is derived from it: not below the truth. */
 const OF_VALUE = 250;
 const ofComponent = ({ name, value }: Component): number =>
-  BYTE_STRINGS.has(name) ? 42 + 0.6 * value.length : 30 + 1.5 * value.length;
+  BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 30 + 1.5 * value.length;
 
 const weightOf = ({ components, value }: RingKey): number =>
   components.reduce((sum, part) => sum + ofComponent(part), value === undefined ? 0 : OF_VALUE);

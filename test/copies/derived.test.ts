@@ -78,6 +78,8 @@ test('the expanded key of an Ed25519 seed', () => {
   expect(componentsIn(among(hash.subarray(32)), components)).toEqual(['prefix limbs-le']);
   expect(componentsIn(among(hash.subarray(0, 32)), components)).toEqual(['scalar limbs-le']);
   const turned = Buffer.from(scalar).reverse();
+  const scaled = little((big(turned) << 256n) % order, 32);
+  expect(componentsIn(among(scaled), components)).toEqual(['scalar limbs-le']);
   expect(componentsIn(among(turned), components)).toEqual(['scalar bytes-be']);
   expect(componentsIn(Buffer.from(`0x${turned.toString('hex')}n`), components)).toEqual(['scalar hex']);
   const digits = Buffer.alloc(9 * 4);
