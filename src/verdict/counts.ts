@@ -33,6 +33,8 @@ export interface Standing {
   ephemeral: boolean;
   /** Its token had expired when each dump that holds it was written. */
   expired: boolean;
+  /** The private half of a key agreement stands as text too: somebody wrote it down, which nobody does with a key of one handshake. */
+  inText: boolean;
   /** It verifies a token found in a dump. */
   verifiesToken: boolean;
   /** Somebody asks for exactly this one: it counts, whatever else is said of it. */
@@ -69,7 +71,10 @@ const REASONS: readonly [NotCounted, (standing: Standing, options: CountOptions)
 /** A key that everyone has, or a token that nobody can use, harms nobody; a key that verifies a live token is in use. */
 function settledSeverity(standing: Standing): Severity {
   if (standing.published || standing.ephemeral || standing.expired) return 'info';
-  return standing.verifiesToken ? 'critical' : standing.severity;
+  if (standing.verifiesToken) return 'critical';
+  return standing.inText && severityRank(standing.severity) < severityRank('high')
+    ? 'high'
+    : standing.severity;
 }
 
 /** Severity, confidence, kind and policy decide whether a finding counts, and why not. */

@@ -244,6 +244,7 @@ export class Fold {
       artifact.records.add(record);
       record.seenAt(artifact.mtime?.getTime());
     }
+    record.seenAs(occurrence);
     return record.places.add(occurrence, (place) => this.#recent.seen(record.serial, place));
   }
 

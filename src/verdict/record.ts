@@ -81,6 +81,10 @@ type Written = Pick<KeyFacts, 'spki' | 'sshFingerprint'>;
 
 const NONE: readonly never[] = [];
 
+/** Encodings of a seed that is written down: in a configuration, in a command. */
+const TEXTS: ReadonlySet<string> = new Set(['base64', 'base64url', 'hex']);
+const WRITTEN = 'it stands as text too: no key of one handshake';
+
 /** One finding in the making: all candidates with one identity, and all their places. Its size is bounded. */
 export class FindingRecord {
   readonly places: Occurrences;
@@ -102,6 +106,7 @@ export class FindingRecord {
   /** All candidates are: one that is not tells of a key that stays. */
   #ephemeral = true;
   #verifiesToken = false;
+  #inText = false;
   /** How the public half was written, in each form in which the key was found: what its names are made of. */
   #written: readonly Written[] = NONE;
   /** Somebody asks for exactly this secret. */
@@ -145,6 +150,12 @@ export class FindingRecord {
     this.#stand(lead);
   }
 
+  /** A place where it lies: as text, where it is a key agreement's. */
+  seenAs({ component, encoding = '', partial }: Occurrence): void {
+    if (partial || component !== 'seed' || !TEXTS.has(encoding)) return;
+    this.#inText ||= this.#lead.facts?.algorithm === 'X25519';
+  }
+
   /** A further dump holds it: expired means expired in every one. */
   seenAt(writtenAt: number | undefined): void {
     if (this.#writtenAt === undefined) return;
@@ -185,7 +196,8 @@ export class FindingRecord {
       severity,
       confidence,
       published: this.#published,
-      ephemeral: this.#ephemeral,
+      ephemeral: this.#ephemeral && !this.#inText,
+      inText: this.#inText,
       expired: isExpired(this.#claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
       asked: this.asked,
@@ -219,7 +231,11 @@ export class FindingRecord {
       counts: decision.counts,
       ...(decision.reason === undefined ? {} : { reason: decision.reason }),
       proof: [...new Set([...proof, ...this.#proof])].slice(0, LINES),
-      notes: [...this.#notes, ...(this.#source === undefined ? [] : [`published: ${this.#source}`])],
+      notes: [
+        ...this.#notes,
+        ...(this.#source === undefined ? [] : [`published: ${this.#source}`]),
+        ...(this.#inText ? [WRITTEN] : []),
+      ],
       impact: rule.impact,
       rotate: rule.rotate,
       location: locationOf(this.places.first(), pathOf),

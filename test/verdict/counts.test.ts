@@ -15,6 +15,7 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   confidence: 'high',
   published: false,
   ephemeral: false,
+  inText: false,
   expired: false,
   verifiesToken: false,
   ...over,
@@ -36,6 +37,8 @@ describe('what counts', () => {
     ['this kind, severity below', { severity: 'low' }, { failOnKind: ['token'] }, 'low', 'below-threshold'],
     ['published', { published: true, confidence: 'proven' }, {}, 'info', 'published-test-key'],
     ['ephemeral', { ephemeral: true, confidence: 'proven' }, {}, 'info', 'ephemeral'],
+    ['a key agreement that somebody wrote down', { severity: 'low', inText: true }, {}, 'high', undefined],
+    ['a critical one', { severity: 'critical', inText: true }, {}, 'critical', undefined],
     ['ephemeral, and asked for', { ephemeral: true, asked: true }, {}, 'info', undefined],
     [
       'published, all severities asked',
@@ -86,6 +89,7 @@ describe('what counts', () => {
       confidence: fc.constantFrom(...CONFIDENCES),
       published: fc.boolean(),
       ephemeral: fc.boolean(),
+      inText: fc.boolean(),
       expired: fc.boolean(),
       verifiesToken: fc.boolean(),
     });
