@@ -4,7 +4,8 @@ import type { Check } from './types.js';
 export const curve25519Clamped: Check = {
   statement: 'is a clamped Curve25519 scalar',
   verify(token) {
-    const bytes = Buffer.from(token, 'base64');
+    // 64 characters are hexadecimal: so the configuration protocol has it.
+    const bytes = Buffer.from(token, token.length === 64 ? 'hex' : 'base64');
     return bytes.length === 32 && (bytes[0]! & 0b111) === 0 && (bytes[31]! & 0b1100_0000) === 0b0100_0000;
   },
 };
