@@ -22,17 +22,15 @@ interface Waiting {
 
 const SEED = 'the PrivateKeyInfo is whole (RFC 8410) and its seed gives the public key';
 
+/** Encodings that are a PrivateKeyInfo inside; `base64`: the text of a PEM without its lines. */
+const DECLARING: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
+
 /**
  * A whole PrivateKeyInfo that names an Edwards or Montgomery curve: most carry no public half to compare with, and any seed of
  * the right length is a key. What would be a guess for bare bytes is what the structure says of itself.
  */
 function declaresSeed({ material, confidence, encoding, partial }: Candidate): boolean {
-  return (
-    material?.type === 'okp' &&
-    confidence === 'high' &&
-    !partial &&
-    (encoding === 'pkcs8' || encoding === 'pem')
-  );
+  return material?.type === 'okp' && confidence === 'high' && !partial && DECLARING.has(encoding ?? '');
 }
 
 /** What two keys of the same numbers may differ in: the facts of their proofs say how each was written. */

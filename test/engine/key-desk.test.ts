@@ -48,3 +48,16 @@ test('a seed is proven by the public half beside it, whatever was said of the sa
   expect(statuses([undefined, right, wrong])).toEqual(['unproven', 'proven', 'contradicted']);
   expect(statuses([wrong, right, undefined])).toEqual(['contradicted', 'proven', 'unproven']);
 });
+
+test.each([
+  ['pkcs8', false, 'proven'],
+  ['pem', false, 'proven'],
+  // What is left of a PEM without its lines.
+  ['base64', false, 'proven'],
+  ['base64', true, 'unproven'],
+  ['bind', false, 'unproven'],
+] as const)('a seed alone, as %s, cut: %p, is %s', (encoding, partial, status) => {
+  const desk = new KeyDesk();
+  desk.take({ ...candidate(), encoding, partial });
+  expect([...desk.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
+});
