@@ -81,7 +81,7 @@ export function* curveKeys(
   const known = new Set<bigint>();
   for (const found of keysAmong(scalars, nonces)) {
     known.add(found.point.x);
-    const { material, offset, length, reading } = found;
+    const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;
     const ephemeral = shared.has(x) && !lasting.has(x);
     yield {
@@ -90,7 +90,7 @@ export function* curveKeys(
       component: 'd',
       written,
       ephemeral,
-      evidence: evidenceOf(ephemeral),
+      evidence: [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)],
     };
   }
   for (const { material, point, nonce, digest } of nonceKeys(nonces, points, multiples, known, parts)) {

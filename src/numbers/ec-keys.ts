@@ -19,6 +19,8 @@ export interface EcFound {
   offset: number;
   length: number;
   reading: ScalarReading;
+  /** The number is the order minus d, as signers make it whose points have an even y (BIP 340). */
+  negated: boolean;
 }
 
 /** Scalars that are multiplied, by the artifact's length: cores that were looked at have 1 to 4 in a MiB that may be one. */
@@ -68,14 +70,24 @@ export function* ecKeys(
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);
       if (multiple && !isTrivial(scalarOf(multiple), curve.domain.n))
-        yield { material: materialOf(multiple, point), point, ...multiple.place };
+        yield { ...keyOf(multiple, point), point, ...multiple.place };
     }
   }
 }
 
-function materialOf({ curve: { domain }, scalar }: Multiple, point: Point): EcFound['material'] {
-  const d = Buffer.from(scalar.subarray(0, domain.size)).reverse();
-  return { type: 'ec', curve: domain.name, d: new Secret(d), point: encodePoint(point, domain.size) };
+/** The key of a point whose x is that of the multiple: d, or the order minus d, whose point has the other y. */
+function keyOf(multiple: Multiple, point: Point): Pick<EcFound, 'material' | 'negated'> {
+  const { curve, scalar } = multiple;
+  const { name, n, size } = curve.domain;
+  const [own] = curve.pointsOf(scalar);
+  const negated = own !== undefined && own.y !== point.y;
+  const d = scalarOf(multiple) % n;
+  const bytes = toBytes(negated ? n - d : d);
+  const material: EcFound['material'] = {
+    ...{ type: 'ec', curve: name, point: encodePoint(point, size) },
+    d: new Secret(Buffer.concat([Buffer.alloc(size - bytes.length), bytes])),
+  };
+  return { material, negated };
 }
 
 /** Bytes of a scalar's units, and the bits in each. */

@@ -130,6 +130,21 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     ]);
   });
 
+  test('gives its key where the order minus the scalar stands before it, or alone', () => {
+    const { n, size } = DOMAINS.find((domain) => domain.name === name)!;
+    const { key, d, x, y } = ecKey(name, 'negated');
+    const other = n - BigInt(`0x${d.toString('hex')}`);
+    const negated = layout('limbs-le', Buffer.from(other.toString(16).padStart(2 * size, '0'), 'hex'));
+    const point = uncompressed(x, y);
+    for (const scalars of [[negated, layout('limbs-le', d)], [negated]]) {
+      const dump = heap(`${name} negated`, [...scalars, point]);
+      const found = searchBytes(dump);
+      const offset = dump.indexOf(negated);
+      expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: 'limbs-le', offset }]);
+      expect(found.candidates[0]!.evidence).toEqual(['the number here is the order minus d']);
+    }
+  });
+
   test('gives its key from the scalar and a public key that the rest of the artifact shows', () => {
     const { key, d } = ecKey(name, 'shown');
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
