@@ -23,6 +23,8 @@ function shellEscape(bytes: Uint8Array): string {
 /** A file operand, from its name as shown: a leading dash must not become an option. */
 function operand(file: string): string {
   const shown = file.startsWith('-') ? `./${file}` : file;
+  // Names are text there, and a backslash separates folders: `\x86` is one of them.
+  if (process.platform === 'win32') return shellQuote(shown);
   const bytes = nameBytes(shown);
   return Buffer.from(shown).equals(bytes) ? shellQuote(shown) : shellEscape(bytes);
 }

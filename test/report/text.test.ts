@@ -62,6 +62,17 @@ describe('the command that shows a place', () => {
     expect(showCommand({ file, inside: into }, format, place)).toBe(command);
   });
 
+  test('names a folder of Windows that looks like an escape as it is', () => {
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform')!;
+    Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
+    try {
+      const file = 'C:\\dumps\\x86\\a.dmp';
+      expect(showCommand({ file, inside: [] }, 'raw', at)).toBe(`xxd -s 77 -l 64 '${file}'`);
+    } finally {
+      Object.defineProperty(process, 'platform', platform);
+    }
+  });
+
   test('content is told from a file of its name by what stands before it', () => {
     const paths: [string, string][] = [
       ['a', 'raw'],
