@@ -10,29 +10,38 @@ const NAMED = 1_000;
 const PATIENCE = 2_000;
 
 /** After an abort: a report of each file that was named, or met in a folder, and is not one of those that were opened. */
-export async function* notOpened(sources: Sources, run: Run, opened: number): AsyncGenerator<ArtifactReport> {
+export async function* notOpened(
+  sources: Pick<Sources, 'left'>,
+  run: Pick<Run, 'options' | 'notices' | 'notice' | 'leave'>,
+  opened: number,
+  patience: AbortSignal = AbortSignal.timeout(PATIENCE),
+): AsyncGenerator<ArtifactReport> {
   const { signal } = run.options;
   if (signal === undefined) return;
   const reason = `not opened: ${stopReason(signal)}`;
   const told = new Set(run.notices.map(({ message }) => message));
-  const until = performance.now() + PATIENCE;
   let files = 0;
   let whole = true;
-  for await (const met of sources.left()) {
-    if (met.type === 'notice') {
-      if (told.size < NAMED && !told.has(met.notice.message)) run.notice(met.notice);
-      told.add(met.notice.message);
-    } else if (++files <= NAMED) yield run.leave(describe(met, reason), opened + files - 1);
-    whole = performance.now() < until;
-    if (!whole) break;
+  try {
+    for await (const met of sources.left(patience)) {
+      if (met.type === 'notice') {
+        if (told.size < NAMED && !told.has(met.notice.message)) run.notice(met.notice);
+        told.add(met.notice.message);
+      } else if (++files <= NAMED) yield run.leave(describe(met, reason), opened + files - 1);
+    }
+  } catch (error) {
+    if (!patience.aborted) throw error;
+    whole = false;
   }
   const more = files - Math.min(files, NAMED);
-  if (more === 0 && whole) return;
+  const left = [
+    ...(more > 0 ? [`${more} further files`] : []),
+    ...(whole ? [] : ['the files of folders that were not looked into any more']),
+  ];
+  if (left.length === 0) return;
   run.notice({
     code: 'files-not-opened',
-    message: whole
-      ? `${more} further files were ${reason}`
-      : `${more} further files, and those of folders that were not looked into any more, were ${reason}`,
+    message: `${left.join(', and ')} were ${reason}`,
     hint: 'scan again, or fewer files at once',
   });
 }

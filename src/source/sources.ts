@@ -55,12 +55,14 @@ export class Sources {
     this.#ended = true;
   }
 
-  /** After an abort: the same walk once more, which opens nothing. Over a large tree it takes long: who asks may end it. */
-  async *left(): AsyncGenerator<Left | Told> {
+  /**
+   * After an abort: the same walk once more, which opens nothing. Over a large tree it takes long, and says nothing of what was opened:
+   * `patience` ends it, and is thrown.
+   */
+  async *left(patience: AbortSignal): AsyncGenerator<Left | Told> {
     if (this.#ended) return;
-    const { signal: _signal, ...options } = this.#options;
     const listing = new Listing(this.#opening, (stats) => this.#seen.has(stats));
-    yield* this.#walk(new Walker(options, listing, new Seen()));
+    yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new Seen()));
   }
 
   async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | Told> {

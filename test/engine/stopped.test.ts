@@ -5,6 +5,8 @@ import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
+import { notOpened } from '../../src/engine/stopped.js';
+import type { Notice } from '../../src/errors.js';
 import {
   type ArtifactReport,
   type ScanEvent,
@@ -12,6 +14,7 @@ import {
   type Summary,
   scan,
 } from '../../src/index.js';
+import { Sources } from '../../src/source/sources.js';
 import { withTempDir } from '../support/folder.js';
 
 /** What was named, or met in a folder, and not read when the scan was stopped stands in the report. */
@@ -38,7 +41,7 @@ async function stopAfter(sweptBytes: number, options: ScanOptions): Promise<Stop
   return { artifacts: events.filter((event) => event.type === 'artifact'), summary };
 }
 
-const notOpened = ({ artifacts }: Stopped): string[] =>
+const namesOf = ({ artifacts }: Stopped): string[] =>
   artifacts.filter(({ format }) => format === 'not-opened').map(({ path }) => path);
 
 test('each file that was not opened is named, with its size, once', async () => {
@@ -48,7 +51,7 @@ test('each file that was not opened is named, with its size, once', async () => 
     symlinkSync('a.core', join(folder, 'link'));
     const paths = [join(folder, 'a.core'), folder, join(folder, 'd.core'), join(folder, 'none')];
     const stopped = await stopAfter(bytes.length, { paths });
-    expect(notOpened(stopped)).toEqual(['b.core', 'd.core', 'sub/c.core'].map((name) => join(folder, name)));
+    expect(namesOf(stopped)).toEqual(['b.core', 'd.core', 'sub/c.core'].map((name) => join(folder, name)));
     expect(stopped.artifacts).toHaveLength(4);
     for (const { verdict, size, coverage } of stopped.artifacts.slice(1)) {
       expect({ verdict, size }).toEqual({ verdict: 'incomplete', size: bytes.length });
@@ -68,7 +71,7 @@ test('where nothing was opened all is named, patterns and standard input too', a
     for (const name of ['a.core', 'b.core']) writeFileSync(join(folder, name), bytes);
     const stdin = new PassThrough();
     const stopped = await stopAfter(0, { paths: [join(folder, '*.core'), '-'], stdin });
-    expect(notOpened(stopped)).toEqual([join(folder, 'a.core'), join(folder, 'b.core'), '-']);
+    expect(namesOf(stopped)).toEqual([join(folder, 'a.core'), join(folder, 'b.core'), '-']);
     expect(stopped.artifacts.at(-1)?.coverage.file.unread).toMatchObject([{ offset: 0, length: null }]);
     expect(stopped.summary).toMatchObject({ complete: false, exit: 2 });
   });
@@ -127,10 +130,40 @@ test('of very many files the first are named and the others counted', async () =
   await withTempDir(async (folder) => {
     for (let i = 0; i < 1_100; i++) writeFileSync(join(folder, `${i}.core`), 'x');
     const stopped = await stopAfter(0, { paths: [folder] });
-    expect(notOpened(stopped)).toHaveLength(1_000);
+    expect(namesOf(stopped)).toHaveLength(1_000);
     expect(stopped.summary.warnings.map(({ message }) => message)).toContain(
       '100 further files were not opened: the scan was stopped (time-limit)',
     );
+  });
+});
+
+test('the second walk ends when patience does, whatever it meets, and that is told', async () => {
+  await withTempDir(async (folder) => {
+    for (const name of ['a.core', 'b.core']) writeFileSync(join(folder, name), bytes);
+    const signal = AbortSignal.abort('time-limit');
+    const sources = new Sources([folder], { follow: false, ifNoFiles: 'warn' });
+    for await (const event of sources.open()) {
+      if (event.type === 'artifact') event.artifact.close();
+      break;
+    }
+    const notices: Notice[] = [];
+    const run = {
+      options: { paths: [folder], signal },
+      notices,
+      notice: (notice: Notice) => notices.push(notice),
+      leave: (): never => {
+        throw new Error('no file is met any more');
+      },
+    };
+    for await (const artifact of notOpened(sources, run, 1, AbortSignal.abort()))
+      throw new Error(artifact.path);
+    expect(notices).toMatchObject([
+      {
+        code: 'files-not-opened',
+        message:
+          'the files of folders that were not looked into any more were not opened: the scan was stopped (time-limit)',
+      },
+    ]);
   });
 });
 
