@@ -1,16 +1,13 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /** Entries that there is room for at first. */
 const ROOM = 64;
 
 /**
- * Odd factors of the hash, drawn anew by each process: the upper bits of a product with a number that nobody knows meet no more often than
- * chance has it (multiply-shift, Dietzfelbinger 1996), whatever words a hostile dump has.
+ * Factors of the hash, one for each 16 bits of a word, drawn anew by each process: the upper bits of the sum of products with numbers that
+ * nobody knows meet no more often than chance has it (multiply-shift on vectors, Dietzfelbinger 1996), whatever words a hostile dump has.
  */
-const [LOW, HIGH] = new Uint32Array(randomBytes(8).buffer.slice(0, 8)).map((each) => each | 1) as unknown as [
-  number,
-  number,
-];
+const [A, B, C, D] = randomFillSync(new Uint32Array(4)) as unknown as [number, number, number, number];
 
 /** Which entries have a 64-bit word, in columns: 16 to 32 bytes an entry, where an object in a map takes hundreds. */
 export class WordIndex {
@@ -45,7 +42,12 @@ export class WordIndex {
   }
 
   #slotOf(low: number, high: number): number {
-    return ((Math.imul(low, LOW) + Math.imul(high, HIGH)) >>> this.#shift) >>> 0;
+    const sum =
+      Math.imul(low & 0xffff, A) +
+      Math.imul(low >>> 16, B) +
+      Math.imul(high & 0xffff, C) +
+      Math.imul(high >>> 16, D);
+    return sum >>> this.#shift;
   }
 
   #enter(entry: number): void {
