@@ -46,6 +46,8 @@ export class Occurrences {
   #spans: Occurrence[] = [];
   /** Not contiguous in the file: told apart by their pieces. */
   #scattered: Map<string, Occurrence> | undefined;
+  /** True while one of them may be a remnant: a flood of whole ones looks for it in vain once, not each time. */
+  #hasRemnants = false;
   /** The last remnant in `#spans`, the first to give way; null where there is none, undefined where it is to be looked for. */
   #last: Occurrence | null | undefined;
   #beyond = 0;
@@ -152,14 +154,17 @@ export class Occurrences {
       return false;
     }
     if (this.#scattered.size >= this.#cap) {
-      const remnant = occurrence.partial
-        ? undefined
-        : [...this.#scattered].findLast(([, each]) => each.partial);
+      const remnant =
+        this.#hasRemnants && !occurrence.partial
+          ? [...this.#scattered].findLast(([, each]) => each.partial)
+          : undefined;
+      if (!occurrence.partial) this.#hasRemnants = remnant !== undefined;
       if (remnant === undefined) return this.#count(occurrence, seen);
       this.#scattered.delete(remnant[0]);
       this.#count(remnant[1], seen);
     }
     this.#scattered.set(key, occurrence);
+    this.#hasRemnants ||= occurrence.partial ?? false;
     this.#spans = this.#spans.filter((span) => !liesIn(span, occurrence));
     return true;
   }
