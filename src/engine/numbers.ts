@@ -16,6 +16,7 @@ import type { HitBatch } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
 import { publicKeysOf } from './public-keys.js';
 import { searchKeys } from './rsa-job.js';
+import { stopReason } from './sweep.js';
 
 /** Where the bundle and the compiler put it. */
 const JOB = new URL('./rsa-job.js', import.meta.url);
@@ -98,13 +99,22 @@ export class Numbers {
     elsewhere?.catch(() => {});
     // Either way the desk proves in one order: its budget leaves out the same keys.
     const others = [...search.otherKeys(context)];
+    let stopped = request !== undefined;
     try {
       signal?.throwIfAborted();
       if (request === undefined) return;
       const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
+      stopped = false;
       yield* search.rsaKeys(answer as RsaAnswer);
     } finally {
       this.#limits = search.limits();
+      if (stopped && signal?.aborted)
+        this.#limits.push({
+          offset: 0,
+          length: this.#reader.length,
+          search: 'rsa-numbers',
+          reason: `the search for RSA keys did not come to its end: ${stopReason(signal)}`,
+        });
       // Its kernel's memory is not kept while copies are searched.
       this.#search = undefined;
       yield* others;

@@ -36,13 +36,28 @@ const LOOK_BACK = 64 * 1024;
 
 /**
  * Every byte of an artifact, once: its stored bytes in file order, what it grew by meanwhile, then its seams.
- * What could not be read goes to the ledger. Throws the signal's reason when aborted; the ledger then has the rest.
+ * What could not be read goes to the ledger. Throws the signal's reason when aborted; the ledger then has the rest, with the batch
+ * that its taker has not come to the end of: who is stopped at a hit ends this generator, and nothing is thrown into it.
  */
 export async function* sweepArtifact(
   opened: Opened,
   ledger: Ledger,
   request: SweepRequest,
 ): AsyncGenerator<Swept> {
+  const { signal } = request;
+  let ended = false;
+  try {
+    yield* sweepFile(opened, ledger, request);
+    yield* sweepMemory(opened, request);
+    ended = true;
+  } finally {
+    if (!ended && signal?.aborted && opened.dump.segments.length > 0)
+      ledger.limits.push({ offset: 0, length: opened.length, search: 'seams', reason: stopReason(signal) });
+  }
+}
+
+/** Its stored bytes, and what it grew by meanwhile. */
+async function* sweepFile(opened: Opened, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   yield* request.swept
     ? sweptAlready(request.swept, ledger, request)
     : sweepRange(opened, ledger, request, 0);
@@ -62,14 +77,19 @@ export async function* sweepArtifact(
     yield* sweepRange(opened, ledger, request, from);
     if (last) ledger.miss(to, null, 'the file goes on growing');
   }
+}
+
+/** What lies together in memory alone. */
+async function* sweepMemory(opened: Opened, request: SweepRequest): AsyncGenerator<Swept> {
+  const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
-  for (const hits of seamHits(opened, request.net, request.lengthOf)) {
+  for (const hits of seamHits(opened, net, lengthOf)) {
     overSeams.push(...hits);
     await setImmediate();
-    request.signal?.throwIfAborted();
+    signal?.throwIfAborted();
   }
   yield { ...columns(overSeams), to: opened.length };
-  if (request.runs) yield* misalignedRuns(opened, request);
+  if (runs) yield* misalignedRuns(opened, request);
 }
 
 /**
@@ -90,15 +110,16 @@ async function* sweptAlready(
   { signal }: SweepRequest,
 ): AsyncGenerator<Swept> {
   let done = 0;
+  let ended = false;
   try {
     for await (const batch of batches) {
-      done = batch.to;
       ledger.swept += account(batch, ledger);
       yield batch;
+      done = batch.to;
     }
-  } catch (error) {
-    if (signal?.aborted) ledger.miss(done, null, `not read: ${stopReason(signal)}`);
-    throw error;
+    ended = true;
+  } finally {
+    if (!ended && signal?.aborted) ledger.miss(done, null, `not read: ${stopReason(signal)}`);
   }
 }
 
@@ -138,17 +159,19 @@ async function* sweepRange(
   const start = Math.floor(Math.max(0, from - back) / ALIGNED) * ALIGNED;
   const beside = from === 0 ? request.beside : undefined;
   let done = start;
+  let ended = false;
   try {
     for await (const batch of beside ?? sweepStored(opened, request, { from: start, to: opened.length })) {
-      done = batch.to;
       const read = account(batch, ledger);
       ledger.swept += read - Math.max(0, from - batch.from);
       if (beside === undefined) onBytes(batch.to - Math.max(batch.from, from));
       yield batch;
+      done = batch.to;
     }
-  } catch (error) {
-    if (signal?.aborted) ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);
-    throw error;
+    ended = true;
+  } finally {
+    if (!ended && signal?.aborted && done < opened.length)
+      ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);
   }
 }
 

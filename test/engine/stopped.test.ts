@@ -15,6 +15,10 @@ import {
   scan,
 } from '../../src/index.js';
 import { Sources } from '../../src/source/sources.js';
+import { buildElfCore } from '../dump/build-elf.js';
+import { parts } from '../numbers/harness.js';
+import { LAYOUTS, Memory } from '../numbers/memory.js';
+import { rsaFrom } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';
 
 /** What was named, or met in a folder, and not read when the scan was stopped stands in the report. */
@@ -86,6 +90,32 @@ test('standard input that was not read to its end is named', async () => {
   for await (const event of scan({ paths: ['-'], stdin, signal: abort.signal }))
     if (event.type === 'artifact') artifacts.push(`${event.path} ${event.format}`);
   expect(artifacts).toEqual(['- not-opened']);
+});
+
+test('bytes whose hits were not all looked at are no bytes that were read', async () => {
+  await withTempDir(async (folder) => {
+    const hits = Array.from({ length: 60_000 }, (_, i) => `ghp_${String(i).padStart(36, 'a7Qz')}\0`).join('');
+    writeFileSync(join(folder, 'hits'), hits);
+    const { artifacts } = await stopAfter(1, { paths: [join(folder, 'hits')] });
+    const reason = 'not read: the scan was stopped (time-limit)';
+    expect(artifacts[0]?.verdict).toBe('incomplete');
+    expect(artifacts[0]?.coverage.file.unread).toEqual([{ offset: 0, length: hits.length, reason }]);
+  });
+});
+
+test('a search for numbers that did not come to its end is told', async () => {
+  await withTempDir(async (folder) => {
+    const heap = new Memory();
+    const key = rsaFrom('stopped', 1024);
+    heap.filler(4096);
+    for (const name of ['n', 'p', 'q']) heap.chunk(LAYOUTS['limbs-le']!(parts(key)[name]!));
+    const core = buildElfCore({ segments: [{ vaddr: 0x7f00_0000_0000n, bytes: heap.bytes() }] }).bytes;
+    writeFileSync(join(folder, 'core'), core);
+    const { artifacts } = await stopAfter(core.length, { paths: [join(folder, 'core')] });
+    const reason = 'the search for RSA keys did not come to its end: the scan was stopped (time-limit)';
+    const limit = { offset: 0, length: core.length, search: 'rsa-numbers', reason };
+    expect(artifacts[0]?.coverage.limits).toContainEqual(limit);
+  });
 });
 
 test('what is asked for has no full answer for a file that was not opened', async () => {
