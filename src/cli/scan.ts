@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DumpsieveError } from '../errors.js';
 import type { ScanOptions } from '../index.js';
 import type { Confidence, Format, Kind, ScanEvent, Severity } from '../model.js';
+import { compileLess } from './compiler.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS } from './flags.js';
 import { addExamples } from './help.js';
@@ -73,6 +74,7 @@ export function registerScan(program: Command, finish: Finish): void {
 /** Scans, reports as the events come, and returns the exit status. */
 async function scanVerb(options: ScanOptions, flags: ScanFlags): Promise<number> {
   const { scan } = await import('../index.js');
+  await compileLess();
   const outputs = await openOutputs(
     flags.quiet ? undefined : flags.format,
     flags.output ?? [],
