@@ -7,6 +7,8 @@ import type { RsaText } from './rsa-texts.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Place, Run, WordReading } from './types.js';
+import { WindowList } from './window-list.js';
+import { WordIndex } from './word-index.js';
 
 /** Bytes of windows that are kept for one size. */
 const ROOM = 8 << 20;
@@ -65,20 +67,19 @@ export function collectEdges(
 /** Windows of one size at both edges of the runs: where a number stands that has a chunk of memory, or the end of one, to itself. */
 export class Edges {
   readonly words: number;
-  /** The first so many fill their run, or all of it but a word. */
-  own = 0;
   /** Runs that there was no room for, and where they begin and end. */
   left = { count: 0, from: 0, to: 0 };
-  readonly #bytes: Buffer[] = [];
-  readonly #offsets: number[] = [];
+  /** Those that fill their run, or all of it but a word, and those that do not. */
+  readonly #own: WindowList;
+  readonly #others: WindowList;
   /** By index: what stands there is text, and the window its octets. */
   readonly #texts = new Map<number, Place>();
-  readonly #seen = new Set<bigint>();
-  readonly #arrays: boolean[] = [];
-  #others: { offset: number; stored: Buffer; array: boolean }[] = [];
+  #seen = new WordIndex();
 
   constructor(words: number) {
     this.words = words;
+    this.#own = new WindowList(words * 8);
+    this.#others = new WindowList(words * 8);
   }
 
   /** A number of this size fills the run. */
@@ -88,8 +89,7 @@ export class Edges {
 
   /** False where there is no room for what the run may have: it counts as left then. */
   takes(run: Run): boolean {
-    const others = this.#others.length;
-    if ((this.length + others) * this.words * 8 < ROOM && (others < MOST_OTHERS || this.isOwn(run)))
+    if (this.length * this.words * 8 < ROOM && (this.#others.length < MOST_OTHERS || this.isOwn(run)))
       return true;
     this.#leave(run.offset, run.words * 8);
     return false;
@@ -98,39 +98,39 @@ export class Edges {
   /** Adds a window, of a run that the size takes. */
   add(window: Buffer, { offset, own, array }: { offset: number; own: boolean; array: boolean }): void {
     const mark = window.readBigUInt64LE() ^ window.readBigUInt64LE(window.length - 8);
-    if (this.#seen.has(mark)) return;
+    if (!this.#seen.entries(mark).next().done) return;
     this.#seen.add(mark);
-    const stored = Buffer.from(window);
-    if (own) this.#push(offset, stored, array);
-    else this.#others.push({ offset, stored, array });
+    (own ? this.#own : this.#others).add(window, offset, array);
   }
 
-  /** A number that stands as text; it fills its string. */
+  /** A number that stands as text; it fills its string. Texts come before all windows. */
   addText(octets: Buffer, place: Place): void {
-    const { length } = this;
+    const index = this.#own.length;
     this.add(octets, { offset: place.offset, own: true, array: false });
-    if (this.length > length) this.#texts.set(length, place);
+    if (this.#own.length > index) this.#texts.set(index, place);
   }
 
   /** No window comes any more. */
   close(): void {
-    this.own = this.length;
-    for (const { offset, stored, array } of this.#others) this.#push(offset, stored, array);
-    this.#others = [];
-    this.#seen.clear();
+    this.#seen = new WordIndex();
   }
 
   get length(): number {
-    return this.#offsets.length;
+    return this.own + this.#others.length;
+  }
+
+  /** The first so many fill their run, or all of it but a word. */
+  get own(): number {
+    return this.#own.length;
   }
 
   /** The window at an index; those that fill their run come first. */
   stored(index: number): Buffer {
-    return this.#bytes[index]!;
+    return index < this.own ? this.#own.stored(index) : this.#others.stored(index - this.own);
   }
 
   offset(index: number): number {
-    return this.#offsets[index]!;
+    return index < this.own ? this.#own.offset(index) : this.#others.offset(index - this.own);
   }
 
   part(index: number, reading: WordReading): Part {
@@ -142,7 +142,8 @@ export class Edges {
   /** In 32-bit integers, the most significant first, is only what begins an array of them; the octets of a text are in order. */
   mayRead(index: number, reading: WordReading): boolean {
     if (this.#texts.has(index)) return reading === 'bytes-be';
-    return reading !== 'int32-msw' || this.#arrays[index]!;
+    if (reading !== 'int32-msw') return true;
+    return index < this.own ? this.#own.isArray(index) : this.#others.isArray(index - this.own);
   }
 
   /** The window in each reading that it may have. */
@@ -154,17 +155,13 @@ export class Edges {
 
   /** What the windows of some indices span. */
   range(first: number, end: number): { from: number; to: number } {
-    const offsets = this.#offsets.slice(first, end);
-    return {
-      from: offsets.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-      to: offsets.reduce((a, b) => Math.max(a, b), 0) + this.words * 8,
-    };
-  }
-
-  #push(offset: number, stored: Buffer, array: boolean): void {
-    this.#arrays.push(array);
-    this.#offsets.push(offset);
-    this.#bytes.push(stored);
+    let [from, to] = [Number.POSITIVE_INFINITY, 0];
+    for (let index = first; index < end; index++) {
+      const offset = this.offset(index);
+      from = Math.min(from, offset);
+      to = Math.max(to, offset);
+    }
+    return { from, to: to + this.words * 8 };
   }
 
   #leave(offset: number, length: number): void {
