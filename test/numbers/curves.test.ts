@@ -5,7 +5,7 @@ import { DOMAINS } from '../../src/asn1/domain.js';
 import { DIGITS, writeDigits } from '../../src/forms/digits.js';
 import { isTrivial } from '../../src/numbers/trivial.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
-import { LAYOUTS, Memory } from './memory.js';
+import { heapOf, LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
@@ -34,17 +34,7 @@ function montgomery(name: string, value: Buffer): Buffer {
 /** An uncompressed point behind the end of a BIT STRING's header. */
 const uncompressed = (x: Buffer, y: Buffer) => Buffer.concat([Buffer.of(1, 2, 0, 4), x, y]);
 
-function heap(seed: string, chunks: readonly Buffer[]): Buffer {
-  const memory = new Memory();
-  const random = new SeededRandom(seed);
-  memory.filler(2048);
-  for (const chunk of chunks) {
-    memory.noise(random, 5, 4);
-    memory.chunk(chunk);
-    memory.noise(random, 5, 6);
-  }
-  return memory.bytes();
-}
+const heap = (seed: string, chunks: readonly Buffer[]) => heapOf(seed, chunks, 5);
 
 describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
   test('has the order that OpenSSL knows', () => {

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../fixtures/random.js';
+import { SeededRandom } from '../../fixtures/random.js';
 
 /** Digit encodings written the plain way, apart from the code that reads them. */
 export const LAYOUTS: Readonly<Record<string, (bigEndian: Buffer) => Buffer>> = {
@@ -54,4 +54,17 @@ export class Memory {
     this.#parts.push(part);
     this.#length += part.length;
   }
+}
+
+/** A heap with these chunks, in order, each among so many random numbers of 4 and of 6 words. */
+export function heapOf(seed: string, chunks: readonly Buffer[], noise: number): Buffer {
+  const memory = new Memory();
+  const random = new SeededRandom(seed);
+  memory.filler(2048);
+  for (const chunk of chunks) {
+    memory.noise(random, noise, 4);
+    memory.chunk(chunk);
+    memory.noise(random, noise, 6);
+  }
+  return memory.bytes();
 }

@@ -1,11 +1,10 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { inverse } from '../../src/integers.js';
 import fc from '../support/property.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
-import { LAYOUTS, Memory } from './memory.js';
+import { heapOf, LAYOUTS, Memory } from './memory.js';
 import { ecFrom } from './seeded.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
@@ -46,17 +45,7 @@ const FORMS: Readonly<Record<string, (r: Buffer, s: Buffer) => Buffer>> = {
   SSH: (r, s) => Buffer.concat([r, s].flatMap((each) => [Buffer.alloc(3), integer(each)])),
 };
 
-function heap(seed: string, chunks: readonly Buffer[]): Buffer {
-  const memory = new Memory();
-  const random = new SeededRandom(seed);
-  memory.filler(2048);
-  for (const chunk of chunks) {
-    memory.noise(random, 3, 4);
-    memory.chunk(chunk);
-    memory.noise(random, 3, 6);
-  }
-  return memory.bytes();
-}
+const heap = (seed: string, chunks: readonly Buffer[]) => heapOf(seed, chunks, 3);
 
 const words = (value: Buffer) =>
   LAYOUTS['limbs-le']!(Buffer.concat([Buffer.alloc((8 - (value.length % 8)) % 8), value]));

@@ -1,21 +1,15 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { SeededRandom } from '../../fixtures/random.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
-import { LAYOUTS, Memory } from './memory.js';
+import { heapOf, LAYOUTS } from './memory.js';
 import { ecFrom, rsaFrom } from './seeded.js';
 
-function heap(seed: string, chunks: readonly Buffer[]): Buffer {
-  const memory = new Memory();
-  const random = new SeededRandom(seed);
-  memory.filler(2048);
-  for (const chunk of chunks) {
-    memory.noise(random, 5, 4);
-    memory.chunk(LAYOUTS['limbs-le']!(chunk));
-    memory.noise(random, 5, 6);
-  }
-  return memory.bytes();
-}
+const heap = (seed: string, chunks: readonly Buffer[]) =>
+  heapOf(
+    seed,
+    chunks.map((chunk) => LAYOUTS['limbs-le']!(chunk)),
+    5,
+  );
 
 describe('for a public root', () => {
   const rsa = rsaFrom('root', 2048);
