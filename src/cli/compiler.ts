@@ -1,6 +1,6 @@
 /**
  * Bytes of code that a function runs before the optimising compiler takes it up, eight times the default of V8 11 (Node 20). A scan
- * lasts a second, and half of what was compiled in it never paid: a fifth of its processor time (docs/performance.md, "Ordinary cores").
+ * lasts a second, in which most of that never paid: 15 to 20 % of its processor time (docs/performance.md, "Ordinary cores").
  * Later versions decide by other measures, and gain nothing.
  */
 const BUDGET = 528_000;
