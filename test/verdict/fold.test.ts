@@ -7,7 +7,7 @@ import { COUNT_DEFAULTS } from '../../src/verdict/counts.js';
 import { Fold } from '../../src/verdict/fold.js';
 import type { Judged } from '../../src/verdict/judged.js';
 import fc from '../support/property.js';
-import { judged, rule, strongText } from './judged-builder.js';
+import { judged, proven, rule, SPKI, strongText } from './judged-builder.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');
 
@@ -18,50 +18,9 @@ function folded(all: readonly Judged[], options: ConstructorParameters<typeof Fo
   return [...fold.findings()];
 }
 
-const SPKI = Uint8Array.of(0x30, 3, 1, 2, 3);
-const proven = (over: Partial<Extract<ProofResult, { status: 'proven' }>> = {}): ProofResult => ({
-  status: 'proven',
-  statements: ['n = p*q'],
-  facts: { algorithm: 'RSA', bits: 2048, spkiSha256: 'aa'.repeat(32) },
-  canonicalSpki: SPKI,
-  components: [],
-  ...over,
-});
 const keyRule = rule({ id: 'rsa-private-key', name: 'RSA private key', kind: 'private-key', signing: true });
 const key = (secret: string, over: Partial<Judged['candidate']> = {}, more: Partial<Judged> = {}): Judged =>
   judged(secret, { rule: keyRule, preview: '', ...over }, { proof: proven(), ...more });
-
-describe('the private half of a key agreement', () => {
-  const agreement = rule({ id: 'key-agreement-number', kind: 'private-key', severity: 'low' });
-  const decided = (algorithm: string, place: Partial<Occurrence>, ephemeral = false) => {
-    const fold = new Fold();
-    fold.register(0, { path: 'core', mtime: WRITTEN });
-    const proof = proven({ facts: { algorithm, spkiSha256: 'aa'.repeat(32) } });
-    const id = fold.add(judged('seed', { rule: agreement, confidence: 'high' }, { proof, ephemeral }))!;
-    fold.occur(id, { artifact: 0, offset: 9_000, length: 64, region: { kind: 'heap' }, ...place });
-    const [finding] = fold.findings();
-    return [finding!.severity, finding!.reason, finding!.notes.length];
-  };
-
-  test.each(['hex', 'base64', 'base64url'])(
-    'that stands as %s too is no key of one handshake',
-    (encoding) => {
-      expect(decided('X25519', { component: 'seed', encoding })).toEqual(['high', undefined, 1]);
-      expect(decided('X25519', { component: 'seed', encoding }, true)).toEqual(['high', undefined, 1]);
-      expect(decided('X448', { component: 'seed', encoding })).toEqual(['low', 'below-threshold', 0]);
-    },
-  );
-
-  test.each<Partial<Occurrence>>([
-    { component: 'seed', encoding: 'bytes-be' },
-    { component: 'seed', encoding: 'hex', partial: true },
-    // What JavaScript reads a big integer from.
-    { component: 'clamped seed', encoding: 'hex' },
-  ])('as %o tells nothing', (place) => {
-    expect(decided('X25519', place)).toEqual(['low', 'below-threshold', 0]);
-    expect(decided('X25519', place, true)).toEqual(['info', 'ephemeral', 0]);
-  });
-});
 
 describe('one finding a secret', () => {
   test('a key as PEM, DER and JWK is one finding with three places', () => {

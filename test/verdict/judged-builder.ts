@@ -1,4 +1,5 @@
 import type { Candidate } from '../../src/detect/types.js';
+import type { ProofResult } from '../../src/prove/types.js';
 import type { Rule } from '../../src/rules/types.js';
 import { Secret } from '../../src/secret.js';
 import type { Judged } from '../../src/verdict/judged.js';
@@ -62,3 +63,14 @@ export function strongText(seed: number, length = 40): string {
   }
   return text;
 }
+
+export const SPKI = Uint8Array.of(0x30, 3, 1, 2, 3);
+/** An RSA key that was proven. */
+export const proven = (over: Partial<Extract<ProofResult, { status: 'proven' }>> = {}): ProofResult => ({
+  status: 'proven',
+  statements: ['n = p*q'],
+  facts: { algorithm: 'RSA', bits: 2048, spkiSha256: 'aa'.repeat(32) },
+  canonicalSpki: SPKI,
+  components: [],
+  ...over,
+});
