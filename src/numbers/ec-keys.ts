@@ -23,13 +23,16 @@ export interface EcFound {
   negated: boolean;
 }
 
-/** Scalars that are multiplied, by the artifact's length: cores that were looked at have 1 to 4 in a MiB that may be one. */
-const SCALARS = { least: 2000, most: 20_000, bytes: 1 << 18 };
+/**
+ * Scalars that are multiplied, by the artifact's length: large cores have 1 to 4 in a MiB that may be one, small ones of a Python that has
+ * loaded some modules 3,000 to 6,000, which a gate under `--strict` would refuse for nothing.
+ */
+const SCALARS = { least: 8192, most: 20_000, bytes: 1 << 18 };
 
 /** How many numbers of so many bytes are multiplied on a curve, in an artifact of `length` bytes. Longer ones cost more: above 384 bits ten times as much. */
 export function mostScalars(length: number, size: number): number {
   const most = Math.min(SCALARS.most, Math.max(SCALARS.least, Math.floor(length / SCALARS.bytes)));
-  if (size > 48) return Math.max(SCALARS.least / 2, most / 8);
+  if (size > 48) return most / 8;
   return size > 32 ? most / 2 : most;
 }
 
