@@ -22,9 +22,13 @@ export interface SplitFound {
 
 /** Words of the shortest prime that is looked for: whoever has a shorter modulus, of less than 1,024 bits, factors it without. */
 const LEAST_PRIME = 8;
-/** Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 60 ms a size where a dump is full of them. Half as many primes left some out in the core of a server of 4 MB. */
-const MOST_MODULI = 4096;
-const MOST_PRIMES = 16_384;
+/**
+ * Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 60 ms a size where a dump is full of them.
+ * Half as many primes left some out in the core of a server of 4 MB. Where so many more, by the artifact's length, are all that there are,
+ * as in the core of a Java, they are tried as well.
+ */
+const MODULI = { most: 4096, bytes: 1 << 17 };
+const PRIMES = { most: 16_384, bytes: 1 << 15 };
 /** Words of the primes that make one tree: from a half of it to four times as many take about as long. */
 const TREE = 1024;
 const MOST_STARTS = 8192;
@@ -40,11 +44,22 @@ interface Placed extends Place {
   value: bigint;
 }
 
+interface Parts {
+  /** Length of the artifact in bytes. */
+  length: number;
+  bytes: RunBytes;
+  runs: RunList;
+  shortfall: Shortfall;
+  budget: Budget;
+}
+
 /** Which numbers are taken. */
 interface Choice {
   first(offset: number): boolean;
   wanted(value: bigint): boolean;
   most: number;
+  /** As many are kept where these are all: no more than `most` otherwise. */
+  all: number;
   /** Told of those that there was no room for. */
   leave(offset: number, length: number): void;
 }
@@ -57,10 +72,7 @@ interface Choice {
 export function* bareModuli(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,
-  bytes: RunBytes,
-  runs: RunList,
-  shortfall: Shortfall,
-  budget: Budget,
+  { length, bytes, runs, shortfall, budget }: Parts,
 ): Generator<SplitFound> {
   const sizes = PRIME_WORDS.filter(
     (words) => words >= LEAST_PRIME && windows.get(words)!.length > 0 && windows.get(words * 2)!.length > 0,
@@ -74,18 +86,29 @@ export function* bareModuli(
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
       first: (offset) => own.has(offset),
       wanted: (value) => mayBePrime(value) && !known.has(value),
-      most: budget(Math.floor(MOST_MODULI / (2 * words))),
+      ...roomFor(MODULI, 2 * words, length, budget),
       leave: leave('moduli', 'numbers were not divided by others'),
     });
     if (moduli.length === 0) continue;
     const primes = read(words, windows.get(words)!, bytes, {
       first: () => true,
       wanted: mayBePrime,
-      most: budget(Math.floor(MOST_PRIMES / words)),
+      ...roomFor(PRIMES, words, length, budget),
       leave: leave('divisors', 'numbers did not divide others'),
     });
     if (primes.length > 0) yield* split(moduli, primes, words);
   }
+}
+
+/** How many numbers of so many words are taken. */
+function roomFor(
+  room: typeof MODULI,
+  words: number,
+  length: number,
+  budget: Budget,
+): Pick<Choice, 'most' | 'all'> {
+  const most = Math.floor(room.most / words);
+  return { most: budget(most), all: budget(Math.max(most, Math.floor(length / room.bytes / words))) };
 }
 
 /** By words: where a number begins that fills a run, or all of it but a word. Some thousand of each are enough to choose from. */
@@ -129,22 +152,27 @@ function read(
   words: number,
   { length, offsets, readings, inner }: WindowColumns,
   bytes: RunBytes,
-  { first, wanted, most, leave }: Choice,
+  { first, wanted, most, all, leave }: Choice,
 ): Placed[] {
   const found: Placed[] = [];
+  let full = false;
   for (const round of [true, false])
     for (let i = 0; i < length; i++) {
       const [offset, reading] = [offsets[i]!, READINGS[readings[i]!]!];
       if (inner[i] || first(offset) !== round) continue;
       const size = storedLength(words, reading);
       // A dump may be full of them: what there is no room for is not read.
-      if (found.length >= most) {
+      if (full) {
         leave(offset, size);
         continue;
       }
       const stored = bytes.read(offset, size);
       const value = stored.length === size ? toNumber(stored, reading) : undefined;
-      if (value !== undefined && wanted(value)) found.push({ value, offset, length: size, reading });
+      if (value === undefined || !wanted(value)) continue;
+      found.push({ value, offset, length: size, reading });
+      if (found.length <= all) continue;
+      full = true;
+      for (const { offset, length } of found.splice(most)) leave(offset, length);
     }
   return found;
 }

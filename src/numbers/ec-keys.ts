@@ -27,7 +27,7 @@ export interface EcFound {
  * Scalars that are multiplied, by the artifact's length: large cores have 1 to 4 in a MiB that may be one, small ones of a Python that has
  * loaded some modules 3,000 to 6,000, which a gate under `--strict` would refuse for nothing.
  */
-const SCALARS = { least: 8192, most: 20_000, bytes: 1 << 18 };
+const SCALARS = { least: 8192, most: 20_000, bytes: 3 << 16 };
 
 /** How many numbers of so many bytes are multiplied on a curve, in an artifact of `length` bytes. Longer ones cost more: above 384 bits ten times as much. */
 export function mostScalars(length: number, size: number): number {

@@ -9,11 +9,16 @@ import type { Budget, Shortfall } from './shortfall.js';
 const NEAR = 512;
 /** Numbers on either side of Z that may be X, which some libraries allocate first: 3 to 5 in cores of Node, 10 in one of Python. */
 const REACH = 16;
-/** Left sides that are formed for one curve, 0.1 us each at 256 bits: enough for 12,000 numbers that lie side by side. */
-const EQUATIONS = 480_000;
+/**
+ * Left sides that are formed for one curve, 0.1 us each at 256 bits, by the artifact's length: enough for 20,000 numbers that lie side by side. A Java
+ * that has nothing to do has 23,000 in 2.7 GB.
+ */
+const EQUATIONS = { least: 800_000, bytes: 4096 };
 
 /** Numbers of an artifact, and how many of them may be tried. */
 export interface NumbersAtHand {
+  /** Length of the artifact in bytes. */
+  length: number;
   numbers: CurveNumbers;
   /** They were taken out of the arrays of a managed heap, which has no numbers of a library in C. */
   managed: boolean;
@@ -27,7 +32,7 @@ export interface NumbersAtHand {
  */
 export function* jacobianPoints(
   curve: KernelCurve,
-  { numbers, managed, shortfall, budget }: NumbersAtHand,
+  { length, numbers, managed, shortfall, budget }: NumbersAtHand,
   orders: Map<NumberSet, InFileOrder>,
 ): Generator<{ x: bigint; y: bigint }> {
   if (managed) return;
@@ -35,7 +40,11 @@ export function* jacobianPoints(
   if (set.length < 3) return;
   const { values, offsets } = orders.get(set) ?? inFileOrder(set);
   orders.set(set, { values, offsets });
-  const limits = { near: NEAR, reach: REACH, budget: budget(EQUATIONS) };
+  const limits = {
+    near: NEAR,
+    reach: REACH,
+    budget: budget(Math.max(EQUATIONS.least, Math.floor(length / EQUATIONS.bytes))),
+  };
   const { triples, tried } = curve.jacobian(values, offsets, limits);
   if (tried < set.length) {
     const end = offsets.at(-1)! + set.size;

@@ -26,8 +26,8 @@ export interface Factored {
 const REACH = 128;
 /** Every candidate with so many that follow it: numbers that stand without a gap between them are no further apart. */
 const INNER_REACH = 64;
-/** All are multiplied with all where that costs no more products than this: 10 ms. */
-const PAIRS = 1 << 23;
+/** All are multiplied with all where that costs no more products than this, 10 ms, or one for every 64 bytes of the artifact. */
+const PAIRS = { least: 1 << 23, bytes: 64 };
 /** What one part of the columns has room for. */
 const MOST_REACH = 1 << 17;
 /** Words that go through the kernel at once. */
@@ -65,6 +65,8 @@ export class RsaJoin {
   readonly #shortfall: Shortfall;
   readonly #budget: Budget;
   #products = 0;
+  /** Products that all with all of one size may cost. */
+  #pairsOfAll = 0;
 
   constructor(kernel: Kernel, bytes: RunBytes, shortfall: Shortfall, budget: Budget) {
     this.#budget = budget;
@@ -73,7 +75,8 @@ export class RsaJoin {
     this.#shortfall = shortfall;
   }
 
-  *factor(bySize: ReadonlyMap<number, WindowColumns>): Generator<Factored> {
+  /** `length`: of the artifact, in bytes. */
+  *factor(bySize: ReadonlyMap<number, WindowColumns>, length: number): Generator<Factored> {
     const joins = PRIME_WORDS.map((words) => ({
       words,
       primes: bySize.get(words)!,
@@ -84,6 +87,7 @@ export class RsaJoin {
       Math.max(...joins.map(({ primes }) => primes.length)),
       Math.max(...joins.map(({ moduli }) => moduli.length)),
     );
+    this.#pairsOfAll = this.#budget(Math.max(PAIRS.least, Math.floor(length / PAIRS.bytes)));
     for (const { words, primes, moduli } of joins) yield* this.#join(words, primes, moduli);
   }
 
@@ -133,14 +137,14 @@ export class RsaJoin {
       call.markTops(work.words, part.length, work.tops, topBits);
     }
     const all = primes.lows.subarray(0, count);
-    if (count ** 2 / 2 <= this.#budget(PAIRS)) {
+    if (count ** 2 / 2 <= this.#pairsOfAll) {
       yield* this.#pairs(all, Math.min(count - 1, MOST_REACH), bits, topBits);
       return;
     }
     yield* this.#pairs(all, INNER_REACH, bits, topBits);
     const edges = Uint32Array.from(all.keys()).filter((i) => primes.inner[i] === 0);
     const lows = BigUint64Array.from(edges, (i) => all[i]!);
-    const affordable = Math.floor(this.#budget(PAIRS / 2) / lows.length);
+    const affordable = Math.floor(this.#budget(PAIRS.least / 2) / lows.length);
     const reach = Math.min(lows.length - 1, Math.max(REACH, affordable), MOST_REACH);
     for (const { i, j } of this.#pairs(lows, reach, bits, topBits)) yield { i: edges[i]!, j: edges[j]! };
     // Of all pairs less those formed, but for those that were formed twice.

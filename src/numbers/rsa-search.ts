@@ -105,7 +105,7 @@ class RsaSearch {
   *keys(): Generator<NumberFound & { material: RsaMaterial }> {
     const keys = new Map<bigint, RsaFound>();
     const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
-    for (const found of join.factor(this.#request.windows))
+    for (const found of join.factor(this.#request.windows, this.#request.length))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
@@ -161,14 +161,13 @@ class RsaSearch {
 
   /** Keys of which n and one prime are here. */
   *#split(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareModuli(
-      this.#request.windows,
-      known,
-      this.#bytes,
-      this.#runs,
-      this.#shortfall,
-      this.#most,
-    );
+    const found = bareModuli(this.#request.windows, known, {
+      length: this.#request.length,
+      bytes: this.#bytes,
+      runs: this.#runs,
+      shortfall: this.#shortfall,
+      budget: this.#most,
+    });
     for (const { n, material, place, modulus } of found) {
       if (known.has(n) || !this.#proves(material)) continue;
       known.add(n);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { describeAll, parts, searchBytes, searchSparse, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
 
@@ -64,5 +64,17 @@ describe('n by itself, and p at the edge of a run that is too long for windows i
       /^\d+ numbers were not divided by others/,
     );
     expect(searchBytes(memory.bytes(), {}, true).limits).toEqual([]);
+  });
+
+  test('are divided all, where there are no more than a large dump may have', () => {
+    const memory = new Memory();
+    memory.filler(1024);
+    memory.noise(new SeededRandom('many'), 4000, 16);
+    memory.noise(new SeededRandom('some'), 400, 8);
+    const [small, large] = [2 ** 26, 2 ** 33].map((length) =>
+      searchSparse(memory.bytes(), length).limits.map(({ search }) => search),
+    );
+    expect(small).toContain('rsa-unknown-n moduli');
+    expect(large).toEqual([]);
   });
 });

@@ -51,7 +51,11 @@ export interface Found {
 function search(
   reader: Reader,
   context: Context,
-  { digits, texts }: { digits?: Iterable<Run>; texts?: Iterable<Extent> } = {},
+  {
+    runs = findRuns(reader),
+    digits,
+    texts,
+  }: { runs?: Iterable<Run>; digits?: Iterable<Run>; texts?: Iterable<Extent> } = {},
   deep = false,
 ): Found {
   const view = createView(reader, openDump(reader));
@@ -65,7 +69,7 @@ function search(
       return prove(material).status === 'proven';
     },
   });
-  for (const run of findRuns(reader)) numbers.add(run);
+  for (const run of runs) numbers.add(run);
   for (const run of digits ?? []) numbers.addDigits(run);
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const candidates = [...numbers.finish(context)];
@@ -87,6 +91,20 @@ export function searchBytes(
     { digits: findDigits(reader), texts: findTexts(reader) },
     deep,
   );
+}
+
+/** The same in `length` bytes, of which all behind these are zero. */
+export function searchSparse(bytes: Uint8Array, length: number): Found {
+  const { read } = bufferReader(bytes);
+  const reader: Reader = {
+    length,
+    read(offset, target) {
+      target.fill(0);
+      read(offset, target);
+      return Math.min(target.length, length - offset);
+    },
+  };
+  return search(reader, NOTHING, { runs: findRuns(bufferReader(bytes)) });
 }
 
 export function searchFile(path: string, context: Partial<Context> = {}): Found {

@@ -64,7 +64,7 @@ describe('nothing is found', () => {
 
 test('a process full of isolated numbers spends its budget and says so', () => {
   const memory = new Memory();
-  memory.noise(new SeededRandom('isolated'), 24_000, 4);
+  memory.noise(new SeededRandom('isolated'), 40_000, 4);
   const bytes = memory.bytes();
   const { limits, candidates } = searchBytes(bytes);
   expect(candidates).toEqual([]);
