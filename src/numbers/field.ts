@@ -91,14 +91,24 @@ export class KernelCurve {
   /**
    * For each value, `width` bytes little-endian (in Montgomery form unless `plain`), the low words of v^2 and of
    * v^3 + a v + b, to `squares` and `rights` in the kernel's memory. `rights` may be 0, where squares alone are wanted.
+   * `arrange` makes a value little-endian in place; the values themselves stay as they are.
    */
-  equation(values: Uint8Array, plain: boolean, squares: number, rights: number): void {
+  equation(
+    values: Uint8Array,
+    plain: boolean,
+    squares: number,
+    rights: number,
+    arrange?: (value: Buffer) => void,
+  ): void {
     const { call } = this.#kernel;
     const size = BATCH * this.width;
     for (let done = 0; done < values.length; done += size) {
       const part = values.subarray(done, done + size);
       const count = part.length / this.width;
-      this.#kernel.view(this.#values, part.length).set(part);
+      const copy = this.#kernel.view(this.#values, part.length);
+      copy.set(part);
+      if (arrange)
+        for (let at = 0; at < copy.length; at += this.width) arrange(copy.subarray(at, at + this.width));
       const at = (done / this.width) * 8;
       if (this.#pairs) {
         const { call, field } = this.#pairs;

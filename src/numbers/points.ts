@@ -115,11 +115,11 @@ export class PointSearch {
   }
 
   /** Every pair of numbers in one form that fulfils the equation, by the low words of its two sides. */
-  #join(curve: KernelCurve, { values, plain, written }: Coordinates): void {
+  #join(curve: KernelCurve, { values, arrange, plain, written }: Coordinates): void {
     const count = values.length / curve.width;
     if (count < 2) return;
     const { map, squares, rights, hits } = this.#workspace(count);
-    curve.equation(values, plain, squares, rights);
+    curve.equation(values, plain, squares, rights, arrange);
     const { call } = this.#kernel;
     const bits = bitsFor(count);
     call.clear(map, bits);
@@ -130,7 +130,9 @@ export class PointSearch {
     const xs = new Map<bigint, number>();
     for (const distance of this.#kernel.u32(hits, found)) xs.set(sides[distance / 8]!, distance / 8);
     const value = (index: number): bigint => {
-      const read = toNumber(values.subarray(index * curve.width, (index + 1) * curve.width), 'limbs-le');
+      const bytes = Buffer.from(values.subarray(index * curve.width, (index + 1) * curve.width));
+      arrange?.(bytes);
+      const read = toNumber(bytes, 'limbs-le');
       return plain ? read : curve.fromMontgomery(read);
     };
     // The squares of those alone: few of the numbers come to the host.
@@ -160,9 +162,11 @@ export class PointSearch {
   }
 }
 
-/** Numbers of a curve's size as little-endian field elements: `plain` or in Montgomery's form; `written` as a key is. */
+/** Numbers of a curve's size: `plain` or in Montgomery's form; `written` as a key is. */
 interface Coordinates {
   values: Buffer;
+  /** Makes a value little-endian in place. */
+  arrange?: (value: Buffer) => void;
   plain: boolean;
   written: boolean;
 }
@@ -173,7 +177,8 @@ function* forms(numbers: CurveNumbers, curve: KernelCurve): Generator<Coordinate
   const texts = numbers.texts.get(curve.width);
   if (texts)
     yield {
-      values: mapEach(texts.bytes, curve.width, (value) => value.reverse()),
+      values: texts.bytes,
+      arrange: reverse,
       plain: true,
       written: true,
     };
@@ -192,17 +197,14 @@ function* bareForms(
   const whole = set.bytes;
   yield { values: whole, plain: true };
   yield { values: whole, plain: false };
-  yield { values: mapEach(whole, width, (value) => value.reverse()), plain: true };
+  yield { values: whole, arrange: reverse, plain: true };
   const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
-  yield { values: mapEach(arrays, width, (value) => value.swap32().reverse()), plain: true };
+  yield { values: arrays, arrange: (value) => value.swap32().reverse(), plain: true };
 }
 
-/** A copy with each number changed in place. */
-function mapEach(values: Buffer, width: number, change: (value: Buffer) => void): Buffer {
-  const copy = Buffer.from(values);
-  for (let at = 0; at < copy.length; at += width) change(copy.subarray(at, at + width));
-  return copy;
-}
+const reverse = (value: Buffer): void => {
+  value.reverse();
+};
 
 /** Candidates for uncompressed points of one size. */
 class Written {
