@@ -14,8 +14,19 @@ export interface Account {
   warnings: Notice[];
 }
 
-/** Turns a container's stored bytes into its content, in order. Trouble with the data goes to the account, never up. */
-export type Decoder = (input: Input, account: Account) => AsyncGenerator<Uint8Array>;
+/** Memory in which content may be decoded where it is to stay. */
+export interface Lender {
+  /** Memory for what comes next, at least one byte: waits for it with this whole thread. */
+  lend(): Uint8Array;
+  /** So many bytes of it hold content now, which is handed out next. */
+  fill(count: number): void;
+}
+
+/**
+ * Turns a container's stored bytes into its content, in order. Trouble with the data goes to the account, never up. With a `lender` the content may
+ * lie in lent memory.
+ */
+export type Decoder = (input: Input, account: Account, lender?: Lender) => AsyncGenerator<Uint8Array>;
 
 export function newAccount(): Account {
   return { decoded: 0, unread: [], warnings: [] };

@@ -53,6 +53,21 @@ export class Engine {
     });
   }
 
+  /** Begins to decode a slice: its content, then the error where there is one. Slices are gone through in the order in which they were begun. */
+  decode(slice: Uint8Array): AsyncGenerator<Uint8Array> {
+    const outcome = this.push(slice).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    return this.#content(outcome);
+  }
+
+  async *#content(outcome: Promise<{ error: unknown } | undefined>): AsyncGenerator<Uint8Array> {
+    const failed = await outcome;
+    yield* this.take();
+    if (failed) throw failed.error;
+  }
+
   /** What was decoded since the last call. */
   take(): Uint8Array[] {
     const output = this.#output;

@@ -1,5 +1,5 @@
 import type { Storage } from '../storage.js';
-import { type Account, type Decoder, lose } from './decoder.js';
+import { type Account, type Decoder, type Lender, lose } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
 
@@ -17,6 +17,8 @@ export interface Sink {
   readonly length: number;
   /** `passed`: bytes of the container that its decoder has gone through. */
   write(chunk: Uint8Array, passed?: number): Promise<void> | void;
+  /** Its own memory, for decoders that can use it: {@link write} copies nothing that lies there. */
+  readonly lender?: Lender;
 }
 
 /** Decodes a container into a sink. Trouble goes to the account; only an abort is thrown. */
@@ -28,7 +30,7 @@ export async function pour(
   signal?: AbortSignal,
 ): Promise<void> {
   const input = new Input(storage);
-  const chunks = decode(input, account);
+  const chunks = decode(input, account, sink.lender);
   try {
     // The next chunk is decoded (in another thread, where zlib does it) while this one is written.
     for (let next = await chunks.next(); !next.done; ) {

@@ -1,7 +1,11 @@
 import type { Storage } from '../storage.js';
+import type { Lender } from './decoder.js';
 
 /** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */
 const SIZE = 24 * 1024 * 1024;
+
+/** So much of a ring is lent at once: with as much that is not written yet, less than the sweep leaves free. */
+const LENT = 1 / 6;
 
 /**
  * Indices of the state: bytes written so far, bytes that may be written over, how many must be written until somebody is told, and
@@ -54,7 +58,20 @@ export class RingWriter {
   readonly #ring: Uint8Array;
   readonly #state: RingMemory['state'];
   readonly #told: () => void;
+  /** Bytes that are written, or lie in lent memory and are written next. */
+  #filled = 0;
   length = 0;
+  readonly lender: Lender = {
+    lend: () => {
+      const { length } = this.#ring;
+      const at = this.#filled % length;
+      const most = Math.min(Math.ceil(length * LENT), length - at, this.#room(this.#filled));
+      return this.#ring.subarray(at, at + most);
+    },
+    fill: (count) => {
+      this.#filled += count;
+    },
+  };
 
   /** `told` hears that the bytes have come that somebody waits for. */
   constructor({ bytes, state }: RingMemory, told: () => void) {
@@ -65,15 +82,24 @@ export class RingWriter {
 
   write(chunk: Uint8Array, passed = 0): void {
     Atomics.store(this.#state, PASSED, BigInt(passed));
+    if (chunk.buffer === this.#ring.buffer) {
+      this.#advance(chunk.length);
+      return;
+    }
     for (let done = 0; done < chunk.length; ) {
       const at = this.length % this.#ring.length;
-      const count = Math.min(chunk.length - done, this.#ring.length - at, this.#room());
+      const count = Math.min(chunk.length - done, this.#ring.length - at, this.#room(this.length));
       this.#ring.set(chunk.subarray(done, done + count), at);
       done += count;
-      this.length += count;
-      Atomics.store(this.#state, WRITTEN, BigInt(this.length));
-      this.#tell();
+      this.#advance(count);
     }
+    this.#filled = this.length;
+  }
+
+  #advance(count: number): void {
+    this.length += count;
+    Atomics.store(this.#state, WRITTEN, BigInt(this.length));
+    this.#tell();
   }
 
   #tell(): void {
@@ -84,11 +110,11 @@ export class RingWriter {
     this.#told();
   }
 
-  /** Bytes that can be written now; at least one. */
-  #room(): number {
+  /** Bytes that can be written from `offset` on now; at least one. */
+  #room(offset: number): number {
     for (;;) {
       const released = Atomics.load(this.#state, RELEASED);
-      const room = Number(released) + this.#ring.length - this.length;
+      const room = Number(released) + this.#ring.length - offset;
       if (room > 0) return room;
       Atomics.wait(this.#state, RELEASED, released);
     }

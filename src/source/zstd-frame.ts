@@ -4,6 +4,8 @@ import zlib from 'node:zlib';
 import type { Decompress } from 'fzstd';
 import { DumpsieveError } from '../errors.js';
 import { lazy } from '../lazy.js';
+import type { Lender } from './decoder.js';
+import { Direct } from './direct.js';
 import { BLOCK, Engine } from './engine.js';
 import { Xxh64 } from './xxh64.js';
 
@@ -12,20 +14,31 @@ export const ZSTD_WINDOW = 128 * 1024 * 1024;
 
 /** Decodes one frame, given in pieces: whole blocks, then the checksum (or nothing) as `last`. */
 export interface FrameDecoder {
-  /** Rejects where the piece cannot be decoded or the checksum does not match. */
-  push(piece: Uint8Array, last?: boolean): Promise<void>;
-  take(): Uint8Array[];
+  /**
+   * The content of a piece; what has come is handed out before it throws where the piece cannot be decoded or the checksum does not
+   * match. The next piece may be given before this one's content is asked for.
+   */
+  decode(piece: Uint8Array, last?: boolean): AsyncIterable<Uint8Array>;
   close(): void;
 }
+
+/** `window`: bytes that the frame's matches reach back. */
+export type NewDecoder = (window: number, lender?: Lender) => FrameDecoder;
 
 /** node:zlib has zstd from Node 22.15 on; the types are those of Node 20. */
 const { createZstdDecompress } = zlib as typeof zlib & {
   createZstdDecompress?: (options: { chunkSize: number }) => Transform & zlib.Zlib;
 };
 
+/** Bytes of a stream's own output, which is not used where memory is lent. */
+const UNUSED = 1024;
+
 /** zlib's decoder, where this Node has one. It checks the checksum itself. */
-export const nativeDecoder: (() => FrameDecoder) | undefined =
-  createZstdDecompress && (() => new Engine(createZstdDecompress({ chunkSize: 4 * BLOCK })));
+export const nativeDecoder: NewDecoder | undefined =
+  createZstdDecompress &&
+  ((_window, lender) =>
+    (lender && Direct.of(createZstdDecompress({ chunkSize: UNUSED }), lender)) ??
+    new Engine(createZstdDecompress({ chunkSize: 4 * BLOCK })));
 
 /**
  * fzstd moves its whole window for every block: a frame of tiny blocks under a huge window would take hours. Bytes moved
@@ -51,7 +64,7 @@ class Fallback implements FrameDecoder {
   readonly #window: number;
   readonly #blockTime: number;
   readonly #sum = new Xxh64();
-  #output: Uint8Array[] = [];
+  readonly #output: Uint8Array[] = [];
   #moved = 0;
   #decoded = 0;
   #since = 0;
@@ -80,28 +93,32 @@ class Fallback implements FrameDecoder {
     this.#output.push(block);
   }
 
-  async push(piece: Uint8Array, last = false): Promise<void> {
+  async *decode(piece: Uint8Array, last = false): AsyncGenerator<Uint8Array> {
     // Decoding runs on this thread: signals and other work get their turn between pieces.
     await turn();
     this.#since = processorTime();
-    // Its work is synchronous, so a throw becomes the rejection.
-    this.#decoder.push(piece, last);
+    let failed: { error: unknown } | undefined;
+    try {
+      this.#decoder.push(piece, last);
+    } catch (error) {
+      failed = { error };
+    }
+    yield* this.#output.splice(0);
+    if (failed) throw failed.error;
     if (!last || piece.length === 0) return;
     const stored = Buffer.from(piece).readUInt32LE(0);
     if (BigInt.asUintN(32, this.#sum.digest()) !== BigInt(stored)) throw new Error('checksum');
   }
 
-  take(): Uint8Array[] {
-    const output = this.#output;
-    this.#output = [];
-    return output;
-  }
-
   close(): void {
-    this.#output = [];
+    this.#output.length = 0;
   }
 }
 
 /** fzstd, whatever this Node has. `blockTime`: microseconds of processor time that one block may take. */
-export const zstdFallback = (window: number, blockTime = BLOCK_TIME): FrameDecoder =>
-  new Fallback(window, blockTime);
+export const fallbackWithin =
+  (blockTime: number): NewDecoder =>
+  (window) =>
+    new Fallback(window, blockTime);
+
+export const zstdFallback = fallbackWithin(BLOCK_TIME);

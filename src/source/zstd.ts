@@ -4,6 +4,7 @@ import {
   type Account,
   corrupt,
   doubt,
+  type Lender,
   lose,
   mismatch,
   trailing,
@@ -12,7 +13,13 @@ import {
 } from './decoder.js';
 import type { Input } from './input.js';
 import { Turns } from './turns.js';
-import { type FrameDecoder, nativeDecoder, ZSTD_WINDOW, zstdFallback } from './zstd-frame.js';
+import {
+  type FrameDecoder,
+  type NewDecoder,
+  nativeDecoder,
+  ZSTD_WINDOW,
+  zstdFallback,
+} from './zstd-frame.js';
 
 /** Magic numbers (RFC 8878, sections 3.1.1 and 3.1.2). */
 const FRAME = 0xfd2fb528;
@@ -77,7 +84,8 @@ function readFrameHeader(input: Input): FrameHeader | undefined {
 export async function* unzstd(
   input: Input,
   account: Account,
-  decoder = nativeDecoder ?? zstdFallback,
+  lender?: Lender,
+  newDecoder = nativeDecoder ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
   const turns = new Turns();
   for (;;) {
@@ -91,7 +99,7 @@ export async function* unzstd(
       if (input.skip(length) < length) return lose(account, truncated('zstd', input.offset));
       yield* turns.next(input);
     } else if (magic === FRAME) {
-      if (!(yield* frame(input, account, start, decoder))) return;
+      if (!(yield* frame(input, account, start, { newDecoder, lender }))) return;
     } else return trailing('zstd', input, account);
   }
 }
@@ -121,7 +129,7 @@ async function* frame(
   input: Input,
   account: Account,
   start: number,
-  newDecoder: (window: number) => FrameDecoder,
+  { newDecoder, lender }: { newDecoder: NewDecoder; lender: Lender | undefined },
 ): AsyncGenerator<Uint8Array, boolean> {
   const header = headerOrCut(input);
   if (header === 'cut' || header === undefined) {
@@ -134,7 +142,7 @@ async function* frame(
     return false;
   }
   const first = account.decoded;
-  const decoder = newDecoder(header.window);
+  const decoder = newDecoder(header.window, lender);
   try {
     const fault = yield* blocks(input, header, decoder);
     if (fault !== undefined) {
@@ -170,8 +178,7 @@ async function* checksum(
     return false;
   }
   input.skip(4);
-  const error = await attempt(decoder, sum, true);
-  yield* decoder.take();
+  const error = yield* handedOut(decoder.decode(sum, true));
   if (error !== undefined) doubt(account, first, mismatch('zstd', 'checksum', start));
   return true;
 }
@@ -209,12 +216,15 @@ function readBlock(input: Input, window: number): Block | Fault {
   };
 }
 
-/** The error that a piece gives, or undefined. */
-const attempt = (decoder: FrameDecoder, piece: Uint8Array, last = false): Promise<unknown> =>
-  decoder.push(piece, last).then(
-    () => undefined,
-    (error: unknown) => error ?? new Error('unknown'),
-  );
+/** Content, and the error that ended it, or undefined. */
+async function* handedOut(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, unknown> {
+  try {
+    yield* content;
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('unknown');
+  }
+}
 
 /** Whole blocks of a frame, the first with its header, and the offset of the last one. */
 interface Batch {
@@ -266,23 +276,21 @@ async function* blocks(
   const begin = () => {
     try {
       const { done, value } = gathered.next();
-      return done ? { fault: value } : { at: value.at, outcome: attempt(decoder, value.bytes) };
+      return done ? { fault: value } : { at: value.at, content: decoder.decode(value.bytes) };
     } catch (failure) {
       return { failure };
     }
   };
   let batch = begin();
-  while ('at' in batch) {
+  while (batch.content !== undefined) {
     const next = begin();
-    const error = await batch.outcome;
-    yield* decoder.take();
+    const error = yield* handedOut(batch.content);
     if (error instanceof DumpsieveError) return error.notice();
     if (error !== undefined) return corrupt('zstd', batch.at);
     batch = next;
   }
   if ('failure' in batch) throw batch.failure;
   if (batch.fault !== undefined || header.checksum) return batch.fault;
-  const error = await attempt(decoder, new Uint8Array(0), true);
-  yield* decoder.take();
+  const error = yield* handedOut(decoder.decode(new Uint8Array(0), true));
   return error === undefined ? undefined : corrupt('zstd', input.offset);
 }

@@ -74,23 +74,35 @@ describe('a ring', () => {
 });
 
 describe('a decoding', () => {
-  test('waits for whoever reads, and ends with what the decoder had to say', async () => {
-    const decoding = new Decoding(coded);
-    const reader = openStorage(decoding.storage);
-    const read: Buffer[] = [];
-    for (let at = 0; ; ) {
-      await decoding.until(at + 300_000);
-      const part = Buffer.alloc(Math.min(300_000, decoding.written - at));
-      if (part.length === 0) break;
-      expect(reader.read(at, part)).toBe(part.length);
-      read.push(part);
-      at += part.length;
-      decoding.release(at);
-    }
-    expect(decoding.account?.unread).toEqual([]);
-    expect(Buffer.concat(read).equals(content)).toBe(true);
-    await decoding.close();
-  });
+  test.each([
+    { codec: 'gzip', pack: ['gzip', '-c'] },
+    { codec: 'zstd', pack: ['zstd', '-qc'] },
+  ])(
+    'waits for whoever reads, and ends with what the decoder had to say: $codec',
+    async ({ codec, pack }) => {
+      // Longer than the ring.
+      const content = Buffer.concat(Array<Buffer>(9).fill(sample(3 * MiB + 100)));
+      const [command = '', ...args] = pack;
+      const bytes = new Uint8Array(new SharedArrayBuffer(content.length));
+      const length = program(command, args, content).copy(bytes);
+      const storage: Storage = { kind: 'memory', bytes: bytes.buffer as SharedArrayBuffer, length };
+      const decoding = new Decoding({ ...coded, codec, storage });
+      const reader = openStorage(decoding.storage);
+      const read: Buffer[] = [];
+      for (let at = 0; ; ) {
+        await decoding.until(at + 300_000);
+        const part = Buffer.alloc(Math.min(300_000, decoding.written - at));
+        if (part.length === 0) break;
+        expect(reader.read(at, part)).toBe(part.length);
+        read.push(part);
+        at += part.length;
+        decoding.release(at);
+      }
+      expect(decoding.account?.unread).toEqual([]);
+      expect(Buffer.concat(read).equals(content)).toBe(true);
+      await decoding.close();
+    },
+  );
 
   test('an abort ends the wait', async () => {
     const decoding = new Decoding(coded);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Account } from '../../src/source/decoder.js';
+import type { Account, Lender } from '../../src/source/decoder.js';
 import { newAccount } from '../../src/source/decoder.js';
 import { Input } from '../../src/source/input.js';
 import { unzstd } from '../../src/source/zstd.js';
-import { nativeDecoder, zstdFallback } from '../../src/source/zstd-frame.js';
+import { fallbackWithin, nativeDecoder, zstdFallback } from '../../src/source/zstd-frame.js';
 import { program, sample, scratch } from './collect.js';
 
 const files = scratch();
@@ -12,7 +12,16 @@ afterAll(() => files.remove());
 
 const zstd = (bytes: Uint8Array, ...args: string[]): Buffer => program('zstd', ['-qc', ...args], bytes);
 
-const decoders = { fzstd: zstdFallback, ...(nativeDecoder && { native: nativeDecoder }) };
+/** Memory that each content has to itself. */
+const lender: Lender = { lend: () => new Uint8Array(70_000), fill: () => {} };
+
+const decoders = {
+  fzstd: zstdFallback,
+  ...(nativeDecoder && {
+    native: nativeDecoder,
+    'native, into lent memory': (window: number) => nativeDecoder!(window, lender),
+  }),
+};
 
 async function decode(
   bytes: Uint8Array,
@@ -23,7 +32,7 @@ async function decode(
   const account = newAccount();
   const parts: Uint8Array[] = [];
   const input = new Input({ kind: 'memory', bytes: shared, length: bytes.length });
-  for await (const part of unzstd(input, account, decoder)) {
+  for await (const part of unzstd(input, account, undefined, decoder)) {
     parts.push(Buffer.from(part));
     account.decoded += part.length;
   }
@@ -169,6 +178,22 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
   });
 });
 
+// CI runs this file on the later versions of Node, too.
+const native = nativeDecoder;
+if (native)
+  test('content lies in the memory that is lent', async () => {
+    let filled = 0;
+    const counted: Lender = {
+      ...lender,
+      fill(count) {
+        filled += count;
+      },
+    };
+    const read = await decode(zstd(plain), (window) => native(window, counted));
+    expect(read.bytes.equals(plain)).toBe(true);
+    expect(filled).toBe(plain.length);
+  });
+
 test('fzstd moves its window for each block: a flood of tiny blocks is given up, not sat through', async () => {
   // Window of 128 MiB (exponent 27 - 10), then blocks of type RLE that give one byte each.
   const block = Buffer.from([(1 << 3) | (1 << 1), 0, 0, 0x41]);
@@ -195,7 +220,7 @@ function overlong(sequences: number): Buffer {
 }
 
 test('a block that copies without end is given up after its processor time', async () => {
-  const { account } = await decode(overlong(4000), (window) => zstdFallback(window, 1000));
+  const { account } = await decode(overlong(4000), fallbackWithin(1000));
   expect(account.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
   expect(account.unread).toMatchObject([{ offset: 16, length: null }]);
 });
