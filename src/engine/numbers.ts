@@ -21,10 +21,13 @@ import { stopReason } from './sweep.js';
 /** Where the bundle and the compiler put it. */
 const JOB = new URL('./rsa-job.js', import.meta.url);
 
+/** What is handed over with it; what is shared stays here as well. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
-  [...windows.values()].flatMap(({ offsets, readings, inner, lows }) =>
-    [offsets, readings, inner, lows].map(({ buffer }) => buffer as ArrayBuffer),
-  );
+  [...windows.values()]
+    .flatMap(({ offsets, readings, inner, lows }) => [offsets, readings, inner, lows])
+    .flatMap(({ buffer }) => (isShared(buffer) ? [] : [buffer]));
+
+const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer => 'growable' in buffer;
 
 /** What a batch of the sweep has of numbers. */
 type Taken = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;

@@ -1,3 +1,5 @@
+import { lengthened, nextRoom } from './growing.js';
+
 /** Windows of one size, as plain data. */
 export interface WindowColumns {
   length: number;
@@ -11,8 +13,9 @@ export interface WindowColumns {
   lows: BigUint64Array;
 }
 
-/** Windows that there is room for at first. */
+/** Windows that there is room for at first, and at last: 18 MB. */
 const ROOM = 32;
+const MOST = 1_000_000;
 
 /** The same in columns that grow: 18 bytes each. */
 export class Windows implements WindowColumns {
@@ -23,16 +26,20 @@ export class Windows implements WindowColumns {
   lows = new BigUint64Array(ROOM);
   #halves = new Uint32Array(this.lows.buffer);
 
-  push(offset: number, reading: number, low: bigint): void {
+  /** False where there is no room. */
+  push(offset: number, reading: number, low: bigint): boolean {
+    if (this.length === MOST) return false;
     if (this.length === this.offsets.length) this.#grow();
     this.offsets[this.length] = offset;
     this.readings[this.length] = reading;
     this.lows[this.length] = low;
     this.length++;
+    return true;
   }
 
   /** The same with the low word in two halves, which costs no bigint. */
-  pushHalves(offset: number, reading: number, inner: boolean, low: number, high: number): void {
+  pushHalves(offset: number, reading: number, inner: boolean, low: number, high: number): boolean {
+    if (this.length === MOST) return false;
     if (this.length === this.offsets.length) this.#grow();
     this.inner[this.length] = inner ? 1 : 0;
     this.offsets[this.length] = offset;
@@ -40,20 +47,16 @@ export class Windows implements WindowColumns {
     this.#halves[2 * this.length] = low;
     this.#halves[2 * this.length + 1] = high;
     this.length++;
+    return true;
   }
 
   #grow(): void {
-    const room = this.length * 2;
-    const { offsets, readings, inner, lows } = this;
-    this.offsets = new Float64Array(room);
-    this.offsets.set(offsets);
-    this.readings = new Uint8Array(room);
-    this.readings.set(readings);
-    this.inner = new Uint8Array(room);
-    this.inner.set(inner);
-    this.lows = new BigUint64Array(room);
-    this.lows.set(lows);
-    this.#halves = new Uint32Array(this.lows.buffer);
+    const room = nextRoom(this.length, MOST);
+    this.offsets = lengthened(this.offsets, room, MOST);
+    this.readings = lengthened(this.readings, room, MOST);
+    this.inner = lengthened(this.inner, room, MOST);
+    this.lows = lengthened(this.lows, room, MOST);
+    this.#halves = new Uint32Array(this.lows.buffer, 0, 2 * room);
   }
 }
 

@@ -1,3 +1,5 @@
+import { lengthened, nextRoom } from './growing.js';
+
 /** Most numbers of one size: 50 bytes and more each. */
 const MOST = 1 << 18;
 /** Numbers that there is room for at first: there are dozens of sets, and most stay small. */
@@ -106,14 +108,15 @@ export class NumberSet {
   }
 
   #grow(): void {
-    const [bytes, offsets, flags] = [this.#bytes, this.#offsets, this.#flags];
-    this.#bytes = Buffer.alloc(bytes.length * 2);
-    this.#bytes.set(bytes);
-    this.#offsets = new Float64Array(offsets.length * 2);
-    this.#offsets.set(offsets);
-    this.#flags = new Uint8Array(flags.length * 2);
-    this.#flags.set(flags);
-    this.#slots = new Int32Array(4 * flags.length);
+    const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    const room = nextRoom(this.length, MOST);
+    const { buffer, length } = lengthened(bytes, room, MOST, this.size);
+    this.#bytes = Buffer.from(buffer, 0, length);
+    this.#offsets = lengthened(this.#offsets, room, MOST);
+    this.#flags = lengthened(this.#flags, room, MOST);
+    // At most half of the slots are taken.
+    if (this.#slots.length >= 2 * room) return;
+    this.#slots = new Int32Array(2 * this.#slots.length);
     for (let i = 0; i < this.length; i++) this.#enter(i, this.#slotOf(this.#bytes, i * this.size));
   }
 }

@@ -3,8 +3,6 @@ import { INNER, type NumberRecord } from '../noise/records.js';
 import { Windows } from './columns.js';
 import type { Shortfall } from './shortfall.js';
 
-/** Windows of one size that are kept: 70 MB for all of an artifact's sizes at worst, for no dump fills them all. */
-const MOST_WINDOWS = 1_000_000;
 const SEEN_BITS = 18;
 
 /** Collects, while runs come in, every window that may be a prime or a modulus. */
@@ -26,16 +24,13 @@ export class RsaWindows {
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
     if (!this.#isNew(low, high ^ ((size * 3 + reading + 1) << 16))) return;
-    const windows = this.bySize.get(size)!;
-    if (windows.length < MOST_WINDOWS) windows.pushHalves(offset, reading, detail !== reading, low, high);
-    else this.#leave(size, offset);
+    const kept = this.bySize.get(size)!.pushHalves(offset, reading, detail !== reading, low, high);
+    if (!kept) this.#leave(size, offset);
   }
 
   /** A window that something else has found. `reading`: index into READINGS. */
   keep(words: number, offset: number, reading: number, low: bigint): void {
-    const windows = this.bySize.get(words)!;
-    if (windows.length < MOST_WINDOWS) windows.push(offset, reading, low);
-    else this.#leave(words, offset);
+    if (!this.bySize.get(words)!.push(offset, reading, low)) this.#leave(words, offset);
   }
 
   #isNew(low: number, tag: number): boolean {

@@ -1,3 +1,4 @@
+import { lengthened, nextRoom } from './growing.js';
 import type { Run } from './types.js';
 
 /** Runs that are kept, at 12 bytes each: those of 20 GB of dense files. */
@@ -6,23 +7,23 @@ const MOST_RUNS = 1 << 21;
 /** Marks the words of a run: no run has so many. */
 const BODY = 2 ** 31;
 
-/** Runs in columns of shared memory: plain data for any thread. */
+/** Runs in columns, many of them in shared memory: plain data for any thread. */
 export interface RunColumns {
   length: number;
-  offsets: Float64Array<SharedArrayBuffer>;
-  words: Uint32Array<SharedArrayBuffer>;
+  offsets: Float64Array;
+  words: Uint32Array;
 }
 
-const columnsFor = (room: number): Omit<RunColumns, 'length'> => ({
-  offsets: new Float64Array(new SharedArrayBuffer(room * 8)),
-  words: new Uint32Array(new SharedArrayBuffer(room * 4)),
-});
+/** Runs that there is room for at first. */
+const ROOM = 1024;
 
 /** The runs of an artifact, for searches that come back to them. */
 export class RunList {
   #columns: RunColumns;
 
-  constructor(columns: RunColumns = { length: 0, ...columnsFor(1024) }) {
+  constructor(
+    columns: RunColumns = { length: 0, offsets: new Float64Array(ROOM), words: new Uint32Array(ROOM) },
+  ) {
     this.#columns = columns;
   }
 
@@ -33,13 +34,13 @@ export class RunList {
 
   /** False where there is no room for more. `body`: no number was looked for in it (src/noise/extractor.ts, `begins`). */
   push({ offset, words }: Run, body = false): boolean {
-    const { length } = this.#columns;
+    const columns = this.#columns;
+    const { length } = columns;
     if (length === MOST_RUNS) return false;
-    if (length === this.#columns.offsets.length) {
-      const grown = columnsFor(length * 2);
-      grown.offsets.set(this.#columns.offsets);
-      grown.words.set(this.#columns.words);
-      this.#columns = { length, ...grown };
+    if (length === columns.offsets.length) {
+      const room = nextRoom(length, MOST_RUNS);
+      columns.offsets = lengthened(columns.offsets, room, MOST_RUNS);
+      columns.words = lengthened(columns.words, room, MOST_RUNS);
     }
     this.#columns.offsets[length] = offset;
     this.#columns.words[length] = Math.min(words, BODY - 1) + (body ? BODY : 0);

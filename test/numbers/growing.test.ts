@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { Windows } from '../../src/numbers/columns.js';
+import { lengthened, nextRoom } from '../../src/numbers/growing.js';
+import { NumberSet } from '../../src/numbers/number-set.js';
+import { RunList } from '../../src/numbers/run-list.js';
+
+/** More than what is copied as it grows. */
+const MANY = 100_000;
+
+test('a column keeps its elements and gains zeros, up to its bound', () => {
+  for (const make of [Float64Array, Uint8Array, Uint32Array, BigUint64Array]) {
+    let column = new make(16) as Float64Array;
+    let rows = 16;
+    for (let at = 0; rows < 90_000; ) {
+      for (; at < rows; at++) column[at] = (make === BigUint64Array ? BigInt(at % 251) : at % 251) as number;
+      rows = nextRoom(rows, 90_000);
+      column = lengthened(column, rows, 90_000);
+      expect(column.length).toBe(rows);
+      expect(Number(column[at - 1])).toBe((at - 1) % 251);
+      expect(Number(column[at])).toBe(0);
+    }
+    expect(rows).toBe(90_000);
+    expect(Array.from(column.subarray(0, 65_536), Number)).toEqual(
+      Array.from({ length: 65_536 }, (_, i) => i % 251),
+    );
+  }
+});
+
+describe('of many rows', () => {
+  test('a set of numbers has each once, with the first place', () => {
+    const set = new NumberSet(32);
+    const bytes = new SeededRandom('set').bytes(32 * MANY);
+    for (const round of [1, 2])
+      for (let i = 0; i < MANY; i++) expect(set.add(bytes, 32 * i, round * 1000 + i, round)).toBe(true);
+    expect(set.length).toBe(MANY);
+    expect(set.bytes.equals(bytes)).toBe(true);
+    // The second round brought a new flag, and with it the place.
+    for (const i of [0, 1, 40_000, MANY - 1]) expect([set.offset(i), set.flags(i)]).toEqual([2000 + i, 3]);
+  });
+
+  test('a list of runs gives them in their order, and to another one as plain data', () => {
+    const runs = new RunList();
+    for (let i = 0; i < MANY; i++)
+      expect(runs.push({ offset: 8 * i, words: 4 + (i % 7) }, i % 3 === 0)).toBe(true);
+    const others = new RunList(structuredClone(runs.columns));
+    for (const list of [runs, others]) {
+      const all = [...list.all()];
+      expect(all.length).toBe(MANY);
+      expect(all[70_001]).toEqual({ offset: 560_008, words: 4 + (70_001 % 7) });
+      expect([...list].length).toBe(MANY - Math.ceil(MANY / 3));
+    }
+  });
+
+  test('windows keep the halves of their words', () => {
+    const windows = new Windows();
+    for (let i = 0; i < MANY; i++) windows.pushHalves(i, i % 5, i % 2 === 1, i, 7);
+    windows.push(1, 2, 3n);
+    expect(windows.length).toBe(MANY + 1);
+    for (const i of [0, 32_767, 32_768, 65_536, MANY - 1])
+      expect([windows.offsets[i], windows.readings[i], windows.inner[i], windows.lows[i]]).toEqual([
+        i,
+        i % 5,
+        i % 2,
+        (7n << 32n) | BigInt(i),
+      ]);
+    expect(windows.lows[MANY]).toBe(3n);
+  });
+});
