@@ -42,6 +42,10 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['2fb6d46385242ea4ad431f7175e7014eb74a5fc60f65b50ca54cc23c5b08de38', 'RFC 6979, A.2.7'],
   ['2bd1bb0c44a897c30a7aa0991cde38d8062fe441de50da0f46825344f602e827', 'RFC 7515, appendix A.3'],
   ['9146ce73d6abeda5e0ab6926e7bd9b563f2f2258b488d520534a0b84ba5871df', 'RFC 7515, appendix A.4'],
+  [
+    'c98993ec4f77b4997a081a5e5990c7cf6b0ceeb7b27bc7312a3cc351921531a9',
+    "FIDO U2F Raw Message Formats, registration example: the attestation key; Chromium's virtual authenticator",
+  ],
   ['51b944cdfa544d4c3273aa6bf350625a7dd53bbb6a71723274f538b19a207760', 'RFC 7517, appendix A.2: EC'],
   ['36ada7a1c77e32830848b347126d4da6de59f1c30536c53750dc9ec8931349fb', 'RFC 7518, appendix C: Alice'],
   ['19818232a1dd313f53b5d5b95ae3d32570e178ba58d6d5906989fc299b00e32f', 'RFC 7518, appendix C: Bob'],
