@@ -2,6 +2,7 @@ import type { Region } from '../../model.js';
 import { readInitialStack, type StackString } from '../elf/initial-stack.js';
 import { AT, auxValue } from '../elf/linux-notes.js';
 import type { FileMapping } from '../elf/mapped-files.js';
+import { findStackEnd, type StackEnd } from '../elf/stack-end.js';
 import type { FileSpan } from '../file-spans.js';
 import { Memory } from '../memory.js';
 import type { SegmentMap } from '../segment-map.js';
@@ -9,6 +10,7 @@ import { decodeText } from '../text.js';
 import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
 import type { MemoryRange } from './memory-info.js';
+import type { MinidumpThread } from './threads.js';
 
 /** Entries of /proc files that are read; a process cannot have more mappings by default. */
 const MAX_ENTRIES = 2 ** 17;
@@ -80,19 +82,29 @@ function anonymous(rights: string, name: string): Region {
   return { kind: 'mapping', ...(name === '' ? {} : { name }) };
 }
 
-/** Arguments and environment on the main thread's stack, where LinuxAuxv and memory lead there. */
+/**
+ * Arguments and environment on the main thread's stack: LinuxAuxv leads there (Breakpad, lldb), else the end of the stack
+ * (Crashpad).
+ */
 export function initialStrings(
   file: MinidumpFile,
   { streams }: Directory,
   map: SegmentMap,
+  main: MinidumpThread | undefined,
   word: 4 | 8,
 ): StackString[] {
+  const memory = new Memory(file.reader, map);
   const stream = streams.get(StreamType.LinuxAuxv);
-  if (stream === undefined) return [];
-  const auxv = file.fields(stream).bytes;
-  const top = auxValue(auxv, AT.EXECFN, word, 'le');
+  const end = stream === undefined ? stackEnd(memory, main, word) : undefined;
+  const auxv = stream === undefined ? end?.auxv : file.fields(stream).bytes;
+  const top = end?.top ?? (auxv && auxValue(auxv, AT.EXECFN, word, 'le'));
   const place = top === undefined ? undefined : map.place(top);
-  if (top === undefined || place === undefined) return [];
-  const low = place.segment.address;
-  return readInitialStack(new Memory(file.reader, map), { low, top, auxv, word, endian: 'le' });
+  if (auxv === undefined || top === undefined || place === undefined) return [];
+  return readInitialStack(memory, { low: place.segment.address, top, auxv, word, endian: 'le' });
+}
+
+function stackEnd(memory: Memory, main: MinidumpThread | undefined, word: 4 | 8): StackEnd | undefined {
+  if (main === undefined) return undefined;
+  const { address, length } = main.stack;
+  return findStackEnd(memory, { low: address, end: address + BigInt(length), word });
 }

@@ -52,9 +52,10 @@ function openMinidump(reader: Reader): Dump {
       ...optional('buildId', buildId),
     })),
   };
+  const main = platform === 'linux' ? threads.find(({ id }) => id === process.pid) : undefined;
   const strings = [
     ...parameters.strings,
-    ...initialStrings(file, directory, map, machine?.bits === 32 ? 4 : 8),
+    ...initialStrings(file, directory, map, main, machine?.bits === 32 ? 4 : 8),
   ];
   const layers = minidumpSpans(file, directory, threads, modules);
   return mappedDump({
