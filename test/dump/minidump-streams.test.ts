@@ -103,6 +103,18 @@ describe('a minidump', () => {
     expect(dump.debuggerCommand!(HEAP, 32)).toBe('memory read --size 1 --count 32 0x10000000');
   });
 
+  test.each([
+    ['windows', 0x0517a7ed],
+    ['mac', 0x43507378],
+    ['linux', 0xffffffff],
+  ] as const)('of a process of %s that did not crash says that it was asked for', (platform, code) => {
+    const bytes = new MinidumpBuilder()
+      .stream(STREAM.system, systemInfo(9, PLATFORM[platform]))
+      .stream(STREAM.exception, new Writer('le').u32(7, 0, code, 0).zeros(144).u32(0, 0).done())
+      .done();
+    expect(open(bytes).process).toMatchObject({ signal: code, signalName: 'DUMP_REQUESTED' });
+  });
+
   describe('by Crashpad on Linux, which copies no auxiliary vector,', () => {
     const PID = 4711;
     const argv = ['/opt/app', '--key=a'];

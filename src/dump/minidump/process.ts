@@ -35,8 +35,13 @@ export function readSystem(file: MinidumpFile, { streams }: Directory): SystemFa
   return { ...(machine === undefined ? {} : { machine }), platform };
 }
 
-/** Exception codes of Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h) that crashes end with. */
+/**
+ * Exception codes of Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h) that crashes end with. For a dump that
+ * a program asked for without a crash, Breakpad and Crashpad have codes of their own (minidump_exception_win32.h, _mac.h,
+ * _linux.h).
+ */
 const WINDOWS: Readonly<Record<number, string>> = {
+  85436397: 'DUMP_REQUESTED',
   2147483651: 'EXCEPTION_BREAKPOINT',
   2147483652: 'EXCEPTION_SINGLE_STEP',
   3221225477: 'EXCEPTION_ACCESS_VIOLATION',
@@ -59,13 +64,14 @@ const MACH: Readonly<Record<number, string>> = {
   10: 'EXC_CRASH',
   11: 'EXC_RESOURCE',
   12: 'EXC_GUARD',
+  1129345912: 'DUMP_REQUESTED',
 };
 
 /** Breakpad, Crashpad and lldb write the signal's number as exception code on Linux. */
 const EXCEPTION_NAMES: Readonly<Record<Platform, (code: number) => string | undefined>> = {
   windows: (code) => WINDOWS[code],
   mac: (code) => MACH[code],
-  linux: (code) => linuxSignal(code, { machine: EM.X86_64 }),
+  linux: (code) => (code === 0xffffffff ? 'DUMP_REQUESTED' : linuxSignal(code, { machine: EM.X86_64 })),
   other: () => undefined,
 };
 
