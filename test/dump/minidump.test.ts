@@ -126,6 +126,7 @@ describe.each(['x86', 'amd64', 'arm64', 'arm'] as const)('a minidump of %s', (ar
       expect(region('other')).toEqual({ kind: 'mapping' });
       expect(region('context1', 40)).toEqual({ kind: 'register', name: 'CONTEXT', thread: 12 });
       expect(region('moduleName', 5)).toEqual({ kind: 'note', name: 'ModuleName' });
+      expect(region('threadName', 5)).toEqual({ kind: 'note', name: 'ThreadName' });
       expect(region('codeView')).toEqual({ kind: 'note', name: 'CvRecord' });
       expect(region('system')).toEqual({ kind: 'note', name: 'SystemInfoStream' });
       expect(dump.locate(0).region).toEqual({ kind: 'header', name: 'MINIDUMP_HEADER' });

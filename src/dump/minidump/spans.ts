@@ -36,6 +36,7 @@ export function minidumpSpans(
       }),
     ),
     ...exceptionContext(file, directory),
+    ...threads.map(({ nameRva }) => named(file.stringExtent(nameRva), 'ThreadName')),
     ...modules.flatMap(({ nameRva, codeView }) => [
       named(file.stringExtent(nameRva), 'ModuleName'),
       named({ offset: codeView.rva, length: codeView.size }, 'CvRecord'),

@@ -6,6 +6,8 @@ import { countedList, cutList, type Location, location, type MinidumpFile } from
 export interface MinidumpThread {
   id: number;
   name?: string;
+  /** Of its name; 0 where it has none. */
+  nameRva: number;
   /** Address of the thread environment block (Windows). */
   teb: bigint;
   /** As MINIDUMP_THREAD.Stack; offset 0 where the bytes lie in Memory64List. */
@@ -35,11 +37,13 @@ export function readThreads(
     const entry = at(index);
     const id = fields.u32(entry);
     const context = location(fields, entry + 40);
-    const name = names.get(id);
+    const nameRva = names.get(id) ?? 0;
+    const name = file.string(nameRva);
     const sp = stackPointer(file.fields({ ...context, size: Math.min(context.size, MAX_CONTEXT) }), machine);
     return {
       id,
       ...(name ? { name } : {}),
+      nameRva,
       teb: fields.u64(entry + 16),
       stack: {
         address: fields.u64(entry + 24),
@@ -56,14 +60,14 @@ export function readThreads(
 /** Stack pointers stand in the first 260 bytes of every CONTEXT. */
 const MAX_CONTEXT = 512;
 
-/** MINIDUMP_THREAD_NAME_LIST: a count, then packed {ThreadId u32, RvaOfThreadName u64}. */
-function threadNames(file: MinidumpFile, stream: Location | undefined): Map<number, string> {
-  const names = new Map<number, string>();
+/** MINIDUMP_THREAD_NAME_LIST: a count, then packed {ThreadId u32, RvaOfThreadName u64}. RVAs by thread. */
+function threadNames(file: MinidumpFile, stream: Location | undefined): Map<number, number> {
+  const names = new Map<number, number>();
   if (stream === undefined) return names;
   const { fields, count, at } = countedList(file.fields(stream), THREAD_NAME, MAX_THREADS);
   for (let index = 0; index < count; index++) {
     const rva = fields.u64(at(index) + 4);
-    if (rva < BigInt(file.reader.length)) names.set(fields.u32(at(index)), file.string(Number(rva)));
+    if (rva < BigInt(file.reader.length)) names.set(fields.u32(at(index)), Number(rva));
   }
   return names;
 }
