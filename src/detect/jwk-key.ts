@@ -98,7 +98,12 @@ const readers: ReadonlyMap<string, (members: Members) => JwkRead | undefined> = 
   ['oct', oct],
 ]);
 
+/** What a key is whose kty is lost: only RSA's needs no name of a curve, and no n where it has both primes. */
+function kindOf(members: Members): string | undefined {
+  return members.get('kty') ?? (members.has('p') && members.has('q') ? 'RSA' : undefined);
+}
+
 /** The key that the members make, private if a private member is among them. */
 export function readJwk(members: Members): JwkRead | undefined {
-  return readers.get(members.get('kty') ?? '')?.(members);
+  return readers.get(kindOf(members) ?? '')?.(members);
 }

@@ -7,7 +7,10 @@ import { JWK_MEMBERS, readJwk } from './jwk-key.js';
 import type { Detected, Detector, HitGroup } from './types.js';
 import { type PlacedHit, reachOf, serve } from './windows.js';
 
-/** JSON Web Keys, alone or in sets, from the anchor `"kty`: as JSON text, also inside JSON strings and in UTF-16. */
+/**
+ * JSON Web Keys, alone or in sets, from the anchor `"kty`, or `"qi` where that is lost: as JSON text, also inside JSON strings
+ * and in UTF-16.
+ */
 
 /** Characters to either side of `kty`: an RSA-16384 key has 12 KB of members, a certificate chain in x5c some more. */
 const MOST = 16 * 1024;
@@ -15,10 +18,10 @@ const MOST = 16 * 1024;
 const LESS = 2048;
 const reach = { before: MOST, after: 2 * MOST };
 
-/** Index of the quote before `kty` near a hit, whichever part of the name the anchor is. */
+/** Index of the quote before `kty` or `qi` near a hit, whichever part of the name the anchor is. */
 function nameAt(text: Characters, at: number): number | undefined {
   for (let quote = at - 1; quote <= at + 4; quote++)
-    if (text.code(quote) === 0x22 && text.has('kty', quote + 1)) return quote;
+    if (text.code(quote) === 0x22 && (text.has('kty', quote + 1) || text.has('qi', quote + 1))) return quote;
   return undefined;
 }
 

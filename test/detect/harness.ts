@@ -117,7 +117,7 @@ const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
     ].map(hex),
   ],
   openssh: [text('openssh-key-v1'), text('b3BlbnNzaC1rZXktdjEA')],
-  jwk: [text('"kty')],
+  jwk: ['"kty', '"qi"', '"qi\\'].map(text),
   cng: ['5253413200', '5253413300', '45435332', '45435334', '45435336', '45434b32', '4543445620000000'].map(
     hex,
   ),

@@ -1,5 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { canonicalSpki } from '../../src/asn1/spki.js';
+import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, noise, records } from './harness.js';
 import { jwkOf, keys, rsa } from './keys.js';
 
@@ -94,6 +96,27 @@ test('cut at either end: what is left of the members decides', () => {
     true,
   ]);
   expect(detect(Buffer.from(text.slice(0, 300)), ['jwk'])).toEqual([]);
+});
+
+// As freed memory holds it: a buffer's first 16 or 32 bytes are pointers of the allocator's.
+test.each([
+  ['text', (text: string) => text],
+  ['text with spaces', (text: string) => JSON.stringify(JSON.parse(text), null, 2)],
+  ['a string in JSON', (text: string) => JSON.stringify(text).slice(1, -1)],
+  ['a string in a string', (text: string) => JSON.stringify(JSON.stringify(text)).slice(3, -3)],
+])('without kty and a part of n, %s: an RSA key is made of its primes', (_, show) => {
+  const shown = show(JSON.stringify(jwkOf(rsa)));
+  const rest = shown.slice(shown.indexOf('RSA') + 40);
+  for (const bytes of [Buffer.from(rest), Buffer.from(rest, 'utf16le'), utf16be(rest)]) {
+    const [found, ...more] = candidates(detect(Buffer.concat([Buffer.alloc(32, 1), bytes]), ['jwk']));
+    expect([found?.partial, more]).toEqual([true, []]);
+    expect(prove(found!.material!)).toMatchObject({
+      status: 'proven',
+      canonicalSpki: new Uint8Array(
+        canonicalSpki(createPublicKey(rsa).export({ type: 'spki', format: 'der' }))!,
+      ),
+    });
+  }
 });
 
 test.each([
