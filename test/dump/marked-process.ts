@@ -58,7 +58,7 @@ export interface Printed {
 export const ENV = { MARKED: 'ENVIRONMENT-MARKER' };
 export const ARGS = ['first', 'ARGUMENT MARKER'];
 
-/** Compiles the program in a folder. */
+/** Compiles the program in a folder; `flags` may name more sources. */
 export function compile(folder: string, flags: readonly string[]): void {
   writeFileSync(join(folder, 'program.c'), PROGRAM);
   execFileSync('gcc', [...flags, '-O0', '-pthread', '-o', 'program', 'program.c'], { cwd: folder });
@@ -108,12 +108,17 @@ export function lookUp(reader: Reader, dump: Dump, address: bigint): Seen | unde
   return { text: text.slice(0, text.indexOf('\0')), address: located, region };
 }
 
-/** What {@link lookUp} is to see at each marker; the program's own data lies in its module. */
-export function expected(printed: ReadonlyMap<string, Printed>): Map<string, unknown> {
+/** What {@link lookUp} is to see at each marker; the program's own data lies in its module. `name`: of the threads, where the dump has it. */
+export function expected(printed: ReadonlyMap<string, Printed>, name?: string): Map<string, unknown> {
+  const stack = (key: string) => ({
+    kind: 'stack',
+    thread: printed.get(key)!.id,
+    ...(name === undefined ? {} : { name }),
+  });
   const inProgram = { kind: 'module', name: expect.stringMatching(/\/program\+0x[0-9a-f]+$/) };
   const regions: [key: string, text: string, region: unknown][] = [
-    ['main', 'MAIN-MARKER', { kind: 'stack', thread: printed.get('main')!.id }],
-    ['thread', 'THREAD-MARKER', { kind: 'stack', thread: printed.get('thread')!.id }],
+    ['main', 'MAIN-MARKER', stack('main')],
+    ['thread', 'THREAD-MARKER', stack('thread')],
     ['argument', 'ARGUMENT MARKER', { kind: 'argv' }],
     ['environment', 'ENVIRONMENT-MARKER', { kind: 'environment', name: 'MARKED' }],
     ['small', 'HEAP-MARKER', { kind: 'heap' }],

@@ -78,6 +78,9 @@ function inPath(name: string, ...packages: string[]): Requirement {
 /** Debian's own Rust: it builds from Debian's packages. */
 export const CARGO = '/usr/bin/cargo';
 
+/** Crashpad's handler, as Debian's Chromium has it. */
+export const CRASHPAD_HANDLER = '/usr/lib/chromium/chrome_crashpad_handler';
+
 /** A header of a development package. */
 function header(name: string, ...packages: string[]): Requirement {
   const folders = ['/usr/include', '/usr/include/x86_64-linux-gnu', '/usr/include/aarch64-linux-gnu'];
@@ -118,6 +121,7 @@ const table = {
   cargo: { packages: ['cargo'], found: () => executable(CARGO) },
   bash: inPath('bash', 'bash'),
   buildah: inPath('buildah', 'buildah'),
+  chrome_crashpad_handler: { packages: ['chromium'], found: () => executable(CRASHPAD_HANDLER) },
   dpkg: inPath('dpkg', 'dpkg'),
   fish: inPath('fish', 'fish'),
   gcc: inPath('gcc', 'gcc', 'libc6-dev'),
@@ -137,6 +141,7 @@ const table = {
   namespaces: { packages: ['mount', 'util-linux'], found: separates },
   netavark: { packages: ['netavark'], found: () => executable('/usr/lib/podman/netavark') },
   nginx: inPath('nginx', 'nginx-light'),
+  'obj2yaml-19': inPath('obj2yaml-19', 'llvm-19'),
   openssl: inPath('openssl', 'openssl'),
   python3: { packages: ['python3'], found: () => executable(PYTHON) },
   'python3-cryptography': pythonModule('python3-cryptography', 'cryptography'),
