@@ -61,7 +61,7 @@ export const ARGS = ['first', 'ARGUMENT MARKER'];
 /** Compiles the program in a folder; `flags` may name more sources. */
 export function compile(folder: string, flags: readonly string[]): void {
   writeFileSync(join(folder, 'program.c'), PROGRAM);
-  execFileSync('gcc', [...flags, '-O0', '-pthread', '-o', 'program', 'program.c'], { cwd: folder });
+  execFileSync('gcc', ['-O0', '-pthread', '-o', 'program', 'program.c', ...flags], { cwd: folder });
 }
 
 export function parsePrinted(output: string): Map<string, Printed> {

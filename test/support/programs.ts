@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { hasBreakpad } from './breakpad.js';
 
 /** What an end-to-end test needs of the machine. */
 interface Requirement {
@@ -118,12 +119,14 @@ function separates(): boolean {
 }
 
 const table = {
+  breakpad: { packages: [], found: hasBreakpad },
   cargo: { packages: ['cargo'], found: () => executable(CARGO) },
   bash: inPath('bash', 'bash'),
   buildah: inPath('buildah', 'buildah'),
   chrome_crashpad_handler: { packages: ['chromium'], found: () => executable(CRASHPAD_HANDLER) },
   dpkg: inPath('dpkg', 'dpkg'),
   fish: inPath('fish', 'fish'),
+  'g++': inPath('g++', 'g++'),
   gcc: inPath('gcc', 'gcc', 'libc6-dev'),
   'gcc -m32': { packages: ['gcc-multilib'], found: compiles32Bit },
   gcore: inPath('gcore', 'gdb'),

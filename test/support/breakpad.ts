@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { asset } from '../../src/assets.js';
+
+/** Electron's package of Breakpad, which Debian has not: its sources (BSD licence), those of linux_syscall_support beside them. */
+const PACKAGE = 'minidump@0.26.0';
+const SHA512 = '1CJ6kQDd1UawXgmht3pHKzLPuZPb8xrZlgrN+H6/3zKWsUKapTSF2FE7g2Nji/NnVi+GOsVwM8sm2md6BjJUgg==';
+const KEPT = fileURLToPath(asset(`node_modules/.cache/dumpsieve/${PACKAGE}`));
+
+/** What the client is made of, as its Makefile.am lists it, from src/ on. */
+const CLIENT = [
+  ...['crash_generation/crash_generation_client', 'dump_writer_common/thread_info'],
+  ...[
+    'dump_writer_common/ucontext_reader',
+    'handler/exception_handler',
+    'handler/minidump_descriptor',
+    'log/log',
+  ],
+  ...[
+    'microdump_writer/microdump_writer',
+    'minidump_writer/linux_core_dumper',
+    'minidump_writer/linux_dumper',
+  ],
+  ...['minidump_writer/linux_ptrace_dumper', 'minidump_writer/minidump_writer', 'minidump_writer/pe_file'],
+].map((name) => `client/linux/${name}.cc`);
+const COMMON = [
+  ...['convert_UTF', 'string_conversion', 'linux/elf_core_dump', 'linux/elfutils', 'linux/file_id'],
+  ...['linux/guid_creator', 'linux/linux_libc_support', 'linux/memory_mapped_file', 'linux/safe_readlink'],
+].map((name) => `common/${name}.cc`);
+
+/** Fetches and unpacks the package once, without running any of it. */
+function fetchSources(): void {
+  mkdirSync(dirname(KEPT), { recursive: true });
+  const folder = mkdtempSync(join(dirname(KEPT), 'new-'));
+  try {
+    spawnSync('npm', ['pack', PACKAGE, '--ignore-scripts', '--pack-destination', folder], {
+      stdio: 'ignore',
+      timeout: 60_000,
+    });
+    const tarball = join(folder, `${PACKAGE.replace('@', '-')}.tgz`);
+    if (
+      !existsSync(tarball) ||
+      createHash('sha512').update(readFileSync(tarball)).digest('base64') !== SHA512
+    )
+      return;
+    if (spawnSync('tar', ['-xzf', tarball, '-C', folder]).status === 0 && !existsSync(KEPT))
+      renameSync(folder, KEPT);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** True where Breakpad's sources are at hand, or can be had. */
+export function hasBreakpad(): boolean {
+  if (!existsSync(KEPT)) fetchSources();
+  return existsSync(KEPT);
+}
+
+/** What a compiler needs in order to build a program with Breakpad's client. */
+export function breakpadArguments(): string[] {
+  const sources = join(KEPT, 'package/deps/breakpad/src');
+  const files = [...CLIENT, 'client/minidump_file_writer.cc', ...COMMON].map((file) => join(sources, file));
+  return [
+    '-std=c++17',
+    '-w',
+    '-DHAVE_GETCONTEXT=1',
+    `-I${sources}`,
+    `-I${join(sources, '../..')}`,
+    ...files,
+    '-pthread',
+  ];
+}
