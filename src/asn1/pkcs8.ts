@@ -112,6 +112,14 @@ function readTrailer(der: Der): { pub?: Uint8Array } | undefined {
   return pub && { pub };
 }
 
+/**
+ * Octets of the shortest PrivateKeyInfo, of X25519 and Ed25519 (RFC 8410, section 7). What is shorter holds no key: NSS keeps
+ * a known text encrypted this way in key4.db, to check passwords by.
+ */
+const LEAST_INFO = 48;
+/** Octets that are left of a cut one. */
+const LEAST_REST = 16;
+
 /** Contents of an EncryptedPrivateKeyInfo: the ciphertext, as a view. */
 export function readEncryptedInfo(
   der: Der,
@@ -121,7 +129,7 @@ export function readEncryptedInfo(
   if (scheme === undefined || !isPasswordScheme(scheme) || algorithm!.peek() !== TAG.sequence)
     return undefined;
   const data = der.next(TAG.octetString);
-  if (data === undefined || data.end - data.start < 16) return undefined;
+  if (data === undefined || data.end - data.start < (data.whole ? LEAST_INFO : LEAST_REST)) return undefined;
   return {
     ciphertext: der.bytes.subarray(data.start, data.end),
     whole: data.whole && der.done,

@@ -190,6 +190,19 @@ describe('encrypted keys', () => {
     expect(found[0]!.material).toBeUndefined();
   });
 
+  // NSS's key4.db has such a record in every profile: a known text, to check passwords by.
+  test.each([
+    [16, []],
+    [32, []],
+    [48, ['encrypted-key']],
+  ])('%i octets that a password protects', (length, kinds) => {
+    const algorithm = der.subarray(4, 6 + der[5]!);
+    const body = Buffer.concat([algorithm, Buffer.from([4, length]), noise(length)]);
+    const head = body.length < 128 ? [0x30, body.length] : [0x30, 0x81, body.length];
+    const bytes = Buffer.concat([Buffer.from(head), body]);
+    expect(candidates(detect(planted(bytes, 50))).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
   test('PEM and DER of one encrypted key have the same ciphertext', () => {
     const text = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${der.toString('base64')}\n-----END ENCRYPTED PRIVATE KEY-----`;
     const [a] = candidates(detect(Buffer.from(text)));
