@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { sha256Hex } from '../../src/asn1/spki.js';
 import { PUBLISHED_KEYS } from '../../src/prove/published-list.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
-import { library, program } from '../support/programs.js';
+import { CRASHPAD_HANDLER, library, program } from '../support/programs.js';
 
 /** SHA-256 of the SubjectPublicKeyInfo of every key that the list has from this source. */
 const listed = (source: string) =>
@@ -41,6 +41,12 @@ describeWith(['openssl'], 'the keys of openssl speed', () => {
     expect(listed('openssl speed').length).toBe(7);
     await expectPublished(program('openssl'), 'openssl speed', 6);
   });
+});
+
+describeWith(['chrome_crashpad_handler'], "the key of Chromium's virtual authenticator", () => {
+  test('is the published one, and the only one', async () => {
+    await expectPublished(join(dirname(CRASHPAD_HANDLER), 'chromium'), 'FIDO', 1);
+  }, 120_000);
 });
 
 describeWith(['go'], "the key of Go's httptest", () => {
