@@ -36,10 +36,14 @@ function fetchSources(): void {
   mkdirSync(dirname(KEPT), { recursive: true });
   const folder = mkdtempSync(join(dirname(KEPT), 'new-'));
   try {
-    spawnSync('npm', ['pack', PACKAGE, '--ignore-scripts', '--pack-destination', folder], {
-      stdio: 'ignore',
-      timeout: 60_000,
-    });
+    spawnSync(
+      'npm',
+      ['pack', PACKAGE, '--ignore-scripts', '--fetch-retries=0', '--pack-destination', folder],
+      {
+        stdio: 'ignore',
+        timeout: 60_000,
+      },
+    );
     const tarball = join(folder, `${PACKAGE.replace('@', '-')}.tgz`);
     if (
       !existsSync(tarball) ||
@@ -53,9 +57,9 @@ function fetchSources(): void {
   }
 }
 
-/** True where Breakpad's sources are at hand, or can be had. */
+/** True where the sources of its client for Linux are at hand, or can be had. */
 export function hasBreakpad(): boolean {
-  if (!existsSync(KEPT)) fetchSources();
+  if (process.platform === 'linux' && !existsSync(KEPT)) fetchSources();
   return existsSync(KEPT);
 }
 
