@@ -38,10 +38,10 @@ function fetchSources(): void {
   try {
     spawnSync(
       'npm',
-      ['pack', PACKAGE, '--ignore-scripts', '--fetch-retries=0', '--pack-destination', folder],
+      ['pack', PACKAGE, '--ignore-scripts', '--fetch-retries=2', '--pack-destination', folder],
       {
         stdio: 'ignore',
-        timeout: 60_000,
+        timeout: 180_000,
       },
     );
     const tarball = join(folder, `${PACKAGE.replace('@', '-')}.tgz`);
