@@ -161,6 +161,22 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
     'cebf59a465ccd9c42a7f7f6a789cc741d43cacbc502587ed1c5f0f4e445f1c39',
     'openssl speed, RSA-15360 (apps/testrsa.h)',
   ],
+  [
+    'a61cd0f9e2e13cb9661c228195075f632a6acbf300fa358b2be175d73bfa424a',
+    "Erlang's jose, what it tries at start: RSA-768 (jose_server)",
+  ],
+  [
+    '3507da288e0f3dc19090be5e87c6102a01a36e3aed77b862521c964ba2ffa677',
+    "Erlang's jose, what it tries at start: P-256 (jose_server)",
+  ],
+  [
+    '2e34b0e307895ba04174b3e7ff71dac7865d4140b3cd088921312e509ca89d22',
+    'ssh2 for Node, what it tries when it is loaded (lib/protocol/constants.js)',
+  ],
+  [
+    'caaa0031870253da1ad2480e3a4cc37e7d7df679e67583b6d39d8d52eee5ad33',
+    "NaCl, what Ruby's rbnacl tries when it is loaded (lib/rbnacl/test_vectors.rb)",
+  ],
 ]);
 
 /** SHA-256 over the key's bytes, lower-case hex, and where it was published. */
