@@ -70,6 +70,24 @@ function lengthBefore(bytes: Buffer, at: number, run: number): number {
   return right(dumped) ? dumped : 0;
 }
 
+/** glibc's chunks (malloc.c, malloc_chunk): their sizes are multiples of this, three bits of the size word are flags, and a chunk needs so much beside what was asked for. */
+const CHUNK = { step: 16, flags: 7, word: 8, least: 32 } as const;
+
+/**
+ * The lengths that a text at the beginning of a chunk of glibc's may have, longest first, but for all of its run: the chunk is the least that holds it.
+ * Rust's strings have no terminator, so that what lay there before, or the size of the next chunk, may go on with printable bytes.
+ */
+function* lengthsInChunk(bytes: Buffer, at: number, run: number): Generator<number> {
+  const size = word(bytes, at - CHUNK.word);
+  if (at < CHUNK.word || word(bytes, at - 4) !== 0 || size < CHUNK.least) return;
+  if ((size & ~CHUNK.flags) % CHUNK.step !== 0) return;
+  const room = (size & ~CHUNK.flags) - CHUNK.word;
+  // A terminator within the chunk ends the text.
+  if (run <= room && bytes[at + run] === 0) return;
+  const least = Math.max(TEXT.least, room - CHUNK.step + 1);
+  for (let length = Math.min(room, run - 1, TEXT.most); length >= least; length--) yield length;
+}
+
 const LONGEST_NAME = 64;
 const UNDERSCORE = 0x5f;
 const EQUALS = 0x3d;
@@ -109,7 +127,8 @@ const MANGLED = Buffer.from('_Z');
 
 /**
  * Texts that may be secrets of tokens, wherever they stand: 16 to 256 printable bytes up to one that is not, which begin behind a
- * quiet word, behind their own length or as the value of a variable, or of random look where an allocator may have put them. Those of random look come as they are met,
+ * quiet word, behind their own length or as the value of a variable, or of random look where an allocator may have put them, shorter ones too
+ * where its chunk may have held them. Those of random look come as they are met,
  * the others when all bytes have been read.
  */
 export class SecretTexts {
@@ -205,6 +224,8 @@ export class SecretTexts {
       }
     }
     if (run <= TEXT.most) yield* this.#take(bytes, start, run, base, behindQuiet(bytes, start));
+    for (const length of lengthsInChunk(bytes, start, run))
+      yield* this.#take(bytes, start, length, base, false);
     const name = nameBefore(bytes, start, run);
     if (name > 0 && run - name >= TEXT.least && run - name <= TEXT.most)
       yield* this.#take(bytes, start + name, run - name, base, true);

@@ -112,6 +112,25 @@ describe('symmetric keys of tokens', () => {
     }
   });
 
+  /** The size word of the least chunk of glibc's that holds so many bytes, with the flag of a neighbour in use. */
+  const sizeOf = (length: number) => number(Math.max(32, (length + 8 + 15) & ~15) | 1);
+
+  test.each([
+    ['what lay there before', [43, 46, 64, 67], Buffer.from('Q\x8c\x02', 'latin1')],
+    ['the size of the next chunk', [24, 40, 56], sizeOf(40)],
+  ])('are found as text without a terminator in a chunk of glibc, before %s', (_name, lengths, behind) => {
+    for (const length of lengths) {
+      const key = text(length);
+      const memory = new Memory();
+      memory.filler(48 * 1024);
+      const at = memory.chunk(Buffer.concat([address, sizeOf(length), key, behind])) + 16;
+      memory.filler(1000);
+      const { candidates, limits } = searchBytes(memory.bytes(), { tokens: [tokenOf(key)] });
+      expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, length]]);
+      expect(limits).toEqual([]);
+    }
+  });
+
   test('are found as text wherever blocks that are read meet', () => {
     const bytes = Buffer.alloc(2 ** 21 + 4096);
     for (const [i, at] of [
