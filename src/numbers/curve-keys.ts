@@ -1,5 +1,6 @@
 import { curveByName } from '../asn1/curves.js';
 import type { CurveNumbers } from './coordinates.js';
+import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, mostScalars, scalarsOf } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
@@ -51,7 +52,8 @@ export function* curveKeys(
   const probe = new WordProbe<Look>();
   const points = parts.points.find(parts, context.publicKeys);
   const multiples = new Multiples();
-  const scalars = [...ecKeys(numbers, points, multiples, parts)];
+  const crowds = new Crowds(bytes);
+  const scalars = [...ecKeys(numbers, points, multiples, crowds, parts)];
   const nonces = [...tokenNonces(multiples, context)];
   const shared = new Set<bigint>();
   const lasting = new Set<bigint>();
@@ -68,7 +70,8 @@ export function* curveKeys(
   const written = { set: texts, reading: 'base64url', length: Math.ceil((SEED * 4) / 3) } as const;
   const curve25519 = [bare, written].map((source) => {
     const { set } = source;
-    const chosen = scalarsOf(set, budget(mostScalars(parts.length, SEED)), 'ed25519-seeds', shortfall);
+    const most = budget(mostScalars(parts.length, SEED));
+    const chosen = scalarsOf(set, most, 'ed25519-seeds', crowds, shortfall);
     const search = new Curve25519Search(set, chosen, kernel);
     search.addPublicKeys(context.publicKeys);
     search.addTexts(texts);

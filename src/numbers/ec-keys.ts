@@ -4,6 +4,7 @@ import { inverse, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { ARRAY, type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
+import type { Crowds } from './crowds.js';
 import type { KernelCurve } from './field.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import type { NumberSet } from './number-set.js';
@@ -44,6 +45,7 @@ export function* ecKeys(
   numbers: CurveNumbers,
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
+  crowds: Crowds,
   { length, shortfall, budget }: { length: number; shortfall: Shortfall; budget: Budget },
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
@@ -55,7 +57,7 @@ export function* ecKeys(
       const isCoordinate = (i: number) =>
         coordinates.size > most / 4 &&
         readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
-      const chosen = scalarsOf(set, most, 'ec-scalars', shortfall, isCoordinate);
+      const chosen = scalarsOf(set, most, 'ec-scalars', crowds, shortfall, isCoordinate);
       if (chosen.length === 0) continue;
       for (const reading of readings) {
         const read = arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY) : chosen;
@@ -145,13 +147,14 @@ function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) 
 }
 
 /**
- * Indices of the numbers that may be scalars, at most so many: the likely ones before the others, and last those that `isLast` says. Libraries
- * have tables of a curve's points, a thousand numbers and more.
+ * Indices of the numbers that may be scalars, at most so many: the likely ones before the others, among these those of small crowds first,
+ * and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
  */
 export function scalarsOf(
   set: NumberSet,
   most: number,
   search: string,
+  crowds: Crowds,
   shortfall: Shortfall,
   isLast: (index: number) => boolean = () => false,
 ): number[] {
@@ -162,7 +165,11 @@ export function scalarsOf(
     else if (set.flags(i) & SCALAR) others.push(i);
   }
   const all = [...likely, ...others];
-  const last = all.length > most ? new Set(all.filter(isLast)) : new Set<number>();
+  if (all.length <= most) return all.sort((a, b) => a - b);
+  const sizes = crowds.sizes(set);
+  const rank = (i: number) => (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
+  all.sort((a, b) => rank(a) - rank(b));
+  const last = new Set(all.filter(isLast));
   const ordered = [...all.filter((i) => !last.has(i)), ...last];
   for (const i of ordered.slice(most)) {
     const offset = set.offset(i);

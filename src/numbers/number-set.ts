@@ -1,6 +1,6 @@
 import { lengthened, nextRoom } from './growing.js';
 
-/** Most numbers of one size: 50 bytes and more each. */
+/** Most numbers of one size: 60 bytes and more each. */
 const MOST = 1 << 18;
 /** Numbers that there is room for at first: there are dozens of sets, and most stay small. */
 const ROOM = 16;
@@ -16,6 +16,7 @@ export class NumberSet {
   length = 0;
   #bytes: Buffer;
   #offsets = new Float64Array(ROOM);
+  #lasts = new Float64Array(ROOM);
   #flags = new Uint8Array(ROOM);
   /** Open addressing: index + 1 of a number, at its hash or behind it; at most half of the slots are taken. */
   #slots = new Int32Array(2 * ROOM);
@@ -35,6 +36,7 @@ export class NumberSet {
     if (known >= 0) {
       if ((flags & ~this.#flags[known]!) !== 0) this.#offsets[known] = offset;
       this.#flags[known]! |= flags;
+      this.#lasts[known] = offset;
       return true;
     }
     if (this.length === MOST) return false;
@@ -44,6 +46,7 @@ export class NumberSet {
     }
     this.#bytes.set(bytes.subarray(at, at + this.size), this.length * this.size);
     this.#offsets[this.length] = offset;
+    this.#lasts[this.length] = offset;
     this.#flags[this.length] = flags;
     this.#enter(this.length, slot);
     this.length++;
@@ -61,6 +64,11 @@ export class NumberSet {
 
   offset(index: number): number {
     return this.#offsets[index]!;
+  }
+
+  /** Where it came last. */
+  last(index: number): number {
+    return this.#lasts[index]!;
   }
 
   flags(index: number): number {
@@ -113,6 +121,7 @@ export class NumberSet {
     const { buffer, length } = lengthened(bytes, room, MOST, this.size);
     this.#bytes = Buffer.from(buffer, 0, length);
     this.#offsets = lengthened(this.#offsets, room, MOST);
+    this.#lasts = lengthened(this.#lasts, room, MOST);
     this.#flags = lengthened(this.#flags, room, MOST);
     // At most half of the slots are taken.
     if (this.#slots.length >= 2 * room) return;

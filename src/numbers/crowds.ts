@@ -1,0 +1,50 @@
+import type { NumberSet } from './number-set.js';
+import type { RunBytes } from './run-bytes.js';
+
+const HEADER = 8;
+/** Zero bytes of a header, at least: an address of user space has two. */
+const QUIET = 2;
+/** The crowd of all that stand behind no header. */
+const NONE = -1;
+
+/**
+ * How many numbers stand behind a header like theirs: the size of a chunk, the length of an array or of an integer. A library's tables of
+ * points are integers by the ten thousand, each behind the same word, and whoever keeps a key keeps few.
+ */
+export class Crowds {
+  readonly #bytes: RunBytes;
+  readonly #sizes = new Map<NumberSet, Uint32Array>();
+
+  constructor(bytes: RunBytes) {
+    this.#bytes = bytes;
+  }
+
+  /** By the number's index in the set, to which none is added any more: where it stands first or last, whichever has the smaller crowd. */
+  sizes(set: NumberSet): Uint32Array {
+    const known = this.#sizes.get(set);
+    if (known) return known;
+    const firsts = Float64Array.from({ length: set.length }, (_, i) => this.#kindBefore(set.offset(i)));
+    const lasts = firsts.map((kind, i) =>
+      set.last(i) === set.offset(i) ? kind : this.#kindBefore(set.last(i)),
+    );
+    const counts = new Map<number, number>();
+    for (const kind of firsts) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    for (const [i, kind] of lasts.entries())
+      if (kind !== firsts[i]) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    const sizes = Uint32Array.from(firsts, (kind, i) => Math.min(counts.get(kind)!, counts.get(lasts[i]!)!));
+    this.#sizes.set(set, sizes);
+    return sizes;
+  }
+
+  /** What the word before a number is: a count, the upper half of an address or of a word that has a count there, or nothing quiet. */
+  #kindBefore(offset: number): number {
+    const header = offset < HEADER ? undefined : this.#bytes.read(offset - HEADER, HEADER);
+    if (header?.length !== HEADER) return NONE;
+    let zeros = 0;
+    for (const byte of header) if (byte === 0) zeros++;
+    const [lower, upper] = [header.readUInt32LE(0), header.readUInt32LE(4)];
+    if (upper === 0xffff_ffff) return upper * 2 + 1;
+    if (zeros < QUIET) return NONE;
+    return upper === 0 ? lower * 2 : upper * 2 + 1;
+  }
+}
