@@ -1,8 +1,9 @@
 import { curveByName } from '../asn1/curves.js';
+import { compressedPoint } from './compressed.js';
 import type { CurveNumbers } from './coordinates.js';
 import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
-import { type EcFound, ecKeys, mostScalars, scalarsOf } from './ec-keys.js';
+import { type EcFound, ecKeys, keyAt, mostScalars, scalarsOf } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
 import { isKeyShare, isSshKey } from './key-share.js';
 import { type Multiple, Multiples } from './multiples.js';
@@ -57,8 +58,12 @@ export function* curveKeys(
   const nonces = [...tokenNonces(multiples, context)];
   const shared = new Set<bigint>();
   const lasting = new Set<bigint>();
+  const compressed = new Map<bigint, EcFound>();
   probe.wantAll(multiples.endings(), (seen) => {
     for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
+      const point = points.get(multiple.curve)?.has(multiple.x) ? undefined : compressedPoint(seen, multiple);
+      const found = point && keyAt(multiple, point);
+      if (found) compressed.set(multiple.x, found);
       if (isShared(seen, multiple)) shared.add(multiple.x);
       else if (isOfSsh(seen, multiple)) lasting.add(multiple.x);
       const signature = readSignature(seen, multiple.x, multiple.curve);
@@ -82,7 +87,7 @@ export function* curveKeys(
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
   const known = new Set<bigint>();
-  for (const found of keysAmong(scalars, nonces)) {
+  for (const found of keysAmong([...scalars, ...compressed.values()], nonces)) {
     known.add(found.point.x);
     const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;

@@ -75,10 +75,16 @@ export function* ecKeys(
     }
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);
-      if (multiple && !isTrivial(scalarOf(multiple), curve.domain.n))
-        yield { ...keyOf(multiple, point), point, ...multiple.place };
+      const found = multiple && keyAt(multiple, point);
+      if (found) yield found;
     }
   }
+}
+
+/** The number of a multiple as the private key of its point; undefined where anybody knows that number. */
+export function keyAt(multiple: Multiple, point: Point): EcFound | undefined {
+  if (isTrivial(scalarOf(multiple), multiple.curve.domain.n)) return undefined;
+  return { ...keyOf(multiple, point), point, ...multiple.place };
 }
 
 /** The key of a point whose x is that of the multiple: d, or the order minus d, whose point has the other y. */

@@ -93,6 +93,20 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     },
   );
 
+  test('gives its key from a compressed point where the curve has another one, and from no x without its first octet', () => {
+    const { key, d, x, y } = ecKey(name, 'compressed');
+    const other = ecKey(name, 'not compressed');
+    const parity = y.at(-1)! & 1;
+    const found = (head: Buffer) => {
+      const chunks = [uncompressed(other.x, other.y), layout('limbs-le', d), Buffer.concat([head, x])];
+      return describeAll(searchBytes(heap(`${name} compressed`, chunks))).map(({ spki }) => spki);
+    };
+    for (const ahead of [0, x.length + 1])
+      expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, ahead, 2 + parity))).toEqual([spkiOf(key)]);
+    expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 3 - parity))).toEqual([]);
+    expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 6, 2 + parity))).toEqual([]);
+  });
+
   test('gives its key from a point whose coordinates nobody has asked for', () => {
     const { key, d, x, y } = ecKey(name, 'jacobian');
     const { p, size } = DOMAINS.find((domain) => domain.name === name)!;

@@ -1,0 +1,25 @@
+import type { Multiple } from './multiples.js';
+import type { Point } from './points.js';
+import { toNumber } from './readings.js';
+import type { WordSeen } from './word-probe.js';
+
+/** First octet of a compressed point whose y is even; of one whose y is odd it is one more (SEC 1, 2.3.3). */
+const EVEN = 2;
+
+/**
+ * The multiple as a public key where its x, of which the last word was seen, stands compressed: behind a header's last byte, or the key's
+ * length. (The x of a signature, r, has no such octet before it but by chance.)
+ */
+export function compressedPoint(
+  { bytes, at, before }: WordSeen<unknown>,
+  { x, curve, scalar }: Multiple,
+): Point | undefined {
+  const { size } = curve.domain;
+  const start = at + 8 - size - 1;
+  if (before + 8 < size + 2) return undefined;
+  const [ahead, first] = [bytes[start - 1]!, bytes[start]!];
+  if (first >> 1 !== EVEN >> 1 || (ahead !== 0 && ahead !== size + 1)) return undefined;
+  if (toNumber(bytes.subarray(start + 1, at + 8), 'bytes-be') !== x) return undefined;
+  const [point] = curve.pointsOf(scalar);
+  return point && BigInt(first - EVEN) === (point.y & 1n) ? { ...point, written: true } : undefined;
+}
