@@ -37,6 +37,11 @@ export function mostScalars(length: number, size: number): number {
   return size > 32 ? most / 2 : most;
 }
 
+/** Curves whose users write points compressed (Bitcoin's and all that came after): no equation shows that there is one. */
+const COMPRESSED = new Set(['secp256k1']);
+/** Numbers that are multiplied on such a curve where no other point is: 40 ms at most. The core of a small program has no more. */
+const UNSEEN = 500;
+
 /** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
 const NATIVE = new Set(['P-256']);
 
@@ -49,35 +54,59 @@ export function* ecKeys(
   { length, shortfall, budget }: { length: number; shortfall: Shortfall; budget: Budget },
 ): Generator<EcFound> {
   for (const [curve, known] of points) {
-    if (known.size === 0 || !getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
+    if (!getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
+    if (known.size === 0) {
+      if (COMPRESSED.has(curve.domain.name)) multiplyFew(numbers, curve, multiples, crowds);
+      continue;
+    }
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
-    for (const { set, readings, arrays = false, toWords } of sources(numbers, curve)) {
+    for (const source of sources(numbers, curve)) {
+      const { set, readings, toWords } = source;
       const most = budget(mostScalars(length, set.size));
       // A few do not fill the budget, and to know them costs more than they do.
       const isCoordinate = (i: number) =>
         coordinates.size > most / 4 &&
         readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
-      const chosen = scalarsOf(set, most, 'ec-scalars', crowds, shortfall, isCoordinate);
-      if (chosen.length === 0) continue;
-      for (const reading of readings) {
-        const read = arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY) : chosen;
-        const source = {
-          ...{ curve, set, reading, length: lengthOf(reading, curve.domain.size) },
-          toWords: (bytes: Buffer) => toWords(bytes, reading),
-        };
-        const all = Buffer.concat(read.map((i) => source.toWords(set.at(i))));
-        let k = 0;
-        for (const x of multiply(curve, all)) {
-          if (x) multiples.add(source, x, read[k]!);
-          k++;
-        }
-      }
+      enter(multiples, curve, source, scalarsOf(set, most, 'ec-scalars', crowds, shortfall, isCoordinate));
     }
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);
       const found = multiple && keyAt(multiple, point);
       if (found) yield found;
     }
+  }
+}
+
+/** Multiplies the chosen numbers of a source, in each of its readings. */
+function enter(multiples: Multiples, curve: KernelCurve, from: Source, chosen: readonly number[]): void {
+  if (chosen.length === 0) return;
+  const { set, readings, arrays = false, toWords } = from;
+  for (const reading of readings) {
+    const read = arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY) : chosen;
+    const source = {
+      ...{ curve, set, reading, length: lengthOf(reading, curve.domain.size) },
+      toWords: (bytes: Buffer) => toWords(bytes, reading),
+    };
+    const all = Buffer.concat(read.map((i) => source.toWords(set.at(i))));
+    let k = 0;
+    for (const x of multiply(curve, all)) {
+      if (x) multiples.add(source, x, read[k]!);
+      k++;
+    }
+  }
+}
+
+/**
+ * Numbers as they stand, where one may be the beginning of a compressed point (SEC 1, 2.3.3): whoever looks through the runs for the
+ * multiples finds out. It is no search of which the rest would be told: without any other point none was done at all.
+ */
+function multiplyFew(numbers: CurveNumbers, curve: KernelCurve, multiples: Multiples, crowds: Crowds): void {
+  for (const source of sources(numbers, curve)) {
+    const { set, arrays } = source;
+    const mayBePoint = (i: number) => set.at(i)[0]! >> 1 === 1;
+    if (!arrays || !Array.from({ length: set.length }, (_, i) => i).some(mayBePoint)) continue;
+    const readings = source.readings.filter((reading) => reading !== 'mont-le');
+    enter(multiples, curve, { ...source, readings }, inOrder(set, UNSEEN, crowds).slice(0, UNSEEN));
   }
 }
 
@@ -153,15 +182,13 @@ function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) 
 }
 
 /**
- * Indices of the numbers that may be scalars, at most so many: the likely ones before the others, among these those of small crowds first,
- * and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
+ * Indices of the numbers that may be scalars: the likely ones before the others. Where there are more than `most`, among these those of
+ * small crowds first, and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
  */
-export function scalarsOf(
+function inOrder(
   set: NumberSet,
   most: number,
-  search: string,
   crowds: Crowds,
-  shortfall: Shortfall,
   isLast: (index: number) => boolean = () => false,
 ): number[] {
   const likely: number[] = [];
@@ -171,12 +198,24 @@ export function scalarsOf(
     else if (set.flags(i) & SCALAR) others.push(i);
   }
   const all = [...likely, ...others];
-  if (all.length <= most) return all.sort((a, b) => a - b);
+  if (all.length <= most) return all;
   const sizes = crowds.sizes(set);
   const rank = (i: number) => (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
   all.sort((a, b) => rank(a) - rank(b));
   const last = new Set(all.filter(isLast));
-  const ordered = [...all.filter((i) => !last.has(i)), ...last];
+  return [...all.filter((i) => !last.has(i)), ...last];
+}
+
+/** At most so many of them, in the order of the set; the others are told. */
+export function scalarsOf(
+  set: NumberSet,
+  most: number,
+  search: string,
+  crowds: Crowds,
+  shortfall: Shortfall,
+  isLast?: (index: number) => boolean,
+): number[] {
+  const ordered = inOrder(set, most, crowds, isLast);
   for (const i of ordered.slice(most)) {
     const offset = set.offset(i);
     shortfall.add(search, `numbers of ${set.size} bytes were not tried`, offset, offset + set.size);

@@ -223,6 +223,17 @@ test('coordinates of a table of points are tried as scalars behind all other num
   expect(found.limits.map(({ search }) => search)).toContain('ec-scalars');
 });
 
+test.each(['limbs-le', 'bytes-be'])(
+  'secp256k1 gives its key from a scalar as %s where nothing but its compressed point is there',
+  (form) => {
+    const { key, d, x, y } = ecKey('secp256k1', `nothing but ${form}`);
+    const shown = Buffer.concat([Buffer.of(2 + (y.at(-1)! & 1)), x]);
+    const found = searchBytes(heap(`nothing but ${form}`, [layout(form, d), shown]));
+    expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: form, offset: expect.any(Number) }]);
+    expect(found.limits).toEqual([]);
+  },
+);
+
 describe('Ed25519', () => {
   const privateKey = ed25519From('seed');
   const publicKey = createPublicKey(privateKey);
