@@ -84,6 +84,8 @@ export interface View {
   startsText?(offset: number): boolean;
   /** As {@link Dump.arrayAround}. */
   arrayAround?(extent: Extent): HeapArray | undefined;
+  /** True where `offset` lies in the image of a program or library. Dumps of arrays have none. */
+  inModule?(offset: number): boolean;
   /** True where both orders give the same window: nothing need be looked at twice. */
   plain(offset: number, before: number, after: number): boolean;
 }

@@ -11,7 +11,7 @@ export const MAX_WINDOW = 1024 * 1024;
 /** Bytes of a dump around any offset, by address and by file order. `cut` is told of windows that end where segments are too many. */
 export function createView(
   reader: Reader,
-  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'>,
+  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
   cut: () => void = () => {},
 ): View {
   const pages = new Pages(reader);
@@ -24,6 +24,9 @@ export function createView(
     reader,
     ...(dump.startsText === undefined ? {} : { startsText: (offset) => dump.startsText!(offset) }),
     ...(dump.arrayAround === undefined ? {} : { arrayAround: (extent) => dump.arrayAround!(extent) }),
+    ...(dump.locate === undefined || dump.arrayAround !== undefined
+      ? {}
+      : { inModule: (offset) => dump.locate!(offset).region.kind === 'module' }),
     window(offset, before, after, order = 'memory') {
       const at = clampOffset(offset, reader.length);
       const asked = clampWindow(before, after);

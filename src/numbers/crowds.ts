@@ -4,8 +4,9 @@ import type { RunBytes } from './run-bytes.js';
 const HEADER = 8;
 /** Zero bytes of a header, at least: an address of user space has two. */
 const QUIET = 2;
-/** The crowd of all that stand behind no header. */
+/** The crowds of all that stand behind no header, and of all in images of programs and libraries, whose tables are numbers by the thousand. */
 const NONE = -1;
+const MODULE = -2;
 
 /**
  * How many numbers stand behind a header like theirs: the size of a chunk, the length of an array or of an integer. A library's tables of
@@ -13,10 +14,12 @@ const NONE = -1;
  */
 export class Crowds {
   readonly #bytes: RunBytes;
+  readonly #inModule: (offset: number) => boolean;
   readonly #sizes = new Map<NumberSet, Uint32Array>();
 
-  constructor(bytes: RunBytes) {
+  constructor(bytes: RunBytes, inModule: (offset: number) => boolean) {
     this.#bytes = bytes;
+    this.#inModule = inModule;
   }
 
   /** By the number's index in the set, to which none is added any more: where it stands first or last, whichever has the smaller crowd. */
@@ -38,6 +41,7 @@ export class Crowds {
 
   /** What the word before a number is: a count, the upper half of an address or of a word that has a count there, or nothing quiet. */
   #kindBefore(offset: number): number {
+    if (this.#inModule(offset)) return MODULE;
     const header = offset < HEADER ? undefined : this.#bytes.read(offset - HEADER, HEADER);
     if (header?.length !== HEADER) return NONE;
     let zeros = 0;

@@ -32,6 +32,8 @@ interface Parts {
   numbers: CurveNumbers;
   /** They come from the arrays of a managed heap. */
   managed: boolean;
+  /** True where an offset lies in the image of a program or library. */
+  inModule(offset: number): boolean;
   points: PointSearch;
   kernel: Kernel;
   bytes: RunBytes;
@@ -53,7 +55,7 @@ export function* curveKeys(
   const probe = new WordProbe<Look>();
   const points = parts.points.find(parts, context.publicKeys);
   const multiples = new Multiples();
-  const crowds = new Crowds(bytes);
+  const crowds = new Crowds(bytes, parts.inModule);
   const scalars = [...ecKeys(numbers, points, multiples, crowds, parts)];
   const nonces = [...tokenNonces(multiples, context)];
   const shared = new Set<bigint>();

@@ -14,6 +14,8 @@ const REACH = 16;
  * that has nothing to do has 23,000 in 2.7 GB.
  */
 const EQUATIONS = { least: 800_000, bytes: 4096 };
+/** So few numbers seldom fill that: where they lie is not asked. */
+const FEW = 8192;
 
 /** Numbers of an artifact, and how many of them may be tried. */
 export interface NumbersAtHand {
@@ -22,6 +24,8 @@ export interface NumbersAtHand {
   numbers: CurveNumbers;
   /** They were taken out of the arrays of a managed heap, which has no numbers of a library in C. */
   managed: boolean;
+  /** True where an offset lies in the image of a program or library, whose tables are no public halves of a key. */
+  inModule(offset: number): boolean;
   shortfall: Shortfall;
   budget: Budget;
 }
@@ -32,13 +36,13 @@ export interface NumbersAtHand {
  */
 export function* jacobianPoints(
   curve: KernelCurve,
-  { length, numbers, managed, shortfall, budget }: NumbersAtHand,
+  { length, numbers, managed, inModule, shortfall, budget }: NumbersAtHand,
   orders: Map<NumberSet, InFileOrder>,
 ): Generator<{ x: bigint; y: bigint }> {
   if (managed) return;
   const set = numbers.bySize.get(curve.domain.size) ?? numbers.inWords.get(curve.width)!.get('limbs-le')!;
   if (set.length < 3) return;
-  const { values, offsets } = orders.get(set) ?? inFileOrder(set);
+  const { values, offsets } = orders.get(set) ?? inFileOrder(set, inModule);
   orders.set(set, { values, offsets });
   const limits = {
     near: NEAR,
@@ -47,14 +51,9 @@ export function* jacobianPoints(
   };
   const { triples, tried } = curve.jacobian(values, offsets, limits);
   if (tried < set.length) {
-    const end = offsets.at(-1)! + set.size;
-    shortfall.add(
-      'ec-points',
-      'numbers were not tried as Z of a point',
-      offsets[tried]!,
-      end,
-      set.length - tried,
-    );
+    const left = offsets.subarray(tried);
+    const [first, last] = [left.reduce((a, b) => Math.min(a, b)), left.reduce((a, b) => Math.max(a, b))];
+    shortfall.add('ec-points', 'numbers were not tried as Z of a point', first, last + set.size, left.length);
   }
   const { p } = curve.domain;
   const value = (index: number): bigint =>
@@ -70,15 +69,17 @@ export function* jacobianPoints(
   }
 }
 
-/** A set's numbers with the places where they were seen, ascending: the same for all curves of a size. */
+/** A set's numbers with the places where they were seen, ascending, those of many that lie in modules behind all others: the same for all curves of a size. */
 export interface InFileOrder {
   values: Uint8Array;
   offsets: Float64Array;
 }
 
-function inFileOrder(set: NumberSet): InFileOrder {
+function inFileOrder(set: NumberSet, inModule: (offset: number) => boolean): InFileOrder {
+  const many = set.length > FEW;
+  const last = Uint8Array.from({ length: set.length }, (_, i) => (many && inModule(set.offset(i)) ? 1 : 0));
   const order = Uint32Array.from({ length: set.length }, (_, index) => index).sort(
-    (a, b) => set.offset(a) - set.offset(b),
+    (a, b) => last[a]! - last[b]! || set.offset(a) - set.offset(b),
   );
   const values = new Uint8Array(set.length * set.size);
   const offsets = new Float64Array(set.length);

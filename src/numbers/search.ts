@@ -205,6 +205,7 @@ export class NumberSearch {
       length: this.#view.reader.length,
       numbers: this.#numbers,
       managed: this.#view.arrayAround !== undefined,
+      inModule: (offset: number) => this.#view.inModule?.(offset) ?? false,
       points: this.#points,
       kernel: this.#kernel,
       bytes: this.#bytes,

@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { DOMAINS } from '../../src/asn1/domain.js';
+import { CurveNumbers } from '../../src/numbers/coordinates.js';
+import { Crowds } from '../../src/numbers/crowds.js';
+import { KernelCurve } from '../../src/numbers/field.js';
+import { jacobianPoints } from '../../src/numbers/jacobian.js';
+import { Kernel } from '../../src/numbers/kernel.js';
+import { NumberSet } from '../../src/numbers/number-set.js';
+import { RunBytes } from '../../src/numbers/run-bytes.js';
+import { Shortfall } from '../../src/numbers/shortfall.js';
+import { bufferReader } from '../../src/storage.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
@@ -57,3 +67,51 @@ describe.each(KEYS)(
     });
   },
 );
+
+describe('numbers in the image of a program', () => {
+  test('are one crowd, whatever stands before them; others by the words before them', () => {
+    const random = new SeededRandom('modules');
+    const bytes = random.bytes(40 * 20);
+    const heads = [
+      '4200000000000000',
+      '4200000000000000',
+      '0000000020000000',
+      'ffffffffffffffff',
+      '0102030405060708',
+    ];
+    for (let i = 0; i < 20; i++) bytes.write(heads[i % 5]!, i * 40, 'hex');
+    const set = new NumberSet(32);
+    for (let i = 0; i < 20; i++) set.add(bytes, i * 40 + 8, i * 40 + 8, 0);
+    const kernel = Kernel.take();
+    const crowds = new Crowds(new RunBytes(bufferReader(bytes), kernel), (offset) => offset < 400);
+    expect([...crowds.sizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
+    kernel.release();
+  });
+
+  test('are tried last as coordinates of a point that nobody has asked for', () => {
+    const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
+    const random = new SeededRandom('tables');
+    const shortfall = new Shortfall();
+    const numbers = new CurveNumbers(shortfall);
+    const add = (bytes: Buffer, offset: number) =>
+      numbers.addWhole({ bytes, at: 0, offset, detail: 3, size: 32, words: new Uint32Array(0) });
+    const table = 40_000;
+    for (let i = 0; i < table; i++) add(random.bytes(32), i * 32);
+    // Montgomery form, Z = R: the generator itself.
+    const scaled = (value: bigint) => {
+      const hex = ((value << 256n) % domain.p).toString(16).padStart(64, '0');
+      return Buffer.from(hex, 'hex').reverse();
+    };
+    for (const [i, value] of [domain.x, domain.y, 1n].entries()) add(scaled(value), (table + 2 * i) * 32);
+    const kernel = Kernel.take();
+    const curve = new KernelCurve(kernel, domain);
+    const found = (inModule: (offset: number) => boolean) => {
+      const from = { length: 0, numbers, managed: false, inModule, shortfall, budget: (usual: number) => usual };
+      return [...jacobianPoints(curve, from, new Map())];
+    };
+    expect(found(() => false)).toEqual([]);
+    expect(found((offset) => offset < table * 32)).toEqual([{ x: domain.x, y: domain.y }]);
+    expect(shortfall.limits()).toMatchObject([{ search: 'ec-points', offset: expect.any(Number) }]);
+    kernel.release();
+  });
+});
