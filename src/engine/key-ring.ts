@@ -19,22 +19,27 @@ export interface RingKey {
 export class KeyRing {
   readonly #keys = new Map<string, RingKey>();
   #groups: CopyNets[] = [];
-  /** Keys of the groups. */
-  #compiled = 0;
+  /** A key or a component has come since the groups were compiled. */
+  #stale = false;
 
+  /** A key that is there gains what it lacks: of Ed25519 a scalar may be found first, and the seed that it was made from later. */
   add(key: RingKey): void {
-    if (this.#keys.has(key.finding)) return;
-    this.#keys.set(key.finding, key);
+    const known = this.#keys.get(key.finding);
+    const more = key.components.filter(({ name }) => !known?.components.some((part) => part.name === name));
+    if (known && more.length === 0) return;
+    this.#keys.set(key.finding, known ? { ...known, components: [...known.components, ...more] } : key);
+    this.#stale = true;
   }
 
-  /** The needles of all keys, in as many groups as there are sweeps; a group is compiled anew only where a key has come to it since. */
+  /** The needles of all keys, in as many groups as there are sweeps; a group is compiled anew only where one of its keys is new or has gained something. */
   groups(): readonly CopyNets[] {
-    if (this.#compiled === this.#keys.size) return this.#groups;
+    if (!this.#stale) return this.#groups;
     this.#groups = groupsOf([...this.#keys.values()]).map((keys, i) => {
       const known = this.#groups[i];
-      return known?.keys.length === keys.length ? known : compileCopies(keys);
+      const same = known?.keys.length === keys.length && known.keys.every((key, k) => key === keys[k]);
+      return same ? known : compileCopies(keys);
     });
-    this.#compiled = this.#keys.size;
+    this.#stale = false;
     return this.#groups;
   }
 

@@ -71,6 +71,23 @@ describe('groups of keys', () => {
     );
   });
 
+  test('are compiled anew for a key that gains a component, once', () => {
+    const ring = new KeyRing();
+    const [whole] = keysOf('RSA-2048', 1);
+    const { components } = whole!;
+    ring.add({ ...whole!, components: components.slice(1) });
+    const before = ring.groups();
+    ring.add({ ...whole!, components: components.slice(2) });
+    expect(ring.groups()).toBe(before);
+    ring.add(whole!);
+    const after = ring.groups();
+    const names = after[0]!.keys[0]!.components.map(({ name }) => name);
+    expect(names.sort()).toEqual(components.map(({ name }) => name).sort());
+    expect([ring.size, after.length, after[0] === before[0]]).toEqual([1, 1, false]);
+    ring.add(whole!);
+    expect(ring.groups()).toBe(after);
+  });
+
   test('are compiled anew only where a key has come', () => {
     const ring = new KeyRing();
     for (const key of keysOf('RSA-2048', 20)) ring.add(key);
