@@ -218,7 +218,7 @@ export function scalarsOf(
   const ordered = inOrder(set, most, crowds, isLast);
   for (const i of ordered.slice(most)) {
     const offset = set.offset(i);
-    shortfall.add(search, `numbers of ${set.size} bytes were not tried`, offset, offset + set.size);
+    shortfall.add(search, 'numbers that may be private keys were not tried', offset, offset + set.size);
   }
   return ordered.slice(0, most).sort((a, b) => a - b);
 }
