@@ -5,13 +5,14 @@ import { Base64Run, base64Value } from './base64-run.js';
 import { BIND_MAGIC, readBind } from './bind.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';
 import { type Characters, Readings } from './characters.js';
+import { readMinisign } from './minisign.js';
 import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
 import { type Content, readKeyBytes, readPrivateBlock, readPublicBlock, readTail } from './pem-body.js';
 import { PUTTY_MAGIC, readPutty } from './putty.js';
 import type { Detected, Detector, Hit, HitGroup } from './types.js';
 import { type PlacedHit, reachOf, type Served, serve } from './windows.js';
 
-/** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's and BIND's files. */
+/** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's, BIND's, minisign's and signify's files. */
 
 /** Text that is one thing: characters [start, stop) and what to report. */
 interface Piece {
@@ -28,9 +29,9 @@ const ANCHOR_IN = 12;
 const BOUNDARY = /[- ]|BEGIN|END|KEY|PRIVATE|CERTIFICATE/;
 
 /** Anchors of files that are no PEM. */
-const NAMED = { putty: /^PuTTY/, bind: /^Private-key|^PrivateKey|^Prime/ } as const;
+const NAMED = { putty: /^PuTTY/, bind: /^Private-key|^PrivateKey|^Prime/, minisign: /^RW/ } as const;
 
-type Kind = 'boundary' | 'putty' | 'bind' | 'base64';
+type Kind = 'boundary' | keyof typeof NAMED | 'base64';
 const kinds = new WeakMap<Uint8Array, Kind>();
 
 /** What the anchor of a hit is a part of. */
@@ -104,6 +105,7 @@ class Sweep {
   #read(text: Characters, at: number, kind: Kind): Piece | undefined {
     if (kind === 'putty') return text.has(PUTTY_MAGIC, at) ? this.#putty(text, at) : undefined;
     if (kind === 'bind') return this.#bind(text, at);
+    if (kind === 'minisign') return this.#minisign(text, at);
     const boundary = kind === 'boundary' ? boundaryAt(text, at) : undefined;
     if (boundary?.kind === 'end') return this.#tail(text, boundary);
     const begin = boundary ?? boundaryBefore(text, at);
@@ -194,6 +196,12 @@ class Sweep {
     if (read === undefined) return undefined;
     const { start, stop, whole, material } = read;
     return this.#piece(start, stop, { ...describeMaterial(material, whole), whole }, 'bind');
+  }
+
+  #minisign(text: Characters, at: number): Piece | undefined {
+    const run = new Base64Run(text, at);
+    const read = readMinisign(run.decode(0));
+    return read && this.#piece(at, read.whole ? run.endOf(0, read.used) : run.stop, read, read.name);
   }
 
   #piece(start: number, stop: number, content: Omit<Content, 'used'>, encoding: string): Piece {

@@ -83,6 +83,7 @@ const text = (literal: string) => ({ bytes: Uint8Array.from(Buffer.from(literal,
 const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
   pem: [
     ...['Private-key-format: v1.', 'PrivateKey: ', 'Prime1: '].map(text),
+    ...['RWQAAEIy', 'RWRTY0Iy', 'RWRCSwAA'].map(text),
     ...['-----BEGIN ', '-----END ', 'PRIVATE KEY-----', 'PuTTY-User-Key-File-', 'b3BlbnNzaC1rZXktdjEA'].map(
       text,
     ),

@@ -8,7 +8,7 @@ import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf, keys, rsa } from './keys.js';
 
-/** OpenPGP, PuTTY and BIND. */
+/** OpenPGP, PuTTY, BIND, minisign and signify. */
 
 function gpg(passphrase: string): Buffer {
   const home = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
@@ -264,5 +264,69 @@ describe('BIND files', () => {
     ['values without end', `\nPrivateKey: ${'A'.repeat(4000)}`.repeat(20)],
   ])('%s is no key', (_name, text) => {
     expect(candidates(detect(Buffer.from(text)))).toEqual([]);
+  });
+});
+
+describe('secret keys of minisign and signify', () => {
+  const { d, x } = jwkOf(keys.find(({ name }) => name === 'ed25519')!.key);
+  const [seed, shown] = [Buffer.from(d!, 'base64url'), Buffer.from(x!, 'base64url')];
+  const [zeros, some] = [
+    (length: number) => Buffer.alloc(length),
+    (length: number) => Buffer.alloc(length, 0xa7),
+  ];
+  const minisign = (kdf: string, key: Buffer, limits = zeros(48)) =>
+    Buffer.concat([Buffer.from(`Ed${kdf}B2`, 'latin1'), limits, some(8), key, some(32)]);
+  const signify = (rounds: number, key: Buffer) =>
+    Buffer.concat([Buffer.from('EdBK'), u32(rounds), some(32), key]);
+  const text = (bytes: Buffer) => `untrusted comment: secret key\n${bytes.toString('base64')}\n`;
+  const key = Buffer.concat([seed, shown]);
+  const plain = [
+    ['minisign', minisign('\0\0', key)],
+    ['signify', signify(0, key)],
+  ] as const;
+
+  test.each(plain)('of %s are found, and proven by their other half', (name, bytes) => {
+    const written = text(bytes);
+    for (const each of [
+      Buffer.from(written),
+      Buffer.from(written, 'utf16le'),
+      Buffer.from(JSON.stringify(written)),
+      Buffer.from(bytes.toString('base64')),
+    ]) {
+      const found = candidates(detect(planted(each, 20)));
+      expect(found.map((one) => [one.title, one.encoding, one.partial])).toEqual([
+        ['Ed25519 private key', name, false],
+      ]);
+      expect(prove(found[0]!.material!).status).toBe('proven');
+    }
+  });
+
+  test.each([
+    ['minisign', minisign('Sc', some(64), some(48))],
+    ['signify', signify(42, some(64))],
+  ])('of %s with a passphrase are told as encrypted', (name, bytes) => {
+    expect(
+      candidates(detect(Buffer.from(text(bytes)))).map((one) => [
+        one.kind,
+        one.title,
+        one.severity,
+        one.partial,
+      ]),
+    ).toEqual([['encrypted-key', `encrypted ${name} secret key`, 'medium', false]]);
+  });
+
+  test.each(plain)('of %s are cut where their seed is whole, and none where it is not', (_name, bytes) => {
+    const at = bytes.indexOf(seed);
+    const found = (length: number) =>
+      candidates(detect(Buffer.from(bytes.toString('base64').slice(0, Math.ceil((length * 4) / 3)))));
+    expect(found(at + 32).map((one) => [one.title, one.partial])).toEqual([['Ed25519 private key', true]]);
+    expect(found(at + 31)).toEqual([]);
+  });
+
+  test.each(plain)('of %s with the half of another key are not proven', (_name, bytes) => {
+    const other = Buffer.from(bytes);
+    other.fill(3, bytes.indexOf(shown), bytes.indexOf(shown) + 32);
+    const [found] = candidates(detect(Buffer.from(text(other))));
+    expect(prove(found!.material!).status).not.toBe('proven');
   });
 });
