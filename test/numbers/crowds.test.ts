@@ -106,7 +106,14 @@ describe('numbers in the image of a program', () => {
     const kernel = Kernel.take();
     const curve = new KernelCurve(kernel, domain);
     const found = (inModule: (offset: number) => boolean) => {
-      const from = { length: 0, numbers, managed: false, inModule, shortfall, budget: (usual: number) => usual };
+      const from = {
+        length: 0,
+        numbers,
+        managed: false,
+        inModule,
+        shortfall,
+        budget: (usual: number) => usual,
+      };
       return [...jacobianPoints(curve, from, new Map())];
     };
     expect(found(() => false)).toEqual([]);
