@@ -63,9 +63,13 @@ export function* curveKeys(
   const compressed = new Map<bigint, EcFound>();
   probe.wantAll(multiples.endings(), (seen) => {
     for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
-      const point = points.get(multiple.curve)?.has(multiple.x) ? undefined : compressedPoint(seen, multiple);
-      const found = point && keyAt(multiple, point);
-      if (found) compressed.set(multiple.x, found);
+      const point = compressedPoint(seen, multiple);
+      if (point) {
+        const found = points.get(multiple.curve)?.has(multiple.x) ? undefined : keyAt(multiple, point);
+        if (found) compressed.set(multiple.x, found);
+        // No r of a signature stands so, whatever lies behind it.
+        continue;
+      }
       if (isShared(seen, multiple)) shared.add(multiple.x);
       else if (isOfSsh(seen, multiple)) lasting.add(multiple.x);
       const signature = readSignature(seen, multiple.x, multiple.curve);

@@ -97,10 +97,17 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     const { key, d, x, y } = ecKey(name, 'compressed');
     const other = ecKey(name, 'not compressed');
     const parity = y.at(-1)! & 1;
-    const found = (head: Buffer) => {
-      const chunks = [uncompressed(other.x, other.y), layout('limbs-le', d), Buffer.concat([head, x])];
+    const found = (head: Buffer, behind: Buffer = Buffer.alloc(0)) => {
+      const chunks = [
+        uncompressed(other.x, other.y),
+        layout('limbs-le', d),
+        Buffer.concat([head, x, behind]),
+      ];
       return describeAll(searchBytes(heap(`${name} compressed`, chunks))).map(({ spki }) => spki);
     };
+    // What lies behind it might be the other half of a signature.
+    const behind = other.d;
+    expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 2 + parity), behind)).toEqual([spkiOf(key)]);
     for (const ahead of [0, x.length + 1])
       expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, ahead, 2 + parity))).toEqual([spkiOf(key)]);
     expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 3 - parity))).toEqual([]);
