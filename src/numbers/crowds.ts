@@ -2,6 +2,10 @@ import type { NumberSet } from './number-set.js';
 import type { RunBytes } from './run-bytes.js';
 
 const HEADER = 8;
+/** Of more numbers than a process has, even with tables, nothing is asked: in files full of noise a look at each costs more than multiplying 10,000. */
+const MOST = 1 << 17;
+/** Bytes that are read at once: in a heap numbers stand close together. */
+const WINDOW = 16_384;
 /** Zero bytes of a header, at least: an address of user space has two. */
 const QUIET = 2;
 /** The crowds of all that stand behind no header, and of all in images of programs and libraries, whose tables are numbers by the thousand. */
@@ -16,6 +20,10 @@ export class Crowds {
   readonly #bytes: RunBytes;
   readonly #inModule: (offset: number) => boolean;
   readonly #sizes = new Map<NumberSet, Uint32Array>();
+  readonly #memory = Buffer.alloc(WINDOW);
+  /** What was read last, and its offset. */
+  #window: Buffer = this.#memory.subarray(0, 0);
+  #from = 0;
 
   constructor(bytes: RunBytes, inModule: (offset: number) => boolean) {
     this.#bytes = bytes;
@@ -26,6 +34,7 @@ export class Crowds {
   sizes(set: NumberSet): Uint32Array {
     const known = this.#sizes.get(set);
     if (known) return known;
+    if (set.length > MOST) return new Uint32Array(set.length);
     const firsts = Float64Array.from({ length: set.length }, (_, i) => this.#kindBefore(set.offset(i)));
     const lasts = firsts.map((kind, i) =>
       set.last(i) === set.offset(i) ? kind : this.#kindBefore(set.last(i)),
@@ -42,7 +51,7 @@ export class Crowds {
   /** What the word before a number is: a count, the upper half of an address or of a word that has a count there, or nothing quiet. */
   #kindBefore(offset: number): number {
     if (this.#inModule(offset)) return MODULE;
-    const header = offset < HEADER ? undefined : this.#bytes.read(offset - HEADER, HEADER);
+    const header = this.#before(offset);
     if (header?.length !== HEADER) return NONE;
     let zeros = 0;
     for (const byte of header) if (byte === 0) zeros++;
@@ -50,5 +59,14 @@ export class Crowds {
     if (upper === 0xffff_ffff) return upper * 2 + 1;
     if (zeros < QUIET) return NONE;
     return upper === 0 ? lower * 2 : upper * 2 + 1;
+  }
+
+  #before(offset: number): Buffer | undefined {
+    if (offset < HEADER) return undefined;
+    const at = offset - HEADER - this.#from;
+    if (at >= 0 && at + HEADER <= this.#window.length) return this.#window.subarray(at, at + HEADER);
+    this.#from = offset - HEADER;
+    this.#window = this.#bytes.readTo(this.#from, this.#memory);
+    return this.#window.subarray(0, HEADER);
   }
 }

@@ -62,8 +62,12 @@ export class RunBytes {
 
   /** `length` bytes of the file, or fewer at its end. A copy. */
   read(offset: number, length: number): Buffer {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, this.#reader.read(offset, bytes));
+    return this.readTo(offset, Buffer.alloc(length));
+  }
+
+  /** The same in memory that the caller has. */
+  readTo(offset: number, target: Buffer): Buffer {
+    return target.subarray(0, this.#reader.read(offset, target));
   }
 
   #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {
