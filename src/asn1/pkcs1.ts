@@ -1,4 +1,4 @@
-import { bitLength } from '../integers.js';
+import { bitLength, toBigint, toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { type Der, TAG } from './der.js';
@@ -136,6 +136,58 @@ export function readRsaTail(bytes: Uint8Array): (RsaRead & { start: number }) | 
     if (material !== undefined && isPair(material)) return { material, whole: false, start };
   }
   return undefined;
+}
+
+/** Bits of a public exponent that is told from d by its length, and exponents that a key without its own is tried with. */
+const SHORT = 64;
+const USUAL_EXPONENTS = [65_537n, 3n, 17n];
+/** e, d, p, q, or p, q, dp, dq: two primes, and an exponent that belongs to each. */
+const REST_LEAST = 4;
+
+/**
+ * Reads forwards from e or p at `at`: what is left of an RSAPrivateKey whose first fields are lost, as an allocator leaves it that writes
+ * its pointers over the front of a freed block. Arithmetic tells which fields these are: both primes belong to their exponents.
+ */
+export function readRsaRest(
+  bytes: Uint8Array,
+  at: number,
+): (RsaRead & { start: number; end: number }) | undefined {
+  const integers: Uint8Array[] = [];
+  let end = at;
+  while (integers.length < ORDER.length - 1 && bytes[end] === TAG.integer) {
+    const next = integerEnd(bytes, end);
+    if (next === undefined) break;
+    integers.push(integerAt(bytes, end, next));
+    end = next;
+    // Cheap reject: what begins with a long integer that is even, or of another length than the next, is no pair of primes.
+    if (integers.length === 2 && bitLength(integers[0]!) > SHORT && !isPrimeLike(integers)) return undefined;
+  }
+  const first = ORDER.indexOf(integers[0] !== undefined && bitLength(integers[0]) <= SHORT ? 'e' : 'p');
+  if (integers.length < REST_LEAST) return undefined;
+  // The others follow from these, and may have been overwritten.
+  const material = assemble(integers.slice(0, REST_LEAST), first);
+  if (material === undefined || !isPair(material)) return undefined;
+  const e = exponentOf(material);
+  if (e === undefined) return undefined;
+  return { material: { ...material, e: toBytes(e) }, whole: false, start: at, end };
+}
+
+const isPrimeLike = ([one, other]: readonly Uint8Array[]): boolean =>
+  odd(one!) && odd(other!) && Math.abs(bitLength(one!) - bitLength(other!)) <= 8;
+
+/** The public exponent that d, or dp and dq, belong to; undefined where there is none. */
+function exponentOf({ e, d, p, q, dp, dq }: RsaMaterial): bigint | undefined {
+  const own = e && toBigint(e);
+  const pairs = [
+    [p, d ?? dp],
+    [q, d ?? dq],
+  ].map((pair) => pair.map((part) => part && toBigint(part.reveal())));
+  return (own === undefined ? USUAL_EXPONENTS : [own]).find((candidate) =>
+    pairs.every(
+      ([prime, exponent]) =>
+        prime !== undefined && exponent !== undefined && (candidate * exponent) % (prime - 1n) === 1n,
+    ),
+  );
 }
 
 /** Value of the INTEGER [at, end), whose length octets are in their shortest form. */

@@ -2,7 +2,7 @@ import { bitLength } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Der, header, TAG } from './der.js';
 import { readDsaPrivateKey, writeDsaPrivateKey } from './dsa.js';
-import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
+import { readRsaPrivateKey, readRsaRest, writeRsaPrivateKey } from './pkcs1.js';
 import { readEncryptedInfo, readPrivateKeyInfo, writePrivateKeyInfo } from './pkcs8.js';
 import { readPfx } from './pkcs12.js';
 import { readEcPrivateKey } from './sec1.js';
@@ -117,6 +117,12 @@ export function readBarePrivateKey(
   if (form === undefined || form === 'encrypted' || form === 'pkcs12') return undefined;
   const parsed = parsers[form](new Der(bytes, at, limit, { lenient: true }), false, at);
   return parsed && { notes: [], ...parsed, form, start: at, whole: false };
+}
+
+/** Reads an RSA private key from its public exponent or its first prime at `at` on, where all before it is lost. */
+export function readRestOfKey(bytes: Uint8Array, at: number): KeyRead | undefined {
+  const read = readRsaRest(bytes, at);
+  return read && { notes: [], ...read, form: 'pkcs1' };
 }
 
 const writers: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K }>) => Uint8Array } = {

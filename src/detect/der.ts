@@ -1,10 +1,10 @@
 import { header } from '../asn1/der.js';
-import { type KeyRead, readBarePrivateKey, readPrivateKey } from '../asn1/private-key.js';
+import { type KeyRead, readBarePrivateKey, readPrivateKey, readRestOfKey } from '../asn1/private-key.js';
 import { candidate, describeRead } from './candidate.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 import { type PlacedHit, reachOf, type Served, serve } from './windows.js';
 
-/** Private keys in DER at any offset, from anchors that stand near the front of their structures. */
+/** Private keys in DER at any offset, from anchors that stand near the front of their structures, or where what is left of one begins. */
 
 /** From a structure's first byte to an anchor: PKCS#1's version inside PKCS#8 stands 30 bytes in, a PFX's content type 13. */
 const WALK_BACK = 64;
@@ -48,7 +48,9 @@ function* keysAt(served: Served): Iterable<{ read: KeyRead; hit: PlacedHit }> {
   for (const hit of served.hits) {
     if (hit.wide) continue;
     while (from <= hit.at) {
-      const read = outermost(served.window.bytes, Math.max(from, hit.at - WALK_BACK), hit.at);
+      const { bytes } = served.window;
+      const read =
+        outermost(bytes, Math.max(from, hit.at - WALK_BACK), hit.at) ?? readRestOfKey(bytes, hit.at);
       from = read === undefined ? hit.at + 1 : Math.max(read.end, read.start + 1);
       if (read !== undefined) yield { read, hit };
     }

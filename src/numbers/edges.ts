@@ -1,4 +1,5 @@
 import type { Extractor } from '../noise/extractor.js';
+import { derIntegers } from './der-integers.js';
 import { isGrey, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import type { KnownPlaces } from './modulus.js';
@@ -23,7 +24,7 @@ export interface Part extends Place {
 /** Words of a run that may be one object with others; at an edge of a longer one only what has a quiet word beside it. */
 const LONG = 96;
 
-/** Windows of some sizes at both edges of the runs, in one pass over them, and the texts of these sizes. */
+/** Windows of some sizes at both edges of the runs and behind headers of DER, in one pass over them, and the texts of these sizes. */
 export function collectEdges(
   sizes: readonly number[],
   bytes: RunBytes,
@@ -45,6 +46,12 @@ export function collectEdges(
     if (wanted.length === 0) continue;
     for (const piece of bytes.pieces(run)) {
       const memory = kernel.bytes;
+      for (const { at, length } of derIntegers(memory, piece)) {
+        const offset = piece.offset + at - piece.at;
+        const edges = all.get(length / 8);
+        if (edges?.takes(run) && !known.meets(offset, offset + length))
+          edges.addHeaded(memory.subarray(at, at + length), offset);
+      }
       const ends = endsOf(piece, run, memory);
       if (!ends.starts && !ends.ends) continue;
       for (const [words, edges] of wanted) {
@@ -64,7 +71,7 @@ export function collectEdges(
   return all;
 }
 
-/** Windows of one size at both edges of the runs: where a number stands that has a chunk of memory, or the end of one, to itself. */
+/** Windows of one size: where a number stands that has a chunk of memory, or the end of one, to itself, or a header of its own. */
 export class Edges {
   readonly words: number;
   /** Runs that there was no room for, and where they begin and end. */
@@ -74,6 +81,8 @@ export class Edges {
   readonly #others: WindowList;
   /** By index: what stands there is text, and the window its octets. */
   readonly #texts = new Map<number, Place>();
+  /** By index: a header of DER stands before it. */
+  readonly #headed = new Set<number>();
   #seen = new WordIndex();
 
   constructor(words: number) {
@@ -110,6 +119,18 @@ export class Edges {
     if (this.#own.length > index) this.#texts.set(index, place);
   }
 
+  /** A number behind a header of DER, as long as that says. */
+  addHeaded(octets: Buffer, offset: number): void {
+    const index = this.#own.length;
+    this.add(octets, { offset, own: true, array: false });
+    if (this.#own.length > index) this.#headed.add(index);
+  }
+
+  /** It stands behind a header, at any byte: no window that the extractor gives is the same. */
+  isHeaded(index: number): boolean {
+    return this.#headed.has(index);
+  }
+
   /** No window comes any more. */
   close(): void {
     this.#seen = new WordIndex();
@@ -139,9 +160,9 @@ export class Edges {
     return { value: toNumber(stored, reading), ...place };
   }
 
-  /** In 32-bit integers, the most significant first, is only what begins an array of them; the octets of a text are in order. */
+  /** In 32-bit integers, the most significant first, is only what begins an array of them; the octets of a text and of DER are in order. */
   mayRead(index: number, reading: WordReading): boolean {
-    if (this.#texts.has(index)) return reading === 'bytes-be';
+    if (this.#texts.has(index) || this.#headed.has(index)) return reading === 'bytes-be';
     if (reading !== 'int32-msw') return true;
     return index < this.own ? this.#own.isArray(index) : this.#others.isArray(index - this.own);
   }

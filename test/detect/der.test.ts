@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { describe, expect, test } from '@jest/globals';
 import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
 import type { KeyMaterial } from '../../src/keys.js';
+import { prove } from '../../src/prove/prove.js';
 import type { Secret } from '../../src/secret.js';
 import { candidates, detect, noise, planted } from './harness.js';
 import { type Generated, jwkOf, keys, rsa, rsaKey } from './keys.js';
@@ -123,6 +124,64 @@ describe('cut RSA keys', () => {
     const [one] = candidates(detect(bytes, ['der']));
     expect(one?.material?.type === 'rsa' && b64(one.material.d)).toBe(jwkOf(rsa).d);
     expect(one?.material?.type === 'rsa' && one.material.p).toBeUndefined();
+  });
+});
+
+describe('PKCS#1 whose front is lost', () => {
+  const keysOf = (bits: number) => {
+    const { key, forms } = rsaKey(bits);
+    return [bits, key, forms.pkcs1!] as const;
+  };
+  /** What an allocator leaves of a block: from its byte `lost` on. */
+  const without = (der: Buffer, lost: number, end = der.length) =>
+    Buffer.concat([noise(3, 5), Buffer.alloc(16), der.subarray(lost, end), Buffer.alloc(64)]);
+  /** Where the header of the first prime stands. */
+  const primeAt = (der: Buffer, key: KeyObject) => {
+    const p = Buffer.from(jwkOf(key).p!, 'base64url');
+    return der.indexOf(p) - (p.length < 128 ? 3 : 4);
+  };
+
+  test.each([1024, 2048, 3072, 4096].map(keysOf))('RSA-%i is read from e on', (_, key, pkcs1) => {
+    for (const lost of [16, 32, 90]) {
+      const [one, ...more] = candidates(detect(without(pkcs1, lost), ['der']));
+      expect([one?.partial, one?.encoding, more.length]).toEqual([true, 'pkcs1', 0]);
+      const { material } = one!;
+      expect(material?.type === 'rsa' && b64(material.d)).toBe(jwkOf(key).d);
+      expect(material?.type === 'rsa' && material.n).toBeUndefined();
+      expect(prove(material!).status).toBe('proven');
+    }
+  });
+
+  test.each([2048, 3072].map(keysOf))('RSA-%i is read from p on', (_, key, pkcs1) => {
+    const at = primeAt(pkcs1, key);
+    for (const lost of [at - 100, at]) {
+      const [one, ...more] = candidates(detect(without(pkcs1, lost), ['der']));
+      expect([one?.offset, one?.partial, more.length]).toEqual([19 + at - lost, true, 0]);
+      expect(one?.material?.type === 'rsa' && b64(one.material.q)).toBe(jwkOf(key).q);
+      expect(prove(one!.material!).status).toBe('proven');
+    }
+  });
+
+  test('an exponent of a prime that was overwritten does not spoil e, d, p and q', () => {
+    const [, key, pkcs1] = keysOf(2048);
+    const broken = Buffer.from(pkcs1);
+    broken[primeAt(pkcs1, key) + 300]! ^= 2;
+    const [one] = candidates(detect(without(broken, 16), ['der']));
+    expect(one && prove(one.material!).status).toBe('proven');
+  });
+
+  test('without an exponent of each prime, or with a byte of a prime that differs, nothing is found', () => {
+    const [, key, pkcs1] = keysOf(2048);
+    const at = primeAt(pkcs1, key);
+    const broken = Buffer.from(pkcs1);
+    broken[at + 200]! ^= 2;
+    for (const bytes of [
+      without(pkcs1, at + 4),
+      without(pkcs1, at, at + 300),
+      without(broken, 16),
+      without(broken, at),
+    ])
+      expect(detect(bytes, ['der'])).toEqual([]);
   });
 });
 

@@ -97,6 +97,17 @@ describe('floods: bytes read stay a small multiple of the bytes there are', () =
     ['30 82', hex('30 82')],
     ['a version and a modulus', hex('02 01 00 02 82 01 01 00')],
     ['a modulus of the right form', hex('30 82 04 a4 02 01 00 02 82 01 01 00 ff ff')],
+    ['an exponent and a header', hex('02 03 01 00 01 02 81 81 00')],
+    ['odd numbers of the size of a prime', Buffer.concat([hex('02 81 81 00'), Buffer.alloc(128, 0xff)])],
+    [
+      'the largest ones',
+      Buffer.concat([
+        hex('02 03 01 00 01 02 81 81 00'),
+        Buffer.alloc(128, 0xff),
+        hex('02 82 04 01 00'),
+        Buffer.alloc(1024, 0xff),
+      ]),
+    ],
     ['PKCS#8 headers', hex('30 82 04 be 02 01 00 30 0d 06 09 2a 86 48 86 f7 0d 01 01 01 05 00 04 82 04 a8')],
     ['EC headers', hex('30 77 02 01 01 04 20')],
     [
