@@ -46,6 +46,12 @@ function kindOf({ anchor }: Hit): Kind {
   return kind;
 }
 
+/**
+ * So much of a BEGIN line is lost that its label says nothing: `IVATE KEY-----`, where an allocator has written over the front of a freed
+ * block. What follows is read as if it were not there.
+ */
+const isCut = ({ cut, label }: Boundary): boolean => cut && !label.includes('PRIVATE KEY');
+
 /** A run of bare base64. */
 interface Bare {
   run: Base64Run;
@@ -109,8 +115,11 @@ class Sweep {
     const boundary = kind === 'boundary' ? boundaryAt(text, at) : undefined;
     if (boundary?.kind === 'end') return this.#tail(text, boundary);
     const begin = boundary ?? boundaryBefore(text, at);
-    if (begin?.kind === 'begin') return this.#block(text, begin);
-    return begin === undefined && kind === 'base64' ? this.#bare(text, at) : undefined;
+    if (begin?.kind === 'begin') {
+      const block = this.#block(text, begin);
+      if (block !== undefined || !isCut(begin)) return block;
+    }
+    return kind === 'base64' ? this.#bare(text, at) : undefined;
   }
 
   #block(text: Characters, begin: Boundary): Piece | undefined {
@@ -136,7 +145,10 @@ class Sweep {
     text.outside = true;
     const run = bodyBefore(text, end, text.indexOf(Math.max(this.#covered, this.#last)));
     const begin = run && boundaryBefore(text, run.start);
-    if (begin?.kind === 'begin') return this.#block(text, begin);
+    if (begin?.kind === 'begin') {
+      const block = this.#block(text, begin);
+      if (block !== undefined || !isCut(begin)) return block;
+    }
     const tail = run !== undefined && end.label.includes('PRIVATE KEY') ? readTail(run) : undefined;
     if (run === undefined || tail === undefined) return undefined;
     return this.#piece(run.beginOf(tail.first), end.next, tail, 'pem');

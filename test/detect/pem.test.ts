@@ -82,6 +82,15 @@ describe('every algorithm and label', () => {
       expect(keyOf(found[0]!).equals(key)).toBe(true);
     expect(found[0]!.preview).not.toContain('undefined');
   });
+
+  test.each(blocks)('%s, its BEGIN line overwritten up to any character', (_, text, key) => {
+    for (let from = 1; from <= text.indexOf('\n'); from++) {
+      const [one] = candidates(detect(Buffer.concat([quiet, Buffer.from(text.slice(from)), quiet])));
+      expect([from, one?.partial]).toEqual([from, false]);
+      if (one!.material?.type !== 'dsa' && key.asymmetricKeyType !== 'rsa-pss')
+        expect(keyOf(one!).equals(key)).toBe(true);
+    }
+  });
 });
 
 describe('cut text', () => {
