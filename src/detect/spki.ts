@@ -3,11 +3,12 @@ import { readSpki } from '../asn1/spki.js';
 import { readCertificate } from '../asn1/x509.js';
 import { publicRecord } from './candidate.js';
 import { pem } from './pem.js';
+import { readTpmPoint } from './tpm-point.js';
 import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './types.js';
 import { reachOf, type Served, serve } from './windows.js';
 
 /**
- * Public keys in DER and the certificates around them, from the OIDs of their algorithms. A core of a program that
+ * Public keys in DER and the certificates around them, from the OIDs of their algorithms, and points of a TPM. A core of a program that
  * speaks TLS holds hundreds: each hit costs a few header reads.
  */
 
@@ -56,12 +57,22 @@ function mayBegin(bytes: Uint8Array, at: number): boolean {
   return algorithm !== undefined && bytes[algorithm.start] === TAG.oid;
 }
 
+/** A curve of the TPM and an algorithm that is none begin its anchors, as 16-bit integers. */
+const isTpm = ({ anchor }: Hit): boolean => anchor[1] === 0 && anchor[2] === 0x10;
+
 function* records({ window, hits }: Served): Iterable<PublicRecord> {
   const { bytes } = window;
   let starts: number[] | undefined;
   let from = 0;
   for (const hit of hits) {
     if (hit.wide || hit.at < from) continue;
+    if (isTpm(hit)) {
+      const point = readTpmPoint(bytes, hit.at);
+      if (point === undefined) continue;
+      from = point.end;
+      yield publicRecord(window, [hit.at, from], point.spki);
+      continue;
+    }
     for (let at = Math.max(from, hit.at - WALK_BACK); at <= hit.at; at++) {
       if (!mayBegin(bytes, at)) continue;
       const spki = readSpki(bytes, at);
