@@ -105,7 +105,22 @@ function isFilled(bytes: Uint8Array, at: number): boolean {
 export function readOpenSsh(bytes: Uint8Array, at = 0): OpenSshRead | undefined {
   if (OPENSSH_MAGIC.some((byte, i) => bytes[at + i] !== byte)) return undefined;
   const wire = new Wire(bytes, at + OPENSSH_MAGIC.length);
-  const [cipher, kdf] = [wire.name(), wire.name()];
+  return readBehind(wire.name(), wire);
+}
+
+/** The name of a cipher that is none. */
+const NONE = 'none';
+
+/** Reads a key from the name of its cipher, `none`, at `at` on: an allocator writes over the 16 bytes before it. */
+export function readOpenSshRest(bytes: Uint8Array, at: number): OpenSshRead | undefined {
+  const read = readBehind(NONE, new Wire(bytes, at + NONE.length));
+  return read && { ...read, whole: false };
+}
+
+/** What follows the cipher's name. */
+function readBehind(cipher: string | undefined, wire: Wire): OpenSshRead | undefined {
+  const { bytes } = wire;
+  const kdf = wire.name();
   wire.string();
   const count = wire.uint32();
   const blob = wire.string();
@@ -115,7 +130,7 @@ export function readOpenSsh(bytes: Uint8Array, at = 0): OpenSshRead | undefined 
   if (type === undefined || length > 1 << 20) return undefined;
   const start = wire.at;
   const end = start + length;
-  if (cipher !== 'none') return readSealed(bytes, start, end, cipher!, sshAlgorithm(type));
+  if (cipher !== NONE) return readSealed(bytes, start, end, cipher!, sshAlgorithm(type));
   const section = bytes.subarray(start, Math.min(end, bytes.length));
   const checks = new Wire(section);
   const [one, two] = [checks.uint32(), checks.uint32()];

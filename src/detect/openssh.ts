@@ -2,7 +2,7 @@ import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
 import { OPENSSH_MAGIC } from '../ssh-wire.js';
 import { candidate, describeOpenSsh } from './candidate.js';
-import { type OpenSshRead, readOpenSsh } from './openssh-key.js';
+import { type OpenSshRead, readOpenSsh, readOpenSshRest } from './openssh-key.js';
 import { pem } from './pem.js';
 import type { Candidate, Detected, Detector, Hit, HitGroup } from './types.js';
 import { reachOf, serve } from './windows.js';
@@ -20,8 +20,11 @@ function found(rule: Rule, window: Window, start: number, read: OpenSshRead): Ca
 /** RSA-16384 has 9.2 KB. */
 const reach = { before: 16, after: 16 * 1024 };
 
-/** Of the magic itself, and not of its base64 form, which is read by the window of PEM. */
-const isBinary = ({ anchor, wide }: Hit): boolean => !wide && anchor[0] === OPENSSH_MAGIC[0];
+/** `none`, behind a magic that may be lost. */
+const isRest = ({ anchor }: Hit): boolean => anchor[0] === 0x6e;
+
+/** Of the magic itself or what follows it, and not of its base64 form, which is read by the window of PEM. */
+const isBinary = (hit: Hit): boolean => !hit.wide && (hit.anchor[0] === OPENSSH_MAGIC[0] || isRest(hit));
 
 function* examine(group: HitGroup): Iterable<Detected> {
   const hits = group.hits.filter(isBinary);
@@ -29,7 +32,7 @@ function* examine(group: HitGroup): Iterable<Detected> {
     let from = 0;
     for (const hit of placed) {
       if (hit.at < from) continue;
-      const read = readOpenSsh(window.bytes, hit.at);
+      const read = (isRest(hit) ? readOpenSshRest : readOpenSsh)(window.bytes, hit.at);
       if (read === undefined) continue;
       from = read.end;
       yield found(group.rule, window, hit.at, read);
@@ -39,5 +42,5 @@ function* examine(group: HitGroup): Iterable<Detected> {
     yield* pem.examine({ ...group, hits: group.hits.filter((hit) => !isBinary(hit)) });
 }
 
-/** OpenSSH private keys in binary, from the anchor `openssh-key-v1`; their base64 goes to the PEM detector. */
+/** OpenSSH private keys in binary, from the anchor `openssh-key-v1` or from what follows it; their base64 goes to the PEM detector. */
 export const openssh: Detector = { name: 'openssh', reach, examine };

@@ -118,7 +118,11 @@ const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
       '60864801650304',
     ].map(hex),
   ],
-  openssh: [text('openssh-key-v1'), text('b3BlbnNzaC1rZXktdjEA')],
+  openssh: [
+    text('openssh-key-v1'),
+    hex('6e 6f 6e 65 00 00 00 04 6e 6f 6e 65 00 00 00 00 00 00 00 01'),
+    text('b3BlbnNzaC1rZXktdjEA'),
+  ],
   jwk: ['"kty', '"qi"', '"qi\\'].map(text),
   cng: ['5253413200', '5253413300', '45435332', '45435334', '45435336', '45434b32', '4543445620000000'].map(
     hex,

@@ -39,6 +39,16 @@ const types = [
 ];
 
 (has('ssh-keygen', '-?') ? describe : describe.skip)('keys of ssh-keygen', () => {
+  test.each(types)('%s %s %s, the magic overwritten', (...type) => {
+    const { text, pub } = keygen('', ...type.filter((word) => word !== undefined));
+    const bytes = binary(text).fill(0xee, 0, 16);
+    const [one, ...more] = candidates(detect(planted(bytes, 61)));
+    expect([one?.offset, one?.encoding, one?.partial, more.length]).toEqual([61 + 19, 'openssh', true, 0]);
+    const { secret } = candidates(detect(planted(binary(text), 61)))[0]!;
+    expect(Buffer.from(one!.secret.reveal()).equals(Buffer.from(secret.reveal()))).toBe(true);
+    if (pub !== undefined) expect(createPublicKey(privateOf(one!)).equals(pub)).toBe(true);
+  });
+
   test.each(types)('%s %s %s', (...type) => {
     const { text, pub } = keygen('', ...type.filter((word) => word !== undefined));
     const bytes = binary(text);
