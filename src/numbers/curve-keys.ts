@@ -3,7 +3,7 @@ import { compressedPoint } from './compressed.js';
 import type { CurveNumbers } from './coordinates.js';
 import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
-import { type EcFound, ecKeys, keyAt, mostScalars, scalarsOf } from './ec-keys.js';
+import { type EcFound, ecKeys, keyAt } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
 import { isKeyShare, isSshKey } from './key-share.js';
 import { type Multiple, Multiples } from './multiples.js';
@@ -13,6 +13,7 @@ import type { PointSearch } from './points.js';
 import { toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
+import { roomFor, scalarsOf } from './scalars.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { Context, NumberFound } from './types.js';
 import { type Look, WordProbe, type WordSeen } from './word-probe.js';
@@ -81,8 +82,8 @@ export function* curveKeys(
   const written = { set: texts, reading: 'base64url', length: Math.ceil((SEED * 4) / 3) } as const;
   const curve25519 = [bare, written].map((source) => {
     const { set } = source;
-    const most = budget(mostScalars(parts.length, SEED));
-    const chosen = scalarsOf(set, most, 'ed25519-seeds', crowds, shortfall);
+    const room = roomFor(parts.length, SEED, budget);
+    const chosen = scalarsOf(set, room, 'ed25519-seeds', crowds, shortfall);
     const search = new Curve25519Search(set, chosen, kernel);
     search.addPublicKeys(context.publicKeys);
     search.addTexts(texts);

@@ -3,13 +3,14 @@ import { curveByName } from '../asn1/curves.js';
 import { inverse, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { ARRAY, type CurveNumbers, LIKELY, SCALAR } from './coordinates.js';
+import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { Crowds } from './crowds.js';
 import type { KernelCurve } from './field.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
+import { firstOf, roomFor, scalarsOf } from './scalars.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import { isTrivial } from './trivial.js';
 
@@ -24,23 +25,12 @@ export interface EcFound {
   negated: boolean;
 }
 
-/**
- * Scalars that are multiplied, by the artifact's length: large cores have 1 to 4 in a MiB that may be one, small ones of a Python that has
- * loaded some modules 3,000 to 6,000, which a gate under `--strict` would refuse for nothing.
- */
-const SCALARS = { least: 8192, most: 20_000, bytes: 3 << 16 };
-
-/** How many numbers of so many bytes are multiplied on a curve, in an artifact of `length` bytes. Longer ones cost more: above 384 bits ten times as much. */
-export function mostScalars(length: number, size: number): number {
-  const most = Math.min(SCALARS.most, Math.max(SCALARS.least, Math.floor(length / SCALARS.bytes)));
-  if (size > 48) return most / 8;
-  return size > 32 ? most / 2 : most;
-}
-
 /** Curves whose users write points compressed (Bitcoin's and all that came after): no equation shows that there is one. */
 const COMPRESSED = new Set(['secp256k1']);
 /** Numbers that are multiplied on such a curve where no other point is: 40 ms at most. The core of a small program has no more. */
 const UNSEEN = 500;
+/** Where there are more, as in Java's cores, which of them come first costs more to say than they are worth. */
+const MOST_UNSEEN = 8192;
 
 /** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
 const NATIVE = new Set(['P-256']);
@@ -62,12 +52,12 @@ export function* ecKeys(
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
     for (const source of sources(numbers, curve)) {
       const { set, readings, toWords } = source;
-      const most = budget(mostScalars(length, set.size));
+      const room = roomFor(length, set.size, budget);
       // A few do not fill the budget, and to know them costs more than they do.
       const isCoordinate = (i: number) =>
-        coordinates.size > most / 4 &&
+        coordinates.size > room.most / 4 &&
         readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
-      enter(multiples, curve, source, scalarsOf(set, most, 'ec-scalars', crowds, shortfall, isCoordinate));
+      enter(multiples, curve, source, scalarsOf(set, room, 'ec-scalars', crowds, shortfall, isCoordinate));
     }
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);
@@ -103,10 +93,11 @@ function enter(multiples: Multiples, curve: KernelCurve, from: Source, chosen: r
 function multiplyFew(numbers: CurveNumbers, curve: KernelCurve, multiples: Multiples, crowds: Crowds): void {
   for (const source of sources(numbers, curve)) {
     const { set, arrays } = source;
+    if (set.length > MOST_UNSEEN) continue;
     const mayBePoint = (i: number) => set.at(i)[0]! >> 1 === 1;
     if (!arrays || !Array.from({ length: set.length }, (_, i) => i).some(mayBePoint)) continue;
     const readings = source.readings.filter((reading) => reading !== 'mont-le');
-    enter(multiples, curve, { ...source, readings }, inOrder(set, UNSEEN, crowds).slice(0, UNSEEN));
+    enter(multiples, curve, { ...source, readings }, firstOf(set, UNSEEN, crowds));
   }
 }
 
@@ -179,48 +170,6 @@ function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) 
     const scalar = toBytes((toNumber(words, 'limbs-le') * factor) % n);
     return Buffer.concat([Buffer.alloc(width - scalar.length), scalar]).reverse();
   };
-}
-
-/**
- * Indices of the numbers that may be scalars: the likely ones before the others. Where there are more than `most`, among these those of
- * small crowds first, and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
- */
-function inOrder(
-  set: NumberSet,
-  most: number,
-  crowds: Crowds,
-  isLast: (index: number) => boolean = () => false,
-): number[] {
-  const likely: number[] = [];
-  const others: number[] = [];
-  for (let i = 0; i < set.length; i++) {
-    if (set.flags(i) & LIKELY) likely.push(i);
-    else if (set.flags(i) & SCALAR) others.push(i);
-  }
-  const all = [...likely, ...others];
-  if (all.length <= most) return all;
-  const sizes = crowds.sizes(set);
-  const rank = (i: number) => (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
-  all.sort((a, b) => rank(a) - rank(b));
-  const last = new Set(all.filter(isLast));
-  return [...all.filter((i) => !last.has(i)), ...last];
-}
-
-/** At most so many of them, in the order of the set; the others are told. */
-export function scalarsOf(
-  set: NumberSet,
-  most: number,
-  search: string,
-  crowds: Crowds,
-  shortfall: Shortfall,
-  isLast?: (index: number) => boolean,
-): number[] {
-  const ordered = inOrder(set, most, crowds, isLast);
-  for (const i of ordered.slice(most)) {
-    const offset = set.offset(i);
-    shortfall.add(search, 'numbers that may be private keys were not tried', offset, offset + set.size);
-  }
-  return ordered.slice(0, most).sort((a, b) => a - b);
 }
 
 /** x of d * G for each scalar, plain and little-endian. */
