@@ -240,6 +240,8 @@ function* batches(input: Input, { length, window }: FrameHeader): Generator<Batc
   let used = length;
   let room = BATCH;
   let at = input.offset;
+  // Of a rewound input nothing has been read: the header would be moved on by unseen.
+  input.peek(length);
   input.skip(length);
   const batch = (): Batch => {
     const bytes = input.passed(used);

@@ -194,6 +194,28 @@ if (native)
     expect(filled).toBe(plain.length);
   });
 
+/** The same with the last block of the only frame overwritten (RFC 8878, 3.1.1). Of a frame without a checksum, of a descriptor, a window and no size. */
+function lastBlockDamaged(packed: Buffer): Buffer {
+  const damaged = Buffer.from(packed);
+  for (let at = 6; ; ) {
+    const word = damaged.readUIntLE(at, 3);
+    const end = at + 3 + (word >> 3);
+    if (word & 1) return damaged.fill(0xff, at + 3, end);
+    at = end;
+  }
+}
+
+test.each(Object.entries(decoders))('%s hands out every block before the damage', async (_, decoder) => {
+  const text = Buffer.concat(Array.from({ length: 40 }, (_, i) => sample(10_000, i + 1)));
+  const packed = zstd(text, '--no-check');
+  expect(packed[4]).toBe(0);
+  const read = await decode(lastBlockDamaged(packed), decoder);
+  expect(read.bytes.length).toBe(3 * 128 * 1024);
+  expect(read.bytes.equals(text.subarray(0, read.bytes.length))).toBe(true);
+  expect(read.account.warnings).toMatchObject([{ code: 'container-corrupt' }]);
+  expect(read.account.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
+});
+
 test('fzstd moves its window for each block: a flood of tiny blocks is given up, not sat through', async () => {
   // Window of 128 MiB (exponent 27 - 10), then blocks of type RLE that give one byte each.
   const block = Buffer.from([(1 << 3) | (1 << 1), 0, 0, 0x41]);
