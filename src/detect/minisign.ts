@@ -17,6 +17,8 @@ interface Form {
 }
 
 const SEED = 32;
+/** Characters of the longest one, of which JSON may write each with six (a plus sign as a Unicode escape). */
+export const MINISIGN_TEXT = 6 * 212;
 const head = (text: string, ...more: number[]) =>
   Buffer.concat([Buffer.from(text, 'latin1'), Buffer.from(more)]);
 

@@ -5,7 +5,7 @@ import { Base64Run, base64Value } from './base64-run.js';
 import { BIND_MAGIC, readBind } from './bind.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';
 import { type Characters, Readings } from './characters.js';
-import { readMinisign } from './minisign.js';
+import { MINISIGN_TEXT, readMinisign } from './minisign.js';
 import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
 import { type Content, readKeyBytes, readPrivateBlock, readPublicBlock, readTail } from './pem-body.js';
 import { PUTTY_MAGIC, readPutty } from './putty.js';
@@ -211,7 +211,7 @@ class Sweep {
   }
 
   #minisign(text: Characters, at: number): Piece | undefined {
-    const run = new Base64Run(text, at);
+    const run = new Base64Run(text, at, Math.min(text.length, at + MINISIGN_TEXT));
     const read = readMinisign(run.decode(0));
     return read && this.#piece(at, read.whole ? run.endOf(0, read.used) : run.stop, read, read.name);
   }

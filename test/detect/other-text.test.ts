@@ -3,7 +3,8 @@ import { createHmac, createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { Characters } from '../../src/detect/characters.js';
 import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf, keys, rsa } from './keys.js';
@@ -321,6 +322,20 @@ describe('secret keys of minisign and signify', () => {
       candidates(detect(Buffer.from(bytes.toString('base64').slice(0, Math.ceil((length * 4) / 3)))));
     expect(found(at + 32).map((one) => [one.title, one.partial])).toEqual([['Ed25519 private key', true]]);
     expect(found(at + 31)).toEqual([]);
+  });
+
+  test('are read no further than they may go, whatever follows', () => {
+    const text = Buffer.alloc(1 << 17, 'RWQAAEIy');
+    const matching = jest.spyOn(Characters.prototype, 'matching');
+    let read = 0;
+    try {
+      expect(candidates(detect(text)).length).toBeGreaterThan(100);
+      for (const [i, { value }] of matching.mock.results.entries())
+        read += (value as number) - matching.mock.calls[i]![1];
+    } finally {
+      matching.mockRestore();
+    }
+    expect(read).toBeLessThan(10 * text.length);
   });
 
   test.each(plain)('of %s with the half of another key are not proven', (_name, bytes) => {
