@@ -30,6 +30,8 @@ const INNER_REACH = 64;
 const PAIRS = { least: 1 << 23, bytes: 64 };
 /** What one part of the columns has room for. */
 const MOST_REACH = 1 << 17;
+/** What is told of pairs beyond a reach. */
+const FAR_APART = 'products of factors far apart were not formed';
 /** Words that go through the kernel at once. */
 const MOST_ROOM = 1 << 18;
 const MOST_BITS = 26;
@@ -138,7 +140,10 @@ export class RsaJoin {
     }
     const all = primes.lows.subarray(0, count);
     if (count ** 2 / 2 <= this.#pairsOfAll) {
-      yield* this.#pairs(all, Math.min(count - 1, MOST_REACH), bits, topBits);
+      const reach = Math.min(count - 1, MOST_REACH);
+      yield* this.#pairs(all, reach, bits, topBits);
+      const left = ((count - 1 - reach) * (count - reach)) / 2;
+      if (left > 0) this.#leave(words, primes, 0, FAR_APART, left);
       return;
     }
     yield* this.#pairs(all, INNER_REACH, bits, topBits);
@@ -149,7 +154,7 @@ export class RsaJoin {
     for (const { i, j } of this.#pairs(lows, reach, bits, topBits)) yield { i: edges[i]!, j: edges[j]! };
     // Of all pairs less those formed, but for those that were formed twice.
     const left = (count ** 2 - count) / 2 - lows.length * reach - count * INNER_REACH;
-    this.#leave(words, primes, 0, 'products of factors far apart were not formed', Math.max(1, left));
+    this.#leave(words, primes, 0, FAR_APART, Math.max(1, left));
   }
 
   /** Pairs of a column, at most `reach` apart. */
