@@ -66,7 +66,7 @@ export class Crowds {
     const at = offset - HEADER - this.#from;
     if (at >= 0 && at + HEADER <= this.#window.length) return this.#window.subarray(at, at + HEADER);
     this.#from = offset - HEADER;
-    this.#window = this.#bytes.readTo(this.#from, this.#memory);
+    this.#window = this.#bytes.readTo(this.#from, this.#memory, HEADER);
     return this.#window.subarray(0, HEADER);
   }
 }

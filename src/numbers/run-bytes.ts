@@ -62,12 +62,15 @@ export class RunBytes {
 
   /** `length` bytes of the file, or fewer at its end. A copy. */
   read(offset: number, length: number): Buffer {
-    return this.readTo(offset, Buffer.alloc(length));
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, this.#reader.read(offset, bytes));
   }
 
-  /** The same in memory that the caller has. */
-  readTo(offset: number, target: Buffer): Buffer {
-    return target.subarray(0, this.#reader.read(offset, target));
+  /** At least `least` bytes into memory that the caller has, and of what follows as much as is at hand: nothing is decoded again for it. */
+  readTo(offset: number, target: Buffer, least: number): Buffer {
+    const near = this.#reader.near?.(offset, target.length) ?? target.length;
+    const wanted = target.subarray(0, Math.max(least, near));
+    return wanted.subarray(0, this.#reader.read(offset, wanted));
   }
 
   #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {

@@ -88,6 +88,30 @@ describe('numbers in the image of a program', () => {
     kernel.release();
   });
 
+  test('are told from others by bytes that are at hand: nothing is decoded again', () => {
+    const bytes = new SeededRandom('at hand').bytes(100_000);
+    const set = new NumberSet(32);
+    const offsets = [8, 5000, 20_000, 99_000];
+    for (const offset of offsets) {
+      bytes.writeBigUInt64LE(0x31n, offset - 8);
+      set.add(bytes, offset, offset, 0);
+    }
+    const whole = bufferReader(bytes);
+    const kernel = Kernel.take();
+    const asked: number[] = [];
+    const reader = {
+      length: whole.length,
+      near: (offset: number) => (offset === 4992 ? 0 : 100),
+      read(offset: number, target: Uint8Array) {
+        asked.push(target.length);
+        return whole.read(offset, target);
+      },
+    };
+    expect([...new Crowds(new RunBytes(reader, kernel), () => false).sizes(set)]).toEqual([4, 4, 4, 4]);
+    expect(asked).toEqual([100, 8, 100, 100]);
+    kernel.release();
+  });
+
   test('are tried last as coordinates of a point that nobody has asked for', () => {
     const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
     const random = new SeededRandom('tables');
