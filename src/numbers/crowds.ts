@@ -3,7 +3,7 @@ import type { RunBytes } from './run-bytes.js';
 
 const HEADER = 8;
 /** Of more numbers than a process has, even with tables, nothing is asked: in files full of noise a look at each costs more than multiplying 10,000. */
-const MOST = 1 << 17;
+const MOST = 1 << 16;
 /** Bytes that are read at once: in a heap numbers stand close together. */
 const WINDOW = 16_384;
 /** Zero bytes of a header, at least: an address of user space has two. */

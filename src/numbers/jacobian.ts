@@ -13,7 +13,7 @@ const REACH = 16;
  * Left sides that are formed for one curve, 0.1 us each at 256 bits, by the artifact's length: enough for 20,000 numbers that lie side by side. A Java
  * that has nothing to do has 23,000 in 2.7 GB.
  */
-const EQUATIONS = { least: 800_000, bytes: 4096 };
+const EQUATIONS = { least: 700_000, bytes: 4096 };
 /** So few numbers seldom fill that: where they lie is not asked. */
 const FEW = 8192;
 
