@@ -134,6 +134,10 @@ const table = {
   go: inPath('go', 'golang-go'),
   gzip: inPath('gzip', 'gzip'),
   java: inPath('java', 'default-jdk-headless'),
+  'java 21': {
+    packages: ['openjdk-21-jdk-headless'],
+    found: () => existsSync('/usr/lib/jvm') && readdirSync('/usr/lib/jvm').some((name) => /-21-/.test(name)),
+  },
   'libgnutls.so.30': {
     packages: ['libgnutls30t64'],
     found: () => findLibrary('libgnutls.so.30') !== undefined,
