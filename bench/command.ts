@@ -1,8 +1,8 @@
 /**
  * The whole command, measured in processes of its own: start, a second core, growth with the size, the share of detectors and
- * proofs, yara, ordinary cores, gitleaks, and a compressed core.
+ * proofs, yara, ordinary cores, gitleaks, a heap dump beside raw memory, and compressed cores.
  *
- *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,compressed] [--folder DIR] [--largest MiB]
+ *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,heap,compressed] [--folder DIR] [--largest MiB]
  *                              [--no-entropy-net] [--node PATH]
  *
  * Needs java, jmap, gcore, yara, gitleaks, zstd, taskset, /usr/bin/time, and room for twice the largest file (8192 MiB) in the folder. The inputs
@@ -18,6 +18,7 @@ import type { Bench } from './command/bench.js';
 import { compressed } from './command/compressed.js';
 import { cores } from './command/cores.js';
 import { growth } from './command/growth.js';
+import { heapDump } from './command/heap-dump.js';
 import { Inputs, MiB } from './command/inputs.js';
 import { type Row, scan } from './command/measure.js';
 import { ordinary } from './command/ordinary.js';
@@ -33,6 +34,7 @@ const PARTS: Record<string, (bench: Bench) => Row[] | Promise<Row[]>> = {
   yara,
   ordinary,
   gitleaks,
+  heap: heapDump,
   compressed,
 };
 
