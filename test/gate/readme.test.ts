@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -8,6 +9,7 @@ import { asset } from '../../src/assets.js';
 import { runBash, runCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
+import { program } from '../support/programs.js';
 import { freshSecrets } from '../support/secrets.js';
 import { type Action, outputsOf, readYaml, runSteps, type Step, type Uses } from './workflow.js';
 
@@ -80,11 +82,11 @@ describeWith(['bash'], 'the workflow of the README', () => {
   });
 });
 
-describeWith(['bash'], 'the commands of the README', () => {
+describeWith(['bash', 'openssl'], 'the commands of the README', () => {
   /** Each line of a block in a folder with what the lines name; `coredumpctl` prints a core. */
   async function statuses(block: string): Promise<[line: string, status: number | null][]> {
     return withTempDir(async (cwd) => {
-      const { ed25519 } = freshSecrets();
+      const { ed25519, github } = freshSecrets();
       mkdirSync(join(cwd, 'dumps'));
       mkdirSync(join(cwd, 'test-keys'));
       cpSync(asset('fixtures/dumps/'), join(cwd, 'fixtures'), { recursive: true });
@@ -92,6 +94,19 @@ describeWith(['bash'], 'the commands of the README', () => {
       writeFileSync(join(cwd, 'dumps', 'signer.core'), dumps['signer.core']!);
       writeFileSync(join(cwd, 'signing-key.pem'), pkcs8Pem(ed25519));
       writeFileSync(join(cwd, 'test-keys', 'ci.pub'), pkcs8Pem(ed25519));
+      writeFileSync(join(cwd, 'prod-signing.pem'), pkcs8Pem(ed25519));
+      writeFileSync(join(cwd, '.env'), `API_TOKEN=${github}\n`);
+      const certificate = [
+        '-x509',
+        '-new',
+        '-key',
+        'prod-signing.pem',
+        '-subj',
+        '/CN=api',
+        '-out',
+        'api.crt',
+      ];
+      execFileSync(program('openssl'), ['req', ...certificate], { cwd, stdio: 'ignore' });
       const all: [string, number | null][] = [];
       for (const line of block.trim().split('\n')) {
         const script = `coredumpctl() { [[ $1 == dump ]] && cat core.1234; }\n${line}`;
@@ -106,6 +121,12 @@ describeWith(['bash'], 'the commands of the README', () => {
     const rows = await statuses(blockWith('sh', 'coredumpctl'));
     const expected = rows.map(([line]) => [line, /^dumpsieve rules/.test(line) ? 0 : 1]);
     expect(rows).toEqual(expected);
+  });
+
+  test('end as they say: is ours in there', async () => {
+    const rows = await statuses(blockWith('sh', '--expect-absent'));
+    // The core has keys of its own, and none of those that are asked for.
+    expect(rows.map(([, status]) => status)).toEqual([1, 0]);
   });
 
   test('end as they say: baseline', async () => {
