@@ -7,7 +7,10 @@ export const STREAM = {
   memory: 5,
   exception: 6,
   system: 7,
+  threadsEx: 8,
   memory64: 9,
+  commentA: 10,
+  commentW: 11,
   handles: 12,
   unloaded: 14,
   misc: 15,
@@ -16,6 +19,7 @@ export const STREAM = {
   status: 0x47670004,
   commandLine: 0x47670006,
   environment: 0x47670007,
+  auxv: 0x47670008,
   maps: 0x47670009,
   crashpad: 0x43500001,
 } as const;
@@ -112,6 +116,18 @@ export function threadList(threads: readonly ThreadSpec[], padding = false): Buf
   for (const { id, teb = 0n, stack, context } of threads) {
     list.u32(id, 0, 0, 0).u64(teb, stack.address).u32(stack.size, stack.rva, context.size, context.rva);
   }
+  return list.done();
+}
+
+/** MINIDUMP_THREAD_EX: a MINIDUMP_THREAD, then BackingStore, a MINIDUMP_MEMORY_DESCRIPTOR that only Itanium fills. */
+export function threadExList(threads: readonly ThreadSpec[], padding = false): Buffer {
+  const list = new Writer('le').u32(threads.length);
+  if (padding) list.u32(0);
+  for (const thread of threads)
+    list
+      .raw(threadList([thread]).subarray(4))
+      .u64(0n)
+      .u32(0, 0);
   return list.done();
 }
 

@@ -13,6 +13,7 @@ import {
   PLATFORM,
   STREAM,
   systemInfo,
+  threadExList,
   threadList,
 } from './build-minidump.js';
 
@@ -46,6 +47,59 @@ describe('a minidump', () => {
     expect(dump.locate(base).region).toEqual({ kind: 'stack', thread: 1 });
     expect(dump.locate(base + 0xc0).region).toEqual({ kind: 'stack', thread: 2 });
     expect([...dump.seams()]).toEqual([{ endOffset: base + 0xc0, offset: base + 0x100 }]);
+  });
+
+  test.each([
+    ['', false],
+    [', with padding', true],
+  ] as const)('has the threads of a ThreadExList as those of a ThreadList%s', (_, padding) => {
+    const read = (type: number, list: typeof threadList) => {
+      const b = new MinidumpBuilder();
+      const at = { rva: b.put(context('amd64', HEAP + 0x10n)), size: 1232 };
+      const stacks = [
+        b.put(Buffer.alloc(0x40, 1)),
+        b.put(Buffer.alloc(0x40, 2)),
+        b.put(Buffer.alloc(0x40, 3)),
+      ];
+      const threads = [
+        { id: 1, stack: { address: STACK, size: 0x40, rva: stacks[0]! }, context: { rva: 0, size: 0 } },
+        { id: 2, stack: { address: MAPPED, size: 0x40, rva: stacks[1]! }, context: { rva: 0, size: 0 } },
+        { id: 3, stack: { address: 0n, size: 0, rva: 0 }, context: at },
+      ];
+      const name = b.string('worker');
+      const dump = open(
+        b
+          .stream(STREAM.system, systemInfo(9, PLATFORM.windows))
+          .stream(STREAM.names, new Writer('le').u32(1, 2).u64(name).done())
+          .stream(STREAM.memory, memoryList([{ address: HEAP, size: 0x40, rva: stacks[2]! }]))
+          .stream(type, list(threads, padding))
+          .done(),
+      );
+      const places = [...stacks, at.rva].map((rva) => dump.locate(rva));
+      return { places, threads: dump.process.threads, memory: dump.memory, warnings: dump.warnings };
+    };
+    const plain = read(STREAM.threads, threadList);
+    expect(plain).toMatchObject({
+      places: [
+        { address: STACK, region: { kind: 'stack', thread: 1 } },
+        { address: MAPPED, region: { kind: 'stack', thread: 2, name: 'worker' } },
+        { address: HEAP, region: { kind: 'stack', thread: 3 } },
+        { region: { kind: 'register', name: 'CONTEXT', thread: 3 } },
+      ],
+      threads: 3,
+      warnings: [],
+    });
+    expect(read(STREAM.threadsEx, threadExList)).toEqual(plain);
+  });
+
+  test.each([
+    ['ThreadListStream', STREAM.threads],
+    ['ThreadExListStream', STREAM.threadsEx],
+  ] as const)('whose %s claims more threads than it holds names that list', (name, type) => {
+    const bytes = new MinidumpBuilder().stream(type, new Writer('le').u32(9).zeros(64).done()).done();
+    expect(open(bytes).warnings.map(({ message }) => message)).toEqual([
+      `${name} was read up to entry 1 of 9`,
+    ]);
   });
 
   test('by Breakpad on Linux has its command line, environment and maps', () => {

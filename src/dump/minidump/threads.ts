@@ -54,7 +54,7 @@ export function readThreads(
       context,
     };
   });
-  return { threads, warnings: cutList('ThreadListStream', list, stream.rva) };
+  return { threads, warnings: cutList(plain ? 'ThreadListStream' : 'ThreadExListStream', list, stream.rva) };
 }
 
 /** Stack pointers stand in the first 260 bytes of every CONTEXT. */
