@@ -5,7 +5,15 @@ import { openDump } from '../../src/dump/formats.js';
 import { bufferReader } from '../../src/storage.js';
 import { describeWithSamples } from '../support/samples.js';
 import { Writer } from './build-elf.js';
-import { MinidumpBuilder, memory64List, memoryList, systemInfo, threadList } from './build-minidump.js';
+import {
+  MinidumpBuilder,
+  memory64List,
+  memoryList,
+  STREAM,
+  systemInfo,
+  threadExList,
+  threadList,
+} from './build-minidump.js';
 import { checkChanges, checkCuts, explore } from './explore.js';
 
 /** Each u32 of the first `count` set to 0, to all ones, and to the one after it. */
@@ -19,13 +27,26 @@ function* mutations(bytes: Buffer, count: number): Generator<Buffer> {
   }
 }
 
-function smallDump(): Buffer {
-  const b = new MinidumpBuilder(6);
+/** Where the streams of a hostile directory lie, by index. */
+const ODD_PLACES: [what: string, place: (index: number) => [rva: number, size: number]][] = [
+  ['alias the header', () => [0, 0xffffffff]],
+  ['all name the same bytes', () => [400, 600]],
+  ['overlap', (index) => [330 + index * 3, 500]],
+  ['point outside', () => [0xfffffff0, 0xffffffff]],
+  ['alias the header and point outside', (index) => [index % 2 === 0 ? 0 : 0xfffffff0, 0xffffffff]],
+];
+
+/** With a ThreadList or a ThreadExList, whose type is given. */
+function smallDump(threads: 3 | 8 = 3): Buffer {
+  const b = new MinidumpBuilder(9);
   const rva = b.put(Buffer.alloc(64, 5));
   const thread = { id: 1, stack: { address: 0x1000n, size: 64, rva }, context: { rva, size: 64 } };
   return b
     .stream(7, systemInfo(9, 0x8201))
-    .stream(3, threadList([thread]))
+    .stream(threads, (threads === 3 ? threadList : threadExList)([thread]))
+    .stream(STREAM.commentA, Buffer.from('a remark'))
+    .stream(STREAM.commentW, Buffer.from('a remark', 'utf16le'))
+    .stream(STREAM.auxv, new Writer('le').u64(31, 0x1030, 0, 0).done())
     .stream(5, memoryList([{ address: 0x1000n, size: 64, rva }]))
     .stream(
       9,
@@ -37,38 +58,43 @@ function smallDump(): Buffer {
     .done();
 }
 
+const LISTS = [[3], [8]] as [3 | 8][];
+
 describe('a damaged minidump', () => {
-  test('with any number changed is still swept', () => {
-    const bytes = smallDump();
+  test.each(LISTS)('with any number changed is still swept (stream %i)', (threads) => {
+    const bytes = smallDump(threads);
     expect(() => [...mutations(bytes, bytes.length / 4)].map(explore)).not.toThrow();
   });
 
-  test('with any bytes changed is still swept', () => {
-    expect(() => checkChanges(smallDump(), 500)).not.toThrow();
+  test.each(LISTS)('with any bytes changed is still swept (stream %i)', (threads) => {
+    expect(() => checkChanges(smallDump(threads), 500)).not.toThrow();
   });
 
-  test('cut anywhere says what it lacks', () => {
-    const bytes = smallDump();
+  test.each(LISTS)('cut anywhere says what it lacks (stream %i)', (threads) => {
+    const bytes = smallDump(threads);
     expect(() => checkCuts(bytes, bytes.length)).not.toThrow();
   });
 
-  test.each([3, 4, 5, 8, 9, 12, 14, 16, 24, 0x43500001])(
-    'with 2^32-1 entries in stream %i reads what there is',
-    (type) => {
-      const body = new Writer('le').u32(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff).zeros(400).done();
-      const bytes = new MinidumpBuilder().stream(type, body).done();
-      expect(explore(bytes).format).toBe('minidump');
-    },
-  );
+  test.each(Object.entries(STREAM))('with 2^32-1 entries in stream %s reads what there is', (_name, type) => {
+    const body = new Writer('le').u32(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff).zeros(400).done();
+    const bytes = new MinidumpBuilder().stream(type, body).done();
+    expect(explore(bytes).format).toBe('minidump');
+  });
 
-  test('whose streams overlap, alias and point outside is still swept', () => {
-    const b = new MinidumpBuilder();
-    for (const type of [
-      3, 4, 5, 6, 7, 9, 12, 14, 15, 16, 24, 0x47670006, 0x47670007, 0x47670009, 0x43500001,
-    ]) {
-      b.streamAt(type, type % 2 === 0 ? 0 : 0xfffffff0, 0xffffffff);
+  test.each(ODD_PLACES)('whose streams %s is still swept', (_what, place) => {
+    // Without ThreadListStream the other list is read.
+    for (const left of [undefined, STREAM.threads]) {
+      const b = new MinidumpBuilder();
+      const types = Object.values(STREAM).filter((type) => type !== left);
+      types.forEach((type, index) => {
+        const [rva, size] = place(index);
+        b.streamAt(type, rva, size);
+      });
+      const bytes = Buffer.concat([b.done(), Buffer.alloc(1000, 0x41)]);
+      const dump = explore(bytes);
+      expect(dump.format).toBe('minidump');
+      expect(dump.warnings.map(({ code }) => code)).toContain('minidump-list-truncated');
     }
-    expect(explore(Buffer.concat([b.done(), Buffer.alloc(1000, 0x41)])).format).toBe('minidump');
   });
 
   test('whose ranges all claim the whole file opens in time that grows with their number', () => {
