@@ -9,7 +9,7 @@ import { createView } from '../../src/dump/view.js';
 import type { Region } from '../../src/model.js';
 import type { Reader } from '../../src/storage.js';
 
-/** Puts a marker into each kind of memory, prints where, then crashes or waits. */
+/** Puts a marker into each kind of memory, prints where, then crashes or waits. With ALONE it has one thread. */
 const PROGRAM = `
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -37,8 +37,10 @@ int main(int argc, char **argv) {
   strcpy(bss, "BSS-MARKER");
   strcpy(small, "HEAP-MARKER");
   strcpy(large, "MMAP-MARKER");
+#ifndef ALONE
   pthread_create(&thread, 0, work, 0);
   while (!ready) usleep(1000);
+#endif
   printf("main %p %d\\nbss %p 0\\ndata %p 0\\n", (void *)local, getpid(), (void *)bss, (void *)data);
   printf("small %p 0\\nlarge %p 0\\n", (void *)small, (void *)large);
   printf("argument %p 0\\nenvironment %p 0\\n", (void *)argv[argc - 1], (void *)getenv("MARKED"));
@@ -58,9 +60,9 @@ export interface Printed {
 export const ENV = { MARKED: 'ENVIRONMENT-MARKER' };
 export const ARGS = ['first', 'ARGUMENT MARKER'];
 
-/** Compiles the program in a folder; `flags` may name more sources. */
-export function compile(folder: string, flags: readonly string[]): void {
-  writeFileSync(join(folder, 'program.c'), PROGRAM);
+/** Compiles the program, or another, in a folder; `flags` may name more sources. */
+export function compile(folder: string, flags: readonly string[], source = PROGRAM): void {
+  writeFileSync(join(folder, 'program.c'), source);
   execFileSync('gcc', ['-O0', '-pthread', '-o', 'program', 'program.c', ...flags], { cwd: folder });
 }
 
@@ -77,8 +79,12 @@ export function parsePrinted(output: string): Map<string, Printed> {
 }
 
 /** Runs the program, waits until its markers are set, and lets `visit` look at it. */
-export async function whileRunning<T>(folder: string, visit: (pid: number, output: string) => T): Promise<T> {
-  const child = spawn('./program', ARGS, { cwd: folder, env: ENV, stdio: ['ignore', 'pipe', 'ignore'] });
+export async function whileRunning<T>(
+  folder: string,
+  visit: (pid: number, output: string) => T,
+  env: Readonly<Record<string, string>> = ENV,
+): Promise<T> {
+  const child = spawn('./program', ARGS, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     let output = '';
     child.stdout.setEncoding('utf8');

@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { program } from './programs.js';
+
+/** What of a process's memory lldb saves, the least first. */
+export type Style = 'stack' | 'modified-memory' | 'full';
+
+/** Runs commands of lldb; returns what it prints. */
+export function lldb(...commands: string[]): string {
+  const args = ['--batch', '--no-lldbinit', ...commands.flatMap((command) => ['-o', command])];
+  return execFileSync(program('lldb-19'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+/** Saves a minidump of a running process in each style; `look`: commands whose output is wanted. Returns what lldb prints. */
+export function saveMinidumps(
+  pid: number,
+  paths: Iterable<readonly [Style, string]>,
+  look: readonly string[] = [],
+): string {
+  const saves = [...paths].map(
+    ([style, path]) => `process save-core --plugin-name=minidump --style=${style} ${path}`,
+  );
+  return lldb(`process attach --pid ${pid}`, ...look, ...saves, 'detach');
+}
