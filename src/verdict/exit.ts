@@ -59,6 +59,7 @@ const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
   'minidump-capped': 'strict',
   'minidump-directory-truncated': 'strict',
   'minidump-list-truncated': 'strict',
+  'minidump-stream-truncated': 'strict',
   'segments-capped': 'strict',
   // An answer for some of what was asked for is none for the rest.
   'find-not-understood': 'strict',

@@ -385,6 +385,20 @@ describe('a minidump', () => {
     expect(dump.process.machine).toBe('x86-64');
   });
 
+  test.each([
+    ['one', [40], 1, 'the file ends before stream 0x4d7a0001 does'],
+    ['two', [40, 40], 60, 'the file ends before stream 0x4d7a0001 does, nor 1 more'],
+    ['none', [40], 0, undefined],
+  ])('tells of streams past the end of the file: %s', (_, sizes, cut, message) => {
+    const b = new MinidumpBuilder();
+    sizes.forEach((size, i) => {
+      b.stream(0x4d7a0001 + i, Buffer.alloc(size));
+    });
+    const bytes = b.done();
+    const { warnings } = open(bytes.subarray(0, bytes.length - cut));
+    expect(warnings.map((warning) => warning.message)).toEqual(message === undefined ? [] : [message]);
+  });
+
   test('cut inside its header is swept without addresses', () => {
     const dump = open(new MinidumpBuilder().done().subarray(0, 12));
     expect(dump).toMatchObject({

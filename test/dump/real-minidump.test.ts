@@ -130,11 +130,13 @@ describeWithSamples('a real minidump beside the readers of LLVM', (samples) => {
       expectAsLlvm(openDump(bufferReader(readFileSync(path))), path);
     });
 
-    test.each(REFUSED)('%s is refused there', (name) => {
+    test.each(REFUSED)('%s is refused there, and said to be cut here', (name) => {
       const { status, stderr } = spawnSync(program('obj2yaml-19'), [join(folder, name)], {
         encoding: 'utf8',
       });
       expect([status, stderr]).toEqual([1, expect.stringContaining('Unexpected EOF')]);
+      const { warnings } = openDump(bufferReader(readFileSync(join(folder, name))));
+      expect(warnings.map(({ code }) => code)).toEqual(['minidump-stream-truncated']);
     });
   });
 });

@@ -79,7 +79,8 @@ export function readDirectory(file: MinidumpFile): Directory {
   })).filter(({ type, location: { size } }) => type !== 0 && size > 0);
   const streams = new Map<number, Location>();
   for (const { type, location } of all) if (!streams.has(type)) streams.set(type, location);
-  const warnings = count < stated ? [lost(stated, count, rva)] : [];
+  const cut = all.filter(({ location: { rva, size } }) => rva + size > file.reader.length);
+  const warnings = [...(count < stated ? [lost(stated, count, rva)] : []), ...cutStreams(cut, rva)];
   return { streams, all, rva, length: count * ENTRY, warnings };
 }
 
@@ -87,4 +88,14 @@ function lost(stated: number, count: number, offset: number): Notice {
   const message = `the stream directory was read up to entry ${count} of ${stated}`;
   const hint = 'the file is cut or damaged: memory that lost streams describe is unknown';
   return { code: 'minidump-directory-truncated', message, hint, offset };
+}
+
+/** Tells of streams that the directory places past the end of the file, whatever they hold: text of theirs may be gone. */
+function cutStreams(cut: Directory['all'], offset: number): Notice[] {
+  const [first] = cut;
+  if (first === undefined) return [];
+  const others = cut.length > 1 ? `, nor ${cut.length - 1} more` : '';
+  const message = `the file ends before ${streamName(first.type)} does${others}`;
+  const hint = 'the file is cut or damaged: what was in the lost part is unknown';
+  return [{ code: 'minidump-stream-truncated', message, hint, offset }];
 }
