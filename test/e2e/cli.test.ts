@@ -1,44 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { type FixtureDump, fixtureDumps } from '../../fixtures/dumps.js';
 import { asset } from '../../src/assets.js';
-import { hasReadInput, PIPE_FULL, reportOf, runBash, runCli, scanJson, startCli } from '../support/cli.js';
-import { describeWith } from '../support/describe.js';
+import { hasReadInput, PIPE_FULL, reportOf, runCli, scanJson, startCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
-import { program } from '../support/programs.js';
-
-const fixtures = Object.fromEntries(fixtureDumps().map((dump) => [dump.name, dump])) as Record<
-  'signer.core' | 'wide.raw' | 'idle.core',
-  FixtureDump
->;
-
-/** The start of an xz stream (The .xz File Format, section 2.1.1.1): recognised, and no decoder for it. */
-const XZ = Buffer.concat([Buffer.from('fd377a585a000004', 'hex'), Buffer.alloc(64, 0x21)]);
-/** The head of a Java heap dump: swept as it lies, its records are not read. */
-const HPROF = Buffer.concat([
-  Buffer.from('JAVA PROFILE 1.0.2\0'),
-  Buffer.from([0, 0, 0, 8]),
-  Buffer.alloc(64),
-]);
-
-/** A folder with one file for each cause of an exit status. */
-function withCauses<T>(body: (folder: string) => Promise<T>): Promise<T> {
-  return withTempDir((folder) => {
-    for (const dump of Object.values(fixtures)) writeFileSync(join(folder, dump.name), dump.bytes);
-    writeFileSync(join(folder, 'unread.xz'), XZ);
-    writeFileSync(join(folder, 'unparsed.hprof'), HPROF);
-    // The stack, last in the file, is cut off: memory that the headers describe is missing, every byte of the file is there.
-    writeFileSync(join(folder, 'cut.core'), fixtures['idle.core'].bytes.subarray(0, -8192));
-    writeFileSync(join(folder, 'bad.yaml'), '- id: 7\n');
-    mkdirSync(join(folder, 'rules'));
-    writeFileSync(join(folder, 'rules', 'bad.yaml'), '- id: 7\n');
-    mkdirSync(join(folder, 'empty'));
-    return body(folder);
-  });
-}
+import { fixtures, withCauses } from './causes.js';
 
 describe('the exit status', () => {
   const rows: [status: number, args: string][] = [
@@ -268,107 +235,6 @@ describe('SIGINT and SIGTERM', () => {
       });
     },
   );
-});
-
-describeWith(['bash', 'mkfifo'], 'pipes', () => {
-  test('a reader that goes away ends the scan without a word', async () => {
-    await withTempDir(async (cwd) => {
-      for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
-      const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
-      expect(result.stderr).toBe('');
-      expect(JSON.parse(result.stdout)).toMatchObject({ type: 'run' });
-      expect(result.status).not.toBe(0); // of the scan: not all was read
-    });
-  });
-
-  test('a FIFO that is named is read, one met in a folder is not waited for', async () => {
-    await withCauses(async (cwd) => {
-      execFileSync(program('mkfifo'), [join(cwd, 'fifo')]);
-      const named = await runBash('cat signer.core > fifo & dumpsieve scan --format json fifo', { cwd });
-      expect(named.status).toBe(1);
-      expect(reportOf(named).artifacts[0]).toMatchObject({ format: 'elf-core' });
-      const met = await runCli(['scan', '--format', 'json', '.'], { cwd, timeout: 300_000 });
-      expect(met.status).toBe(1);
-      expect(reportOf(met).artifacts.map(({ path }) => path)).not.toContain('fifo');
-    });
-  });
-
-  test('a name that is not UTF-8 is scanned, and shown escaped', async () => {
-    await withCauses(async (cwd) => {
-      const script = String.raw`name=$'\xff\xfe.core'; mkdir odd; mv signer.core odd/"$name"; dumpsieve scan --format json `;
-      const asFile = await runBash(`${script} odd/"$name"`, { cwd });
-      expect(asFile.status).toBe(1);
-      const inFolder = await runCli(['scan', '--format', 'json', 'odd'], { cwd });
-      expect(inFolder.status).toBe(1);
-      const paths = [asFile, inFolder].flatMap((result) =>
-        reportOf(result).artifacts.map(({ path }) => path),
-      );
-      expect(paths).toHaveLength(2);
-      for (const path of paths) expect(path).toMatch(/^odd\/.*ff.*fe.*\.core$/i);
-    });
-  });
-});
-
-describe('names', () => {
-  const names = [
-    String.raw`core.a\x2eout`,
-    '[1].core',
-    '!not.core',
-    ' two  spaces ',
-    '*',
-    '{a,b}.core',
-    '.hidden',
-    'ключ.core',
-    'it\'s "quoted"',
-    '-dash',
-  ];
-
-  test.each(names)('%j is a path, alone and in a folder', async (name) => {
-    await withTempDir(async (cwd) => {
-      writeFileSync(join(cwd, name), fixtures['wide.raw'].bytes);
-      const argument = name.startsWith('-') ? `./${name}` : name;
-      for (const path of [argument, '.', join(cwd, name)]) {
-        const { status, report } = await scanJson([path], { cwd });
-        expect({ status, artifacts: report.artifacts.length }).toEqual({ status: 1, artifacts: 1 });
-      }
-    });
-  });
-
-  test('a pattern finds what a name does not', async () => {
-    await withCauses(async (cwd) => {
-      const { report } = await scanJson(['*.core', '**/*.raw'], { cwd });
-      expect(report.artifacts.map(({ path }) => path).sort()).toEqual([
-        'cut.core',
-        'idle.core',
-        'signer.core',
-        'wide.raw',
-      ]);
-    });
-  });
-
-  test('two names of one file are scanned once; a link outside is a warning, or followed', async () => {
-    await withCauses(async (cwd) => {
-      const inside = join(cwd, 'inside');
-      mkdirSync(inside);
-      linkSync(join(cwd, 'wide.raw'), join(inside, 'one'));
-      linkSync(join(cwd, 'wide.raw'), join(inside, 'two'));
-      symlinkSync('one', join(inside, 'again'));
-      const once = await scanJson(['inside'], { cwd });
-      expect(once.report.artifacts).toHaveLength(1);
-      expect(once.report.summary.warnings).toEqual([]);
-
-      symlinkSync(join(cwd, 'idle.core'), join(inside, 'outside'));
-      const warned = await scanJson(['--skip', 'github-token', 'inside'], { cwd });
-      expect(warned.status).toBe(0);
-      expect(warned.report.summary.warnings).toHaveLength(1);
-      const strict = await scanJson(['--strict', '--skip', 'github-token', 'inside'], { cwd });
-      expect(strict.status).toBe(2);
-      const followed = await scanJson(['--follow', 'inside'], { cwd });
-      expect(followed.report.artifacts).toHaveLength(2);
-      const named = await scanJson([join('inside', 'outside')], { cwd });
-      expect(named.report.artifacts).toHaveLength(1);
-    });
-  });
 });
 
 describe('reports', () => {

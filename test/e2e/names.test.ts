@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { reportOf, runBash, runCli, scanJson } from '../support/cli.js';
+import { describeWith } from '../support/describe.js';
+import { withTempDir } from '../support/folder.js';
+import { program } from '../support/programs.js';
+import { fixtures, withCauses } from './causes.js';
+
+describeWith(['bash', 'mkfifo'], 'pipes', () => {
+  test('a reader that goes away ends the scan without a word', async () => {
+    await withTempDir(async (cwd) => {
+      for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
+      const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
+      expect(result.stderr).toBe('');
+      expect(JSON.parse(result.stdout)).toMatchObject({ type: 'run' });
+      expect(result.status).not.toBe(0); // of the scan: not all was read
+    });
+  });
+
+  test('a FIFO that is named is read, one met in a folder is not waited for', async () => {
+    await withCauses(async (cwd) => {
+      execFileSync(program('mkfifo'), [join(cwd, 'fifo')]);
+      const named = await runBash('cat signer.core > fifo & dumpsieve scan --format json fifo', { cwd });
+      expect(named.status).toBe(1);
+      expect(reportOf(named).artifacts[0]).toMatchObject({ format: 'elf-core' });
+      const met = await runCli(['scan', '--format', 'json', '.'], { cwd, timeout: 300_000 });
+      expect(met.status).toBe(1);
+      expect(reportOf(met).artifacts.map(({ path }) => path)).not.toContain('fifo');
+    });
+  });
+
+  test('a name that is not UTF-8 is scanned, and shown escaped', async () => {
+    await withCauses(async (cwd) => {
+      const script = String.raw`name=$'\xff\xfe.core'; mkdir odd; mv signer.core odd/"$name"; dumpsieve scan --format json `;
+      const asFile = await runBash(`${script} odd/"$name"`, { cwd });
+      expect(asFile.status).toBe(1);
+      const inFolder = await runCli(['scan', '--format', 'json', 'odd'], { cwd });
+      expect(inFolder.status).toBe(1);
+      const paths = [asFile, inFolder].flatMap((result) =>
+        reportOf(result).artifacts.map(({ path }) => path),
+      );
+      expect(paths).toHaveLength(2);
+      for (const path of paths) expect(path).toMatch(/^odd\/.*ff.*fe.*\.core$/i);
+    });
+  });
+});
+
+describe('names', () => {
+  const names = [
+    String.raw`core.a\x2eout`,
+    '[1].core',
+    '!not.core',
+    ' two  spaces ',
+    '*',
+    '{a,b}.core',
+    '.hidden',
+    'ключ.core',
+    'it\'s "quoted"',
+    '-dash',
+  ];
+
+  test.each(names)('%j is a path, alone and in a folder', async (name) => {
+    await withTempDir(async (cwd) => {
+      writeFileSync(join(cwd, name), fixtures['wide.raw'].bytes);
+      const argument = name.startsWith('-') ? `./${name}` : name;
+      for (const path of [argument, '.', join(cwd, name)]) {
+        const { status, report } = await scanJson([path], { cwd });
+        expect({ status, artifacts: report.artifacts.length }).toEqual({ status: 1, artifacts: 1 });
+      }
+    });
+  });
+
+  test('a pattern finds what a name does not', async () => {
+    await withCauses(async (cwd) => {
+      const { report } = await scanJson(['*.core', '**/*.raw'], { cwd });
+      expect(report.artifacts.map(({ path }) => path).sort()).toEqual([
+        'cut.core',
+        'idle.core',
+        'signer.core',
+        'wide.raw',
+      ]);
+    });
+  });
+
+  test('two names of one file are scanned once; a link outside is a warning, or followed', async () => {
+    await withCauses(async (cwd) => {
+      const inside = join(cwd, 'inside');
+      mkdirSync(inside);
+      linkSync(join(cwd, 'wide.raw'), join(inside, 'one'));
+      linkSync(join(cwd, 'wide.raw'), join(inside, 'two'));
+      symlinkSync('one', join(inside, 'again'));
+      const once = await scanJson(['inside'], { cwd });
+      expect(once.report.artifacts).toHaveLength(1);
+      expect(once.report.summary.warnings).toEqual([]);
+
+      symlinkSync(join(cwd, 'idle.core'), join(inside, 'outside'));
+      const warned = await scanJson(['--skip', 'github-token', 'inside'], { cwd });
+      expect(warned.status).toBe(0);
+      expect(warned.report.summary.warnings).toHaveLength(1);
+      const strict = await scanJson(['--strict', '--skip', 'github-token', 'inside'], { cwd });
+      expect(strict.status).toBe(2);
+      const followed = await scanJson(['--follow', 'inside'], { cwd });
+      expect(followed.report.artifacts).toHaveLength(2);
+      const named = await scanJson([join('inside', 'outside')], { cwd });
+      expect(named.report.artifacts).toHaveLength(1);
+    });
+  });
+});
