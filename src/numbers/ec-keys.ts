@@ -46,7 +46,7 @@ export function* ecKeys(
   for (const [curve, known] of points) {
     if (!getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     if (known.size === 0) {
-      if (COMPRESSED.has(curve.domain.name)) multiplyFew(numbers, curve, multiples, crowds);
+      if (COMPRESSED.has(curve.domain.name)) multiplyFew(numbers, curve, multiples, crowds, budget);
       continue;
     }
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
@@ -90,14 +90,20 @@ function enter(multiples: Multiples, curve: KernelCurve, from: Source, chosen: r
  * Numbers as they stand, where one may be the beginning of a compressed point (SEC 1, 2.3.3): whoever looks through the runs for the
  * multiples finds out. It is no search of which the rest would be told: without any other point none was done at all.
  */
-function multiplyFew(numbers: CurveNumbers, curve: KernelCurve, multiples: Multiples, crowds: Crowds): void {
+function multiplyFew(
+  numbers: CurveNumbers,
+  curve: KernelCurve,
+  multiples: Multiples,
+  crowds: Crowds,
+  budget: Budget,
+): void {
   for (const source of sources(numbers, curve)) {
     const { set, arrays } = source;
-    if (set.length > MOST_UNSEEN) continue;
+    if (set.length > budget(MOST_UNSEEN)) continue;
     const mayBePoint = (i: number) => set.at(i)[0]! >> 1 === 1;
     if (!arrays || !Array.from({ length: set.length }, (_, i) => i).some(mayBePoint)) continue;
     const readings = source.readings.filter((reading) => reading !== 'mont-le');
-    enter(multiples, curve, { ...source, readings }, firstOf(set, UNSEEN, crowds));
+    enter(multiples, curve, { ...source, readings }, firstOf(set, budget(UNSEEN), crowds));
   }
 }
 

@@ -241,6 +241,17 @@ test.each(['limbs-le', 'bytes-be'])(
   },
 );
 
+test('secp256k1: with nothing but a compressed public key, a key behind more numbers than are tried is found without a budget', () => {
+  const { key, d, x, y } = ecKey('secp256k1', 'behind many');
+  const memory = new Memory();
+  memory.filler(512);
+  memory.noise(new SeededRandom('many others'), 600, 4);
+  memory.chunk(layout('bytes-be', d));
+  memory.chunk(Buffer.concat([Buffer.of(2 + (y.at(-1)! & 1)), x]));
+  expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
+  expect(describeAll(searchBytes(memory.bytes(), {}, true)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+});
+
 describe('Ed25519', () => {
   const privateKey = ed25519From('seed');
   const publicKey = createPublicKey(privateKey);
