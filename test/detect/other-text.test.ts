@@ -12,6 +12,18 @@ import { jwkOf, keys, rsa } from './keys.js';
 /** OpenPGP, PuTTY, BIND, minisign and signify. */
 
 function gpg(passphrase: string): Buffer {
+  // Once in some thousand keys the agent refuses what it has just written ("Corrupted protection").
+  for (let tries = 3; tries > 1; tries--) {
+    try {
+      return freshKey(passphrase);
+    } catch (error) {
+      if (!String(error).includes('Corrupted protection')) throw error;
+    }
+  }
+  return freshKey(passphrase);
+}
+
+function freshKey(passphrase: string): Buffer {
   const home = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
   // Else the agent measures for seconds how much work a passphrase may cost.
   writeFileSync(join(home, 'gpg-agent.conf'), 's2k-count 65536\n');
