@@ -21,13 +21,17 @@ import { stopReason } from './sweep.js';
 /** Where the bundle and the compiler put it. */
 const JOB = new URL('./rsa-job.js', import.meta.url);
 
-/** What is handed over with it; what is shared stays here as well. */
+/** What is handed over with it. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
     .flatMap(({ offsets, readings, inner, lows }) => [offsets, readings, inner, lows])
-    .flatMap(({ buffer }) => (isShared(buffer) ? [] : [buffer]));
+    .map(({ buffer }) => buffer as ArrayBuffer);
 
-const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer => 'growable' in buffer;
+/** Windows (18 bytes each, and their search takes as much again) from which on memory counts for more than to start a thread. */
+const HEAVY = 1 << 19;
+
+const isHeavy = ({ windows }: RsaRequest): boolean =>
+  [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
 /** What a batch of the sweep has of numbers. */
 type Taken = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
@@ -100,6 +104,8 @@ export class Numbers {
     const request = search.rsaRequest(context);
     const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));
     elsewhere?.catch(() => {});
+    const heavy = request !== undefined && isHeavy(request);
+    if (heavy) pool.rest();
     // Either way the desk proves in one order: its budget leaves out the same keys.
     const others = [...search.otherKeys(context)];
     let stopped = request !== undefined;
@@ -107,6 +113,7 @@ export class Numbers {
       signal?.throwIfAborted();
       if (request === undefined) return;
       const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
+      if (heavy) pool.rest();
       stopped = false;
       yield* search.rsaKeys(answer as RsaAnswer);
     } finally {
@@ -118,7 +125,8 @@ export class Numbers {
           search: 'rsa-numbers',
           reason: `the search for RSA keys did not come to its end: ${stopReason(signal)}`,
         });
-      // Its kernel's memory is not kept while copies are searched.
+      // What it holds is not kept while copies are searched.
+      search.close();
       this.#search = undefined;
       yield* others;
     }

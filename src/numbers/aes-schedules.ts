@@ -63,8 +63,8 @@ const PATTERNS: readonly Pattern[] = ORDERS.flatMap((order) =>
  */
 export function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
   const seen = new Set<string>();
-  for (const run of runs) {
-    if (run.words * 8 < SIZES[0].all * 4 - 16) continue;
+  // The net may miss a word at either end.
+  for (const run of runs.ofWords(Math.ceil((SIZES[0].all * 4 - 16) / 8))) {
     for (const { at, words, before, after, offset } of bytes.pieces(run)) {
       const from = at - Math.min(8, before);
       const to = at + Math.min(words * 8 + 8, after);

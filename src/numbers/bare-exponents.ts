@@ -50,7 +50,7 @@ export function* bareExponents(
   const recent = new Map<string, Candidate[]>();
   const most = budget(MOST);
   let count = 0;
-  for (const run of runs)
+  for (const run of runs.ofWords(LEAST - 1))
     for (const words of [run.words - 1, run.words, run.words + 1]) {
       if (!SIZES.has(words)) continue;
       if (++count > most) {

@@ -114,7 +114,7 @@ function roomFor(
 /** By words: where a number begins that fills a run, or all of it but a word. Some thousand of each are enough to choose from. */
 function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<number>> {
   const starts = new Map([...sizes].map((words) => [words, new Set<number>()]));
-  for (const { words, offset } of runs)
+  for (const { words, offset } of runs.ofWords(Math.min(...sizes) - 1, Math.max(...sizes) + 1))
     for (const [more, shifts] of SHIFTS) {
       const known = starts.get(words + more);
       if (known && known.size < MOST_STARTS) for (const shift of shifts) known.add(offset + shift);

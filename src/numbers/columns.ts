@@ -1,4 +1,4 @@
-import { lengthened, nextRoom } from './growing.js';
+import { lengthened, nextRoom, release } from './growing.js';
 
 /** Windows of one size, as plain data. */
 export interface WindowColumns {
@@ -48,6 +48,11 @@ export class Windows implements WindowColumns {
     this.#halves[2 * this.length + 1] = high;
     this.length++;
     return true;
+  }
+
+  /** Of no use any more. */
+  release(): void {
+    for (const column of [this.offsets, this.readings, this.inner, this.lows]) release(column);
   }
 
   #grow(): void {

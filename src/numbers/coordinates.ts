@@ -68,6 +68,12 @@ export class CurveNumbers {
     if (set) this.#keep(set, { bytes: padded, at: 0, offset, detail }, SCALAR | LIKELY);
   }
 
+  /** Of no use any more. */
+  release(): void {
+    const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
+    for (const set of [...this.bySize.values(), ...long, ...this.texts.values()]) set.release();
+  }
+
   #keep(
     set: NumberSet,
     { bytes, at, offset, detail }: Pick<NumberRecord, 'bytes' | 'at' | 'offset' | 'detail'>,

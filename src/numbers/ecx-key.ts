@@ -21,8 +21,8 @@ const WORDS = { least: 6, most: 7 };
 
 /** The public keys of Ed448 and X448 that OpenSSL holds. */
 export function* ecxKeys(bytes: RunBytes, runs: RunList): Generator<PublicKey448> {
-  for (const { offset, words } of runs) {
-    if (words < WORDS.least || words > WORDS.most || offset < 8) continue;
+  for (const { offset } of runs.ofWords(WORDS.least, WORDS.most)) {
+    if (offset < 8) continue;
     // Few runs have a length there, whether they begin at the flag's word or behind it.
     const tail = bytes.read(offset - 8 + LENGTH, END - LENGTH + 8);
     for (const start of [0, 8]) {

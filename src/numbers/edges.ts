@@ -39,8 +39,7 @@ export function collectEdges(
   const least = Math.min(...sizes);
   // The likeliest first: few dumps have any.
   for (const { octets, ...place } of texts) all.get(octets.length / 8)?.addText(octets, place);
-  for (const run of runs) {
-    if (run.words + 2 < least) continue;
+  for (const run of runs.ofWords(least - 2)) {
     // A run that shows nothing new any more is not read.
     const wanted = [...all].filter(([words, edges]) => run.words + 2 >= words && edges.takes(run));
     if (wanted.length === 0) continue;
@@ -183,6 +182,12 @@ export class Edges {
       to = Math.max(to, offset);
     }
     return { from, to: to + this.words * 8 };
+  }
+
+  /** Of no use any more. */
+  release(): void {
+    this.#own.release();
+    this.#others.release();
   }
 
   #leave(offset: number, length: number): void {

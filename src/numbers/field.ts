@@ -121,11 +121,11 @@ export class KernelCurve {
   }
 
   /**
-   * Triples of indices of values (`width` bytes little-endian, in Montgomery form) that are X, Y, Z of a point in Jacobian
+   * Triples of indices of numbers (`width` bytes little-endian, in Montgomery form; `valuesOf` gives a stretch of them) that are X, Y, Z of a point in Jacobian
    * coordinates, Z at most `near` bytes from Y by the offsets, which ascend, and `reach` places from X in the list.
    */
   jacobian(
-    values: Uint8Array,
+    valuesOf: (from: number, end: number) => Uint8Array,
     offsets: Float64Array,
     { near, reach, budget }: { near: number; reach: number; budget: number },
   ): { triples: Uint32Array; tried: number } {
@@ -137,7 +137,7 @@ export class KernelCurve {
       const from = Math.max(0, tried - reach);
       const end = Math.min(offsets.length, tried + BLOCK + reach);
       const block = this.#jacobianBlock(
-        values.subarray(from * this.width, end * this.width),
+        valuesOf(from, end),
         offsets.subarray(from, end),
         { from: tried - from, to: Math.min(offsets.length, tried + BLOCK) - from },
         { near, reach, budget: left },

@@ -79,6 +79,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   for (const { search, chosen } of SEARCHES)
     for (const family of families)
       yield* search({ family, edges, chosen, windows, bytes, known: places, effort, leave });
+  for (const each of bySize.values()) each.release();
   const most = budget(LEAST_FOR_PARTS + PER_BYTE * request.length);
   yield* primeParts(moduli, {
     ...{ kernel, extractor: request.extractor, bytes, runs, known: places, leave },

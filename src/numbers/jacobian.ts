@@ -42,24 +42,22 @@ export function* jacobianPoints(
   if (managed) return;
   const set = numbers.bySize.get(curve.domain.size) ?? numbers.inWords.get(curve.width)!.get('limbs-le')!;
   if (set.length < 3) return;
-  const { values, offsets } = orders.get(set) ?? inFileOrder(set, inModule);
-  orders.set(set, { values, offsets });
+  const { order, offsets } = orders.get(set) ?? inFileOrder(set, inModule);
+  orders.set(set, { order, offsets });
   const limits = {
     near: NEAR,
     reach: REACH,
     budget: budget(Math.max(EQUATIONS.least, Math.floor(length / EQUATIONS.bytes))),
   };
-  const { triples, tried } = curve.jacobian(values, offsets, limits);
+  const valuesOf = (from: number, end: number) => set.inOrder(order.subarray(from, end));
+  const { triples, tried } = curve.jacobian(valuesOf, offsets, limits);
   if (tried < set.length) {
     const left = offsets.subarray(tried);
     const [first, last] = [left.reduce((a, b) => Math.min(a, b)), left.reduce((a, b) => Math.max(a, b))];
     shortfall.add('ec-points', 'numbers were not tried as Z of a point', first, last + set.size, left.length);
   }
   const { p } = curve.domain;
-  const value = (index: number): bigint =>
-    curve.fromMontgomery(
-      toNumber(values.subarray(index * curve.width, (index + 1) * curve.width), 'limbs-le'),
-    );
+  const value = (index: number): bigint => curve.fromMontgomery(toNumber(set.at(order[index]!), 'limbs-le'));
   for (let i = 0; i < triples.length; i += 3) {
     const [x, y, z] = [value(triples[i]!), value(triples[i + 1]!), value(triples[i + 2]!)];
     const reciprocal = inverse(z, p);
@@ -69,23 +67,20 @@ export function* jacobianPoints(
   }
 }
 
-/** A set's numbers with the places where they were seen, ascending, those of many that lie in modules behind all others: the same for all curves of a size. */
+/** The indices of a set's numbers by where these were seen, ascending, those of many that lie in modules behind all others: the same for all curves of a size. */
 export interface InFileOrder {
-  values: Uint8Array;
+  order: Uint32Array;
   offsets: Float64Array;
 }
 
 function inFileOrder(set: NumberSet, inModule: (offset: number) => boolean): InFileOrder {
   const many = set.length > FEW;
-  const last = Uint8Array.from({ length: set.length }, (_, i) => (many && inModule(set.offset(i)) ? 1 : 0));
-  const order = Uint32Array.from({ length: set.length }, (_, index) => index).sort(
-    (a, b) => last[a]! - last[b]! || set.offset(a) - set.offset(b),
-  );
-  const values = new Uint8Array(set.length * set.size);
-  const offsets = new Float64Array(set.length);
-  for (const [place, index] of order.entries()) {
-    values.set(set.at(index), place * set.size);
-    offsets[place] = set.offset(index);
+  const last = new Uint8Array(set.length);
+  const order = new Uint32Array(set.length);
+  for (let i = 0; i < set.length; i++) {
+    last[i] = many && inModule(set.offset(i)) ? 1 : 0;
+    order[i] = i;
   }
-  return { values, offsets };
+  order.sort((a, b) => last[a]! - last[b]! || set.offset(a) - set.offset(b));
+  return { order, offsets: Float64Array.from(order, (index) => set.offset(index)) };
 }

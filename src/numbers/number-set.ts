@@ -1,4 +1,4 @@
-import { lengthened, nextRoom } from './growing.js';
+import { lengthened, nextRoom, release } from './growing.js';
 
 /** Most numbers of one size: 60 bytes and more each. */
 const MOST = 1 << 18;
@@ -62,6 +62,18 @@ export class NumberSet {
     return this.#bytes.subarray(index * this.size, (index + 1) * this.size);
   }
 
+  /** Those of some indices, one after the other. By words: a view of each number is more than the number. */
+  inOrder(indices: Uint32Array): Uint8Array {
+    const words = this.size / 4;
+    const from = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.length * words);
+    const all = new Uint32Array(indices.length * words);
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      for (let word = 0; word < words; word++) all[i * words + word] = from[index * words + word]!;
+    }
+    return new Uint8Array(all.buffer);
+  }
+
   offset(index: number): number {
     return this.#offsets[index]!;
   }
@@ -77,6 +89,13 @@ export class NumberSet {
 
   *indicesWith(flag: number): Generator<number> {
     for (let i = 0; i < this.length; i++) if (this.#flags[i]! & flag) yield i;
+  }
+
+  /** Of no use any more. */
+  release(): void {
+    this.length = 0;
+    const bytes = new Uint8Array(this.#bytes.buffer);
+    for (const column of [bytes, this.#offsets, this.#lasts, this.#flags]) release(column);
   }
 
   /** Index of the number, or -1. */

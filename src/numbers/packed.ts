@@ -20,8 +20,8 @@ const READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be'];
  */
 export function* packedKeys(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<Factored> {
   const hits = kernel.allocate((LAST - FIRST + 1) * 16);
-  for (const run of runs) {
-    if (run.words * 8 + 16 < 2 * SIZES[0]) continue;
+  // The net may miss a word at either end.
+  for (const run of runs.ofWords(Math.ceil((2 * SIZES[0] - 16) / 8))) {
     const [piece] = bytes.pieces(run);
     if (piece === undefined) continue;
     const { at, before, after, offset } = piece;

@@ -24,7 +24,7 @@ export function* publicSignatures(
   const sizes = new Set(sights.map(({ modulus }) => modulus.words));
   const known = new KnownPlaces(sights);
   let next = 0;
-  for (const run of runs) {
+  for (const run of runs.ofWords(Math.min(...sizes) - 1, Math.max(...sizes) + 1)) {
     while (next < sights.length && sights[next]!.offset < run.offset) next++;
     for (const words of [run.words - 1, run.words, run.words + 1]) {
       if (!sizes.has(words)) continue;

@@ -1,9 +1,8 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
 import { INNER, type NumberRecord } from '../noise/records.js';
 import { Windows } from './columns.js';
+import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
-
-const SEEN_BITS = 18;
 
 /** Collects, while runs come in, every window that may be a prime or a modulus. */
 export class RsaWindows {
@@ -11,8 +10,8 @@ export class RsaWindows {
     WINDOW_WORDS.map((words) => [words, new Windows()]),
   );
   readonly #shortfall: Shortfall;
-  /** What was kept lately, two halves a slot: copies of one number need be tried once. Most small files have no window. */
-  #seen: Uint32Array | undefined;
+  /** What was kept: copies of one number need be tried once. */
+  #seen = new RecentPairs();
 
   constructor(shortfall: Shortfall) {
     this.#shortfall = shortfall;
@@ -23,7 +22,7 @@ export class RsaWindows {
     const reading = detail & ~INNER;
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
-    if (!this.#isNew(low, high ^ ((size * 3 + reading + 1) << 16))) return;
+    if (!this.#seen.isNew(low, high ^ ((size * 3 + reading + 1) << 16))) return;
     const kept = this.bySize.get(size)!.pushHalves(offset, reading, detail !== reading, low, high);
     if (!kept) this.#leave(size, offset);
   }
@@ -33,13 +32,15 @@ export class RsaWindows {
     if (!this.bySize.get(words)!.push(offset, reading, low)) this.#leave(words, offset);
   }
 
-  #isNew(low: number, tag: number): boolean {
-    const slot = (Math.imul(low ^ tag, 0x9e3779b1) >>> (32 - SEEN_BITS)) * 2;
-    this.#seen ??= new Uint32Array(2 << SEEN_BITS);
-    if (this.#seen[slot] === low && this.#seen[slot + 1] === tag >>> 0) return false;
-    this.#seen[slot] = low;
-    this.#seen[slot + 1] = tag;
-    return true;
+  /** All that were kept, when the last run has come: what tells copies is forgotten. */
+  finish(): ReadonlyMap<number, Windows> {
+    this.#seen = new RecentPairs();
+    return this.bySize;
+  }
+
+  /** Of no use any more. */
+  release(): void {
+    for (const windows of this.bySize.values()) windows.release();
   }
 
   #leave(words: number, offset: number): void {

@@ -39,8 +39,8 @@ export class RunList {
     if (length === MOST_RUNS) return false;
     if (length === columns.offsets.length) {
       const room = nextRoom(length, MOST_RUNS);
-      columns.offsets = lengthened(columns.offsets, room, MOST_RUNS);
-      columns.words = lengthened(columns.words, room, MOST_RUNS);
+      columns.offsets = lengthened(columns.offsets, room, MOST_RUNS, 1, true);
+      columns.words = lengthened(columns.words, room, MOST_RUNS, 1, true);
     }
     this.#columns.offsets[length] = offset;
     this.#columns.words[length] = Math.min(words, BODY - 1) + (body ? BODY : 0);
@@ -49,9 +49,17 @@ export class RunList {
   }
 
   /** Those in which a number may stand. */
-  *[Symbol.iterator](): Generator<Run> {
-    const { length, offsets, words } = this.#columns;
-    for (let i = 0; i < length; i++) if (words[i]! < BODY) yield { offset: offsets[i]!, words: words[i]! };
+  [Symbol.iterator](): Generator<Run> {
+    return this.ofWords(0);
+  }
+
+  /** Of those, the ones of so many words: most of a dump's are short, and cost nothing where they are not asked for. */
+  *ofWords(least: number, most = BODY): Generator<Run> {
+    const { length, offsets, words: all } = this.#columns;
+    for (let i = 0; i < length; i++) {
+      const words = all[i]!;
+      if (words >= least && words <= most && words < BODY) yield { offset: offsets[i]!, words };
+    }
   }
 
   /** All of them. */

@@ -132,7 +132,7 @@ export class NumberSearch {
     if (this.#options.rules.key === undefined) return undefined;
     const { deep = false } = this.#options;
     return {
-      windows: this.#rsa.bySize,
+      windows: this.#rsa.finish(),
       runs: this.#runs.columns,
       // Copies: a message takes all of the buffer that a view shows a part of.
       texts: this.#texts.rsa.map((text) => ({
@@ -197,6 +197,8 @@ export class NumberSearch {
 
   /** Gives back what the search works with: called once, when all keys have been given. Its limits can still be asked for. */
   close(): void {
+    this.#rsa.release();
+    this.#numbers.release();
     this.#kernel.release();
   }
 

@@ -1,5 +1,8 @@
-/** Windows that there is room for at first. */
+import { lengthened, release } from './growing.js';
+
+/** Windows that there is room for at first, and bytes that they may take: whoever adds them ends before. */
 const ROOM = 32;
+const MOST_BYTES = 32 << 20;
 
 /** Windows of one length with their places, in columns: an object and a buffer for each take more than what they hold. */
 export class WindowList {
@@ -36,14 +39,19 @@ export class WindowList {
     return this.#arrays[index] === 1;
   }
 
+  /** Of no use any more. */
+  release(): void {
+    this.length = 0;
+    release(new Uint8Array(this.#bytes.buffer));
+  }
+
   #grow(): void {
     const room = 2 * this.#offsets.length;
-    const [bytes, offsets, arrays] = [this.#bytes, this.#offsets, this.#arrays];
-    this.#bytes = Buffer.alloc(room * this.#size);
-    this.#bytes.set(bytes);
-    this.#offsets = new Float64Array(room);
-    this.#offsets.set(offsets);
-    this.#arrays = new Uint8Array(room);
-    this.#arrays.set(arrays);
+    const most = Math.ceil(MOST_BYTES / this.#size);
+    const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    const { buffer, length } = lengthened(bytes, room, Math.max(room, most), this.#size);
+    this.#bytes = Buffer.from(buffer, 0, length);
+    this.#offsets = lengthened(this.#offsets, room, Math.max(room, most));
+    this.#arrays = lengthened(this.#arrays, room, Math.max(room, most));
   }
 }

@@ -89,6 +89,7 @@ function rest(from: number, to: number): HitBatch {
 export class SweepPool {
   readonly #jobs: number;
   #hands: Hand[] = [];
+  readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
   /** @param jobs worker threads, at least 1 */
@@ -199,9 +200,22 @@ export class SweepPool {
       : undefined;
   }
 
+  /**
+   * Ends the workers that have no task, so that what they hold is free: 15 MB each, and what a job needed beside. Where more work comes,
+   * others start.
+   */
+  rest(): void {
+    const idle = this.#hands.filter(({ load }) => load === 0);
+    this.#hands = this.#hands.filter(({ load }) => load > 0);
+    for (const hand of idle) {
+      const ended = hand.terminate().finally(() => this.#ending.delete(ended));
+      this.#ending.add(ended);
+    }
+  }
+
   /** Ends the workers; a sweep under way fails. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#hands.splice(0).map((hand) => hand.terminate()));
+    await Promise.all([...this.#ending, ...this.#hands.splice(0).map((hand) => hand.terminate())]);
   }
 }

@@ -57,6 +57,9 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     expect([...kernel.u64(room, 2)]).toEqual([0n, 2n ** 64n - 1n]);
   });
 
+  const stretches = (values: Buffer) => (from: number, end: number) =>
+    values.subarray(from * curve.width, end * curve.width);
+
   test('has points in Jacobian coordinates among other numbers, X, Y and Z in any order', () => {
     const { p } = domain;
     const r = 1n << BigInt(curve.width * 8);
@@ -79,7 +82,7 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     const offsets = Float64Array.from(numbers, (_, i) => i * 100);
     const search = (limits: Partial<{ near: number; reach: number; budget: number }>) => {
       const all = { near: 200, reach: 10, budget: 1e6, ...limits };
-      const { triples, tried } = curve.jacobian(values, offsets, all);
+      const { triples, tried } = curve.jacobian(stretches(values), offsets, all);
       const found = Array.from({ length: triples.length / 3 }, (_, i) => [
         ...triples.slice(3 * i, 3 * i + 3),
       ]);
@@ -117,7 +120,11 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     const count = 1800;
     const values = Buffer.concat(Array.from({ length: count }, (_, i) => triple[i % 3]!));
     const offsets = Float64Array.from({ length: count }, (_, i) => i * 100);
-    const { triples, tried } = curve.jacobian(values, offsets, { near: 200, reach: 16, budget: 1e6 });
+    const { triples, tried } = curve.jacobian(stretches(values), offsets, {
+      near: 200,
+      reach: 16,
+      budget: 1e6,
+    });
     const expected: string[] = [];
     for (let k = 2; k < count; k += 3)
       for (const j of [k - 1, k + 2].filter((each) => each < count))

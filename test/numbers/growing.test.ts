@@ -35,6 +35,9 @@ describe('of many rows', () => {
       for (let i = 0; i < MANY; i++) set.add(bytes, 32 * i, round * 1000 + i, round);
     expect(set.length).toBe(MANY);
     expect(set.bytes.equals(bytes)).toBe(true);
+    const some = [MANY - 1, 0, 70_001];
+    const expected = Buffer.concat(some.map((i) => bytes.subarray(32 * i, 32 * i + 32)));
+    expect(Buffer.from(set.inOrder(Uint32Array.from(some))).equals(expected)).toBe(true);
     // The second round brought a new flag, and with it the place.
     for (const i of [0, 1, 40_000, MANY - 1]) expect([set.offset(i), set.flags(i)]).toEqual([2000 + i, 3]);
   });
@@ -48,6 +51,8 @@ describe('of many rows', () => {
       expect(all.length).toBe(MANY);
       expect(all[70_001]).toEqual({ offset: 560_008, words: 4 + (70_001 % 7) });
       expect([...list].length).toBe(MANY - Math.ceil(MANY / 3));
+      expect([...list.ofWords(9)]).toEqual([...list].filter(({ words }) => words >= 9));
+      expect([...list.ofWords(5, 6)]).toEqual([...list].filter(({ words }) => words === 5 || words === 6));
     }
   });
 
@@ -65,4 +70,21 @@ describe('of many rows', () => {
       ]);
     expect(windows.lows[MANY]).toBe(3n);
   });
+});
+
+test('memory of long columns is given back at once, and what was handed over is left alone', () => {
+  const [windows, others, set] = [new Windows(), new Windows(), new NumberSet(32)];
+  for (let i = 0; i < MANY; i++) {
+    windows.push(i, 1, BigInt(i));
+    others.push(i, 1, BigInt(i));
+    set.add(Buffer.from(i.toString(16).padStart(32, '0')), 0, i, 1);
+  }
+  const { offsets, lows } = windows;
+  const { buffer } = set.bytes;
+  windows.release();
+  set.release();
+  expect([offsets, lows, offsets.buffer, buffer].map(({ byteLength }) => byteLength)).toEqual([0, 0, 0, 0]);
+  const got = structuredClone(others.lows, { transfer: [others.lows.buffer as ArrayBuffer] });
+  others.release();
+  expect(got[MANY - 1]).toBe(BigInt(MANY - 1));
 });

@@ -338,6 +338,27 @@ describe('a pool', () => {
     });
   });
 
+  test('lets workers without a task go, and none that has one', async () => {
+    const slow = new URL(
+      'data:text/javascript,export default (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); return ms; }',
+    );
+    const range = { from: 0, to: data.length };
+    await withPool(2, async (pool) => {
+      let answer: Promise<unknown> | undefined;
+      while (answer === undefined) {
+        await collect(pool.sweep(file(data), net, range));
+        answer = pool.run(slow, 200);
+      }
+      pool.rest();
+      expect(await answer).toBe(200);
+      // None is there now: others start, and this thread sweeps meanwhile.
+      pool.rest();
+      expect(pool.run(slow, 1)).toBeUndefined();
+      for (let round = 0; round < 2; round++)
+        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
+    });
+  });
+
   test('passes an error of a worker on', async () => {
     const broken: Net = { ...net, images: {} };
     await expect(sweepAll(file(data), 2, {}, broken)).rejects.toThrow();
