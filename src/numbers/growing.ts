@@ -52,6 +52,12 @@ function room(bytes: number, most: number, shared: boolean): ArrayBufferLike {
   return shared ? new SharedArrayBuffer(bytes, options) : new ArrayBuffer(bytes, options);
 }
 
+/** Zeros that {@link release} takes. */
+export function releasable(length: number): Uint32Array<ArrayBuffer> {
+  const bytes = 4 * length;
+  return new Uint32Array(new ArrayBuffer(bytes, bytes < LONG ? {} : { maxByteLength: bytes }), 0, length);
+}
+
 /** Gives back the memory of a column that nobody reads any more, at once where it has grown in place. */
 export function release({ buffer }: Column): void {
   // One that was handed over has no bytes, and cannot be resized.

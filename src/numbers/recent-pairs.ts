@@ -1,3 +1,5 @@
+import { releasable, release } from './growing.js';
+
 /** Pairs of a set. */
 const WAYS = 2;
 const SET = 2 * WAYS;
@@ -21,6 +23,14 @@ export class RecentPairs {
     return isNew;
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    release(this.#sets);
+    this.#sets = new Uint32Array(0);
+    this.#bits = 0;
+    this.#new = 0;
+  }
+
   #take(low: number, tag: number): boolean {
     const sets = this.#sets;
     const hash = Math.imul(low ^ Math.imul(tag, 0x85ebca6b), 0x9e3779b1);
@@ -39,8 +49,9 @@ export class RecentPairs {
   #grow(): void {
     const before = this.#sets;
     this.#bits = before.length === 0 ? BITS.first : Math.min(BITS.last, this.#bits + 2);
-    this.#sets = new Uint32Array(SET << this.#bits);
+    this.#sets = releasable(SET << this.#bits);
     // Backwards, so that of a set the older pair comes first.
     for (let at = before.length - 2; at >= 0; at -= 2) this.#take(before[at]!, before[at + 1]!);
+    release(before);
   }
 }

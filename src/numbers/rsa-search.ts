@@ -5,12 +5,13 @@ import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
 import type { WindowColumns } from './columns.js';
 import { fragments } from './fragments.js';
+import { release } from './growing.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
 import { packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
-import { RsaJoin } from './rsa-join.js';
+import { type Factored, RsaJoin } from './rsa-join.js';
 import {
   exponentsOf,
   firstPlace,
@@ -104,8 +105,7 @@ class RsaSearch {
 
   *keys(): Generator<NumberFound & { material: RsaMaterial }> {
     const keys = new Map<bigint, RsaFound>();
-    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
-    for (const found of join.factor(this.#request.windows, this.#request.length))
+    for (const found of this.#factored())
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
@@ -128,6 +128,15 @@ class RsaSearch {
     yield* this.#exponents(known);
     yield* this.#split(known);
     yield* this.#fragments([...moduli.values()]);
+  }
+
+  /** Moduli with both primes. What only this search works with is given back: it is most of what all of them hold. */
+  #factored(): Factored[] {
+    const { windows, length } = this.#request;
+    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
+    const found = this.#kernel.scratch(() => [...join.factor(windows, length)]);
+    for (const { lows } of windows.values()) release(lows);
+    return found;
   }
 
   /** Whole keys, with the public exponent that their certificate or their private exponents tell. */

@@ -11,7 +11,7 @@ export class RsaWindows {
   );
   readonly #shortfall: Shortfall;
   /** What was kept: copies of one number need be tried once. */
-  #seen = new RecentPairs();
+  readonly #seen = new RecentPairs();
 
   constructor(shortfall: Shortfall) {
     this.#shortfall = shortfall;
@@ -34,7 +34,7 @@ export class RsaWindows {
 
   /** All that were kept, when the last run has come: what tells copies is forgotten. */
   finish(): ReadonlyMap<number, Windows> {
-    this.#seen = new RecentPairs();
+    this.#seen.clear();
     return this.bySize;
   }
 
