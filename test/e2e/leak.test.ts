@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { reporters } from '../../src/index.js';
 import { type CliOptions, type CliResult, hasReadInput, runCli, scanJson, startCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { leaks } from '../support/planted.js';
@@ -43,7 +44,10 @@ const defects = [
   },
 ];
 
-const FORMATS = ['pretty', 'json', 'ndjson'];
+const FORMATS = Object.keys(reporters);
+const REPORTS = FORMATS.map((format) => `report.${format}`).sort();
+/** What writes a report of each format into the working folder. */
+const OUTPUTS = FORMATS.flatMap((format) => ['--output', `${format}=report.${format}`]);
 const [LARGE, MIB] = [80, 1 << 20];
 
 /** Every text of a run: what it printed, and every file that it left in `folders`, names included. */
@@ -120,9 +124,8 @@ describe('no secret of a dump', () => {
 
   test('stands in a report that is written to a file, and all of them are found', async () => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
-      const outputs = FORMATS.flatMap((format) => ['--output', `${format}=report.${format}`]);
-      const { report, ...result } = await scanJson([...outputs, dumps], options);
-      expect(readdirSync(scratch).sort()).toEqual(FORMATS.map((format) => `report.${format}`).sort());
+      const { report, ...result } = await scanJson([...OUTPUTS, dumps], options);
+      expect(readdirSync(scratch).sort()).toEqual(REPORTS);
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
       // Two tokens and a key on the heap, one in argv, one in the environment, one as a variable's name, one in a path.
       const counted = report.findings.filter((finding) => finding.counts);
@@ -156,7 +159,7 @@ describe('no secret of a dump', () => {
   test('is left behind by SIGINT', async () => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const input = new PassThrough();
-      const args = ['scan', '--format', 'json', '--debug', '--spool-dir', scratch, dumps, '-'];
+      const args = ['scan', '--format', 'json', '--debug', ...OUTPUTS, '--spool-dir', scratch, dumps, '-'];
       const run = startCli(args, { ...options, input });
       input.write(largeInput(dumps)); // and no end: the run waits for more
       await hasReadInput(run);
@@ -164,7 +167,7 @@ describe('no secret of a dump', () => {
       const result = await run.result;
       input.destroy();
       expect(result.status).toBe(130);
-      expect(readdirSync(scratch)).toEqual([]);
+      expect(readdirSync(scratch).sort()).toEqual(REPORTS);
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
       expect(JSON.parse(result.stdout)).toMatchObject({ complete: false });
     });

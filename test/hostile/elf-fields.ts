@@ -68,8 +68,6 @@ const SHDR: readonly Row[] = [
 
 const NHDR: readonly Row[] = ['n_namesz', 'n_descsz', 'n_type'].map((name) => [name, 4, 4]);
 
-/** Program headers and notes beyond so many are like those before. */
-const MOST = { programs: 24, notes: 24 };
 const PT_NOTE = 4;
 
 /** Fields in file order of each table: ELF header, program headers, headers of notes, section header 0. */
@@ -91,7 +89,7 @@ function headerFields(bytes: Buffer): Field[][] {
   };
   const [phoff, shoff] = [number(24 + word, word), number(24 + 2 * word, word)];
   const [phentsize, phnum] = [number(wide ? 54 : 42, 2), number(wide ? 56 : 44, 2)];
-  const programs = Array.from({ length: Math.min(phnum, MOST.programs) }, (_, i) =>
+  const programs = Array.from({ length: phnum }, (_, i) =>
     lay(wide ? PHDR64 : PHDR32, phoff + i * phentsize, `program header ${i}`),
   );
   const notes = programs
@@ -103,7 +101,7 @@ function headerFields(bytes: Buffer): Field[][] {
       };
       const found: Field[][] = [];
       const end = Math.min(bytes.length, value('p_offset') + value('p_filesz'));
-      for (let at = value('p_offset'); at + 12 <= end && found.length < MOST.notes; ) {
+      for (let at = value('p_offset'); at + 12 <= end; ) {
         found.push(lay(NHDR, at, `note at ${at}`));
         const pad = (length: number) => Math.ceil(length / 4) * 4;
         at += 12 + pad(number(at, 4)) + pad(number(at + 4, 4));
