@@ -70,7 +70,7 @@ const NHDR: readonly Row[] = ['n_namesz', 'n_descsz', 'n_type'].map((name) => [n
 
 const PT_NOTE = 4;
 
-/** Fields in file order of each table: ELF header, program headers, headers of notes, section header 0. */
+/** Fields in file order of each table: ELF header, program headers, headers of notes, section headers. */
 function headerFields(bytes: Buffer): Field[][] {
   const wide = bytes[4] === 2;
   const little = bytes[5] === 1;
@@ -108,8 +108,11 @@ function headerFields(bytes: Buffer): Field[][] {
       }
       return found;
     });
-  const section = shoff > 0 ? [lay(SHDR, shoff, 'section header 0')] : [];
-  return [lay(EHDR, 0, 'ELF header'), ...programs, ...notes, ...section].map((fields) =>
+  const [shentsize, shnum] = [number(wide ? 58 : 46, 2), number(wide ? 60 : 48, 2)];
+  const sections = Array.from({ length: shoff > 0 ? shnum : 0 }, (_, i) =>
+    lay(SHDR, shoff + i * shentsize, `section header ${i}`),
+  );
+  return [lay(EHDR, 0, 'ELF header'), ...programs, ...notes, ...sections].map((fields) =>
     fields.filter(({ offset, size }) => offset + size <= bytes.length),
   );
 }
