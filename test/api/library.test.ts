@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { asset } from '../../src/assets.js';
-import { DumpsieveError, listRules, type ScanEvent, type ScanOptions, scan } from '../../src/index.js';
+import { DumpsieveError, listRules, type ScanEvent, type ScanOptions } from '../../src/index.js';
 import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 
 const dumps = new Map(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
 

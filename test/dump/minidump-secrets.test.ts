@@ -5,9 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 import { ed25519Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
-import { scan } from '../../src/index.js';
 import type { ScanEvent, Wide } from '../../src/model.js';
 import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 import { Writer } from './build-elf.js';
 import {
   ARCHITECTURES,

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/assets.js';
 import { hasReadInput, PIPE_FULL, reportOf, runCli, scanJson, startCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
+import { validateReport, validateText } from '../support/reports.js';
 import { fixtures, withCauses } from './causes.js';
 
 describe('the exit status', () => {
@@ -251,7 +252,9 @@ describe('reports', () => {
       ];
       const { status, stdout } = await runCli(['scan', ...args, 'signer.core'], { cwd });
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      const events = readFileSync(join(cwd, 'a.ndjson'), 'utf8')
+      const written = readFileSync(join(cwd, 'a.ndjson'), 'utf8');
+      validateText('ndjson', written);
+      const events = written
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line));
@@ -261,7 +264,7 @@ describe('reports', () => {
         ...events.slice(2, -1).map(() => 'finding'),
         'summary',
       ]);
-      const report = JSON.parse(readFileSync(join(cwd, 'b.json'), 'utf8'));
+      const report = validateReport(JSON.parse(readFileSync(join(cwd, 'b.json'), 'utf8')));
       expect(events.slice(2, -1).map(({ type, ...finding }) => finding)).toEqual(report.findings);
       expect(readFileSync(join(cwd, 'c.txt'), 'utf8')).toContain('signer.core');
     });

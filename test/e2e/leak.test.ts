@@ -9,6 +9,7 @@ import { reporters } from '../../src/index.js';
 import { type CliOptions, type CliResult, hasReadInput, runCli, scanJson, startCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { leaks } from '../support/planted.js';
+import { validateText } from '../support/reports.js';
 import { writePrivate } from '../support/secrets.js';
 import { Planter } from './planter.js';
 
@@ -126,6 +127,8 @@ describe('no secret of a dump', () => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const { report, ...result } = await scanJson([...OUTPUTS, dumps], options);
       expect(readdirSync(scratch).sort()).toEqual(REPORTS);
+      for (const format of FORMATS)
+        validateText(format, readFileSync(join(scratch, `report.${format}`), 'utf8'));
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
       // Two tokens and a key on the heap, one in argv, one in the environment, one as a variable's name, one in a path.
       const counted = report.findings.filter((finding) => finding.counts);
@@ -168,6 +171,8 @@ describe('no secret of a dump', () => {
       input.destroy();
       expect(result.status).toBe(130);
       expect(readdirSync(scratch).sort()).toEqual(REPORTS);
+      for (const format of FORMATS)
+        validateText(format, readFileSync(join(scratch, `report.${format}`), 'utf8'));
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
       expect(JSON.parse(result.stdout)).toMatchObject({ complete: false });
     });

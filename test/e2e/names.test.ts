@@ -6,6 +6,7 @@ import { reportOf, runBash, runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
+import { validateEvent } from '../support/reports.js';
 import { fixtures, withCauses } from './causes.js';
 
 describeWith(['bash', 'mkfifo'], 'pipes', () => {
@@ -14,7 +15,7 @@ describeWith(['bash', 'mkfifo'], 'pipes', () => {
       for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
       const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
       expect(result.stderr).toBe('');
-      expect(JSON.parse(result.stdout)).toMatchObject({ type: 'run' });
+      expect(validateEvent(JSON.parse(result.stdout))).toMatchObject({ type: 'run' });
       expect(result.status).not.toBe(0); // of the scan: not all was read
     });
   });

@@ -3,10 +3,10 @@ import { closeSync, openSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model.js';
-import { scan } from '../../src/scan.js';
 import { withTempDir } from '../support/folder.js';
 import { findProgram } from '../support/programs.js';
 import { describeWithSamples } from '../support/samples.js';
+import { scan } from '../support/scan.js';
 
 /** Real dumps of other people's programs, of every format: they hold nobody's secret, so that whatever is taken for one is a false alarm. */
 

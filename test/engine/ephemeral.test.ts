@@ -2,11 +2,11 @@ import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { scan } from '../../src/index.js';
 import type { Finding } from '../../src/model.js';
 import { Memory } from '../numbers/memory.js';
 import { ecFrom, x25519From } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 
 /** A pair, its private bytes and the public ones as a handshake sends them. */
 function pairOf(type: 'P-256' | 'X25519') {

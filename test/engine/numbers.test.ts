@@ -2,12 +2,12 @@ import { createPublicKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { scan } from '../../src/index.js';
 import type { ScanEvent } from '../../src/model.js';
 import { buildElfCore } from '../dump/build-elf.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { rsaFrom } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 
 const privateKey = rsaFrom('engine', 2048);
 const publicKey = createPublicKey(privateKey);

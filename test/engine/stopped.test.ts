@@ -7,19 +7,14 @@ import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { notOpened } from '../../src/engine/stopped.js';
 import type { Notice } from '../../src/errors.js';
-import {
-  type ArtifactReport,
-  type ScanEvent,
-  type ScanOptions,
-  type Summary,
-  scan,
-} from '../../src/index.js';
+import type { ArtifactReport, ScanEvent, ScanOptions, Summary } from '../../src/index.js';
 import { Sources } from '../../src/source/sources.js';
 import { buildElfCore } from '../dump/build-elf.js';
 import { parts } from '../numbers/harness.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { rsaFrom } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 
 /** What was named, or met in a folder, and not read when the scan was stopped stands in the report. */
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/assets.js';
-import { scan } from '../../src/index.js';
 import { findProgram } from '../support/programs.js';
+import { scan } from '../support/scan.js';
 
 const root = fileURLToPath(asset('.'));
 const git = findProgram('git');

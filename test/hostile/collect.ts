@@ -1,4 +1,5 @@
-import { type ArtifactReport, type Finding, type ScanOptions, type Summary, scan } from '../../src/index.js';
+import type { ArtifactReport, Finding, ScanOptions, Summary } from '../../src/index.js';
+import { scan } from '../support/scan.js';
 
 /** One scan's events by type. */
 export interface Scanned {

@@ -3,9 +3,9 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { anchorFloods, type Flood, floods, writeFlood } from '../../bench/hostile/floods.js';
-import type { Limit } from '../../src/model.js';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
+import { validateReport } from '../support/reports.js';
 import { collect } from './collect.js';
 
 const MiB = 2 ** 20;
@@ -60,9 +60,9 @@ describe('a flood', () => {
         const { status, stderr } = await runCli(['scan', '--quiet', '--output', `json=${report}`, path], {
           nodeFlags: ['--max-old-space-size=256'],
         });
-        const { artifacts, summary } = JSON.parse(readFileSync(report, 'utf8'));
+        const { artifacts, summary } = validateReport(JSON.parse(readFileSync(report, 'utf8')));
         expect([status, stderr]).toEqual([flood.counts ? 1 : 0, '']);
-        expect(artifacts[0].coverage.file).toEqual({ bytes: 256 * MiB, unread: [] });
+        expect(artifacts[0]!.coverage.file).toEqual({ bytes: 256 * MiB, unread: [] });
         expect(summary.bytesScanned).toBe(256 * MiB);
       });
     },
@@ -107,10 +107,12 @@ describe('a flood', () => {
         nodeFlags: ['--max-old-space-size=256'],
       });
       expect([status, stderr]).toEqual([1, '']);
-      const { findings, artifacts, summary, complete } = JSON.parse(readFileSync(report, 'utf8'));
+      const { findings, artifacts, summary, complete } = validateReport(
+        JSON.parse(readFileSync(report, 'utf8')),
+      );
       expect(findings).toHaveLength(100_000);
       const tokens = Math.floor((8 * MiB) / 41);
-      const counts = (artifacts[0].coverage.limits as Limit[]).map(({ search, reason }) => [
+      const counts = artifacts[0]!.coverage.limits.map(({ search, reason }) => [
         search,
         Number(/^(\d+) further .* rule github-token/.exec(reason)?.[1]),
       ]);
@@ -119,7 +121,7 @@ describe('a flood', () => {
       const further = counts.reduce((sum, [, count]) => sum + Number(count), 0);
       // The last anchor is of a token that the end of the file cuts.
       expect([tokens - 100_000, tokens - 99_999]).toContain(further);
-      expect(artifacts[0].warnings).toMatchObject([{ code: 'hits-not-examined' }]);
+      expect(artifacts[0]!.warnings).toMatchObject([{ code: 'hits-not-examined' }]);
       expect(complete).toBe(false);
       expect(summary.exit).toBe(1);
     });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { asset } from '../../src/assets.js';
 import { program } from './programs.js';
-import { type Report, validateReport } from './reports.js';
+import { type Report, validateReport, validateText } from './reports.js';
 import { WarmCli } from './warm.js';
 
 const BIN = fileURLToPath(asset('bin/dumpsieve.js'));
@@ -39,7 +39,15 @@ export interface CliRun {
 
 /** Starts `dumpsieve …args` and collects what it prints. */
 export function startCli(args: readonly string[], options: CliOptions = {}): CliRun {
-  return start(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], options);
+  const { child, result } = start(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], options);
+  return { child, result: result.then((ended) => held(args, ended)) };
+}
+
+/** What a run printed, once it has been held against the schema that ships; a run that was killed may have broken off. */
+function held(args: readonly string[], result: CliResult): CliResult {
+  const [, format = ''] = / --format[= ](\w+)/.exec(` ${args.join(' ')}`) ?? [];
+  if (result.status !== null && result.stdout !== '') validateText(format, result.stdout);
+  return result;
 }
 
 /**
@@ -104,7 +112,8 @@ afterAll(() => warm.end());
  */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { cwd = process.cwd(), ...own } = options;
-  return Object.keys(own).length > 0 ? startCli(args, options).result : warm.run({ args, cwd });
+  if (Object.keys(own).length > 0) return startCli(args, options).result;
+  return warm.run({ args, cwd }).then((ended) => held(args, ended));
 }
 
 /** `dumpsieve scan --format json …args`: the report, held against the schema that ships. */

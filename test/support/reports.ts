@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { asset } from '../../src/assets.js';
-import type { ArtifactReport, Finding, FindReport, RunFacts, Summary } from '../../src/model.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../../src/model.js';
 
 /** The JSON report as one document (contract: DESIGN, "the JSON report"). */
 export interface Report extends RunFacts {
@@ -13,14 +13,25 @@ export interface Report extends RunFacts {
   summary: Omit<Summary, 'verdict' | 'complete'>;
 }
 
-let validator: ValidateFunction<Report> | undefined;
+/** Throws unless a value is what the schema that ships says, or the part of it at `pointer`. */
+function validation<T>(what: string, pointer: string): (value: unknown) => T {
+  let validator: ValidateFunction<T> | undefined;
+  return (value) => {
+    validator ??= new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
+      .addSchema(JSON.parse(readFileSync(asset('dist/schema/report.schema.json'), 'utf8')), 'report')
+      .compile<T>({ $ref: `report#${pointer}` });
+    if (validator(value)) return value;
+    const errors = (validator.errors ?? []).map((e) => `${e.instancePath || '/'}: ${e.message}`);
+    throw new Error(`${what} breaks its schema:\n${errors.slice(0, 20).join('\n')}`);
+  };
+}
 
-/** Throws unless `value` is a report by the schema that ships in the package. */
-export function validateReport(value: unknown): Report {
-  validator ??= new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile<Report>(
-    JSON.parse(readFileSync(asset('dist/schema/report.schema.json'), 'utf8')),
-  );
-  if (validator(value)) return value;
-  const errors = (validator.errors ?? []).map((e) => `${e.instancePath || '/'}: ${e.message}`);
-  throw new Error(`the report breaks its schema:\n${errors.slice(0, 20).join('\n')}`);
+export const validateReport = validation<Report>('the report', '');
+/** One event of the library, one line of ndjson. */
+export const validateEvent = validation<ScanEvent>('an event', '/$defs/event');
+
+/** A report as a run printed it or wrote it to a file; formats other than these two are not JSON by this schema. */
+export function validateText(format: string, text: string): void {
+  if (format === 'json') validateReport(JSON.parse(text));
+  if (format === 'ndjson') for (const line of text.trim().split('\n')) validateEvent(JSON.parse(line));
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openSshEd25519 } from '../../fixtures/openssh.js';
 import type { FindReport, ScanEvent } from '../../src/model.js';
-import { type ScanOptions, scan } from '../../src/scan.js';
+import type { ScanOptions } from '../../src/scan.js';
 import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 
 /** The whole path from a file that asks to the answer, in one process. */
 

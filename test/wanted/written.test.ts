@@ -17,9 +17,10 @@ import { canonicalSpki, spkiEc } from '../../src/asn1/spki.js';
 import type { Notice } from '../../src/errors.js';
 import type { EcMaterial } from '../../src/keys.js';
 import type { Finding, FindReport } from '../../src/model.js';
-import { type ScanOptions, scan } from '../../src/scan.js';
+import type { ScanOptions } from '../../src/scan.js';
 import { Secret } from '../../src/secret.js';
 import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 
 /** Keys that are written otherwise than their canonical form: what is asked for by a digest has been taken of either. */
 
