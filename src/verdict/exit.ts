@@ -54,6 +54,7 @@ const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
   'format-not-parsed': 'strict',
   'hprof-truncated': 'strict',
   'elf-headers-truncated': 'strict',
+  'elf-notes-truncated': 'strict',
   'lime-ranges-truncated': 'strict',
   'load-commands-truncated': 'strict',
   'minidump-capped': 'strict',

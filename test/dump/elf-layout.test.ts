@@ -164,6 +164,17 @@ describe('an ELF core', () => {
     });
   });
 
+  test.each(['kernel', 'gcore'] as const)('whose notes are cut, as %s writes them, says so', (layout) => {
+    const notes = [ntFile(KINDS[0], 4096, [{ start: 0x1000n, end: 0x2000n, offset: 0, path: '/bin/a' }])];
+    const core = buildElfCore({ notes, segments: layout === 'gcore' ? three : [], layout });
+    const { offset, length } = core.notes;
+    const codes = (end: number): string[] =>
+      open(core.bytes.subarray(0, end)).warnings.map(({ code }) => code);
+    expect(codes(offset + length)).toEqual([]);
+    for (const end of [offset, offset + 1, offset + (length >> 1), offset + length - 1])
+      expect(codes(end)).toContain('elf-notes-truncated');
+  });
+
   test('lists missing memory up to a limit, and the rest as a sum', () => {
     const segments = Array.from({ length: 1000 }, (_, i) => ({
       vaddr: BigInt(i) * 0x2000n,

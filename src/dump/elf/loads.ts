@@ -54,7 +54,9 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
   let left = 0;
   let notDumped = 0;
   let notDumpedRanges = 0;
+  let lostNotes = 0;
   for (const load of programHeaders(reader, header, table.count)) {
+    if (load.type === PT_NOTE && load.offset + load.filesz > reader.length) lostNotes++;
     if (load.type !== PT_LOAD) continue;
     const address = physical ? load.paddr : load.vaddr;
     if ((load.flags & PF_X) !== 0 && executable.size < MAX_EXECUTABLE) executable.add(address);
@@ -70,6 +72,7 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
     else
       segments.push({ offset: load.offset, length: untilWrap(address, inFile), address, flags: load.flags });
   }
+  if (lostNotes > 0) warnings.push(cutNotes(lostNotes));
   if (left > 0) warnings.push(tooMany(left));
   if (notDumpedRanges > 0) warnings.push(leftOut(notDumped, notDumpedRanges));
   segments.sort((a, b) => a.offset - b.offset);
@@ -86,6 +89,14 @@ function tooMany(left: number): Notice {
   const message = `${left} segments beyond the first ${MAX_SEGMENTS} were swept without addresses`;
   const hint = 'no process has that many mappings: the program headers are damaged or hostile';
   return { code: 'segments-capped', message, hint };
+}
+
+/** gcore writes them behind the memory: a copy that broke off may have lost nothing else. */
+function cutNotes(segments: number): Notice {
+  const message = `notes in ${segments} segments lie past the end of the file, in part or whole`;
+  const hint =
+    'the file is cut: registers, mapped files and what else notes say of the process were not searched';
+  return { code: 'elf-notes-truncated', message, hint };
 }
 
 function leftOut(bytes: number, ranges: number): Notice {
