@@ -1,5 +1,6 @@
 /**
- * Hostile inputs through the whole scan, one process each: time, processor time, throughput and peak memory.
+ * Hostile inputs through the whole scan, one process each: time, processor time, throughput and peak memory. It is asserted that
+ * every byte was read, and that the exit status is 1 where what is repeated counts, and only there.
  *
  *   node dist/bench/hostile.js [--size 256M] [--jobs 2] [--only TEXT] [--anchors] [--folder DIR]
  *
@@ -39,7 +40,12 @@ function measure(flood: Flood, file: string, size: number): Measured {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${flood.name}: the scan ended with ${status}: ${stderr}`);
-  return JSON.parse(stdout) as Measured;
+  const measured = JSON.parse(stdout) as Measured;
+  if (measured.read !== size) throw new Error(`${flood.name}: ${measured.read} of ${size} bytes were read`);
+  const counts = measured.exit === 1;
+  if (flood.counts !== undefined && counts !== flood.counts)
+    throw new Error(`${flood.name}: exit ${measured.exit}, where ${flood.counts ? 'all' : 'nothing'} counts`);
+  return measured;
 }
 
 function row(name: string, { seconds, cpu, peak, exit, findings }: Measured, size: number): string {

@@ -11,6 +11,8 @@ export interface Measured {
   peak: number;
   exit: number;
   findings: number;
+  /** Bytes that were read, by what the report says of the file. */
+  read: number;
   report: number;
 }
 
@@ -28,10 +30,15 @@ const reporter = reporters.json!(
 );
 const started = performance.now();
 let findings = 0;
+let read = 0;
 let summary: Summary | undefined;
 for await (const event of scan({ paths: [file], jobs: Number(jobs) })) {
   reporter.event(event);
   if (event.type === 'finding') findings += (event satisfies Finding) ? 1 : 0;
+  if (event.type === 'artifact') {
+    const { bytes, unread } = event.coverage.file;
+    read += unread.reduce((rest, { length }) => (length === null ? Number.NaN : rest - length), bytes);
+  }
   if (event.type === 'summary') summary = event;
 }
 reporter.end();
@@ -44,6 +51,7 @@ const measured: Measured = {
   peak: maxRSS * 1024,
   exit: summary?.exit ?? -1,
   findings,
+  read,
   report: written,
 };
 process.stdout.write(`${JSON.stringify(measured)}\n`);
