@@ -40,6 +40,30 @@ test("the README's example runs as it is written", async () => {
   });
 });
 
+/** What the compiler says of a module that uses the package by its name, with the strictest settings of its own. */
+function compilerSays(source: string): Promise<string> {
+  return withTempDir(async (folder) => {
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(fileURLToPath(asset('.')), join(folder, 'node_modules/dumpsieve'), 'dir');
+    symlinkSync(fileURLToPath(asset('node_modules/@types')), join(folder, 'node_modules/@types'), 'dir');
+    writeFileSync(join(folder, 'example.mts'), source);
+    const tsc = fileURLToPath(asset('node_modules/typescript/bin/tsc'));
+    const settings =
+      '--noEmit --strict --exactOptionalPropertyTypes --types node --module nodenext --target es2022';
+    const run = spawnSync(process.execPath, [tsc, ...settings.split(' '), 'example.mts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return run.stdout;
+  });
+}
+
+test("the README's example is typed", async () => {
+  expect(await compilerSays(readmeExample())).toBe('');
+  const wrong = readmeExample().replace('event.title', 'event.tilte');
+  expect(await compilerSays(wrong)).toMatch(/tilte/);
+});
+
 test('events come in the order of the contract', async () => {
   await withTempDir(async (folder) => {
     for (const [name, bytes] of dumps) writeFileSync(join(folder, name), bytes);
