@@ -7,8 +7,8 @@
  *
  * Needs java, jmap, gcore, yara, gitleaks, zstd, taskset, /usr/bin/time, and room for twice the largest file (8192 MiB) in the folder. The inputs
  * are made there and go with it, unless --folder names one that stays. The literal sweep beside Hyperscan is `sweep.js --rules`.
- * What is found is asserted in each part; ratios are of passes that alternate within one run; prints a table, and ends with
- * status 1 where a goal is missed.
+ * That every byte was read is asserted in each part, and what was found wherever two of its runs must agree, or nothing is there to be found;
+ * ratios are of passes that alternate within one run; prints a table, and ends with status 1 where a goal is missed.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

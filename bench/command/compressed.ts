@@ -54,10 +54,18 @@ export function compressed(bench: Bench): Row[] {
   });
 }
 
+/** The secrets that count, by their fingerprints. */
+const counted = ({ report }: Scanned): string =>
+  report.findings
+    .flatMap(({ counts, fingerprint }) => (counts ? [fingerprint] : []))
+    .sort()
+    .join();
+
 function beside({ inputs, times, scan, net }: Bench, plain: string, node: string) {
   const path = inputs.path('memory.core.zst');
   execFileSync('zstd', ['-q', '-f', '-T0', '-3', plain, '-o', path]);
   const size = statSync(plain).size;
+  const expected = counted(scan([...net, plain], size, times, node));
   rmSync(plain);
   const ours: Scanned[] = [];
   const theirs: Ran[] = [];
@@ -65,6 +73,8 @@ function beside({ inputs, times, scan, net }: Bench, plain: string, node: string
     theirs.push(run(['sh', '-c', 'exec zstd -dc "$1" >/dev/null', 'sh', path], times));
     ours.push(scan([...net, path], size, times, node));
   }
+  if (ours.some((one) => counted(one) !== expected))
+    throw new Error('what counts in the compressed core is not what counts in the plain one');
   rmSync(path);
   const [us, zstd] = [best(ours), best(theirs)];
   const ratio = us.wall / zstd.wall;
