@@ -58,7 +58,7 @@ export async function checkRules(rules: readonly Rule[], scan: ExampleScan): Pro
           ...(index === undefined ? {} : { index }),
         });
       if (rule[field].length === 0 && !mayBeEmpty[field].has(rule.detector))
-        problem('is empty: nothing shows that the rule works');
+        problem(`${field}: there are none, so that nothing shows that the rule works`);
       for (const [index, example] of rule[field].entries()) {
         result[field]++;
         if ((await isFound(rule, example, scan)) !== wanted[field].found)

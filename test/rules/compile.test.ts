@@ -164,9 +164,8 @@ describe('checkRules', () => {
 
   test('a rule without examples has nothing that shows it to work', async () => {
     const bare = rule('one', { examples: [], counterexamples: [] });
-    expect((await checkRules([bare], scanOf())).problems.map(({ field }) => field)).toEqual([
-      'examples',
-      'counterexamples',
-    ]);
+    const { problems } = await checkRules([bare], scanOf());
+    expect(problems.map(({ field }) => field)).toEqual(['examples', 'counterexamples']);
+    for (const { field, message } of problems) expect(message).toContain(`${field}: there are none`);
   });
 });
