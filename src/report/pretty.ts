@@ -11,6 +11,7 @@ import {
 } from '../model.js';
 import { Answers } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
+import { missingLines } from './missing.js';
 import { Origins } from './origin.js';
 import { Overview } from './overview.js';
 import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
@@ -104,8 +105,7 @@ class PrettyReport implements Reporter {
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
     const missing = coverage.memory?.missing ?? [];
-    for (const { address, length, reason } of missing)
-      this.#trouble('missing', `${path}: ${plural(length, 'byte')} of memory at ${address}: ${reason}`);
+    for (const line of missingLines(missing)) this.#trouble('missing', `${path}: ${line}`);
     if (missing.length > 0) this.#trouble('', `hint: ${WHOLE}`);
     for (const { search, offset, length, reason } of coverage.limits)
       this.#trouble('limit', `${path}: search ${search}: ${extentText(offset, length)}: ${reason}`);

@@ -93,7 +93,7 @@ function tooMany(left: number): Notice {
 
 /** gcore writes them behind the memory: a copy that broke off may have lost nothing else. */
 function cutNotes(segments: number): Notice {
-  const message = `notes in ${segments} segments lie past the end of the file, in part or whole`;
+  const message = `notes lie past the end of the file, in part or whole (segments: ${segments})`;
   const hint =
     'the file is cut: registers, mapped files and what else notes say of the process were not searched';
   return { code: 'elf-notes-truncated', message, hint };
