@@ -11,7 +11,7 @@
  * Wall and processor time are those of the best pass of each; one thread's ratios are also given in processor time, which other
  * work on the machine disturbs least.
  * The hit lists of all passes are compared whole, and the run fails where they differ; the runs of the fused kernel are
- * compared with its scalar twin's over a slice.
+ * compared with its scalar twin's over a slice. With `--rules` it ends with status 1 where the fastest kernel is below its floor.
  */
 import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,6 +29,9 @@ import { Peer, type Time, type Way } from './sweep/peer.js';
 import { assertRuns } from './sweep/runs.js';
 import { builtinSet, readLiterals } from './sweep/sets.js';
 
+/** Least ratios to Hyperscan, one thread, in memory, with the built-in rules: of the literals alone, and with the entropy net in the pass. */
+const FLOOR = { literals: 0.8, fused: 0.5 };
+
 /** A WASM memory holds 4 GiB; longer files have no `memory` row. */
 const IN_MEMORY = 2 ** 31;
 
@@ -37,6 +40,8 @@ interface Row {
   way: Way;
   run: Pass;
   best: Time;
+  /** Least ratio to the peer's wall time. */
+  floor?: number;
 }
 
 const never = (): Time => ({ wall: Number.POSITIVE_INFINITY, processor: Number.POSITIVE_INFINITY });
@@ -61,7 +66,13 @@ function assertEqual(name: string, { offsets, ids }: Hits, expected: readonly [n
   if (wrong) throw new Error(`${name}: ${offsets.length} hits are not Hyperscan's ${expected.length}`);
 }
 
-const row = (name: string, way: Way, run: Pass): Row => ({ name, way, run, best: never() });
+const row = (name: string, way: Way, run: Pass, floor?: number): Row => ({
+  name,
+  way,
+  run,
+  best: never(),
+  ...(floor === undefined ? {} : { floor }),
+});
 
 function rowsOf(net: Net, storage: Storage, pools: readonly SweepPool[]): Row[] {
   const fastest = kernelName();
@@ -70,11 +81,16 @@ function rowsOf(net: Net, storage: Storage, pools: readonly SweepPool[]): Row[] 
   const small = storage.length < IN_MEMORY;
   return [
     ...KERNELS.filter((name) => name !== 'scalar' && small).map((name) =>
-      row(`memory, ${name}`, 'memory', inMemory(name, subject)),
+      row(
+        `memory, ${name}`,
+        'memory',
+        inMemory(name, subject),
+        name === fastest ? FLOOR.literals : undefined,
+      ),
     ),
     ...fused
       .filter(() => small)
-      .map((one) => row(`memory, fused ${fastest}`, 'memory', inMemory(fastest, one))),
+      .map((one) => row(`memory, fused ${fastest}`, 'memory', inMemory(fastest, one), FLOOR.fused)),
     row(`file, ${fastest}`, 'file', fromFile(fastest, subject)),
     ...fused.map((one) => row(`file, fused ${fastest}`, 'file', fromFile(fastest, one))),
     ...pools.flatMap((pool, i) => [
@@ -130,6 +146,11 @@ async function compare(path: string, { net, runs, jobs, perRule }: Benchmark): P
       console.log(
         `  ${assertRuns(kernelName(), net, storage)} runs in the first 32 MiB, equal to the scalar twin's`,
       );
+    for (const { name, way, best, floor } of rows)
+      if (perRule && floor !== undefined && peers[way].wall / best.wall < floor) {
+        console.log(`  ${name} is below ${floor} x`);
+        process.exitCode = 1;
+      }
     if (perRule) console.log(`  hits of each rule:\n${perRule(last).join('\n')}`);
   } finally {
     await peer.close();
