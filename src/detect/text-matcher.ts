@@ -1,5 +1,6 @@
 import type { RE2JS } from 're2js';
 import { lazy } from '../lazy.js';
+import { frontOf } from './text-front.js';
 import { type CharacterSet, type Group, isSet, readPattern } from './text-pattern.js';
 import { type Cell, meet, rowsOf } from './text-rows.js';
 
@@ -17,12 +18,26 @@ const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
 
 function linear(pattern: string): Matcher {
   // RE2JS reads a string by UTF-16 units, so that over Latin-1 an index is a byte; a Buffer it would read as UTF-8.
-  const compiled: RE2JS = re2().RE2JS.compile(pattern);
+  const compiled = lazy((): RE2JS => re2().RE2JS.compile(pattern));
+  const mayMatch = frontMatcher(pattern);
   return (text, from) => {
-    const matcher = compiled.matcher(text);
+    // Loading RE2 and compiling a pattern take as long as all else that the first GiB of a dump asks of detectors.
+    if (!mayMatch(text, from)) return undefined;
+    const matcher = compiled().matcher(text);
     if (!matcher.find(from)) return undefined;
     const secret = { start: matcher.start('secret'), end: matcher.end('secret') };
     return { start: matcher.start(), end: matcher.end(), secret };
+  };
+}
+
+/** False where nothing from an index on begins as a match does. */
+export function frontMatcher(pattern: string): (text: string, from: number) => boolean {
+  const group = readPattern(pattern);
+  const expression = group && expressionOf(frontOf(group), 'g');
+  if (expression === undefined) return () => true;
+  return (text, from) => {
+    expression.lastIndex = from;
+    return expression.test(text);
   };
 }
 
@@ -80,13 +95,19 @@ function write({ alternatives, secret }: Group): string {
 const hasLazy = ({ alternatives }: Group): boolean =>
   alternatives.flat().some(({ node, lazy: few }) => few || (!isSet(node) && hasLazy(node)));
 
+/** This engine's own expression for a pattern; undefined where it might backtrack. */
+function expressionOf(group: Group, flags: string): RegExp | undefined {
+  const rows = rowsOf(group);
+  if (rows === undefined || rows.some((row) => triesOf(row) > TRIES)) return undefined;
+  return new RegExp(write(group), flags);
+}
+
 /** The pattern by this engine's own expressions, compiled a hundred times faster than RE2's; undefined where they might backtrack. */
 export function plainMatcher(pattern: string): Matcher | undefined {
   const group = readPattern(pattern);
   if (group === undefined || hasLazy(group)) return undefined;
-  const rows = rowsOf(group);
-  if (rows === undefined || rows.some((row) => triesOf(row) > TRIES)) return undefined;
-  const expression = new RegExp(write(group), 'dg');
+  const expression = expressionOf(group, 'dg');
+  if (expression === undefined) return undefined;
   return (text, from) => {
     expression.lastIndex = from;
     const found = expression.exec(text);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { RE2JS } from 're2js';
-import { plainMatcher, type Spans } from '../../src/detect/text-matcher.js';
+import { frontMatcher, matcherOf, plainMatcher, type Spans } from '../../src/detect/text-matcher.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
 import { textOf } from './pattern-text.js';
@@ -90,5 +90,44 @@ describe('a pattern in the engine’s own syntax', () => {
     expect(find('k\xa0ab', 0)).toBeUndefined();
     expect(find('k\x0bab', 0)).toBeUndefined();
     expect(find('xk \tab', 0)).toEqual({ start: 1, end: 6, secret: { start: 4, end: 6 } });
+  });
+});
+
+describe('the front of a pattern', () => {
+  const unplain = patterns.filter(([, pattern]) => plainMatcher(pattern) === undefined);
+
+  test.each(unplain)('%s is there wherever RE2 finds the pattern', (_id, pattern) => {
+    const mayMatch = frontMatcher(pattern);
+    const find = matcherOf(pattern);
+    fc.assert(
+      fc.property(texts(pattern), fc.nat(80), (text, from) => {
+        const matcher = RE2JS.compile(pattern).matcher(text);
+        const found = matcher.find(from);
+        if (found) expect(mayMatch(text, from)).toBe(true);
+        expect(find(text, from)?.start).toBe(found ? matcher.start() : undefined);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each([
+    ['(?P<secret>ab[0-9]{2,}c)', ['ab12', 'ab123c'], ['ab1c', 'b12']],
+    ['a(?P<secret>(?:b|c[0-9]+)d)x', ['abd', 'ac1'], ['ac', 'bd']],
+    ['a(?:b[0-9]+)*(?P<secret>c)', ['ac', 'a'], ['c']],
+    ['a{100,}(?P<secret>b)', ['a'.repeat(64)], ['a'.repeat(63)]],
+    ['a{0,100}b(?P<secret>c)', ['', 'bc'], []],
+    ['a(?P<secret>(?:b?c)?d)e', ['acde'], ['abde', 'acd']],
+  ])('of %s', (pattern, fronts, others) => {
+    const mayMatch = frontMatcher(pattern);
+    expect(fronts.filter((text) => !mayMatch(`-${text}`, 1))).toEqual([]);
+    expect(others.filter((text) => mayMatch(`-${text}`, 1))).toEqual([]);
+    expect(fronts.some((text) => text !== '' && mayMatch(`${text}-`, 1 + text.length))).toBe(
+      fronts.includes(''),
+    );
+  });
+
+  test('says nothing of a pattern that begins in too many ways, or with flags', () => {
+    expect(frontMatcher('(?P<secret>[a-z]{1,60}[a-y]{1,60}[b-z]{1,60}x)')('', 0)).toBe(true);
+    expect(frontMatcher('(?i)(?P<secret>k[a-z]+\\.)')('', 0)).toBe(true);
   });
 });
