@@ -3,17 +3,22 @@ import { explicit, implicit, TAG } from './der.js';
 
 /** DER building blocks (ITU-T X.690, section 10): each returns one whole element. */
 
-function lengthOctets(length: number): number[] {
-  if (length < 0x80) return [length];
-  const octets: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return [0x80 | octets.length, ...octets];
-}
-
 /** An element with the tag given over the parts' bytes, one after another. */
 function element(tag: number, ...parts: Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return new Uint8Array(Buffer.concat([Buffer.from([tag, ...lengthOctets(length)]), ...parts]));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  let octets = 0;
+  if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets++;
+  const bytes = new Uint8Array(2 + octets + length);
+  bytes[0] = tag;
+  bytes[1] = octets === 0 ? length : 0x80 | octets;
+  for (let i = octets + 1, rest = length; i > 1; i--, rest = Math.floor(rest / 256)) bytes[i] = rest;
+  let at = 2 + octets;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 export const sequence = (...parts: Uint8Array[]): Uint8Array => element(TAG.sequence, ...parts);

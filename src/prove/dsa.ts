@@ -3,7 +3,7 @@ import type { Component } from '../keys.js';
 import { Secret } from '../secret.js';
 import { attempt, exponentiation } from './attempt.js';
 import { dsaIdentity } from './identity.js';
-import { power } from './integers.js';
+import { powerOf } from './integers.js';
 import { checkPrimes, knownPrimes } from './primes.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
@@ -36,7 +36,7 @@ export const proveDsa: Prover<'dsa'> = (material, budget) =>
     proof.require(g > 1n && g < p && y > 1n && y < p, 'g or y is not between 1 and p');
     proof.require(x > 0n && x < q, 'x is not between 0 and q');
     proof.begin();
-    const equal = power(g, q, p) === 1n && power(g, x, p) === y;
+    const equal = powerOf(q, p)(g) === 1n && powerOf(x, p)(g) === y;
     proof.charge((2 * exponentiation(bitLength(material.p)) * bitLength(material.q)) / bitLength(material.p));
     proof.require(equal, 'not true: g^q = 1 and g^x = y mod p');
     proof.statements.push('q divides p-1', 'g^q = 1 mod p', 'g^x = y mod p');
