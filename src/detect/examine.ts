@@ -118,8 +118,7 @@ export class Examiner {
     }
     const last = offsets[end - 1];
     if (last === undefined) return;
-    for (const row of this.#rows)
-      if (row.open.length > 0 && !joins(row, last, 0)) yield* this.#close(row);
+    for (const row of this.#rows) if (row.open.length > 0 && !joins(row, last, 0)) yield* this.#close(row);
   }
 
   /** What the hits that are left give. */

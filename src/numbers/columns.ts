@@ -26,6 +26,16 @@ export class Windows implements WindowColumns {
   lows = new BigUint64Array(ROOM);
   #halves = new Uint32Array(this.lows.buffer);
 
+  /** Goes on with the columns of others, which nobody else may read any more; or begins with none. */
+  static of(columns?: WindowColumns): Windows {
+    const windows = new Windows();
+    if (columns === undefined) return windows;
+    const { length, offsets, readings, inner, lows } = columns;
+    Object.assign(windows, { length, offsets, readings, inner, lows });
+    windows.#halves = new Uint32Array(lows.buffer as ArrayBuffer, lows.byteOffset, 2 * lows.length);
+    return windows;
+  }
+
   /** False where there is no room. */
   push(offset: number, reading: number, low: bigint): boolean {
     if (this.length === MOST) return false;

@@ -3,6 +3,7 @@ import { derIntegers } from './der-integers.js';
 import { isGrey, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import type { KnownPlaces } from './modulus.js';
+import { ownNumbers } from './own-windows.js';
 import { toNumber, WORD_READINGS } from './readings.js';
 import type { RsaText } from './rsa-texts.js';
 import type { Piece, RunBytes } from './run-bytes.js';
@@ -53,6 +54,17 @@ export function collectEdges(
       }
       const ends = endsOf(piece, run, memory);
       if (!ends.starts && !ends.ends) continue;
+      for (const { at, length } of piece.startsRun && piece.endsRun ? ownNumbers(memory, piece) : []) {
+        const offset = piece.offset + at - piece.at;
+        const edges = all.get(length / 8);
+        if (!edges?.takes(run) || known.meets(offset, offset + length) || !gates.get(length / 8)!(at))
+          continue;
+        edges.add(memory.subarray(at, at + length), {
+          offset,
+          own: true,
+          array: isIntArray(memory, at, length / 4),
+        });
+      }
       for (const [words, edges] of wanted) {
         const looksRandom = gates.get(words)!;
         const own = edges.isOwn(run);

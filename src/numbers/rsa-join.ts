@@ -1,4 +1,3 @@
-import { PRIME_WORDS } from '../noise/extractor.js';
 import { holds, type WindowColumns } from './columns.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
@@ -79,11 +78,12 @@ export class RsaJoin {
 
   /** `length`: of the artifact, in bytes. */
   *factor(bySize: ReadonlyMap<number, WindowColumns>, length: number): Generator<Factored> {
-    const joins = PRIME_WORDS.map((words) => ({
-      words,
-      primes: bySize.get(words)!,
-      moduli: bySize.get(words * 2)!,
-    })).filter(({ primes, moduli }) => primes.length >= 2 && moduli.length >= 1);
+    const joins = [...bySize]
+      .flatMap(([words, primes]) => {
+        const moduli = bySize.get(words * 2);
+        return moduli && primes.length >= 2 && moduli.length >= 1 ? [{ words, primes, moduli }] : [];
+      })
+      .sort((a, b) => a.words - b.words);
     if (joins.length === 0) return;
     this.#work = this.#workspace(
       Math.max(...joins.map(({ primes }) => primes.length)),

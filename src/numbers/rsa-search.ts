@@ -9,6 +9,7 @@ import { release } from './growing.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
+import { withOwnWindows } from './own-windows.js';
 import { packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
@@ -89,6 +90,7 @@ class RsaSearch {
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
   readonly #texts: readonly RsaText[];
+  readonly #windows: RsaRequest['windows'];
 
   constructor(request: RsaRequest, reader: Reader, kernel: Kernel, shortfall: Shortfall, proves: Proves) {
     this.#request = request;
@@ -97,6 +99,7 @@ class RsaSearch {
     this.#proves = proves;
     this.#bytes = new RunBytes(reader, kernel);
     this.#runs = new RunList(request.runs);
+    this.#windows = withOwnWindows(request.windows, kernel, this.#bytes, this.#runs, shortfall);
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
 
@@ -132,9 +135,9 @@ class RsaSearch {
 
   /** Moduli with both primes. What only this search works with is given back: it is most of what all of them hold. */
   #factored(): Factored[] {
-    const { windows, length } = this.#request;
+    const windows = this.#windows;
     const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
-    const found = this.#kernel.scratch(() => [...join.factor(windows, length)]);
+    const found = this.#kernel.scratch(() => [...join.factor(windows, this.#request.length)]);
     for (const { lows } of windows.values()) release(lows);
     return found;
   }
@@ -170,7 +173,7 @@ class RsaSearch {
 
   /** Keys of which n and one prime are here. */
   *#split(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareModuli(this.#request.windows, known, {
+    const found = bareModuli(this.#windows, known, {
       length: this.#request.length,
       bytes: this.#bytes,
       runs: this.#runs,
@@ -193,7 +196,7 @@ class RsaSearch {
       extractor: this.#kernel.extractor,
       bytes: this.#bytes,
       runs: this.#runs,
-      windows: this.#request.windows,
+      windows: this.#windows,
       texts: this.#texts,
       shortfall: this.#shortfall,
       budget: this.#most,

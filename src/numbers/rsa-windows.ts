@@ -4,6 +4,9 @@ import { Windows } from './columns.js';
 import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
 
+/** What is told of windows that there is no room for. */
+export const NOT_KEPT = 'windows that may be a factor were not kept';
+
 /** Collects, while runs come in, every window that may be a prime or a modulus. */
 export class RsaWindows {
   readonly bySize: ReadonlyMap<number, Windows> = new Map(
@@ -44,7 +47,6 @@ export class RsaWindows {
   }
 
   #leave(words: number, offset: number): void {
-    const what = 'windows that may be a factor were not kept';
-    this.#shortfall.add('rsa-unknown-n windows', what, offset, offset + words * 8);
+    this.#shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + words * 8);
   }
 }

@@ -1,4 +1,4 @@
-import { generatePrimeSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generatePrimeSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
@@ -36,6 +36,32 @@ describe('RSA keys whose modulus is not known', () => {
     const key = rsaFrom('rsa', bits);
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le' }, `${bits}`);
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
+  // Primes that were looked for once: SeededRandom's number with its two highest bits and its lowest set, and so many odd numbers on.
+  test.each([
+    [8192, 2405n, 1014n],
+    [16_384, 485n, 1204n],
+  ])('are found at %i bits', (bits, ...steps) => {
+    const [p, q] = steps.map((step, i) => {
+      const random = new SeededRandom(`${i === 0 ? 'p' : 'q'} ${bits / 2}`).bytes(bits / 16);
+      const value = BigInt(`0x${random.toString('hex')}`) | (3n << BigInt(bits / 2 - 2)) | 1n;
+      return value + 2n * step;
+    }) as [bigint, bigint];
+    for (const [layout, write] of Object.entries(LAYOUTS)) {
+      const memory = new Memory();
+      for (const value of [p, q, p * q]) memory.chunk(write(Buffer.from(value.toString(16), 'hex')));
+      const found = describeAll(searchBytes(memory.bytes()));
+      expect(found.map(({ encoding }) => encoding)).toEqual([layout]);
+      const shown = createPublicKey({
+        key: Buffer.from(found[0]!.spki, 'base64'),
+        format: 'der',
+        type: 'spki',
+      });
+      expect(
+        BigInt(`0x${Buffer.from(shown.export({ format: 'jwk' }).n!, 'base64url').toString('hex')}`),
+      ).toBe(p * q);
+    }
   });
 
   test('are found where p, q and n are written in three ways, far apart', () => {
