@@ -76,7 +76,9 @@ export class Find {
 
   /** Public halves that the search for bare numbers can test against. */
   get publicKeys(): PublicKey[] {
-    return this.#asked.flatMap(({ spki }) => (spki === undefined ? [] : [{ spki, asked: true }]));
+    return this.#asked.flatMap(({ spki, private: half }) =>
+      spki === undefined ? [] : [{ spki, asked: true, ...(half ? { held: true } : {}) }],
+    );
   }
 
   /** No text of a report shows what was asked for. */

@@ -2,6 +2,7 @@ import type { Extractor } from '../noise/extractor.js';
 import type { WindowColumns } from './columns.js';
 import { collectEdges, type Edges } from './edges.js';
 import { Effort } from './effort.js';
+import { everywhere } from './everywhere.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import type { Kernel } from './kernel.js';
 import { familiesOf, KnownPlaces, locate, type Modulus } from './modulus.js';
@@ -32,6 +33,9 @@ const SEARCHES: readonly {
 /** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
 const LEAST = 75_000_000;
 const PER_BYTE = 0.02;
+/** The same for every byte of every run, where a modulus is asked for: 2 to 3 s, for 12 MB of them. */
+const LEAST_EVERYWHERE = 1_000_000_000;
+const PER_BYTE_EVERYWHERE = 1;
 /** The same for parts of primes, of which a Node core with its root certificates has a hundred: 0.1 s. */
 const LEAST_FOR_PARTS = 40_000_000;
 /** What lattices of more dimensions may take even without budgets, of which they would take hours: five minutes. */
@@ -80,6 +84,12 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
     for (const family of families)
       yield* search({ family, edges, chosen, windows, bytes, known: places, effort, leave });
   for (const each of bySize.values()) each.release();
+  const every = new Effort(budget(LEAST_EVERYWHERE + PER_BYTE_EVERYWHERE * request.length));
+  for (const family of families) {
+    const open = family.moduli.filter(({ asked, held, solved }) => asked && !held && !solved);
+    const search = { family, effort: every, leave };
+    if (open.length > 0) yield* everywhere({ moduli: open, runs, bytes, search });
+  }
   const most = budget(LEAST_FOR_PARTS + PER_BYTE * request.length);
   yield* primeParts(moduli, {
     ...{ kernel, extractor: request.extractor, bytes, runs, known: places, leave },

@@ -13,6 +13,8 @@ export interface Modulus {
   words: number;
   /** Somebody asks whether its private half is here. */
   asked: boolean;
+  /** So is its private half, which copies are looked for of. */
+  held?: boolean;
   /** It stands as a bare number, as a library computes with it, and not only inside its certificate. */
   bare: boolean;
   /** No search goes on for it: its private key is found, or it is that of a public root. Where it stands is no secret all the same. */

@@ -113,15 +113,16 @@ class RsaSearch {
     for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     const moduli = new Map<bigint, Modulus>();
-    for (const { spki, asked = false, root = false } of this.#request.publicKeys) {
+    for (const { spki, asked = false, held = false, root = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
       if (shown === undefined) continue;
       const key = keys.get(shown.n);
       if (key) key.e = shown.e;
       else {
-        const known = moduli.get(shown.n)?.asked === true;
+        const known = moduli.get(shown.n);
         const words = Math.ceil(bitLength(shown.n) / 64);
-        moduli.set(shown.n, { ...shown, words, asked: asked || known, bare: false, solved: root });
+        const wanted = { asked: asked || known?.asked === true, held: held || known?.held === true };
+        moduli.set(shown.n, { ...shown, words, ...wanted, bare: false, solved: root });
       }
     }
     for (const modulus of textModuli(this.#texts, this.#shortfall))

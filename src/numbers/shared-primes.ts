@@ -11,6 +11,9 @@ export interface Multiple extends Place {
   part: string;
 }
 
+/** What is asked of whoever searches. */
+export type PrimeSearch = Pick<FamilySearch, 'family' | 'effort' | 'leave'>;
+
 /** Numbers that are multiplied with one another before the moduli are asked. */
 const CHUNK = 4096;
 /** What a greatest common divisor costs, by the square of n's words. */
@@ -23,7 +26,7 @@ const GCD = 10;
 export function* sharedPrimes(
   multiples: Iterable<Multiple>,
   moduli: readonly Modulus[],
-  search: FamilySearch,
+  search: PrimeSearch,
   name: string,
   what: string,
 ): Generator<FragmentFound> {
@@ -52,7 +55,7 @@ function* sharedIn(chunk: readonly Multiple[], moduli: readonly Modulus[]): Gene
 }
 
 /** How many of the moduli, the first ones first, the budget allows; their cost is taken off. */
-function affordable(chunk: readonly Multiple[], moduli: number, { family, effort }: FamilySearch): number {
+function affordable(chunk: readonly Multiple[], moduli: number, { family, effort }: PrimeSearch): number {
   const square = family.words ** 2;
   // Products of many moduli are long, and long numbers are multiplied faster than by all pairs of words.
   const cost = (count: number) =>

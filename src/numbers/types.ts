@@ -30,6 +30,8 @@ export interface PublicKey {
   spki: Uint8Array;
   /** Somebody asks whether its private half is here. */
   asked?: boolean;
+  /** And has shown it: whoever looks for copies compares its numbers at every byte. */
+  held?: boolean;
   /** The key of a public certificate authority, as any process that speaks TLS has them by the hundred: nothing is searched for it. */
   root?: boolean;
 }
