@@ -1,10 +1,13 @@
 import { createDiffieHellmanGroup } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { describeAll, searchBytes } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
+
+const BROTLI_QUALITY = constants.BROTLI_PARAM_QUALITY;
 
 /** Cheap noise, the same in every run: xorshift64 (Marsaglia 2003). */
 function noise(length: number): Buffer {
@@ -38,7 +41,7 @@ describe('nothing is found', () => {
 
   test('among Diffie-Hellman groups, their halves and Montgomery constants', () => {
     const memory = new Memory();
-    for (const name of ['modp5', 'modp14', 'modp15', 'modp16']) {
+    for (const name of ['modp1', 'modp2', 'modp5', 'modp14', 'modp15', 'modp16', 'modp17', 'modp18']) {
       const prime = createDiffieHellmanGroup(name).getPrime();
       const p = BigInt(`0x${prime.toString('hex')}`);
       const r = 1n << BigInt(prime.length * 8);
@@ -51,6 +54,28 @@ describe('nothing is found', () => {
         for (const layout of Object.values(LAYOUTS)) memory.chunk(layout(bytesOf(value)));
     }
     expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
+  });
+
+  test('among generators, orders, and their Montgomery forms and constants', () => {
+    const memory = new Memory();
+    for (const { p, n, x, y, size } of DOMAINS) {
+      const r = 1n << BigInt(Math.ceil(size / 8) * 64);
+      const orders = [n, n - 1n, n >> 1n, (r * r) % n, r % n];
+      for (const value of [x, y, (x * r) % p, (y * r) % p, ...orders])
+        for (const layout of Object.values(LAYOUTS)) memory.chunk(layout(bytesOf(value)));
+      // As libraries write them: the generator whole, its order behind it.
+      const whole = [x, y, n].map((value) => Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex'));
+      memory.chunk(Buffer.concat([Buffer.of(4), ...whole]));
+    }
+    expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['brotli', (bytes: Buffer) => brotliCompressSync(bytes, { params: { [BROTLI_QUALITY]: 3 } })],
+  ])('in what %s makes of a program', (_, compress) => {
+    const packed = compress(readFileSync(process.execPath).subarray(0, 12 << 20));
+    expect(describeAll(searchBytes(packed))).toEqual([]);
   });
 
   test('in words of one bit, of ones, and of repeated patterns', () => {

@@ -1,4 +1,4 @@
-import { createHash, generatePrimeSync, getDiffieHellman, randomBytes } from 'node:crypto';
+import { checkPrimeSync, createHash, generatePrimeSync, getDiffieHellman, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { inverse } from '../../src/integers.js';
 import type { RsaMaterial } from '../../src/keys.js';
@@ -266,6 +266,39 @@ describe('parts that contradict each other', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('composites that are made to pass for primes', () => {
+  /** All but a quarter of the bases, or fewer, tell them: every base that has no factor with them passes Fermat's test of the first. */
+  const composites: [name: string, factors: bigint[]][] = [
+    ['a number of Carmichael', [6n, 12n, 18n].map((times) => times * (2n ** 167n + 293_533n) + 1n)],
+    ['(k + 1)(2k + 1)', [1n, 2n].map((times) => times * (2n ** 255n + 63_928n) + 1n)],
+  ];
+  test.each(composites)('%s as p: all else is true, and nothing is proven', (_, factors) => {
+    for (const factor of factors) expect(checkPrimeSync(factor)).toBe(true);
+    const made = factors.reduce((product, factor) => product * factor, 1n);
+    const e = 65_537n;
+    const d = inverse(e, (made - 1n) * (q - 1n))!;
+    const forged: RsaMaterial = {
+      type: 'rsa',
+      n: bytes(made * q),
+      e: bytes(e),
+      ...{
+        d: secret(d),
+        p: secret(made),
+        q: secret(q),
+        dp: secret(d % (made - 1n)),
+        dq: secret(d % (q - 1n)),
+      },
+      qinv: secret(inverse(q, made)!),
+    };
+    for (const part of [
+      forged,
+      without(forged, 'd', 'dp', 'dq', 'qinv'),
+      without(forged, 'd', 'q', 'dp', 'dq', 'qinv'),
+    ])
+      expect(prove(part)).toMatchObject({ status: 'contradicted', why: expect.stringContaining('prime') });
   });
 });
 
