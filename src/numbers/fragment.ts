@@ -14,8 +14,8 @@ export interface FragmentFound extends Place {
   material: RsaMaterial;
   /** The part that stands there, by the name of its prime. */
   part: string;
-  /** Bytes of it that are not there any more, and at which end: they were computed. */
-  lost?: { bytes: number; end: 'first' | 'last' };
+  /** Bytes of it that are not there any more, and where: they were computed. */
+  lost?: { bytes: number; end: 'first' | 'last' | 'middle' };
 }
 
 /** What a search for one kind of part works on. */

@@ -4,6 +4,7 @@ import { collectEdges, type Edges } from './edges.js';
 import { Effort } from './effort.js';
 import { everywhere } from './everywhere.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
+import { holedPrimes } from './holes.js';
 import type { Kernel } from './kernel.js';
 import { familiesOf, KnownPlaces, locate, type Modulus } from './modulus.js';
 import { montgomery } from './montgomery.js';
@@ -91,9 +92,12 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
     if (open.length > 0) yield* everywhere({ moduli: open, runs, bytes, search });
   }
   const most = budget(LEAST_FOR_PARTS + PER_BYTE * request.length);
+  const deep = !Number.isFinite(most);
+  const holed = moduli.filter(({ solved, asked }) => !solved && (asked || deep));
+  yield* holedPrimes(holed, { bytes, runs, leave });
   yield* primeParts(moduli, {
     ...{ kernel, extractor: request.extractor, bytes, runs, known: places, leave },
-    deep: !Number.isFinite(most),
+    deep,
     effort: new Effort(most),
     more: new Effort(MOST_FOR_LATTICES),
   });
