@@ -78,6 +78,15 @@ export class KeyDesk {
     }
   }
 
+  /** RSA keys that wait and are proven, by their canonical SubjectPublicKeyInfo, each once. */
+  rsaKeys(): Uint8Array[] {
+    const keys = new Map<string, Uint8Array>();
+    for (const { proof } of this.#waiting)
+      if (proof.status === 'proven' && proof.facts.algorithm === 'RSA' && proof.published === undefined)
+        keys.set(Buffer.from(proof.canonicalSpki).toString('base64'), proof.canonicalSpki);
+    return [...keys.values()];
+  }
+
   /** True where arithmetic alone makes these parts a key. */
   proves(material: KeyMaterial): boolean {
     return prove(material, this.#budget).status === 'proven';

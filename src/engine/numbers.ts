@@ -130,6 +130,9 @@ export class Numbers {
       this.#search = undefined;
       yield* others;
     }
+    // Of keys that were found in any way: whoever takes what is yielded has handed it to the desk.
+    for (const made of search.signatures(this.#desk.rsaKeys())) joiner.addSignature(made);
+    this.#limits = search.limits();
   }
 
   #addText({ offset, words: characters }: JoinedRun): void {

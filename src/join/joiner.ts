@@ -28,6 +28,16 @@ interface Shown {
   certificates: { der: Uint8Array; hash: string; offset: number }[];
 }
 
+/** A signature that needs no message to tell who made it. */
+interface MadeSignature {
+  offset: number;
+  signature: Buffer;
+  /** The key's canonical SubjectPublicKeyInfo. */
+  spki: Uint8Array;
+  protocol: string;
+  scheme: string;
+}
+
 /** A key to be joined: asymmetric by its canonical SubjectPublicKeyInfo, or symmetric by itself. */
 export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 
@@ -76,6 +86,8 @@ class Shortfall {
 export class Joiner {
   readonly #shown = new Map<string, Shown>();
   readonly #jwts = new Map<string, { jwt: Jwt; offset: number }>();
+  /** Statements by the key that has signed, and by the signature. */
+  readonly #signatures = new Map<string, Map<string, string>>();
   readonly #shortfall = new Shortfall();
   #certificateBytes = 0;
   #verifications = 0;
@@ -162,6 +174,16 @@ export class Joiner {
     }
   }
 
+  /** A signature that a key is known to have made. */
+  addSignature({ spki, offset, signature, protocol, scheme }: MadeSignature): void {
+    const id = sha256Hex(spki);
+    const signatures = this.#signatures.get(id) ?? new Map<string, string>();
+    this.#signatures.set(id, signatures);
+    const mark = signature.toString('base64');
+    if (signatures.size >= MOST.statements || signatures.has(mark)) return;
+    signatures.set(mark, `made the ${protocol} signature ${at(offset)} (${scheme})`);
+  }
+
   /** What belongs to a key. Called when the whole artifact was swept. */
   join(key: JoinKey): Joined {
     const shown = 'canonicalSpki' in key ? this.#shown.get(sha256Hex(key.canonicalSpki)) : undefined;
@@ -177,8 +199,15 @@ export class Joiner {
       certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
       ...(publicHalf && { publicHalf }),
       jwts,
-      statements: jwts.slice(0, MOST.statements).map((offset) => `verifies the JWT ${at(offset)}`),
+      statements: [
+        ...jwts.slice(0, MOST.statements).map((offset) => `verifies the JWT ${at(offset)}`),
+        ...this.#signedBy(key),
+      ],
     };
+  }
+
+  #signedBy(key: JoinKey): Iterable<string> {
+    return ('canonicalSpki' in key && this.#signatures.get(sha256Hex(key.canonicalSpki))?.values()) || [];
   }
 
   /** Searches that had to stop before the end, for the artifact's coverage. */

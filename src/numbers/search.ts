@@ -13,6 +13,7 @@ import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
 import { curve448Keys } from './curve448.js';
 import { DigitSearch } from './digits.js';
+import { Effort } from './effort.js';
 import { KernelCurve } from './field.js';
 import { isWhole, NO_NUMBERS, numberIn } from './heap-array.js';
 import { distinct, holds, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
@@ -26,9 +27,13 @@ import { RunList } from './run-list.js';
 import { SecretTexts } from './secret-texts.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
+import { type MadeSignature, madeSignatures } from './signatures.js';
 import { TextNumbers } from './texts.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
+
+/** Products of words that raising numbers to e may take: half a second. */
+const MOST_FOR_SIGNATURES = 200_000_000;
 
 export interface SearchOptions {
   /**
@@ -187,6 +192,15 @@ export class NumberSearch {
     ...NO_NUMBERS,
     run: (offset, words) => this.add({ offset, words }),
   };
+
+  /** Signatures that these RSA keys have made, by their canonical SubjectPublicKeyInfo. Called last. */
+  *signatures(keys: readonly Uint8Array[]): Generator<MadeSignature> {
+    const effort = new Effort(this.#most(MOST_FOR_SIGNATURES));
+    const places = { kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs, effort };
+    yield* madeSignatures(keys, places, (offset, length) =>
+      this.#shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
+    );
+  }
 
   /** A budget, or none. */
   readonly #most = (budget: number): number => (this.#options.deep ? Number.POSITIVE_INFINITY : budget);

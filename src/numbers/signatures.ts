@@ -1,0 +1,149 @@
+import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
+import { toBigint } from '../integers.js';
+import type { Effort } from './effort.js';
+import type { Kernel } from './kernel.js';
+import { bitLength } from './readings.js';
+import { rsaPublic } from './rsa-key.js';
+import type { Piece, RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+
+type Protocol = 'TLS' | 'SSH';
+
+/** A signature that a key has made: its padding alone tells, whatever was signed. */
+export interface MadeSignature {
+  offset: number;
+  signature: Buffer;
+  /** The key's canonical SubjectPublicKeyInfo, as it was given. */
+  spki: Uint8Array;
+  protocol: Protocol;
+  /** `RSASSA-PSS, SHA-256` */
+  scheme: string;
+}
+
+/** Keys that are tried: more in one process are a store of them. */
+const MOST_KEYS = 64;
+/** Bytes before and behind a run that may be a signature's own. */
+const AROUND = 16;
+/** Octets of the longest name and its length. */
+const LONGEST_HEADER = 16;
+/** What raising a number of so many words to a usual e costs, by its square. */
+const COST = 40;
+
+/** DigestInfo without the digest (RFC 8017, 9.2, note 1). */
+const DIGESTS: readonly { name: string; hash: string; length: number; prefix: Buffer }[] = [
+  ['SHA-256', 'sha256', 32, '3031300d060960864801650304020105000420'] as const,
+  ['SHA-384', 'sha384', 48, '3041300d060960864801650304020205000430'] as const,
+  ['SHA-512', 'sha512', 64, '3051300d060960864801650304020305000440'] as const,
+  ['SHA-1', 'sha1', 20, '3021300906052b0e03021a05000414'] as const,
+].map(([name, hash, length, prefix]) => ({ name, hash, length, prefix: Buffer.from(prefix, 'hex') }));
+
+interface Signer {
+  spki: Uint8Array;
+  key: KeyObject;
+  n: bigint;
+  octets: number;
+}
+
+function signersOf(keys: readonly Uint8Array[]): Signer[] {
+  return keys.slice(0, MOST_KEYS).flatMap((spki) => {
+    const shown = rsaPublic(spki);
+    if (shown === undefined || bitLength(shown.n) % 64 !== 0 || bitLength(shown.e) > 32) return [];
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return [{ spki, key, n: shown.n, octets: bitLength(shown.n) / 8 }];
+  });
+}
+
+/**
+ * Signatures of proven RSA keys behind their length and algorithm, as TLS and SSH write them. One without these may be that of a
+ * certificate, which says nothing of the key's use.
+ */
+export function* madeSignatures(
+  keys: readonly Uint8Array[],
+  { kernel, bytes, runs, effort }: { kernel: Kernel; bytes: RunBytes; runs: RunList; effort: Effort },
+  leave: (offset: number, length: number) => void,
+): Generator<MadeSignature> {
+  const signers = signersOf(keys);
+  if (signers.length === 0) return;
+  const least = Math.min(...signers.map(({ octets }) => octets));
+  for (const run of runs) {
+    if (run.words * 8 + 2 * AROUND < least) continue;
+    for (const piece of bytes.pieces(run))
+      for (const signer of signers)
+        for (const at of startsOf(kernel.bytes, piece, signer.octets)) {
+          const protocol = protocolOf(kernel.bytes.subarray(at - LONGEST_HEADER, at));
+          if (protocol === undefined) continue;
+          const offset = piece.offset + at - piece.at;
+          if (!effort.spend(COST * (signer.octets / 8) ** 2)) {
+            leave(offset, signer.octets);
+            continue;
+          }
+          const signature = Buffer.from(kernel.bytes.subarray(at, at + signer.octets));
+          const scheme = schemeOf(signature, signer);
+          if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
+        }
+  }
+}
+
+/** Where the length of a signature stands before, in two octets: a public key may stand before that, in the same run. */
+function* startsOf(memory: Buffer, { at, words, before, after }: Piece, octets: number): Generator<number> {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(octets);
+  const last = at + Math.min(after, words * 8 + AROUND) - octets;
+  let from = at - Math.max(0, Math.min(before - LONGEST_HEADER, AROUND));
+  while (from + 2 <= last) {
+    const place = memory.subarray(from, last).indexOf(length);
+    if (place < 0) return;
+    yield from + place + 2;
+    from += place + 1;
+  }
+}
+
+/** What made the number, raised to e, look so: RSASSA-PKCS1-v1_5 or RSASSA-PSS with a salt as long as the digest (RFC 8446, 4.2.3). */
+function schemeOf(signature: Buffer, { key, n, octets }: Signer): string | undefined {
+  if (toBigint(signature) >= n) return undefined;
+  const encoded = publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
+  for (const { name, length, prefix } of DIGESTS) {
+    const filled = octets - length - prefix.length - 3;
+    if (filled < 8) continue;
+    const front = Buffer.concat([Buffer.of(0, 1), Buffer.alloc(filled, 0xff), Buffer.alloc(1), prefix]);
+    if (encoded.subarray(0, front.length).equals(front)) return `RSASSA-PKCS1-v1_5, ${name}`;
+  }
+  return DIGESTS.filter((digest) => isPss(encoded, digest)).map(({ name }) => `RSASSA-PSS, ${name}`)[0];
+}
+
+/** RFC 8017, 9.1.2, steps 4 to 10, for moduli of whole octets: zeros, a one, and the salt. */
+function isPss(encoded: Buffer, { hash, length }: (typeof DIGESTS)[number]): boolean {
+  const masked = encoded.subarray(0, encoded.length - length - 1);
+  const zeros = masked.length - length - 1;
+  if (encoded.at(-1) !== 0xbc || encoded[0]! > 127 || zeros < 8) return false;
+  const seed = encoded.subarray(masked.length, masked.length + length);
+  const mask = maskOf(hash, seed, masked.length);
+  for (let i = 0; i <= zeros; i++) {
+    const byte = (masked[i]! ^ mask[i]!) & (i === 0 ? 0x7f : 0xff);
+    if (byte !== (i === zeros ? 1 : 0)) return false;
+  }
+  return true;
+}
+
+/** MGF1 (RFC 8017, B.2.1). */
+function maskOf(hash: string, seed: Buffer, length: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let i = 0, done = 0; done < length; i++) {
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(i);
+    parts.push(createHash(hash).update(seed).update(counter).digest());
+    done += parts[i]!.length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** SignatureSchemes of RSA (RFC 8446, 4.2.3). */
+const TLS_SCHEMES: ReadonlySet<number> = new Set([
+  0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b,
+]);
+
+/** SSH: the algorithm's name, and a length in four octets (RFC 8332, 3). TLS: a scheme, and one in two. */
+function protocolOf(before: Buffer): Protocol | undefined {
+  if (/(ssh-rsa|rsa-sha2-256|rsa-sha2-512)\0\0..$/s.test(before.toString('latin1'))) return 'SSH';
+  return TLS_SCHEMES.has(before.readUInt16BE(before.length - 4)) ? 'TLS' : undefined;
+}
