@@ -1,5 +1,6 @@
 import type { Effort } from './effort.js';
 import { KnownPlaces, type Modulus, type Sight } from './modulus.js';
+import { PublicPower } from './public-power.js';
 import { bitLength, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
@@ -34,8 +35,7 @@ export function* publicSignatures(
         const offset = run.offset + start * 8;
         if (offset < 0 || known.meets(offset, offset + words * 8)) continue;
         const stored = bytes.read(offset, words * 8);
-        const value = toNumber(stored, 'bytes-be');
-        if (near.some((modulus) => isSignature(value, modulus, effort))) yield { offset, length: words * 8 };
+        if (near.some((modulus) => isSignature(stored, modulus, effort))) yield { offset, length: words * 8 };
       }
     }
   }
@@ -50,12 +50,28 @@ function nearest(sights: readonly Sight[], next: number, offset: number, words: 
   return [...new Set(byDistance.map(({ modulus }) => modulus))].slice(0, NEAREST);
 }
 
-function isSignature(value: bigint, { n, e, words }: Modulus, effort: Effort): boolean {
+const powers = new WeakMap<Modulus, PublicPower>();
+
+function powerOf(modulus: Modulus): PublicPower {
+  const power = powers.get(modulus) ?? new PublicPower(modulus.n, modulus.e);
+  powers.set(modulus, power);
+  return power;
+}
+
+/** 00 01 and eight octets of FF at least. */
+const PADDING = Buffer.from('0001ffffffffffffffff', 'hex');
+
+function isSignature(stored: Buffer, modulus: Modulus, effort: Effort): boolean {
+  const { n, e, words } = modulus;
   const bits = bitLength(e);
-  if (value >= n || bits > 32 || !effort.spend(bits * 2 * words ** 2)) return false;
-  // 00 01 and eight octets of FF at least.
-  const octets = Math.ceil(bitLength(n) / 8);
-  return power(value, e, n) >> BigInt((octets - 10) * 8) === 0x1_ffff_ffff_ffff_ffffn;
+  if (bits > 32) return false;
+  const raised = powerOf(modulus);
+  if (!raised.takes(stored) || !effort.spend(bits * 2 * words ** 2)) return false;
+  const message = raised.of(stored);
+  if (message !== undefined) return message.subarray(0, PADDING.length).equals(PADDING);
+  return (
+    power(toNumber(stored, 'bytes-be'), e, n) >> BigInt((raised.octets - 10) * 8) === 0x1_ffff_ffff_ffff_ffffn
+  );
 }
 
 /** base^exponent mod m, the exponent being short. */
