@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.js';
 import type { Run } from './types.js';
 
 /** Bytes of one read: little, since runs lie far apart in most dumps; and what a piece may need before and behind it. */
-const BLOCK = 1 << 15;
+const BLOCK = 1 << 14;
 const MARGIN = 2 * REACH;
 
 /** A run, or an edge of a long one, in the kernel's memory. */
@@ -22,6 +22,9 @@ export interface Piece {
   before: number;
   after: number;
 }
+
+/** Bytes that are read at once where a number is asked for: the next one lies among them in half the cases. */
+const AHEAD = 1 << 12;
 
 /** Words of a block that the digit net looks at as a whole. */
 const DIGIT_BLOCK = 8;
@@ -47,6 +50,10 @@ export class RunBytes {
   readonly #at: number;
   #from = 0;
   #to = 0;
+  /** The last bytes that were read for a number, from `#begin` on. */
+  readonly #room = Buffer.alloc(AHEAD);
+  #ahead: Buffer = this.#room.subarray(0, 0);
+  #begin = 0;
 
   constructor(reader: Reader, kernel: Kernel) {
     this.#reader = reader;
@@ -62,8 +69,16 @@ export class RunBytes {
 
   /** `length` bytes of the file, or fewer at its end. A copy. */
   read(offset: number, length: number): Buffer {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, this.#reader.read(offset, bytes));
+    if (offset < this.#begin || offset + length > this.#begin + this.#ahead.length) {
+      if (length > AHEAD) {
+        const bytes = Buffer.alloc(length);
+        return bytes.subarray(0, this.#reader.read(offset, bytes));
+      }
+      this.#ahead = this.readTo(offset, this.#room, length);
+      this.#begin = offset;
+    }
+    const at = offset - this.#begin;
+    return Buffer.from(this.#ahead.subarray(at, at + length));
   }
 
   /** At least `least` bytes into memory that the caller has, and of what follows as much as is at hand: nothing is decoded again for it. */
