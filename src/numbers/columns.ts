@@ -24,15 +24,15 @@ export class Windows implements WindowColumns {
   readings = new Uint8Array(ROOM);
   inner = new Uint8Array(ROOM);
   lows = new BigUint64Array(ROOM);
-  #halves = new Uint32Array(this.lows.buffer);
+  #halves: Uint32Array = new Uint32Array(this.lows.buffer);
 
-  /** Goes on with the columns of others, which nobody else may read any more; or begins with none. */
-  static of(columns?: WindowColumns): Windows {
+  /** Goes on in the columns of others, which are handed over; or none yet. */
+  static behind(columns?: WindowColumns): Windows {
     const windows = new Windows();
     if (columns === undefined) return windows;
     const { length, offsets, readings, inner, lows } = columns;
     Object.assign(windows, { length, offsets, readings, inner, lows });
-    windows.#halves = new Uint32Array(lows.buffer as ArrayBuffer, lows.byteOffset, 2 * lows.length);
+    windows.#halves = new Uint32Array(lows.buffer, lows.byteOffset, 2 * lows.length);
     return windows;
   }
 

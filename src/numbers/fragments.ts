@@ -34,8 +34,8 @@ const SEARCHES: readonly {
 /** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
 const LEAST = 75_000_000;
 const PER_BYTE = 0.02;
-/** The same for every byte of every run, where a modulus is asked for: 2 to 3 s, for 12 MB of them. */
-const LEAST_EVERYWHERE = 1_000_000_000;
+/** The same for every byte of every run, where a modulus is asked for: 2 s, for 5 MB of them. */
+const LEAST_EVERYWHERE = 800_000_000;
 const PER_BYTE_EVERYWHERE = 1;
 /** The same for parts of primes, of which a Node core with its root certificates has a hundred: 0.1 s. */
 const LEAST_FOR_PARTS = 40_000_000;

@@ -73,7 +73,7 @@ function isLengthOf(memory: Uint8Array, at: number, bytes: number, length: numbe
   return value === length || value === length + 1 || Math.ceil(value / 8) === length;
 }
 
-/** The windows, and beside them those of {@link ownNumbers} that may be a prime or a modulus. */
+/** The windows, which are handed over, and beside them those of {@link ownNumbers} that may be a prime or a modulus. */
 export function withOwnWindows(
   windows: ReadonlyMap<number, WindowColumns>,
   kernel: Kernel,
@@ -89,7 +89,7 @@ export function withOwnWindows(
         const words = length / 8;
         const offset = piece.offset + at - piece.at;
         for (const low of lowsOf(kernel, at, length)) {
-          const columns = more.get(words) ?? Windows.of(windows.get(words));
+          const columns = more.get(words) ?? Windows.behind(windows.get(words));
           if (!columns.push(offset, low.reading, low.word))
             shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + length);
           more.set(words, columns);
