@@ -65,7 +65,7 @@ test('bytes that the budget leaves are told', () => {
   const search = {
     family: { words: 16, half: 8, moduli: [modulus] },
     // One block of three.
-    effort: new Effort(8_000_000),
+    effort: new Effort(12_000_000),
     leave: (...told: unknown[]) => left.push(told),
   };
   const bytes = new RunBytes(bufferReader(noise), kernel);
