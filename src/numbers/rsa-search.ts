@@ -40,6 +40,12 @@ export interface RsaRequest {
   deep: boolean;
 }
 
+/**
+ * Bits of a modulus up to which two primes and their product are no key by themselves: as many as a product of two field elements of P-384 has.
+ * Arithmetic of curves leaves such products by the ten thousand, and of one in 30,000 both factors happen to be prime.
+ */
+const FIELD_PRODUCT = 768;
+
 const PUBLIC = ['n', 'e'] as const;
 const PRIVATE = ['p', 'q', 'd', 'dp', 'dq'] as const;
 
@@ -156,6 +162,8 @@ class RsaSearch {
       }
     }
     for (const key of keys) {
+      // A key has an exponent, private or public.
+      if (key.e === undefined && bitLength(key.n.value) <= FIELD_PRODUCT) continue;
       const material = rsaMaterial(key);
       const place = firstPlace(key);
       if (this.#proves(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
