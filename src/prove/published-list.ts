@@ -43,6 +43,14 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['2bd1bb0c44a897c30a7aa0991cde38d8062fe441de50da0f46825344f602e827', 'RFC 7515, appendix A.3'],
   ['9146ce73d6abeda5e0ab6926e7bd9b563f2f2258b488d520534a0b84ba5871df', 'RFC 7515, appendix A.4'],
   [
+    'fefc1a4a381f2c7516a57e5da38323a6188163f87a00ed4607f47831c5f31020',
+    'bip32 and ecpair for Node, what they try when they are loaded (testecc.js)',
+  ],
+  [
+    '9723034626a76f25abd2015f1655e512007b22e1fc38b94724ee998cc653ee4d',
+    'BIP 340, test vector 2; bip32 and ecpair for Node try it when they are loaded (testecc.js)',
+  ],
+  [
     'c98993ec4f77b4997a081a5e5990c7cf6b0ceeb7b27bc7312a3cc351921531a9',
     "FIDO U2F Raw Message Formats, registration example: the attestation key; Chromium's virtual authenticator",
   ],
