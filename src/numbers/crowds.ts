@@ -2,8 +2,11 @@ import type { NumberSet } from './number-set.js';
 import type { RunBytes } from './run-bytes.js';
 
 const HEADER = 8;
-/** Of more numbers than a process has, even with tables, nothing is asked: in files full of noise a look at each costs more than multiplying 10,000. */
-const MOST = 1 << 16;
+/**
+ * Reads for one set, after which nothing is asked: in files full of noise, where each number has its own, they cost more than multiplying 10,000.
+ * JavaScript's noble-curves have 200,000 numbers in a heap of 40 MB.
+ */
+const MOST = 1 << 14;
 /** Bytes that are read at once: in a heap numbers stand close together. */
 const WINDOW = 16_384;
 /** Zero bytes of a header, at least: an address of user space has two. */
@@ -24,6 +27,7 @@ export class Crowds {
   /** What was read last, and its offset. */
   #window: Buffer = this.#memory.subarray(0, 0);
   #from = 0;
+  #reads = 0;
 
   constructor(bytes: RunBytes, inModule: (offset: number) => boolean) {
     this.#bytes = bytes;
@@ -34,11 +38,16 @@ export class Crowds {
   sizes(set: NumberSet): Uint32Array {
     const known = this.#sizes.get(set);
     if (known) return known;
-    if (set.length > MOST) return new Uint32Array(set.length);
+    this.#reads = 0;
     const firsts = Float64Array.from({ length: set.length }, (_, i) => this.#kindBefore(set.offset(i)));
     const lasts = firsts.map((kind, i) =>
       set.last(i) === set.offset(i) ? kind : this.#kindBefore(set.last(i)),
     );
+    if (this.#reads > MOST) {
+      const none = new Uint32Array(set.length);
+      this.#sizes.set(set, none);
+      return none;
+    }
     const counts = new Map<number, number>();
     for (const kind of firsts) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     for (const [i, kind] of lasts.entries())
@@ -51,7 +60,7 @@ export class Crowds {
   /** What the word before a number is: a count, the upper half of an address or of a word that has a count there, or nothing quiet. */
   #kindBefore(offset: number): number {
     if (this.#inModule(offset)) return MODULE;
-    const header = this.#before(offset);
+    const header = this.#reads > MOST ? undefined : this.#before(offset);
     if (header?.length !== HEADER) return NONE;
     let zeros = 0;
     for (const byte of header) if (byte === 0) zeros++;
@@ -65,6 +74,7 @@ export class Crowds {
     if (offset < HEADER) return undefined;
     const at = offset - HEADER - this.#from;
     if (at >= 0 && at + HEADER <= this.#window.length) return this.#window.subarray(at, at + HEADER);
+    this.#reads++;
     this.#from = offset - HEADER;
     this.#window = this.#bytes.readTo(this.#from, this.#memory, HEADER);
     return this.#window.subarray(0, HEADER);

@@ -88,6 +88,41 @@ describe('numbers in the image of a program', () => {
     kernel.release();
   });
 
+  /** Numbers so far apart, the last behind a header of its own, and how often the file was read to tell how many stand behind which. */
+  function sizesOf(count: number, step: number): { sizes: Uint32Array; reads: number } {
+    const random = new SeededRandom(`${count} apart`);
+    const set = new NumberSet(32);
+    for (let i = 0; i < count; i++) set.add(random.bytes(32), 0, i * step + 8, 0);
+    let reads = 0;
+    const reader = {
+      length: count * step,
+      read(offset: number, target: Uint8Array) {
+        reads++;
+        target.fill(0);
+        const last = (count - 1) * step - offset;
+        for (let at = (step - (offset % step)) % step; at < target.length; at += step)
+          target[at] = at === last ? 0x20 : 0x31;
+        return Math.min(target.length, count * step - offset);
+      },
+    };
+    const kernel = Kernel.take();
+    const sizes = new Crowds(new RunBytes(reader, kernel), () => false).sizes(set);
+    kernel.release();
+    return { sizes, reads };
+  }
+
+  test('are told from others by the hundred thousand, where they lie close together', () => {
+    const { sizes, reads } = sizesOf(100_000, 40);
+    expect([sizes[0], sizes.at(-2), sizes.at(-1)]).toEqual([99_999, 99_999, 1]);
+    expect(reads).toBeLessThan(300);
+  });
+
+  test('are not told from others where that takes a read for each of very many', () => {
+    const { sizes, reads } = sizesOf(20_000, 20_000);
+    expect(new Set(sizes)).toEqual(new Set([0]));
+    expect(reads).toBeLessThan(17_000);
+  });
+
   test('are told from others by bytes that are at hand: nothing is decoded again', () => {
     const bytes = new SeededRandom('at hand').bytes(100_000);
     const set = new NumberSet(32);
