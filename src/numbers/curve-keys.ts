@@ -66,8 +66,11 @@ export function* curveKeys(
     for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
       const point = compressedPoint(seen, multiple);
       if (point) {
-        const found = points.get(multiple.curve)?.has(multiple.x) ? undefined : keyAt(multiple, point);
+        const known = points.get(multiple.curve)?.get(multiple.x);
+        const found = known ? undefined : keyAt(multiple, point);
         if (found) compressed.set(multiple.x, found);
+        // Its coordinates, or those of the point with the other y, stand as numbers too: here it is written as a key.
+        if (known) known.written = true;
         // No r of a signature stands so, whatever lies behind it.
         continue;
       }

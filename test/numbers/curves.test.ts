@@ -114,6 +114,19 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 6, 2 + parity))).toEqual([]);
   });
 
+  // What hashes a public key writes its x before another number: so begins a signature, too.
+  test('gives its key where x stands as the first half of a signature does, if the point stands compressed elsewhere', () => {
+    const { key, d, x, y } = ecKey(name, 'hashed');
+    const hashed = Buffer.concat([layout('bytes-be', x), layout('bytes-be', ecKey(name, 'behind it').d)]);
+    const found = (...shown: Buffer[]) => {
+      const chunks = [layout('limbs-le', d), layout('limbs-le', x), layout('limbs-le', y), hashed, ...shown];
+      return describeAll(searchBytes(heap(`${name} hashed`, chunks))).map(({ spki }) => spki);
+    };
+    expect(found()).toEqual([]);
+    const compressed = Buffer.concat([Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 2 + (y.at(-1)! & 1)), x]);
+    expect(found(compressed)).toEqual([spkiOf(key)]);
+  });
+
   test('gives its key from a point whose coordinates nobody has asked for', () => {
     const { key, d, x, y } = ecKey(name, 'jacobian');
     const { p, size } = DOMAINS.find((domain) => domain.name === name)!;
