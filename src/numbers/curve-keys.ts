@@ -15,6 +15,7 @@ import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import { roomFor, scalarsOf } from './scalars.js';
 import type { Budget, Shortfall } from './shortfall.js';
+import { tokenSigners } from './token-signers.js';
 import type { Context, NumberFound } from './types.js';
 import { type Look, WordProbe, type WordSeen } from './word-probe.js';
 
@@ -55,6 +56,13 @@ export function* curveKeys(
   const { numbers, kernel, bytes, runs, shortfall, budget } = parts;
   const probe = new WordProbe<Look>();
   const points = parts.points.find(parts, context.publicKeys);
+  const known = new Set<bigint>();
+  for (const { domain, point } of tokenSigners(context.curveTokens, shortfall, budget))
+    for (const [curve, shown] of points) {
+      if (curve.domain !== domain || shown.has(point.x)) continue;
+      shown.set(point.x, point);
+      known.add(point.x);
+    }
   const multiples = new Multiples();
   const crowds = new Crowds(bytes, parts.inModule);
   const scalars = [...ecKeys(numbers, points, multiples, crowds, parts)];
@@ -66,11 +74,11 @@ export function* curveKeys(
     for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
       const point = compressedPoint(seen, multiple);
       if (point) {
-        const known = points.get(multiple.curve)?.get(multiple.x);
-        const found = known ? undefined : keyAt(multiple, point);
+        const shown = points.get(multiple.curve)?.get(multiple.x);
+        const found = shown ? undefined : keyAt(multiple, point);
         if (found) compressed.set(multiple.x, found);
         // Its coordinates, or those of the point with the other y, stand as numbers too: here it is written as a key.
-        if (known) known.written = true;
+        if (shown) shown.written = true;
         // No r of a signature stands so, whatever lies behind it.
         continue;
       }
@@ -96,7 +104,6 @@ export function* curveKeys(
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
-  const known = new Set<bigint>();
   for (const found of keysAmong([...scalars, ...compressed.values()], nonces)) {
     known.add(found.point.x);
     const { material, offset, length, reading, negated } = found;
