@@ -7,7 +7,8 @@ export interface SecretText {
   offset: number;
   length: number;
   form: 'key';
-  reading: 'bytes-be';
+  /** `base64url`: the octets that the text stands for, as the member k of a JSON Web Key. */
+  reading: 'bytes-be' | 'base64url';
 }
 
 /** Printable bytes of a text that may be a secret. */
@@ -129,7 +130,7 @@ const MANGLED = Buffer.from('_Z');
  * Texts that may be secrets of tokens, wherever they stand: 16 to 256 printable bytes up to one that is not, which begin behind a
  * quiet word, behind their own length or as the value of a variable, or of random look where an allocator may have put them, shorter ones too
  * where its chunk may have held them. Those of random look come as they are met,
- * the others when all bytes have been read.
+ * the others when all bytes have been read. The former may stand for octets, too.
  */
 export class SecretTexts {
   readonly #reader: Reader;
@@ -241,8 +242,12 @@ export class SecretTexts {
     const text = bytes.toString('latin1', at, at + length);
     if (this.#known.has(text)) return;
     if (this.#known.size < MOST_KNOWN) this.#known.add(text);
-    if (likely) yield found(text, offset);
-    else if (this.#later.length < MOST_LATER) this.#later.push({ text, offset });
+    if (likely) {
+      yield found(text, offset);
+      const octets = Buffer.from(text, 'base64url');
+      if (octets.length >= TEXT.least && octets.toString('base64url') === text)
+        yield { ...found(text, offset), key: octets, reading: 'base64url' };
+    } else if (this.#later.length < MOST_LATER) this.#later.push({ text, offset });
     else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
   }
 }

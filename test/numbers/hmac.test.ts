@@ -158,6 +158,17 @@ describe('symmetric keys of tokens', () => {
     expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, 43]]);
   });
 
+  // Of other lengths than 32, 48 and 64 octets, which the net of texts knows: Python's jwcrypto keeps a passphrase so.
+  test.each([16, 25, 43, 100])('are found as the base64url of %i octets, far from their token', (octets) => {
+    const key = random.bytes(octets);
+    const member = Buffer.from(key.toString('base64url'));
+    const { bytes, at } = heap(member);
+    const { candidates } = searchBytes(bytes, { tokens: [tokenOf(key)] });
+    expect(candidates.map(({ offset, length, encoding }) => [offset, length, encoding])).toEqual([
+      [at, member.length, 'base64url'],
+    ]);
+  });
+
   test('are not looked for as text in bytes that would have to be decoded again, which is told', () => {
     const key = text(40);
     const memory = new Memory();
