@@ -52,7 +52,11 @@ export function* nonceKeys(
     };
     for (const nonce of own.filter(({ token }) => token !== undefined)) {
       const ds = keysOf(nonce, digestOf(nonce), curve.domain.n);
-      for (const point of open) yield* accept({ point, nonce }, ds);
+      // Each has one public key, which is here or not: a table's thousands need not be tried.
+      for (const own of [...curve.pointsOf(scalars(ds, curve))]) {
+        const point = own && shown.get(own.x);
+        if (point) yield* accept({ point, nonce }, ds);
+      }
     }
     let pairs = budget(MOST_PAIRS);
     const products = curve.pointsOf(
