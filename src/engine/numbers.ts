@@ -110,29 +110,32 @@ export class Numbers {
     const others = [...search.otherKeys(context)];
     let stopped = request !== undefined;
     try {
-      signal?.throwIfAborted();
-      if (request === undefined) return;
-      const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
-      if (heavy) pool.rest();
-      stopped = false;
-      yield* search.rsaKeys(answer as RsaAnswer);
-    } finally {
+      try {
+        signal?.throwIfAborted();
+        if (request === undefined) return;
+        const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
+        if (heavy) pool.rest();
+        stopped = false;
+        yield* search.rsaKeys(answer as RsaAnswer);
+      } finally {
+        this.#limits = search.limits();
+        if (stopped && signal?.aborted)
+          this.#limits.push({
+            offset: 0,
+            length: this.#reader.length,
+            search: 'rsa-numbers',
+            reason: `the search for RSA keys did not come to its end: ${stopReason(signal)}`,
+          });
+        yield* others;
+      }
+      // Of keys that were found in any way: whoever takes what is yielded has handed it to the desk.
+      for (const made of search.signatures(this.#desk.rsaKeys())) joiner.addSignature(made);
       this.#limits = search.limits();
-      if (stopped && signal?.aborted)
-        this.#limits.push({
-          offset: 0,
-          length: this.#reader.length,
-          search: 'rsa-numbers',
-          reason: `the search for RSA keys did not come to its end: ${stopReason(signal)}`,
-        });
+    } finally {
       // What it holds is not kept while copies are searched.
       search.close();
       this.#search = undefined;
-      yield* others;
     }
-    // Of keys that were found in any way: whoever takes what is yielded has handed it to the desk.
-    for (const made of search.signatures(this.#desk.rsaKeys())) joiner.addSignature(made);
-    this.#limits = search.limits();
   }
 
   #addText({ offset, words: characters }: JoinedRun): void {

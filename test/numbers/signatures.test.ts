@@ -58,13 +58,14 @@ const MADE: Readonly<Record<string, { bytes: Buffer; at: number; said: string }>
 };
 
 /** The proof of the one key that is found where its primes and these bytes stand. */
-async function proofOf(bytes: Buffer): Promise<{ proof: readonly string[]; at: number }> {
+async function proofOf(bytes: Buffer, behind = 0): Promise<{ proof: readonly string[]; at: number }> {
   const memory = new Memory();
   memory.filler(2048);
   for (const part of ['p', 'q', 'n']) memory.chunk(LAYOUTS['limbs-le']!(parts(key)[part]!));
   memory.noise(new SeededRandom('signatures'), 10, 32);
   memory.filler(512);
   const at = memory.chunk(bytes);
+  memory.filler(behind);
   return withTempDir(async (folder) => {
     const path = join(folder, 'memory.raw');
     writeFileSync(path, memory.bytes());
@@ -83,6 +84,10 @@ describe('a signature in memory is named in the proof of the key that made it', 
     expect(signatures(proof)).toEqual([
       `made the ${said.replace('OFFSET', `0x${(at + inside).toString(16)}`)}`,
     ]);
+  });
+
+  test('where it is at hand from an earlier search, too', async () => {
+    expect(signatures((await proofOf(MADE.SSH!.bytes, 9000)).proof)).toHaveLength(1);
   });
 
   test('without a header it may be a certificate’s, and is not', async () => {
