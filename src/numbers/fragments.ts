@@ -94,7 +94,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const most = budget(LEAST_FOR_PARTS + PER_BYTE * request.length);
   const deep = !Number.isFinite(most);
   const holed = moduli.filter(({ solved, asked }) => !solved && (asked || deep));
-  yield* holedPrimes(holed, { bytes, runs, leave });
+  yield* holedPrimes(holed, { bytes, runs, leave, budget });
   yield* primeParts(moduli, {
     ...{ kernel, extractor: request.extractor, bytes, runs, known: places, leave },
     deep,

@@ -1,16 +1,20 @@
 import { inverse } from '../integers.js';
+import { Effort } from './effort.js';
 import { type FragmentFound, fragment } from './fragment.js';
 import { zeroBytes } from './gate.js';
 import type { Modulus } from './modulus.js';
 import { bitLength, lowWord } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
+import type { Budget } from './shortfall.js';
 import type { Run, WordReading } from './types.js';
 
 /** Zero bytes of a word that is taken for what was written over a number: a pointer, a length, nothing. */
 const LEAST_ZEROS = 2;
-/** Numbers with holes that are kept of one size: dense files have some thousand. */
-const MOST = 1 << 15;
+/** Words of numbers with holes that are kept of one size, 32 bytes each: dense files have some thousand numbers. */
+const MOST_WORDS = 1 << 19;
+/** Pairs whose lowest words fit and that are filled, 20 us each: chance makes none, a hostile dump as many as it likes. */
+const MOST_PAIRS = 1 << 15;
 
 /** As many readings as a prime with holes may have: behind whose hole the rest of an array stands nobody knows. */
 const READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be'];
@@ -32,19 +36,22 @@ const MASK = (1n << 64n) - 1n;
  */
 export function* holedPrimes(
   moduli: readonly Modulus[],
-  { bytes, runs, leave }: { bytes: RunBytes; runs: RunList; leave: Leave },
+  { bytes, runs, leave, budget }: { bytes: RunBytes; runs: RunList; leave: Leave; budget: Budget },
 ): Generator<FragmentFound> {
   const sizes = new Set(moduli.map(({ n }) => Math.ceil(bitLength(n) / 128)));
+  const pairs = new Effort(budget(MOST_PAIRS));
   for (const size of sizes) {
     const all = collect(size, bytes, runs, leave);
     const byLow = new Map<bigint, Holed[]>();
     for (const each of all) {
       const low = each.words[0]!;
-      byLow.set(low, [...(byLow.get(low) ?? []), each]);
+      const known = byLow.get(low);
+      if (known) known.push(each);
+      else byLow.set(low, [each]);
     }
     for (const modulus of moduli) {
       if (modulus.solved || Math.ceil(bitLength(modulus.n) / 128) !== size) continue;
-      yield* pairsOf(modulus, all, byLow);
+      yield* pairsOf(modulus, all, byLow, pairs, leave);
     }
   }
 }
@@ -56,11 +63,24 @@ function* pairsOf(
   modulus: Modulus,
   all: readonly Holed[],
   byLow: ReadonlyMap<bigint, readonly Holed[]>,
+  pairs: Effort,
+  leave: Leave,
 ): Generator<FragmentFound> {
   const low = lowWord(modulus.n);
   for (const one of all) {
     const wanted = lowWord(low * inverse(one.words[0]!, MASK + 1n)!);
     for (const other of byLow.get(wanted) ?? []) {
+      if (!pairs.spend(1)) {
+        const [first, last] = [all[0]!, all.at(-1)!];
+        leave(
+          'hole pairs',
+          'moduli had pairs of numbers with holes that were not tried',
+          1,
+          first.offset,
+          last.offset + 8 * last.words.length,
+        );
+        return;
+      }
       const p = filled(one.words, other.words, modulus.n);
       if (p === undefined) continue;
       const length = one.words.length * 8;
@@ -110,7 +130,7 @@ function collect(size: number, bytes: RunBytes, runs: RunList, leave: Leave): Ho
     while (open.length > 0 && open[0]!.offset + size * 8 < end) open.shift();
     const first = open[0];
     if (first === undefined || first.offset + size * 8 !== end) continue;
-    if (found.length >= MOST) {
+    if (found.length * size >= MOST_WORDS) {
       left.count++;
       left.from = Math.min(left.from, first.offset);
       left.to = Math.max(left.to, end);

@@ -62,6 +62,23 @@ test('a word that both have lost, or a bit that differs elsewhere, gives nothing
   expect(describeAll(searchBytes(heap([one, changed]), asked))).toEqual([]);
 });
 
+test('of pairs whose lowest words alone fit, no more are tried than the budget has, and the rest is told', () => {
+  const random = new SeededRandom('hole pairs');
+  const memory = new Memory();
+  const like = (number: Buffer) => {
+    const stored = Buffer.from(random.bytes(number.length));
+    LAYOUTS['limbs-le']!(number).copy(stored, 0, 0, 8);
+    stored.writeBigUInt64LE(0n, 40);
+    memory.chunk(stored);
+  };
+  memory.filler(512);
+  for (let i = 0; i < 200; i++) for (const prime of [p!, q!]) like(prime);
+  memory.filler(512);
+  const { limits, candidates } = searchBytes(memory.bytes(), asked);
+  expect(candidates).toEqual([]);
+  expect(limits.map(({ search }) => search)).toContain('rsa-known-n hole pairs');
+});
+
 /** Lost words of each of two numbers of eight, of which none has lost its lowest. */
 const losses = fc.array(fc.constantFrom('none', 'one', 'other'), { minLength: 7, maxLength: 7 });
 
