@@ -64,22 +64,26 @@ export function* madeSignatures(
 ): Generator<MadeSignature> {
   const signers = signersOf(keys);
   if (signers.length === 0) return;
-  const least = Math.min(...signers.map(({ octets }) => octets));
-  for (const run of runs) {
-    if (run.words * 8 + 2 * AROUND < least) continue;
+  // Runs are looked through once for all keys of one size.
+  const sizes = [...new Set(signers.map(({ octets }) => octets))];
+  const least = Math.min(...sizes);
+  for (const run of runs.ofWords(Math.ceil((least - 2 * AROUND) / 8))) {
     for (const piece of bytes.pieces(run))
-      for (const signer of signers)
-        for (const at of startsOf(kernel.bytes, piece, signer.octets)) {
+      for (const size of sizes)
+        for (const at of startsOf(kernel.bytes, piece, size)) {
           const protocol = protocolOf(kernel.bytes.subarray(at - LONGEST_HEADER, at));
           if (protocol === undefined) continue;
           const offset = piece.offset + at - piece.at;
-          if (!effort.spend(COST * (signer.octets / 8) ** 2)) {
-            leave(offset, signer.octets);
-            continue;
+          for (const signer of signers) {
+            if (signer.octets !== size) continue;
+            if (!effort.spend(COST * (signer.octets / 8) ** 2)) {
+              leave(offset, signer.octets);
+              continue;
+            }
+            const signature = Buffer.from(kernel.bytes.subarray(at, at + signer.octets));
+            const scheme = schemeOf(signature, signer);
+            if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
           }
-          const signature = Buffer.from(kernel.bytes.subarray(at, at + signer.octets));
-          const scheme = schemeOf(signature, signer);
-          if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
         }
   }
 }
