@@ -65,6 +65,7 @@ export class RsaJoin {
   readonly #bytes: RunBytes;
   readonly #shortfall: Shortfall;
   readonly #budget: Budget;
+  readonly #spans = new Map<WindowColumns, { first: number; last: number }>();
   #products = 0;
   /** Products that all with all of one size may cost. */
   #pairsOfAll = 0;
@@ -219,9 +220,17 @@ export class RsaJoin {
   }
 
   #leave(words: number, windows: WindowColumns, from: number, what: string, count: number): void {
-    const end = windows.offsets[windows.length - 1]! + words * 8;
-    this.#shortfall.add('rsa-unknown-n', what, Math.min(windows.offsets[from]!, end), end, count);
+    const span = this.#spans.get(windows) ?? spanOf(windows);
+    this.#spans.set(windows, span);
+    const first = from === 0 ? span.first : windows.offsets[from]!;
+    this.#shortfall.add('rsa-unknown-n', what, first, span.last + words * 8, count);
   }
+}
+
+/** The lowest and the highest offset: windows are not all in file order. */
+function spanOf({ offsets, length }: WindowColumns): { first: number; last: number } {
+  const all = offsets.subarray(0, length);
+  return { first: all.reduce((a, b) => Math.min(a, b)), last: all.reduce((a, b) => Math.max(a, b)) };
 }
 
 /** Most copies of one modulus that are looked at: each differs, or the first would do. */
