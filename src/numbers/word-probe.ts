@@ -63,10 +63,10 @@ export class WordProbe<T> {
     kernel.call.markLows(words, count, lows, lowBits);
     for (const run of runs) {
       for (const piece of bytes.pieces(run)) {
-        // A number may begin a word before its run, and end one behind it.
+        // A number may begin a word before its run and end one behind it, and some bytes later where it is not aligned.
         const start = Math.min(8, piece.before);
         const from = piece.at - start;
-        const length = Math.min(piece.words * 8 + 8, piece.after) + start - 7;
+        const length = Math.min(piece.words * 8 + 16, piece.after) + start - 7;
         const found =
           length > 0 ? kernel.call.probeBytes(from, length, lows, lowBits, map, bits, hits, MOST_HITS) : 0;
         for (const distance of kernel.u32(hits, found).slice()) {
