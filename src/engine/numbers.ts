@@ -10,12 +10,13 @@ import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
 import { orAborted } from '../promises.js';
 import type { Reader, Storage } from '../storage.js';
+import { forgetKernels } from '../sweep/choose.js';
 import type { SweepPool } from '../sweep/pool.js';
 import { type JoinedRun, RunJoiner } from '../sweep/run-joiner.js';
 import type { HitBatch } from '../sweep/types.js';
 import type { KeyDesk } from './key-desk.js';
 import { publicKeysOf } from './public-keys.js';
-import { searchKeys } from './rsa-job.js';
+import { isHeavy, searchKeys } from './rsa-job.js';
 import { stopReason } from './sweep.js';
 
 /** Where the bundle and the compiler put it. */
@@ -26,12 +27,6 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
     .flatMap(({ offsets, readings, inner, lows }) => [offsets, readings, inner, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
-
-/** Windows (18 bytes each, and their search takes as much again) from which on memory counts for more than to start a thread. */
-const HEAVY = 1 << 19;
-
-const isHeavy = ({ windows }: RsaRequest): boolean =>
-  [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
 /** What a batch of the sweep has of numbers. */
 type Taken = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
@@ -105,7 +100,10 @@ export class Numbers {
     const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));
     elsewhere?.catch(() => {});
     const heavy = request !== undefined && isHeavy(request);
-    if (heavy) pool.rest();
+    if (heavy) {
+      pool.rest();
+      forgetKernels();
+    }
     // Either way the desk proves in one order: its budget leaves out the same keys.
     const others = [...search.otherKeys(context)];
     let stopped = request !== undefined;

@@ -2,9 +2,16 @@ import { type RsaAnswer, type RsaRequest, searchRsa } from '../numbers/rsa-searc
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
 import { lenient, openStorage, type Reader, type Storage } from '../storage.js';
+import { forgetKernels } from '../sweep/choose.js';
 
 /** Work that tells whether a key is one, in the units of the desk, which proves it once more. */
 const BUDGET = 40_000;
+
+/** Windows (18 bytes each, and their search takes as much again) from which on memory counts for more than to start threads and kernels. */
+const HEAVY = 1 << 19;
+
+export const isHeavy = ({ windows }: RsaRequest): boolean =>
+  [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
 /** The search for RSA keys in the artifact that `reader` reads, with so many units of proof. */
 export function searchKeys(request: RsaRequest, reader: Reader, units = BUDGET): RsaAnswer {
@@ -17,5 +24,6 @@ export function searchKeys(request: RsaRequest, reader: Reader, units = BUDGET):
 
 /** The same for a worker of the sweep's pool. */
 export default function job({ storage, request }: { storage: Storage; request: RsaRequest }): RsaAnswer {
+  if (isHeavy(request)) forgetKernels();
   return searchKeys(request, lenient(openStorage(storage)));
 }
