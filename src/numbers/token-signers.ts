@@ -9,6 +9,8 @@ import type { CurveToken } from './types.js';
 
 /** Tokens of one key hold under what was recovered from the first: verifications in all, 0.1 ms each at 256 bits, 1 ms at 521. */
 const MOST_TRIES = 4000;
+/** What it costs to recover keys, or to find that a signature is none, in verifications. */
+const RECOVERY = 2;
 /** A point of either sign, compressed (SEC 1, 2.3.3). */
 const EVEN = Buffer.of(2);
 
@@ -33,7 +35,7 @@ export function tokenSigners(tokens: readonly CurveToken[], shortfall: Shortfall
   for (const token of tokens) {
     const keys = known.get(token.curve) ?? [];
     known.set(token.curve, keys);
-    if (left < keys.length) {
+    if (left < keys.length + RECOVERY) {
       const { offset, signed } = token;
       const what = 'tokens did not tell who signed them';
       shortfall.add('ec-tokens', what, offset, offset + signed.length);
@@ -43,6 +45,7 @@ export function tokenSigners(tokens: readonly CurveToken[], shortfall: Shortfall
     left -= index < 0 ? keys.length : index + 1;
     if (index > 0) keys.unshift(...keys.splice(index, 1));
     if (index >= 0) continue;
+    left -= RECOVERY;
     for (const { key, ...signer } of recovered(token)) {
       signers.push(signer);
       keys.unshift(key);
