@@ -1,38 +1,20 @@
-import { checkPrimeSync, createHash, generatePrimeSync, getDiffieHellman, randomBytes } from 'node:crypto';
+import { checkPrimeSync, createHash, generatePrimeSync, getDiffieHellman } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { inverse } from '../../src/integers.js';
 import type { RsaMaterial } from '../../src/keys.js';
-import { exponentiation, ProofBudget } from '../../src/prove/attempt.js';
 import { prove } from '../../src/prove/prove.js';
-import { lcmOf } from '../../src/prove/rsa-key.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { Secret } from '../../src/secret.js';
 import fc from '../support/property.js';
 import { mutated, rsaKey, without } from './keys.js';
+import { big, bytes, secret } from './numbers.js';
 
 const { material, publicKey } = rsaKey(1024);
 const canonical = publicKey.export({ format: 'der', type: 'spki' });
 const spkiSha256 = createHash('sha256').update(canonical).digest('hex');
 
-const big = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-const bytes = (value: bigint) => {
-  const hex = value.toString(16);
-  return Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex');
-};
-const secret = (value: bigint) => new Secret(bytes(value));
 const p = big(material.p.reveal());
 const q = big(material.q.reveal());
-
-/** Counts what is charged to a budget from now on. */
-function spentBy(budget: ProofBudget): () => number {
-  let units = 0;
-  const charge = budget.charge.bind(budget);
-  budget.charge = (more) => {
-    units += more;
-    charge(more);
-  };
-  return () => units;
-}
 
 describe('a whole key', () => {
   test.each([512, 1023, 2048])('of %d bits is proven by every statement', (size) => {
@@ -299,120 +281,5 @@ describe('composites that are made to pass for primes', () => {
       without(forged, 'd', 'q', 'dp', 'dq', 'qinv'),
     ])
       expect(prove(part)).toMatchObject({ status: 'contradicted', why: expect.stringContaining('prime') });
-  });
-});
-
-describe('bounded work', () => {
-  test('nothing longer than 16,384 bits is computed with', () => {
-    const huge = new Secret(randomBytes(1 << 20));
-    for (const name of ['n', 'd', 'p', 'q', 'dp'] as const)
-      expect(prove({ ...material, [name]: name === 'n' ? huge.reveal() : huge })).toMatchObject({
-        status: 'unproven',
-        why: expect.stringContaining('16384 bits'),
-      });
-    // Two primes that each fit, with a product that does not.
-    const long = (1n << 16_000n) - 1n;
-    expect(prove({ type: 'rsa', p: secret(long), q: secret(long - 2n) }).status).not.toBe('proven');
-  });
-
-  test('n is not split from d beyond 8,192 bits', () => {
-    // A Mersenne number of prime exponent: its factors are above the small primes that are tried first.
-    const n = bytes((1n << 8_231n) - 1n);
-    const long: RsaMaterial = { type: 'rsa', n, e: material.e, d: new Secret(n) };
-    expect(prove(long)).toMatchObject({ status: 'unproven', why: expect.stringContaining('8192 bits') });
-  });
-
-  /** n = p*r^2 with e nearly as long as n, and p: r^2 is left, which no root of 1 splits. */
-  const squareLeft = (r: bigint): RsaMaterial => {
-    const lambda = lcmOf([p, r]) * r;
-    let e = (lambda >> 1n) | 1n;
-    while (inverse(e, lambda) === undefined) e += 2n;
-    return {
-      type: 'rsa',
-      n: bytes(p * r * r),
-      e: bytes(e),
-      d: secret(inverse(e, lambda) ?? 0n),
-      p: secret(p),
-    };
-  };
-
-  test('equal primes are told after one try, not split again and again', () => {
-    const r = generatePrimeSync(512, { bigint: true });
-    const budget = new ProofBudget(1_000);
-    const spent = spentBy(budget);
-    expect(prove(squareLeft(r), budget)).toMatchObject({
-      status: 'unproven',
-      why: expect.stringContaining('equal primes'),
-    });
-    // A primality test, and a power of 1,024 bits by an exponent of 3,000: each try but the first is saved.
-    expect(spent()).toBeLessThan(2 * exponentiation(1_024) * 4);
-  });
-
-  test('a prime in place of n is told', () => {
-    const r = generatePrimeSync(1_024, { bigint: true });
-    const e = 65_537n;
-    expect(
-      prove({ type: 'rsa', n: bytes(r), e: bytes(e), d: secret(inverse(e, r - 1n) ?? 1n) }),
-    ).toMatchObject({
-      status: 'contradicted',
-      why: 'n is prime',
-    });
-  });
-
-  test('what the primes at hand leave is not split beyond 8,192 bits', () => {
-    const rest = (1n << 8_231n) - 1n;
-    const long = { ...material, n: bytes(p * rest), d: secret(rest - 2n) };
-    expect(prove(without(long, 'q', 'dp', 'dq', 'qinv'))).toMatchObject({
-      status: 'unproven',
-      why: expect.stringContaining('8192 bits'),
-    });
-  });
-
-  test('nothing is raised to an exponent beyond that', () => {
-    const n = p * q * ((1n << 4_099n) - 1n);
-    const exponent = secret((1n << 4_500n) - 1n);
-    const e = bytes((1n << 4_500n) + 1n);
-    for (const part of [{ d: exponent }, { dp: exponent }])
-      expect(prove({ type: 'rsa', n: bytes(n), e, ...part })).toMatchObject({
-        status: 'unproven',
-        why: expect.stringContaining('8256 bits'),
-      });
-  });
-
-  test('a split is refused where the budget is spent, and the test of what is left is paid for', () => {
-    const spent = new ProofBudget(0);
-    for (const part of [
-      without(material, 'p', 'q', 'dp', 'dq', 'qinv'),
-      without(material, 'd', 'p', 'q', 'dq', 'qinv'),
-    ])
-      expect(prove(part, spent)).toMatchObject({
-        status: 'unproven',
-        why: expect.stringContaining('budget'),
-      });
-    const cut = without(material, 'q', 'dp', 'dq', 'qinv');
-    const budget = new ProofBudget(1_000);
-    const units = spentBy(budget);
-    prove(cut, budget);
-    // q is tested as what is left of n, and as a prime of the key.
-    expect(units()).toBeGreaterThanOrEqual(3 * 3 * exponentiation(512));
-  });
-
-  test('a modulus below 512 bits is no key', () => {
-    const [r, s] = [generatePrimeSync(200, { bigint: true }), generatePrimeSync(200, { bigint: true })];
-    expect(prove({ type: 'rsa', n: bytes(r * s), p: secret(r), q: secret(s) })).toMatchObject({
-      status: 'unproven',
-    });
-  });
-
-  test('a spent budget leaves a key undecided and is counted', () => {
-    const budget = new ProofBudget(0.25);
-    expect(prove(material, budget).status).toBe('unproven');
-    expect(prove(material, budget)).toMatchObject({
-      status: 'unproven',
-      why: expect.stringContaining('budget'),
-    });
-    expect(budget.refused).toBe(2);
-    // What costs nothing is still decided.
-    expect(prove({ ...material, n: rsaKey(1024).material.n }, budget).status).toBe('contradicted');
   });
 });

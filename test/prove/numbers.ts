@@ -1,0 +1,20 @@
+import type { ProofBudget } from '../../src/prove/attempt.js';
+import { Secret } from '../../src/secret.js';
+
+export const big = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+export const bytes = (value: bigint) => {
+  const hex = value.toString(16);
+  return Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex');
+};
+export const secret = (value: bigint) => new Secret(bytes(value));
+
+/** Counts what is charged to a budget from now on. */
+export function spentBy(budget: ProofBudget): () => number {
+  let units = 0;
+  const charge = budget.charge.bind(budget);
+  budget.charge = (more) => {
+    units += more;
+    charge(more);
+  };
+  return () => units;
+}
