@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-import { main } from '../dist/bundle/main.js';
+const { Program } = require('./load.js');
 
-process.exitCode = await main(process.argv);
+new Program()
+  .load('main.cjs')
+  .main(process.argv)
+  .then((status) => {
+    process.exitCode = status;
+  });

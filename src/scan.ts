@@ -1,6 +1,5 @@
 import { ArtifactScan } from './engine/artifact-scan.js';
 import { checkOptions } from './engine/check-options.js';
-import { sweepDecoded } from './engine/decoded.js';
 import { Held } from './engine/held.js';
 import type { ScanOptions } from './engine/options.js';
 import { Run } from './engine/run.js';
@@ -89,6 +88,7 @@ async function* sweepSources(run: Run, held: Held, sources: Sources): AsyncGener
 
 /** Content that can be swept as it is decoded; what is left of its container's own sweep, beside it, comes after that. */
 async function sweepContent(content: Content, container: ArtifactScan, run: Run, held: Held): Promise<void> {
+  const { sweepDecoded } = await import('./engine/decoded.js');
   const decoded = await sweepDecoded(content, run, container.sweepBeside());
   if (decoded === undefined) return;
   const scan = held.add(new ArtifactScan(decoded.artifact, held.count, run, decoded));

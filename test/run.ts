@@ -29,7 +29,7 @@ const NOTHING: JestResult = {
 };
 
 /** What a build makes of what tsc wrote, and what that is made of: files, and folders with all that is in them. */
-const BUILT = ['dist/rules.json', 'dist/rules.net', 'dist/bundle/main.js', 'fixtures/dumps/signer.core'];
+const BUILT = ['dist/rules.json', 'dist/rules.net', 'dist/bundle/main.cjs', 'fixtures/dumps/signer.core'];
 const SOURCES = ['rules', 'dist/src', 'dist/fixtures', 'src/sweep/bigrams.bin', 'rolldown.config.js'];
 
 function isStale(): boolean {

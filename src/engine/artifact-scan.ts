@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { milliseconds } from '../clock.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
 import type { KeyMaterial } from '../keys.js';
@@ -12,10 +13,10 @@ import type { Decoded } from './decoded.js';
 import { sha256 } from './digest.js';
 import { KeyDesk, type KeyVerdict } from './key-desk.js';
 import { describe, Ledger } from './ledger.js';
-import { Numbers } from './numbers.js';
+import type { Numbers } from './numbers.js';
 import { Opened } from './opened.js';
 import type { Run } from './run.js';
-import { besideContent, type SweepRequest, stopReason, sweepArtifact } from './sweep.js';
+import { besideContent, type SweepRequest, type Swept, stopReason, sweepArtifact } from './sweep.js';
 
 const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
   candidate.material !== undefined;
@@ -24,6 +25,9 @@ const holdsKey = (candidate: Candidate): candidate is Candidate & { material: Ke
 const FEW_HITS = 256;
 const BREATH_MS = 50;
 
+const holdsNumbers = ({ runs, digits, texts, numbers }: Swept): boolean =>
+  [runs, digits, texts].some((found) => found && found.offsets.length > 0) || (numbers?.byteLength ?? 0) > 0;
+
 /** The scan of one artifact: sweep, then (when all keys are known) copies, then its report. */
 export class ArtifactScan {
   readonly index: number;
@@ -31,7 +35,8 @@ export class ArtifactScan {
   readonly #ledger: Ledger;
   readonly #run: Run;
   readonly #desk: KeyDesk;
-  readonly #numbers: Numbers | undefined;
+  /** Loaded at the first number: most small files have none. */
+  #numbers: Numbers | undefined;
   /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
   readonly #known = new Map<string, Extent[]>();
 
@@ -46,15 +51,6 @@ export class ArtifactScan {
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
     this.#desk = new KeyDesk((canonicalSpki) => run.find?.nameOf(canonicalSpki));
-    const { numberRules: rules, options } = run;
-    this.#numbers =
-      rules &&
-      new Numbers(
-        this.#opened.view,
-        { rules, deep: options.deep ?? false },
-        this.#desk,
-        run.find?.publicKeys ?? [],
-      );
     run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
   }
 
@@ -88,7 +84,9 @@ export class ArtifactScan {
         // The file may have grown since.
         examiner.view = this.#opened.view;
         await this.#examine(examiner, swept);
-        watch.time('numbers', () => this.#numbers?.push(swept));
+        if (!holdsNumbers(swept)) continue;
+        const numbers = await this.#openNumbers();
+        watch.time('numbers', () => numbers?.push(swept));
       }
       if (options.hash)
         this.#ledger.sha256 = this.#swept
@@ -110,7 +108,7 @@ export class ArtifactScan {
     return {
       pool,
       net: book.net,
-      runs: this.#numbers !== undefined,
+      runs: this.#run.numberRules !== undefined,
       lengthOf: (id) => {
         const length = book.rules.literals[id >> 1]?.bytes.length ?? 0;
         return id & 1 ? 2 * length - 1 : length;
@@ -128,10 +126,10 @@ export class ArtifactScan {
     let size = FEW_HITS;
     for (let at = 0; at < offsets.length; ) {
       const end = Math.min(at + size, offsets.length);
-      const started = performance.now();
+      const started = milliseconds();
       watch.time('detect', () => this.#takeAll(examiner.push({ offsets, ids }, at, end)));
       at = end;
-      if (performance.now() - started < BREATH_MS) {
+      if (milliseconds() - started < BREATH_MS) {
         size *= 2;
         continue;
       }
@@ -191,9 +189,24 @@ export class ArtifactScan {
     this.#opened.artifact.close();
   }
 
+  async #openNumbers(): Promise<Numbers | undefined> {
+    const { numberRules: rules, options, find } = this.#run;
+    if (rules === undefined) return undefined;
+    const { Numbers } = await import('./numbers.js');
+    this.#numbers ??= new Numbers(
+      this.#opened.view,
+      { rules, deep: options.deep ?? false },
+      this.#desk,
+      find?.publicKeys ?? [],
+    );
+    return this.#numbers;
+  }
+
   async #takeNumbers(): Promise<void> {
     const { pool, options } = this.#run;
-    const found = this.#numbers?.finish(pool, this.#opened.stored, options.signal) ?? [];
+    // The key of a token may be a text, where there is no number.
+    const numbers = this.#desk.joiner.holdsAuthenticated() ? await this.#openNumbers() : this.#numbers;
+    const found = numbers?.finish(pool, this.#opened.stored, options.signal) ?? [];
     for await (const candidate of found) this.#take(candidate);
   }
 

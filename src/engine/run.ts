@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { asset } from '../assets.js';
+import { milliseconds } from '../clock.js';
 import { DumpsieveError, type Notice } from '../errors.js';
 import { displayName } from '../escape.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model.js';
@@ -42,7 +43,7 @@ export class Run {
   readonly watch: Stopwatch;
   readonly notices: Notice[] = [];
   readonly #causes = new Set<Exclude<Cause, 'misuse'>>();
-  readonly #started = performance.now();
+  readonly #started = milliseconds();
   readonly #progress: ScanProgress = { bytes: 0, total: 0, findings: 0 };
   #artifacts = 0;
   #bytesScanned = 0;
@@ -189,7 +190,7 @@ export class Run {
     return {
       ...outcomeOf(this.#causes, this.#exitOptions),
       bytesScanned: this.#bytesScanned,
-      seconds: Math.round(performance.now() - this.#started) / 1000,
+      seconds: Math.round(milliseconds() - this.#started) / 1000,
       artifacts: this.#artifacts,
       bySeverity: this.tally.bySeverity,
       notCounted: this.tally.notCounted,

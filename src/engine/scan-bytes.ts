@@ -3,13 +3,21 @@ import type { Candidate } from '../detect/types.js';
 import { rawDump } from '../dump/raw.js';
 import { createView } from '../dump/view.js';
 import { bufferReader } from '../storage.js';
-import { sweepBuffer } from '../sweep/buffer.js';
+import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
 import type { Rulebook } from './nets.js';
 
 /** The candidates in a small buffer, through the real path: kernel, then detector. */
-export function scanBytes(bytes: Uint8Array, { rules, net }: Rulebook): Candidate[] {
+export function scanBytes(bytes: Uint8Array, book: Rulebook): Candidate[] {
+  return examineBytes(bytes, sweepBuffer(bytes, book.net), book);
+}
+
+/** The same where the kernel's hits are known. */
+export function examineBytes(
+  bytes: Uint8Array,
+  hits: readonly LiteralHit[],
+  { rules }: Rulebook,
+): Candidate[] {
   const view = createView(bufferReader(bytes), rawDump('raw'));
-  const hits = sweepBuffer(bytes, net);
   const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };
   const detected = examine(columns, rules, view);
   return [...detected].filter((each) => each.type === 'candidate');

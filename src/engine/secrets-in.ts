@@ -1,7 +1,7 @@
 import type { MaskSpan } from '../report/mask.js';
-import { sweepBuffer } from '../sweep/buffer.js';
+import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
 import type { Rulebook } from './nets.js';
-import { scanBytes } from './scan-bytes.js';
+import { examineBytes } from './scan-bytes.js';
 
 /** Longer texts (a path, a command line) are masked from here on. */
 const LONGEST_TEXT = 64 * 1024;
@@ -21,17 +21,19 @@ export function secretsIn(text: string, book: Rulebook): MaskSpan[] {
   }
   // One byte a character, so that an index into the bytes is one into the text; no token has a character above U+007F.
   const bytes = Uint8Array.from(text, (c) => (c.charCodeAt(0) < 0x80 ? c.charCodeAt(0) : 1));
-  const whole = scanBytes(bytes, book).map(({ offset, length, rule }) => ({
+  const hits = sweepBuffer(bytes, book.net);
+  if (hits.length === 0) return [];
+  const whole = examineBytes(bytes, hits, book).map(({ offset, length, rule }) => ({
     start: offset,
     end: offset + length,
     ruleId: rule.id,
   }));
-  return [...whole, ...beginnings(text, bytes, book)];
+  return [...whole, ...beginnings(text, hits, book)];
 }
 
 /** An issuer's prefix and what follows it, where that is more than the prefix alone. */
-function* beginnings(text: string, bytes: Uint8Array, { rules, net }: Rulebook): Generator<MaskSpan> {
-  for (const { offset, id } of sweepBuffer(bytes, net)) {
+function* beginnings(text: string, hits: readonly LiteralHit[], { rules }: Rulebook): Generator<MaskSpan> {
+  for (const { offset, id } of hits) {
     const literal = rules.literals[id >> 1];
     if (literal === undefined || id & 1) continue;
     const rule = literal.rules

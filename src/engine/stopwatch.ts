@@ -1,3 +1,5 @@
+import { milliseconds } from '../clock.js';
+
 /** What the main thread does with its time; the rest of the wall time it waits for the sweep. */
 const PHASES = ['start', 'detect', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -7,30 +9,30 @@ export type Timings = Record<Phase | 'total', number>;
 
 /** Adds up how long each phase of a scan takes on the main thread. */
 export class Stopwatch {
-  readonly #started = performance.now();
+  readonly #started = milliseconds();
   readonly #spent: Record<Phase, number> = { start: 0, detect: 0, numbers: 0, prove: 0, copies: 0 };
 
   /** Times synchronous work. */
   time<T>(phase: Phase, work: () => T): T {
-    const start = performance.now();
+    const start = milliseconds();
     try {
       return work();
     } finally {
-      this.#spent[phase] += performance.now() - start;
+      this.#spent[phase] += milliseconds() - start;
     }
   }
 
   /** Times work that waits; what else the main thread does meanwhile counts as well. */
   async wait<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
-    const start = performance.now();
+    const start = milliseconds();
     try {
       return await work();
     } finally {
-      this.#spent[phase] += performance.now() - start;
+      this.#spent[phase] += milliseconds() - start;
     }
   }
 
   timings(): Timings {
-    return { ...this.#spent, total: performance.now() - this.#started };
+    return { ...this.#spent, total: milliseconds() - this.#started };
   }
 }

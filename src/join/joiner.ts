@@ -158,6 +158,10 @@ export class Joiner {
     }
   }
 
+  holdsAuthenticated(): boolean {
+    return this.authenticated().next().done === false;
+  }
+
   /** Those with an ECDSA signature, r and s one after the other: each says what its nonce would give away. */
   *signedOnCurves(): Generator<{
     offset: number;

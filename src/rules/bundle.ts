@@ -3,14 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { asset } from '../assets.js';
 import { BUNDLE } from './builtin.js';
-import { compileRules } from './compile.js';
+import { compileRules, digestOf } from './compile.js';
 import { hydrate } from './hydrate.js';
 import { readRuleFiles } from './load.js';
 import { ruleFileSchema } from './schema.js';
 
 /** Build step (`node dist/src/rules/bundle.js`): rules/*.yaml to dist/rules.json, and the schema for editors beside it. */
 
-const bundled = await readRuleFiles(fileURLToPath(asset('rules')));
+const sources = await readRuleFiles(fileURLToPath(asset('rules')));
+const bundled = sources.map((rule) => ({ ...rule, sha256: digestOf(hydrate(rule)) }));
 const set = compileRules(bundled.map(hydrate));
 mkdirSync(asset('dist/schema'), { recursive: true });
 writeFileSync(asset(BUNDLE), JSON.stringify(bundled));

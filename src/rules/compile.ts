@@ -14,12 +14,11 @@ function canonical(value: unknown): unknown {
   return sorted;
 }
 
-/** What a rule is, without where it stands: an installed path must not change the digest. */
-function digest(rules: readonly Rule[]): string {
-  const bare = rules.map(({ source: _source, lines: _lines, ...rule }) => rule);
-  return createHash('sha256')
-    .update(JSON.stringify(canonical(bare)))
-    .digest('hex');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** SHA-256 of a rule's canonical JSON: what it is, without where it stands, since an installed path must not change it. */
+export function digestOf({ source: _source, lines: _lines, sha256: _sha256, ...rule }: Rule): string {
+  return sha256(JSON.stringify(canonical(rule)));
 }
 
 function refuseTwins(rules: readonly Rule[]): void {
@@ -54,5 +53,6 @@ export function compileRules(rules: readonly Rule[]): RuleSet {
       literals.set(key, literal);
     }
   });
-  return { rules: [...rules], sha256: digest(rules), literals: [...literals.values()] };
+  const digests = rules.map((rule) => rule.sha256 ?? digestOf(rule)).join('\n');
+  return { rules: [...rules], sha256: sha256(digests), literals: [...literals.values()] };
 }

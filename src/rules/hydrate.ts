@@ -3,7 +3,7 @@ import type { AnchorSource, Fragment, RuleSource } from './schema.js';
 import type { Anchor, Rule } from './types.js';
 
 /** A validated rule with the place it came from: one entry of dist/rules.json. */
-export type BundledRule = RuleSource & { source: string; lines?: Lines };
+export type BundledRule = RuleSource & { source: string; lines?: Lines; sha256?: string };
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'));
 
@@ -27,8 +27,13 @@ export function hydrate({ near, pattern, entropy, ...rule }: BundledRule): Rule 
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
-    examples: joined(rule.examples),
-    counterexamples: joined(rule.counterexamples),
+    // No scan asks for these.
+    get examples() {
+      return joined(rule.examples);
+    },
+    get counterexamples() {
+      return joined(rule.counterexamples);
+    },
     ...(near === undefined ? {} : { near: { ...near, anchors: near.anchors.map(anchorOf) } }),
     ...(pattern === undefined ? {} : { pattern }),
     ...(entropy === undefined ? {} : { entropy }),

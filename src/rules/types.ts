@@ -42,12 +42,14 @@ export interface Rule {
   source: string;
   /** Of what a check or a comparison with other rules may find wrong. */
   lines?: Lines;
+  /** Its digest, where that was taken when the package was built. */
+  sha256?: string;
 }
 
 /** The rules in use, and each literal with the rules that it calls. */
 export interface RuleSet {
   rules: Rule[];
-  /** SHA-256 of the canonical JSON of all rules in use, lower-case hex. */
+  /** SHA-256 of the digests of all rules in use, lower-case hex. */
   sha256: string;
   /** Distinct literals. */
   literals: Literal[];

@@ -16,13 +16,14 @@ export interface Opener<T> {
 
 /** Opens everything, and knows whose bytes it has not handed out yet. */
 export class Opening implements Opener<SourceEvent> {
-  readonly #stdin: NodeJS.ReadableStream;
+  readonly #stdin: NodeJS.ReadableStream | undefined;
   readonly #workshop: Workshop;
   /** The inode of what is being opened. */
   #pending: bigint | undefined;
   stdinOpened = false;
 
-  constructor(stdin: NodeJS.ReadableStream, workshop: Workshop) {
+  /** `stdin`: default process.stdin, which costs to open. */
+  constructor(stdin: NodeJS.ReadableStream | undefined, workshop: Workshop) {
     this.#stdin = stdin;
     this.#workshop = workshop;
   }
@@ -44,7 +45,7 @@ export class Opening implements Opener<SourceEvent> {
   }
 
   async *standardInput(shown: string): AsyncGenerator<SourceEvent, boolean> {
-    const chunks = readStream(this.#stdin, this.#workshop.signal);
+    const chunks = readStream(this.#stdin ?? process.stdin, this.#workshop.signal);
     let empty = false;
     for await (const event of openStream(shown, chunks, this.#workshop)) {
       this.stdinOpened = true;

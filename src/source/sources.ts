@@ -38,7 +38,7 @@ export class Sources {
   #ended = false;
 
   constructor(paths: readonly (string | Uint8Array)[], options: SourceOptions, tuning: Tuning = {}) {
-    const { spoolDir, stdin = process.stdin, signal } = options;
+    const { spoolDir, stdin, signal } = options;
     this.#paths = paths;
     this.#options = options;
     this.#opening = new Opening(stdin, {

@@ -3,8 +3,14 @@ import { kernelFor, kernelName, netFor } from './choose.js';
 import { sweepTask } from './task.js';
 import type { Net } from './types.js';
 
+/** One literal at one place; an odd id means its wide form. */
+export interface LiteralHit {
+  offset: number;
+  id: number;
+}
+
 /** Hits of a small buffer (a seam, a window), ascending by offset, then by id; on this thread. */
-export function sweepBuffer(bytes: Uint8Array, net: Net): { offset: number; id: number }[] {
+export function sweepBuffer(bytes: Uint8Array, net: Net): LiteralHit[] {
   const name = kernelName();
   const kernel = kernelFor(name, netFor(name, net));
   const task = { from: 0, to: bytes.length, chunk: Math.max(64, bytes.length), longest: net.longest };

@@ -130,7 +130,7 @@ describeWith(['bash'], 'the GitHub action', () => {
       ['rules.json'],
       ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build'],
     ],
-    ['all is built', ['rules.json', 'bundle/main.js'], []],
+    ['all is built', ['rules.json', 'bundle/main.cjs'], []],
   ])('builds itself where it has to: %s', async (_, built, calls) => {
     await withTempDir(async (folder) => {
       const [actionPath, temp] = [join(folder, 'action'), join(folder, 'temp')];

@@ -13,7 +13,7 @@ export interface Call {
 const MOST = 64;
 
 const PROCESS = fileURLToPath(new URL('warm-process.js', import.meta.url));
-const BUNDLE = fileURLToPath(asset('dist/bundle/main.js'));
+const BUNDLE = fileURLToPath(asset('dist/bundle/main.cjs'));
 
 /** Makes calls one after the other in a process that is warm: start-up and first compilation are most of a short run. */
 export class WarmCli {

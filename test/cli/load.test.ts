@@ -1,0 +1,93 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { asset } from '../../src/assets.js';
+import { runProgram } from '../support/cli.js';
+import { withTempDir } from '../support/folder.js';
+
+/** bin/load.js: the program comes with what was compiled of it when it was built, and starts without that as well. */
+
+const PACKAGE = fileURLToPath(asset('.'));
+const PARTS = ['bin', 'rules', 'package.json', 'dist/bundle', 'dist/rules.json', 'dist/rules.net'];
+const KERNELS = ['sweep', 'numbers', 'noise'].map((room) => `src/${room}/kernel`);
+
+/** Says of each part whether the engine took what was compiled of it. */
+const TOLD = `
+const { Program } = require('./bin/load.js');
+const program = new Program();
+program.load('main.cjs').main(['node', 'dumpsieve', 'scan', '--quiet', __filename]).then((status) => {
+  const taken = [...program.parts.values()].map(({ script }) => script.cachedDataRejected === false);
+  console.log(JSON.stringify({ status, taken }));
+});
+`;
+
+/** A copy of what ships, in which a test may spoil something. */
+const within = (body: (root: string, caches: string[]) => Promise<void>): Promise<void> =>
+  withTempDir(async (root) => {
+    for (const part of [...PARTS, ...KERNELS]) {
+      mkdirSync(join(root, part, '..'), { recursive: true });
+      cpSync(join(PACKAGE, part), join(root, part), { recursive: true });
+    }
+    symlinkSync(join(PACKAGE, 'node_modules'), join(root, 'node_modules'));
+    writeFileSync(join(root, 'told.cjs'), TOLD);
+    const bundle = join(root, 'dist/bundle');
+    const caches = readdirSync(bundle).filter((name) => name.endsWith('.cache'));
+    await body(
+      root,
+      caches.map((name) => join(bundle, name)),
+    );
+  });
+
+async function told(root: string): Promise<{ status: number; taken: boolean[] }> {
+  const { stdout, stderr } = await runProgram(process.execPath, [join(root, 'told.cjs')], { cwd: root });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+describe('what was compiled when the program was built', () => {
+  test('is taken, for each part that a scan needs', () =>
+    within(async (root, caches) => {
+      const { status, taken } = await told(root);
+      expect(status).toBe(0);
+      expect(taken.length).toBe(caches.length);
+      expect(taken).not.toContain(false);
+    }));
+
+  // An engine of another version, or one with other flags.
+  test('is refused where another engine made it, and the program starts', () =>
+    within(async (root, caches) => {
+      for (const cache of caches) {
+        const bytes = readFileSync(cache);
+        bytes.fill(0xa5, 4, 16);
+        writeFileSync(cache, bytes);
+      }
+      const { status, taken } = await told(root);
+      expect(status).toBe(0);
+      expect(taken).not.toContain(true);
+    }));
+
+  test.each([
+    ['is missing', (cache: string) => rmSync(cache)],
+    ['is empty', (cache: string) => writeFileSync(cache, '')],
+    ['is cut short', (cache: string) => writeFileSync(cache, readFileSync(cache).subarray(0, 24))],
+  ])('may fail: it %s', (_what, spoil) =>
+    within(async (root, caches) => {
+      caches.forEach(spoil);
+      const { status, taken } = await told(root);
+      expect(status).toBe(0);
+      expect(taken).not.toContain(true);
+    }),
+  );
+});
+
+test('a part is loaded once, and nothing outside of the bundle is one', () => {
+  const { Program } = createRequire(import.meta.url)(join(PACKAGE, 'bin/load.js')) as {
+    Program: new () => { load(name: string): object; parts: Map<string, unknown> };
+  };
+  const program = new Program();
+  expect(program.load('errors.cjs')).toBe(program.load('errors.cjs'));
+  expect(program.parts.size).toBe(1);
+  expect(() => program.load('nothing.cjs')).toThrow('ENOENT');
+});
