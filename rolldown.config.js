@@ -10,6 +10,31 @@ const ascii = {
     code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
 };
 
+/** Node's own modules, each loaded at the first use of what it exports: together they take as long as a small file's sweep. */
+const late = {
+  name: 'late',
+  // Commander starts programs for verbs that are files of their own, of which there are none.
+  transform: (code, id) =>
+    id.endsWith('/commander/lib/command.js')
+      ? code.replace(
+          "require('node:child_process')",
+          "{ spawn: (...call) => require('node:child_process').spawn(...call) }",
+        )
+      : undefined,
+  renderChunk: (code) => {
+    const names = [];
+    const declared = code.replace(
+      /^let (node_\w+) = require\("(node:[\w/]+)"\);\n(?:\1 = (\S+)\(\1, 1\);\n)?/gm,
+      (_, name, id, wrapped = '') => {
+        names.push(name);
+        const loaded = `${wrapped}(require("${id}")${wrapped && ', 1'})`;
+        return `let ${name}_loaded;\nconst ${name} = () => (${name}_loaded ??= ${loaded});\n`;
+      },
+    );
+    return names.reduce((text, name) => text.replaceAll(`${name}.`, `${name}().`), declared);
+  },
+};
+
 /**
  * What ships, in place of 250 modules, which Node takes longer to load than a small dump to scan (docs/performance.md, "Start"): the
  * library with its workers, and the program in one script, whose compiled code is kept beside it (src/cli/write-code-cache.ts).
@@ -38,7 +63,7 @@ export default [
     ...shared,
     input: { main: 'dist/src/cli/main.js' },
     external: /^(?!(commander|chalk)$|#)[^./]/,
-    plugins: [ascii],
+    plugins: [late, ascii],
     output: {
       dir: 'dist/bundle',
       format: 'cjs',
