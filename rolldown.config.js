@@ -31,7 +31,7 @@ const late = {
         return `let ${name}_loaded;\nconst ${name} = () => (${name}_loaded ??= ${loaded});\n`;
       },
     );
-    return names.reduce((text, name) => text.replaceAll(`${name}.`, `${name}().`), declared);
+    return names.reduce((text, name) => text.replaceAll(`${name}.`, `(${name}()).`), declared);
   },
 };
 

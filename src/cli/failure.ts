@@ -88,6 +88,6 @@ function frames(error: unknown): string {
     : '';
   const lines = behind
     .split('\n')
-    .filter((line) => /^ {4}at [\w.#<>[\] ]+ \(?(?:file|node):[^\s]+\)?$/.test(line));
+    .filter((line) => /^ {4}at [\w.#<>[\] ]+ \(?(?:(?:file|node):|\/|[A-Z]:\\)[^\s]+\)?$/.test(line));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { runCli } from '../support/cli.js';
+import { withTempDir } from '../support/folder.js';
+
+/** An error that is this program's own fault: its message may quote anything, so only its kind and its frames are told. */
+
+const BROKEN = `
+const threads = require('node:worker_threads');
+threads.Worker = class { constructor() { throw new RangeError('quotes what was scanned\\n    at /what/was/scanned'); } };
+`;
+
+test.each([
+  ['without --debug', [], 'run again with --debug', false],
+  ['with --debug', ['--debug'], 'report this with what stands below', true],
+])('%s', (_when, flags, hint, frames) =>
+  withTempDir(async (cwd) => {
+    writeFileSync(join(cwd, 'broken.cjs'), BROKEN);
+    writeFileSync(join(cwd, 'dump'), Buffer.alloc(32 << 20));
+    const nodeFlags = ['--require', join(cwd, 'broken.cjs')];
+    const { status, stderr } = await runCli(['scan', '--no-config', '--jobs', '2', ...flags, 'dump'], {
+      cwd,
+      nodeFlags,
+    });
+    expect(status).toBe(3);
+    expect(stderr).toContain('dumpsieve: internal error: RangeError');
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toContain('what was scanned');
+    expect(stderr).not.toContain('/what/was/scanned');
+    expect(/^ {4}at .*dist\/bundle\/[\w-]+\.cjs:\d+:\d+\)?$/m.test(stderr)).toBe(frames);
+  }),
+);
