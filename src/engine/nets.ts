@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
 import { literalNeeds } from '../detect/literal-needs.js';
-import { loadBuiltin } from '../rules/builtin.js';
+import { loadBundle } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';
 import type { Rule, RuleSet } from '../rules/types.js';
@@ -25,7 +25,7 @@ export interface Rulebook {
  * where `with` or `only` name them, or with `every`.
  */
 export async function openRulebook(options: ScanOptions, every = false): Promise<Rulebook> {
-  const rules = loadBuiltin();
+  const { rules, sha256 } = loadBundle();
   for (const folder of options.ruleFolders ?? []) rules.push(...(await loadFolder(folder)));
   const { only, skip, onlySigning } = options;
   const selection = {
@@ -34,9 +34,9 @@ export async function openRulebook(options: ScanOptions, every = false): Promise
     ...(every ? { with: 'all' as const } : options.with ? { with: options.with } : {}),
     onlySigning: onlySigning ?? false,
   };
-  const set = compileRules(selectRules(rules, selection));
   const narrowed = only !== undefined || skip !== undefined || options.with !== undefined || onlySigning;
   const plain = options.ruleFolders === undefined && !narrowed;
+  const set = compileRules(selectRules(rules, selection), plain && !every ? sha256 : undefined);
   return { rules: set, net: plain ? builtinNet(set) : compileNet(set) };
 }
 

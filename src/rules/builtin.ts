@@ -7,8 +7,16 @@ import type { Rule } from './types.js';
 /** Where the build step writes the bundle, from the package's root. */
 export const BUNDLE = 'dist/rules.json';
 
+/** What the build step writes: all rules, and the digest of those that need not be asked for. */
+export interface Bundle<R> {
+  rules: R[];
+  sha256: string;
+}
+
+export const loadBuiltin = (): Rule[] => loadBundle().rules;
+
 /** The rules that ship with the package. They were validated when the bundle was built: neither yaml nor zod is loaded here. */
-export function loadBuiltin(): Rule[] {
+export function loadBundle(): Bundle<Rule> {
   let json: string;
   try {
     json = readFileSync(asset(BUNDLE), 'utf8');
@@ -23,5 +31,6 @@ export function loadBuiltin(): Rule[] {
       error,
     );
   }
-  return (JSON.parse(json) as BundledRule[]).map(hydrate);
+  const { rules, sha256 } = JSON.parse(json) as Bundle<BundledRule>;
+  return { rules: rules.map(hydrate), sha256 };
 }

@@ -38,8 +38,14 @@ function refuseTwins(rules: readonly Rule[]): void {
 const isWide = (rule: Rule, anchor: Anchor): boolean =>
   anchor.text && rule.encodings.some((encoding) => encoding !== 'utf8');
 
-/** The rules in use, and each distinct literal with the rules that it calls; a `near` anchor calls its rule like any other. */
-export function compileRules(rules: readonly Rule[]): RuleSet {
+const digestOfAll = (rules: readonly Rule[]): string =>
+  sha256(rules.map((rule) => rule.sha256 ?? digestOf(rule)).join('\n'));
+
+/**
+ * The rules in use, and each distinct literal with the rules that it calls; a `near` anchor calls its rule like any other. `digest`:
+ * that of these rules, where it is known.
+ */
+export function compileRules(rules: readonly Rule[], digest = digestOfAll(rules)): RuleSet {
   refuseTwins(rules);
   const literals = new Map<string, Literal>();
   rules.forEach((rule, index) => {
@@ -53,6 +59,5 @@ export function compileRules(rules: readonly Rule[]): RuleSet {
       literals.set(key, literal);
     }
   });
-  const digests = rules.map((rule) => rule.sha256 ?? digestOf(rule)).join('\n');
-  return { rules: [...rules], sha256: sha256(digests), literals: [...literals.values()] };
+  return { rules: [...rules], sha256: digest, literals: [...literals.values()] };
 }

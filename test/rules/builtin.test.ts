@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadBuiltin } from '../../src/rules/builtin.js';
+import { loadBuiltin, loadBundle } from '../../src/rules/builtin.js';
 import { checkRules } from '../../src/rules/check.js';
 import { compileRules } from '../../src/rules/compile.js';
+import { selectRules } from '../../src/rules/select.js';
 import { naiveScan } from '../detect/naive-scan.js';
 
 const rules = loadBuiltin();
@@ -13,6 +14,13 @@ describe('the built-in rules', () => {
     expect(rules.length).toBeGreaterThanOrEqual(45);
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { impact, rotate } of rules) expect(impact.length * rotate.length).toBeGreaterThan(0);
+  });
+
+  test('come with the digest of those that are used by default', () => {
+    const { rules, sha256 } = loadBundle();
+    const bare = rules.map(({ sha256: _known, ...rule }) => rule);
+    expect(sha256).toBe(compileRules(selectRules(bare)).sha256);
+    expect(sha256).not.toBe(compileRules(bare).sha256);
   });
 
   test('have fewer literals than the sweep holds at full speed, none below three bytes', () => {
