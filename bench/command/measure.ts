@@ -6,6 +6,12 @@ import type { ArtifactReport, Finding, Summary } from '../../src/model.js';
 
 export const COMMAND = fileURLToPath(asset('bin/dumpsieve.js'));
 
+/**
+ * The environment of what is measured: a PATH alone. What Node reads of it (certificates that NODE_EXTRA_CA_CERTS names are two thirds
+ * of a bare start) would make everything look like everything else.
+ */
+const ENVIRONMENT = { PATH: process.env.PATH };
+
 /** What a process used: milliseconds and bytes. `processor` is user and system time of all its threads. */
 export interface Used {
   wall: number;
@@ -25,7 +31,7 @@ export function run(command: readonly string[], times: string): Ran {
   const { status, stdout, stderr, error } = spawnSync(
     '/usr/bin/time',
     ['-q', '-f', '%U %S %M', '-o', times, ...command],
-    { encoding: 'utf8', maxBuffer: 2 ** 30 },
+    { encoding: 'utf8', maxBuffer: 2 ** 30, env: ENVIRONMENT },
   );
   const wall = performance.now() - start;
   if (error) throw error;
@@ -40,15 +46,12 @@ export function run(command: readonly string[], times: string): Ran {
   };
 }
 
-/**
- * Milliseconds of a short process, as the shell counts them. Its environment has a PATH alone: what Node reads of the environment
- * (NODE_EXTRA_CA_CERTS is two thirds of a bare start) would make everything look like everything else.
- */
+/** Milliseconds of a short process, as the shell counts them. */
 export function short(command: readonly string[]): Pick<Used, 'wall' | 'processor'> {
   const { stderr } = spawnSync(
     'bash',
     ['-c', 'TIMEFORMAT="%3U %3S %3R"; time "$@" >/dev/null 2>&1', 'bash', ...command],
-    { encoding: 'utf8', env: { PATH: process.env.PATH } },
+    { encoding: 'utf8', env: ENVIRONMENT },
   );
   const [user, system, real] = stderr.trim().split(' ').map(Number);
   return { wall: 1000 * real!, processor: 1000 * (user! + system!) };
