@@ -70,8 +70,10 @@ export default [
       dynamicImportInCjs: false,
       entryFileNames: '[name].cjs',
       chunkFileNames: '[name].cjs',
-      postBanner:
-        '/* May hold commander (MIT, TJ Holowaychuk and contributors) and chalk (MIT, Sindre Sorhus). */',
+      // What bin/load.js calls each part with.
+      postBanner: `/* May hold commander (MIT, TJ Holowaychuk and contributors) and chalk (MIT, Sindre Sorhus). */
+(function (exports, require, module, __filename) {`,
+      postFooter: '})',
       minify: { compress: false, mangle: false },
     },
   },

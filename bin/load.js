@@ -15,7 +15,7 @@ function compiled(file) {
   }
 }
 
-/** A program in parts, each of them a CommonJS module in the folder of the bundle, loaded with what was compiled of it before. */
+/** A program in parts, each a CommonJS module in its wrapper, in the folder of the bundle, loaded with what was compiled of it before. */
 class Program {
   /** Each part that was loaded: its script and its exports. */
   parts = new Map();
@@ -27,10 +27,7 @@ class Program {
     const source = readFileSync(file, 'latin1');
     const cachedData = compiled(file);
     // An engine of another version, or with other flags, refuses it and compiles anew.
-    const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
-      filename: file,
-      ...(cachedData && { cachedData }),
-    });
+    const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
     const module = { exports: {} };
     this.parts.set(name, { file, script, module });
     const outside = createRequire(file);

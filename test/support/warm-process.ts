@@ -1,13 +1,16 @@
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
 import type { Call } from './warm.js';
 
 /**
  * Makes each call that it is sent as a run of its own would: the entry that bin/ calls, what is printed, the exit status.
- * Its arguments are the program's bundle.
+ * Its argument is what loads the program.
  */
 
-const [node, , bundle] = process.argv as [string, string, string];
-const { main } = (await import(pathToFileURL(bundle).href)) as { main(argv: string[]): Promise<number> };
+const [node, , loader] = process.argv as [string, string, string];
+const { Program } = createRequire(import.meta.url)(loader) as {
+  Program: new () => { load(name: string): { main(argv: string[]): Promise<number> } };
+};
+const { main } = new Program().load('main.cjs');
 
 // Each call listens as if it were the only one.
 for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);

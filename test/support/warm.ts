@@ -13,7 +13,7 @@ export interface Call {
 const MOST = 64;
 
 const PROCESS = fileURLToPath(new URL('warm-process.js', import.meta.url));
-const BUNDLE = fileURLToPath(asset('dist/bundle/main.cjs'));
+const LOADER = fileURLToPath(asset('bin/load.js'));
 
 /** Makes calls one after the other in a process that is warm: start-up and first compilation are most of a short run. */
 export class WarmCli {
@@ -40,7 +40,7 @@ export class WarmCli {
 
   async #make(call: Call): Promise<CliResult> {
     if (this.#calls++ % MOST === 0) this.end();
-    this.#child ??= fork(PROCESS, [BUNDLE], {
+    this.#child ??= fork(PROCESS, [LOADER], {
       env: this.#env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
