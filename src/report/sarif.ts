@@ -18,9 +18,11 @@ import { plural } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
 import { pathUri } from './uri.js';
 
-/** GitHub takes no more locations of one result, and no more results of one run. */
+/** GitHub shows no more locations of one result, and takes no more results of one run. */
 const LOCATIONS = 100;
 const RESULTS = 25_000;
+/** Locations of all results together, beyond the first of each: GitHub takes 10 MB gzipped, and an address that is like no other costs 50 bytes of it. */
+const FURTHER_LOCATIONS = 50_000;
 /** Notifications of the run. */
 const NOTIFICATIONS = 1_000;
 
@@ -91,35 +93,40 @@ function locationOf(occurrence: Occurrence, uri: string): object {
   };
 }
 
-function resultOf(finding: Finding, uriOf: (artifact: number) => string): object {
-  const {
-    ruleId,
-    title,
-    severity,
-    confidence,
-    counts,
-    reason,
-    proof,
-    notes,
-    location,
-    preview,
-    fingerprint,
-  } = finding;
+/**
+ * 3.27.17. GitHub compares `primaryLocationLineHash` and nothing else, with rule and file; where it is missing, upload-sarif
+ * hashes the text of the line, and all that lies on "line 1" of a dump would be one alert.
+ */
+function fingerprintsOf({ fingerprint, location }: Finding): object {
+  if (fingerprint === null) return { primaryLocationLineHash: `offset:${location.offset}` };
+  return { 'dumpsieveSecret/v1': fingerprint, primaryLocationLineHash: fingerprint };
+}
+
+/** Without the public key itself: its digest names it, and its bytes would be most of a report of many keys. */
+function keyFacts({ key }: Finding): object | undefined {
+  if (key === undefined) return undefined;
+  const { spki: _spki, ...facts } = key;
+  return facts;
+}
+
+/** `most`: locations that it may have. */
+function resultOf(finding: Finding, most: number, uriOf: (artifact: number) => string): object {
+  const { ruleId, title, severity, confidence, counts, reason, proof, notes, location, preview } = finding;
   const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
   const text = `${title}, confidence ${confidence}, in ${location.path}, ${placeText(location)}.${proven} Rotate: ${finding.rotate}.`;
-  const { kind, signing, occurrenceCount, key, claims, alsoMatched } = finding;
-  const facts = { key, claims, preview: preview || undefined };
+  const { kind, signing, occurrenceCount, claims, alsoMatched } = finding;
+  const facts = { key: keyFacts(finding), claims, preview: preview || undefined };
   return {
     ruleId,
     level: LEVELS[severity] ?? 'warning',
     kind: 'fail',
     message: { text },
     locations: finding.occurrences
-      .slice(0, LOCATIONS)
+      .slice(0, most)
       .map((occurrence) => locationOf(occurrence, uriOf(occurrence.artifact))),
     occurrenceCount,
     rank: RANKS[confidence] ?? 50,
-    ...(fingerprint === null ? {} : { partialFingerprints: { 'dumpsieveSecret/v1': fingerprint } }),
+    partialFingerprints: fingerprintsOf(finding),
     ...(counts
       ? {}
       : { suppressions: [{ kind: 'external', status: 'accepted', justification: reason ?? 'not counted' }] }),
@@ -163,6 +170,7 @@ class SarifReport implements Reporter {
   #summary: Summary | undefined;
   #results = 0;
   #left = 0;
+  #further = FURTHER_LOCATIONS;
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -239,7 +247,9 @@ class SarifReport implements Reporter {
     if (!this.#rules.has(finding.ruleId)) this.#rules.set(finding.ruleId, ruleOf(finding));
     const { path } = finding.location;
     const uriOf = (artifact: number) => this.#uris[artifact] ?? pathUri({ file: path, inside: [] });
-    const result = resultOf(finding, uriOf);
+    const locations = Math.min(LOCATIONS, finding.occurrences.length, 1 + this.#further);
+    this.#further -= Math.max(0, locations - 1);
+    const result = resultOf(finding, locations, uriOf);
     this.#write(`${this.#results++ === 0 ? '' : ','}\n${JSON.stringify(result)}`);
   }
 

@@ -2,14 +2,24 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
 import { displayName } from '../../src/escape.js';
+import type { Occurrence } from '../../src/model.js';
 import { markdownText } from '../../src/report/markdown.js';
 import { pathUri } from '../../src/report/uri.js';
 import fc from '../support/property.js';
-import { artifact, finding, notCounted, RUNS, render, run, summary } from './events.js';
+import { artifact, finding, keyFinding, notCounted, RUNS, render, run, summary } from './events.js';
 import { sarifProblems } from './schemas.js';
 
 type Json = ReturnType<typeof JSON.parse>;
+
+const place = (offset: number, address = `0x${(offset + 0x7f00_0000_0000).toString(16)}`): Occurrence => ({
+  artifact: 0,
+  offset,
+  length: 40,
+  address,
+  region: { kind: 'heap' },
+});
 const sarif = (name: string): Json => JSON.parse(render('sarif', RUNS[name] ?? [])).runs[0];
 
 describe('sarif', () => {
@@ -17,7 +27,8 @@ describe('sarif', () => {
     const [key] = sarif('findings').results;
     expect(key.level).toBe('error');
     expect(key.rank).toBe(100);
-    expect(key.partialFingerprints).toEqual({ 'dumpsieveSecret/v1': `v1:${'12'.repeat(32)}` });
+    const print = `v1:${'12'.repeat(32)}`;
+    expect(key.partialFingerprints).toEqual({ 'dumpsieveSecret/v1': print, primaryLocationLineHash: print });
     expect(key.locations[0].physicalLocation).toEqual({
       artifactLocation: { uri: 'dumps/core.4242' },
       region: { startLine: 1, byteOffset: 65_536, byteLength: 1_704 },
@@ -67,23 +78,50 @@ describe('sarif', () => {
     expect(tool.driver.rules[0].properties['security-severity']).toBe('9.5');
   });
 
-  test('10,000 findings of 1,000 places each meet GitHub’s limits: 100 locations, 25,000 results, 10 MB gzipped', () => {
-    const occurrences = Array.from({ length: 1_000 }, (_, i) => ({
-      artifact: 0,
-      offset: i * 64,
-      length: 40,
-      region: { kind: 'heap' as const },
-    }));
-    const many = finding({ occurrences, occurrenceCount: 5_000 });
+  test('two secrets without a fingerprint are two alerts on GitHub', () => {
+    const at = (offset: number) =>
+      finding({ fingerprint: null, location: { ...finding().location, offset }, preview: '' });
+    const events = [run(), artifact(), at(64), at(4096), summary()];
+    const { results } = JSON.parse(render('sarif', events)).runs[0];
+    expect(results.map((r: Json) => r.partialFingerprints)).toEqual([
+      { primaryLocationLineHash: 'offset:64' },
+      { primaryLocationLineHash: 'offset:4096' },
+    ]);
+  });
+
+  test('a result of 1,000 places has GitHub’s 100 locations', () => {
+    const many = finding({ occurrences: Array.from({ length: 1_000 }, (_, i) => place(i)) });
     const [one] = JSON.parse(render('sarif', [run(), artifact(), many, summary()])).runs[0].results;
     expect(one.locations).toHaveLength(100);
+  });
 
-    const findings = Array.from({ length: 10_000 }, (_, i) =>
-      finding({ fingerprint: `v1:${i.toString(16).padStart(64, '0')}`, preview: `exa_${i}` }),
+  test('10,000 keys of 100 places each stay below GitHub’s 10 MB gzipped, and each has a place', () => {
+    const random = new SeededRandom('as many keys as places');
+    const text = (bytes: number, as: BufferEncoding) => Buffer.from(random.bytes(bytes)).toString(as);
+    // Far from each other in the report, so that gzip does not see that they come again.
+    const places = Array.from({ length: 20 }, () =>
+      Array.from({ length: 100 }, () => place(Number(`0x${text(4, 'hex')}`), `0x7f${text(5, 'hex')}`)),
     );
-    const text = render('sarif', [run(), artifact(), ...findings, summary()]);
-    expect(JSON.parse(text).runs[0].results).toHaveLength(10_000);
-    expect(gzipSync(text).length).toBeLessThan(10 * 2 ** 20);
+    const keys = Array.from({ length: 10_000 }, (_, i) =>
+      keyFinding({
+        fingerprint: `v1:${text(32, 'hex')}`,
+        occurrences: places[i % places.length]!,
+        key: {
+          algorithm: 'RSA',
+          bits: 2048,
+          encoding: 'pem',
+          spki: text(294, 'base64'),
+          spkiSha256: text(32, 'hex'),
+          jwkThumbprint: text(32, 'base64url'),
+          sshFingerprint: `SHA256:${text(32, 'base64').slice(0, 43)}`,
+        },
+      }),
+    );
+    const report = render('sarif', [run(), artifact(), ...keys, summary()]);
+    const { results } = JSON.parse(report).runs[0];
+    expect(results).toHaveLength(10_000);
+    expect(results.filter((r: Json) => r.locations.length === 0)).toEqual([]);
+    expect(gzipSync(report).length).toBeLessThan(10e6);
   });
 
   test('more than 25,000 findings: the rest is counted in a notification', () => {
