@@ -1,4 +1,12 @@
-import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model.js';
+import type {
+  ArtifactReport,
+  Finding,
+  FindReport,
+  Occurrence,
+  RunFacts,
+  ScanEvent,
+  Summary,
+} from '../model.js';
 import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { placeText } from './places.js';
@@ -22,13 +30,15 @@ function xml(text: string): string {
 
 interface Suite {
   path: string;
+  /** A finding that counts lies in it, also where no case says which: there are more places than a report lists. */
+  counts?: boolean;
   cases: string[];
   failures: number;
   errors: number;
 }
 
-function failure({ title, ruleId, confidence, location, proof, impact, rotate }: Finding): string {
-  const place = placeText(location);
+function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, first: Occurrence): string {
+  const place = placeText(first);
   const text = [
     place,
     ...proof.map((statement) => `proof: ${statement}`),
@@ -42,9 +52,18 @@ const passed = (name: string): string => `<testcase classname="dumpsieve" name="
 const error = (name: string, message: string): string =>
   `<testcase classname="dumpsieve" name="${xml(name)}"><error type="incomplete" message="${xml(message)}"/></testcase>`;
 
+/** By artifact, the first place of a finding in it. */
+function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
+  const first = new Map<number, Occurrence>();
+  for (const each of occurrences) if (!first.has(each.artifact)) first.set(each.artifact, each);
+  return first;
+}
+
+const unnamed = `<testcase classname="dumpsieve" name="a finding that counts"><failure type="unlisted" message="a secret that counts lies here, too: its places are more than are listed"/></testcase>`;
+
 /**
- * JUnit XML as Jenkins and GitLab read it: a suite an artifact, a failure for each finding that counts, an error where
- * bytes were not read. What does not count is no failure and is left out. Held until the end: counts stand before cases.
+ * JUnit XML as Jenkins and GitLab read it: a suite an artifact, a failure in each suite for each finding that counts and
+ * lies in it, an error where bytes were not read. What does not count is no failure and is left out. Held until the end: counts stand before cases.
  */
 class JunitReport implements Reporter {
   readonly #write: (text: string) => void;
@@ -79,8 +98,13 @@ class JunitReport implements Reporter {
   end(): void {
     if (this.#asked.cases.length > 0) this.#suites.push(this.#asked);
     this.#whole();
-    for (const { cases } of this.#suites)
-      if (cases.length === 0) cases.push(passed('nothing that counts found'));
+    for (const suite of this.#suites) {
+      if (suite.counts && suite.failures === 0) {
+        suite.cases.push(unnamed);
+        suite.failures++;
+      }
+      if (suite.cases.length === 0) suite.cases.push(passed('nothing that counts found'));
+    }
     const total = (of: (suite: Suite) => number) => this.#suites.reduce((sum, suite) => sum + of(suite), 0);
     const time = (this.#summary?.seconds ?? 0).toFixed(3);
     const counts = `tests="${total((s) => s.cases.length)}" failures="${total((s) => s.failures)}" errors="${total((s) => s.errors)}"`;
@@ -92,8 +116,8 @@ class JunitReport implements Reporter {
   }
 
   #artifact(event: ArtifactReport): void {
-    const { path, coverage } = event;
-    const suite: Suite = { path, cases: [], failures: 0, errors: 0 };
+    const { path, coverage, verdict } = event;
+    const suite: Suite = { path, counts: verdict === 'findings', cases: [], failures: 0, errors: 0 };
     for (const { offset, length, reason } of coverage.file.unread) {
       const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
       suite.cases.push(error(`read from offset ${offset}`, `${what}: ${reason}`));
@@ -120,15 +144,16 @@ class JunitReport implements Reporter {
 
   #finding(finding: Finding): void {
     if (!finding.counts) return;
-    if (this.#cases >= CASES) {
-      this.#left++;
-      return;
+    for (const [artifact, place] of firstPlaces(finding)) {
+      const suite = this.#suites[artifact];
+      if (suite === undefined || this.#cases >= CASES) {
+        this.#left++;
+        continue;
+      }
+      suite.cases.push(failure(finding, place));
+      suite.failures++;
+      this.#cases++;
     }
-    const suite = this.#suites[finding.occurrences[0]?.artifact ?? 0];
-    if (!suite) return;
-    suite.cases.push(failure(finding));
-    suite.failures++;
-    this.#cases++;
   }
 
   /** A suite of the run itself: aborted, incomplete for a reason outside any artifact, or cut short here. */
@@ -136,7 +161,7 @@ class JunitReport implements Reporter {
     const complaints = [
       ...(this.#summary ? [] : ['the run was aborted']),
       ...(this.#summary?.complete === false ? ['not everything was read'] : []),
-      ...(this.#left > 0 ? [`${plural(this.#left, 'further finding')} that count are not listed`] : []),
+      ...(this.#left > 0 ? [`${plural(this.#left, 'further failure')} not listed`] : []),
     ];
     const cases = complaints.map((complaint) => error('the whole run', complaint));
     this.#suites.push({

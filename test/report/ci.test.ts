@@ -216,7 +216,7 @@ describe('junit', () => {
   });
 
   test.each([
-    ['findings', 3, 0],
+    ['findings', 5, 0],
     ['nothing', 0, 0],
     ['incomplete', 0, 3],
     ['aborted', 1, 1],
@@ -224,6 +224,34 @@ describe('junit', () => {
   ])('run %s: %d failures, %d errors', (name, failures, errors) => {
     const document = render('junit', RUNS[name] ?? []);
     expect([total(document, 'failures'), total(document, 'errors')]).toEqual([failures, errors]);
+  });
+
+  /** By suite, the names of its cases that did not pass. */
+  const failedIn = (document: string) =>
+    Object.fromEntries(
+      [...document.matchAll(/<testsuite name="([^"]*)"[^>]*>\n([\s\S]*?)<\/testsuite>/g)].map((suite) => [
+        suite[1],
+        [...suite[2]!.matchAll(/name="([^"]*)"><(?:failure|error)/g)].map((name) => name[1]),
+      ]),
+    );
+
+  test('a secret that lies in two dumps fails both, each at its own place', () => {
+    const [one, other] = [place(64, '0x1000'), { ...place(128, '0x2000'), artifact: 1 }];
+    const both = finding({ occurrences: [one, place(96, '0x1020'), other] });
+    const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), both, summary()];
+    expect(failedIn(render('junit', events))).toEqual({
+      a: [expect.stringContaining('0x1000')],
+      b: [expect.stringContaining('0x2000')],
+      run: [],
+    });
+  });
+
+  test('a dump whose places are beyond those that a finding lists does not pass', () => {
+    const many = finding({ occurrences: Array.from({ length: 1_000 }, (_, i) => place(i * 64)) });
+    const clean = artifact({ path: 'c', verdict: 'nothing-found' });
+    const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), clean, many, summary()];
+    const { b, c } = failedIn(render('junit', events));
+    expect({ b, c }).toEqual({ b: ['a finding that counts'], c: [] });
   });
 
   test('no text breaks the document', () => {
