@@ -6,10 +6,47 @@ import { placeText } from './places.js';
 import { grouped, plural, shorten } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
 
-/** A job summary on GitHub holds 1 MiB. */
-const ROWS = 500;
-const TROUBLES = 100;
 const CELL = 300;
+
+/**
+ * Lines of one list, up to so many and so many bytes of UTF-8: GitHub throws a job summary of more than 1 MiB away as a whole,
+ * and names out of a dump, escaped, take twenty times what plain ones take.
+ */
+class Lines {
+  readonly #kept: string[] = [];
+  readonly #most: number;
+  #room: number;
+  /** Lines that found no room. */
+  more = 0;
+
+  constructor(most: number, bytes: number) {
+    this.#most = most;
+    this.#room = bytes;
+  }
+
+  get empty(): boolean {
+    return this.#kept.length === 0;
+  }
+
+  add(line: string): void {
+    const bytes = Buffer.byteLength(line) + 1;
+    // Once full it stays full: what is left out is the end of the list, and no longer line in its middle.
+    if (this.more > 0 || this.#kept.length >= this.#most || bytes > this.#room) this.more++;
+    else {
+      this.#room -= bytes;
+      this.#kept.push(line);
+    }
+  }
+
+  text(): string {
+    return `${this.#kept.join('\n')}\n`;
+  }
+}
+
+/** By list; together with what stands between them they stay below 1 MiB. */
+const ROWS = { most: 500, bytes: 640_000 };
+const ANSWERS = { most: 500, bytes: 200_000 };
+const TROUBLES = { most: 100, bytes: 160_000 };
 
 /** Text that Markdown and HTML leave alone, in a table cell. */
 export function markdownText(text: string): string {
@@ -44,10 +81,9 @@ function findingRow({
 /** For a job's step summary: what counts as one table, the rest in a sentence each. */
 class MarkdownReport implements Reporter {
   readonly #write: (text: string) => void;
-  readonly #rows: string[] = [];
-  readonly #troubles: string[] = [];
-  readonly #answers = new Answers(ROWS);
-  #moreTroubles = 0;
+  readonly #rows = new Lines(ROWS.most, ROWS.bytes);
+  readonly #troubles = new Lines(TROUBLES.most, TROUBLES.bytes);
+  readonly #answers = new Answers(ANSWERS.most);
   readonly #overview = new Overview();
 
   constructor(write: (text: string) => void) {
@@ -65,7 +101,7 @@ class MarkdownReport implements Reporter {
     artifact: (event) => this.#artifact(event),
     finding: (event) => {
       this.#overview.tally.add(event);
-      if (event.counts && this.#rows.length < ROWS) this.#rows.push(findingRow(event));
+      if (event.counts) this.#rows.add(findingRow(event));
     },
     find: (event) => this.#answers.find(event),
     summary: (event) => {
@@ -99,24 +135,25 @@ class MarkdownReport implements Reporter {
   }
 
   #trouble(text: string): void {
-    if (this.#troubles.length < TROUBLES) this.#troubles.push(`- ${markdownText(text)}`);
-    else this.#moreTroubles++;
+    this.#troubles.add(`- ${markdownText(text)}`);
   }
 
   #askedFor(): void {
     const all = this.#answers.list();
     if (all.length === 0) return;
-    const lines = all.map(({ name, text }) => `- **${markdownText(name)}**: ${markdownText(text)}`);
-    this.#write(`### Asked for\n\n${lines.join('\n')}\n`);
-    if (this.#answers.more > 0) this.#write(`- and ${plural(this.#answers.more, 'further answer')}\n`);
+    const lines = new Lines(ANSWERS.most, ANSWERS.bytes);
+    for (const { name, text } of all) lines.add(`- **${markdownText(name)}**: ${markdownText(text)}`);
+    this.#write(`### Asked for\n\n${lines.text()}`);
+    const more = this.#answers.more + lines.more;
+    if (more > 0) this.#write(`- and ${plural(more, 'further answer')}\n`);
     this.#write('\n');
   }
 
   #table(): void {
-    if (this.#rows.length === 0) return;
+    if (this.#rows.empty) return;
     this.#write('| Severity | What | Confidence | File | Place | Rotate |\n|---|---|---|---|---|---|\n');
-    this.#write(`${this.#rows.join('\n')}\n\n`);
-    const more = this.#overview.tally.counting - this.#rows.length;
+    this.#write(`${this.#rows.text()}\n`);
+    const { more } = this.#rows;
     if (more > 0) this.#write(`and ${plural(more, 'further finding')} that count.\n\n`);
   }
 
@@ -128,9 +165,9 @@ class MarkdownReport implements Reporter {
   }
 
   #list(): void {
-    if (this.#troubles.length === 0) return;
-    this.#write(`### Warnings\n\n${this.#troubles.join('\n')}\n`);
-    if (this.#moreTroubles > 0) this.#write(`- and ${grouped(this.#moreTroubles)} more\n`);
+    if (this.#troubles.empty) return;
+    this.#write(`### Warnings\n\n${this.#troubles.text()}`);
+    if (this.#troubles.more > 0) this.#write(`- and ${grouped(this.#troubles.more)} more\n`);
   }
 }
 

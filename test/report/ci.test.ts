@@ -8,7 +8,7 @@ import type { Occurrence } from '../../src/model.js';
 import { markdownText } from '../../src/report/markdown.js';
 import { pathUri } from '../../src/report/uri.js';
 import fc from '../support/property.js';
-import { artifact, finding, keyFinding, notCounted, RUNS, render, run, summary } from './events.js';
+import { artifact, find, finding, keyFinding, notCounted, RUNS, render, run, summary } from './events.js';
 import { sarifProblems } from './schemas.js';
 
 type Json = ReturnType<typeof JSON.parse>;
@@ -281,6 +281,37 @@ describe('markdown', () => {
     ]);
     expect(text.length).toBeLessThan(2 ** 20);
     expect(text).toContain('and 1,500 further findings that count.');
+  });
+
+  test('stays below it whatever a dump has for names, and says how much is left out', () => {
+    // Each of these takes five bytes once it is escaped; 😀 takes four as it is.
+    const hostile = '_😀'.repeat(200);
+    const path = `dumps/${hostile}`;
+    const region = { kind: 'environment' as const, name: hostile };
+    const each = finding({
+      title: hostile,
+      rotate: hostile,
+      location: { ...finding().location, path, region },
+    });
+    const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+    const warnings = many(300, { code: 'odd', message: hostile });
+    const results = many(20, { artifact: 0, status: 'present' as const, forms: [hostile], complete: true });
+    const answer = find({ name: hostile, results });
+    const text = render('markdown', [
+      run(),
+      artifact({ path, warnings }),
+      ...many(2_000, each),
+      ...many(600, answer),
+      summary(),
+    ]);
+    expect(Buffer.byteLength(text)).toBeLessThan(2 ** 20);
+    const rows = text.match(/^\| high /gm)?.length ?? 0;
+    expect(rows).toBeGreaterThan(50);
+    expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that count.`);
+    const listed = text.match(/^- \*\*/gm)?.length ?? 0;
+    expect(text).toContain(`- and ${600 - listed} further answers`);
+    const warned = text.match(/^- dumps/gm)?.length ?? 0;
+    expect(text).toContain(`- and ${300 - warned} more`);
   });
 
   test('what does not count is one sentence', () => {

@@ -179,7 +179,7 @@ export const summary = (over: Partial<Summary> = {}): Of<'summary'> => ({
   ...over,
 });
 
-const find = (over: Partial<FindReport> = {}): Of<'find'> => ({
+export const find = (over: Partial<FindReport> = {}): Of<'find'> => ({
   type: 'find',
   name: 'prod-signing.pem',
   askedBy: 'private-key',
