@@ -90,3 +90,10 @@ export function widen(bytes: Uint8Array): Uint8Array {
   for (let i = 0; i < bytes.length; i++) wide[2 * i] = bytes[i]!;
   return wide;
 }
+
+const UTF8_MARK = [0xef, 0xbb, 0xbf] as const;
+
+/** A text without UTF-8's byte order mark, which editors of Windows write before it: it belongs to no line. */
+export function withoutMark(text: Uint8Array): Uint8Array {
+  return UTF8_MARK.every((byte, i) => text[i] === byte) ? text.subarray(UTF8_MARK.length) : text;
+}

@@ -1,16 +1,20 @@
 import { Readable } from 'node:stream';
+import { withoutMark } from './bytes.js';
 import { DumpsieveError } from './errors.js';
 import { scan } from './scan.js';
 import { knownFingerprints, tokenFingerprint } from './verdict/known.js';
 import { readKeys } from './wanted/read.js';
+import { unreadBlocks } from './wanted/unread.js';
 
 /** No secret is larger. In bytes. */
 const LARGEST = 2 ** 20;
+/** Blocks named in one error. */
+const NAMED = 5;
 
 /**
  * The fingerprints that a report would bear for a secret: what a scan finds in it, by the scan's own path. Where no rule
  * knows it, it is a public half, whose private key bears the same fingerprint, or a token whose text is all of it but the
- * line end. Throws `no-secret` or `secret-too-large` (exit 3).
+ * line end. Throws `no-secret` (also for a PEM block without a key) or `secret-too-large` (exit 3).
  */
 export async function fingerprints(
   secret: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -22,7 +26,20 @@ export async function fingerprints(
   }
   if (found.size > 0) return [...found];
   const keys = knownFingerprints(readKeys(bytes));
-  return keys.size > 0 ? [...keys] : [tokenFingerprint(bytes)];
+  if (keys.size > 0) return [...keys];
+  requireNoBlock(bytes);
+  return [tokenFingerprint(bytes)];
+}
+
+/** A PEM block is no token: a fingerprint of its text would be in no report, and whoever looks for it there would take that for an answer. */
+function requireNoBlock(bytes: Buffer): void {
+  const blocks = unreadBlocks(bytes.toString('latin1')).map(({ label }) => label);
+  if (blocks.length === 0) return;
+  throw new DumpsieveError({
+    code: 'no-secret',
+    message: `standard input holds no key that can be read, but ${blocks.slice(0, NAMED).join('; ')}`,
+    hint: 'give a private key, a public key or a certificate',
+  });
 }
 
 async function collect(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
@@ -44,5 +61,5 @@ async function collect(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>):
       message: 'standard input is empty',
       hint: 'as in dumpsieve fingerprint < key.pem',
     });
-  return Buffer.concat(all);
+  return Buffer.from(withoutMark(Buffer.concat(all)));
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
+import { withoutMark } from '../bytes.js';
 import { DumpsieveError, type Notice, reasonOf } from '../errors.js';
 import { LARGEST_WANTED, readWanted } from '../wanted/read.js';
 import type { Wanted } from '../wanted/types.js';
@@ -17,7 +18,7 @@ const MiB = 2 ** 20;
 const LARGEST = 64 * MiB;
 const PIECE = MiB;
 
-/** A whole file or pipe; throws (exit 3) where it cannot be read or is larger than `most` bytes. */
+/** A whole file or pipe, without a byte order mark; throws (exit 3) where it cannot be read or is larger than `most` bytes. */
 export function readFile(file: string, { code, hint }: FileNotice, most = LARGEST): Uint8Array {
   let fd: number | undefined;
   try {
@@ -26,7 +27,7 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
     for (let length = 0; length <= most; length += pieces.at(-1)!.length) {
       const piece = Buffer.allocUnsafe(PIECE);
       const count = readSync(fd, piece);
-      if (count === 0) return Buffer.concat(pieces);
+      if (count === 0) return withoutMark(Buffer.concat(pieces));
       pieces.push(piece.subarray(0, count));
     }
   } catch (error) {

@@ -31,6 +31,8 @@ const pem = (key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'sec1') =>
   key.export({ type, format: 'pem' }) as string;
 const jwk = (key: KeyObject) => JSON.stringify(key.export({ format: 'jwk' }));
 const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string;
+const block = (label: string, bytes: Buffer) =>
+  `-----BEGIN ${label}-----\n${bytes.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
 const random = randomBytes(24).toString('hex');
 
 type Row = [name: string, secret: string | Buffer, expected: string];
@@ -57,6 +59,12 @@ const others: Row[] = [
   ['token that no rule knows', random, ofStrong(random)],
   ['the same with a line end', `${random}\n`, ofStrong(random)],
   ['two line ends: one is the token’s', `${random}\n\n`, ofStrong(`${random}\n`)],
+  [
+    'a public JWK behind a byte order mark',
+    `\ufeff${JSON.stringify(createPublicKey(rsa).export({ format: 'jwk' }))}`,
+    ofKey(rsa),
+  ],
+  ['a token behind a byte order mark', `\ufeff${random}\r\n`, ofStrong(random)],
   ['a guessable word', 'hunter2\n', ofWeak('hunter2')],
   ['NAME=value, which is no .env here', `KEY=${random}`, ofStrong(`KEY=${random}`)],
   [
@@ -109,6 +117,8 @@ describe('dumpsieve fingerprint', () => {
   test.each([
     ['nothing', '', 'no-secret'],
     ['a line end alone', '\n', 'no-secret'],
+    ['a PEM block that holds no key', block('CERTIFICATE REQUEST', randomBytes(90)), 'CERTIFICATE REQUEST'],
+    ['a public key that is cut', publicPem(ec).slice(0, 90), 'no-secret'],
     ['more than any secret', Buffer.alloc(2 ** 20 + 1, 0x61), 'secret-too-large'],
   ])('%s is a wrong call', async (_, input, code) => {
     const { status, stdout, stderr } = await runCli(['fingerprint'], { input });
