@@ -64,12 +64,15 @@ export class Gate {
     this.#next?.writer.add(finding);
   }
 
-  /** Writes the next baseline; returns what a reader of the report should know. Throws (exit 3) where it cannot be written. */
-  settle(aborted: boolean, mask: (text: string) => string): Notice[] {
+  /**
+   * Writes the next baseline; returns what a reader of the report should know. Throws (exit 3) where it cannot be written.
+   * `saw`: how much of what was to be scanned this run has seen. What it has not seen it does not forget.
+   */
+  settle(saw: 'all' | 'some' | 'aborted', mask: (text: string) => string): Notice[] {
     const notices = [...this.#notices];
     if (this.#next === undefined) return notices;
     const { file, writer } = this.#next;
-    if (aborted)
+    if (saw === 'aborted')
       return [
         ...notices,
         {
@@ -78,6 +81,13 @@ export class Gate {
           hint: 'scan again',
         },
       ];
+    const kept = saw === 'all' ? 0 : writer.keepUnseen();
+    if (kept > 0)
+      notices.push({
+        code: 'baseline-kept',
+        message: `${file} keeps ${kept} entries that were not met: not all that was to be scanned was read`,
+        hint: 'scan again when all files can be read: then what is gone leaves the baseline',
+      });
     replace(file, writer.text(mask));
     if (writer.nameless > 0)
       notices.push({

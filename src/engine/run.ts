@@ -186,7 +186,7 @@ export class Run {
         hint: 'scan again with fewer files at a time',
       });
     }
-    this.notices.push(...this.gate.settle(this.#causes.has('aborted'), (text) => this.masker.mask(text)));
+    this.notices.push(...this.gate.settle(this.#saw(), (text) => this.masker.mask(text)));
     return {
       ...outcomeOf(this.#causes, this.#exitOptions),
       bytesScanned: this.#bytesScanned,
@@ -196,6 +196,12 @@ export class Run {
       notCounted: this.tally.notCounted,
       warnings: this.notices,
     };
+  }
+
+  #saw(): 'all' | 'some' | 'aborted' {
+    if (this.#causes.has('aborted')) return 'aborted';
+    const whole = isComplete(this.#causes, { exitZero: false, strict: false });
+    return whole && this.#artifacts > 0 ? 'all' : 'some';
   }
 
   async close(): Promise<void> {

@@ -81,6 +81,11 @@ export class Baseline {
     );
   }
 
+  /** Everything that was written, also what has expired. */
+  entries(): Iterable<BaselineEntry> {
+    return this.#entries.values();
+  }
+
   has(fingerprint: string): boolean {
     const entry = this.#entries.get(fingerprint);
     return entry !== undefined && !this.#expired(entry);
@@ -158,6 +163,13 @@ export class BaselineWriter {
     if (!counts && reason !== 'baseline') return;
     if (fingerprint === null) this.nameless++;
     else this.#entries.set(fingerprint, this.#previous.entry(fingerprint) ?? { fingerprint, ruleId });
+  }
+
+  /** Takes over what was accepted before and not met now; returns how many entries that is. */
+  keepUnseen(): number {
+    const unseen = [...this.#previous.entries()].filter(({ fingerprint }) => !this.#entries.has(fingerprint));
+    for (const entry of unseen) this.#entries.set(entry.fingerprint, entry);
+    return unseen.length;
   }
 
   /** Sorted, without a timestamp: the same findings give the same bytes. What people wrote passes `mask`: it may hold a secret. */

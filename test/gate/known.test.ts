@@ -39,6 +39,17 @@ describe('--allow', () => {
     });
   });
 
+  test('takes files that begin with a byte order mark', async () => {
+    await withDump(async (cwd) => {
+      writeFileSync(join(cwd, 'a'), `\ufeff${JSON.stringify({ keys: [ec.export({ format: 'jwk' })] })}`);
+      writeFileSync(join(cwd, 'b'), `\ufeffT=${github}\n`);
+      await runCli(['scan', '--write-baseline', 'c', 'dump'], { cwd });
+      writeFileSync(join(cwd, 'c'), `\ufeff${readFileSync(join(cwd, 'c'), 'utf8')}`);
+      for (const args of [['--allow=a', '--allow=b'], ['--baseline=c']])
+        expect((await runCli(['scan', ...args, 'dump'], { cwd })).status).toBe(0);
+    });
+  });
+
   test('may be repeated; then nothing counts', async () => {
     await withDump(async (cwd) => {
       writeFileSync(join(cwd, 'a'), pkcs8Pem(ec));
@@ -147,6 +158,24 @@ describe('--write-baseline', () => {
         'baseline-expired',
         'baseline-expired',
       ]);
+    });
+  });
+
+  test.each<[string, string[], number]>([
+    ['a file is missing', ['missing'], 2],
+    ['nothing was there to scan', ['empty'], 0],
+  ])('forgets nothing where %s, and says so', async (_, paths, exit) => {
+    await withDump(async (cwd) => {
+      mkdirSync(join(cwd, 'empty'));
+      await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd });
+      const noted = entries(cwd).map((entry) => ({ ...entry, reason: 'rotated' }));
+      writeFileSync(join(cwd, 'b.json'), JSON.stringify({ schemaVersion: 1, entries: noted }));
+      const { status, report } = await scanJson(['--write-baseline', 'b.json', ...paths], { cwd });
+      expect({ status, entries: entries(cwd) }).toEqual({ status: exit, entries: noted });
+      expect(report.summary.warnings.map(({ code }) => code)).toContain('baseline-kept');
+      writeFileSync(join(cwd, 'dump'), '');
+      await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd });
+      expect(entries(cwd)).toEqual([]);
     });
   });
 
