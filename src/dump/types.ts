@@ -20,7 +20,7 @@ export interface HeapArray extends Extent {
 
 /** A dump that has been opened: what lies where. */
 export interface Dump {
-  /** `elf-core`, `raw`, `mdmp` …. */
+  /** `elf-core`, `raw`, `minidump` …. */
   readonly format: string;
   /** Ascending by offset. */
   readonly segments: readonly Segment[];

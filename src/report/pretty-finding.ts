@@ -80,7 +80,7 @@ export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[
   const form = first ? formText(first) : '';
   const home = first ? artifacts[first.artifact] : undefined;
   const origin = home?.origin ?? { file: location.path, inside: [] };
-  const command = showCommand(origin, home?.format ?? '', location);
+  const command = showCommand(origin, home?.format ?? '', { ...first, ...location });
   return [
     row('where', location.path),
     ...(home?.process ? [row('', home.process)] : []),

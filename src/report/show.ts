@@ -34,7 +34,7 @@ type Show = (path: string, address: string) => string;
 /** By dump format: the debugger that shows the bytes at an address. */
 const DEBUGGERS: Readonly<Record<string, Show>> = {
   'elf-core': (path, address) => `gdb -batch -ex 'x/32xb ${address}' -c ${operand(path)}`,
-  mdmp: (path, address) => `lldb -b -o 'memory read -c 32 ${address}' -c ${operand(path)}`,
+  minidump: (path, address) => `lldb -b -o 'memory read -c 32 ${address}' -c ${operand(path)}`,
   'mach-o-core': (path, address) => `lldb -b -o 'memory read -c 32 ${address}' -c ${operand(path)}`,
 };
 
@@ -45,7 +45,7 @@ const DECODERS: Readonly<Record<string, string>> = { zstd: 'zstd -dc', gzip: 'gz
 export function showCommand(
   { file, inside }: Origin,
   format: string,
-  { offset, address }: Pick<Occurrence, 'offset' | 'address'>,
+  { offset, address, addressSpace }: Pick<Occurrence, 'offset' | 'address' | 'addressSpace'>,
 ): string | undefined {
   if (file === '-') return undefined;
   const dump = `xxd -s ${offset} -l ${SHOWN}`;
@@ -55,6 +55,7 @@ export function showCommand(
     const [first, ...further] = decoders;
     return [`${first} < ${operand(file)}`, ...further, dump].join(' | ');
   }
-  const debug = address === undefined ? undefined : DEBUGGERS[format];
+  // What a debugger takes for an address is one of the process; a machine's memory has none.
+  const debug = addressSpace?.kind === 'physical' ? undefined : DEBUGGERS[format];
   return debug && address ? debug(file, address) : `${dump} ${operand(file)}`;
 }

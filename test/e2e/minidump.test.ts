@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { pkcs8Pem } from '../../fixtures/keys.js';
 import { compile, parsePrinted, whileRunning } from '../dump/marked-process.js';
-import { scanJson } from '../support/cli.js';
+import { runBash, runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { type Style, saveMinidumps } from '../support/lldb.js';
@@ -81,6 +81,11 @@ describeWith(['gcc', 'lldb-19'], 'minidumps by lldb of a process with secrets', 
         found.sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
         expect([style, found]).toEqual([style, style === 'stack' ? tokens : [...tokens, key]]);
       }
+      const [, path] = paths[0]!;
+      const { stdout: text } = await runCli(['scan', '--only', 'github-token', path]);
+      const [, command = ''] = /^ *show +(lldb .*(?:\n {11}.*)*)$/m.exec(text) ?? [];
+      const { stdout } = await runBash(`lldb() { lldb-19 "$@"; }\n${command}`);
+      expect(stdout).toContain(github.slice(0, 16));
     });
   });
 });

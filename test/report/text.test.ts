@@ -1,5 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
+import { elfCore } from '../../src/dump/elf/core.js';
+import { machoCore } from '../../src/dump/macho/core.js';
+import { minidump } from '../../src/dump/minidump/minidump.js';
+import type { Occurrence } from '../../src/model.js';
 import { Origins } from '../../src/report/origin.js';
 import { shellQuote, showCommand } from '../../src/report/show.js';
 import { columns, grouped, plural, shorten, wrap } from '../../src/report/text.js';
@@ -39,26 +43,34 @@ test('numbers and nouns', () => {
 describe('the command that shows a place', () => {
   const at = { offset: 77, address: '0x7f00' };
   const inside = (...codecs: string[]) => codecs.map((codec) => ({ name: 'core', codec }));
-  test.each<[string, string, typeof at | { offset: number }, string | undefined, ReturnType<typeof inside>?]>(
+  test.each<
     [
-      ['core', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c core"],
-      ['a b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a b'"],
-      ['x.dmp', 'mdmp', at, "lldb -b -o 'memory read -c 32 0x7f00' -c x.dmp"],
-      ['core', 'elf-core', { offset: 77 }, 'xxd -s 77 -l 64 core'],
-      ['core', 'raw', at, 'xxd -s 77 -l 64 core'],
-      ['-rf', 'raw', at, 'xxd -s 77 -l 64 ./-rf'],
-      ['core.zst', 'elf-core', at, 'zstd -dc < core.zst | xxd -s 77 -l 64', inside('zstd')],
-      ['data', 'raw', at, 'gzip -dc < data | xxd -s 77 -l 64', inside('gzip')],
-      ['a.gz.zst', 'raw', at, 'zstd -dc < a.gz.zst | gzip -dc | xxd -s 77 -l 64', inside('zstd', 'gzip')],
-      ['crash.txt', 'raw', at, undefined, inside('breakpad-microdump')],
-      ['a!b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a!b'"],
-      ['a.gz!b', 'raw', at, "xxd -s 77 -l 64 'a.gz!b'"],
-      ['core.a\\x2eout', 'raw', at, "xxd -s 77 -l 64 'core.a\\x2eout'"],
-      ["it's\\xff\\x0a", 'raw', at, "xxd -s 77 -l 64 $'it\\x27s\\xff\\x0a'"],
-      ['-', 'elf-core', at, undefined],
-      ['-', 'elf-core', at, undefined, inside('gzip')],
-    ],
-  )('%s as %s', (file, format, place, command, into = []) => {
+      string,
+      string,
+      Pick<Occurrence, 'offset' | 'address' | 'addressSpace'>,
+      string | undefined,
+      ReturnType<typeof inside>?,
+    ]
+  >([
+    ['core', elfCore.name, at, "gdb -batch -ex 'x/32xb 0x7f00' -c core"],
+    ['a b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a b'"],
+    ['x.dmp', minidump.name, at, "lldb -b -o 'memory read -c 32 0x7f00' -c x.dmp"],
+    ['x', machoCore.name, at, "lldb -b -o 'memory read -c 32 0x7f00' -c x"],
+    ['vm', elfCore.name, { ...at, addressSpace: { kind: 'physical' } }, 'xxd -s 77 -l 64 vm'],
+    ['core', 'elf-core', { offset: 77 }, 'xxd -s 77 -l 64 core'],
+    ['core', 'raw', at, 'xxd -s 77 -l 64 core'],
+    ['-rf', 'raw', at, 'xxd -s 77 -l 64 ./-rf'],
+    ['core.zst', 'elf-core', at, 'zstd -dc < core.zst | xxd -s 77 -l 64', inside('zstd')],
+    ['data', 'raw', at, 'gzip -dc < data | xxd -s 77 -l 64', inside('gzip')],
+    ['a.gz.zst', 'raw', at, 'zstd -dc < a.gz.zst | gzip -dc | xxd -s 77 -l 64', inside('zstd', 'gzip')],
+    ['crash.txt', 'raw', at, undefined, inside('breakpad-microdump')],
+    ['a!b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a!b'"],
+    ['a.gz!b', 'raw', at, "xxd -s 77 -l 64 'a.gz!b'"],
+    ['core.a\\x2eout', 'raw', at, "xxd -s 77 -l 64 'core.a\\x2eout'"],
+    ["it's\\xff\\x0a", 'raw', at, "xxd -s 77 -l 64 $'it\\x27s\\xff\\x0a'"],
+    ['-', 'elf-core', at, undefined],
+    ['-', 'elf-core', at, undefined, inside('gzip')],
+  ])('%s as %s', (file, format, place, command, into = []) => {
     expect(showCommand({ file, inside: into }, format, place)).toBe(command);
   });
 
