@@ -69,6 +69,9 @@ function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Finding): Sar
   };
 }
 
+/** 3.11.6: `[text](target)` in a message is a link; a name out of a dump must not become one. */
+const messageOf = (text: string): { text: string } => ({ text: text.replaceAll('](', '\\](') });
+
 /** 3.28 to 3.32: line 1 because viewers want a line, byteOffset because it is the truth. */
 function locationOf(occurrence: Occurrence, uri: string): object {
   const { offset, length, address, region } = occurrence;
@@ -89,7 +92,7 @@ function locationOf(occurrence: Occurrence, uri: string): object {
           }),
     },
     logicalLocations: [{ name: regionText(region), kind: region.kind }],
-    message: { text: `${placeText(occurrence)}${form ? ` (${form})` : ''}` },
+    message: messageOf(`${placeText(occurrence)}${form ? ` (${form})` : ''}`),
   };
 }
 
@@ -120,17 +123,17 @@ function resultOf(finding: Finding, most: number, uriOf: (artifact: number) => s
     ruleId,
     level: LEVELS[severity] ?? 'warning',
     kind: 'fail',
-    message: { text },
+    message: messageOf(text),
     locations: finding.occurrences
       .slice(0, most)
       .map((occurrence) => locationOf(occurrence, uriOf(occurrence.artifact))),
     occurrenceCount,
     rank: RANKS[confidence] ?? 50,
     partialFingerprints: fingerprintsOf(finding),
-    ...(counts
-      ? {}
-      : { suppressions: [{ kind: 'external', status: 'accepted', justification: reason ?? 'not counted' }] }),
-    ...(reason === 'baseline' ? { baselineState: 'unchanged' } : {}),
+    // 3.27.23: where one result of a run has suppressions, all have; an empty list says that there is none.
+    suppressions: counts
+      ? []
+      : [{ kind: 'external', status: 'accepted', justification: reason ?? 'not counted' }],
     properties: { severity, confidence, kind, signing, alsoMatched, notes, ...facts },
   };
 }
@@ -152,7 +155,7 @@ function notification(
   const region = offset === undefined ? {} : { region: { startLine: 1, byteOffset: offset } };
   const place =
     uri === undefined ? undefined : { physicalLocation: { artifactLocation: { uri }, ...region } };
-  return { level, descriptor: { id }, message: { text }, ...(place ? { locations: [place] } : {}) };
+  return { level, descriptor: { id }, message: messageOf(text), ...(place ? { locations: [place] } : {}) };
 }
 
 const noticeText = ({ message, hint }: Notice): string =>

@@ -48,7 +48,7 @@ describe('sarif', () => {
 
   test('what does not count is suppressed with its reason', () => {
     const { results } = sarif('findings');
-    expect(results.map((r: Json) => r.suppressions?.[0].justification)).toEqual([
+    expect(results.map((r: Json) => r.suppressions[0]?.justification)).toEqual([
       undefined,
       undefined,
       undefined,
@@ -57,6 +57,31 @@ describe('sarif', () => {
       'below-threshold',
       'below-threshold',
     ]);
+  });
+
+  test.each(Object.keys(RUNS))('run %s: all results have suppressions or none has', (name) => {
+    const { results } = sarif(name);
+    expect(results.filter((r: Json) => !Array.isArray(r.suppressions))).toEqual([]);
+    expect(results.filter((r: Json) => r.suppressions.length === 0)).toHaveLength(
+      (RUNS[name] ?? []).filter((event) => event.type === 'finding' && event.counts).length,
+    );
+    // A baseline file tells what is known, not what is gone: a comparison of runs would have to.
+    expect(results.filter((r: Json) => 'baselineState' in r)).toEqual([]);
+  });
+
+  test('a name out of a dump is no link', () => {
+    const region = { kind: 'module' as const, name: '[fine](https://example.com)' };
+    const location = { ...finding().location, region };
+    const event = finding({ location, occurrences: [{ ...place(1), region }] });
+    const warning = { code: 'odd', message: region.name };
+    const log = render('sarif', [run(), artifact({ warnings: [warning] }), event, summary()]);
+    const { results, invocations } = JSON.parse(log).runs[0];
+    const texts = [
+      results[0].message.text,
+      results[0].locations[0].message.text,
+      invocations[0].toolExecutionNotifications[0].message.text,
+    ];
+    for (const text of texts) expect(text).toContain('[fine\\](https://example.com)');
   });
 
   test.each([
