@@ -1,0 +1,116 @@
+import type { Confidence, Finding, Occurrence, Severity } from '../model.js';
+import { formText, placeText, regionText } from './places.js';
+
+/** One finding as a result and a rule of SARIF 2.1.0 (OASIS). */
+
+/** SARIF 2.1.0, 3.27.10. */
+const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+};
+
+/** GitHub's `security-severity`: a CVSS-like score as text; above 9 critical, from 7 high, from 4 medium. */
+const SCORES: Record<Severity, string> = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '2.0',
+  info: '0.0',
+};
+
+/** SARIF 2.1.0, 3.27.25: 0 to 100. */
+const RANKS: Record<Confidence, number> = { proven: 100, high: 75, medium: 50, low: 25 };
+
+export interface SarifRule {
+  id: string;
+  name: string;
+  shortDescription: { text: string };
+  fullDescription: { text: string };
+  help: { text: string };
+  defaultConfiguration: { level: string };
+  properties: Record<string, unknown>;
+}
+
+export function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Finding): SarifRule {
+  return {
+    id: ruleId,
+    name: title,
+    shortDescription: { text: `${title} in a memory dump` },
+    fullDescription: { text: `Whoever holds it: ${impact}` },
+    help: { text: `Impact: ${impact}. To rotate it: ${rotate}.` },
+    defaultConfiguration: { level: LEVELS[severity] ?? 'warning' },
+    properties: { 'security-severity': SCORES[severity] ?? '5.5', tags: ['security', 'secret', kind] },
+  };
+}
+
+/** 3.11.6: `[text](target)` in a message is a link; a name out of a dump must not become one. */
+export const messageOf = (text: string): { text: string } => ({ text: text.replaceAll('](', '\\](') });
+
+/** 3.28 to 3.32: line 1 because viewers want a line, byteOffset because it is the truth. */
+function locationOf(occurrence: Occurrence, uri: string): object {
+  const { offset, length, address, region } = occurrence;
+  const safe = address !== undefined && Number.isSafeInteger(Number(address));
+  const form = formText(occurrence);
+  return {
+    physicalLocation: {
+      artifactLocation: { uri },
+      region: { startLine: 1, byteOffset: offset, byteLength: length },
+      ...(address === undefined
+        ? {}
+        : {
+            address: {
+              fullyQualifiedName: address,
+              length,
+              ...(safe ? { absoluteAddress: Number(address) } : {}),
+            },
+          }),
+    },
+    logicalLocations: [{ name: regionText(region), kind: region.kind }],
+    message: messageOf(`${placeText(occurrence)}${form ? ` (${form})` : ''}`),
+  };
+}
+
+/**
+ * 3.27.17. GitHub compares `primaryLocationLineHash` and nothing else, with rule and file; where it is missing, upload-sarif
+ * hashes the text of the line, and all that lies on "line 1" of a dump would be one alert.
+ */
+function fingerprintsOf({ fingerprint, location }: Finding): object {
+  if (fingerprint === null) return { primaryLocationLineHash: `offset:${location.offset}` };
+  return { 'dumpsieveSecret/v1': fingerprint, primaryLocationLineHash: fingerprint };
+}
+
+/** Without the public key itself: its digest names it, and its bytes would be most of a report of many keys. */
+function keyFacts({ key }: Finding): object | undefined {
+  if (key === undefined) return undefined;
+  const { spki: _spki, ...facts } = key;
+  return facts;
+}
+
+/** `most`: locations that it may have. */
+export function resultOf(finding: Finding, most: number, uriOf: (artifact: number) => string): object {
+  const { ruleId, title, severity, confidence, counts, reason, proof, notes, location, preview } = finding;
+  const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
+  const text = `${title}, confidence ${confidence}, in ${location.path}, ${placeText(location)}.${proven} Rotate: ${finding.rotate}.`;
+  const { kind, signing, occurrenceCount, claims, alsoMatched } = finding;
+  const facts = { key: keyFacts(finding), claims, preview: preview || undefined };
+  return {
+    ruleId,
+    level: LEVELS[severity] ?? 'warning',
+    kind: 'fail',
+    message: messageOf(text),
+    locations: finding.occurrences
+      .slice(0, most)
+      .map((occurrence) => locationOf(occurrence, uriOf(occurrence.artifact))),
+    occurrenceCount,
+    rank: RANKS[confidence] ?? 50,
+    partialFingerprints: fingerprintsOf(finding),
+    // 3.27.23: where one result of a run has suppressions, all have; an empty list says that there is none.
+    suppressions: counts
+      ? []
+      : [{ kind: 'external', status: 'accepted', justification: reason ?? 'not counted' }],
+    properties: { severity, confidence, kind, signing, alsoMatched, notes, ...facts },
+  };
+}
