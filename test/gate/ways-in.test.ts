@@ -42,8 +42,11 @@ describeWith(['bash'], 'the pre-commit hook', () => {
   });
 
   test('matches names of dumps and no others', () => {
-    const wanted = ['core', 'core.1', 'x/core.app.12', 'a.core', 'a.dmp.gz', 'h.hprof', 'k.vmcore.zst'];
-    const unwanted = ['core.ts/a.ts', 'src/score.ts', 'encore', 'dmp', 'a.core.txt'];
+    const compressed = ['a.dmp.gz', 'k.vmcore.zst', 'core.app.0.1.2.zst'];
+    // As kdump, Windows and VMware name them.
+    const others = ['h.hprof', '127.0.0.1/vmcore', 'MEMORY.DMP', 'x/a.MDMP', 'guest.vmem'];
+    const wanted = ['core', 'core.1', 'x/core.app.12', 'a.core', ...compressed, ...others];
+    const unwanted = ['core.ts/a.ts', 'src/score.ts', 'encore', 'dmp', 'a.core.txt', 'a.dmpx'];
     expect(wanted.filter((name) => !new RegExp(files).test(name))).toEqual([]);
     expect(unwanted.filter((name) => new RegExp(files).test(name))).toEqual([]);
   });
