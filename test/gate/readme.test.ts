@@ -40,7 +40,7 @@ describeWith(['bash'], 'the workflow of the README', () => {
       for (const each of [cwd, temp]) mkdirSync(each);
       for (const name of names) writeFileSync(join(folder, name), dumps[name]!);
       const copies = names.map((name) => `cp ../${name} "$2"`).join('\n');
-      writeFileSync(join(cwd, 'run-tests'), `#!/bin/sh\nmkdir "$2"\n${copies}\nexit ${testsFail ? 1 : 0}\n`);
+      writeFileSync(join(cwd, 'run-tests'), `#!/bin/sh\n${copies}\nexit ${testsFail ? 1 : 0}\n`);
       chmodSync(join(cwd, 'run-tests'), 0o755);
       const seen: Record<string, string> = {};
       const uses: Record<string, Uses> = {
@@ -63,18 +63,27 @@ describeWith(['bash'], 'the workflow of the README', () => {
           return {};
         },
       };
-      const { status } = await runSteps(jobs.test.steps, { cwd, temp, uses });
-      return { status, uploadsDumps: 'dumps' in seen, sarif: seen.sarif };
+      const { status, outputs } = await runSteps(jobs.test.steps, { cwd, temp, uses });
+      return { status, uploadsDumps: 'dumps' in seen, sarif: seen.sarif, scan: outputs.scan?.status };
     });
   }
 
   test('uploads dumps that hold nothing', async () => {
-    expect(await workflow(['idle.core'], true)).toEqual({ status: 1, uploadsDumps: true, sarif: '2.1.0' });
+    expect(await workflow(['idle.core'], true)).toEqual({
+      status: 1,
+      uploadsDumps: true,
+      sarif: '2.1.0',
+      scan: '0',
+    });
   });
 
   test('keeps dumps that hold a key', async () => {
     const result = await workflow(['idle.core', 'signer.core'], true);
-    expect(result).toEqual({ status: 1, uploadsDumps: false, sarif: '2.1.0' });
+    expect(result).toEqual({ status: 1, uploadsDumps: false, sarif: '2.1.0', scan: '1' });
+  });
+
+  test('has nothing to say against tests that fail without a crash', async () => {
+    expect(await workflow([], true)).toEqual({ status: 1, uploadsDumps: true, sarif: '2.1.0', scan: '0' });
   });
 
   test('does nothing where no test failed', async () => {
