@@ -1,9 +1,9 @@
-import type { ArtifactReport, Finding, NotCounted, ScanEvent } from '../model.js';
+import type { ArtifactReport, Finding, ScanEvent } from '../model.js';
 import { Answers } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { Overview } from './overview.js';
 import { placeText } from './places.js';
-import { grouped, plural, shorten } from './text.js';
+import { countsByReason, grouped, plural, shorten } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
 
 const CELL = 300;
@@ -158,10 +158,8 @@ class MarkdownReport implements Reporter {
   }
 
   #others(): void {
-    const reasons = Object.entries(this.#overview.tally.notCounted) as [NotCounted, number][];
-    if (reasons.length === 0) return;
-    const list = reasons.map(([reason, count]) => `${grouped(count)} ${reason}`).join(', ');
-    this.#write(`Found, not counted: ${markdownText(list)}.\n\n`);
+    const others = countsByReason(this.#overview.tally);
+    if (others !== '') this.#write(`Found, not counted: ${markdownText(others)}.\n\n`);
   }
 
   #list(): void {

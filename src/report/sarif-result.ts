@@ -91,7 +91,7 @@ function keyFacts({ key }: Finding): object | undefined {
 
 /** `most`: locations that it may have. */
 export function resultOf(finding: Finding, most: number, uriOf: (artifact: number) => string): object {
-  const { ruleId, title, severity, confidence, counts, reason, proof, notes, location, preview } = finding;
+  const { ruleId, title, severity, confidence, proof, notes, location, preview } = finding;
   const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
   const text = `${title}, confidence ${confidence}, in ${location.path}, ${placeText(location)}.${proven} Rotate: ${finding.rotate}.`;
   const { kind, signing, occurrenceCount, claims, alsoMatched } = finding;
@@ -107,10 +107,6 @@ export function resultOf(finding: Finding, most: number, uriOf: (artifact: numbe
     occurrenceCount,
     rank: RANKS[confidence] ?? 50,
     partialFingerprints: fingerprintsOf(finding),
-    // 3.27.23: where one result of a run has suppressions, all have; an empty list says that there is none.
-    suppressions: counts
-      ? []
-      : [{ kind: 'external', status: 'accepted', justification: reason ?? 'not counted' }],
     properties: { severity, confidence, kind, signing, alsoMatched, notes, ...facts },
   };
 }

@@ -1,11 +1,12 @@
 import type { Notice } from '../errors.js';
 import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../model.js';
+import { Tally } from '../tally.js';
 import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { bodyOf } from './layout.js';
 import { Origins } from './origin.js';
 import { messageOf, resultOf, ruleOf, type SarifRule } from './sarif-result.js';
-import { plural } from './text.js';
+import { countsByReason, plural } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
 import { pathUri } from './uri.js';
 
@@ -40,7 +41,10 @@ function notification(
 const noticeText = ({ message, hint }: Notice): string =>
   hint === undefined ? message : `${message} (${hint})`;
 
-/** SARIF 2.1.0 (OASIS). Results stream; the tool's rules, the artifacts' URIs and the notifications are kept. */
+/**
+ * SARIF 2.1.0 (OASIS). Results stream; the tool's rules, the artifacts' URIs and the notifications are kept. A result is what
+ * counts: GitHub heeds no `suppressions`, and would show each known key of a library as an open alert of its rule's severity.
+ */
 class SarifReport implements Reporter {
   readonly #write: (text: string) => void;
   readonly #uris: string[] = [];
@@ -49,6 +53,7 @@ class SarifReport implements Reporter {
   readonly #notifications: Notification[] = [];
   readonly #searched: Searched[] = [];
   #run: RunFacts | undefined;
+  readonly #tally = new Tally();
   #summary: Summary | undefined;
   #results = 0;
   #left = 0;
@@ -84,6 +89,8 @@ class SarifReport implements Reporter {
   };
 
   end(): void {
+    const others = countsByReason(this.#tally);
+    if (others !== '') this.#notify(notification('note', 'not-counted', `Found, not counted: ${others}`));
     if (this.#left > 0)
       this.#notify(
         notification(
@@ -122,6 +129,8 @@ class SarifReport implements Reporter {
   }
 
   #finding(finding: Finding): void {
+    this.#tally.add(finding);
+    if (!finding.counts) return;
     if (this.#results >= RESULTS) {
       this.#left++;
       return;

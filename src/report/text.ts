@@ -1,3 +1,6 @@
+import type { NotCounted } from '../model.js';
+import type { Tally } from '../tally.js';
+
 /** East Asian wide and full-width characters and emoji take two columns (Unicode UAX #11); marks take none. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
@@ -67,4 +70,10 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
 /** An offset as both a debugger and a person read it. */
 export function offsetText(offset: number): string {
   return `offset ${offset} (0x${offset.toString(16)})`;
+}
+
+/** `2 expired, 1 baseline`: what was found and does not count; empty where there is none. */
+export function countsByReason({ notCounted }: Tally): string {
+  const reasons = Object.entries(notCounted) as [NotCounted, number][];
+  return reasons.map(([reason, count]) => `${grouped(count)} ${reason}`).join(', ');
 }

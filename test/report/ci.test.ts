@@ -46,27 +46,17 @@ describe('sarif', () => {
     expect(result.locations[0].physicalLocation.address).toEqual({ fullyQualifiedName: kernel, length: 2 });
   });
 
-  test('what does not count is suppressed with its reason', () => {
-    const { results } = sarif('findings');
-    expect(results.map((r: Json) => r.suppressions[0]?.justification)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      'published-test-key',
-      'expired',
-      'below-threshold',
-      'below-threshold',
-    ]);
-  });
-
-  test.each(Object.keys(RUNS))('run %s: all results have suppressions or none has', (name) => {
-    const { results } = sarif(name);
-    expect(results.filter((r: Json) => !Array.isArray(r.suppressions))).toEqual([]);
-    expect(results.filter((r: Json) => r.suppressions.length === 0)).toHaveLength(
-      (RUNS[name] ?? []).filter((event) => event.type === 'finding' && event.counts).length,
+  test('what does not count is no result, for GitHub would show it as an open alert, but is told', () => {
+    const { results, invocations, tool } = sarif('findings');
+    expect(results).toHaveLength(
+      (RUNS.findings ?? []).filter((event) => event.type === 'finding' && event.counts).length,
     );
-    // A baseline file tells what is known, not what is gone: a comparison of runs would have to.
-    expect(results.filter((r: Json) => 'baselineState' in r)).toEqual([]);
+    expect(JSON.stringify({ results, tool })).not.toMatch(/suppress|baselineState/);
+    const [told] = invocations[0].toolExecutionNotifications.filter(
+      (n: Json) => n.descriptor.id === 'not-counted',
+    );
+    expect(told.level).toBe('note');
+    expect(told.message.text).toBe('Found, not counted: 1 published-test-key, 1 expired, 2 below-threshold');
   });
 
   test('a name out of a dump is no link', () => {
@@ -85,7 +75,7 @@ describe('sarif', () => {
   });
 
   test.each([
-    ['findings', true, ['format-not-parsed', 'missing-memory', 'limit']],
+    ['findings', true, ['format-not-parsed', 'missing-memory', 'limit', 'not-counted']],
     ['nothing', true, []],
     ['incomplete', false, ['zstd-damaged', 'unread', 'unread', 'path-missing']],
     ['aborted', false, []],
