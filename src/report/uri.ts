@@ -6,6 +6,9 @@ import type { Origin } from './origin.js';
 /** What may stand in a path as it is (RFC 3986, section 3.3), but `!`, which leads into a container, and `:`, which could end a scheme. */
 const ENCODED = /[^\w.~/$&'()*+,;=@-]/g;
 
+/** Standard input. GitHub rejects a whole report for one URI of another scheme than `file`. */
+const STDIN = 'file:///dev/stdin';
+
 /** One character a byte. */
 const encode = (bytes: string): string =>
   bytes.replace(ENCODED, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
@@ -18,7 +21,7 @@ const bytesOf = (shown: string): string => Buffer.from(nameBytes(shown)).toStrin
  */
 export function pathUri({ file, inside }: Origin, base: string = process.cwd()): string {
   const within = inside.map(({ name }) => encode(bytesOf(name)).replaceAll('/', '%2F'));
-  return [file === '-' ? 'stdin:-' : fileUri(file, base), ...within].join('!');
+  return [file === '-' ? STDIN : fileUri(file, base), ...within].join('!');
 }
 
 function fileUri(file: string, base: string): string {

@@ -162,7 +162,7 @@ describe('paths as URIs', () => {
     ['[1] "<>^`{|}', '%5B1%5D%20%22%3C%3E%5E%60%7B%7C%7D'],
     ['.', '.'],
     ['..x', '..x'],
-    ['-', 'stdin:-'],
+    ['-', 'file:///dev/stdin'],
     ['../outside/core', pathToFileURL(resolve('/work/outside/core')).href],
     [resolve('/var/crash/core'), pathToFileURL(resolve('/var/crash/core')).href],
     [resolve('/work/checkout/in/core'), 'in/core'],
@@ -174,7 +174,7 @@ describe('paths as URIs', () => {
   test('content stands behind its container', () => {
     const inside = ['core', 'a!b/c'].map((name) => ({ name, codec: 'gzip' }));
     expect(pathUri({ file: 'x!.gz', inside }, base)).toBe('x%21.gz!core!a%21b%2Fc');
-    expect(pathUri({ file: '-', inside }, base)).toBe('stdin:-!core!a%21b%2Fc');
+    expect(pathUri({ file: '-', inside }, base)).toBe('file:///dev/stdin!core!a%21b%2Fc');
   });
 
   const posix = process.platform === 'win32' ? test.skip : test;
