@@ -10,7 +10,7 @@ import type {
 import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { placeText } from './places.js';
-import { plural } from './text.js';
+import { plural, shorten } from './text.js';
 import type { Reporter, ReporterFactory } from './types.js';
 
 /** Findings that become test cases; an XML report is read whole by every consumer. */
@@ -60,6 +60,17 @@ function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
 }
 
 const unnamed = `<testcase classname="dumpsieve" name="a finding that counts"><failure type="unlisted" message="a secret that counts lies here, too: its places are more than are listed"/></testcase>`;
+
+/** Why an artifact whose bytes were all read is incomplete. */
+function incomplete({ coverage, warnings }: ArtifactReport): string {
+  const lacking = coverage.memory?.missing.length ?? 0;
+  const reasons = [
+    ...warnings.map(({ message }) => message),
+    ...(lacking > 0 ? [`${plural(lacking, 'range')} of memory missing`] : []),
+    ...coverage.limits.map(({ search, reason }) => `search ${search}: ${reason}`),
+  ];
+  return shorten(reasons.join('; '), 1_000);
+}
 
 /**
  * JUnit XML as Jenkins and GitLab read it: a suite an artifact, a failure in each suite for each finding that counts and
@@ -121,6 +132,11 @@ class JunitReport implements Reporter {
     for (const { offset, length, reason } of coverage.file.unread) {
       const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
       suite.cases.push(error(`read from offset ${offset}`, `${what}: ${reason}`));
+      suite.errors++;
+    }
+    // Also for another reason than bytes that were not read: memory that is missing or a budget that was spent, under --strict.
+    if (verdict === 'incomplete' && suite.errors === 0) {
+      suite.cases.push(error('read and searched to the end', incomplete(event)));
       suite.errors++;
     }
     this.#suites.push(suite);

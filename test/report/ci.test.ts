@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { displayName } from '../../src/escape.js';
-import type { Occurrence } from '../../src/model.js';
+import type { ArtifactReport, Occurrence } from '../../src/model.js';
 import { markdownText } from '../../src/report/markdown.js';
 import { pathUri } from '../../src/report/uri.js';
 import fc from '../support/property.js';
@@ -267,6 +267,29 @@ describe('junit', () => {
     const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), clean, many, summary()];
     const { b, c } = failedIn(render('junit', events));
     expect({ b, c }).toEqual({ b: ['a finding that counts'], c: [] });
+  });
+
+  test.each<[string, Partial<ArtifactReport>, string]>([
+    [
+      'a search out of its budget',
+      {
+        coverage: {
+          file: { bytes: 9, unread: [] },
+          limits: [{ offset: 0, length: 9, search: 'rsa', reason: 'spent' }],
+        },
+      },
+      'search rsa: spent',
+    ],
+    ['a file that grew', { warnings: [{ code: 'file-grew', message: 'it grew' }] }, 'it grew'],
+  ])('a dump that is incomplete for %s does not pass', (_, over, message) => {
+    const events = [
+      run(),
+      artifact({ path: 'a', verdict: 'incomplete', ...over }),
+      summary({ complete: false }),
+    ];
+    const document = render('junit', events);
+    expect(failedIn(document).a).toEqual(['read and searched to the end']);
+    expect(document).toContain(`message="${message}"`);
   });
 
   test('no text breaks the document', () => {
