@@ -65,7 +65,8 @@ export class CurveNumbers {
     const padded = wholeWords(octets);
     const set = this.texts.get(padded.length);
     const detail = likely ? SCALAR | LIKELY : SCALAR;
-    if (set) this.#keep(set, { bytes: padded, at: 0, offset, detail }, SCALAR | LIKELY);
+    const words = new Uint32Array(Uint8Array.from(padded).buffer);
+    if (set) this.#keep(set, { words, at: 0, offset, detail }, SCALAR | LIKELY);
   }
 
   /** Of no use any more. */
@@ -76,10 +77,10 @@ export class CurveNumbers {
 
   #keep(
     set: NumberSet,
-    { bytes, at, offset, detail }: Pick<NumberRecord, 'bytes' | 'at' | 'offset' | 'detail'>,
+    { words, at, offset, detail }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail'>,
     flags: number,
   ): void {
-    if (!set.add(bytes, at, offset, detail & flags))
+    if (!set.addWords(words, at / 4, offset, detail & flags))
       this.#shortfall.add('ec-numbers', 'numbers of a curve’s size were not kept', offset, offset + set.size);
   }
 }

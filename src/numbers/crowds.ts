@@ -38,13 +38,17 @@ export class Crowds {
   sizes(set: NumberSet): Uint32Array {
     const known = this.#sizes.get(set);
     if (known) return known;
+    const none = new Uint32Array(set.length);
+    if (this.#readsFor(set) > MOST) {
+      this.#sizes.set(set, none);
+      return none;
+    }
     this.#reads = 0;
     const firsts = Float64Array.from({ length: set.length }, (_, i) => this.#kindBefore(set.offset(i)));
     const lasts = firsts.map((kind, i) =>
       set.last(i) === set.offset(i) ? kind : this.#kindBefore(set.last(i)),
     );
     if (this.#reads > MOST) {
-      const none = new Uint32Array(set.length);
       this.#sizes.set(set, none);
       return none;
     }
@@ -55,6 +59,23 @@ export class Crowds {
     const sizes = Uint32Array.from(firsts, (kind, i) => Math.min(counts.get(kind)!, counts.get(lasts[i]!)!));
     this.#sizes.set(set, sizes);
     return sizes;
+  }
+
+  /** Reads that the words before all numbers take at least, up to one more than there may be: dense files have too many, and none is made for nothing. */
+  #readsFor(set: NumberSet): number {
+    let reads = 0;
+    let from = 0;
+    let end = 0;
+    const ask = (offset: number): void => {
+      if (offset < HEADER || (offset - HEADER >= from && offset <= end)) return;
+      if (this.#inModule(offset)) return;
+      reads++;
+      from = offset - HEADER;
+      end = from + WINDOW;
+    };
+    for (let i = 0; i < set.length && reads <= MOST; i++) ask(set.offset(i));
+    for (let i = 0; i < set.length && reads <= MOST; i++) if (set.last(i) !== set.offset(i)) ask(set.last(i));
+    return reads;
   }
 
   /** What the word before a number is: a count, the upper half of an address or of a word that has a count there, or nothing quiet. */

@@ -49,6 +49,19 @@ function constantsOf(domain: Domain, width: number): Constants {
   return constants;
 }
 
+/** How a number stands for an element of the field, in the order of kernel/forms.as.ts. */
+const FORMS = ['montgomery', 'limbs-le', 'bytes-be'] as const;
+export type NumberForm = (typeof FORMS)[number];
+
+/** How far the words of two sides that are equal may be from one another (kernel/join.as.ts). */
+const NEAR = 3n;
+export const isNear = (a: bigint, b: bigint): boolean => BigInt.asUintN(64, a - b + NEAR) <= 2n * NEAR;
+
+/** The eighths of all words in which what is near one may lie. */
+export const eighthsNear = (word: bigint): bigint[] =>
+  [word - NEAR, word + NEAR].map((each) => eighthOf(BigInt.asUintN(64, each)));
+export const eighthOf = (word: bigint): bigint => word >> 3n;
+
 /** A curve in the kernel: its field, and on demand the tables that multiply its generator. */
 export class KernelCurve {
   readonly domain: Domain;
@@ -89,17 +102,10 @@ export class KernelCurve {
   }
 
   /**
-   * For each value, `width` bytes little-endian (in Montgomery form unless `plain`), the low words of v^2 and of
-   * v^3 + a v + b, to `squares` and `rights` in the kernel's memory. `rights` may be 0, where squares alone are wanted.
-   * `arrange` makes a value little-endian in place; the values themselves stay as they are.
+   * For each value, `width` bytes in a form, a word of v^2 and one of v^3 + a v + b, to `squares` and `rights` in the kernel's memory: where one
+   * number's word is near another's (`isNear`), these two may be x and y of a point. `rights` may be 0, where squares alone are wanted.
    */
-  equation(
-    values: Uint8Array,
-    plain: boolean,
-    squares: number,
-    rights: number,
-    arrange?: (value: Buffer) => void,
-  ): void {
+  equation(values: Uint8Array, form: NumberForm, squares: number, rights: number): void {
     const { call } = this.#kernel;
     const size = BATCH * this.width;
     for (let done = 0; done < values.length; done += size) {
@@ -107,15 +113,15 @@ export class KernelCurve {
       const count = part.length / this.width;
       const copy = this.#kernel.view(this.#values, part.length);
       copy.set(part);
-      if (arrange)
-        for (let at = 0; at < copy.length; at += this.width) arrange(copy.subarray(at, at + this.width));
       const at = (done / this.width) * 8;
       if (this.#pairs) {
         const { call, field } = this.#pairs;
-        call.equation(field, this.#values, plain, count, squares + at, rights && rights + at);
+        call.equation(field, this.#values, FORMS.indexOf(form), count, squares + at, rights && rights + at);
         continue;
       }
-      if (plain) call.convert(this.#field, this.#values, count);
+      if (form === 'bytes-be')
+        for (let at = 0; at < copy.length; at += this.width) copy.subarray(at, at + this.width).reverse();
+      if (form !== 'montgomery') call.convert(this.#field, this.#values, count);
       call.equation(this.#field, this.#values, count, squares + at, rights && rights + at);
     }
   }

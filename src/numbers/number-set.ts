@@ -1,11 +1,14 @@
 import { lengthened, nextRoom, release } from './growing.js';
 
-/** Most numbers of one size: 60 bytes and more each. */
+/** Most numbers of one size: 64 bytes and more each. */
 const MOST = 1 << 18;
 /** Numbers that there is room for at first: there are dozens of sets, and most stay small. */
 const ROOM = 16;
 /** Slots that are looked at for a number: a hostile dump may make their hashes equal, which then costs no more than copies. */
 const MOST_PROBES = 32;
+
+/** Where a number lies while it is added: at any byte of its dump. None has more than 128 bytes. */
+const aligned = new Uint32Array(32);
 
 /**
  * Distinct byte strings of one size with the place of each, in the order in which they came. (Where too many have one hash, some
@@ -14,7 +17,11 @@ const MOST_PROBES = 32;
 export class NumberSet {
   readonly size: number;
   length = 0;
+  /** Words of 32 bits of each, and all of them as words and as bytes. */
+  readonly #width: number;
+  #words: Uint32Array;
   #bytes: Buffer;
+  #hashes = new Uint32Array(ROOM);
   #offsets = new Float64Array(ROOM);
   #lasts = new Float64Array(ROOM);
   #flags = new Uint8Array(ROOM);
@@ -23,16 +30,25 @@ export class NumberSet {
 
   constructor(size: number) {
     this.size = size;
-    this.#bytes = Buffer.alloc(ROOM * size);
+    this.#width = size / 4;
+    this.#words = new Uint32Array(ROOM * this.#width);
+    this.#bytes = Buffer.from(this.#words.buffer);
+  }
+
+  /** Adds bytes[at, at + size), wherever that is. */
+  add(bytes: Uint8Array, at: number, offset: number, flags: number): boolean {
+    const words = aligned.subarray(0, this.#width);
+    new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
+    return this.addWords(words, 0, offset, flags);
   }
 
   /**
-   * Adds bytes[at, at + size). A number that is there already gains the flags, and with a new flag the place.
-   * False where there is no room.
+   * Adds the number whose words of 32 bits stand in `words` from index `at` on. One that is there already gains the flags, and with a
+   * new flag the place. False where there is no room.
    */
-  add(bytes: Uint8Array, at: number, offset: number, flags: number): boolean {
-    let slot = this.#slotOf(bytes, at);
-    const known = this.#find(bytes, at, slot);
+  addWords(words: Uint32Array, at: number, offset: number, flags: number): boolean {
+    const hash = this.#hashOf(words, at);
+    const known = this.#find(words, at, hash);
     if (known >= 0) {
       if ((flags & ~this.#flags[known]!) !== 0) this.#offsets[known] = offset;
       this.#flags[known]! |= flags;
@@ -40,15 +56,14 @@ export class NumberSet {
       return true;
     }
     if (this.length === MOST) return false;
-    if (this.length === this.#offsets.length) {
-      this.#grow();
-      slot = this.#slotOf(bytes, at);
-    }
-    this.#bytes.set(bytes.subarray(at, at + this.size), this.length * this.size);
+    if (this.length === this.#offsets.length) this.#grow();
+    const from = this.length * this.#width;
+    for (let i = 0; i < this.#width; i++) this.#words[from + i] = words[at + i]!;
+    this.#hashes[this.length] = hash;
     this.#offsets[this.length] = offset;
     this.#lasts[this.length] = offset;
     this.#flags[this.length] = flags;
-    this.#enter(this.length, slot);
+    this.#enter(this.length, hash);
     this.length++;
     return true;
   }
@@ -64,12 +79,11 @@ export class NumberSet {
 
   /** Those of some indices, one after the other. By words: a view of each number is more than the number. */
   inOrder(indices: Uint32Array): Uint8Array {
-    const words = this.size / 4;
-    const from = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.length * words);
-    const all = new Uint32Array(indices.length * words);
+    const width = this.#width;
+    const all = new Uint32Array(indices.length * width);
     for (let i = 0; i < indices.length; i++) {
-      const index = indices[i]!;
-      for (let word = 0; word < words; word++) all[i * words + word] = from[index * words + word]!;
+      const from = indices[i]! * width;
+      for (let word = 0; word < width; word++) all[i * width + word] = this.#words[from + word]!;
     }
     return new Uint8Array(all.buffer);
   }
@@ -94,57 +108,55 @@ export class NumberSet {
   /** Of no use any more. */
   release(): void {
     this.length = 0;
-    const bytes = new Uint8Array(this.#bytes.buffer);
-    for (const column of [bytes, this.#offsets, this.#lasts, this.#flags]) release(column);
+    for (const column of [this.#words, this.#hashes, this.#offsets, this.#lasts, this.#flags])
+      release(column);
   }
 
   /** Index of the number, or -1. */
-  #find(bytes: Uint8Array, at: number, slot: number): number {
+  #find(words: Uint32Array, at: number, hash: number): number {
     const last = this.#slots.length - 1;
     for (let i = 0; i < MOST_PROBES; i++) {
-      const index = this.#slots[(slot + i) & last]! - 1;
-      if (index < 0 || this.#equals(index, bytes, at)) return index;
+      const index = this.#slots[(hash + i) & last]! - 1;
+      if (index < 0 || (this.#hashes[index] === hash && this.#equals(index, words, at))) return index;
     }
     return -1;
   }
 
-  #enter(index: number, slot: number): void {
+  #enter(index: number, hash: number): void {
     const last = this.#slots.length - 1;
     for (let i = 0; i < MOST_PROBES; i++) {
-      const at = (slot + i) & last;
+      const at = (hash + i) & last;
       if (this.#slots[at] !== 0) continue;
       this.#slots[at] = index + 1;
       return;
     }
   }
 
-  /** The first slot of a number: a hash of all its bytes. */
-  #slotOf(bytes: Uint8Array, at: number): number {
+  /** Of all its words; the lowest bits are a number's first slot. */
+  #hashOf(words: Uint32Array, at: number): number {
     let hash = 0;
-    for (let i = at; i < at + this.size; i += 4) {
-      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-      hash = Math.imul((hash << 5) ^ (hash >>> 27) ^ word, 0x9e3779b1);
-    }
-    return (hash ^ (hash >>> 15)) & (this.#slots.length - 1);
+    for (let i = at; i < at + this.#width; i++)
+      hash = Math.imul((hash << 5) ^ (hash >>> 27) ^ words[i]!, 0x9e3779b1);
+    return (hash ^ (hash >>> 15)) >>> 0;
   }
 
-  #equals(index: number, bytes: Uint8Array, at: number): boolean {
-    const from = index * this.size;
-    for (let i = 0; i < this.size; i++) if (this.#bytes[from + i] !== bytes[at + i]) return false;
+  #equals(index: number, words: Uint32Array, at: number): boolean {
+    const from = index * this.#width;
+    for (let i = 0; i < this.#width; i++) if (this.#words[from + i] !== words[at + i]) return false;
     return true;
   }
 
   #grow(): void {
-    const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
     const room = nextRoom(this.length, MOST);
-    const { buffer, length } = lengthened(bytes, room, MOST, this.size);
-    this.#bytes = Buffer.from(buffer, 0, length);
+    this.#words = lengthened(this.#words, room, MOST, this.#width);
+    this.#bytes = Buffer.from(this.#words.buffer, 0, room * this.size);
+    this.#hashes = lengthened(this.#hashes, room, MOST);
     this.#offsets = lengthened(this.#offsets, room, MOST);
     this.#lasts = lengthened(this.#lasts, room, MOST);
     this.#flags = lengthened(this.#flags, room, MOST);
     // At most half of the slots are taken.
     if (this.#slots.length >= 2 * room) return;
     this.#slots = new Int32Array(2 * this.#slots.length);
-    for (let i = 0; i < this.length; i++) this.#enter(i, this.#slotOf(this.#bytes, i * this.size));
+    for (let i = 0; i < this.length; i++) this.#enter(i, this.#hashes[i]!);
   }
 }

@@ -23,14 +23,7 @@ export type JacobianSearch = (
 /** kernel/pairs.as.ts: two numbers at a time, on machines that multiply and add doubles in one step. */
 export interface PairProgram {
   fuses(): number;
-  equation(
-    field: number,
-    values: number,
-    plain: boolean,
-    count: number,
-    squares: number,
-    rights: number,
-  ): void;
+  equation(field: number, values: number, form: number, count: number, squares: number, rights: number): void;
   jacobian: JacobianSearch;
   toRows(field: number, values: number, count: number, rows: number): void;
   comb(

@@ -3,7 +3,7 @@ import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
 import { ARRAY, type CurveNumbers } from './coordinates.js';
-import type { KernelCurve } from './field.js';
+import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from './field.js';
 import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian.js';
 import type { Kernel } from './kernel.js';
 import type { NumberSet } from './number-set.js';
@@ -99,12 +99,12 @@ export class PointSearch {
     const { squares, rights } = this.#workspace(count);
     for (const curve of this.#curves) {
       if (curve.domain.size !== written.size) continue;
-      curve.equation(written.ys(), true, squares, 0);
+      curve.equation(written.ys(), 'limbs-le', squares, 0);
       const ySquares = this.#kernel.u64(squares, count).slice();
-      curve.equation(written.xs(), true, squares, rights);
+      curve.equation(written.xs(), 'limbs-le', squares, rights);
       const xRights = this.#kernel.u64(rights, count);
       for (let i = 0; i < count; i++) {
-        if (ySquares[i] !== xRights[i]) continue;
+        if (!isNear(ySquares[i]!, xRights[i]!)) continue;
         const [x, y] = [written.xs(), written.ys()].map((all) =>
           all.subarray(i * curve.width, (i + 1) * curve.width),
         );
@@ -115,36 +115,40 @@ export class PointSearch {
   }
 
   /** Every pair of numbers in one form that fulfils the equation, by the low words of its two sides. */
-  #join(curve: KernelCurve, { values, arrange, plain, written }: Coordinates): void {
+  #join(curve: KernelCurve, { values, form, written }: Coordinates): void {
     const count = values.length / curve.width;
     if (count < 2) return;
     const { map, squares, rights, hits } = this.#workspace(count);
-    curve.equation(values, plain, squares, rights, arrange);
+    curve.equation(values, form, squares, rights);
     const { call } = this.#kernel;
     const bits = bitsFor(count);
     call.clear(map, bits);
-    call.mark(squares, count, map, bits);
-    const found = call.probe(rights, count * 8, 8, map, bits, hits, MOST_HITS);
+    call.markNear(squares, count, map, bits);
+    const found = call.probeNear(rights, count, map, bits, hits, MOST_HITS);
     if (found === 0) return;
     const sides = this.#kernel.u64(rights, count);
     const xs = new Map<bigint, number>();
-    for (const distance of this.#kernel.u32(hits, found)) xs.set(sides[distance / 8]!, distance / 8);
+    const words = new BigUint64Array(found);
+    for (const [i, index] of this.#kernel.u32(hits, found).entries()) {
+      words[i] = sides[index]!;
+      xs.set(eighthOf(words[i]), index);
+    }
     const value = (index: number): bigint => {
-      const bytes = Buffer.from(values.subarray(index * curve.width, (index + 1) * curve.width));
-      arrange?.(bytes);
-      const read = toNumber(bytes, 'limbs-le');
-      return plain ? read : curve.fromMontgomery(read);
+      const bytes = values.subarray(index * curve.width, (index + 1) * curve.width);
+      if (form !== 'montgomery') return toNumber(bytes, form);
+      return curve.fromMontgomery(toNumber(bytes, 'limbs-le'));
     };
     // The squares of those alone: few of the numbers come to the host.
-    this.#kernel.u64(rights, xs.size).set([...xs.keys()]);
+    this.#kernel.u64(rights, found).set(words);
     call.clear(map, bits);
-    call.mark(rights, xs.size, map, bits);
-    const likely = call.probe(squares, count * 8, 8, map, bits, hits, MOST_HITS);
+    call.markNear(rights, found, map, bits);
+    const likely = call.probeNear(squares, count, map, bits, hits, MOST_HITS);
     const ys = this.#kernel.u64(squares, count);
-    for (const distance of this.#kernel.u32(hits, likely)) {
-      const i = xs.get(ys[distance / 8]!);
-      if (i !== undefined) this.#add(curve, value(i), value(distance / 8), written);
-    }
+    for (const index of this.#kernel.u32(hits, likely))
+      for (const eighth of eighthsNear(ys[index]!)) {
+        const i = xs.get(eighth);
+        if (i !== undefined) this.#add(curve, value(i), value(index), written);
+      }
   }
 
   #workspace(count: number): { map: number; squares: number; rights: number; hits: number } {
@@ -162,12 +166,10 @@ export class PointSearch {
   }
 }
 
-/** Numbers of a curve's size: `plain` or in Montgomery's form; `written` as a key is. */
+/** Numbers of a curve's size in one form; `written` as a key is. */
 interface Coordinates {
   values: Buffer;
-  /** Makes a value little-endian in place. */
-  arrange?: (value: Buffer) => void;
-  plain: boolean;
+  form: NumberForm;
   written: boolean;
 }
 
@@ -175,13 +177,7 @@ interface Coordinates {
 function* forms(numbers: CurveNumbers, curve: KernelCurve): Generator<Coordinates> {
   for (const form of bareForms(numbers, curve)) yield { ...form, written: false };
   const texts = numbers.texts.get(curve.width);
-  if (texts)
-    yield {
-      values: texts.bytes,
-      arrange: reverse,
-      plain: true,
-      written: true,
-    };
+  if (texts) yield { values: texts.bytes, form: 'bytes-be', written: true };
 }
 
 function* bareForms(
@@ -189,22 +185,15 @@ function* bareForms(
   { domain: { size }, width }: KernelCurve,
 ): Generator<Omit<Coordinates, 'written'>> {
   for (const [reading, { bytes }] of numbers.inWords.get(width)!) {
-    yield { values: bytes, plain: true };
-    if (reading === 'limbs-le') yield { values: bytes, plain: false };
+    yield { values: bytes, form: 'limbs-le' };
+    if (reading === 'limbs-le') yield { values: bytes, form: 'montgomery' };
   }
   const set = numbers.bySize.get(size);
   if (set === undefined) return;
-  const whole = set.bytes;
-  yield { values: whole, plain: true };
-  yield { values: whole, plain: false };
-  yield { values: whole, arrange: reverse, plain: true };
+  for (const form of ['limbs-le', 'montgomery', 'bytes-be'] as const) yield { values: set.bytes, form };
   const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
-  yield { values: arrays, arrange: (value) => value.swap32().reverse(), plain: true };
+  yield { values: arrays.swap32(), form: 'bytes-be' };
 }
-
-const reverse = (value: Buffer): void => {
-  value.reverse();
-};
 
 /** Candidates for uncompressed points of one size. */
 class Written {

@@ -153,7 +153,10 @@ describe('numbers in the image of a program', () => {
     const shortfall = new Shortfall();
     const numbers = new CurveNumbers(shortfall);
     const add = (bytes: Buffer, offset: number) =>
-      numbers.addWhole({ bytes, at: 0, offset, detail: 3, size: 32, words: new Uint32Array(0) });
+      numbers.addWhole({
+        ...{ bytes, at: 0, offset, detail: 3, size: 32 },
+        words: new Uint32Array(Uint8Array.from(bytes).buffer),
+      });
     const table = 40_000;
     for (let i = 0; i < table; i++) add(random.bytes(32), i * 32);
     // Montgomery form, Z = R: the generator itself.

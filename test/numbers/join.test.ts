@@ -91,3 +91,29 @@ test('every byte at which a wanted word stands is found, and few others', () => 
     { numRuns: 200 },
   );
 });
+
+test('every word that is near a marked one is found, and few others', () => {
+  const kernel = new Kernel();
+  const [map, at, out] = [kernel.allocate(1 << (BITS - 3)), kernel.allocate(8 * 80), kernel.allocate(4 * 80)];
+  fc.assert(
+    fc.property(
+      fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 10 }),
+      (marked) => {
+        kernel.u64(at, marked.length).set(marked);
+        kernel.call.clear(map, BITS);
+        kernel.call.markNear(at, marked.length, map, BITS);
+        const near = marked.flatMap((word) =>
+          [-3n, -1n, 0n, 2n, 3n].map((by) => BigInt.asUintN(64, word + by)),
+        );
+        const others = marked.map((word) => word ^ (1n << 40n));
+        const probed = BigUint64Array.from([...near, ...others]);
+        kernel.u64(at, probed.length).set(probed);
+        const found = kernel.call.probeNear(at, probed.length, map, BITS, out, 80);
+        const indices = [...kernel.u32(out, found)];
+        expect(indices.slice(0, near.length)).toEqual(near.map((_, i) => i));
+        expect(indices.length - near.length).toBeLessThan(3);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

@@ -3,6 +3,7 @@
 //
 // A field at F: u32 n, u32 -p^-1 mod 2^32, then n limbs each of p, R^2 mod p, a, b (Montgomery form), then scratch.
 
+import { NEVER } from './forms.as';
 import { mul12, mul8 } from './multiply.as'; // made by build.mjs
 
 let P: usize = 0;
@@ -146,8 +147,8 @@ export function convert(field: usize, values: usize, count: i32): void {
 }
 
 /**
- * For each value v (Montgomery form): the low 64 bits of v^2 and of v^3 + a v + b, where equal ones mean that (v, w) may be a
- * point. Values from p on give two words that never match. `rights` may be 0, where squares alone are wanted.
+ * For each value v (Montgomery form): a word of v^2 and one of v^3 + a v + b, here their low 64 bits. Where that of v is near that of w (join.as.ts,
+ * `markNear`), (v, w) may be a point. Values from p on give two words that never match. `rights` may be 0, where squares alone are wanted.
  */
 export function equation(field: usize, values: usize, count: i32, squares: usize, rights: usize): void {
   use(field);
@@ -158,7 +159,7 @@ export function equation(field: usize, values: usize, count: i32, squares: usize
     const o = <usize>i << 3;
     if (!isBelow(v)) {
       store<u64>(squares + o, 0);
-      if (rights != 0) store<u64>(rights + o, ~(<u64>0));
+      if (rights != 0) store<u64>(rights + o, NEVER);
       continue;
     }
     mul(square, v, v);

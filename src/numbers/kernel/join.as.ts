@@ -105,6 +105,31 @@ export function probeBytes(
   return n;
 }
 
+/** How far two words may be from one another that are near. */
+const NEAR: u64 = 3;
+
+/** Enters `count` words for {@link probeNear}. */
+export function markNear(words: usize, count: i32, map: usize, bits: i32): void {
+  for (let i = 0; i < count; i++) {
+    const x = bit(load<u64>(words + (<usize>i << 3)) >>> 3, <u64>bits);
+    store<u8>(map + (x >>> 3), <u8>(<u32>load<u8>(map + (x >>> 3)) | (<u32>1 << (<u32>x & 7))));
+  }
+}
+
+/** Indices of the words that are perhaps near one in the bitmap: seven in a row lie in two eighths at most. */
+export function probeNear(words: usize, count: i32, map: usize, bits: i32, out: usize, most: i32): i32 {
+  let n = 0;
+  for (let i = 0; i < count && n < most; i++) {
+    const word = load<u64>(words + (<usize>i << 3));
+    const low = (word - NEAR) >>> 3;
+    const high = (word + NEAR) >>> 3;
+    if (!has(low, map, <u64>bits) && (low == high || !has(high, map, <u64>bits))) continue;
+    store<u32>(out + (<usize>n << 2), <u32>i);
+    n++;
+  }
+  return n;
+}
+
 /** Places p in [at, at + length) whose 8 bytes are perhaps in the bitmap, as u32 distances from `at`, `step` bytes apart. */
 export function probe(at: usize, length: i32, step: i32, map: usize, bits: i32, out: usize, most: i32): i32 {
   let n = 0;

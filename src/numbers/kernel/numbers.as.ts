@@ -4,7 +4,7 @@
 //   jacobian.as.ts points in Jacobian coordinates among numbers that lie near each other
 //   packed.as.ts   n, p and q without a gap
 // The host (kernel.ts) lays out the memory and passes addresses; nothing is allocated here.
-export { clear, join, mark, markLows, markTops, probe, probeBytes } from './join.as';
+export { clear, join, mark, markLows, markNear, markTops, probe, probeBytes, probeNear } from './join.as';
 export { comb, convert, equation, fillTable, powers } from './field.as';
 export { jacobian } from './jacobian.as';
 export { packed } from './packed.as';

@@ -27,6 +27,8 @@ export let UNIT: usize = 0;
 let TOP: usize = 0;
 export let RAW: usize = 0;
 export let U: usize = 0;
+/** A number's words while they are turned round, behind what all functions share. */
+let REVERSED: usize = 0;
 
 export function use(field: usize): void {
   F = field;
@@ -40,6 +42,7 @@ export function use(field: usize): void {
   TOP = UNIT + PAIR;
   RAW = TOP + 16;
   U = RAW + 64;
+  REVERSED = U + 3 * PAIR;
 }
 
 @inline export function mul(o: usize, a: usize, b: usize): void {
@@ -56,6 +59,12 @@ export function setHalf(pair: usize, half: usize, from: usize): void {
     if (<i32>shift + W > 64 && word + 1 < WORDS) limb |= load<u64>(from + (<usize>word << 3), 8) << (64 - shift);
     store<f64>(pair + (<usize>i << 4) + (half << 3), <f64>(limb & LIMB));
   }
+}
+
+/** The same of a number whose bytes stand the other way round. */
+export function setReversed(pair: usize, half: usize, from: usize): void {
+  for (let i: usize = 0; i < WIDTH; i += 8) store<u64>(REVERSED + i, bswap<u64>(load<u64>(from + WIDTH - 8 - i)));
+  setHalf(pair, half, REVERSED);
 }
 
 export function gather(pair: usize, first: usize, second: usize): void {
@@ -105,6 +114,14 @@ export function reduce(pair: usize): void {
 /** The lowest 64 bits of one half as it stands, whatever multiple of p is in it. */
 @inline export function lowOf(pair: usize, half: usize): u64 {
   return <u64>limbOf(pair, half, 0) + (<u64>limbOf(pair, half, 1) << <u64>W);
+}
+
+/**
+ * One half divided by p, modulo 2^64: numbers that are equal but for a few times p are as far apart there, and what tells them needs no least
+ * residue, which takes as long as a product.
+ */
+@inline export function quotientOf(pair: usize, half: usize): u64 {
+  return lowOf(pair, half) * load<u64>(RAW, 48);
 }
 
 /** The least residue of one half, which lies above -p and below (most + 1) p, in whole words at `to`. */

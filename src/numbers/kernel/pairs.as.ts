@@ -1,7 +1,10 @@
 // The kernel for pairs of numbers (pair-numbers.as.ts): the same functions as numbers.as.ts has for curves.
 
 import { add } from './multiply.as'; // made by build.mjs
-import { A, B, FROM_PLAIN, FROM_WORDS, PAIR, U, WIDTH, isBelow, mul, residue, setHalf, use } from './pair-numbers.as';
+import { BIG_ENDIAN, MONTGOMERY, NEVER } from './forms.as';
+import {
+  A, B, FROM_PLAIN, FROM_WORDS, PAIR, U, WIDTH, isBelow, mul, quotientOf, setHalf, setReversed, use,
+} from './pair-numbers.as';
 
 export { comb, toRows } from './pair-comb.as';
 export { jacobian } from './pair-jacobian.as';
@@ -15,19 +18,24 @@ export function fuses(): bool {
   return f64x2.extract_lane(rest, 0) == e * e && f64x2.extract_lane(rest, 1) == e * e;
 }
 
-/** `equation` of field.as.ts: `values` as the host has them, plain or in its Montgomery form. */
-export function equation(field: usize, values: usize, plain: bool, count: i32, squares: usize, rights: usize): void {
+/** `equation` of field.as.ts: `values` as the host has them, in one of the forms there. */
+export function equation(field: usize, values: usize, form: i32, count: i32, squares: usize, rights: usize): void {
   use(field);
   const v = U;
   const square = U + PAIR;
   const right = U + 2 * PAIR;
-  const words = U + 3 * PAIR;
+  const factor = form == MONTGOMERY ? FROM_WORDS : FROM_PLAIN;
   for (let i = 0; i < count; i += 2) {
     const both: usize = i + 1 < count ? 1 : 0;
     const at = values + <usize>i * WIDTH;
-    setHalf(v, 0, at);
-    setHalf(v, 1, at + both * WIDTH);
-    mul(v, v, plain ? FROM_PLAIN : FROM_WORDS);
+    if (form == BIG_ENDIAN) {
+      setReversed(v, 0, at);
+      setReversed(v, 1, at + both * WIDTH);
+    } else {
+      setHalf(v, 0, at);
+      setHalf(v, 1, at + both * WIDTH);
+    }
+    mul(v, v, factor);
     mul(square, v, v);
     if (rights != 0) {
       add(right, square, A);
@@ -36,12 +44,9 @@ export function equation(field: usize, values: usize, plain: bool, count: i32, s
     }
     for (let half: usize = 0; half <= both; half++) {
       const o = (<usize>i + half) << 3;
-      const isOne = plain || isBelow(at + half * WIDTH);
-      residue(square, half, 0, words);
-      store<u64>(squares + o, isOne ? load<u64>(words) : 0);
-      if (rights == 0) continue;
-      residue(right, half, 1, words);
-      store<u64>(rights + o, isOne ? load<u64>(words) : ~(<u64>0));
+      const isOne = form != MONTGOMERY || isBelow(at + half * WIDTH);
+      store<u64>(squares + o, isOne ? quotientOf(square, half) : 0);
+      if (rights != 0) store<u64>(rights + o, isOne ? quotientOf(right, half) : NEVER);
     }
   }
 }
