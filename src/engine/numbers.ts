@@ -25,7 +25,7 @@ const JOB = new URL('./rsa-job.js', import.meta.url);
 /** What is handed over with it. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
-    .flatMap(({ offsets, readings, inner, lows }) => [offsets, readings, inner, lows])
+    .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
 
 /** What a batch of the sweep has of numbers. */

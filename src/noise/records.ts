@@ -15,6 +15,8 @@ const BODY = 1;
 
 /** Detail of a window inside a run. */
 export const INNER = 0x80;
+/** Of one at an end of its run, behind a small integer or zeros. */
+export const HEADED = 0x40;
 
 const HEADER = 16;
 
@@ -32,7 +34,7 @@ const payloads: { [K in Kind]: (size: number) => number } = {
 export interface NumberRecord {
   /** File offset of the first byte that it is about. */
   offset: number;
-  /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins; `digits`: the form. */
+  /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, or {@link HEADED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins; `digits`: the form. */
   detail: number;
   /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many. */
   size: number;

@@ -2,7 +2,7 @@ import { toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
-import type { WindowColumns } from './columns.js';
+import { BEHIND_HEADER, INSIDE, type WindowColumns } from './columns.js';
 import { mayBePrime, ProductTree, productOf } from './products.js';
 import { READINGS, storedLength, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -29,6 +29,13 @@ const LEAST_PRIME = 8;
  */
 const MODULI = { most: 4096, bytes: 1 << 17 };
 const PRIMES = { most: 16_384, bytes: 1 << 15 };
+/**
+ * The same where there are more, as in gigabytes of code and compressed files: those that fill their run or stand behind the header of an object
+ * come first, and the rest would be a sample of what is none.
+ */
+const CROWDED = 4;
+/** Of the windows half have a factor below 1,000: where there are so many for each that may be tried, none is read to find out how many. */
+const SURELY = 3;
 /** Words of the primes that make one tree: from a half of it to four times as many take about as long. */
 const TREE = 1024;
 const MOST_STARTS = 8192;
@@ -55,10 +62,11 @@ interface Parts {
 
 /** Which numbers are taken. */
 interface Choice {
-  first(offset: number): boolean;
+  /** The lower, the sooner it is taken: 0, 1 or 2. */
+  rank(offset: number, place: number): number;
   wanted(value: bigint): boolean;
   most: number;
-  /** As many are kept where these are all: no more than `most` otherwise. */
+  /** As many are kept where these are all: `most` otherwise. */
   all: number;
   /** Told of those that there was no room for. */
   leave(offset: number, length: number): void;
@@ -84,14 +92,14 @@ export function* bareModuli(
       shortfall.add(`rsa-unknown-n ${name}`, what, offset, offset + length);
     const own = starts.get(words * 2) ?? new Set();
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
-      first: (offset) => own.has(offset),
+      rank: (offset, place) => (own.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
       wanted: (value) => mayBePrime(value) && !known.has(value),
       ...roomFor(MODULI, 2 * words, length, budget),
       leave: leave('moduli', 'numbers were not divided by others'),
     });
     if (moduli.length === 0) continue;
     const primes = read(words, windows.get(words)!, bytes, {
-      first: () => true,
+      rank: (_, place) => (place === BEHIND_HEADER ? 0 : 1),
       wanted: mayBePrime,
       ...roomFor(PRIMES, words, length, budget),
       leave: leave('divisors', 'numbers did not divide others'),
@@ -108,7 +116,8 @@ function roomFor(
   budget: Budget,
 ): Pick<Choice, 'most' | 'all'> {
   const most = Math.floor(room.most / words);
-  return { most: budget(most), all: budget(Math.max(most, Math.floor(length / room.bytes / words))) };
+  const all = Math.max(most, Math.floor(length / room.bytes / words));
+  return { most: budget(Math.ceil(most / CROWDED)), all: budget(all) };
 }
 
 /** By words: where a number begins that fills a run, or all of it but a word. Some thousand of each are enough to choose from. */
@@ -147,19 +156,22 @@ const keyOf = (n: bigint, p: bigint): RsaMaterial => ({
   q: new Secret(toBytes(n / p)),
 });
 
-/** Windows at edges of runs, which have their top bit and no small factor; those that come `first` before all others. */
+/** Windows at edges of runs, which have their top bit and no small factor, those of lower ranks before all others. */
 function read(
   words: number,
-  { length, offsets, readings, inner }: WindowColumns,
+  { length, offsets, readings, places }: WindowColumns,
   bytes: RunBytes,
-  { first, wanted, most, all, leave }: Choice,
+  { rank, wanted, most, all, leave }: Choice,
 ): Placed[] {
+  const edges = Uint32Array.from({ length }, (_, i) => i).filter((i) => places[i] !== INSIDE);
+  const ranks = Uint8Array.from(edges, (i) => rank(offsets[i]!, places[i]!));
   const found: Placed[] = [];
+  const room = edges.length > SURELY * all ? most : all;
   let full = false;
-  for (const round of [true, false])
-    for (let i = 0; i < length; i++) {
+  for (const round of [0, 1, 2])
+    for (const [k, i] of edges.entries()) {
+      if (ranks[k] !== round) continue;
       const [offset, reading] = [offsets[i]!, READINGS[readings[i]!]!];
-      if (inner[i] || first(offset) !== round) continue;
       const size = storedLength(words, reading);
       // A dump may be full of them: what there is no room for is not read.
       if (full) {
@@ -170,7 +182,7 @@ function read(
       const value = stored.length === size ? toNumber(stored, reading) : undefined;
       if (value === undefined || !wanted(value)) continue;
       found.push({ value, offset, length: size, reading });
-      if (found.length <= all) continue;
+      if (found.length <= room) continue;
       full = true;
       for (const { offset, length } of found.splice(most)) leave(offset, length);
     }

@@ -7,11 +7,15 @@ export interface WindowColumns {
   offsets: Float64Array;
   /** Index into READINGS. */
   readings: Uint8Array;
-  /** 1 where the number lies inside its run, and touches neither end. */
-  inner: Uint8Array;
+  /** {@link INSIDE}, {@link BEHIND_HEADER} or 0. */
+  places: Uint8Array;
   /** Lowest 64 bits of the number. */
   lows: BigUint64Array;
 }
+
+/** The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own. */
+export const INSIDE = 1;
+export const BEHIND_HEADER = 2;
 
 /** Windows that there is room for at first, and at last: 18 MB. */
 const ROOM = 32;
@@ -22,7 +26,7 @@ export class Windows implements WindowColumns {
   length = 0;
   offsets = new Float64Array(ROOM);
   readings = new Uint8Array(ROOM);
-  inner = new Uint8Array(ROOM);
+  places = new Uint8Array(ROOM);
   lows = new BigUint64Array(ROOM);
   #halves: Uint32Array = new Uint32Array(this.lows.buffer);
 
@@ -30,8 +34,8 @@ export class Windows implements WindowColumns {
   static behind(columns?: WindowColumns): Windows {
     const windows = new Windows();
     if (columns === undefined) return windows;
-    const { length, offsets, readings, inner, lows } = columns;
-    Object.assign(windows, { length, offsets, readings, inner, lows });
+    const { length, offsets, readings, places, lows } = columns;
+    Object.assign(windows, { length, offsets, readings, places, lows });
     windows.#halves = new Uint32Array(lows.buffer, lows.byteOffset, 2 * lows.length);
     return windows;
   }
@@ -42,16 +46,18 @@ export class Windows implements WindowColumns {
     if (this.length === this.offsets.length) this.#grow();
     this.offsets[this.length] = offset;
     this.readings[this.length] = reading;
+    // Whatever is pushed so was looked for by itself.
+    this.places[this.length] = BEHIND_HEADER;
     this.lows[this.length] = low;
     this.length++;
     return true;
   }
 
   /** The same with the low word in two halves, which costs no bigint. */
-  pushHalves(offset: number, reading: number, inner: boolean, low: number, high: number): boolean {
+  pushHalves(offset: number, reading: number, place: number, low: number, high: number): boolean {
     if (this.length === MOST) return false;
     if (this.length === this.offsets.length) this.#grow();
-    this.inner[this.length] = inner ? 1 : 0;
+    this.places[this.length] = place;
     this.offsets[this.length] = offset;
     this.readings[this.length] = reading;
     this.#halves[2 * this.length] = low;
@@ -62,14 +68,14 @@ export class Windows implements WindowColumns {
 
   /** Of no use any more. */
   release(): void {
-    for (const column of [this.offsets, this.readings, this.inner, this.lows]) release(column);
+    for (const column of [this.offsets, this.readings, this.places, this.lows]) release(column);
   }
 
   #grow(): void {
     const room = nextRoom(this.length, MOST);
     this.offsets = lengthened(this.offsets, room, MOST);
     this.readings = lengthened(this.readings, room, MOST);
-    this.inner = lengthened(this.inner, room, MOST);
+    this.places = lengthened(this.places, room, MOST);
     this.lows = lengthened(this.lows, room, MOST);
     this.#halves = new Uint32Array(this.lows.buffer, 0, 2 * room);
   }

@@ -1,3 +1,4 @@
+import { INSIDE } from './columns.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { mayBePrime } from './products.js';
 import { READINGS, storedLength, toNumber } from './readings.js';
@@ -37,7 +38,7 @@ function* numbers({
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
   for (let i = 0; i < (dense?.length ?? 0); i++) {
     const offset = dense!.offsets[i]!;
-    if ((dense!.inner[i] && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
+    if ((dense!.places[i] === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
       left.count++;
       left.from = Math.min(left.from, offset);
       left.to = Math.max(left.to, offset + half * 8);

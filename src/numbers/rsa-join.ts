@@ -1,4 +1,4 @@
-import { holds, type WindowColumns } from './columns.js';
+import { holds, INSIDE, type WindowColumns } from './columns.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -148,7 +148,7 @@ export class RsaJoin {
       return;
     }
     yield* this.#pairs(all, INNER_REACH, bits, topBits);
-    const edges = Uint32Array.from(all.keys()).filter((i) => primes.inner[i] === 0);
+    const edges = Uint32Array.from(all.keys()).filter((i) => primes.places[i] !== INSIDE);
     const lows = BigUint64Array.from(edges, (i) => all[i]!);
     const affordable = Math.floor(this.#budget(PAIRS.least / 2) / lows.length);
     const reach = Math.min(lows.length - 1, Math.max(REACH, affordable), MOST_REACH);

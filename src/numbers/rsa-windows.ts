@@ -1,6 +1,6 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
-import { INNER, type NumberRecord } from '../noise/records.js';
-import { Windows } from './columns.js';
+import { HEADED, INNER, type NumberRecord } from '../noise/records.js';
+import { BEHIND_HEADER, INSIDE, Windows } from './columns.js';
 import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
 
@@ -22,11 +22,12 @@ export class RsaWindows {
 
   /** A window that the extractor has found. */
   add({ offset, detail, size, words, at }: NumberRecord): void {
-    const reading = detail & ~INNER;
+    const reading = detail & ~(INNER | HEADED);
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
     if (!this.#seen.isNew(low, high ^ ((size * 3 + reading + 1) << 16))) return;
-    const kept = this.bySize.get(size)!.pushHalves(offset, reading, detail !== reading, low, high);
+    const place = detail & INNER ? INSIDE : detail & HEADED ? BEHIND_HEADER : 0;
+    const kept = this.bySize.get(size)!.pushHalves(offset, reading, place, low, high);
     if (!kept) this.#leave(size, offset);
   }
 

@@ -58,11 +58,11 @@ describe('of many rows', () => {
 
   test('windows keep the halves of their words', () => {
     const windows = new Windows();
-    for (let i = 0; i < MANY; i++) windows.pushHalves(i, i % 5, i % 2 === 1, i, 7);
+    for (let i = 0; i < MANY; i++) windows.pushHalves(i, i % 5, i % 2, i, 7);
     windows.push(1, 2, 3n);
     expect(windows.length).toBe(MANY + 1);
     for (const i of [0, 32_767, 32_768, 65_536, MANY - 1])
-      expect([windows.offsets[i], windows.readings[i], windows.inner[i], windows.lows[i]]).toEqual([
+      expect([windows.offsets[i], windows.readings[i], windows.places[i], windows.lows[i]]).toEqual([
         i,
         i % 5,
         i % 2,

@@ -20,6 +20,9 @@ const LEAST_DENSE: i32 = 8;
 const DENSE: i32 = 96;
 /** Detail of a window that begins and ends inside its run. */
 const INNER: u32 = 0x80;
+/** Detail of one behind a word with so many zero bytes: a small integer, as stands before whatever has an object of its own. */
+const HEADED: u32 = 0x40;
+const SMALL: i32 = 5;
 /** Words of the longest run that is followed over two words. */
 const LONGEST: i32 = 256;
 /** Limbs of the largest window. */
@@ -99,18 +102,19 @@ function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
   return <u32>(sum % product);
 }
 
-function examine(p: usize, s: i32, limit: i32, edge: bool, headed: bool): void {
+function examine(p: usize, s: i32, limit: i32, edge: bool, readable: bool): void {
   const first = load<u64>(p);
   const last = load<u64>(p + ((s - 1) << 3));
   let passed: i32 = 0;
   if ((first & 1) != 0 && (last >>> 63) != 0) passed |= 1;
   if (((last >>> 56) & 1) != 0 && ((first >>> 7) & 1) != 0) passed |= 2;
-  if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0 && headed && isIntArray(p, <u32>s << 1)) passed |= 4;
+  if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0 && readable && isIntArray(p, <u32>s << 1)) passed |= 4;
   if (passed == 0 || score(p, s << 3) > limit) return;
+  const place = edge ? (readable && zeroBytes(p - 8) >= SMALL ? HEADED : 0) : INNER;
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
     const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
-    store<u64>(record(p, WINDOW, <u32>reading | (edge ? 0 : INNER), <u32>s, 8), low);
+    store<u64>(record(p, WINDOW, <u32>reading | place, <u32>s, 8), low);
   }
 }
 
