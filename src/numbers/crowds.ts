@@ -22,7 +22,7 @@ const MODULE = -2;
 export class Crowds {
   readonly #bytes: RunBytes;
   readonly #inModule: (offset: number) => boolean;
-  readonly #sizes = new Map<NumberSet, Uint32Array>();
+  readonly #sizes = new Map<NumberSet, { count: number; sizes: Uint32Array }>();
   readonly #memory = Buffer.alloc(WINDOW);
   /** What was read last, and its offset. */
   #window: Buffer = this.#memory.subarray(0, 0);
@@ -34,35 +34,39 @@ export class Crowds {
     this.#inModule = inModule;
   }
 
-  /** By the number's index in the set, to which none is added any more: where it stands first or last, whichever has the smaller crowd. */
-  sizes(set: NumberSet): Uint32Array {
+  /**
+   * By the number's index in the set, to which none is added any more: where it stands first or last, whichever has the smaller crowd. `among`: those
+   * that are counted, ascending; the others have none.
+   */
+  sizes(set: NumberSet, among?: readonly number[]): Uint32Array {
+    const count = among?.length ?? set.length;
     const known = this.#sizes.get(set);
-    if (known) return known;
-    const none = new Uint32Array(set.length);
-    if (this.#readsFor(set) > MOST) {
-      this.#sizes.set(set, none);
-      return none;
-    }
+    if (known?.count === count) return known.sizes;
+    const sizes = this.#count(set, among ?? Array.from({ length: count }, (_, i) => i));
+    this.#sizes.set(set, { count, sizes });
+    return sizes;
+  }
+
+  #count(set: NumberSet, among: readonly number[]): Uint32Array {
+    const sizes = new Uint32Array(set.length);
+    if (this.#readsFor(set, among) > MOST) return sizes;
     this.#reads = 0;
-    const firsts = Float64Array.from({ length: set.length }, (_, i) => this.#kindBefore(set.offset(i)));
-    const lasts = firsts.map((kind, i) =>
-      set.last(i) === set.offset(i) ? kind : this.#kindBefore(set.last(i)),
+    const firsts = among.map((i) => this.#kindBefore(set.offset(i)));
+    const lasts = among.map((i, k) =>
+      set.last(i) === set.offset(i) ? firsts[k]! : this.#kindBefore(set.last(i)),
     );
-    if (this.#reads > MOST) {
-      this.#sizes.set(set, none);
-      return none;
-    }
+    if (this.#reads > MOST) return sizes;
     const counts = new Map<number, number>();
     for (const kind of firsts) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    for (const [i, kind] of lasts.entries())
-      if (kind !== firsts[i]) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const sizes = Uint32Array.from(firsts, (kind, i) => Math.min(counts.get(kind)!, counts.get(lasts[i]!)!));
-    this.#sizes.set(set, sizes);
+    for (const [k, kind] of lasts.entries())
+      if (kind !== firsts[k]) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    for (const [k, i] of among.entries())
+      sizes[i] = Math.min(counts.get(firsts[k]!)!, counts.get(lasts[k]!)!);
     return sizes;
   }
 
   /** Reads that the words before all numbers take at least, up to one more than there may be: dense files have too many, and none is made for nothing. */
-  #readsFor(set: NumberSet): number {
+  #readsFor(set: NumberSet, among: readonly number[]): number {
     let reads = 0;
     let from = 0;
     let end = 0;
@@ -73,8 +77,8 @@ export class Crowds {
       from = offset - HEADER;
       end = from + WINDOW;
     };
-    for (let i = 0; i < set.length && reads <= MOST; i++) ask(set.offset(i));
-    for (let i = 0; i < set.length && reads <= MOST; i++) if (set.last(i) !== set.offset(i)) ask(set.last(i));
+    for (const i of among) if (reads <= MOST) ask(set.offset(i));
+    for (const i of among) if (reads <= MOST && set.last(i) !== set.offset(i)) ask(set.last(i));
     return reads;
   }
 

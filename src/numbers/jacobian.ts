@@ -1,5 +1,6 @@
 import { inverse } from '../integers.js';
-import { type CurveNumbers, LIKELY } from './coordinates.js';
+import { besideLikely, inFileOrder } from './beside.js';
+import type { CurveNumbers } from './coordinates.js';
 import type { KernelCurve } from './field.js';
 import type { NumberSet } from './number-set.js';
 import { toNumber } from './readings.js';
@@ -16,13 +17,6 @@ const REACH = 16;
 const EQUATIONS = { least: 700_000, bytes: 4096 };
 /** So few numbers seldom fill that: where they lie is not asked. */
 const FEW = 8192;
-/**
- * Bytes between numbers that may be those of one point, in an object or in chunks of their own. Where there are more numbers than can be tried, as
- * in the code of a gigabyte of programs, only those are that lie so near one that has an object to itself: in file order a fifth of them were, of
- * whatever came first.
- */
-const BESIDE = 128;
-
 /** Numbers of an artifact, and how many of them may be tried. */
 export interface NumbersAtHand {
   /** Length of the artifact in bytes. */
@@ -50,22 +44,14 @@ export function* jacobianPoints(
   if (set.length < 3) return;
   const most = budget(Math.max(EQUATIONS.least, Math.floor(length / EQUATIONS.bytes)));
   const known = orders.get(set);
-  const { order, offsets } = known ?? inFileOrder(set, inModule, most / (2 * REACH));
+  const { order, offsets } = known ?? ordered(set, inModule, most / (2 * REACH));
   if (known === undefined) orders.set(set, { order, offsets });
   const limits = { near: NEAR, reach: REACH, budget: most };
   const valuesOf = (from: number, end: number) => set.inOrder(order.subarray(from, end));
   const { triples, tried } = curve.jacobian(valuesOf, offsets, limits);
   if (tried < set.length) {
-    const chosen = new Uint8Array(set.length);
-    for (const index of order.subarray(0, tried)) chosen[index] = 1;
-    let [first, last] = [Number.POSITIVE_INFINITY, 0];
-    for (let i = 0; i < set.length; i++) {
-      if (chosen[i]) continue;
-      first = Math.min(first, set.offset(i));
-      last = Math.max(last, set.offset(i));
-    }
-    const what = 'numbers were not tried as Z of a point';
-    shortfall.add('ec-points', what, first, last + set.size, set.length - tried);
+    const { from, to } = set.extent;
+    shortfall.add('ec-points', 'numbers were not tried as Z of a point', from, to, set.length - tried);
   }
   const { p } = curve.domain;
   const value = (index: number): bigint => curve.fromMontgomery(toNumber(set.at(order[index]!), 'limbs-le'));
@@ -85,32 +71,10 @@ export interface InFileOrder {
 }
 
 /** All numbers of the set, or of more than `most` those that lie beside a likely one. */
-function inFileOrder(set: NumberSet, inModule: (offset: number) => boolean, most: number): InFileOrder {
-  const all = byOffset(set);
-  const chosen = set.length > most ? besideLikely(set, all) : all;
+function ordered(set: NumberSet, inModule: (offset: number) => boolean, most: number): InFileOrder {
+  const chosen = set.length > most ? besideLikely(set) : inFileOrder(set);
   const order = set.length > FEW ? modulesLast(set, chosen, inModule) : chosen;
   return { order, offsets: Float64Array.from(order, (index) => set.offset(index)) };
-}
-
-/** Most came in that order. */
-function byOffset(set: NumberSet): Uint32Array {
-  const order = Uint32Array.from({ length: set.length }, (_, i) => i);
-  let sorted = true;
-  for (let i = 1; i < order.length && sorted; i++) sorted = set.offset(i - 1) <= set.offset(i);
-  return sorted ? order : order.sort((a, b) => set.offset(a) - set.offset(b));
-}
-
-function besideLikely(set: NumberSet, order: Uint32Array): Uint32Array {
-  const isNear = new Uint8Array(order.length);
-  for (const step of [1, -1]) {
-    let last = Number.POSITIVE_INFINITY;
-    for (let i = step > 0 ? 0 : order.length - 1; i >= 0 && i < order.length; i += step) {
-      const offset = set.offset(order[i]!);
-      if (set.flags(order[i]!) & LIKELY) last = offset;
-      if (Math.abs(offset - last) <= BESIDE) isNear[i] = 1;
-    }
-  }
-  return order.filter((_, i) => isNear[i] === 1);
 }
 
 function modulesLast(set: NumberSet, order: Uint32Array, inModule: (offset: number) => boolean): Uint32Array {

@@ -88,6 +88,16 @@ export class NumberSet {
     return new Uint8Array(all.buffer);
   }
 
+  /** What all of them span. */
+  get extent(): { from: number; to: number } {
+    let [from, to] = [Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < this.length; i++) {
+      from = Math.min(from, this.offset(i));
+      to = Math.max(to, this.offset(i) + this.size);
+    }
+    return { from, to };
+  }
+
   offset(index: number): number {
     return this.#offsets[index]!;
   }

@@ -2,7 +2,8 @@ import { isOnCurve } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
-import { ARRAY, type CurveNumbers } from './coordinates.js';
+import { besideLikely } from './beside.js';
+import { ARRAY } from './coordinates.js';
 import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from './field.js';
 import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian.js';
 import type { Kernel } from './kernel.js';
@@ -26,6 +27,9 @@ const BATCH = 1024;
 /** A map has 256 bits for each word that it holds, up to a megabyte: more than that takes longer to clear than it saves. */
 const bitsFor = (count: number): number => Math.min(23, Math.max(12, 8 + Math.ceil(Math.log2(count))));
 const MOST_HITS = 1 << 16;
+
+/** Numbers of one size of which all are tried: large cores have 20,000. */
+const CROWD = 1 << 15;
 
 /**
  * Public points without any key: two numbers of a dump that fulfil y^2 = x^3 + a x + b. A curve that has no point here has no
@@ -60,8 +64,9 @@ export class PointSearch {
     const shown = publicKeys.map((key) => ({ ...key, place: this.#placeOf(key.spki) }));
     for (const { place } of shown) if (place) this.#add(place.curve, place.x, place.y, true);
     const orders = new Map<NumberSet, InFileOrder>();
+    const chosen = new Coordinates(from);
     for (const curve of this.#curves) {
-      for (const form of forms(from.numbers, curve)) this.#join(curve, form);
+      for (const form of chosen.forms(curve)) this.#join(curve, form);
       for (const { x, y } of jacobianPoints(curve, from, orders)) this.#add(curve, x, y, false);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
@@ -115,7 +120,7 @@ export class PointSearch {
   }
 
   /** Every pair of numbers in one form that fulfils the equation, by the low words of its two sides. */
-  #join(curve: KernelCurve, { values, form, written }: Coordinates): void {
+  #join(curve: KernelCurve, { values, form, written }: Values): void {
     const count = values.length / curve.width;
     if (count < 2) return;
     const { map, squares, rights, hits } = this.#workspace(count);
@@ -167,32 +172,57 @@ export class PointSearch {
 }
 
 /** Numbers of a curve's size in one form; `written` as a key is. */
-interface Coordinates {
+interface Values {
   values: Buffer;
   form: NumberForm;
   written: boolean;
 }
 
-/** The numbers of a curve's size in each form. */
-function* forms(numbers: CurveNumbers, curve: KernelCurve): Generator<Coordinates> {
-  for (const form of bareForms(numbers, curve)) yield { ...form, written: false };
-  const texts = numbers.texts.get(curve.width);
-  if (texts) yield { values: texts.bytes, form: 'bytes-be', written: true };
-}
+/** The numbers that are tried as coordinates. */
+class Coordinates {
+  readonly #from: NumbersAtHand;
+  readonly #chosen = new Map<NumberSet, Buffer>();
 
-function* bareForms(
-  numbers: CurveNumbers,
-  { domain: { size }, width }: KernelCurve,
-): Generator<Omit<Coordinates, 'written'>> {
-  for (const [reading, { bytes }] of numbers.inWords.get(width)!) {
-    yield { values: bytes, form: 'limbs-le' };
-    if (reading === 'limbs-le') yield { values: bytes, form: 'montgomery' };
+  constructor(from: NumbersAtHand) {
+    this.#from = from;
   }
-  const set = numbers.bySize.get(size);
-  if (set === undefined) return;
-  for (const form of ['limbs-le', 'montgomery', 'bytes-be'] as const) yield { values: set.bytes, form };
-  const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
-  yield { values: arrays.swap32(), form: 'bytes-be' };
+
+  /** Those of a curve's size in each form. */
+  *forms(curve: KernelCurve): Generator<Values> {
+    for (const form of this.#bareForms(curve)) yield { ...form, written: false };
+    const texts = this.#from.numbers.texts.get(curve.width);
+    if (texts) yield { values: texts.bytes, form: 'bytes-be', written: true };
+  }
+
+  *#bareForms({ domain: { size }, width }: KernelCurve): Generator<Omit<Values, 'written'>> {
+    const { inWords, bySize } = this.#from.numbers;
+    for (const [reading, set] of inWords.get(width)!) {
+      yield { values: this.#valuesOf(set), form: 'limbs-le' };
+      if (reading === 'limbs-le') yield { values: this.#valuesOf(set), form: 'montgomery' };
+    }
+    const set = bySize.get(size);
+    if (set === undefined) return;
+    for (const form of ['limbs-le', 'montgomery', 'bytes-be'] as const)
+      yield { values: this.#valuesOf(set), form };
+    const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
+    yield { values: arrays.swap32(), form: 'bytes-be' };
+  }
+
+  /** One after the other. What is left out of a crowd is told once, for all curves. */
+  #valuesOf(set: NumberSet): Buffer {
+    const { budget, shortfall } = this.#from;
+    if (set.length <= budget(CROWD)) return set.bytes;
+    const known = this.#chosen.get(set);
+    if (known) return known;
+    const indices = besideLikely(set);
+    const values = Buffer.from(set.inOrder(indices).buffer);
+    this.#chosen.set(set, values);
+    const left = set.length - indices.length;
+    const { from, to } = set.extent;
+    if (left > 0)
+      shortfall.add('ec-coordinates', 'numbers were not tried as coordinates of a point', from, to, left);
+    return values;
+  }
 }
 
 /** Candidates for uncompressed points of one size. */

@@ -14,7 +14,7 @@ interface Room {
  * 6,000, which a gate under `--strict` would refuse for nothing. Where there are more, those that come first are worth trying.
  */
 const ALL = { least: 8192, bytes: 3 << 16 };
-const MOST = { least: 2000, bytes: 1 << 18 };
+const MOST = { least: 2000, bytes: 1 << 19 };
 const FEWEST = 1000;
 const CAP = 20_000;
 
@@ -32,7 +32,7 @@ export function roomFor(length: number, size: number, budget: Budget): Room {
  */
 function inOrder(
   set: NumberSet,
-  all: number,
+  { all, most }: Room,
   crowds: Crowds,
   isLast: (index: number) => boolean = () => false,
 ): number[] {
@@ -44,6 +44,13 @@ function inOrder(
   }
   const scalars = [...likely, ...others];
   if (scalars.length <= all) return scalars;
+  const first = likely.filter((i) => !isLast(i));
+  if (first.length >= most) {
+    // No other is tried: among which crowds they are need not be known.
+    const sizes = crowds.sizes(set, first);
+    const tried = new Set(first);
+    return [...first.sort((a, b) => sizes[a]! - sizes[b]!), ...scalars.filter((i) => !tried.has(i))];
+  }
   const sizes = crowds.sizes(set);
   const rank = (i: number) => (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
   scalars.sort((a, b) => rank(a) - rank(b));
@@ -54,13 +61,14 @@ function inOrder(
 /** As many as there is room for, in the order of the set; the others are told. */
 export function scalarsOf(
   set: NumberSet,
-  { all, most }: Room,
+  room: Room,
   search: string,
   crowds: Crowds,
   shortfall: Shortfall,
   isLast?: (index: number) => boolean,
 ): number[] {
-  const ordered = inOrder(set, all, crowds, isLast);
+  const { all, most } = room;
+  const ordered = inOrder(set, room, crowds, isLast);
   if (ordered.length <= all) return ordered.sort((a, b) => a - b);
   for (const i of ordered.slice(most)) {
     const offset = set.offset(i);
@@ -71,4 +79,4 @@ export function scalarsOf(
 
 /** The `most` that come first. */
 export const firstOf = (set: NumberSet, most: number, crowds: Crowds): number[] =>
-  inOrder(set, most, crowds).slice(0, most);
+  inOrder(set, { all: most, most }, crowds).slice(0, most);
