@@ -68,8 +68,8 @@ interface Choice {
   most: number;
   /** As many are kept where these are all: `most` otherwise. */
   all: number;
-  /** Told of those that there was no room for. */
-  leave(offset: number, length: number): void;
+  /** Told of those that there was no room for, between two file offsets. */
+  leave(from: number, to: number, count: number): void;
 }
 
 /**
@@ -88,8 +88,8 @@ export function* bareModuli(
   if (sizes.length === 0) return;
   const starts = startsOf(new Set(sizes.map((words) => words * 2)), runs);
   for (const words of sizes) {
-    const leave = (name: string, what: string) => (offset: number, length: number) =>
-      shortfall.add(`rsa-unknown-n ${name}`, what, offset, offset + length);
+    const leave = (name: string, what: string) => (from: number, to: number, count: number) =>
+      shortfall.add(`rsa-unknown-n ${name}`, what, from, to, count);
     const own = starts.get(words * 2) ?? new Set();
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
       rank: (offset, place) => (own.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
@@ -163,19 +163,26 @@ function read(
   bytes: RunBytes,
   { rank, wanted, most, all, leave }: Choice,
 ): Placed[] {
-  const edges = Uint32Array.from({ length }, (_, i) => i).filter((i) => places[i] !== INSIDE);
+  const edges = edgesOf(places.subarray(0, length));
   const ranks = Uint8Array.from(edges, (i) => rank(offsets[i]!, places[i]!));
   const found: Placed[] = [];
+  const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
+  const pass = (offset: number, length: number) => {
+    left.count++;
+    left.from = Math.min(left.from, offset);
+    left.to = Math.max(left.to, offset + length);
+  };
   const room = edges.length > SURELY * all ? most : all;
   let full = false;
   for (const round of [0, 1, 2])
-    for (const [k, i] of edges.entries()) {
+    for (let k = 0; k < edges.length; k++) {
       if (ranks[k] !== round) continue;
+      const i = edges[k]!;
       const [offset, reading] = [offsets[i]!, READINGS[readings[i]!]!];
       const size = storedLength(words, reading);
       // A dump may be full of them: what there is no room for is not read.
       if (full) {
-        leave(offset, size);
+        pass(offset, size);
         continue;
       }
       const stored = bytes.read(offset, size);
@@ -184,7 +191,16 @@ function read(
       found.push({ value, offset, length: size, reading });
       if (found.length <= room) continue;
       full = true;
-      for (const { offset, length } of found.splice(most)) leave(offset, length);
+      for (const { offset, length } of found.splice(most)) pass(offset, length);
     }
+  if (left.count > 0) leave(left.from, left.to, left.count);
   return found;
+}
+
+/** Indices of those that touch an end of their run. */
+function edgesOf(places: Uint8Array): Uint32Array {
+  const edges = new Uint32Array(places.length);
+  let count = 0;
+  for (let i = 0; i < places.length; i++) if (places[i] !== INSIDE) edges[count++] = i;
+  return edges.subarray(0, count);
 }

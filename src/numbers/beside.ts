@@ -4,12 +4,17 @@ import type { NumberSet } from './number-set.js';
 /** Bytes between numbers that may be those of one point, in an object or in chunks of their own. */
 const BESIDE = 256;
 
-/** The indices of a set's numbers by where these were seen, ascending. Most came in that order. */
+const known = new WeakMap<NumberSet, Uint32Array>();
+
+/** The indices of a set's numbers by where these were seen, ascending; to be left as they are. */
 export function inFileOrder(set: NumberSet): Uint32Array {
-  const order = Uint32Array.from({ length: set.length }, (_, i) => i);
-  let sorted = true;
-  for (let i = 1; i < order.length && sorted; i++) sorted = set.offset(i - 1) <= set.offset(i);
-  return sorted ? order : order.sort((a, b) => set.offset(a) - set.offset(b));
+  const before = known.get(set);
+  if (before?.length === set.length) return before;
+  const order = new Uint32Array(set.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  order.sort((a, b) => set.offset(a) - set.offset(b));
+  known.set(set, order);
+  return order;
 }
 
 /**

@@ -22,13 +22,16 @@ export interface Sighting<T> {
 const MAP_BITS = 20;
 const MOST_HITS = 4096;
 
-/** Where known numbers stand in the runs, in any reading: at every 8th byte, or at every one. One pass over the runs. */
+/**
+ * Where known numbers stand in the runs of at least so many words, in any reading: at every 8th byte, or at every one. One pass over the runs.
+ */
 export function* sightings<T>(
   wanted: readonly Wanted<T>[],
   kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
   step: 1 | 8 = 8,
+  least = 0,
 ): Generator<Sighting<T>> {
   const byWord = new Map<bigint, { stored: Buffer; reading: Reading; label: T; value: bigint }[]>();
   for (const { value, label } of wanted) {
@@ -45,7 +48,7 @@ export function* sightings<T>(
   const hits = kernel.allocate(MOST_HITS * 4);
   kernel.u64(words, byWord.size).set([...byWord.keys()]);
   kernel.call.mark(words, byWord.size, map, MAP_BITS);
-  for (const run of runs) {
+  for (const run of runs.ofWords(least)) {
     for (const piece of bytes.pieces(run)) {
       // A word beside the run may be the number's own lowest.
       const start = piece.before >= 8 ? 8 : 0;

@@ -79,6 +79,9 @@ export class KnownPlaces {
   }
 }
 
+/** Words of the shortest run in which one of the windows may lie that are compared with a known modulus: eight, of which the edges may lack one each. */
+const LEAST_WORDS = 6;
+
 /**
  * Where the moduli themselves stand in the runs, at any byte, ascending: what lies there is public and no part of a private key. Marks
  * those that are bare numbers: their private halves are the likeliest to be there too. What stands in its certificate alone is
@@ -87,7 +90,7 @@ export class KnownPlaces {
 export function locate(moduli: readonly Modulus[], kernel: Kernel, bytes: RunBytes, runs: RunList): Sight[] {
   const wanted = moduli.map((modulus) => ({ value: modulus.n, label: modulus }));
   const sights: Sight[] = [];
-  for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, 1)) {
+  for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, 1, LEAST_WORDS)) {
     sights.push({ modulus: label, offset, length });
     label.bare ||= !standsInDer(offset, bytes);
   }

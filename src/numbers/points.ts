@@ -39,7 +39,7 @@ export class PointSearch {
   readonly #kernel: Kernel;
   readonly #curves: readonly KernelCurve[];
   readonly #found: ReadonlyMap<KernelCurve, Points>;
-  /** Candidates X || Y, little-endian, by octets of a coordinate. */
+  /** Candidates X || Y, by octets of a coordinate. */
   readonly #written: ReadonlyMap<number, Written>;
   #work: { map: number; squares: number; rights: number; hits: number; room: number } | undefined;
 
@@ -104,16 +104,16 @@ export class PointSearch {
     const { squares, rights } = this.#workspace(count);
     for (const curve of this.#curves) {
       if (curve.domain.size !== written.size) continue;
-      curve.equation(written.ys(), 'limbs-le', squares, 0);
+      curve.equation(written.ys(), 'bytes-be', squares, 0);
       const ySquares = this.#kernel.u64(squares, count).slice();
-      curve.equation(written.xs(), 'limbs-le', squares, rights);
+      curve.equation(written.xs(), 'bytes-be', squares, rights);
       const xRights = this.#kernel.u64(rights, count);
       for (let i = 0; i < count; i++) {
         if (!isNear(ySquares[i]!, xRights[i]!)) continue;
         const [x, y] = [written.xs(), written.ys()].map((all) =>
           all.subarray(i * curve.width, (i + 1) * curve.width),
         );
-        this.#add(curve, toNumber(x!, 'limbs-le'), toNumber(y!, 'limbs-le'), true);
+        this.#add(curve, toNumber(x!, 'bytes-be'), toNumber(y!, 'bytes-be'), true);
       }
     }
     written.length = 0;
@@ -244,10 +244,10 @@ class Written {
       this.#xs = Buffer.alloc(BATCH * this.#width);
       this.#ys = Buffer.alloc(BATCH * this.#width);
     }
-    for (const [i, target] of [this.#xs, this.#ys].entries()) {
-      const from = at + i * this.size;
-      target.set(Buffer.from(bytes.subarray(from, from + this.size)).reverse(), this.length * this.#width);
-    }
+    // Big-endian in whole words.
+    const to = (this.length + 1) * this.#width - this.size;
+    bytes.copy(this.#xs, to, at, at + this.size);
+    bytes.copy(this.#ys, to, at + this.size, at + 2 * this.size);
     this.length++;
   }
 
