@@ -47,6 +47,22 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
     'bip32 and ecpair for Node, what they try when they are loaded (testecc.js)',
   ],
   [
+    'f2f0eaf8dc295d10959c904a4d4b4cb764b5f15b4263628c3a9dfcae785d786b',
+    'RFC 5903, section 8.1: i; the ECDH self-test of Linux (crypto/testmgr.h)',
+  ],
+  [
+    '412ae803cfb9f0eda9249822d5d7930c3b8befb5188d7b3281a5b6fb45fe414a',
+    'RFC 5903, section 8.1: r; the ECDH self-test of Linux (crypto/testmgr.h)',
+  ],
+  [
+    '429e0137e243105d67d42ec35b242c55b2ea4336c2bda56332e77c453e69f981',
+    'RFC 5903, section 8.2: i; the ECDH self-test of Linux (crypto/testmgr.h)',
+  ],
+  [
+    'bd6502297f8b089a6ef44c0869eac713feb927876231702ef10afaaf720e882b',
+    'RFC 5903, section 8.2: r; the ECDH self-test of Linux (crypto/testmgr.h)',
+  ],
+  [
     '9723034626a76f25abd2015f1655e512007b22e1fc38b94724ee998cc653ee4d',
     'BIP 340, test vector 2; bip32 and ecpair for Node try it when they are loaded (testecc.js)',
   ],
