@@ -3,8 +3,9 @@ import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { Limit } from '../model.js';
+import { TEXT_RUNS } from '../noise/hex.js';
 import { RecordReader } from '../noise/records.js';
-import { MEMBER_LENGTHS, SHORTEST_TEXT } from '../noise/texts.js';
+import { SHORTEST_TEXT } from '../noise/texts.js';
 import type { RsaAnswer, RsaRequest } from '../numbers/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
@@ -137,7 +138,7 @@ export class Numbers {
   }
 
   #addText({ offset, words: characters }: JoinedRun): void {
-    if (MEMBER_LENGTHS[characters]) this.#searching.addText(offset, characters);
+    if (TEXT_RUNS[characters]) this.#searching.addText(offset, characters);
   }
 
   limits(): Limit[] {

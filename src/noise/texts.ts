@@ -111,7 +111,7 @@ const MANGLED = Buffer.from('0123456789GKLNST');
 export const TEXT_BESIDE = { before: LENGTH_AHEAD, behind: 1 };
 
 /** Characters of a member, so many behind the start of its run. */
-interface Member {
+export interface Member {
   skip: number;
   length: number;
 }

@@ -1,8 +1,8 @@
 import type { NumberRecord } from '../noise/records.js';
 import { NumberSet } from './number-set.js';
-import { DIGIT_READINGS, READINGS, WORD_READINGS } from './readings.js';
+import { DIGIT_READINGS, READINGS, TEXT_READINGS, WORD_READINGS } from './readings.js';
 import type { Shortfall } from './shortfall.js';
-import type { DigitReading, WordReading } from './types.js';
+import type { DigitReading, TextReading, WordReading } from './types.js';
 
 /** Flags of a number: it may be a scalar, and likely is one that has an object of its own. */
 export const SCALAR = 1;
@@ -19,7 +19,7 @@ const IN_WORDS = new Map<number, readonly (WordReading | DigitReading)[]>([
   [72, [...WORD_READINGS, ...DIGIT_READINGS]],
 ]);
 
-/** The same of members of JSON Web Keys: Brainpool's curves have no name there. */
+/** The same of texts, members of JSON Web Keys and hexadecimal digits: Brainpool's other curves are left out. */
 const IN_TEXTS = [32, 48, 72] as const;
 
 /** A big-endian number in whole words. */
@@ -41,10 +41,11 @@ export class CurveNumbers {
       new Map(readings.map((reading) => [reading, new NumberSet(size)])),
     ]),
   );
-  /** Of members of JSON Web Keys: octets in whole words, by their number. */
-  readonly texts: ReadonlyMap<number, NumberSet> = new Map(
-    IN_TEXTS.map((size) => [size, new NumberSet(size)]),
-  );
+  /** Of texts: octets in whole words, by their number. */
+  readonly texts: Readonly<Record<TextReading, ReadonlyMap<number, NumberSet>>> = {
+    base64url: new Map(IN_TEXTS.map((size) => [size, new NumberSet(size)])),
+    hex: new Map(IN_TEXTS.map((size) => [size, new NumberSet(size)])),
+  };
   readonly #shortfall: Shortfall;
 
   constructor(shortfall: Shortfall) {
@@ -61,9 +62,9 @@ export class CurveNumbers {
   }
 
   /** The octets of a text at `offset`; nothing where no curve has so many. */
-  addText(octets: Buffer, offset: number, likely: boolean): void {
+  addText(octets: Buffer, offset: number, reading: TextReading, likely: boolean): void {
     const padded = wholeWords(octets);
-    const set = this.texts.get(padded.length);
+    const set = this.texts[reading].get(padded.length);
     const detail = likely ? SCALAR | LIKELY : SCALAR;
     const words = new Uint32Array(Uint8Array.from(padded).buffer);
     if (set) this.#keep(set, { words, at: 0, offset, detail }, SCALAR | LIKELY);
@@ -72,7 +73,8 @@ export class CurveNumbers {
   /** Of no use any more. */
   release(): void {
     const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
-    for (const set of [...this.bySize.values(), ...long, ...this.texts.values()]) set.release();
+    const texts = TEXT_READINGS.flatMap((reading) => [...this.texts[reading].values()]);
+    for (const set of [...this.bySize.values(), ...long, ...texts]) set.release();
   }
 
   #keep(

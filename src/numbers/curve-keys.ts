@@ -10,7 +10,7 @@ import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
 import type { PointSearch } from './points.js';
-import { toNumber } from './readings.js';
+import { charactersOf, TEXT_READINGS, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import { roomFor, scalarsOf } from './scalars.js';
@@ -88,16 +88,17 @@ export function* curveKeys(
       if (signature) nonces.push({ multiple, ...signature });
     }
   });
-  const texts = numbers.texts.get(SEED)!;
   const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
-  const written = { set: texts, reading: 'base64url', length: Math.ceil((SEED * 4) / 3) } as const;
-  const curve25519 = [bare, written].map((source) => {
+  const written = TEXT_READINGS.map((reading) => {
+    return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
+  });
+  const curve25519 = [bare, ...written].map((source) => {
     const { set } = source;
     const room = roomFor(parts.length, SEED, budget);
     const chosen = scalarsOf(set, room, 'ed25519-seeds', crowds, shortfall);
     const search = new Curve25519Search(set, chosen, kernel);
     search.addPublicKeys(context.publicKeys);
-    search.addTexts(texts);
+    for (const texts of written) search.addTexts(texts.set);
     search.want(probe);
     return { ...source, search };
   });

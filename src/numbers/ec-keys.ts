@@ -9,7 +9,7 @@ import type { KernelCurve } from './field.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
-import { toBigEndian, toNumber, WORD_READINGS } from './readings.js';
+import { TEXT_BITS, TEXT_READINGS, toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import { firstOf, roomFor, scalarsOf } from './scalars.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import { isTrivial } from './trivial.js';
@@ -136,7 +136,8 @@ const PLACES: { [K in ScalarReading]: { unit: number; bits: number } } = {
   'int32-msw': { unit: 4, bits: 32 },
   'digits30-le32': { unit: 4, bits: 30 },
   'digits60-le64': { unit: 8, bits: 60 },
-  base64url: { unit: 1, bits: 6 },
+  base64url: { unit: 1, bits: TEXT_BITS.base64url },
+  hex: { unit: 1, bits: TEXT_BITS.hex },
 };
 
 interface Source {
@@ -165,8 +166,10 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
       readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
       toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
     };
-  const texts = numbers.texts.get(curve.width);
-  if (texts) yield { set: texts, readings: ['base64url'], toWords: (bytes) => Buffer.from(bytes).reverse() };
+  for (const reading of TEXT_READINGS) {
+    const set = numbers.texts[reading].get(curve.width);
+    if (set) yield { set, readings: [reading], toWords: (bytes) => Buffer.from(bytes).reverse() };
+  }
 }
 
 /** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */
@@ -205,10 +208,12 @@ function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined
   }
 }
 
+const isText = (reading: ScalarReading): boolean => TEXT_READINGS.some((each) => each === reading);
+
 /** Bytes that a scalar of `size` octets takes. */
 function lengthOf(reading: ScalarReading, size: number): number {
   const { unit, bits } = PLACES[reading];
-  // In base64url an octet is whole (RFC 7518, 6.2.1.2).
-  const whole = size !== 66 || reading === 'base64url';
+  // In texts an octet is whole (RFC 7518, 6.2.1.2).
+  const whole = size !== 66 || isText(reading);
   return Math.ceil((whole ? size * 8 : 521) / bits) * unit;
 }

@@ -1,11 +1,11 @@
 import type { KernelCurve } from './field.js';
 import type { NumberSet } from './number-set.js';
 import { lowWord, toNumber } from './readings.js';
-import type { DigitReading, Place, WordReading } from './types.js';
+import type { DigitReading, Place, TextReading, WordReading } from './types.js';
 import { WordIndex } from './word-index.js';
 
 /** How a number of the dump is read as a scalar. */
-export type ScalarReading = WordReading | DigitReading | 'base64url' | 'mont-le';
+export type ScalarReading = WordReading | DigitReading | TextReading | 'mont-le';
 
 /** Numbers of a dump that are multiplied on a curve, in one reading. */
 export interface ScalarSource {

@@ -1,5 +1,6 @@
+import { curveByName } from '../asn1/curves.js';
 import { isOnCurve } from '../asn1/domain.js';
-import { readSpki } from '../asn1/spki.js';
+import { readSpki, uncompressed } from '../asn1/spki.js';
 import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
 import { besideLikely } from './beside.js';
@@ -8,7 +9,7 @@ import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from
 import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian.js';
 import type { Kernel } from './kernel.js';
 import type { NumberSet } from './number-set.js';
-import { toNumber } from './readings.js';
+import { TEXT_READINGS, toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
 
 /** A point of a curve that the dump shows. */
@@ -27,6 +28,8 @@ const BATCH = 1024;
 /** A map has 256 bits for each word that it holds, up to a megabyte: more than that takes longer to clear than it saves. */
 const bitsFor = (count: number): number => Math.min(23, Math.max(12, 8 + Math.ceil(Math.log2(count))));
 const MOST_HITS = 1 << 16;
+/** Compressed points in hexadecimal digits. */
+const MOST_COMPRESSED = 1024;
 
 /** Numbers of one size of which all are tried: large cores have 20,000. */
 const CROWD = 1 << 15;
@@ -41,6 +44,7 @@ export class PointSearch {
   readonly #found: ReadonlyMap<KernelCurve, Points>;
   /** Candidates X || Y, by octets of a coordinate. */
   readonly #written: ReadonlyMap<number, Written>;
+  readonly #compressed = new Set<string>();
   #work: { map: number; squares: number; rights: number; hits: number; room: number } | undefined;
 
   constructor(kernel: Kernel, curves: readonly KernelCurve[]) {
@@ -51,11 +55,35 @@ export class PointSearch {
   }
 
   /** What may be an uncompressed point, behind its first octet. */
-  add({ bytes, at, size }: NumberRecord): void {
+  add({ bytes, at, size }: Pick<NumberRecord, 'bytes' | 'at' | 'size'>): void {
     const written = this.#written.get(size);
     if (written === undefined) return;
     written.push(bytes, at);
     if (written.length === BATCH) this.#settle(written);
+  }
+
+  /**
+   * A point as it is written (SEC 1, 2.3.3), if it is one. False where no more compressed ones are taken: half of all numbers are the x of a
+   * point, and each takes a square root (70 us).
+   */
+  addWritten(octets: Buffer): boolean {
+    if (octets[0] === UNCOMPRESSED) {
+      this.add({ bytes: octets, at: 1, size: (octets.length - 1) / 2 });
+      return true;
+    }
+    const known = octets.toString('latin1');
+    if (this.#compressed.has(known)) return true;
+    if (this.#compressed.size === MOST_COMPRESSED) return false;
+    this.#compressed.add(known);
+    for (const curve of this.#curves) {
+      const named = curveByName(curve.domain.name);
+      const point =
+        named && curve.domain.size === octets.length - 1 ? uncompressed(named, octets) : undefined;
+      if (point === undefined) continue;
+      const [x, y] = coordinatesOf(point, curve.domain.size);
+      this.#add(curve, x, y, true);
+    }
+    return true;
   }
 
   /** All points, by curve; those of the generator and of public roots are left out. */
@@ -89,12 +117,8 @@ export class PointSearch {
     const { point } = key;
     const curve = this.#curves.find(({ domain: { name } }) => name === key.curve);
     if (curve === undefined || point[0] !== UNCOMPRESSED) return undefined;
-    const half = 1 + curve.domain.size;
-    return {
-      curve,
-      x: toNumber(point.subarray(1, half), 'bytes-be'),
-      y: toNumber(point.subarray(half), 'bytes-be'),
-    };
+    const [x, y] = coordinatesOf(point, curve.domain.size);
+    return { curve, x, y };
   }
 
   /** Which of the candidates are points, on every curve of their size. */
@@ -171,6 +195,12 @@ export class PointSearch {
   }
 }
 
+/** Of an uncompressed point. */
+const coordinatesOf = (point: Uint8Array, size: number): [bigint, bigint] => [
+  toNumber(point.subarray(1, 1 + size), 'bytes-be'),
+  toNumber(point.subarray(1 + size), 'bytes-be'),
+];
+
 /** Numbers of a curve's size in one form; `written` as a key is. */
 interface Values {
   values: Buffer;
@@ -190,8 +220,10 @@ class Coordinates {
   /** Those of a curve's size in each form. */
   *forms(curve: KernelCurve): Generator<Values> {
     for (const form of this.#bareForms(curve)) yield { ...form, written: false };
-    const texts = this.#from.numbers.texts.get(curve.width);
-    if (texts) yield { values: texts.bytes, form: 'bytes-be', written: true };
+    for (const reading of TEXT_READINGS) {
+      const texts = this.#from.numbers.texts[reading].get(curve.width);
+      if (texts) yield { values: texts.bytes, form: 'bytes-be', written: true };
+    }
   }
 
   *#bareForms({ domain: { size }, width }: KernelCurve): Generator<Omit<Values, 'written'>> {

@@ -1,5 +1,5 @@
 import { toBytes } from '../integers.js';
-import type { DigitReading, Reading, WordReading } from './types.js';
+import type { DigitReading, Reading, TextReading, WordReading } from './types.js';
 
 export { bitsOf as bitLength } from '../integers.js';
 
@@ -52,6 +52,7 @@ const rows: { [K in Reading]: ReadingRow } = {
   'v8-smi26c': digits(26, 4, doubled),
   // Members of a JSON Web Key (RFC 7518, section 2, Base64urlUInt).
   base64url: { stored: (words) => Math.ceil((words * 64) / 6), decode: base64url },
+  hex: { stored: (words) => words * 16, decode: (bytes) => Buffer.from(bytes.toString('latin1'), 'hex') },
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */
@@ -62,6 +63,14 @@ export const WORD_READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'i
 
 /** The readings in digits that numbers of a curve's size may have. */
 export const DIGIT_READINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
+
+/** The readings of texts, and the bits of a character. */
+export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };
+export const TEXT_READINGS = Object.keys(TEXT_BITS) as TextReading[];
+
+/** Characters that so many octets take. */
+export const charactersOf = (octets: number, reading: TextReading): number =>
+  Math.ceil((octets * 8) / TEXT_BITS[reading]);
 
 /** Bytes that an integer of so many 64-bit words takes. */
 export function storedLength(words: number, reading: Reading): number {

@@ -79,11 +79,12 @@ export class NumberSearch {
     this.#rsa = new RsaWindows(this.#shortfall);
     this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa);
     this.#numbers = new CurveNumbers(this.#shortfall);
-    this.#texts = new TextNumbers(this.#bytes, this.#numbers, this.#rsa, this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
       DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain)),
     );
+    const places = { bytes: this.#bytes, curves: this.#numbers, points: this.#points, windows: this.#rsa };
+    this.#texts = new TextNumbers(places, this.#shortfall);
   }
 
   /** A run, which is read here. Where the dump keeps numbers in arrays, its array tells where its number begins and ends. */

@@ -1,9 +1,11 @@
 import type { Extent } from '../model.js';
+import { hexIn } from '../noise/hex.js';
 import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../noise/texts.js';
 import { PAGE } from '../storage.js';
 import { type CurveNumbers, wholeWords } from './coordinates.js';
 import { SIZES as SIZES_448, type Text448 } from './curve448.js';
 import { NumberSet } from './number-set.js';
+import type { PointSearch } from './points.js';
 import { mayBePrime } from './products.js';
 import { lowWord, READINGS, toNumber } from './readings.js';
 import type { RsaText } from './rsa-texts.js';
@@ -19,7 +21,22 @@ const OVERHEAD = 320;
 const MOST_448 = 16_384;
 /** Octets of the longest key of HMAC that is random (RFC 7518, 3.2); those of 32 and 48 may be of a curve as well. */
 const SECRET = 64;
+const SECRETS = [32, 48] as const;
+/** By the first octet of a point (SEC 1, 2.3.3), octets of one on a curve of 256 or 384 bits. */
+const POINT_FORMS = new Map([
+  [2, [33, 49]],
+  [3, [33, 49]],
+  [4, [65, 97]],
+]);
 const BASE64URL = READINGS.indexOf('base64url');
+
+/** Where texts are read from, and what takes their numbers. */
+interface Targets {
+  bytes: RunBytes;
+  curves: CurveNumbers;
+  points: PointSearch;
+  windows: RsaWindows;
+}
 
 /** What {@link TextNumbers} reads of a run, or of a fragment of one. */
 export function textReads(offset: number, run: number): Extent[] {
@@ -28,7 +45,7 @@ export function textReads(offset: number, run: number): Extent[] {
 }
 
 /**
- * Members of JSON Web Keys that stand as strings of their own, without the text of the key: handed to the searches as what they may
+ * Members of JSON Web Keys that stand as strings of their own, without the text of the key, and hexadecimal digits: handed to the searches as what they may
  * be. n, p, q, d, dp and dq are told apart by arithmetic alone, and so are coordinates, scalars and seeds.
  */
 export class TextNumbers {
@@ -37,30 +54,36 @@ export class TextNumbers {
   readonly #secrets = new NumberSet(SECRET);
   readonly #bytes: RunBytes;
   readonly #curves: CurveNumbers;
+  readonly #points: PointSearch;
   readonly #windows: RsaWindows;
   readonly #shortfall: Shortfall;
   readonly #offsets = new Set<number>();
   #room = ROOM;
   #pages: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
 
-  constructor(bytes: RunBytes, curves: CurveNumbers, windows: RsaWindows, shortfall: Shortfall) {
+  constructor({ bytes, curves, points, windows }: Targets, shortfall: Shortfall) {
     this.#bytes = bytes;
     this.#curves = curves;
+    this.#points = points;
     this.#windows = windows;
     this.#shortfall = shortfall;
   }
 
-  /** A run of base64url. */
+  /** A run of base64url, of which hexadecimal digits are a part. */
   add(start: number, run: number): void {
     if (run >= LONGEST_TEXT) return;
     const before = Math.min(TEXT_BESIDE.before, start);
     const bytes = this.#read(start - before, before + run + TEXT_BESIDE.behind);
     const member = memberIn(bytes, before, run);
-    if (member === undefined) return;
+    if (member === undefined) {
+      const digits = hexIn(bytes, before, run);
+      if (digits) this.#addHex(bytes.subarray(before + digits.skip), start + digits.skip, digits.length);
+      return;
+    }
     const { skip, length } = member;
     const [at, offset] = [before + skip, start + skip];
     const octets = Buffer.from(bytes.toString('latin1', at, at + length), 'base64url');
-    this.#curves.addText(octets, offset, hasLengthBefore(bytes, at, length));
+    this.#curves.addText(octets, offset, 'base64url', hasLengthBefore(bytes, at, length));
     if (SIZES_448.includes(octets.length))
       this.#add448({ place: { offset, length, reading: 'base64url' }, octets });
     if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#leave(offset, length);
@@ -80,7 +103,15 @@ export class TextNumbers {
 
   /** What may be a key of HMAC. */
   secrets(): NumberSet[] {
-    return [this.#curves.texts.get(32)!, this.#curves.texts.get(48)!, this.#secrets];
+    return [...SECRETS.map((size) => this.#curves.texts.base64url.get(size)!), this.#secrets];
+  }
+
+  /** Hexadecimal digits: of a number, or of a point. */
+  #addHex(bytes: Buffer, offset: number, length: number): void {
+    const octets = Buffer.from(bytes.toString('latin1', 0, length), 'hex');
+    if (octets.length % 2 === 0) this.#curves.addText(octets, offset, 'hex', true);
+    else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addWritten(octets))
+      this.#shortfall.add('ec-points', 'compressed points were not tried', offset, offset + length);
   }
 
   #add448(text: Text448): void {

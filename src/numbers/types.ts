@@ -16,11 +16,14 @@ export type WordReading = Extract<FormName, 'limbs-le' | 'bytes-be' | 'int32-msw
 /** Digits of 30 and 60 bits: CPython's int, libtommath. */
 export type DigitReading = `digits${'30-le32' | '60-le64'}`;
 
+/** How texts are: members of JSON Web Keys, hexadecimal digits. */
+export type TextReading = Extract<FormName, 'base64url' | 'hex'>;
+
 /** How the words of a run are read as an integer: in whole words, or in digits. */
 export type Reading =
   | WordReading
   | DigitReading
-  | 'base64url'
+  | TextReading
   | 'digits63-le64'
   | `v8-smi${28 | 26}${'' | 'c'}`
   | `v8-double${28 | 26}`;

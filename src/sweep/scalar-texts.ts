@@ -1,7 +1,8 @@
+import { hexIn } from '../noise/hex.js';
 import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_BESIDE } from '../noise/texts.js';
 import type { HitList } from './hits.js';
 
-/** As kernel/texts.as.ts, whose twin this is: runs of data[from, to) that may have a member of a JSON Web Key; those near the ends ungated. */
+/** As kernel/texts.as.ts, whose twin this is: runs of data[from, to) that may have a member of a JSON Web Key, or digits of a number; those near the ends ungated. */
 export function scalarTexts(data: Uint8Array, from: number, to: number, base: number, runs: HitList): void {
   let start = from;
   for (let at = from; at <= to; at++) {
@@ -13,6 +14,7 @@ export function scalarTexts(data: Uint8Array, from: number, to: number, base: nu
     else if (run >= SHORTEST_TEXT) {
       const member = memberIn(data, start, run);
       if (member) runs.push(base + start + member.skip, run - member.skip);
+      else if (hexIn(data, start, run)) runs.push(base + start, run);
     }
     start = at + 1;
   }

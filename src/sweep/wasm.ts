@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
 import { Extractor } from '../noise/extractor.js';
+import { TEXT_RUNS } from '../noise/hex.js';
 import type { RecordList } from '../noise/records.js';
-import { CHARACTERS, MEMBER_LENGTHS, SHORTEST_TEXT } from '../noise/texts.js';
+import { CHARACTERS, SHORTEST_TEXT } from '../noise/texts.js';
 import { COMMON, NOISE_SCORES } from '../noise/weights.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
@@ -33,7 +34,7 @@ const RUNS = NOISE_MOST / 8 / 4 + 2;
 /** Runs of blocks with digits: every other block begins one at most. */
 const DIGIT_RUNS = NOISE_MOST / 64 / 2 + 1;
 /** Runs of base64url: something stands between two of them, and those at the ends may be short. */
-const TEXT_RUNS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
+const MOST_TEXTS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
 /** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */
 const LEAST = 64;
 
@@ -149,8 +150,8 @@ export class WasmKernel implements Kernel {
       scores: take(NOISE_SCORES.length + COMMON_ROWS.length),
       runs: take(8 * RUNS),
       digits: take(8 * DIGIT_RUNS),
-      textWork: take(CHARACTERS.byteLength + MEMBER_LENGTHS.byteLength + 4 * (257 + 513)),
-      texts: take(8 * TEXT_RUNS),
+      textWork: take(CHARACTERS.byteLength + TEXT_RUNS.byteLength + 4 * (257 + 513)),
+      texts: take(8 * MOST_TEXTS),
     };
     this.#extractorAt = this.runs ? take(Extractor.SIZE) : 0;
     this.#extractor = undefined;
@@ -171,7 +172,7 @@ export class WasmKernel implements Kernel {
       new Int8Array(memory.buffer).set(NOISE_SCORES, noise.scores);
       memory.set(COMMON_ROWS, noise.scores + NOISE_SCORES.length);
       memory.set(CHARACTERS, noise.textWork);
-      new Uint16Array(memory.buffer, noise.textWork + CHARACTERS.length).set(MEMBER_LENGTHS);
+      new Uint16Array(memory.buffer, noise.textWork + CHARACTERS.length).set(TEXT_RUNS);
       const { work, scores, runs, digits, textWork, texts } = noise;
       this.#program.initNoise!(work, scores, runs, digits, textWork, texts);
       this.#runsAt = runs;

@@ -64,6 +64,57 @@ const membersOf = (name: string): string[] =>
       ? ['x', 'd']
       : ['y', 'x', 'd'];
 
+const hexOf = (text: string): string => Buffer.from(text, 'base64url').toString('hex');
+/** As JavaScript's libraries keep keys: a private half, and a public one in one of its forms. */
+const HALVES: Record<string, (jwk: JsonWebKey) => string> = {
+  uncompressed: ({ x, y }) => `04${hexOf(x!)}${hexOf(y!)}`,
+  compressed: ({ x, y }) => `${Buffer.from(y!, 'base64url').at(-1)! % 2 === 0 ? '02' : '03'}${hexOf(x!)}`,
+  alone: ({ x }) => hexOf(x!),
+};
+
+describe('hexadecimal digits', () => {
+  test.each([
+    ['P-256', 'uncompressed'],
+    ['P-256', 'compressed'],
+    ['P-384', 'uncompressed'],
+    ['P-384', 'compressed'],
+    ['secp256k1', 'uncompressed'],
+    ['secp256k1', 'compressed'],
+    ['Ed25519', 'alone'],
+    ['X25519', 'alone'],
+  ])('give %s beside its public half, %s', (name, form) => {
+    const jwk = jwkOf(KEYS[name]!);
+    const digits = hexOf(jwk.d!);
+    const half = HALVES[form]!(jwk);
+    for (const [scalar, point] of [
+      [digits, half],
+      [`0x${digits}`, `0x${half}`],
+      [digits.toUpperCase(), half.toUpperCase()],
+    ]) {
+      const { bytes, places } = heap({ d: scalar, x: point } as JsonWebKey, ['x', 'd']);
+      const offset = places.d! + (scalar!.startsWith('0x') ? 2 : 0);
+      const found = searchBytes(bytes);
+      expect(describeAll(found)).toEqual([{ spki: spkiOf(KEYS[name]!), encoding: 'hex', offset }]);
+      expect([found.candidates[0]!.length, found.limits]).toEqual([digits.length, []]);
+    }
+  });
+
+  test('give a key of P-521 whose public half is known', () => {
+    const key = KEYS['P-521']!;
+    const { bytes } = heap({ d: hexOf(jwkOf(key).d!) }, ['d']);
+    const found = searchBytes(bytes, { publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64') }] });
+    expect(describeAll(found).map(({ encoding }) => encoding)).toEqual(['hex']);
+  });
+
+  test('that are no point of any curve, or more compressed ones than are taken, are told', () => {
+    const memory = new Memory();
+    const random = new SeededRandom('compressed');
+    for (let i = 0; i < 1100; i++) memory.chunk(v8String(`02${random.bytes(32).toString('hex')}`));
+    const { candidates, limits } = searchBytes(memory.bytes());
+    expect([candidates.length, limits.map(({ search }) => search)]).toEqual([0, ['ec-points']]);
+  });
+});
+
 describe('members of a JWK in strings of their own', () => {
   test.each(Object.keys(KEYS))('give %s', (name) => {
     const key = KEYS[name]!;

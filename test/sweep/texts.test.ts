@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { hexIn } from '../../src/noise/hex.js';
 import { MEMBER_LENGTHS, memberIn } from '../../src/noise/texts.js';
 import { bufferReader } from '../../src/storage.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
@@ -29,8 +30,22 @@ function naive(data: Buffer): string[] {
       const ahead = at >= 24 && data.readBigUInt64LE(at - 24) === BigInt(rest);
       if (LENGTHS.has(rest) && ahead && isMember(data, at, rest, rest)) return [`${at} ${rest}`];
     }
-    return [];
+    const prefix = run.startsWith('0x') ? 2 : 0;
+    if (HEX.has(run.length - prefix) && isHex(run.slice(prefix)))
+      return [`${index + prefix} ${run.length - prefix}`];
+    const counted = index >= 4 ? data.readUInt32LE(index - 4) : 0;
+    const begins = [64, 96].includes(counted) && run.length > counted && run.length <= counted + 6;
+    return begins && isHex(run.slice(0, counted)) ? [`${index} ${counted}`] : [];
   });
+}
+
+/** Digits of scalars and coordinates of 256, 384 and 521 bits, of compressed points and of uncompressed ones. */
+const HEX = new Set([64, 96, 132, 66, 98, 130, 194]);
+
+function isHex(text: string): boolean {
+  const digits = text.replace(/\D/g, '').length;
+  const oneCase = /^([\da-f]+|[\dA-F]+)$/.test(text);
+  return oneCase && digits >= 16 && text.length - digits >= 8 && new Set(text).size >= 10;
 }
 
 function isMember(data: Buffer, at: number, length: number, run: number): boolean {
@@ -68,7 +83,7 @@ function sweep(name: KernelName, data: Buffer, chunk: number): string[] {
     runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).texts!, to));
   }
   return [...runs, ...joiner.finish()].flatMap(({ offset, words }) => {
-    const member = memberIn(data, offset, words);
+    const member = memberIn(data, offset, words) ?? hexIn(data, offset, words);
     return member ? [`${offset + member.skip} ${member.length}`] : [];
   });
 }
@@ -78,6 +93,26 @@ const random = (octets: number) =>
     .uint8Array({ minLength: octets, maxLength: octets })
     .map((bytes) => Buffer.from(bytes).toString('base64url'));
 const member = fc.constantFrom(...OCTETS).chain(random);
+const hexText = fc
+  .tuple(
+    fc.constantFrom('', '', '0x', '02', '04'),
+    fc
+      .constantFrom(32, 48, 64, 65, 66, 96, 97)
+      .chain((octets) => fc.uint8Array({ minLength: octets, maxLength: octets })),
+    fc.boolean(),
+  )
+  .map(([prefix, bytes, upper]) => {
+    const text = Buffer.from(bytes).toString('hex');
+    return prefix + (upper ? text.toUpperCase() : text);
+  });
+/** One digit of another kind; decimal digits, and few different ones. */
+const oddHex = fc.oneof(
+  fc
+    .tuple(hexText, fc.nat(63), fc.constantFrom(...'gAa_0'))
+    .map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + 1)),
+  fc.string({ unit: fc.constantFrom(...'0123456789a'), minLength: 64, maxLength: 64 }),
+  fc.string({ unit: fc.constantFrom(...'01234abcd'), minLength: 64, maxLength: 64 }),
+);
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const odd = fc.oneof(
   // One character more or less, of another alphabet, names of C++, lines, words, hexadecimal digits, text without an end.
@@ -92,7 +127,7 @@ const odd = fc.oneof(
 );
 /** A string of V8 or an array of a JVM: what follows is part of an address. */
 const counted = fc
-  .tuple(member, fc.string({ unit: fc.constantFrom(...'AIQYaiq19'), maxLength: 8 }))
+  .tuple(fc.oneof(member, hexText), fc.string({ unit: fc.constantFrom(...'AIQYaiq19'), maxLength: 8 }))
   .map(([text, behind]) => {
     const length = Buffer.alloc(4);
     length.writeUInt32LE(text.length);
@@ -117,6 +152,7 @@ const memory = fc
       fc.oneof(
         { weight: 3, arbitrary: member.map((text) => Buffer.from(text)) },
         { weight: 1, arbitrary: odd.map((text) => Buffer.from(text)) },
+        { weight: 1, arbitrary: fc.oneof(hexText, oddHex).map((text) => Buffer.from(text)) },
         { weight: 1, arbitrary: counted },
         { weight: 1, arbitrary: behindGarbage },
       ),

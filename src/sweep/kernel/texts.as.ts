@@ -1,4 +1,5 @@
-// The text net: runs of base64url that may be a member of a JSON Web Key in a string of its own (src/noise/texts.ts, whose twin this is).
+// The text net: runs of base64url that may be a member of a JSON Web Key in a string of its own (src/noise/texts.ts, whose twin this is),
+// or a number in hexadecimal digits (src/noise/hex.ts).
 //
 // A run of 43 characters, the shortest one, holds bytes 4 to 15 of some 32, whatever byte it begins at. Where these are ASCII and not
 // zero, which the pass knows anyway, the block is queued. The queue is drained every 16 KiB: exact classes of those twelve bytes, then of
@@ -30,6 +31,14 @@ const MOST_DIGITS: i32 = 16;
 const MOST_OTHERS: i32 = 7;
 const LEAST_DISTINCT: i32 = 22;
 const MOST_ALIKE: i32 = 27;
+
+// As in src/noise/hex.ts; `0x`.
+const MAY_BE_HEX: u32 = 0x8000;
+const MAY_BEGIN_WITH_HEX: u32 = 0x4000;
+const PREFIX: u32 = 0x7830;
+const LEAST_HEX_LETTERS: usize = 8;
+const LEAST_HEX_DIGITS: usize = 16;
+const LEAST_HEX_DISTINCT: u32 = 10;
 
 const ID: f64 = 16777216;
 
@@ -115,7 +124,7 @@ function look(half: usize): void {
   const start = half + HALF - <usize>clz(before & 0xfffffffff);
   const stop = half + WINDOW_TO + <usize>ctz(behind);
   done = stop;
-  if ((behind != 0) & (stop < end) & (start >= first + BEFORE) && lengthOf(stop - start) == 0) return;
+  if ((behind != 0) & (stop < end) & (start >= first + BEFORE) && flagsOf(stop - start) == 0) return;
   done = behind != 0 ? min(stop, end) : endOfRun(stop);
   if (done < end) emit(start, done);
   // Emitted when the chunk is closed.
@@ -179,12 +188,56 @@ function member(start: usize, run: usize): void {
     keep(at, rest);
     return;
   }
+  if (hasHex(start, run)) keep(start, run);
+}
+
+// The length of a member, and behind the lower bits the flags of src/noise/hex.ts.
+// @ts-ignore: decorator
+@inline
+function flagsOf(run: usize): u32 {
+  return <u32>load<u16>(lengths + (run << 1));
 }
 
 // @ts-ignore: decorator
 @inline
 function lengthOf(run: usize): usize {
-  return <usize>load<u16>(lengths + (run << 1));
+  return <usize>(flagsOf(run) & 0x3fff);
+}
+
+// Hexadecimal digits of a number, as src/noise/hex.ts has it.
+function hasHex(start: usize, run: usize): bool {
+  const flags = flagsOf(run);
+  if ((flags & MAY_BE_HEX) != 0) {
+    const skip: usize = load<u16>(start) == PREFIX ? 2 : 0;
+    if ((skip == 0 ? isHexLength(run) : isHexLength(run - 2)) && isHex(start + skip, run - skip)) return true;
+  }
+  if ((flags & MAY_BEGIN_WITH_HEX) == 0) return false;
+  const length: usize = run > 96 ? 96 : 64;
+  return <usize>load<u32>(start - 4) == length && isHex(start, length);
+}
+
+// Numbers, and points behind the octet that says how they are written.
+// @ts-ignore: decorator
+@inline
+function isHexLength(length: usize): bool {
+  return length == 64 || length == 96 || length == 132 || length == 66 || length == 130 || length == 98 || length == 194;
+}
+
+function isHex(start: usize, length: usize): bool {
+  let cases: u32 = 0;
+  let digits: usize = 0;
+  let seen: u32 = 0;
+  for (let p = start; p < start + length; p++) {
+    const byte = <u32>load<u8>(p);
+    if (byte - 0x30 < 10) {
+      digits++;
+      seen |= 1 << (byte & 15);
+    } else if ((byte & 0xdf) - 0x41 < 6) {
+      cases |= byte & 0x20 ? 1 : 2;
+      seen |= 1 << (9 + (byte & 7));
+    } else return false;
+  }
+  return cases != 3 && digits >= LEAST_HEX_DIGITS && length - digits >= LEAST_HEX_LETTERS && popcnt(seen) >= LEAST_HEX_DISTINCT;
 }
 
 function isMember(start: usize, length: usize, run: usize): bool {
