@@ -2,10 +2,11 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { isLength, looksRandom, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { NumberSet } from './number-set.js';
+import { charactersOf } from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import { type SecretTexts, TEXT, UNTRIED_TEXTS } from './secret-texts.js';
 import type { Budget, Shortfall } from './shortfall.js';
-import type { SignedToken } from './types.js';
+import type { SignedToken, TextReading } from './types.js';
 
 /** A symmetric key under which a token of the dump holds. */
 export interface SecretFound {
@@ -14,7 +15,7 @@ export interface SecretFound {
   length: number;
   /** What stands there: the key itself, or the padded key of HMAC's inner or outer hash. */
   form: 'key' | 'inner pad' | 'outer pad';
-  reading: 'bytes-be' | 'base64url';
+  reading: 'bytes-be' | TextReading;
   token: SignedToken;
 }
 
@@ -35,6 +36,12 @@ export const MOST_TOKENS = 16;
 
 const UNTRIED = 'numbers were not tried as keys of tokens';
 
+/** Octets of what may be a member of a JSON Web Key (RFC 7518, 6.4.1), or hexadecimal digits that are decoded before use. */
+export interface SecretSet {
+  set: NumberSet;
+  reading: TextReading;
+}
+
 /** Collects what may be a symmetric key while runs come in. */
 export class SecretNumbers {
   readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
@@ -42,10 +49,9 @@ export class SecretNumbers {
   readonly #pads: Omit<SecretFound, 'token'>[] = [];
   readonly #kernel: Kernel;
   readonly #shortfall: Shortfall;
-  readonly #texts: readonly NumberSet[];
+  readonly #texts: readonly SecretSet[];
 
-  /** `texts`: octets of what may be a member of a JSON Web Key (RFC 7518, 6.4.1). */
-  constructor(kernel: Kernel, shortfall: Shortfall, texts: readonly NumberSet[] = []) {
+  constructor(kernel: Kernel, shortfall: Shortfall, texts: readonly SecretSet[] = []) {
     this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#texts = texts;
@@ -79,13 +85,13 @@ export class SecretNumbers {
           reading: 'bytes-be',
         };
     yield* this.#pads;
-    for (const set of this.#texts) {
-      const length = Math.ceil((set.size * 4) / 3);
+    for (const { set, reading } of this.#texts) {
+      const length = charactersOf(set.size, reading);
       for (let i = 0; i < set.length; i++) {
         const place = { offset: set.offset(i), length, form: 'key' } as const;
-        yield { ...place, key: set.at(i), reading: 'base64url' };
+        yield { ...place, key: set.at(i), reading };
         // Or its characters are the key, which nobody decodes.
-        yield { ...place, key: Buffer.from(set.at(i).toString('base64url')), reading: 'bytes-be' };
+        yield { ...place, key: Buffer.from(set.at(i).toString(reading)), reading: 'bytes-be' };
       }
     }
   }

@@ -4,10 +4,11 @@ import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from
 import { PAGE } from '../storage.js';
 import { type CurveNumbers, wholeWords } from './coordinates.js';
 import { SIZES as SIZES_448, type Text448 } from './curve448.js';
+import type { SecretSet } from './hmac.js';
 import { NumberSet } from './number-set.js';
 import type { PointSearch } from './points.js';
 import { mayBePrime } from './products.js';
-import { lowWord, READINGS, toNumber } from './readings.js';
+import { lowWord, READINGS, TEXT_READINGS, toNumber } from './readings.js';
 import type { RsaText } from './rsa-texts.js';
 import type { RsaWindows } from './rsa-windows.js';
 import type { RunBytes } from './run-bytes.js';
@@ -21,7 +22,7 @@ const OVERHEAD = 320;
 const MOST_448 = 16_384;
 /** Octets of the longest key of HMAC that is random (RFC 7518, 3.2); those of 32 and 48 may be of a curve as well. */
 const SECRET = 64;
-const SECRETS = [32, 48] as const;
+const SHORT_SECRETS = [32, 48] as const;
 /** By the first octet of a point (SEC 1, 2.3.3), octets of one on a curve of 256 or 384 bits. */
 const POINT_FORMS = new Map([
   [2, [33, 49]],
@@ -102,8 +103,11 @@ export class TextNumbers {
   }
 
   /** What may be a key of HMAC. */
-  secrets(): NumberSet[] {
-    return [...SECRETS.map((size) => this.#curves.texts.base64url.get(size)!), this.#secrets];
+  secrets(): SecretSet[] {
+    const short = TEXT_READINGS.flatMap((reading) =>
+      SHORT_SECRETS.map((size) => ({ set: this.#curves.texts[reading].get(size)!, reading })),
+    );
+    return [...short, { set: this.#secrets, reading: 'base64url' }];
   }
 
   /** Hexadecimal digits: of a number, or of a point. */

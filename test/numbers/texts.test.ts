@@ -191,9 +191,15 @@ describe('members of a JWK in strings of their own', () => {
     }
   });
 
-  test.each([256, 384, 512])('give the secret of a JWT with HS%i', (bits) => {
+  test.each([
+    [256, 'base64url'],
+    [384, 'base64url'],
+    [512, 'base64url'],
+    [256, 'hex'],
+    [384, 'hex'],
+  ] as const)('give the secret of a JWT with HS%i, as %s', (bits, encoding) => {
     const key = new SeededRandom(`k ${bits}`).bytes(bits / 8);
-    const { bytes, places } = heap({ k: key.toString('base64url') }, ['k']);
+    const { bytes, places } = heap({ k: key.toString(encoding) }, ['k']);
     const signed = Buffer.from('header.payload');
     const hash = `sha${bits}`;
     const token = { offset: 0, hash, signed, signature: createHmac(hash, key).update(signed).digest() };
@@ -201,7 +207,7 @@ describe('members of a JWK in strings of their own', () => {
       tokens: [{ ...token, offset: bytes.length + 30_000 }],
     });
     expect(candidates.map(({ offset, encoding, kind }) => [offset, encoding, kind])).toEqual([
-      [places.k, 'base64url', 'symmetric-key'],
+      [places.k, encoding, 'symmetric-key'],
     ]);
   });
 
