@@ -9,6 +9,8 @@ export const SCALAR = 1;
 export const LIKELY = 2;
 /** It may be in 32-bit integers, the most significant first: their array begins there. */
 export const ARRAY = 4;
+/** It stands between two copies of one number: whoever keeps a public key beside its private one does so. */
+export const BETWEEN = 8;
 
 /** Octets of the numbers whose words are all random, as they stand. */
 const SIZES = [32, 40, 48, 64] as const;
@@ -53,7 +55,7 @@ export class CurveNumbers {
   }
 
   addWhole(record: NumberRecord): void {
-    this.#keep(this.bySize.get(record.size)!, record, SCALAR | LIKELY | ARRAY);
+    this.#keep(this.bySize.get(record.size)!, record, SCALAR | LIKELY | ARRAY | BETWEEN);
   }
 
   addLong(record: NumberRecord): void {

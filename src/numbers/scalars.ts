@@ -1,4 +1,4 @@
-import { LIKELY, SCALAR } from './coordinates.js';
+import { BETWEEN, LIKELY, SCALAR } from './coordinates.js';
 import type { Crowds } from './crowds.js';
 import type { NumberSet } from './number-set.js';
 import type { Budget, Shortfall } from './shortfall.js';
@@ -28,7 +28,7 @@ export function roomFor(length: number, size: number, budget: Budget): Room {
 
 /**
  * Indices of the numbers that may be scalars: the likely ones before the others. Where there are more than `all`, among these those of
- * small crowds first, and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
+ * small crowds first, before them what stands between two copies of a public key, and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
  */
 function inOrder(
   set: NumberSet,
@@ -52,7 +52,8 @@ function inOrder(
     return [...first.sort((a, b) => sizes[a]! - sizes[b]!), ...scalars.filter((i) => !tried.has(i))];
   }
   const sizes = crowds.sizes(set);
-  const rank = (i: number) => (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
+  const rank = (i: number) =>
+    set.flags(i) & BETWEEN ? 0 : (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
   scalars.sort((a, b) => rank(a) - rank(b));
   const last = new Set(scalars.filter(isLast));
   return [...scalars.filter((i) => !last.has(i)), ...last];

@@ -18,7 +18,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   const quiet = (at: number) => zeroBytes(bytes, at) >= 2;
   // What is long and begins beside no quiet word is compressed data.
   if (words > 96 && offset >= 16 && !quiet(offset - 8) && !quiet(offset - 16)) return [];
-  const edges = words < 4 ? [offset - 8, offset] : [offset, end - 32];
+  const edges = words < 4 ? [offset - 8, offset - 4, offset] : [offset, end - 32];
   const words32 = (at: number) => Array.from({ length: 8 }, (_, i) => bytes.readUInt32LE(at + i * 4));
   const inDigits = (at: number) => {
     if (!fits(at, 32)) return false;
@@ -43,10 +43,23 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     const part = words <= 1024 ? words : 512;
     for (let i = 0; i === 0 || i <= part - 3; i++)
       if (i === 0 || leads(offset + i * 8)) first(offset + i * 8, part - i);
-    if (part < 9 || part > 16) return;
+    for (const size of [32, 48]) if (Math.abs(part * 8 - size + 4) <= 12) filled(size);
+    if (part < 9 || part > 96) return;
     for (let at = Math.max(0, offset - 15); at + 96 <= Math.min(data.length, end + 15); at++)
       if (bytes.compare(bytes, at, at + 32, at + 64, at + 96) === 0 && random(at, 32) && random(at + 32, 32))
-        keep('number', at + 32, 3, 32, bytes.subarray(at + 32, at + 64));
+        keep('number', at + 32, 11, 32, bytes.subarray(at + 32, at + 64));
+  }
+
+  /** Numbers at a byte where no word begins, between zeros: some right beside them, on the other side a byte or more may be something else. */
+  function filled(size: number): void {
+    for (let at = offset - 7; at <= offset + 7; at++) {
+      if ((at - offset) % 8 === 0 || !fits(at - 8, size + 16)) continue;
+      const begins = bytes.readUInt16LE(at - 2) === 0 && bytes[at] !== 0;
+      const ends = bytes.readUInt16LE(at + size) === 0 && bytes[at + size - 1] !== 0;
+      const framed = [at - 8, at + size].every((beside) => zeroBytes(bytes, beside) >= 5);
+      if (framed && (begins || ends) && random(at, size))
+        keep('number', at, 1, size, bytes.subarray(at, at + size));
+    }
   }
 
   /** A number may begin here: a quiet word stands before it, one of all ones, or any behind a number's length. */

@@ -53,6 +53,14 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
     const number = randomBytes([40, 64, 80, 128][words % 4]!);
     return Buffer.concat([Buffer.from([0x51, 0, 0, 0, 0, 0, 0, words]), number, Buffer.alloc(8)]);
   },
+  anyByte: (words) => {
+    const [ahead, beside] = [words % 8, [0, 2, 0x1234, 0x123456][words % 4]!];
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32LE(beside);
+    const number = randomBytes(words % 3 ? 32 : 48);
+    const parts = words % 5 ? [frame.reverse(), number, Buffer.alloc(8)] : [Buffer.alloc(8), number, frame];
+    return Buffer.concat([Buffer.alloc(ahead), ...parts, Buffer.alloc(8 - ahead)]);
+  },
   ones: () => Buffer.alloc(8, 0xff),
   three: () => Buffer.concat([Buffer.alloc(8), randomBytes(96), Buffer.alloc(8)]),
   long: (words) => {

@@ -155,6 +155,32 @@ describe.each([0, 1, 2, 3, 4, 5, 6, 7])('%i bytes behind a word', (skip) => {
     }
   });
 
+  test('also where more keys stand there without a gap', () => {
+    for (let i = 0; i < 10; i++) {
+      const { key, seed, shown } = keyParts(`packed ${skip} ${i}`);
+      const more = new SeededRandom(`more ${i}`);
+      const all = [more.bytes(96), seed, shown, seed, shown, more.bytes(64)];
+      expect(foundIn(all).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+    }
+  });
+
+  test('a seed between zeros, a byte of its type before it or behind it, is found', () => {
+    for (const [i, around] of [[0], [2], [0x20, 0]].entries()) {
+      const { key, seed, shown } = keyParts(`framed ${skip} ${i}`);
+      const zeros = Buffer.alloc(16);
+      const type = Buffer.from(around);
+      for (const parts of [
+        [zeros, type, seed, zeros],
+        [zeros, seed, type, zeros],
+      ]) {
+        const chunks = [Buffer.concat([Buffer.alloc(skip), ...parts]), shown];
+        expect(describeAll(searchBytes(heap(`zeros ${skip}`, chunks))).map(({ spki }) => spki)).toEqual([
+          spkiOf(key),
+        ]);
+      }
+    }
+  });
+
   test('and is no other than the one that gives it', () => {
     const { seed, shown } = keyParts(`bits ${skip}`);
     for (let bit = 0; bit < 256; bit += 37) {

@@ -50,11 +50,11 @@ export function begins(at: usize, before: i32): bool {
 }
 
 // One edge at least of nearly every run that holds a number looks random; code and tables end here. The number may begin a
-// word before its run or end a word behind it, and of a run of three words it does one of both.
+// word before its run or end a word behind it, and of a run of three words it does one of both, or half of each.
 function isRandom(at: usize, words: i32, before: i32, after: i32, edges: i32): bool {
   const end = words * 8 - GATE;
   if ((edges & 1) != 0 && isRandomAt(at, 0, before, after)) return true;
-  if (end < 0) return isRandomAt(at, -8, before, after);
+  if (end < 0) return isRandomAt(at, -8, before, after) || isRandomAt(at, -4, before, after);
   return (edges & 2) != 0 && isRandomAt(at, end, before, after);
 }
 

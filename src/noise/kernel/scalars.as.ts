@@ -13,6 +13,8 @@ const SCALAR: u32 = 1;
 const LIKELY: u32 = 2;
 // An array of 32-bit integers begins where it does.
 const ARRAY: u32 = 4;
+// It stands between two copies of one number.
+const BETWEEN: u32 = 8;
 const SMALL: i32 = 5;
 const SHORT: i32 = 16;
 // Words of X || Y of the largest size, and one more.
@@ -26,8 +28,11 @@ const LEAST_WORDS: i32 = 6;
 const SHORTEST: i32 = 3;
 // Octets of a key of Curve25519.
 const KEY: i32 = 32;
+// Zero bytes of eight beside a number that stands at no word.
+const FRAME: i32 = 5;
 // Whole words of three such at any byte, of which the edges may lose one each; and the bytes of the first or last of them beside their run.
 const LEAST_BETWEEN: i32 = 9;
+const MOST_BETWEEN: i32 = 96;
 const BESIDE: i32 = 15;
 
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
@@ -37,7 +42,9 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
     const skip = i << 3;
     if (leads(at, skip, before)) first(at + skip, words - i, before + skip, after - skip);
   }
-  if (words >= LEAST_BETWEEN && words <= SHORT) between(at, words, before, after);
+  filled(at, words, before, after, 32);
+  filled(at, words, before, after, 48);
+  if (words >= LEAST_BETWEEN && words <= MOST_BETWEEN) between(at, words, before, after);
 }
 
 // A seed between its public key and that once more, at any byte: what keeps a public key beside the 64 octets of NaCl's secret one, which end
@@ -45,7 +52,23 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
 function between(at: usize, words: i32, before: i32, after: i32): void {
   const last = at + min(after, words * 8 + BESIDE) - 3 * KEY;
   for (let p = at - min(before, BESIDE); p <= last; p++)
-    if (load<u64>(p) == load<u64>(p, 64) && repeats(p) && looksRandom(p + KEY, KEY)) keep(p + KEY, SCALAR | LIKELY, KEY);
+    if (load<u64>(p) == load<u64>(p, 64) && repeats(p) && looksRandom(p + KEY, KEY)) keep(p + KEY, SCALAR | LIKELY | BETWEEN, KEY);
+}
+
+// A number at a byte where no word begins, as in a structure of bytes: nothing but zeros stand right before it, or right behind it, and few other
+// bytes on the other side, a type or a length.
+function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void {
+  const slack = words * 8 - size;
+  // Of its whole words the net may miss none; those at its ends have zeros.
+  if (slack > 8 || slack < -16) return;
+  const first = at + max(-7, 8 - before);
+  const last = min(at + 7, at + after - size - 8);
+  for (let p = first; p <= last; p++) {
+    if (((p - at) & 7) == 0) continue;
+    const begins = load<u16>(p - 2) == 0 && load<u8>(p) != 0;
+    const ends = load<u16>(p + size) == 0 && load<u8>(p + size - 1) != 0;
+    if ((begins || ends) && zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size)) keep(p, SCALAR, size);
+  }
 }
 
 function repeats(p: usize): bool {
