@@ -1,7 +1,7 @@
 /**
  * What the extractor found, as records one after the other in file order: plain bytes that a worker can hand over.
  *
- *     f64 offset in the file, u8 kind, u8 detail, u16 0, u32 size, then a payload in whole words of 8 bytes
+ *     f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words, u32 size, then a payload in whole words of 8 bytes
  *
  * Of a run, the payload is its words (f64), and the detail {@link BODY} where no number was looked for.
  */
@@ -36,6 +36,8 @@ export interface NumberRecord {
   offset: number;
   /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, or {@link HEADED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins; `digits`: the form. */
   detail: number;
+  /** Of a window: differs where two that end with one word do, but for one in 65,536. */
+  sum: number;
   /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many. */
   size: number;
   /** All records, as bytes and as words of 32 bits, and the payload's place in the bytes: a multiple of 8. */
@@ -64,13 +66,14 @@ export class RecordReader {
 
   /** Takes the runs that begin before `limit`. */
   takeTo(limit: number, takers: Takers): void {
-    const record = { offset: 0, detail: 0, size: 0, bytes: this.#bytes, words: this.#words, at: 0 };
+    const record = { offset: 0, detail: 0, sum: 0, size: 0, bytes: this.#bytes, words: this.#words, at: 0 };
     while (this.#at < this.#bytes.length) {
       const offset = this.#doubles[this.#at / 8]!;
       const kind = KINDS[this.#bytes[this.#at + 8]!] as Kind;
       if (kind === 'run' && offset >= limit) return;
       record.offset = offset;
       record.detail = this.#bytes[this.#at + 9]!;
+      record.sum = this.#words[this.#at / 4 + 2]! >>> 16;
       record.size = this.#words[this.#at / 4 + 3]!;
       record.at = this.#at + HEADER;
       this.#at = record.at + payloads[kind](record.size);

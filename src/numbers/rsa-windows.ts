@@ -7,6 +7,9 @@ import type { Shortfall } from './shortfall.js';
 /** What is told of windows that there is no room for. */
 export const NOT_KEPT = 'windows that may be a factor were not kept';
 
+/** Of the tag of a window at an edge. */
+const AT_EDGE = 1 << 31;
+
 /** Collects, while runs come in, every window that may be a prime or a modulus. */
 export class RsaWindows {
   readonly bySize: ReadonlyMap<number, Windows> = new Map(
@@ -20,12 +23,14 @@ export class RsaWindows {
     this.#shortfall = shortfall;
   }
 
-  /** A window that the extractor has found. */
-  add({ offset, detail, size, words, at }: NumberRecord): void {
+  /** A window that the extractor has found. One that was met inside a run is kept once more where it stands at an edge: those are tried first, and further apart. */
+  add({ offset, detail, sum, size, words, at }: NumberRecord): void {
     const reading = detail & ~(INNER | HEADED);
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
-    if (!this.#seen.isNew(low, high ^ ((size * 3 + reading + 1) << 16))) return;
+    const tag = high ^ sum ^ ((size * 3 + reading + 1) << 16);
+    const isNew = this.#seen.isNew(low, tag);
+    if (detail & INNER ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
     const place = detail & INNER ? INSIDE : detail & HEADED ? BEHIND_HEADER : 0;
     const kept = this.bySize.get(size)!.pushHalves(offset, reading, place, low, high);
     if (!kept) this.#leave(size, offset);

@@ -3,7 +3,7 @@ import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { bufferReader } from '../../src/storage.js';
 
-export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at'> {
+export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' | 'sum'> {
   kind: 'window' | 'number' | 'long' | 'point' | 'digits';
   /** What stands there, as it was kept. */
   value: string;

@@ -154,7 +154,7 @@ describe('numbers in the image of a program', () => {
     const numbers = new CurveNumbers(shortfall);
     const add = (bytes: Buffer, offset: number) =>
       numbers.addWhole({
-        ...{ bytes, at: 0, offset, detail: 3, size: 32 },
+        ...{ bytes, at: 0, offset, detail: 3, sum: 0, size: 32 },
         words: new Uint32Array(Uint8Array.from(bytes).buffer),
       });
     const table = 40_000;

@@ -32,6 +32,20 @@ describe('RSA keys whose modulus is not known', () => {
     expect(found.limits).toEqual([]);
   });
 
+  test('are found behind copies of p and q whose first words were overwritten', () => {
+    const key = rsaFrom('rsa', 2048);
+    const { n, p, q } = parts(key);
+    const memory = new Memory();
+    const random = new SeededRandom('overwritten');
+    memory.filler(2048);
+    for (let i = 0; i < 40; i++)
+      for (const prime of [p!, q!])
+        memory.chunk(Buffer.concat([Buffer.of(0xc3), random.bytes(15), prime.subarray(16)]));
+    memory.noise(random, 20, 9);
+    for (const number of [p!, q!, n!]) memory.chunk(number);
+    expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+
   test.each([512, 768, 1024, 1536, 3072, 4096])('are found at %i bits', (bits) => {
     const key = rsaFrom('rsa', bits);
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le', dp: 'limbs-le' }, `${bits}`);

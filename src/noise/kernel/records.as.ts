@@ -1,5 +1,5 @@
 // What was found, as records one after the other; src/noise/records.ts reads them.
-//   f64 offset in the file, u8 kind, u8 detail, u16 0, u32 size, then a payload in whole words of 8 bytes
+//   f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words, u32 size, then a payload in whole words of 8 bytes
 
 export const WINDOW: u32 = 1;
 export const NUMBER: u32 = 2;
@@ -22,7 +22,7 @@ export function recordsEnd(): usize {
   return next;
 }
 
-/** A record about the bytes at `p`, and the address of its payload of `length` bytes: a multiple of 8. */
+/** A record about the bytes at `p`, and the address of its payload of `length` bytes: a multiple of 8. `detail`: above eight bits the sum. */
 export function record(p: usize, kind: u32, detail: u32, size: u32, length: usize): usize {
   const at = next;
   store<f64>(at, originOffset + <f64>(<i32>p - <i32>origin));

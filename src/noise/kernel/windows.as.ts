@@ -27,10 +27,14 @@ const SMALL: i32 = 5;
 const LONGEST: i32 = 256;
 /** Limbs of the largest window. */
 const LIMBS: i32 = 512;
+/** An odd number, which spreads any bit that differs. */
+const MIX: u64 = 0x9e3779b97f4a7c15;
 
 let sizes: usize = 0; // {u32 words, i32 limit}[count], ascending
 let count: i32 = 0;
 let weights: usize = 0; // u32[7][LIMBS]
+// The words of the last window, added up: tells copies from what shares the lowest word with them.
+let total: u64 = 0;
 
 const P0: u64 = 7 * 11 * 13 * 31 * 41;
 const P1: u64 = 19 * 23 * 29 * 61;
@@ -73,6 +77,7 @@ function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
     sum += w;
     sum += u64(sum < w);
   }
+  total = sum;
   if (sum % 3 == 0 || sum % 5 == 0 || sum % 17 == 0 || sum % 257 == 0) return true;
   let r = rest(p, s, reading, 0, P0);
   if (r % 7 == 0 || r % 11 == 0 || r % 13 == 0 || r % 31 == 0 || r % 41 == 0) return true;
@@ -114,7 +119,8 @@ function examine(p: usize, s: i32, limit: i32, edge: bool, readable: bool): void
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
     const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
-    store<u64>(record(p, WINDOW, <u32>reading | place, <u32>s, 8), low);
+    const sum = <u32>((total * MIX) >>> 48);
+    store<u64>(record(p, WINDOW, <u32>reading | place | (sum << 8), <u32>s, 8), low);
   }
 }
 

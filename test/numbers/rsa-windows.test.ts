@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { INNER, type NumberRecord } from '../../src/noise/records.js';
+import { RsaWindows } from '../../src/numbers/rsa-windows.js';
+import { Shortfall } from '../../src/numbers/shortfall.js';
+
+const WORDS = 16;
+
+/** A window of 1,024 bits that ends with this word; `sum`: of all its words. */
+function windowAt(offset: number, low: number, { inner = false, sum = 7 } = {}): NumberRecord {
+  const words = Uint32Array.of(low, 0x1234_5678);
+  const bytes = Buffer.from(words.buffer);
+  return { offset, detail: inner ? INNER : 0, sum, size: WORDS, bytes, words, at: 0 };
+}
+
+/** Places and whether they lie inside a run, of what is kept of these. */
+function kept(...records: NumberRecord[]): [number, number][] {
+  const windows = new RsaWindows(new Shortfall());
+  for (const record of records) windows.add(record);
+  const { length, offsets, inner } = windows.finish().get(WORDS)!;
+  return Array.from({ length }, (_, i) => [offsets[i]!, inner[i]!]);
+}
+
+describe('windows that are met again', () => {
+  test.each([
+    ['at an edge once more', [windowAt(0, 1), windowAt(800, 1)], [[0, 0]]],
+    ['inside once more', [windowAt(0, 1, { inner: true }), windowAt(800, 1, { inner: true })], [[0, 1]]],
+    ['inside behind an edge', [windowAt(0, 1), windowAt(800, 1, { inner: true })], [[0, 0]]],
+    [
+      'at an edge behind one inside',
+      [windowAt(0, 1, { inner: true }), windowAt(800, 1), windowAt(1600, 1)],
+      [
+        [0, 1],
+        [800, 0],
+      ],
+    ],
+    [
+      'with other words than the last',
+      [windowAt(0, 1), windowAt(800, 1, { sum: 8 }), windowAt(1600, 1)],
+      [
+        [0, 0],
+        [800, 0],
+      ],
+    ],
+  ])('%s', (_, records, expected) => {
+    expect(kept(...records)).toEqual(expected);
+  });
+});
