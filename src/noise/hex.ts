@@ -7,8 +7,8 @@ import { hasLengthBefore, MEMBER_LENGTHS, type Member } from './texts.js';
 
 /** Digits of a scalar, seed or coordinate of 256, 384 and 521 bits. */
 const NUMBERS = [64, 96, 132] as const;
-/** Of points: with the octet that says how they are written (SEC 1, 2.3.3), compressed and not; P-521's are not looked for. */
-const POINTS = [66, 130, 98, 194] as const;
+/** Of points: with the octet that says how they are written (SEC 1, 2.3.3), compressed and not, and as Ethereum has them, without; P-521's are not looked for. */
+const POINTS = [66, 130, 98, 194, 128] as const;
 const LENGTHS: ReadonlySet<number> = new Set([...NUMBERS, ...POINTS]);
 /** `0x` */
 const PREFIX = 2;

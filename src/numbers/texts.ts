@@ -23,6 +23,9 @@ const MOST_448 = 16_384;
 /** Octets of the longest key of HMAC that is random (RFC 7518, 3.2); those of 32 and 48 may be of a curve as well. */
 const SECRET = 64;
 const SHORT_SECRETS = [32, 48] as const;
+/** Octets of a point without its first one, as Ethereum writes it. */
+const BARE_POINT = 64;
+const UNCOMPRESSED = Buffer.of(4);
 /** By the first octet of a point (SEC 1, 2.3.3), octets of one on a curve of 256 or 384 bits. */
 const POINT_FORMS = new Map([
   [2, [33, 49]],
@@ -113,7 +116,10 @@ export class TextNumbers {
   /** Hexadecimal digits: of a number, or of a point. */
   #addHex(bytes: Buffer, offset: number, length: number): void {
     const octets = Buffer.from(bytes.toString('latin1', 0, length), 'hex');
-    if (octets.length % 2 === 0) this.#curves.addText(octets, offset, 'hex', true);
+    if (octets.length === BARE_POINT) this.#points.addWritten(Buffer.concat([UNCOMPRESSED, octets]));
+    else if (octets.length % 2 === 0) this.#curves.addText(octets, offset, 'hex', true);
+    // Signed integers have a zero before a top bit that is set (X.690, 8.3).
+    else if (octets[0] === 0) this.#curves.addText(octets.subarray(1), offset + 2, 'hex', true);
     else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addWritten(octets))
       this.#shortfall.add('ec-points', 'compressed points were not tried', offset, offset + length);
   }

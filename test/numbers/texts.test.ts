@@ -69,6 +69,7 @@ const hexOf = (text: string): string => Buffer.from(text, 'base64url').toString(
 const HALVES: Record<string, (jwk: JsonWebKey) => string> = {
   uncompressed: ({ x, y }) => `04${hexOf(x!)}${hexOf(y!)}`,
   compressed: ({ x, y }) => `${Buffer.from(y!, 'base64url').at(-1)! % 2 === 0 ? '02' : '03'}${hexOf(x!)}`,
+  bare: ({ x, y }) => hexOf(x!) + hexOf(y!),
   alone: ({ x }) => hexOf(x!),
 };
 
@@ -80,6 +81,7 @@ describe('hexadecimal digits', () => {
     ['P-384', 'compressed'],
     ['secp256k1', 'uncompressed'],
     ['secp256k1', 'compressed'],
+    ['secp256k1', 'bare'],
     ['Ed25519', 'alone'],
     ['X25519', 'alone'],
   ])('give %s beside its public half, %s', (name, form) => {
@@ -90,9 +92,10 @@ describe('hexadecimal digits', () => {
       [digits, half],
       [`0x${digits}`, `0x${half}`],
       [digits.toUpperCase(), half.toUpperCase()],
+      [`00${digits}`, half],
     ]) {
       const { bytes, places } = heap({ d: scalar, x: point } as JsonWebKey, ['x', 'd']);
-      const offset = places.d! + (scalar!.startsWith('0x') ? 2 : 0);
+      const offset = places.d! + (scalar!.length - digits.length);
       const found = searchBytes(bytes);
       expect(describeAll(found)).toEqual([{ spki: spkiOf(KEYS[name]!), encoding: 'hex', offset }]);
       expect([found.candidates[0]!.length, found.limits]).toEqual([digits.length, []]);

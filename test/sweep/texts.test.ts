@@ -39,8 +39,8 @@ function naive(data: Buffer): string[] {
   });
 }
 
-/** Digits of scalars and coordinates of 256, 384 and 521 bits, of compressed points and of uncompressed ones. */
-const HEX = new Set([64, 96, 132, 66, 98, 130, 194]);
+/** Digits of scalars and coordinates of 256, 384 and 521 bits, of compressed points and of uncompressed ones, with their first octet and without. */
+const HEX = new Set([64, 96, 132, 66, 98, 130, 194, 128]);
 
 function isHex(text: string): boolean {
   const digits = text.replace(/\D/g, '').length;

@@ -220,7 +220,7 @@ function hasHex(start: usize, run: usize): bool {
 // @ts-ignore: decorator
 @inline
 function isHexLength(length: usize): bool {
-  return length == 64 || length == 96 || length == 132 || length == 66 || length == 130 || length == 98 || length == 194;
+  return length == 64 || length == 96 || length == 132 || length == 66 || length == 130 || length == 98 || length == 194 || length == 128;
 }
 
 function isHex(start: usize, length: usize): bool {
