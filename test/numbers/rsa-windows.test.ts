@@ -16,8 +16,8 @@ function windowAt(offset: number, low: number, { inner = false, sum = 7 } = {}):
 function kept(...records: NumberRecord[]): [number, number][] {
   const windows = new RsaWindows(new Shortfall());
   for (const record of records) windows.add(record);
-  const { length, offsets, inner } = windows.finish().get(WORDS)!;
-  return Array.from({ length }, (_, i) => [offsets[i]!, inner[i]!]);
+  const { length, offsets, places } = windows.finish().get(WORDS)!;
+  return Array.from({ length }, (_, i) => [offsets[i]!, places[i]!]);
 }
 
 describe('windows that are met again', () => {
