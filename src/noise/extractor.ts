@@ -39,6 +39,8 @@ const SUMS = (2 * EDGE * 8 + 256) * 4;
 const SEEN = 256 * 4;
 /** Bytes of the windows that the kernel has limits for. */
 const GATES = Array.from({ length: 17 }, (_, i) => i * 8);
+/** Bytes of the numbers that are looked for where they have a run to themselves. */
+const OWN = Array.from({ length: 125 }, (_, i) => 64 + i * 16);
 const WEIGHTS = 7 * 512 * 4;
 
 /** Words of a run that may be one object with others, packed without a gap. */
@@ -48,6 +50,7 @@ interface Program {
   begins(at: number, before: number): number;
   setGate(scores: number, gates: number, sums: number, seen: number): void;
   looksRandomIn(at: number, length: number, most: number, least: number): number;
+  setOwn(gates: number): void;
   setWindows(sizes: number, count: number, weights: number): void;
   extract(
     at: number,
@@ -66,7 +69,7 @@ let compiled: WebAssembly.Module | undefined;
 export class Extractor {
   /** Bytes of memory that it needs for itself. */
   static readonly SIZE =
-    256 + GATES.length * 8 + 8 + SUMS + SEEN + WINDOW_WORDS.length * 8 + WEIGHTS + RECORDS;
+    256 + GATES.length * 8 + 8 + SUMS + SEEN + WINDOW_WORDS.length * 8 + WEIGHTS + OWN.length * 8 + RECORDS;
 
   readonly #memory: WebAssembly.Memory;
   readonly #program: Program;
@@ -82,19 +85,25 @@ export class Extractor {
     const weights = sizes + WINDOW_WORDS.length * 8;
     const sums = weights + WEIGHTS;
     const seen = sums + SUMS;
-    this.#out = seen + SEEN;
+    const own = seen + SEEN;
+    this.#out = own + OWN.length * 8;
     const bytes = Buffer.from(memory.buffer);
     bytes.set(new Uint8Array(NOISE_SCORES.buffer), at);
-    for (const [i, length] of GATES.entries()) {
-      bytes.writeInt32LE(scoreLimit(length), gates + i * 8);
-      bytes.writeInt32LE(leastDistinct(length), gates + i * 8 + 4);
-    }
+    for (const [lengths, table] of [
+      [GATES, gates],
+      [OWN, own],
+    ] as const)
+      for (const [i, length] of lengths.entries()) {
+        bytes.writeInt32LE(scoreLimit(length), table + i * 8);
+        bytes.writeInt32LE(leastDistinct(length), table + i * 8 + 4);
+      }
     for (const [i, words] of WINDOW_WORDS.entries()) {
       bytes.writeUInt32LE(words, sizes + i * 8);
       bytes.writeInt32LE(scoreLimit(words * 8), sizes + i * 8 + 4);
     }
     bytes.fill(0, seen, seen + SEEN);
     this.#program.setGate(at, gates, sums, seen);
+    this.#program.setOwn(own);
     this.#program.setWindows(sizes, WINDOW_WORDS.length, weights);
   }
 

@@ -1,5 +1,5 @@
 import type { HeapArray } from '../dump/types.js';
-import type { NumberRecord } from '../noise/records.js';
+import { type NumberRecord, READING } from '../noise/records.js';
 import { READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Run } from './types.js';
@@ -31,7 +31,7 @@ const BIG_ENDIAN = READINGS.indexOf('bytes-be');
 
 /** The window is all of the number that an array holds. */
 export function isWhole({ offset, words }: Run, window: NumberRecord): boolean {
-  return window.offset === offset && window.size === words && window.detail === BIG_ENDIAN;
+  return window.offset === offset && window.size === words && (window.detail & READING) === BIG_ENDIAN;
 }
 
 const ignore = () => {};

@@ -1,14 +1,6 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
-import { type WindowColumns, Windows } from './columns.js';
-import { isIntArray } from './edges.js';
 import { isGrey } from './gate.js';
-import type { Kernel } from './kernel.js';
-import { mayBePrime } from './products.js';
-import { lowWord, READINGS, toNumber, WORD_READINGS } from './readings.js';
-import { NOT_KEPT } from './rsa-windows.js';
-import type { Piece, RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
-import type { Shortfall } from './shortfall.js';
+import type { Piece } from './run-bytes.js';
 
 /** Lengths that are looked for, in bytes: primes of 512-bit moduli have fewer, and stand everywhere. */
 const SHORTEST = 64;
@@ -32,7 +24,8 @@ export interface OwnNumber {
 
 /**
  * Numbers that have a run to themselves and are none of the extractor's: they begin behind a zero byte and a length of a byte or
- * two, at any byte of the word before the run or of its first one, or have a length that few keys have. The piece is the whole run.
+ * two, at any byte of the word before the run or of its first one, or have a length that few keys have. The piece is the whole run. (The extractor
+ * gives those that may be a prime or a modulus: src/noise/kernel/own.as.ts.)
  */
 export function* ownNumbers(memory: Uint8Array, { at, words, before, after }: Piece): Generator<OwnNumber> {
   const end = at + words * 8;
@@ -71,49 +64,4 @@ function startsOf(memory: Uint8Array, at: number, before: number): Map<number, n
 function isLengthOf(memory: Uint8Array, at: number, bytes: number, length: number): boolean {
   const value = bytes === 1 ? memory[at]! : memory[at]! * 256 + memory[at + 1]!;
   return value === length || value === length + 1 || Math.ceil(value / 8) === length;
-}
-
-/** The windows, which are handed over, and beside them those of {@link ownNumbers} that may be a prime or a modulus. */
-export function withOwnWindows(
-  windows: ReadonlyMap<number, WindowColumns>,
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
-  shortfall: Shortfall,
-): ReadonlyMap<number, WindowColumns> {
-  const all = new Map(windows);
-  const more = new Map<number, Windows>();
-  for (const run of runs.ofWords((SHORTEST - 8) / 8, (LONGEST + 8) / 8))
-    for (const piece of bytes.pieces(run))
-      for (const { at, length } of ownNumbers(kernel.bytes, piece)) {
-        const words = length / 8;
-        const offset = piece.offset + at - piece.at;
-        for (const low of lowsOf(kernel, at, length)) {
-          const columns = more.get(words) ?? Windows.behind(windows.get(words));
-          if (!columns.push(offset, low.reading, low.word))
-            shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + length);
-          more.set(words, columns);
-          all.set(words, columns);
-        }
-      }
-  return all;
-}
-
-/** The readings in which a number may be a prime or a product of two, with its lowest word. */
-function* lowsOf(kernel: Kernel, at: number, length: number): Generator<{ reading: number; word: bigint }> {
-  const memory = kernel.bytes;
-  const first = memory[at]!;
-  const last = memory[at + length - 1]!;
-  const may = {
-    'limbs-le': (first & 1) === 1 && last > 127,
-    'bytes-be': (last & 1) === 1 && first > 127,
-    'int32-msw':
-      memory[at + 3]! > 127 && (memory[at + length - 4]! & 1) === 1 && isIntArray(memory, at, length / 4),
-  };
-  if (!WORD_READINGS.some((reading) => may[reading]) || !kernel.extractor.gate(length)(at)) return;
-  for (const reading of WORD_READINGS) {
-    if (!may[reading]) continue;
-    const value = toNumber(memory.subarray(at, at + length), reading);
-    if (mayBePrime(value)) yield { reading: READINGS.indexOf(reading), word: lowWord(value) };
-  }
 }

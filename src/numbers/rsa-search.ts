@@ -9,7 +9,6 @@ import { release } from './growing.js';
 import { Kernel } from './kernel.js';
 import { sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
-import { withOwnWindows } from './own-windows.js';
 import { packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
@@ -105,7 +104,7 @@ class RsaSearch {
     this.#proves = proves;
     this.#bytes = new RunBytes(reader, kernel);
     this.#runs = new RunList(request.runs);
-    this.#windows = withOwnWindows(request.windows, kernel, this.#bytes, this.#runs, shortfall);
+    this.#windows = request.windows;
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
 

@@ -1,5 +1,5 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
-import { HEADED, INNER, type NumberRecord } from '../noise/records.js';
+import { HEADED, INNER, type NumberRecord, OWN, READING } from '../noise/records.js';
 import { BEHIND_HEADER, INSIDE, Windows } from './columns.js';
 import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
@@ -15,6 +15,8 @@ export class RsaWindows {
   readonly bySize: ReadonlyMap<number, Windows> = new Map(
     WINDOW_WORDS.map((words) => [words, new Windows()]),
   );
+  /** Those of other sizes, which have a run to themselves. */
+  readonly #rare = new Map<number, Windows>();
   readonly #shortfall: Shortfall;
   /** What was kept: copies of one number need be tried once. */
   readonly #seen = new RecentPairs();
@@ -25,14 +27,14 @@ export class RsaWindows {
 
   /** A window that the extractor has found. One that was met inside a run is kept once more where it stands at an edge: those are tried first, and further apart. */
   add({ offset, detail, sum, size, words, at }: NumberRecord): void {
-    const reading = detail & ~(INNER | HEADED);
+    const reading = detail & READING;
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
     const tag = high ^ sum ^ ((size * 3 + reading + 1) << 16);
     const isNew = this.#seen.isNew(low, tag);
     if (detail & INNER ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
-    const place = detail & INNER ? INSIDE : detail & HEADED ? BEHIND_HEADER : 0;
-    const kept = this.bySize.get(size)!.pushHalves(offset, reading, place, low, high);
+    const place = detail & INNER ? INSIDE : detail & (HEADED | OWN) ? BEHIND_HEADER : 0;
+    const kept = this.#ofSize(size).pushHalves(offset, reading, place, low, high);
     if (!kept) this.#leave(size, offset);
   }
 
@@ -44,12 +46,18 @@ export class RsaWindows {
   /** All that were kept, when the last run has come: what tells copies is forgotten. */
   finish(): ReadonlyMap<number, Windows> {
     this.#seen.clear();
-    return this.bySize;
+    return new Map([...this.bySize, ...this.#rare]);
+  }
+
+  #ofSize(words: number): Windows {
+    const known = this.bySize.get(words) ?? this.#rare.get(words) ?? new Windows();
+    if (!this.bySize.has(words)) this.#rare.set(words, known);
+    return known;
   }
 
   /** Of no use any more. */
   release(): void {
-    for (const windows of this.bySize.values()) windows.release();
+    for (const windows of [...this.bySize.values(), ...this.#rare.values()]) windows.release();
   }
 
   #leave(words: number, offset: number): void {

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { leastDistinct, SCORES, scoreLimit } from '../../src/noise/limits.js';
+import { OWN, READING } from '../../src/noise/records.js';
 import { ownNumbers } from '../../src/numbers/own-windows.js';
+import { extracted } from '../noise/extracted.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -92,6 +96,23 @@ test.each([1280, 1792, 2560, 3584, 5120])(
   },
 );
 
+const SMALL = [3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97]
+  .concat([101, 103, 107, 109, 257])
+  .map(BigInt);
+
+/** Odd, with its top bit, looks random, and has no small factor. */
+function mayBe(bigEndian: Buffer): boolean {
+  const value = BigInt(`0x${bigEndian.toString('hex')}`);
+  const score = bigEndian.reduce((sum, byte) => sum + SCORES[byte]!, 0);
+  return (
+    bigEndian[0]! > 127 &&
+    score <= scoreLimit(bigEndian.length) &&
+    new Set(bigEndian).size >= leastDistinct(bigEndian.length) &&
+    (value & 1n) === 1n &&
+    SMALL.every((p) => value % p !== 0n)
+  );
+}
+
 /**
  * By the words of the definition: behind a zero byte, and a length in up to two bytes, at the run, or at a word before it with at
  * most one zero byte; multiples of 16 that end within a word of the run's end.
@@ -144,4 +165,33 @@ test('are what a slow search finds', () => {
       },
     ),
   );
+});
+
+test('those that may be a prime or a modulus are what the extractor gives', () => {
+  const random = new SeededRandom('own windows');
+  let kept = 0;
+  for (let round = 0; round < 300; round++) {
+    const words = 8 + random.below(40);
+    const head = random.bytes(16).map((byte, i) => (i < 8 || byte % 3 > 0 ? byte : 0));
+    const body = random.bytes(words * 8 + 8);
+    // Odd at both ends, with the top bit: one in four is left by the primes up to 109.
+    for (const i of [0, 1, 2, 3, words * 8 - 1, words * 8, words * 8 + 7]) body[i]! |= 0x81;
+    const memory = Buffer.concat([Buffer.alloc(64), head, body, Buffer.alloc(64)]);
+    const [at, end] = [80, memory.length];
+    const piece = { offset: at, at, words, before: at, after: end - at, startsRun: true, endsRun: true };
+    const expected = [...ownNumbers(memory, piece)].flatMap(({ at, length }) =>
+      ['limbs-le', 'bytes-be']
+        .filter((layout) => mayBe(LAYOUTS[layout]!(memory.subarray(at, at + length))))
+        .map((layout) => `${at} ${length / 8} ${layout}`),
+    );
+    const found = extracted(memory, at, words).filter(
+      ({ kind, detail }) => kind === 'window' && detail & OWN,
+    );
+    const shown = found.map(
+      ({ offset, size, detail }) => `${offset} ${size} ${['limbs-le', 'bytes-be'][detail & READING]}`,
+    );
+    expect(shown.sort()).toEqual(expected.sort());
+    kept += shown.length;
+  }
+  expect(kept).toBeGreaterThan(100);
 });

@@ -3,7 +3,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { toBytes } from '../../src/integers.js';
 import { PRIME_WORDS } from '../../src/noise/extractor.js';
 import { SCORES, scoreLimit } from '../../src/noise/limits.js';
-import { HEADED, INNER } from '../../src/noise/records.js';
+import { INNER, OWN, READING } from '../../src/noise/records.js';
 import { bufferReader } from '../../src/storage.js';
 import { extracted } from '../noise/extracted.js';
 import fc from '../support/property.js';
@@ -51,8 +51,8 @@ const READINGS = ['limbs-le', 'bytes-be', 'int32-msw'];
 function kernelKeeps(bytes: Buffer, start: number, words: number): Set<string> {
   const kept = new Set<string>();
   for (const { kind, offset, detail, size } of extracted(bytes, start, words))
-    if (kind === 'window')
-      kept.add(`${size} ${offset} ${READINGS[detail & ~(INNER | HEADED)]}${detail & INNER ? ' inside' : ''}`);
+    if (kind === 'window' && !(detail & OWN))
+      kept.add(`${size} ${offset} ${READINGS[detail & READING]}${detail & INNER ? ' inside' : ''}`);
   return kept;
 }
 

@@ -11,9 +11,9 @@
 import { isGood, isGrey, isIntArray, isQuiet, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';
 
-const LE: i32 = 0;
-const BE: i32 = 1;
-const INT32: i32 = 2;
+export const LE: i32 = 0;
+export const BE: i32 = 1;
+export const INT32: i32 = 2;
 /** Shorter numbers stand everywhere: of them only the edges of runs are looked at. */
 const LEAST_DENSE: i32 = 8;
 /** Runs up to so many words are looked at in every window (numbers packed without a gap), longer ones at their edges. */
@@ -57,6 +57,12 @@ export function setWindows(sizeTable: usize, sizeCount: i32, weightTable: usize)
   weigh(6, P6);
 }
 
+/** Windows of so many words are looked at wherever they stand in a run. */
+export function isUsual(words: i32): bool {
+  for (let k = 0; k < count; k++) if (load<i32>(sizes + (k << 3)) == words) return true;
+  return false;
+}
+
 function weigh(row: i32, product: u64): void {
   let power: u64 = 1;
   for (let i = 0; i < LIMBS; i++) {
@@ -65,12 +71,12 @@ function weigh(row: i32, product: u64): void {
   }
 }
 
-@inline function word(p: usize, reading: i32): u64 {
+@inline export function word(p: usize, reading: i32): u64 {
   const w = load<u64>(p);
   return reading == LE ? w : reading == BE ? bswap<u64>(w) : rotl<u64>(w, 32);
 }
 
-function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
+export function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
   let sum: u64 = 0;
   for (let q = p, end = p + (s << 3); q < end; q += 8) {
     const w = word(q, reading);
