@@ -5,7 +5,7 @@ import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
 
 /** What is told of windows that there is no room for. */
-export const NOT_KEPT = 'windows that may be a factor were not kept';
+const NOT_KEPT = 'windows that may be a factor were not kept';
 
 /** Of the tag of a window at an edge. */
 const AT_EDGE = 1 << 31;
