@@ -15,6 +15,8 @@ import type { Reporter, ReporterFactory } from './types.js';
 
 /** Findings that become test cases; an XML report is read whole by every consumer. */
 const CASES = 25_000;
+/** Characters of one message. */
+const LONGEST = 1_000;
 
 /** XML 1.0, 2.2: characters that no XML document may hold; escaping has made the controls visible already. */
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
@@ -59,6 +61,10 @@ function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
   return first;
 }
 
+/** With what the run says of it: a path that is missing is no artifact, and stands in no other suite. */
+const notWhole = ({ warnings }: Summary): string =>
+  shorten(['not everything was read', ...warnings.map(({ message }) => message)].join('; '), LONGEST);
+
 const unnamed = `<testcase classname="dumpsieve" name="a finding that counts"><failure type="unlisted" message="a secret that counts lies here, too: its places are more than are listed"/></testcase>`;
 
 /** Why an artifact whose bytes were all read is incomplete. */
@@ -69,7 +75,7 @@ function incomplete({ coverage, warnings }: ArtifactReport): string {
     ...(lacking > 0 ? [`${plural(lacking, 'range')} of memory missing`] : []),
     ...coverage.limits.map(({ search, reason }) => `search ${search}: ${reason}`),
   ];
-  return shorten(reasons.join('; '), 1_000);
+  return shorten(reasons.join('; '), LONGEST);
 }
 
 /**
@@ -176,7 +182,7 @@ class JunitReport implements Reporter {
   #whole(): void {
     const complaints = [
       ...(this.#summary ? [] : ['the run was aborted']),
-      ...(this.#summary?.complete === false ? ['not everything was read'] : []),
+      ...(this.#summary?.complete === false ? [notWhole(this.#summary)] : []),
       ...(this.#left > 0 ? [`${plural(this.#left, 'further failure')} not listed`] : []),
     ];
     const cases = complaints.map((complaint) => error('the whole run', complaint));

@@ -292,6 +292,12 @@ describe('junit', () => {
     expect(document).toContain(`message="${message}"`);
   });
 
+  test('a path that is missing is named', () => {
+    const warnings = [{ code: 'path-missing', message: 'crash/core.1: there is no such file' }];
+    const failed = render('junit', [run(), summary({ complete: false, artifacts: 0, warnings })]);
+    expect(failed).toContain('message="not everything was read; crash/core.1: there is no such file"');
+  });
+
   test('no text breaks the document', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
