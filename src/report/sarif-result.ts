@@ -1,4 +1,4 @@
-import type { Confidence, Finding, Occurrence, Severity } from '../model.js';
+import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model.js';
 import { formText, placeText, regionText } from './places.js';
 
 /** One finding as a result and a rule of SARIF 2.1.0 (OASIS). */
@@ -34,11 +34,20 @@ export interface SarifRule {
   properties: Record<string, unknown>;
 }
 
+/** Kinds whose findings are named after what they are: one rule finds RSA and Ed25519 keys. */
+const KIND_NAMES: Readonly<Partial<Record<Kind, string>>> = {
+  'private-key': 'Private key',
+  'encrypted-key': 'Encrypted key',
+};
+
+/** A rule in the words of its first finding, as far as these hold for all: viewers put them above each result. */
 export function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Finding): SarifRule {
+  const kindName = KIND_NAMES[kind];
+  const name = kindName === undefined ? title : `${kindName} (${ruleId})`;
   return {
     id: ruleId,
-    name: title,
-    shortDescription: { text: `${title} in a memory dump` },
+    name,
+    shortDescription: { text: `${name} in a memory dump` },
     fullDescription: { text: `Whoever holds it: ${impact}` },
     help: { text: `Impact: ${impact}. To rotate it: ${rotate}.` },
     defaultConfiguration: { level: LEVELS[severity] ?? 'warning' },

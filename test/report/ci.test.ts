@@ -59,6 +59,16 @@ describe('sarif', () => {
     expect(told.message.text).toBe('Found, not counted: 1 published-test-key, 1 expired, 2 below-threshold');
   });
 
+  test('a rule has the name of one key no more than of another', () => {
+    const events = [keyFinding(), keyFinding({ title: 'Ed25519 private key' }), finding()];
+    const [{ tool }] = JSON.parse(render('sarif', [run(), artifact(), ...events, summary()])).runs;
+    const texts = tool.driver.rules.map((rule: Json) => [rule.name, rule.shortDescription.text]);
+    expect(texts).toEqual([
+      ['Private key (rsa-private-key)', 'Private key (rsa-private-key) in a memory dump'],
+      ['Example token', 'Example token in a memory dump'],
+    ]);
+  });
+
   test('a name out of a dump is no link', () => {
     const region = { kind: 'module' as const, name: '[fine](https://example.com)' };
     const location = { ...finding().location, region };
