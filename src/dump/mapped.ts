@@ -25,8 +25,3 @@ export function mappedDump({ regionAt, ...parts }: DumpParts): Dump {
     seams: () => map.seams(),
   };
 }
-
-/** The debugger command of gdb (x: examine; b: bytes in hexadecimal). */
-export function gdbCommand(address: bigint, length: number): string {
-  return `x/${length}xb 0x${address.toString(16)}`;
-}

@@ -44,8 +44,6 @@ export interface Dump {
    * Called once, when everything was found; returns what was in the way.
    */
   settle?(): readonly Notice[];
-  /** The command that shows `length` bytes at `address` in a debugger, or undefined where the format has none. */
-  debuggerCommand?(address: bigint, length: number): string;
 }
 
 /** One row of the table of dump formats. */

@@ -128,7 +128,6 @@ describe('an ELF core', () => {
     expect(dump.addressSpace).toEqual({ kind: 'physical' });
     expect(dump.process).toEqual({ machine: 'x86-64', bits: 64, endian: 'le' });
     expect(dump.locate(core.offsets[0]! + 1)).toEqual({ address: 0x100001n, region: { kind: 'page' } });
-    expect(dump.debuggerCommand).toBeUndefined();
   });
 
   test('that lists no files does not call memory a heap', () => {
@@ -187,11 +186,6 @@ describe('an ELF core', () => {
     expect(memory!.missing.at(-1)!.reason).toBe(
       'beyond the end of the file, in 744 ranges from this address on',
     );
-  });
-
-  test('shows a place in gdb', () => {
-    const dump = open(buildElfCore({ segments: three }).bytes);
-    expect(dump.debuggerCommand!(0x7f00_1234_5678n, 32)).toBe('x/32xb 0x7f0012345678');
   });
 
   test.each([

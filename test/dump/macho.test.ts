@@ -84,7 +84,6 @@ describe('a Mach-O core', () => {
     const command = shape.bits === 64 ? 32 : 28;
     expect(dump.locate(command + 20)).toEqual({ region: { kind: 'register', name: 'LC_THREAD', thread: 0 } });
     expect([...dump.seams()]).toEqual([{ endOffset: first! + PAGE, offset: last }]);
-    expect(dump.debuggerCommand?.(0x1000n, 16)).toBe('memory read --size 1 --count 16 0x1000');
   });
 
   test('names the modules that begin a segment or that a note lists', () => {

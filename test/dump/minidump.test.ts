@@ -133,9 +133,5 @@ describe.each(['x86', 'amd64', 'arm64', 'arm'] as const)('a minidump of %s', (ar
       expect(dump.locate(32).region).toEqual({ kind: 'header', name: 'MINIDUMP_DIRECTORY' });
       expect(dump.locate(builder.rva('heap') + 3).address).toBe(HEAP + 3n);
     });
-
-    test('shows a place in WinDbg', () => {
-      expect(dump.debuggerCommand!(HEAP, 32)).toBe('db 0x10000000 L0x20');
-    });
   });
 });

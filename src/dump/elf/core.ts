@@ -2,7 +2,7 @@ import type { Notice } from '../../errors.js';
 import type { AddressSpace, ProcessFacts } from '../../model.js';
 import type { Reader } from '../../storage.js';
 import type { FileSpan } from '../file-spans.js';
-import { gdbCommand, mappedDump } from '../mapped.js';
+import { mappedDump } from '../mapped.js';
 import { Memory } from '../memory.js';
 import { Pages } from '../pages.js';
 import { readBytes } from '../read.js';
@@ -64,7 +64,6 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
       vdso: aux(header, facts, AT.SYSINFO_EHDR),
       mainStack: start.stack,
     }),
-    ...(facts.physical ? {} : { debuggerCommand: gdbCommand }),
   });
 }
 

@@ -61,7 +61,6 @@ function openCore(reader: Reader, header: MachHeader): Dump {
     memory: memory.facts(),
     warnings: list.lacking > 0 ? [truncated(list, header)] : [],
     regionAt: regions(segments, map, threads, images, spans),
-    debuggerCommand: (address, length) => `memory read --size 1 --count ${length} 0x${address.toString(16)}`,
   });
 }
 

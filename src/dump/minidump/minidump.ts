@@ -75,20 +75,7 @@ function openMinidump(reader: Reader): Dump {
       strings,
       layers,
     }),
-    debuggerCommand: COMMANDS[platform],
   });
-}
-
-/** The command of the debugger that opens minidumps of a platform: WinDbg (db: display bytes), else lldb. */
-const COMMANDS: Readonly<Record<Platform, (address: bigint, length: number) => string>> = {
-  windows: (address, length) => `db 0x${address.toString(16)} L0x${length.toString(16)}`,
-  linux: lldbCommand,
-  mac: lldbCommand,
-  other: lldbCommand,
-};
-
-function lldbCommand(address: bigint, length: number): string {
-  return `memory read --size 1 --count ${length} 0x${address.toString(16)}`;
 }
 
 function windowsParameters(
