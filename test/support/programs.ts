@@ -167,6 +167,7 @@ const table = {
   jcmd: inPath('jcmd', 'default-jdk-headless'),
   'librust-ring-dev': crate('ring'),
   'librust-rsa-dev': crate('rsa'),
+  'bearssl.h': header('bearssl.h', 'libbearssl-dev'),
   'mbedtls/pk.h': header('mbedtls/pk.h', 'libmbedtls-dev'),
   mcs: inPath('mcs', 'mono-mcs'),
   mono: inPath('mono', 'mono-runtime'),

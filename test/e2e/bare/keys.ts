@@ -61,6 +61,14 @@ function sexpOf(name: KeyName, key: KeyObject): string {
     : `(private-key (ecc (curve "NIST P-${jwk.crv!.slice(2)}")(q #04${bare('x')}${bare('y')}#)(d ${hex('d')})))`;
 }
 
+function halvesOf(key: KeyObject): string[] {
+  const { d, x, y } = jwkOf(key);
+  const [scalar, first, second] = [d!, x!, y ?? ''].map((member) =>
+    Buffer.from(member, 'base64url').toString('hex'),
+  );
+  return [scalar!, y === undefined ? first! : `04${first}${second}`];
+}
+
 /** What ssh-keygen writes, but for RSA and EC keys, which every OpenSSH reads as PKCS#8 too. */
 function opensshOf(key: KeyObject): string {
   return key.asymmetricKeyType === 'ed25519'
@@ -79,6 +87,8 @@ const forms = {
   pem: (key) => ({ pem: pemOf(key) }),
   der: (key) => ({ der: derOf(key) }),
   jwk: (key) => ({ jwk: JSON.stringify(jwkOf(key)) }),
+  /** Of a curve: the private half in hexadecimal digits, and the public one. */
+  hex: (key) => ({ hex: halvesOf(key).join('\n') }),
   /** PKCS#1 and SEC 1: for those who read no PKCS#8. */
   traditional: (key, name): Written => {
     if (name === 'ed25519') return {};

@@ -32,6 +32,14 @@ const libraries: readonly Library[] = [
     files: ['der', 'traditional'],
   },
   {
+    name: 'BearSSL',
+    needs: 'bearssl.h',
+    file: 'bearssl',
+    link: '-lbearssl',
+    keys: ['p256', 'p384'],
+    files: ['der'],
+  },
+  {
     name: 'libgcrypt',
     needs: 'gcrypt.h',
     file: 'gcrypt',

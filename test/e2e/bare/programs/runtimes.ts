@@ -37,12 +37,17 @@ const ecdsa: Program = {
   start: (folder) => signer(folder, PYTHON, [source('plain-ints.py'), ...ECDSA]),
 };
 
-const node = (name: string, script: string, files: Program['files']): Program => ({
+const node = (
+  name: string,
+  script: string,
+  files: Program['files'],
+  keys: readonly KeyName[] = ALL,
+): Program => ({
   name,
   needs: [],
-  keys: ALL,
+  keys,
   files,
-  start: (folder) => signer(folder, process.execPath, ['--expose-gc', source(script), ...ALL]),
+  start: (folder) => signer(folder, process.execPath, ['--expose-gc', source(script), ...keys]),
 });
 
 function javaClasses(): string {
@@ -117,6 +122,7 @@ export const runtimes: readonly Program[] = [
   node('Node KeyObject', 'signer.mjs', ['pem']),
   node('Node WebCrypto from JWK', 'webcrypto.mjs', ['jwk']),
   node('Node, members of a JWK', 'jwk-members.mjs', ['jwk']),
+  node('Node, hexadecimal digits', 'hexadecimal.mjs', ['hex'], ['p256', 'p384', 'ed25519']),
   java,
   mono,
   rust('Rust ring', 'ring', ALL),
