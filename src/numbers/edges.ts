@@ -1,5 +1,6 @@
 import type { Extractor } from '../noise/extractor.js';
 import { derIntegers } from './der-integers.js';
+import { framedNumbers } from './framed.js';
 import { isGrey, zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import type { KnownPlaces } from './modulus.js';
@@ -50,7 +51,7 @@ export function collectEdges(
         const offset = piece.offset + at - piece.at;
         const edges = all.get(length / 8);
         if (edges?.takes(run) && !known.meets(offset, offset + length))
-          edges.addHeaded(memory.subarray(at, at + length), offset);
+          edges.addOctets(memory.subarray(at, at + length), offset);
       }
       const ends = endsOf(piece, run, memory);
       if (!ends.starts && !ends.ends) continue;
@@ -68,6 +69,11 @@ export function collectEdges(
       for (const [words, edges] of wanted) {
         const looksRandom = gates.get(words)!;
         const own = edges.isOwn(run);
+        for (const at of framedNumbers(memory, piece, words * 8)) {
+          const offset = piece.offset + at - piece.at;
+          if (!known.meets(offset, offset + words * 8) && looksRandom(at))
+            edges.addOctets(memory.subarray(at, at + words * 8), offset);
+        }
         forStarts(piece.words, ends, words, (start) => {
           const offset = piece.offset + start * 8;
           const at = piece.at + start * 8;
@@ -92,8 +98,8 @@ export class Edges {
   readonly #others: WindowList;
   /** By index: what stands there is text, and the window its octets. */
   readonly #texts = new Map<number, Place>();
-  /** By index: a header of DER stands before it. */
-  readonly #headed = new Set<number>();
+  /** By index: octets at any byte. */
+  readonly #octets = new Set<number>();
   #seen = new WordIndex();
 
   constructor(words: number) {
@@ -130,16 +136,16 @@ export class Edges {
     if (this.#own.length > index) this.#texts.set(index, place);
   }
 
-  /** A number behind a header of DER, as long as that says. */
-  addHeaded(octets: Buffer, offset: number): void {
+  /** A number in octets at any byte: behind a header of DER, as long as that says, or beside zeros. */
+  addOctets(octets: Buffer, offset: number): void {
     const index = this.#own.length;
     this.add(octets, { offset, own: true, array: false });
-    if (this.#own.length > index) this.#headed.add(index);
+    if (this.#own.length > index) this.#octets.add(index);
   }
 
-  /** It stands behind a header, at any byte: no window that the extractor gives is the same. */
-  isHeaded(index: number): boolean {
-    return this.#headed.has(index);
+  /** Octets at any byte: no window that the extractor gives is the same. */
+  isOctets(index: number): boolean {
+    return this.#octets.has(index);
   }
 
   /** No window comes any more. */
@@ -171,9 +177,9 @@ export class Edges {
     return { value: toNumber(stored, reading), ...place };
   }
 
-  /** In 32-bit integers, the most significant first, is only what begins an array of them; the octets of a text and of DER are in order. */
+  /** In 32-bit integers, the most significant first, is only what begins an array of them; the octets of a text, of DER and of structures of octets are in order. */
   mayRead(index: number, reading: WordReading): boolean {
-    if (this.#texts.has(index) || this.#headed.has(index)) return reading === 'bytes-be';
+    if (this.#texts.has(index) || this.#octets.has(index)) return reading === 'bytes-be';
     if (reading !== 'int32-msw') return true;
     return index < this.own ? this.#own.isArray(index) : this.#others.isArray(index - this.own);
   }

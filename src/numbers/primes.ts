@@ -62,12 +62,12 @@ function* numbers({
     leave('primes', 'numbers at edges of runs did not divide known moduli', parts.length - tried, from, to);
   }
   for (let i = 0; i < tried; i++) {
-    const headed = parts.isHeaded(i);
-    if (!headed) {
+    const octets = parts.isOctets(i);
+    if (!octets) {
       const { value, ...place } = parts.part(i, 'limbs-le');
       yield { ...place, value: r - value, part: 'R mod p' };
     }
-    if (!short && !headed) continue;
+    if (!short && !octets) continue;
     for (const each of parts.parts(i)) yield { ...each, part: 'p' };
   }
 }
