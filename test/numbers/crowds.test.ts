@@ -7,6 +7,7 @@ import { KernelCurve } from '../../src/numbers/field.js';
 import { jacobianPoints } from '../../src/numbers/jacobian.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
+import { PointSearch } from '../../src/numbers/points.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
 import { bufferReader } from '../../src/storage.js';
@@ -183,4 +184,33 @@ describe('numbers in the image of a program', () => {
     expect(shortfall.limits()).toMatchObject([{ search: 'ec-points', offset: expect.any(Number) }]);
     kernel.release();
   });
+});
+
+test('of very many numbers those are tried as coordinates that lie beside one with an object to itself; the others are told', () => {
+  const domain = DOMAINS.find(({ name }) => name === 'secp256k1')!;
+  const random = new SeededRandom('code');
+  const shortfall = new Shortfall();
+  const numbers = new CurveNumbers(shortfall);
+  const add = (bytes: Buffer, offset: number, detail: number) => {
+    const words = new Uint32Array(Uint8Array.from(bytes).buffer);
+    numbers.addWhole({ bytes, words, at: 0, offset, detail, size: 32 });
+  };
+  const many = 40_000;
+  for (let i = 0; i < many; i++) add(random.bytes(32), i * 1000, 1);
+  add(ec.x, many * 1000, 3);
+  add(ec.y, many * 1000 + 48, 0);
+  const kernel = Kernel.take();
+  const curve = new KernelCurve(kernel, domain);
+  const find = (deep: boolean) => {
+    const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : usual);
+    const from = { length: 0, numbers, managed: true, inModule: () => false, shortfall, budget };
+    return [...new PointSearch(kernel, [curve]).find(from, []).get(curve)!.keys()];
+  };
+  const x = BigInt(`0x${ec.x.toString('hex')}`);
+  expect(find(true)).toEqual([x]);
+  expect(shortfall.limits()).toEqual([]);
+  expect(find(false)).toEqual([x]);
+  const reason = "40000 numbers were not tried as coordinates of a point: the search's budget was spent";
+  expect(shortfall.limits()).toMatchObject([{ search: 'ec-coordinates', reason }]);
+  kernel.release();
 });
