@@ -50,7 +50,7 @@ export function run(command: readonly string[], times: string): Ran {
 export function short(command: readonly string[]): Pick<Used, 'wall' | 'processor'> {
   const { stderr } = spawnSync(
     'bash',
-    ['-c', 'TIMEFORMAT="%3U %3S %3R"; time "$@" >/dev/null 2>&1', 'bash', ...command],
+    ['--norc', '-c', 'TIMEFORMAT="%3U %3S %3R"; time "$@" >/dev/null 2>&1', 'bash', ...command],
     { encoding: 'utf8', env: ENVIRONMENT },
   );
   const [user, system, real] = stderr.trim().split(' ').map(Number);

@@ -193,7 +193,7 @@ test('of very many numbers those are tried as coordinates that lie beside one wi
   const numbers = new CurveNumbers(shortfall);
   const add = (bytes: Buffer, offset: number, detail: number) => {
     const words = new Uint32Array(Uint8Array.from(bytes).buffer);
-    numbers.addWhole({ bytes, words, at: 0, offset, detail, size: 32 });
+    numbers.addWhole({ bytes, words, at: 0, offset, detail, sum: 0, size: 32 });
   };
   const many = 40_000;
   for (let i = 0; i < many; i++) add(random.bytes(32), i * 1000, 1);
