@@ -61,7 +61,9 @@ export class Run {
     this.find = find;
     this.watch = watch;
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
-    this.masker = new Masker((text) => secretsIn(text, masking));
+    // One kernel for masks and the sweep, where both have one net.
+    const fused = masking === book && this.numberRules !== undefined;
+    this.masker = new Masker((text) => secretsIn(text, masking, fused));
     this.fold = new Fold({
       counts: {
         failOn: options.failOn ?? 'high',

@@ -12,16 +12,16 @@ const TOKEN = /^[0-9A-Za-z_\-+/=.~]*/;
 
 /**
  * What the rules see in a short text, as string indices: whole secrets, and the beginning of a token that was cut (the name
- * of a thread has 15 characters).
+ * of a thread has 15 characters). `fused`: as {@link sweepBuffer} has it.
  */
-export function secretsIn(text: string, book: Rulebook): MaskSpan[] {
+export function secretsIn(text: string, book: Rulebook, fused = false): MaskSpan[] {
   if (text.length > LONGEST_TEXT) {
     const rest = { start: LONGEST_TEXT, end: text.length, ruleId: 'too-long' };
-    return [...secretsIn(text.slice(0, LONGEST_TEXT), book), rest];
+    return [...secretsIn(text.slice(0, LONGEST_TEXT), book, fused), rest];
   }
   // One byte a character, so that an index into the bytes is one into the text; no token has a character above U+007F.
   const bytes = Uint8Array.from(text, (c) => (c.charCodeAt(0) < 0x80 ? c.charCodeAt(0) : 1));
-  const hits = sweepBuffer(bytes, book.net);
+  const hits = sweepBuffer(bytes, book.net, fused);
   if (hits.length === 0) return [];
   const whole = examineBytes(bytes, hits, book).map(({ offset, length, rule }) => ({
     start: offset,

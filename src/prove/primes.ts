@@ -3,18 +3,20 @@ import { bitLength, toBigint, toBytes } from '../integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
 import { FAST_BITS, powerOf } from './integers.js';
 
-/** The odd primes below 2,000. */
-const SMALL_PRIMES: readonly number[] = (() => {
+/** The odd primes below 2,000 and their product; made when first asked for, since most scans prove nothing. */
+let small: { primes: readonly number[]; product: bigint } | undefined;
+
+function smallPrimes(): { primes: readonly number[]; product: bigint } {
   const primes: number[] = [];
   for (let n = 3; n < 2_000; n += 2) if (primes.every((p) => n % p !== 0)) primes.push(n);
-  return primes;
-})();
-const PRODUCT = SMALL_PRIMES.reduce((product, p) => product * BigInt(p), 1n);
+  return { primes, product: primes.reduce((product, p) => product * BigInt(p), 1n) };
+}
 
 /** The smallest odd prime below 2,000 that divides `value`, or undefined. One long division, then short ones. */
 export function smallFactor(value: bigint): number | undefined {
-  const rest = value % PRODUCT;
-  return SMALL_PRIMES.find((p) => rest % BigInt(p) === 0n);
+  small ??= smallPrimes();
+  const rest = value % small.product;
+  return small.primes.find((p) => rest % BigInt(p) === 0n);
 }
 
 /**

@@ -25,20 +25,19 @@ export interface FrameDecoder {
 /** `window`: bytes that the frame's matches reach back. */
 export type NewDecoder = (window: number, lender?: Lender) => FrameDecoder;
 
-/** node:zlib has zstd from Node 22.15 on; the types are those of Node 20. */
-const { createZstdDecompress } = zlib as typeof zlib & {
-  createZstdDecompress?: (options: { chunkSize: number }) => Transform & zlib.Zlib;
-};
-
 /** Bytes of a stream's own output, which is not used where memory is lent. */
 const UNUSED = 1024;
 
-/** zlib's decoder, where this Node has one. It checks the checksum itself. */
-export const nativeDecoder: NewDecoder | undefined =
-  createZstdDecompress &&
-  ((_window, lender) =>
+/** zlib's decoder, where this Node has one (from 22.15 on; the types are those of Node 20). It checks the checksum itself. */
+export function nativeDecoder(): NewDecoder | undefined {
+  const { createZstdDecompress } = zlib as typeof zlib & {
+    createZstdDecompress?: (options: { chunkSize: number }) => Transform & zlib.Zlib;
+  };
+  if (createZstdDecompress === undefined) return undefined;
+  return (_window, lender) =>
     (lender && Direct.of(createZstdDecompress({ chunkSize: UNUSED }), lender)) ??
-    new Engine(createZstdDecompress({ chunkSize: 4 * BLOCK })));
+    new Engine(createZstdDecompress({ chunkSize: 4 * BLOCK }));
+}
 
 /**
  * fzstd moves its whole window for every block: a frame of tiny blocks under a huge window would take hours. Bytes moved

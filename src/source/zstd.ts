@@ -85,7 +85,7 @@ export async function* unzstd(
   input: Input,
   account: Account,
   lender?: Lender,
-  newDecoder = nativeDecoder ?? zstdFallback,
+  newDecoder = nativeDecoder() ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
   const turns = new Turns();
   for (;;) {
