@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,12 @@ const { Program } = createRequire(import.meta.url)(fileURLToPath(asset('bin/load
  */
 async function keepCompiled(): Promise<void> {
   const bundle = fileURLToPath(asset('dist/bundle/'));
-  for (const name of readdirSync(bundle)) if (name.endsWith('.cache')) rmSync(join(bundle, name));
+  for (const name of readdirSync(bundle)) {
+    if (name.endsWith('.cache')) rmSync(join(bundle, name));
+    // bin/load.js takes bytes for characters.
+    else if (name.endsWith('.cjs') && readFileSync(join(bundle, name)).some((byte) => byte > 0x7f))
+      throw new Error(`${name} is not ASCII`);
+  }
   v8.setFlagsFromString = () => {};
   const program = new Program();
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
