@@ -47,16 +47,19 @@ function inOrder(
   const first = likely.filter((i) => !isLast(i));
   if (first.length >= most) {
     // No other is tried: among which crowds they are need not be known.
-    const sizes = crowds.sizes(set, first);
     const tried = new Set(first);
-    return [...first.sort((a, b) => sizes[a]! - sizes[b]!), ...scalars.filter((i) => !tried.has(i))];
+    return [...sorted(set, first, crowds.sizes(set, first)), ...scalars.filter((i) => !tried.has(i))];
   }
-  const sizes = crowds.sizes(set);
-  const rank = (i: number) =>
-    set.flags(i) & BETWEEN ? 0 : (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
-  scalars.sort((a, b) => rank(a) - rank(b));
+  sorted(set, scalars, crowds.sizes(set));
   const last = new Set(scalars.filter(isLast));
   return [...scalars.filter((i) => !last.has(i)), ...last];
+}
+
+/** In place, the likely ones first, among these and among the others those of small crowds. */
+function sorted(set: NumberSet, scalars: number[], sizes: Uint32Array): number[] {
+  const rank = (i: number) =>
+    set.flags(i) & BETWEEN ? 0 : (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
+  return scalars.sort((a, b) => rank(a) - rank(b));
 }
 
 /** As many as there is room for, in the order of the set; the others are told. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
-import { CurveNumbers } from '../../src/numbers/coordinates.js';
+import { BETWEEN, CurveNumbers, LIKELY, SCALAR } from '../../src/numbers/coordinates.js';
 import { Crowds } from '../../src/numbers/crowds.js';
 import { KernelCurve } from '../../src/numbers/field.js';
 import { jacobianPoints } from '../../src/numbers/jacobian.js';
@@ -9,6 +9,7 @@ import { Kernel } from '../../src/numbers/kernel.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import { PointSearch } from '../../src/numbers/points.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
+import { scalarsOf } from '../../src/numbers/scalars.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
 import { bufferReader } from '../../src/storage.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
@@ -214,3 +215,28 @@ test('of very many numbers those are tried as coordinates that lie beside one wi
   expect(shortfall.limits()).toMatchObject([{ search: 'ec-coordinates', reason }]);
   kernel.release();
 });
+
+test.each([
+  ['more than are tried', LIKELY],
+  ['fewer than are tried', 0],
+])(
+  'a number between two copies of one comes first where of the others that are likely there are %s',
+  (_what, likely) => {
+    const random = new SeededRandom('between');
+    const [count, most] = [500, 100];
+    const bytes = random.bytes(count * 40);
+    // Each of the first ones behind a header of its own; the others, that number too, behind none.
+    for (let i = 0; i < 2 * most; i++) bytes.writeBigUInt64LE(BigInt(1000 + i), i * 40);
+    const set = new NumberSet(32);
+    for (let i = 0; i < count; i++) {
+      const offset = i * 40 + 8;
+      const between = i === count - 1 ? LIKELY | BETWEEN : likely;
+      set.add(bytes, offset, offset, SCALAR | between);
+    }
+    const kernel = Kernel.take();
+    const crowds = new Crowds(new RunBytes(bufferReader(bytes), kernel), () => false);
+    const chosen = scalarsOf(set, { all: 2 * most, most }, 'ec-scalars', crowds, new Shortfall());
+    expect([chosen.length, chosen.at(-1)]).toEqual([most, count - 1]);
+    kernel.release();
+  },
+);
