@@ -10,6 +10,7 @@ import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian
 import type { Kernel } from './kernel.js';
 import type { NumberSet } from './number-set.js';
 import { TEXT_READINGS, toNumber } from './readings.js';
+import type { Budget } from './shortfall.js';
 import type { PublicKey } from './types.js';
 
 /** A point of a curve that the dump shows. */
@@ -28,8 +29,8 @@ const BATCH = 1024;
 /** A map has 256 bits for each word that it holds, up to a megabyte: more than that takes longer to clear than it saves. */
 const bitsFor = (count: number): number => Math.min(23, Math.max(12, 8 + Math.ceil(Math.log2(count))));
 const MOST_HITS = 1 << 16;
-/** Compressed points in hexadecimal digits. */
-const MOST_COMPRESSED = 1024;
+/** Compressed points in hexadecimal digits that are taken: by the search's budget, and without one as many as there are numbers of a size. */
+const COMPRESSED = { usual: 1024, most: 1 << 18 };
 
 /** Numbers of one size of which all are tried: large cores have 20,000. */
 const CROWD = 1 << 15;
@@ -45,10 +46,12 @@ export class PointSearch {
   /** Candidates X || Y, by octets of a coordinate. */
   readonly #written: ReadonlyMap<number, Written>;
   readonly #compressed = new Set<string>();
+  readonly #mostCompressed: number;
   #work: { map: number; squares: number; rights: number; hits: number; room: number } | undefined;
 
-  constructor(kernel: Kernel, curves: readonly KernelCurve[]) {
+  constructor(kernel: Kernel, curves: readonly KernelCurve[], budget: Budget = (usual) => usual) {
     this.#kernel = kernel;
+    this.#mostCompressed = Math.min(budget(COMPRESSED.usual), COMPRESSED.most);
     this.#curves = curves;
     this.#found = new Map(curves.map((curve) => [curve, new Map()]));
     this.#written = new Map(curves.map(({ domain: { size }, width }) => [size, new Written(size, width)]));
@@ -73,7 +76,7 @@ export class PointSearch {
     }
     const known = octets.toString('latin1');
     if (this.#compressed.has(known)) return true;
-    if (this.#compressed.size === MOST_COMPRESSED) return false;
+    if (this.#compressed.size >= this.#mostCompressed) return false;
     this.#compressed.add(known);
     for (const curve of this.#curves) {
       const named = curveByName(curve.domain.name);

@@ -82,6 +82,7 @@ export class NumberSearch {
     this.#points = new PointSearch(
       this.#kernel,
       DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain)),
+      this.#most,
     );
     const places = { bytes: this.#bytes, curves: this.#numbers, points: this.#points, windows: this.#rsa };
     this.#texts = new TextNumbers(places, this.#shortfall);

@@ -109,12 +109,16 @@ describe('hexadecimal digits', () => {
     expect(describeAll(found).map(({ encoding }) => encoding)).toEqual(['hex']);
   });
 
-  test('that are no point of any curve, or more compressed ones than are taken, are told', () => {
+  test('that are no point of any curve, or more compressed ones than are taken, are told; --deep takes them', () => {
     const memory = new Memory();
     const random = new SeededRandom('compressed');
     for (let i = 0; i < 1100; i++) memory.chunk(v8String(`02${random.bytes(32).toString('hex')}`));
+    const jwk = jwkOf(KEYS['P-256']!);
+    for (const text of [HALVES.compressed!(jwk), hexOf(jwk.d!)]) memory.chunk(v8String(text));
     const { candidates, limits } = searchBytes(memory.bytes());
     expect([candidates.length, limits.map(({ search }) => search)]).toEqual([0, ['ec-points']]);
+    const deep = searchBytes(memory.bytes(), {}, true);
+    expect([describeAll(deep).map(({ spki }) => spki), deep.limits]).toEqual([[spkiOf(KEYS['P-256']!)], []]);
   });
 });
 
