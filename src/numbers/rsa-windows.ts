@@ -7,6 +7,9 @@ import type { Shortfall } from './shortfall.js';
 /** What is told of windows that there is no room for. */
 const NOT_KEPT = 'windows that may be a factor were not kept';
 
+/** Windows of other sizes than the usual ones, of which there are a hundred: as many as of each usual one. */
+const MOST_RARE = 1_000_000;
+
 /** Of the tag of a window at an edge. */
 const AT_EDGE = 1 << 31;
 
@@ -17,6 +20,7 @@ export class RsaWindows {
   );
   /** Those of other sizes, which have a run to themselves. */
   readonly #rare = new Map<number, Windows>();
+  #rareLength = 0;
   readonly #shortfall: Shortfall;
   /** What was kept: copies of one number need be tried once. */
   readonly #seen = new RecentPairs();
@@ -34,8 +38,8 @@ export class RsaWindows {
     const isNew = this.#seen.isNew(low, tag);
     if (detail & INNER ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
     const place = detail & INNER ? INSIDE : detail & (HEADED | OWN) ? BEHIND_HEADER : 0;
-    const kept = this.#ofSize(size).pushHalves(offset, reading, place, low, high);
-    if (!kept) this.#leave(size, offset);
+    const windows = this.bySize.get(size) ?? this.#ofRareSize(size);
+    if (!windows?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
   }
 
   /** A window that something else has found. `reading`: index into READINGS. */
@@ -49,10 +53,13 @@ export class RsaWindows {
     return new Map([...this.bySize, ...this.#rare]);
   }
 
-  #ofSize(words: number): Windows {
-    const known = this.bySize.get(words) ?? this.#rare.get(words) ?? new Windows();
-    if (!this.bySize.has(words)) this.#rare.set(words, known);
-    return known;
+  /** What one more window of such a size goes to; undefined where there is no room. */
+  #ofRareSize(words: number): Windows | undefined {
+    if (this.#rareLength === MOST_RARE) return undefined;
+    this.#rareLength++;
+    const windows = this.#rare.get(words) ?? new Windows();
+    this.#rare.set(words, windows);
+    return windows;
   }
 
   /** Of no use any more. */

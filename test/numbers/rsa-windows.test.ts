@@ -45,3 +45,21 @@ describe('windows that are met again', () => {
     expect(kept(...records)).toEqual(expected);
   });
 });
+
+test('of all sizes that few have so many are kept as of a usual one; the others are told', () => {
+  const shortfall = new Shortfall();
+  const windows = new RsaWindows(shortfall);
+  const record = windowAt(0, 0);
+  const [usual, rare] = [16, [10, 14, 18]];
+  for (let low = 0; low < 400_000; low++)
+    for (const size of [usual, ...rare]) {
+      record.words[0] = low;
+      windows.add({ ...record, size, offset: 8 * low });
+    }
+  const all = windows.finish();
+  const kept = rare.map((size) => all.get(size)!.length);
+  expect([all.get(usual)!.length, kept.reduce((a, b) => a + b)]).toEqual([400_000, 1_000_000]);
+  expect(shortfall.limits()).toMatchObject([
+    { search: 'rsa-unknown-n windows', reason: expect.stringMatching(/^200000 windows /) },
+  ]);
+});
