@@ -89,10 +89,12 @@ class SarifReport implements Reporter {
   };
 
   end(): void {
+    // Whatever else is told: what this report lacks stands nowhere else in it.
     const others = countsByReason(this.#tally);
-    if (others !== '') this.#notify(notification('note', 'not-counted', `Found, not counted: ${others}`));
+    if (others !== '')
+      this.#notifications.push(notification('note', 'not-counted', `Found, not counted: ${others}`));
     if (this.#left > 0)
-      this.#notify(
+      this.#notifications.push(
         notification(
           'warning',
           'results-left-out',

@@ -59,6 +59,27 @@ describe('sarif', () => {
     expect(told.message.text).toBe('Found, not counted: 1 published-test-key, 1 expired, 2 below-threshold');
   });
 
+  test('what a report lacks is told, however much else is', () => {
+    const warnings = Array.from({ length: 1_500 }, (_, i) => ({
+      code: 'path-missing',
+      message: `core.${i}`,
+    }));
+    const events = Array.from({ length: 25_001 }, (_, i) => finding({ fingerprint: `v1:${i}` }));
+    const document = render('sarif', [
+      run(),
+      artifact({ warnings }),
+      ...events,
+      notCounted('expired'),
+      summary(),
+    ]);
+    const told: Json[] = JSON.parse(document).runs[0].invocations[0].toolExecutionNotifications;
+    expect(told).toHaveLength(1_002);
+    expect(told.slice(1_000).map(({ descriptor }) => descriptor.id)).toEqual([
+      'not-counted',
+      'results-left-out',
+    ]);
+  });
+
   test('a rule has the name of one key no more than of another', () => {
     const events = [keyFinding(), keyFinding({ title: 'Ed25519 private key' }), finding()];
     const [{ tool }] = JSON.parse(render('sarif', [run(), artifact(), ...events, summary()])).runs;
