@@ -1,4 +1,4 @@
-const { readFileSync } = require('node:fs');
+const { readFileSync, statSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
@@ -6,10 +6,20 @@ const { Script } = require('node:vm');
 const FOLDER = join(__dirname, '../dist/bundle');
 const PARTS = /^\.\/[\w-]+\.cjs$/;
 
-/** What the engine compiled of a part when the package was built (src/cli/write-code-cache.ts); undefined: nothing. */
+/**
+ * Where what the engine compiled of each part is kept (src/cli/write-code-cache.ts), by the very Node that compiled it. V8 itself compares its version
+ * and flags alone: it takes what a Node of other patches made, and runs something else.
+ */
+function compiledFolder() {
+  const { version, versions, platform, arch, execPath } = process;
+  const { size } = statSync(execPath);
+  return join(FOLDER, 'compiled', [version, versions.v8, platform, arch, size].join('_'));
+}
+
+/** Undefined: nothing is kept for this Node. */
 function compiled(file) {
   try {
-    return readFileSync(`${file}.cache`);
+    return readFileSync(file);
   } catch {
     return undefined;
   }
@@ -19,17 +29,18 @@ function compiled(file) {
 class Program {
   /** Each part that was loaded: its script and its exports. */
   parts = new Map();
+  #compiled = compiledFolder();
 
   load(name) {
     const known = this.parts.get(name);
     if (known) return known.module.exports;
     const file = join(FOLDER, name);
     const source = readFileSync(file, 'latin1');
-    const cachedData = compiled(file);
-    // An engine of another version, or with other flags, refuses it and compiles anew.
+    const cachedData = compiled(join(this.#compiled, name));
+    // With other flags the engine refuses it and compiles anew.
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
     const module = { exports: {} };
-    this.parts.set(name, { file, script, module });
+    this.parts.set(name, { script, module });
     const outside = createRequire(file);
     const inside = (id) => (PARTS.test(id) ? this.load(id.slice(2)) : outside(id));
     script.runInThisContext()(module.exports, inside, module, file);
@@ -37,4 +48,4 @@ class Program {
   }
 }
 
-module.exports = { Program };
+module.exports = { Program, compiledFolder };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,26 +9,26 @@ import { asset } from '../assets.js';
 
 /** What bin/load.js has of the program. */
 interface Program {
-  parts: Map<string, { file: string; script: Script }>;
+  parts: Map<string, { script: Script }>;
   load(name: string): { main(argv: string[]): Promise<number> };
 }
 
-const { Program } = createRequire(import.meta.url)(fileURLToPath(asset('bin/load.js'))) as {
+const { Program, compiledFolder } = createRequire(import.meta.url)(fileURLToPath(asset('bin/load.js'))) as {
   Program: new () => Program;
+  compiledFolder(): string;
 };
 
 /**
  * Build step: keeps what the engine compiles of the program in a scan that finds nothing, for bin/load.js. The engine takes it only
- * where its version and its flags are those of the build, so that the flag that a scan sets (compiler.ts) is left alone here.
+ * where its flags are those of the build, so that the flag that a scan sets (compiler.ts) is left alone here.
  */
 async function keepCompiled(): Promise<void> {
   const bundle = fileURLToPath(asset('dist/bundle/'));
-  for (const name of readdirSync(bundle)) {
-    if (name.endsWith('.cache')) rmSync(join(bundle, name));
-    // bin/load.js takes bytes for characters.
-    else if (name.endsWith('.cjs') && readFileSync(join(bundle, name)).some((byte) => byte > 0x7f))
+  rmSync(join(bundle, 'compiled'), { recursive: true, force: true });
+  // bin/load.js takes bytes for characters.
+  for (const name of readdirSync(bundle))
+    if (name.endsWith('.cjs') && readFileSync(join(bundle, name)).some((byte) => byte > 0x7f))
       throw new Error(`${name} is not ASCII`);
-  }
   v8.setFlagsFromString = () => {};
   const program = new Program();
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
@@ -37,8 +37,9 @@ async function keepCompiled(): Promise<void> {
     writeFileSync(file, Buffer.alloc(1 << 20));
     const status = await program.load('main.cjs').main(['node', 'dumpsieve', 'scan', '--quiet', file]);
     if (status !== 0) throw new Error(`a scan of zeros ends with ${status}`);
-    for (const { file, script } of program.parts.values())
-      writeFileSync(`${file}.cache`, script.createCachedData());
+    mkdirSync(compiledFolder(), { recursive: true });
+    for (const [name, { script }] of program.parts)
+      writeFileSync(join(compiledFolder(), name), script.createCachedData());
   } finally {
     rmSync(folder, { recursive: true });
   }
