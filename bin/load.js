@@ -29,14 +29,15 @@ function compiled(file) {
 class Program {
   /** Each part that was loaded: its script and its exports. */
   parts = new Map();
-  #compiled = compiledFolder();
+  /** Folder of what is kept. */
+  compiled = compiledFolder();
 
   load(name) {
     const known = this.parts.get(name);
     if (known) return known.module.exports;
     const file = join(FOLDER, name);
     const source = readFileSync(file, 'latin1');
-    const cachedData = compiled(join(this.#compiled, name));
+    const cachedData = compiled(join(this.compiled, name));
     // With other flags the engine refuses it and compiles anew.
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
     const module = { exports: {} };
@@ -48,4 +49,4 @@ class Program {
   }
 }
 
-module.exports = { Program, compiledFolder };
+module.exports = { Program };

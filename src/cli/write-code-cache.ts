@@ -9,13 +9,13 @@ import { asset } from '../assets.js';
 
 /** What bin/load.js has of the program. */
 interface Program {
+  compiled: string;
   parts: Map<string, { script: Script }>;
   load(name: string): { main(argv: string[]): Promise<number> };
 }
 
-const { Program, compiledFolder } = createRequire(import.meta.url)(fileURLToPath(asset('bin/load.js'))) as {
+const { Program } = createRequire(import.meta.url)(fileURLToPath(asset('bin/load.js'))) as {
   Program: new () => Program;
-  compiledFolder(): string;
 };
 
 /**
@@ -39,9 +39,9 @@ async function keepCompiled(): Promise<void> {
     writeFileSync(file, Buffer.alloc(1 << 20));
     const status = await program.load('main.cjs').main(['node', 'dumpsieve', 'scan', file]);
     if (status !== 0) throw new Error(`a scan of zeros ends with ${status}`);
-    mkdirSync(compiledFolder(), { recursive: true });
+    mkdirSync(program.compiled, { recursive: true });
     for (const [name, { script }] of program.parts)
-      writeFileSync(join(compiledFolder(), name), script.createCachedData());
+      writeFileSync(join(program.compiled, name), script.createCachedData());
   } finally {
     rmSync(folder, { recursive: true });
   }
