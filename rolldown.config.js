@@ -40,7 +40,7 @@ const late = {
 
 /**
  * What ships, in place of 250 modules, which Node takes longer to load than a small dump to scan (docs/performance.md, "Start"): the
- * library with its workers, and the program in one script, whose compiled code is kept beside it (src/cli/write-code-cache.ts).
+ * library with its workers, and the program in parts, whose compiled code is kept beside them (src/cli/write-code-cache.ts).
  * Dependencies stay packages, but for those two that every run of the program needs. The folder lies two below the package's
  * root, as src/assets.ts expects; src/sweep/hand.ts and src/source/decoding.ts start workers that lie beside them, and
  * src/engine/numbers.ts names a job for one.

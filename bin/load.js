@@ -12,7 +12,7 @@ const PARTS = /^\.\/[\w-]+\.cjs$/;
  */
 function compiledFolder() {
   const { version, versions, platform, arch, execPath } = process;
-  const { size } = statSync(execPath);
+  const size = statSync(execPath, { throwIfNoEntry: false })?.size ?? 'gone';
   return join(FOLDER, 'compiled', [version, versions.v8, platform, arch, size].join('_'));
 }
 

@@ -84,6 +84,14 @@ describe('what was compiled when the program was built', () => {
       expect(taken).not.toContain(true);
     }));
 
+  test('is not read where the file of this Node is gone, as after an update', () =>
+    within(async (root) => {
+      writeFileSync(join(root, 'told.cjs'), `process.execPath = '/gone/node';\n${TOLD}`);
+      const { status, taken } = await told(root);
+      expect(status).toBe(0);
+      expect(taken).not.toContain(true);
+    }));
+
   test.each([
     ['is missing', (cache: string) => rmSync(cache)],
     ['is empty', (cache: string) => writeFileSync(cache, '')],
