@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ArtifactReport, Occurrence } from '../../src/model.js';
+import fc from '../support/property.js';
+import { artifact, finding, RUNS, render, run, summary } from './events.js';
+
+const place = (offset: number, address = `0x${(offset + 0x7f00_0000_0000).toString(16)}`): Occurrence => ({
+  artifact: 0,
+  offset,
+  length: 40,
+  address,
+  region: { kind: 'heap' },
+});
+
+describe('junit', () => {
+  /** Names of elements in order; throws where tags do not match or an attribute is not quoted. */
+  function elements(document: string): string[] {
+    const open: string[] = [];
+    const all: string[] = [];
+    for (const [, slash, name = '', attributes = '', empty] of document.matchAll(
+      /<(\/?)(\w+)((?: \w+="[^"<]*")*)(\/?)>/g,
+    )) {
+      if (slash) expect(open.pop()).toBe(name);
+      else {
+        all.push(name);
+        if (!empty) open.push(name);
+      }
+      expect(attributes.replace(/ \w+="[^"<]*"/g, '')).toBe('');
+    }
+    expect(open).toEqual([]);
+    const stray = document.replace(/<\?xml[^>]*\?>|<\/?\w+(?: \w+="[^"<]*")*\/?>/g, '');
+    expect(stray).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot);)/);
+    return all;
+  }
+
+  const total = (document: string, name: string) =>
+    Number(new RegExp(`<testsuites [^>]*${name}="(\\d+)"`).exec(document)?.[1]);
+
+  test.each(Object.entries(RUNS))('run %s is well formed and its counts are true', (_, events) => {
+    const document = render('junit', events);
+    const all = elements(document);
+    expect(all.filter((e) => e === 'testcase')).toHaveLength(total(document, 'tests'));
+    expect(all.filter((e) => e === 'failure')).toHaveLength(total(document, 'failures'));
+    expect(all.filter((e) => e === 'error')).toHaveLength(total(document, 'errors'));
+  });
+
+  test.each([
+    ['findings', 5, 0],
+    ['nothing', 0, 0],
+    ['incomplete', 0, 3],
+    ['aborted', 1, 1],
+    ['empty', 0, 1],
+  ])('run %s: %d failures, %d errors', (name, failures, errors) => {
+    const document = render('junit', RUNS[name] ?? []);
+    expect([total(document, 'failures'), total(document, 'errors')]).toEqual([failures, errors]);
+  });
+
+  /** By suite, the names of its cases that did not pass. */
+  const failedIn = (document: string) =>
+    Object.fromEntries(
+      [...document.matchAll(/<testsuite name="([^"]*)"[^>]*>\n([\s\S]*?)<\/testsuite>/g)].map((suite) => [
+        suite[1],
+        [...suite[2]!.matchAll(/name="([^"]*)"><(?:failure|error)/g)].map((name) => name[1]),
+      ]),
+    );
+
+  test('a secret that lies in two dumps fails both, each at its own place', () => {
+    const [one, other] = [place(64, '0x1000'), { ...place(128, '0x2000'), artifact: 1 }];
+    const both = finding({ occurrences: [one, place(96, '0x1020'), other] });
+    const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), both, summary()];
+    expect(failedIn(render('junit', events))).toEqual({
+      a: [expect.stringContaining('0x1000')],
+      b: [expect.stringContaining('0x2000')],
+      run: [],
+    });
+  });
+
+  test('a dump whose places are beyond those that a finding lists does not pass', () => {
+    const many = finding({ occurrences: Array.from({ length: 1_000 }, (_, i) => place(i * 64)) });
+    const clean = artifact({ path: 'c', verdict: 'nothing-found' });
+    const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), clean, many, summary()];
+    const { b, c } = failedIn(render('junit', events));
+    expect({ b, c }).toEqual({ b: ['a finding that counts'], c: [] });
+  });
+
+  test.each<[string, Partial<ArtifactReport>, string]>([
+    [
+      'a search out of its budget',
+      {
+        coverage: {
+          file: { bytes: 9, unread: [] },
+          limits: [{ offset: 0, length: 9, search: 'rsa', reason: 'spent' }],
+        },
+      },
+      'search rsa: spent',
+    ],
+    ['a file that grew', { warnings: [{ code: 'file-grew', message: 'it grew' }] }, 'it grew'],
+  ])('a dump that is incomplete for %s does not pass', (_, over, message) => {
+    const events = [
+      run(),
+      artifact({ path: 'a', verdict: 'incomplete', ...over }),
+      summary({ complete: false }),
+    ];
+    const document = render('junit', events);
+    expect(failedIn(document).a).toEqual(['read and searched to the end']);
+    expect(document).toContain(`message="${message}"`);
+  });
+
+  test('a path that is missing is named', () => {
+    const warnings = [{ code: 'path-missing', message: 'crash/core.1: there is no such file' }];
+    const failed = render('junit', [run(), summary({ complete: false, artifacts: 0, warnings })]);
+    expect(failed).toContain('message="not everything was read; crash/core.1: there is no such file"');
+  });
+
+  test('no text breaks the document', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        elements(render('junit', [run(), artifact({ path: text }), finding({ title: text, proof: [text] })]));
+      }),
+    );
+  });
+});

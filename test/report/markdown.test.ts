@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { markdownText } from '../../src/report/markdown.js';
+import { artifact, find, finding, notCounted, render, run, summary } from './events.js';
+
+describe('markdown', () => {
+  test('a name cannot become markup', () => {
+    expect(markdownText('a|b <script> [x](y) `c` **d** http://e @f')).toBe(
+      'a&#124;b &lt;script&gt; &#91;x&#93;&#40;y&#41; &#96;c&#96; &#42;&#42;d&#42;&#42; http&#58;//e &#64;f',
+    );
+  });
+
+  test('stays below the size of a job summary', () => {
+    const long = 'x'.repeat(5_000);
+    const each = finding({ title: long, rotate: long, location: { ...finding().location, path: long } });
+    const text = render('markdown', [
+      run(),
+      artifact(),
+      ...Array.from({ length: 2_000 }, () => each),
+      summary(),
+    ]);
+    expect(text.length).toBeLessThan(2 ** 20);
+    expect(text).toContain('and 1,500 further findings that count.');
+  });
+
+  test('stays below it whatever a dump has for names, and says how much is left out', () => {
+    // Each of these takes five bytes once it is escaped; 😀 takes four as it is.
+    const hostile = '_😀'.repeat(200);
+    const path = `dumps/${hostile}`;
+    const region = { kind: 'environment' as const, name: hostile };
+    const each = finding({
+      title: hostile,
+      rotate: hostile,
+      location: { ...finding().location, path, region },
+    });
+    const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+    const warnings = many(300, { code: 'odd', message: hostile });
+    const results = many(20, { artifact: 0, status: 'present' as const, forms: [hostile], complete: true });
+    const answer = find({ name: hostile, results });
+    const text = render('markdown', [
+      run(),
+      artifact({ path, warnings }),
+      ...many(2_000, each),
+      ...many(600, answer),
+      summary(),
+    ]);
+    expect(Buffer.byteLength(text)).toBeLessThan(2 ** 20);
+    const rows = text.match(/^\| high /gm)?.length ?? 0;
+    expect(rows).toBeGreaterThan(50);
+    expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that count.`);
+    const listed = text.match(/^- \*\*/gm)?.length ?? 0;
+    expect(text).toContain(`- and ${600 - listed} further answers`);
+    const warned = text.match(/^- dumps/gm)?.length ?? 0;
+    expect(text).toContain(`- and ${300 - warned} more`);
+  });
+
+  test('what does not count is one sentence', () => {
+    const text = render('markdown', [
+      run(),
+      artifact(),
+      notCounted('expired'),
+      notCounted('expired'),
+      summary(),
+    ]);
+    expect(text).toContain('Found, not counted: 2 expired.');
+    expect(text).not.toContain('| Severity');
+  });
+});
