@@ -1,4 +1,4 @@
-import { looksRandom, zeroBytes } from '../../src/numbers/gate.js';
+import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/numbers/gate.js';
 import type { Run } from '../../src/numbers/types.js';
 import type { Extracted } from './extracted.js';
 
@@ -23,9 +23,10 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   const inDigits = (at: number) => {
     if (!fits(at, 32)) return false;
     const all = words32(at);
-    if (all.every((word) => word % 2 === 0 && word < 2 ** 27)) return looksRandom(bytes, at, 32, 192 - 16);
-    if (all.every((word) => word < 2 ** 30)) return looksRandom(bytes, at, 32, 64 - 16);
-    return all.every((word, i) => i % 2 === 0 || word < 2 ** 28) && looksRandom(bytes, at, 32, 88 - 16);
+    if (all.every((word) => word % 2 === 0 && word < 2 ** 27))
+      return digitsLookRandom(bytes, at, 32, 192 - 16);
+    if (all.every((word) => word < 2 ** 30)) return digitsLookRandom(bytes, at, 32, 64 - 16);
+    return all.every((word, i) => i % 2 === 0 || word < 2 ** 28) && digitsLookRandom(bytes, at, 32, 88 - 16);
   };
   /** May be the end of a number: two zero bytes at most, which do not begin or end the word. */
   const grey = (at: number) => {
@@ -146,7 +147,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         const short = total === 512 && bits === 30 && (isArray(at, 17) || isArray(at, 136));
         const count = Math.ceil(total / bits) - (short ? 1 : 0);
         const window = size < 48 ? 32 : 48;
-        if (!fits(at, count * stride) || !looksRandom(bytes, at, window, slack * (window / 8))) continue;
+        if (!fits(at, count * stride) || !digitsLookRandom(bytes, at, window, slack * (window / 8))) continue;
         const digit = (i: number) =>
           stride === 4 ? BigInt(bytes.readUInt32LE(at + i * 4)) : bytes.readBigUInt64LE(at + i * 8);
         const digits = Array.from({ length: count }, (_, i) => digit(i));
@@ -195,7 +196,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         while (behind + stride <= to && fits(behind)) behind += stride;
         const count = (behind - at) / stride;
         const stands = bits !== 31 || at <= from + 16 || behind + 16 >= to;
-        if (count >= least && stands && looksRandom(bytes, at + 8, 48, slack, form % 2 === 1 ? 4 : 0))
+        if (count >= least && stands && digitsLookRandom(bytes, at + 8, 48, slack, form % 2 === 1 ? 4 : 0))
           keep('digits', at, form, count);
         at = behind + stride;
       }

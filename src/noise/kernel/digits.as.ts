@@ -2,7 +2,7 @@
 // small integers where pointers are compressed (twice the value). What stands beside a digit's own bits is zero; of a stretch
 // one digit in `least` is looked at before all are.
 
-import { looksRandomAt, zeroBytes } from './gate.as';
+import { digitsLookRandom, zeroBytes } from './gate.as';
 import { DIGITS, record } from './records.as';
 
 // Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most.
@@ -52,7 +52,7 @@ function stretches(
     while (behind + stride <= end && (load<u32>(behind + upper) & zero) == 0) behind += stride;
     // Half of all words may be digits of 63 bits: theirs begin or end beside a word that is none of random ones.
     const stands = zero != HALF || p <= start + 2 * stride || behind + 2 * stride >= end;
-    if (stands && looksRandomAt(p + SKIP, SAMPLE, slack, form == 0 || form == 2 ? 0 : FEWER)) record(p, DIGITS, form, <u32>((behind - p) / stride), 0);
+    if (stands && digitsLookRandom(p + SKIP, SAMPLE, slack, form == 0 || form == 2 ? 0 : FEWER)) record(p, DIGITS, form, <u32>((behind - p) / stride), 0);
     p = behind + stride;
   }
 }
