@@ -1,8 +1,9 @@
-import { INSIDE } from './columns.js';
+import { FITTING, INSIDE, type WindowColumns } from './columns.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { mayBePrime } from './products.js';
 import { READINGS, storedLength, toNumber } from './readings.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
+import type { Reading } from './types.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
 const MOST = 5_000;
@@ -36,15 +37,13 @@ function* numbers({
   const spare = all ? 0 : effort.left / 2;
   let inner = 0;
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
-  for (let i = 0; i < (dense?.length ?? 0); i++) {
-    const offset = dense!.offsets[i]!;
-    if ((dense!.places[i] === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
+  for (const { place, offset, reading } of dense ? likelyFirst(dense) : []) {
+    if ((place === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
       left.count++;
       left.from = Math.min(left.from, offset);
       left.to = Math.max(left.to, offset + half * 8);
       continue;
     }
-    const reading = READINGS[dense!.readings[i]!]!;
     const length = storedLength(half, reading);
     if (known.meets(offset, offset + length)) continue;
     const stored = bytes.read(offset, length);
@@ -70,4 +69,20 @@ function* numbers({
     if (!short && !octets) continue;
     for (const each of parts.parts(i)) yield { ...each, part: 'p' };
   }
+}
+
+interface Window {
+  place: number;
+  offset: number;
+  reading: Reading;
+}
+
+/** Windows behind a header of just their length before all others. */
+function* likelyFirst({ length, places, offsets, readings }: WindowColumns): Generator<Window> {
+  for (const isFirst of [true, false])
+    for (let i = 0; i < length; i++) {
+      const place = places[i]!;
+      if ((place === FITTING) === isFirst)
+        yield { place, offset: offsets[i]!, reading: READINGS[readings[i]!]! };
+    }
 }

@@ -1,3 +1,4 @@
+import { FITTED } from '../noise/records.js';
 import { BETWEEN, LIKELY, SCALAR } from './coordinates.js';
 import type { Crowds } from './crowds.js';
 import type { NumberSet } from './number-set.js';
@@ -14,8 +15,8 @@ interface Room {
  * 6,000, which a gate under `--strict` would refuse for nothing. Where there are more, those that come first are worth trying.
  */
 const ALL = { least: 8192, bytes: 3 << 16 };
-const MOST = { least: 2000, bytes: 1 << 19 };
-const FEWEST = 1000;
+const MOST = { least: 1000, bytes: 1 << 20 };
+const FEWEST = 500;
 const CAP = 20_000;
 
 /** For numbers of `size` bytes in an artifact of `length` bytes. Longer ones cost more: above 384 bits ten times as much. */
@@ -55,10 +56,13 @@ function inOrder(
   return [...scalars.filter((i) => !last.has(i)), ...last];
 }
 
-/** In place, the likely ones first, among these and among the others those of small crowds. */
+/** In place, those behind a header of just such an object first, then the likely ones, among these and among the others those of small crowds. */
 function sorted(set: NumberSet, scalars: number[], sizes: Uint32Array): number[] {
-  const rank = (i: number) =>
-    set.flags(i) & BETWEEN ? 0 : (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
+  const rank = (i: number) => {
+    const flags = set.flags(i);
+    if (flags & BETWEEN) return 0;
+    return (flags & FITTED ? 0 : flags & LIKELY ? 1 : 2) * (set.length + 1) + sizes[i]!;
+  };
   return scalars.sort((a, b) => rank(a) - rank(b));
 }
 

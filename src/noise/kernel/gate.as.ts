@@ -135,11 +135,29 @@ export function isGood(p: usize): bool {
   return load<u32>(p - 4) == integers || load<u32>(p - 8) == integers;
 }
 
+/**
+ * What stands right before `p` is the header of an object of so many bytes: their number or that of its integers, as a word or in the upper half of
+ * one (arrays of Java, .NET and V8), or before the hash of a `bytes`; or the size of a chunk of glibc's malloc, header and flags included, for as many bytes or
+ * a few more (malloc/malloc.c). Of 160,000 numbers in a gigabyte of programs and libraries 400 have one, of those of keys most.
+ */
+export function isFitted(p: usize, length: u32, before: i32): bool {
+  if (before < 8) return false;
+  const header = load<u64>(p - 8);
+  const upper = <u32>(header >>> 32);
+  const lower = <u32>header;
+  const count = upper != 0 ? upper : lower;
+  if (count == length || count == length >>> 2 || count == length >>> 3) return true;
+  if (upper == 0 && (lower & 10) == 0 && lower >= length + 8 && lower <= length + (length >>> 2) + SPARE) return true;
+  return before >= 16 && load<u64>(p - 16) == <u64>length;
+}
+
 /** The word is no part of a number: a length, a header, a pointer, padding. */
 @inline export function isQuiet(p: usize): bool {
   return zeroBytes(p) >= 2;
 }
 
+/** Bytes that a chunk may have beyond its number: words that a big integer may still grow by. */
+const SPARE: u32 = 64;
 const ALL_ONES: u64 = 0xffffffffffffffff;
 
 /**

@@ -8,7 +8,7 @@
 // weighs 2^(32 i) modulo a product of three to five of them that is below 2^23, so that the sums of 512 limbs stay below 2^64.
 // A prime passes, and so does the product of two: p, q and n come out of the same gate.
 
-import { isGood, isGrey, isIntArray, isQuiet, pairScore, score, zeroBytes } from './gate.as';
+import { isFitted, isGood, isGrey, isIntArray, isQuiet, pairScore, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';
 
 export const LE: i32 = 0;
@@ -21,7 +21,9 @@ const DENSE: i32 = 96;
 /** Detail of a window that begins and ends inside its run. */
 const INNER: u32 = 0x80;
 /** Detail of one behind a word with so many zero bytes: a small integer, as stands before whatever has an object of its own. */
-const HEADED: u32 = 0x40;
+const HEADED: u32 = 0x10;
+/** Detail of one behind a header of just such an object (gate.as.ts). */
+const FITTED: u32 = 0x40;
 const SMALL: i32 = 5;
 /** Words of the longest run that is followed over two words. */
 const LONGEST: i32 = 256;
@@ -121,7 +123,8 @@ function examine(p: usize, s: i32, gate: usize, edge: bool, readable: bool): voi
   if (((last >>> 56) & 1) != 0 && ((first >>> 7) & 1) != 0) passed |= 2;
   if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0 && readable && isIntArray(p, <u32>s << 1)) passed |= 4;
   if (passed == 0 || score(p, s << 3) > load<i32>(gate, 4) || pairScore(p, s << 3) > load<i32>(gate, 8)) return;
-  const place = edge ? (readable && zeroBytes(p - 8) >= SMALL ? HEADED : 0) : INNER;
+  let place: u32 = edge ? (readable && zeroBytes(p - 8) >= SMALL ? HEADED : 0) : INNER;
+  if (readable && isFitted(p, <u32>s << 3, 8)) place |= FITTED;
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
     const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
