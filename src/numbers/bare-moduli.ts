@@ -33,7 +33,7 @@ const PRIMES = { most: 16_384, bytes: 1 << 15 };
  * The same where there are more, as in gigabytes of code and compressed files: those that fill their run or stand behind the header of an object
  * come first, and the rest would be a sample of what is none.
  */
-const CROWDED = 4;
+const CROWDED = 8;
 /** Of the windows half have a factor below 1,000: where there are so many for each that may be tried, none is read to find out how many. */
 const SURELY = 3;
 /** Words of the primes that make one tree: from a half of it to four times as many take about as long. */

@@ -16,7 +16,7 @@ interface Room {
  */
 const ALL = { least: 8192, bytes: 3 << 16 };
 const MOST = { least: 1000, bytes: 1 << 20 };
-const FEWEST = 500;
+const FEWEST = 125;
 const CAP = 20_000;
 
 /** For numbers of `size` bytes in an artifact of `length` bytes. Longer ones cost more: above 384 bits ten times as much. */
@@ -28,15 +28,16 @@ export function roomFor(length: number, size: number, budget: Budget): Room {
 }
 
 /**
- * Indices of the numbers that may be scalars: the likely ones before the others. Where there are more than `all`, among these those of
- * small crowds first, before them what stands between two copies of a public key, and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
+ * Indices of the numbers that may be scalars: all, or where there are more than `all`, `most` of them. Among these those behind a header of just such an object come
+ * first, then the likely ones before the others, those of small crowds before those of large ones; before them all what stands between two copies of a public key, and
+ * last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more. `count`: of all that may be scalars.
  */
-function inOrder(
+function chosenOf(
   set: NumberSet,
   { all, most }: Room,
   crowds: Crowds,
   isLast: (index: number) => boolean = () => false,
-): number[] {
+): { chosen: number[]; count: number } {
   const likely: number[] = [];
   const others: number[] = [];
   for (let i = 0; i < set.length; i++) {
@@ -44,16 +45,24 @@ function inOrder(
     else if (set.flags(i) & SCALAR) others.push(i);
   }
   const scalars = [...likely, ...others];
-  if (scalars.length <= all) return scalars;
-  const first = likely.filter((i) => !isLast(i));
-  if (first.length >= most) {
-    // No other is tried: among which crowds they are need not be known.
-    const tried = new Set(first);
-    return [...sorted(set, first, crowds.sizes(set, first)), ...scalars.filter((i) => !tried.has(i))];
+  const count = scalars.length;
+  if (count <= all) return { chosen: scalars, count };
+  const first = pick(sorted(set, likely, crowds.sizes(set, likely)), most, isLast);
+  if (first.length === most) return { chosen: first, count };
+  const chosen = pick(sorted(set, scalars, crowds.sizes(set)), most, isLast);
+  const taken = new Set(chosen);
+  for (const i of scalars) if (chosen.length < most && !taken.has(i)) chosen.push(i);
+  return { chosen, count };
+}
+
+/** The first `most` that are not to come last: few of a crowd are asked. */
+function pick(ordered: readonly number[], most: number, isLast: (index: number) => boolean): number[] {
+  const chosen: number[] = [];
+  for (const i of ordered) {
+    if (chosen.length === most) break;
+    if (!isLast(i)) chosen.push(i);
   }
-  sorted(set, scalars, crowds.sizes(set));
-  const last = new Set(scalars.filter(isLast));
-  return [...scalars.filter((i) => !last.has(i)), ...last];
+  return chosen;
 }
 
 /** In place, those behind a header of just such an object first, then the likely ones, among these and among the others those of small crowds. */
@@ -75,16 +84,15 @@ export function scalarsOf(
   shortfall: Shortfall,
   isLast?: (index: number) => boolean,
 ): number[] {
-  const { all, most } = room;
-  const ordered = inOrder(set, room, crowds, isLast);
-  if (ordered.length <= all) return ordered.sort((a, b) => a - b);
-  for (const i of ordered.slice(most)) {
-    const offset = set.offset(i);
-    shortfall.add(search, 'numbers that may be private keys were not tried', offset, offset + set.size);
+  const { chosen, count } = chosenOf(set, room, crowds, isLast);
+  const left = count - chosen.length;
+  if (left > 0) {
+    const { from, to } = set.extent;
+    shortfall.add(search, 'numbers that may be private keys were not tried', from, to, left);
   }
-  return ordered.slice(0, most).sort((a, b) => a - b);
+  return chosen.sort((a, b) => a - b);
 }
 
 /** The `most` that come first. */
 export const firstOf = (set: NumberSet, most: number, crowds: Crowds): number[] =>
-  inOrder(set, { all: most, most }, crowds).slice(0, most);
+  chosenOf(set, { all: most, most }, crowds).chosen;
