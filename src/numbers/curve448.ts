@@ -24,7 +24,7 @@ const SAMPLE = 48;
 /** Numbers that are multiplied, by OpenSSL in 0.2 ms each. */
 const MOST = 1_000;
 /** Where there are more, a part of them: what comes first is the likeliest. */
-const CROWDED = 4;
+const CROWDED = 10;
 /** Bytes before a run: a word that it may have lost, and the two that stand before that. */
 const BEFORE = 24;
 /** Where a number may begin, from its run's start: there, at a word that the run has lost, or behind the hash of a `bytes`. */

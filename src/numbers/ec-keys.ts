@@ -1,6 +1,6 @@
 import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../asn1/curves.js';
-import { inverse, toBytes } from '../integers.js';
+import { inverseOfPower, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { ARRAY, type CurveNumbers } from './coordinates.js';
@@ -54,9 +54,10 @@ export function* ecKeys(
       const { set, readings, toWords } = source;
       const room = roomFor(length, set.size, budget);
       // A few do not fill the budget, and to know them costs more than they do.
+      const plain = readings.filter((reading) => reading !== 'mont-le');
       const isCoordinate = (i: number) =>
         coordinates.size > room.most / 4 &&
-        readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
+        plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
       enter(multiples, curve, source, scalarsOf(set, room, 'ec-scalars', crowds, shortfall, isCoordinate));
     }
     for (const point of known.values()) {
@@ -174,7 +175,7 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
 
 /** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */
 function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) => Buffer {
-  const factor = inverse(2n ** BigInt(8 * width) % n, n) ?? 0n;
+  const factor = inverseOfPower(8 * width, n);
   return (words) => {
     const scalar = toBytes((toNumber(words, 'limbs-le') * factor) % n);
     return Buffer.concat([Buffer.alloc(width - scalar.length), scalar]).reverse();

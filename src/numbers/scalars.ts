@@ -15,8 +15,8 @@ interface Room {
  * 6,000, which a gate under `--strict` would refuse for nothing. Where there are more, those that come first are worth trying.
  */
 const ALL = { least: 8192, bytes: 3 << 16 };
-const MOST = { least: 1000, bytes: 1 << 20 };
-const FEWEST = 125;
+const MOST = { least: 1000, bytes: 1 << 21 };
+const FEWEST = 128;
 const CAP = 20_000;
 
 /** For numbers of `size` bytes in an artifact of `length` bytes. Longer ones cost more: above 384 bits ten times as much. */
@@ -28,7 +28,7 @@ export function roomFor(length: number, size: number, budget: Budget): Room {
 }
 
 /**
- * Indices of the numbers that may be scalars: all, or where there are more than `all`, `most` of them. Among these those behind a header of just such an object come
+ * Indices of the numbers that may be scalars: all, or where there are more than `all`, `most` of them or fewer. Among these those behind a header of just such an object come
  * first, then the likely ones before the others, those of small crowds before those of large ones; before them all what stands between two copies of a public key, and
  * last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more. `count`: of all that may be scalars.
  */
@@ -47,11 +47,14 @@ function chosenOf(
   const scalars = [...likely, ...others];
   const count = scalars.length;
   if (count <= all) return { chosen: scalars, count };
-  const first = pick(sorted(set, likely, crowds.sizes(set, likely)), most, isLast);
-  if (first.length === most) return { chosen: first, count };
-  const chosen = pick(sorted(set, scalars, crowds.sizes(set)), most, isLast);
+  const fitting = likely.reduce((sum, i) => sum + (set.flags(i) & FITTED ? 1 : 0), 0);
+  // The larger the crowd, the less is a sample of its others worth.
+  const room = Math.min(most, fitting + Math.max(FEWEST, Math.floor((most * all) / count)));
+  const first = pick(sorted(set, likely, crowds.sizes(set, likely)), room, isLast);
+  if (first.length === room) return { chosen: first, count };
+  const chosen = pick(sorted(set, scalars, crowds.sizes(set)), room, isLast);
   const taken = new Set(chosen);
-  for (const i of scalars) if (chosen.length < most && !taken.has(i)) chosen.push(i);
+  for (const i of scalars) if (chosen.length < room && !taken.has(i)) chosen.push(i);
   return { chosen, count };
 }
 
