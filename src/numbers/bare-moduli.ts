@@ -34,8 +34,8 @@ const PRIMES = { most: 16_384, bytes: 1 << 15 };
  * come first, and the rest would be a sample of what is none.
  */
 const CROWDED = 8;
-/** Of the windows half have a factor below 1,000: where there are so many for each that may be tried, none is read to find out how many. */
-const SURELY = 3;
+/** Of the windows two thirds have no factor below 1,000: where there are so many for each that may be tried, none is read to find out how many. */
+const SURELY = 2;
 /** Words of the primes that make one tree: from a half of it to four times as many take about as long. */
 const TREE = 1024;
 const MOST_STARTS = 8192;

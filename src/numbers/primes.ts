@@ -7,6 +7,9 @@ import type { Reading } from './types.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
 const MOST = 5_000;
+/** Windows of one size that are so many that what is read of them is a sample: fewer are, behind those with a header of their length. */
+const CROWD = 10_000;
+const CROWDED = 500;
 /** What reading a number and trying small factors costs: 3 us. */
 const READ = 1_200;
 
@@ -32,7 +35,7 @@ function* numbers({
   const { half, moduli } = family;
   const dense = windows.get(half);
   const all = !Number.isFinite(effort.left);
-  const most = all ? Number.POSITIVE_INFINITY : MOST;
+  const most = all ? Number.POSITIVE_INFINITY : (dense?.length ?? 0) > CROWD ? CROWDED : MOST;
   // What is read must be tried as well.
   const spare = all ? 0 : effort.left / 2;
   let inner = 0;
