@@ -7,6 +7,7 @@ import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { Crowds } from './crowds.js';
 import type { KernelCurve } from './field.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
+import { nativePoint } from './native-point.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { TEXT_BITS, TEXT_READINGS, toBigEndian, toNumber, WORD_READINGS } from './readings.js';
@@ -116,11 +117,11 @@ export function keyAt(multiple: Multiple, point: Point): EcFound | undefined {
 
 /** The key of a point whose x is that of the multiple: d, or the order minus d, whose point has the other y. */
 function keyOf(multiple: Multiple, point: Point): Pick<EcFound, 'material' | 'negated'> {
-  const { curve, scalar } = multiple;
-  const { name, n, size } = curve.domain;
-  const [own] = curve.pointsOf(scalar);
-  const negated = own !== undefined && own.y !== point.y;
+  const { domain } = multiple.curve;
+  const { name, n, size } = domain;
   const d = scalarOf(multiple) % n;
+  const own = nativePoint(domain, d);
+  const negated = own !== undefined && own.y !== point.y;
   const bytes = toBytes(negated ? n - d : d);
   const material: EcFound['material'] = {
     ...{ type: 'ec', curve: name, point: encodePoint(point, size) },
