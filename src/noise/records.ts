@@ -1,7 +1,7 @@
 /**
  * What the extractor found, as records one after the other in file order: plain bytes that a worker can hand over.
  *
- *     f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words, u32 size, then a payload in whole words of 8 bytes
+ *     f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words or kind of the word before a number, u32 size, then a payload in whole words of 8 bytes
  *
  * Of a run, the payload is its words (f64), and the detail {@link BODY} where no number was looked for.
  */
@@ -42,7 +42,7 @@ export interface NumberRecord {
   offset: number;
   /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED}, {@link OWN} or {@link FITTED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins, {@link FITTED}; `digits`: the form. */
   detail: number;
-  /** Of a window: differs where two that end with one word do, but for one in 65,536. */
+  /** Of a window: differs where two that end with one word do, but for one in 65,536. `number`, `long`: what the word before it is, a count or the upper half of an address; 0 where it is neither. */
   sum: number;
   /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many. */
   size: number;

@@ -69,7 +69,7 @@ export class CurveNumbers {
     const set = this.texts[reading].get(padded.length);
     const detail = likely ? SCALAR | LIKELY : SCALAR;
     const words = new Uint32Array(Uint8Array.from(padded).buffer);
-    if (set) this.#keep(set, { words, at: 0, offset, detail }, SCALAR | LIKELY);
+    if (set) this.#keep(set, { words, at: 0, offset, detail, sum: 0 }, SCALAR | LIKELY);
   }
 
   /** Of no use any more. */
@@ -81,10 +81,10 @@ export class CurveNumbers {
 
   #keep(
     set: NumberSet,
-    { words, at, offset, detail }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail'>,
+    { words, at, offset, detail, sum }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail' | 'sum'>,
     flags: number,
   ): void {
-    if (!set.addWords(words, at / 4, offset, detail & flags))
+    if (!set.addWords(words, at / 4, offset, detail & flags, sum))
       this.#shortfall.add('ec-numbers', 'numbers of a curve’s size were not kept', offset, offset + set.size);
   }
 }

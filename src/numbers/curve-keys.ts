@@ -64,7 +64,7 @@ export function* curveKeys(
       known.add(point.x);
     }
   const multiples = new Multiples();
-  const crowds = new Crowds(bytes, parts.inModule);
+  const crowds = new Crowds(parts.inModule);
   const scalars = [...ecKeys(numbers, points, multiples, crowds, parts)];
   const nonces = [...tokenNonces(multiples, context)];
   const shared = new Set<bigint>();

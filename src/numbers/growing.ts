@@ -1,4 +1,4 @@
-type Column = Float64Array | Uint8Array | Uint32Array | BigUint64Array;
+type Column = Float64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
 interface Kind<T> {
   readonly BYTES_PER_ELEMENT: number;

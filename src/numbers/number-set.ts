@@ -27,6 +27,9 @@ export class NumberSet {
   #offsets = new Float64Array(ROOM);
   #lasts = new Float64Array(ROOM);
   #flags = new Uint8Array(ROOM);
+  /** What stands before it where it came first, and last. */
+  #firstKinds = new Uint16Array(ROOM);
+  #lastKinds = new Uint16Array(ROOM);
   /** Open addressing: index + 1 of a number, at its hash or behind it; at most half of the slots are taken. */
   #slots = new Int32Array(2 * ROOM);
 
@@ -38,23 +41,27 @@ export class NumberSet {
   }
 
   /** Adds bytes[at, at + size), wherever that is. */
-  add(bytes: Uint8Array, at: number, offset: number, flags: number): boolean {
+  add(bytes: Uint8Array, at: number, offset: number, flags: number, kind = 0): boolean {
     const words = aligned.subarray(0, this.#width);
     new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
-    return this.addWords(words, 0, offset, flags);
+    return this.addWords(words, 0, offset, flags, kind);
   }
 
   /**
-   * Adds the number whose words of 32 bits stand in `words` from index `at` on. One that is there already gains the flags, and with a
-   * new flag the place. False where there is no room.
+   * Adds the number whose words of 32 bits stand in `words` from index `at` on, behind a word of some `kind` (16 bits). One that is there already gains the
+   * flags, and with a new flag the place. False where there is no room.
    */
-  addWords(words: Uint32Array, at: number, offset: number, flags: number): boolean {
+  addWords(words: Uint32Array, at: number, offset: number, flags: number, kind: number): boolean {
     const hash = this.#hashOf(words, at);
     const known = this.#find(words, at, hash);
     if (known >= 0) {
-      if ((flags & ~this.#flags[known]!) !== 0) this.#offsets[known] = offset;
+      if ((flags & ~this.#flags[known]!) !== 0) {
+        this.#offsets[known] = offset;
+        this.#firstKinds[known] = kind;
+      }
       this.#flags[known]! |= flags;
       this.#lasts[known] = offset;
+      this.#lastKinds[known] = kind;
       return true;
     }
     if (this.length >= (flags & FITTED ? MOST : MOST - RESERVED)) return false;
@@ -65,6 +72,8 @@ export class NumberSet {
     this.#offsets[this.length] = offset;
     this.#lasts[this.length] = offset;
     this.#flags[this.length] = flags;
+    this.#firstKinds[this.length] = kind;
+    this.#lastKinds[this.length] = kind;
     this.#enter(this.length, hash);
     this.length++;
     return true;
@@ -109,6 +118,15 @@ export class NumberSet {
     return this.#lasts[index]!;
   }
 
+  /** Of the word before it, where it stands at {@link offset} and {@link last}. */
+  kind(index: number): number {
+    return this.#firstKinds[index]!;
+  }
+
+  lastKind(index: number): number {
+    return this.#lastKinds[index]!;
+  }
+
   flags(index: number): number {
     return this.#flags[index]!;
   }
@@ -122,6 +140,7 @@ export class NumberSet {
     this.length = 0;
     for (const column of [this.#words, this.#hashes, this.#offsets, this.#lasts, this.#flags])
       release(column);
+    for (const column of [this.#firstKinds, this.#lastKinds]) release(column);
   }
 
   /** Index of the number, or -1. */
@@ -166,6 +185,8 @@ export class NumberSet {
     this.#offsets = lengthened(this.#offsets, room, MOST);
     this.#lasts = lengthened(this.#lasts, room, MOST);
     this.#flags = lengthened(this.#flags, room, MOST);
+    this.#firstKinds = lengthened(this.#firstKinds, room, MOST);
+    this.#lastKinds = lengthened(this.#lastKinds, room, MOST);
     // At most half of the slots are taken.
     if (this.#slots.length >= 2 * room) return;
     this.#slots = new Int32Array(2 * this.#slots.length);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { FITTED, RecordList } from '../../src/noise/records.js';
+import { SeededRandom } from '../../fixtures/random.js';
+import { FITTED, type NumberRecord, RecordList, RecordReader } from '../../src/noise/records.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import type { Run } from '../../src/numbers/types.js';
 import { bufferReader } from '../../src/storage.js';
@@ -119,4 +120,30 @@ describe('hostile runs fit the room for their records', () => {
     for (let i = 64 + 32; i < 64 + words * 8 - 32; i++) data[i] = write(i, data[i]!);
     expect(keys(kept(data, { offset: 64, words }))).toEqual(keys(naive(data, { offset: 64, words })));
   });
+});
+
+test('numbers are told apart by the word before them: a count, the upper half of one, a hash of -1, or nothing quiet', () => {
+  const number = new SeededRandom('kinds').bytes(32);
+  const kindBehind = (header: string): number => {
+    const data = Buffer.concat([Buffer.alloc(64), Buffer.from(header, 'hex'), number, Buffer.alloc(64)]);
+    const list = new RecordList();
+    const kernel = new Kernel();
+    const at = kernel.allocate(data.length);
+    kernel.view(at, data.length).set(data);
+    list.open(72, 4);
+    kernel.extractor.part({ words: 4, starts: true, ends: true }, at + 72, 72, data.length - 72, 72, list);
+    let kind = -1;
+    const takers = { window() {}, digits() {}, long() {}, point() {}, run() {} };
+    const take = ({ offset, sum }: NumberRecord) => {
+      if (offset === 72) kind = sum;
+    };
+    new RecordReader(list.finish()).takeTo(Number.POSITIVE_INFINITY, { ...takers, number: take });
+    return kind;
+  };
+  const chunk = kindBehind('3100000000000000');
+  expect(chunk).toBeGreaterThan(0);
+  expect(kindBehind('3100000000000000')).toBe(chunk);
+  const others = ['4100000000000000', '0000000031000000', 'ffffffffffffffff'].map(kindBehind);
+  expect(new Set([chunk, ...others, 0]).size).toBe(5);
+  expect(kindBehind('1823000020000000')).toBe(kindBehind('0827000020000000'));
 });

@@ -10,10 +10,8 @@ import { jacobianPoints } from '../../src/numbers/jacobian.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import { PointSearch } from '../../src/numbers/points.js';
-import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { scalarsOf } from '../../src/numbers/scalars.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
-import { bufferReader } from '../../src/storage.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
@@ -75,80 +73,23 @@ describe.each(KEYS)(
 describe('numbers in the image of a program', () => {
   test('are one crowd, whatever stands before them; others by the words before them', () => {
     const random = new SeededRandom('modules');
-    const bytes = random.bytes(40 * 20);
-    const heads = [
-      '4200000000000000',
-      '4200000000000000',
-      '0000000020000000',
-      'ffffffffffffffff',
-      '0102030405060708',
-    ];
-    for (let i = 0; i < 20; i++) bytes.write(heads[i % 5]!, i * 40, 'hex');
     const set = new NumberSet(32);
-    for (let i = 0; i < 20; i++) set.add(bytes, i * 40 + 8, i * 40 + 8, 0);
-    const kernel = Kernel.take();
-    const crowds = new Crowds(new RunBytes(bufferReader(bytes), kernel), (offset) => offset < 400);
+    // Behind the chunk's size of two of five, the length of an array, a hash of -1, and nothing quiet.
+    const kinds = [7, 7, 8, 9, 0];
+    for (let i = 0; i < 20; i++) set.add(random.bytes(32), 0, i * 40 + 8, 0, kinds[i % 5]!);
+    const crowds = new Crowds((offset) => offset < 400);
     expect([...crowds.sizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
-    kernel.release();
   });
 
-  /** Numbers so far apart, the last behind a header of its own, and how often the file was read to tell how many stand behind which. */
-  function sizesOf(count: number, step: number): { sizes: Uint32Array; reads: number } {
-    const random = new SeededRandom(`${count} apart`);
+  test('are told from others by the hundred thousand; of two places the one with the smaller crowd counts', () => {
+    const random = new SeededRandom('apart');
     const set = new NumberSet(32);
-    for (let i = 0; i < count; i++) set.add(random.bytes(32), 0, i * step + 8, 0);
-    let reads = 0;
-    const reader = {
-      length: count * step,
-      read(offset: number, target: Uint8Array) {
-        reads++;
-        target.fill(0);
-        const last = (count - 1) * step - offset;
-        for (let at = (step - (offset % step)) % step; at < target.length; at += step)
-          target[at] = at === last ? 0x20 : 0x31;
-        return Math.min(target.length, count * step - offset);
-      },
-    };
-    const kernel = Kernel.take();
-    const sizes = new Crowds(new RunBytes(reader, kernel), () => false).sizes(set);
-    kernel.release();
-    return { sizes, reads };
-  }
-
-  test('are told from others by the hundred thousand, where they lie close together', () => {
-    const { sizes, reads } = sizesOf(100_000, 40);
-    expect([sizes[0], sizes.at(-2), sizes.at(-1)]).toEqual([99_999, 99_999, 1]);
-    expect(reads).toBeLessThan(300);
-  });
-
-  test('are not told from others where that takes a read for each of very many', () => {
-    const { sizes, reads } = sizesOf(20_000, 20_000);
-    expect(new Set(sizes)).toEqual(new Set([0]));
-    expect(reads).toBeLessThan(17_000);
-  });
-
-  test('are told from others by bytes that are at hand: nothing is decoded again', () => {
-    const bytes = new SeededRandom('at hand').bytes(100_000);
-    const set = new NumberSet(32);
-    const offsets = [8, 5000, 20_000, 99_000];
-    for (const offset of offsets) {
-      bytes.writeBigUInt64LE(0x31n, offset - 8);
-      set.add(bytes, offset, offset, 0);
-    }
-    const whole = bufferReader(bytes);
-    const kernel = Kernel.take();
-    const asked: number[] = [];
-    const reader = {
-      length: whole.length,
-      near: (offset: number) => (offset === 4992 ? 0 : 100),
-      read(offset: number, target: Uint8Array) {
-        asked.push(target.length);
-        return whole.read(offset, target);
-      },
-    };
-    expect([...new Crowds(new RunBytes(reader, kernel), () => false).sizes(set)]).toEqual([4, 4, 4, 4]);
-    expect(asked).toEqual([100, 8, 100, 100]);
-    kernel.release();
+    const count = 100_000;
+    for (let i = 0; i < count; i++) set.add(random.bytes(32), 0, i * 1e6, 0, 31);
+    const last = Buffer.from(set.at(count - 1));
+    set.add(last, 0, 1e12, 0, 20);
+    const sizes = new Crowds(() => false).sizes(set);
+    expect([sizes[0], sizes.at(-2), sizes.at(-1)]).toEqual([count, count, 1]);
   });
 
   test('are tried last as coordinates of a point that nobody has asked for', () => {
@@ -225,15 +166,13 @@ test('of very many likely numbers those are tried whose header is that of an obj
   const fitting = [777, 20_000, 39_999];
   for (let i = 0; i < count; i++)
     set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY | (fitting.includes(i) ? FITTED : 0));
-  const kernel = Kernel.take();
-  const crowds = new Crowds(new RunBytes(bufferReader(Buffer.alloc(0)), kernel), () => false);
+  const crowds = new Crowds(() => false);
   const chosen = scalarsOf(set, { all: most, most }, 'ec-scalars', crowds, new Shortfall());
   expect(chosen).toEqual(expect.arrayContaining(fitting));
   expect(chosen).toHaveLength(most);
   const ordered = [...besideLikely(set)];
   expect(ordered.slice(0, 3)).toEqual(fitting);
   expect(ordered).toHaveLength(count);
-  kernel.release();
 });
 
 test('a set that is full of other numbers has room for those behind a header of their length', () => {
@@ -255,19 +194,14 @@ test.each([
   (_what, likely) => {
     const random = new SeededRandom('between');
     const [count, most] = [500, 100];
-    const bytes = random.bytes(count * 40);
-    // Each of the first ones behind a header of its own; the others, that number too, behind none.
-    for (let i = 0; i < 2 * most; i++) bytes.writeBigUInt64LE(BigInt(1000 + i), i * 40);
     const set = new NumberSet(32);
     for (let i = 0; i < count; i++) {
-      const offset = i * 40 + 8;
       const between = i === count - 1 ? LIKELY | BETWEEN : likely;
-      set.add(bytes, offset, offset, SCALAR | between);
+      // Each of the first ones behind a header of its own; the others, that number too, behind none.
+      set.add(random.bytes(32), 0, i * 40 + 8, SCALAR | between, i < 2 * most ? 1000 + i : 0);
     }
-    const kernel = Kernel.take();
-    const crowds = new Crowds(new RunBytes(bufferReader(bytes), kernel), () => false);
+    const crowds = new Crowds(() => false);
     const chosen = scalarsOf(set, { all: 2 * most, most }, 'ec-scalars', crowds, new Shortfall());
     expect([chosen.length, chosen.at(-1)]).toEqual([most, count - 1]);
-    kernel.release();
   },
 );

@@ -151,6 +151,18 @@ export function isFitted(p: usize, length: u32, before: i32): bool {
   return before >= 16 && load<u64>(p - 16) == <u64>length;
 }
 
+/**
+ * What the word before `p` is, as 16 bits: a count, the upper half of an address or of a word that has a count there; 0 where it is nothing quiet. Numbers that
+ * stand behind equal ones are a crowd.
+ */
+export function headerKind(p: usize): u32 {
+  const header = load<u64>(p - 8);
+  const upper = header >>> 32;
+  if (upper != 0xffffffff && !isQuiet(p - 8)) return 0;
+  const kind = upper == 0 ? header << 1 : (upper << 1) | 1;
+  return max<u32>(1, <u32>((kind * MIX) >>> 48));
+}
+
 /** The word is no part of a number: a length, a header, a pointer, padding. */
 @inline export function isQuiet(p: usize): bool {
   return zeroBytes(p) >= 2;
@@ -158,6 +170,8 @@ export function isFitted(p: usize, length: u32, before: i32): bool {
 
 /** Bytes that a chunk may have beyond its number: words that a big integer may still grow by. */
 const SPARE: u32 = 64;
+/** An odd number, which spreads any bit that differs. */
+const MIX: u64 = 0x9e3779b97f4a7c15;
 const ALL_ONES: u64 = 0xffffffffffffffff;
 
 /**

@@ -1,5 +1,5 @@
 // What was found, as records one after the other; src/noise/records.ts reads them.
-//   f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words, u32 size, then a payload in whole words of 8 bytes
+//   f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words or kind of the word before a number, u32 size, then a payload in whole words of 8 bytes
 
 export const WINDOW: u32 = 1;
 export const NUMBER: u32 = 2;

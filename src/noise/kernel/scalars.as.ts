@@ -4,7 +4,7 @@
 // word is the hash of CPython's `bytes` begins a word later.
 
 import { curveDigits } from './curve-digits.as';
-import { isDigits, isFitted, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
+import { isDigits, headerKind, isFitted, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
 // A word stands before the number that none is part of: it may be a scalar. It is likely where that is a small integer, zero, or
@@ -39,7 +39,11 @@ const LEAST_BETWEEN: i32 = 9;
 const MOST_BETWEEN: i32 = 96;
 const BESIDE: i32 = 15;
 
+// The first byte that can be read.
+let readable: usize = 0;
+
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
+  readable = at - before;
   first(at, words, before, after);
   // Behind a pointer that a run bridges another number may begin, and behind a hash.
   for (let i = 1; i <= words - SHORTEST; i++) {
@@ -155,7 +159,12 @@ function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
 }
 
 function keep(p: usize, detail: u32, size: u32): void {
-  memory.copy(record(p, NUMBER, detail, size, size), p, size);
+  memory.copy(record(p, NUMBER, detail | behind(p), size, size), p, size);
+}
+
+// Above the detail what stands before the number.
+function behind(p: usize): u32 {
+  return p - 8 >= readable ? headerKind(p) << 8 : 0;
 }
 
 function fitted(p: usize, length: u32, before: i32): u32 {
@@ -193,17 +202,17 @@ function long(at: usize, x: i32, words: i32, before: i32, after: i32): void {
   const p = at + x;
   const led = leads(at, x, before);
   const flags: u32 = led ? scalar(at, x, words, before) : 0;
-  const readable: i32 = led ? before + x : 0;
+  const ahead: i32 = led ? before + x : 0;
   if (load<u32>(p, 64) <= MOST_TOP && load<u32>(p, 68) == 0 && looksRandom(p, RANDOM)) {
-    memory.copy(record(p, LONG, flags | fitted(p, STORED, readable), STORED, STORED), p, STORED);
+    memory.copy(record(p, LONG, behind(p) | flags | fitted(p, STORED, ahead), STORED, STORED), p, STORED);
   }
   if (((<u32>load<u8>(p) << 8) | load<u8>(p, 1)) <= MOST_TOP && looksRandom(p + 2, RANDOM)) {
-    const o = record(p, LONG, flags | fitted(p, OCTETS, readable) | (1 << 2), STORED, STORED);
+    const o = record(p, LONG, behind(p) | flags | fitted(p, OCTETS, ahead) | (1 << 2), STORED, STORED);
     store<u64>(o, 0, 64);
     for (let i: usize = 0; i < OCTETS; i++) store<u8>(o + i, load<u8>(p + OCTETS - 1 - i));
   }
   if (load<u32>(p) <= MOST_TOP && before + x >= 8 && isIntArray(p, 17) && looksRandom(p + 4, RANDOM)) {
-    const o = record(p, LONG, flags | fitted(p, INTEGERS, readable) | (2 << 2), STORED, STORED);
+    const o = record(p, LONG, behind(p) | flags | fitted(p, INTEGERS, ahead) | (2 << 2), STORED, STORED);
     store<u32>(o, 0, 68);
     for (let i: usize = 0; i < INTEGERS; i += 4) store<u32>(o + i, load<u32>(p + INTEGERS - 4 - i));
   }
