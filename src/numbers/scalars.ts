@@ -48,8 +48,9 @@ function chosenOf(
   const count = scalars.length;
   if (count <= all) return { chosen: scalars, count };
   const fitting = likely.reduce((sum, i) => sum + (set.flags(i) & FITTED ? 1 : 0), 0);
-  // The larger the crowd, the less is a sample of its others worth.
-  const room = Math.min(most, fitting + Math.max(FEWEST, Math.floor((most * all) / count)));
+  // The larger the crowd, the less is a sample of its others worth; a Java that has made an RSA key has 40,000 arrays of 32 bytes.
+  const sample = Math.max(FEWEST, Math.floor((most * all) / count));
+  const room = Math.min(Math.max(most, Math.floor(all / 2)), fitting + sample);
   const first = pick(sorted(set, likely, crowds.sizes(set, likely)), room, isLast);
   if (first.length === room) return { chosen: first, count };
   const chosen = pick(sorted(set, scalars, crowds.sizes(set)), room, isLast);
