@@ -67,16 +67,16 @@ export function* curve448Keys(
   for (const curve of CURVES) yield* textKeys(curve, texts, shown, most, shortfall);
   if (shown.size === 0) return;
   const curves = [...new Set([...shown.values()].map(({ curve }) => curve))];
-  const leave = ({ offset, number }: Candidate) => {
+  const leave = ({ offset, length }: { offset: number; length: number }) => {
     for (const curve of curves) {
       const { size } = OKP[curve];
-      if (number.length >= size)
+      if (length >= size)
         shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
     }
   };
   const all = candidates(view, bytes, runs, most, leave);
   const room = all.length > most ? budget(MOST / CROWDED) : most;
-  all.slice(room).forEach(leave);
+  for (const { offset, number } of all.slice(room)) leave({ offset, length: number.length });
   for (const { offset, number } of all.slice(0, room))
     for (const curve of curves) {
       const { size } = OKP[curve];
@@ -156,7 +156,7 @@ function candidates(
   bytes: RunBytes,
   runs: RunList,
   most: number,
-  leave: (left: Candidate) => void,
+  leave: (left: { offset: number; length: number }) => void,
 ): Candidate[] {
   const likely: Candidate[] = [];
   const others: Candidate[] = [];
@@ -164,12 +164,17 @@ function candidates(
   const keep = (offset: number, number: Buffer, into: Candidate[]) => {
     const id = number.toString('latin1', 0, SAMPLE);
     if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE)) return;
-    if (into.length >= most) return leave({ offset, number });
+    if (into.length >= most) return leave({ offset, length: number.length });
     seen.add(id);
     into.push({ offset, number });
   };
   for (const run of runs) {
     if (!isSized(run)) continue;
+    // A dump may be full of them: what there is no room for is not read.
+    if (likely.length >= most && others.length >= most) {
+      leave({ offset: run.offset, length: run.words * 8 });
+      continue;
+    }
     const array = view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     if (array !== undefined) {
       if (SIZES.includes(array.length)) keep(array.offset, bytes.read(array.offset, array.length), likely);

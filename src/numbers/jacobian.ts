@@ -16,7 +16,7 @@ const REACH = 16;
  */
 const EQUATIONS = { least: 700_000, bytes: 4096 };
 /** Where that is not enough for all, a part of it: what is tried first is the likeliest. */
-const CROWDED = 4;
+const CROWDED = 16;
 /** So few numbers seldom fill that: where they lie is not asked. */
 const FEW = 8192;
 /** Numbers of an artifact, and how many of them may be tried. */

@@ -35,7 +35,7 @@ const COMPRESSED = { usual: 1024, most: 1 << 18 };
 /** Numbers of one size of which all are tried: large cores have 20,000. */
 const CROWD = 1 << 15;
 /** Those of more that are tried. */
-const FIRST = 1 << 13;
+const FIRST = 1 << 12;
 
 /**
  * Public points without any key: two numbers of a dump that fulfil y^2 = x^3 + a x + b. A curve that has no point here has no
