@@ -78,12 +78,15 @@ export class KeyDesk {
     }
   }
 
-  /** RSA keys that wait and are proven, by their canonical SubjectPublicKeyInfo, each once. */
-  rsaKeys(): Uint8Array[] {
+  /** Keys that wait and are proven, or will be by what they have signed: by their canonical SubjectPublicKeyInfo, each once. */
+  signers(): Uint8Array[] {
     const keys = new Map<string, Uint8Array>();
-    for (const { proof } of this.#waiting)
-      if (proof.status === 'proven' && proof.facts.algorithm === 'RSA' && proof.published === undefined)
-        keys.set(Buffer.from(proof.canonicalSpki).toString('base64'), proof.canonicalSpki);
+    for (const { proof } of this.#waiting) {
+      const known =
+        proof.status === 'proven' ? proof : proof.status === 'unproven' ? proof.pending : undefined;
+      if (known !== undefined && known.canonicalSpki.length > 0 && known.published === undefined)
+        keys.set(Buffer.from(known.canonicalSpki).toString('base64'), known.canonicalSpki);
+    }
     return [...keys.values()];
   }
 

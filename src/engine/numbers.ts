@@ -128,7 +128,7 @@ export class Numbers {
         yield* others;
       }
       // Of keys that were found in any way: whoever takes what is yielded has handed it to the desk.
-      for (const made of search.signatures(this.#desk.rsaKeys())) joiner.addSignature(made);
+      for (const made of search.signatures(this.#desk.signers())) joiner.addSignature(made);
       this.#limits = search.limits();
     } finally {
       // What it holds is not kept while copies are searched.

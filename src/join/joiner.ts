@@ -28,7 +28,7 @@ interface Shown {
   certificates: { der: Uint8Array; hash: string; offset: number }[];
 }
 
-/** A signature that needs no message to tell who made it. */
+/** A signature of TLS or SSH. */
 interface MadeSignature {
   offset: number;
   signature: Buffer;

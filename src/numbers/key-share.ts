@@ -28,6 +28,24 @@ export function isKeyShare(bytes: Buffer, at: number, length: number, curve: str
   return bytes[at - 5] === CLIENT_KEY_EXCHANGE && bytes.readUIntBE(at - 4, 3) === length + 1;
 }
 
+/** Octets of the public keys that TLS sends: X25519's, X448's, and points of 256, 384, 512 and 521 bits. */
+const LENGTHS = [32, 56, 65, 97, 129, 133];
+
+/** Octets of the ServerECDHParams (RFC 8422, 5.4) that end before `at`, none of them before `least`; undefined where none do. */
+export function shareBefore(bytes: Buffer, at: number, least: number): number | undefined {
+  for (const length of LENGTHS) {
+    const start = at - length - 4;
+    if (
+      start >= least &&
+      bytes[start] === NAMED_CURVE &&
+      bytes[start + 1] === 0 &&
+      bytes[start + 3] === length
+    )
+      return at - start;
+  }
+  return undefined;
+}
+
 /** True where the point of `length` bytes at `at`, with so many bytes before it, stands in a public key of SSH (RFC 5656, 3.1). */
 export function isSshKey(bytes: Buffer, at: number, before: number, length: number, curve: string): boolean {
   const name = curveByName(curve)?.ssh;

@@ -11,6 +11,7 @@ import { aesSchedules } from './aes-schedules.js';
 import { candidateOf } from './candidate.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
+import { curveSignatures } from './curve-signatures.js';
 import { curve448Keys } from './curve448.js';
 import { DigitSearch } from './digits.js';
 import { Effort } from './effort.js';
@@ -32,8 +33,8 @@ import { TextNumbers } from './texts.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
 
-/** Products of words that raising numbers to e may take: half a second. */
-const MOST_FOR_SIGNATURES = 200_000_000;
+/** Products of words that raising numbers to e may take, half a second, and verifying signatures of curves: one. */
+const MOST_FOR_SIGNATURES = { rsa: 200_000_000, curves: 400_000_000 };
 
 export interface SearchOptions {
   /**
@@ -195,12 +196,21 @@ export class NumberSearch {
     run: (offset, words) => this.add({ offset, words }),
   };
 
-  /** Signatures that these RSA keys have made, by their canonical SubjectPublicKeyInfo. Called last. */
+  /** Signatures that these keys have made, by their canonical SubjectPublicKeyInfo. Called last. */
   *signatures(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    const effort = new Effort(this.#most(MOST_FOR_SIGNATURES));
-    const places = { kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs, effort };
-    yield* madeSignatures(keys, places, (offset, length) =>
+    const places = { kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs };
+    const { rsa, curves } = MOST_FOR_SIGNATURES;
+    const effort = new Effort(this.#most(rsa));
+    yield* madeSignatures(keys, { ...places, effort }, (offset, length) =>
       this.#shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
+    );
+    yield* curveSignatures(keys, { ...places, most: this.#most(curves) }, (offset, length) =>
+      this.#shortfall.add(
+        'curve-signatures',
+        'signatures were not tried with every number that may have been signed',
+        offset,
+        offset + length,
+      ),
     );
   }
 

@@ -9,7 +9,7 @@ import type { RunList } from './run-list.js';
 
 type Protocol = 'TLS' | 'SSH';
 
-/** A signature that a key has made: its padding alone tells, whatever was signed. */
+/** A signature that a key has made. RSA's padding alone tells, whatever was signed. */
 export interface MadeSignature {
   offset: number;
   signature: Buffer;
@@ -45,12 +45,15 @@ interface Signer {
 }
 
 function signersOf(keys: readonly Uint8Array[]): Signer[] {
-  return keys.slice(0, MOST_KEYS).flatMap((spki) => {
+  const signers: Signer[] = [];
+  for (const spki of keys) {
+    if (signers.length === MOST_KEYS) break;
     const shown = rsaPublic(spki);
-    if (shown === undefined || bitLength(shown.n) % 64 !== 0 || bitLength(shown.e) > 32) return [];
+    if (shown === undefined || bitLength(shown.n) % 64 !== 0 || bitLength(shown.e) > 32) continue;
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    return [{ spki, key, n: shown.n, octets: bitLength(shown.n) / 8 }];
-  });
+    signers.push({ spki, key, n: shown.n, octets: bitLength(shown.n) / 8 });
+  }
+  return signers;
 }
 
 /**

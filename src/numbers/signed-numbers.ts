@@ -1,0 +1,113 @@
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import type { Over } from './wire-signatures.js';
+
+/** A number of the dump that may be what was signed, or a part of it. */
+export interface SignedNumber {
+  offset: number;
+  /** What is signed if it is: one message for each way. */
+  messages: Buffer[];
+}
+
+/** How a number makes messages: its octets, by the hash, and what is signed. */
+interface Form {
+  lengths: readonly number[];
+  messages(number: Buffer, parameters: Buffer): Buffer[];
+}
+
+const FORMS: Readonly<Record<Over, Form>> = {
+  // H of the first key exchange is the session's identifier as well, and stays with it (RFC 4253, 7.2 and 8).
+  'exchange hash': { lengths: [32, 48, 64], messages: (hash) => [hash] },
+  'transcript hash': {
+    lengths: [32, 48],
+    messages: (hash) => ['server', 'client'].map((side) => certificateVerify(side, hash)),
+  },
+  // client_random || server_random || parameters; OpenSSL keeps them the other way round.
+  randoms: {
+    lengths: [64],
+    messages: (both, parameters) =>
+      [
+        [both, parameters],
+        [both.subarray(32), both.subarray(0, 32), parameters],
+      ].map((parts) => Buffer.concat(parts)),
+  },
+};
+
+/** What TLS 1.3 signs (RFC 8446, 4.4.3). */
+function certificateVerify(side: string, hash: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${' '.repeat(64)}TLS 1.3, ${side} CertificateVerify\0`), hash]);
+}
+
+/** Words of the longest run of which every window is tried: GnuTLS has both randoms behind a secret. */
+const LONGEST = 24;
+/** Room for the words of a run beside its offset. */
+const WORDS = 32;
+
+/** Texts before a number that says what it is, wherever it begins: RFC 5246, 6.3 and 8.1, as Go puts them together; RFC 8446, 4.4.3. */
+const LABELS = ['key expansion', 'master secret', 'CertificateVerify\0'].map((text) => Buffer.from(text));
+
+/** Index behind such a text that ends in the run's first word at `at` or in the one before it. */
+export function labelledAt(bytes: Buffer, at: number, least: number): number | undefined {
+  for (let end = at - 7; end < at + 8; end++)
+    for (const label of LABELS) {
+      const from = end - label.length;
+      if (bytes[end - 1] === label.at(-1) && from >= least && bytes.subarray(from, end).equals(label))
+        return end;
+    }
+  return undefined;
+}
+
+/** The numbers of a dump that may have been signed, for any signature in it: first those with a run to themselves, nearest first. */
+export class SignedNumbers {
+  readonly #bytes: RunBytes;
+  readonly #labelled: readonly number[];
+  /** Offset and words of each run in one number, ascending. */
+  readonly #places: Float64Array;
+
+  constructor(bytes: RunBytes, runs: RunList, labelled: readonly number[]) {
+    this.#bytes = bytes;
+    this.#labelled = labelled;
+    const places: number[] = [];
+    for (const { offset, words } of runs.ofWords(4, LONGEST)) places.push(offset * WORDS + words);
+    this.#places = Float64Array.from(places).sort();
+  }
+
+  *near(offset: number, over: Over, parameters: Buffer): Generator<SignedNumber> {
+    const { lengths, messages } = FORMS[over];
+    const read = (offset: number, length: number): SignedNumber => ({
+      offset,
+      messages: messages(this.#bytes.read(offset, length), parameters),
+    });
+    for (const labelled of this.#labelled) for (const length of lengths) yield read(labelled, length);
+    const isWhole = (words: number): boolean => lengths.includes(words * 8);
+    for (const { start, words } of this.#nearest(offset)) if (isWhole(words)) yield read(start, words * 8);
+    for (const { start, words } of this.#nearest(offset))
+      for (const length of lengths)
+        for (let from = 0; from * 8 + length <= words * 8; from++)
+          if (length < words * 8) yield read(start + from * 8, length);
+  }
+
+  *#nearest(offset: number): Generator<{ start: number; words: number }> {
+    const places = this.#places;
+    let right = lowerBound(places, offset * WORDS);
+    let left = right - 1;
+    const distance = (place: number | undefined): number =>
+      place === undefined ? Number.POSITIVE_INFINITY : Math.abs(place - offset * WORDS);
+    while (left >= 0 || right < places.length) {
+      const place = distance(places[left]) < distance(places[right]) ? places[left--]! : places[right++]!;
+      const words = place % WORDS;
+      yield { start: (place - words) / WORDS, words };
+    }
+  }
+}
+
+/** Index of the first of `ascending` that is not below `value`. */
+function lowerBound(ascending: Float64Array, value: number): number {
+  let [from, to] = [0, ascending.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (ascending[middle]! < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
