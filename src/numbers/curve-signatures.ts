@@ -14,8 +14,8 @@ import { type WireSignature, wireSignatures } from './wire-signatures.js';
 const MOST = { keys: 64, signatures: 256, labelled: 64 };
 /** Words of the runs in which a signature may stand. */
 const RUN = { least: 3, most: 96 };
-/** Bytes before a run that may be a signature's own. */
-const AROUND = 16;
+/** Bytes before a run that may be a signature's own: its header, and words that look like none of a run by chance. */
+const AROUND = 32;
 
 /** What one verification costs, in products of words; on other curves as on the slowest. */
 const COST: Readonly<Record<string, number>> = {

@@ -38,10 +38,12 @@ function certificateVerify(side: string, hash: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${' '.repeat(64)}TLS 1.3, ${side} CertificateVerify\0`), hash]);
 }
 
-/** Words of the longest run of which every window is tried: GnuTLS has both randoms behind a secret. */
-const LONGEST = 24;
+/** Words of the longest run of which the edges are tried: Go's stacks have the transcript's hash behind the state that made it. */
+const LONGEST = 1000;
+/** Words of TLS's master secret, behind which GnuTLS keeps both randoms. */
+const SECRET = 6;
 /** Room for the words of a run beside its offset. */
-const WORDS = 32;
+const WORDS = 1024;
 
 /** Texts before a number that says what it is, wherever it begins: RFC 5246, 6.3 and 8.1, as Go puts them together; RFC 8446, 4.4.3. */
 const LABELS = ['key expansion', 'master secret', 'CertificateVerify\0'].map((text) => Buffer.from(text));
@@ -82,9 +84,11 @@ export class SignedNumbers {
     const isWhole = (words: number): boolean => lengths.includes(words * 8);
     for (const { start, words } of this.#nearest(offset)) if (isWhole(words)) yield read(start, words * 8);
     for (const { start, words } of this.#nearest(offset))
-      for (const length of lengths)
-        for (let from = 0; from * 8 + length <= words * 8; from++)
-          if (length < words * 8) yield read(start + from * 8, length);
+      for (const length of lengths) {
+        const last = words - length / 8;
+        const places = last > 0 ? [0, last, ...(last > SECRET ? [SECRET] : [])] : [];
+        for (const place of places) yield read(start + place * 8, length);
+      }
   }
 
   *#nearest(offset: number): Generator<{ start: number; words: number }> {
