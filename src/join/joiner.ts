@@ -4,6 +4,7 @@ import type { PublicRecord } from '../detect/types.js';
 import type { CertificateFacts, Limit } from '../model.js';
 import type { Secret } from '../secret.js';
 import { certificateFacts } from './certificate.js';
+import { Issued, type Standing } from './issued.js';
 import { fits, holds, type Jwt, type MacKey, readJwt } from './jwt.js';
 
 /** What one artifact may cost in memory and in verifications, whatever it holds. */
@@ -14,7 +15,9 @@ const MOST = {
   jwts: 10_000,
   jwtLength: 16 << 10,
   verifications: 50_000,
-  /** JWTs named in statements of one key. */
+  /** Of certificates, under the key of who has issued them. */
+  issued: 1_000,
+  /** JWTs named in statements of one key, and signatures of each kind. */
   statements: 8,
 };
 
@@ -91,6 +94,8 @@ export class Joiner {
   readonly #shortfall = new Shortfall();
   #certificateBytes = 0;
   #verifications = 0;
+  #issued: Issued | undefined;
+  #issuedTried = 0;
 
   /** A certificate or public key of the artifact. Any order; the lowest offset is the one that is named. */
   addPublic(record: PublicRecord): void {
@@ -206,12 +211,38 @@ export class Joiner {
       statements: [
         ...jwts.slice(0, MOST.statements).map((offset) => `verifies the JWT ${at(offset)}`),
         ...this.#signedBy(key),
+        ...this.#issuedBy(key, certificates),
       ],
     };
   }
 
   #signedBy(key: JoinKey): Iterable<string> {
     return ('canonicalSpki' in key && this.#signatures.get(sha256Hex(key.canonicalSpki))?.values()) || [];
+  }
+
+  /** A key of a certificate authority is in use as well: its own certificate tells the name that others bear as their issuer's. */
+  *#issuedBy(key: JoinKey, own: Shown['certificates']): Generator<string> {
+    if (!('canonicalSpki' in key) || own.length === 0) return;
+    const verifier = publicKey(key.canonicalSpki);
+    if (verifier === undefined) return;
+    this.#issued ??= new Issued(this.#standing());
+    const mayVerify = ({ offset, der }: Standing): boolean => {
+      if (this.#issuedTried++ < MOST.issued) return true;
+      const reason = `more than ${MOST.issued} verifications`;
+      this.#shortfall.add('certificate-signatures', reason, offset, der.length);
+      return false;
+    };
+    const names = own.map(({ der }) => der);
+    const offsets: number[] = [];
+    for (const { offset } of this.#issued.by(verifier, sha256Hex(key.canonicalSpki), names, mayVerify))
+      offsets.push(offset);
+    for (const offset of offsets.sort((a, b) => a - b).slice(0, MOST.statements))
+      yield `signed the certificate ${at(offset)}`;
+  }
+
+  *#standing(): Generator<Standing> {
+    for (const [owner, { certificates }] of this.#shown)
+      for (const { der, offset } of certificates) yield { owner, der, offset };
   }
 
   /** Searches that had to stop before the end, for the artifact's coverage. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { canonicalSpki } from '../../src/asn1/spki.js';
 import type { PublicRecord } from '../../src/detect/types.js';
 import { Joiner } from '../../src/join/joiner.js';
 import { promote } from '../../src/prove/promote.js';
@@ -78,6 +79,47 @@ describe('certificates', () => {
       },
     ]);
     expect(joiner.limits()).toEqual([]);
+  });
+
+  describe.each([
+    ['RSA', () => rsaKey(2048)],
+    ['P-256', () => ecKey('P-256')],
+    ['P-384', () => ecKey('P-384')],
+    ['Ed25519', () => okpKey('Ed25519')],
+  ])('of an authority with %s', (_, make) => {
+    openssl('name those that it has signed, and no other of its name', () => {
+      const [authority, impostor] = [make(), make()];
+      const subject = ['-subj', '/O=Example/CN=authority.example'];
+      const joiner = new Joiner();
+      const add = (offset: number, key: KeyObject, der: Buffer) =>
+        joiner.addPublic(certified(offset, spkiOf(key), der));
+      for (const [offset, { privateKey, publicKey }] of [
+        [0x800, authority],
+        [0x900, impostor],
+      ] as const) {
+        const own = certificate(privateKey, ...subject);
+        add(offset, publicKey, own);
+        const [certificateFile, keyFile] = [path(folder, 'ca.der'), path(folder, 'ca.pem')];
+        writeFileSync(certificateFile, own);
+        writeFileSync(keyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }));
+        const signer = ['-CA', certificateFile, '-CAkey', keyFile];
+        for (const i of [2, 1]) {
+          const leaf = ecKey('P-256');
+          const der = certificate(leaf.privateKey, '-subj', `/CN=leaf${i}.example`, ...signer);
+          add(offset + 0x10 * i, leaf.publicKey, der);
+        }
+      }
+      const joined = (key: KeyObject) => joiner.join({ canonicalSpki: canonicalSpki(spkiOf(key)) });
+      expect(joined(authority.publicKey).statements).toEqual([
+        'signed the certificate at 0x810',
+        'signed the certificate at 0x820',
+      ]);
+      expect(joined(impostor.publicKey).statements).toEqual([
+        'signed the certificate at 0x910',
+        'signed the certificate at 0x920',
+      ]);
+      expect(joiner.limits()).toEqual([]);
+    });
   });
 
   openssl('with other text than usual are told without a throw', () => {
