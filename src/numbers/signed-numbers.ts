@@ -12,19 +12,29 @@ export interface SignedNumber {
 /** How a number makes messages: its octets, by the hash, and what is signed. */
 interface Form {
   lengths: readonly number[];
+  /** Words of longer runs at which it is looked for, where its last place is `last` and it takes `own` words. */
+  places(last: number, own: number): readonly number[];
   messages(number: Buffer, parameters: Buffer): Buffer[];
 }
 
 const FORMS: Readonly<Record<Over, Form>> = {
   // H of the first key exchange is the session's identifier as well, and stays with it (RFC 4253, 7.2 and 8).
-  'exchange hash': { lengths: [32, 48, 64], messages: (hash) => [hash] },
+  'exchange hash': {
+    lengths: [32, 48, 64],
+    places: (last) => [0, last],
+    messages: (hash) => [hash],
+  },
   'transcript hash': {
     lengths: [32, 48],
+    // Go's stacks have it behind the state that made it, with another number behind it or none.
+    places: (last, own) => [last - own, last, 0, own],
     messages: (hash) => ['server', 'client'].map((side) => certificateVerify(side, hash)),
   },
   // client_random || server_random || parameters; OpenSSL keeps them the other way round.
   randoms: {
     lengths: [64],
+    // GnuTLS keeps both behind the master secret.
+    places: () => [0, SECRET],
     messages: (both, parameters) =>
       [
         [both, parameters],
@@ -38,9 +48,9 @@ function certificateVerify(side: string, hash: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${' '.repeat(64)}TLS 1.3, ${side} CertificateVerify\0`), hash]);
 }
 
-/** Words of the longest run of which the edges are tried: Go's stacks have the transcript's hash behind the state that made it. */
+/** Words of the longest run of which the edges are tried. */
 const LONGEST = 1000;
-/** Words of TLS's master secret, behind which GnuTLS keeps both randoms. */
+/** Words of TLS's master secret. */
 const SECRET = 6;
 /** Room for the words of a run beside its offset. */
 const WORDS = 1024;
@@ -75,7 +85,7 @@ export class SignedNumbers {
   }
 
   *near(offset: number, over: Over, parameters: Buffer): Generator<SignedNumber> {
-    const { lengths, messages } = FORMS[over];
+    const { lengths, places, messages } = FORMS[over];
     const read = (offset: number, length: number): SignedNumber => ({
       offset,
       messages: messages(this.#bytes.read(offset, length), parameters),
@@ -88,11 +98,12 @@ export class SignedNumbers {
         // By chance one word in two hundred looks like none of a run: at an edge, it is not there.
         else if (lost === 1) for (const from of [start, start - 8]) yield read(Math.max(0, from), length);
       }
-    for (const { start, words } of this.#nearest(offset))
-      for (const length of lengths) {
-        const last = words - length / 8;
-        const places = last > 0 ? [0, last, ...(last > SECRET ? [SECRET] : [])] : [];
-        for (const place of places) yield read(start + place * 8, length);
+    for (const length of lengths)
+      for (const { start, words } of this.#nearest(offset)) {
+        const own = length / 8;
+        if (words <= own) continue;
+        for (const place of new Set(places(words - own, own)))
+          if (place >= 0 && place <= words - own) yield read(start + place * 8, length);
       }
   }
 

@@ -155,9 +155,9 @@ const MADE: Readonly<Record<string, Made>> = {
     signature: () => certificateVerify('p256', 0x0403, 'sha256', 'server', HASH[32]),
     said: `TLS ECDSA, SHA-256, ${T}`,
   },
-  'TLS 1.3, P-256, the hash at the end of a long run as on Go’s stacks': {
+  'TLS 1.3, P-256, the hash near the end of a long run as on Go’s stacks': {
     key: 'p256',
-    number: both(random.bytes(400), HASH[32]),
+    number: both(random.bytes(400), HASH[32], random.bytes(32)),
     from: 400,
     signature: () => certificateVerify('p256', 0x0403, 'sha256', 'server', HASH[32]),
     said: `TLS ECDSA, SHA-256, ${T}`,
