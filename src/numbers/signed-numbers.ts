@@ -58,14 +58,20 @@ const WORDS = 1024;
 /** Texts before a number that says what it is, wherever it begins: RFC 5246, 6.3 and 8.1, as Go puts them together; RFC 8446, 4.4.3. */
 const LABELS = ['key expansion', 'master secret', 'CertificateVerify\0'].map((text) => Buffer.from(text));
 
+/** The last bytes of these texts: of most words none is one of them. */
+const LAST = new Uint8Array(256);
+for (const label of LABELS) LAST[label.at(-1)!] = 1;
+
 /** Index behind such a text that ends in the run's first word at `at` or in the one before it. */
 export function labelledAt(bytes: Buffer, at: number, least: number): number | undefined {
-  for (let end = at - 7; end < at + 8; end++)
+  for (let end = Math.max(at - 7, least + 2); end < at + 8; end++) {
+    // Zeros stand before most runs.
+    if (LAST[bytes[end - 1]!] === 0 || bytes[end - 2]! < 0x20) continue;
     for (const label of LABELS) {
       const from = end - label.length;
-      if (bytes[end - 1] === label.at(-1) && from >= least && bytes.subarray(from, end).equals(label))
-        return end;
+      if (from >= least && bytes.subarray(from, end).equals(label)) return end;
     }
+  }
   return undefined;
 }
 

@@ -39,18 +39,21 @@ const CERTIFICATE_VERIFY = 15;
 const INTEGER = 2;
 const SEQUENCE = 0x30;
 
-/** Those whose header begins in [from, to); no byte is read outside of [least, most). */
-export function* wireSignatures(
+/** Those whose header begins in [from, to); no byte is read outside of [least, most). Most stretches have none, and cost a look at each byte. */
+export function wireSignatures(
   bytes: Buffer,
   { from, to, least, most }: { from: number; to: number; least: number; most: number },
-): Generator<WireSignature> {
-  const within = bytes.subarray(0, most);
-  for (let at = Math.max(from, least); at < Math.min(to, most - EDDSA.ed25519); at++) {
+): WireSignature[] {
+  const found: WireSignature[] = [];
+  const end = Math.min(to, most - EDDSA.ed25519);
+  for (let at = Math.max(from, least); at < end; at++) {
     const first = bytes[at]!;
-    if (first === 0) {
-      if (bytes[at + 1] === 0 && bytes[at + 2] === 0) yield* ofSsh(within, at, least);
-    } else if (first <= 8 && bytes[at + 2] === 0) yield* ofTls(within, at, least);
+    if (first > 8 || bytes[at + 2] !== 0) continue;
+    if (first !== 0) found.push(...ofTls(bytes.subarray(0, most), at, least));
+    else if (bytes[at + 1] === 0 && bytes[at + 3]! >= EDDSA.ed25519)
+      found.push(...ofSsh(bytes.subarray(0, most), at, least));
   }
+  return found;
 }
 
 /** A scheme, and the signature behind its length in two octets. */
