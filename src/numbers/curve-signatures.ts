@@ -10,8 +10,8 @@ import type { MadeSignature } from './signatures.js';
 import { labelledAt, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, wireSignatures } from './wire-signatures.js';
 
-/** Keys that are tried, and signatures, of which more in one process are a store of them; numbers that a text names. */
-const MOST = { keys: 64, signatures: 256, labelled: 64 };
+/** Signatures that are tried, of which more in one process are a store of them, and numbers that a text names. */
+const MOST = { signatures: 256, labelled: 64 };
 /** Words of the runs in which a signature may stand. */
 const RUN = { least: 3, most: 96 };
 /** Bytes before a run that may be a signature's own: its header, and words that look like none of a run by chance. */
@@ -70,8 +70,7 @@ export function* curveSignatures(
   { kernel, bytes, runs, most }: { kernel: Kernel; bytes: RunBytes; runs: RunList; most: number },
   leave: (offset: number, length: number) => void,
 ): Generator<MadeSignature> {
-  const signers: Signer[] = [];
-  for (const spki of keys) if (signers.length < MOST.keys) signers.push(...signerOf(spki));
+  const signers = keys.flatMap(signerOf);
   if (signers.length === 0) return;
   const { signatures, labelled } = standing(signers, { kernel, bytes, runs }, leave);
   if (signatures.length === 0) return;

@@ -33,6 +33,8 @@ import { TextNumbers } from './texts.js';
 import type { Context, NumberFound, Run, SignedToken } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
 
+/** Keys whose signatures are looked for: more in one process are a store of them. */
+const MOST_SIGNERS = 128;
 /** Products of words that raising numbers to e may take, half a second, and verifying signatures of curves: one. */
 const MOST_FOR_SIGNATURES = { rsa: 200_000_000, curves: 400_000_000 };
 
@@ -199,12 +201,17 @@ export class NumberSearch {
   /** Signatures that these keys have made, by their canonical SubjectPublicKeyInfo. Called last. */
   *signatures(keys: readonly Uint8Array[]): Generator<MadeSignature> {
     const places = { kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs };
+    const tried = keys.slice(0, this.#most(MOST_SIGNERS));
+    const left = keys.length - tried.length;
+    const { length } = this.#view.reader;
+    if (left > 0)
+      this.#shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
     const { rsa, curves } = MOST_FOR_SIGNATURES;
     const effort = new Effort(this.#most(rsa));
-    yield* madeSignatures(keys, { ...places, effort }, (offset, length) =>
+    yield* madeSignatures(tried, { ...places, effort }, (offset, length) =>
       this.#shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
     );
-    yield* curveSignatures(keys, { ...places, most: this.#most(curves) }, (offset, length) =>
+    yield* curveSignatures(tried, { ...places, most: this.#most(curves) }, (offset, length) =>
       this.#shortfall.add(
         'curve-signatures',
         'signatures were not tried with every number that may have been signed',
