@@ -49,14 +49,17 @@ const narrow = (bits: number, unit: number) => {
   };
 };
 
-/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them. */
+/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them; those of one number are told by their widest digit. */
 const IN_RUNS: readonly (readonly DigitForm[])[] = [
-  [{ reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) }],
+  [
+    { reading: 'digits28-le32', bits: 28, stride: 4, read: narrow(28, 1) },
+    { reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) },
+  ],
   [{ reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) }],
   [{ reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) }],
   [
-    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
     { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
+    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
   ],
 ];
 
@@ -68,8 +71,8 @@ const V8: readonly DigitForm[] = [
   { reading: 'v8-double28', bits: 28, stride: 8, read: double(28) },
 ];
 
-/** Primes of fewer words would be met in every table of small numbers. */
-const LEAST_WORDS = 8;
+/** Words of the shortest prime. */
+const LEAST_WORDS = 4;
 /** Of the digits of a random number at least so many are distinct, */
 const LEAST_DISTINCT = 0.9;
 /** and half have their top bit set, give or take so many standard deviations. */
@@ -127,25 +130,19 @@ export class DigitSearch {
     const { stride } = forms[0]!;
     const bytes = this.#bytes.read(offset, count * stride);
     if (bytes.length < count * stride) return;
-    for (const form of forms) {
-      const digits = Array.from({ length: count }, (_, i) => form.read(bytes, i * stride));
-      if (digits.every((digit) => digit !== undefined) && isRandom(digits, form.bits % 32))
-        this.#numbers(form, count, offset, bytes);
-    }
+    for (const form of forms) this.#stretches(bytes, 0, bytes.length, offset, form);
   }
 
   /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */
   addV8(piece: Piece): void {
-    for (const form of V8) this.#stretches(piece, form);
+    const { start, end } = this.#widen(piece);
+    for (const form of V8) this.#stretches(this.#kernel.bytes, start, end, piece.offset + start - piece.at, form);
   }
 
-  /** Every stretch of digits in the run; the number's last digit may be short, and stand behind what the net took. */
-  #stretches(piece: Piece, form: DigitForm): void {
-    const { at, offset } = piece;
+  /** Every stretch of digits in bytes[start, end), which stand at `offset` of the file; the number's last digit may be short, and stand behind what the net took. */
+  #stretches(bytes: Buffer, start: number, end: number, offset: number, form: DigitForm): void {
     const { stride, bits, read } = form;
     const least = Math.ceil((LEAST_WORDS * 64) / bits);
-    const bytes = this.#kernel.bytes;
-    const { start, end } = this.#widen(piece);
     let digits: number[] = [];
     for (let p = start; p < end; p += stride) {
       const digit = read(bytes, p);
@@ -158,7 +155,7 @@ export class DigitSearch {
       }
       const from = behind - digits.length * stride;
       if (isRandom(digits, bits % 32))
-        this.#numbers(form, digits.length, offset + (from - at), bytes.subarray(from, behind));
+        this.#numbers(form, digits.length, offset + (from - start), bytes.subarray(from, behind));
       digits = [];
     }
   }

@@ -53,6 +53,8 @@ const rows: { [K in Reading]: ReadingRow } = {
   // Members of a JSON Web Key (RFC 7518, section 2, Base64urlUInt).
   base64url: { stored: (words) => Math.ceil((words * 64) / 6), decode: base64url },
   hex: { stored: (words) => words * 16, decode: (bytes) => Buffer.from(bytes.toString('latin1'), 'hex') },
+  // libtommath with digits in 32 bits (MP_28BIT).
+  'digits28-le32': digits(28, 4, u32),
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */

@@ -24,6 +24,7 @@ const double = (digit: bigint, bytes: Buffer) => bytes.writeDoubleLE(Number(digi
 
 const FORMS = {
   'digits30-le32': digits(30, 4, (digit, bytes) => bytes.writeUInt32LE(Number(digit))),
+  'digits28-le32': digits(28, 4, (digit, bytes) => bytes.writeUInt32LE(Number(digit))),
   'digits60-le64': digits(60, 8, u64),
   'digits63-le64': digits(63, 8, u64),
   'v8-smi28': digits(28, 8, smi),
