@@ -4,6 +4,8 @@ import type { Kernel } from './kernel.js';
 import { lowWord, READINGS, toNumber } from './readings.js';
 import type { RsaWindows } from './rsa-windows.js';
 import type { Piece, RunBytes } from './run-bytes.js';
+import { type RunColumns, RunList } from './run-list.js';
+import type { Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
 
 /** What one digit of a form looks like where it stands. */
@@ -117,11 +119,20 @@ export class DigitSearch {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
   readonly #windows: RsaWindows;
+  /** Where digits stand: exponents are looked for there once a key is known. */
+  readonly #places = new RunList();
+  readonly #shortfall: Shortfall;
 
-  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows) {
+  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, shortfall: Shortfall) {
+    this.#shortfall = shortfall;
     this.#kernel = kernel;
     this.#bytes = bytes;
     this.#windows = windows;
+  }
+
+  /** Stretches of digits, in whole words from the first digit on. */
+  get places(): RunColumns {
+    return this.#places.columns;
   }
 
   /** A stretch of digits that the extractor has found. */
@@ -136,7 +147,8 @@ export class DigitSearch {
   /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */
   addV8(piece: Piece): void {
     const { start, end } = this.#widen(piece);
-    for (const form of V8) this.#stretches(this.#kernel.bytes, start, end, piece.offset + start - piece.at, form);
+    for (const form of V8)
+      this.#stretches(this.#kernel.bytes, start, end, piece.offset + start - piece.at, form);
   }
 
   /** Every stretch of digits in bytes[start, end), which stand at `offset` of the file; the number's last digit may be short, and stand behind what the net took. */
@@ -154,8 +166,12 @@ export class DigitSearch {
         continue;
       }
       const from = behind - digits.length * stride;
-      if (isRandom(digits, bits % 32))
-        this.#numbers(form, digits.length, offset + (from - start), bytes.subarray(from, behind));
+      if (isRandom(digits, bits % 32)) {
+        const place = offset + (from - start);
+        if (!this.#places.push({ offset: place, words: Math.ceil((behind - from) / 8) }))
+          this.#shortfall.add('rsa-exponents', 'digits were not kept', place, place + behind - from);
+        this.#numbers(form, digits.length, place, bytes.subarray(from, behind));
+      }
       digits = [];
     }
   }

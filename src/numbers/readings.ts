@@ -1,3 +1,4 @@
+import { DIGITS, type DigitName } from '../forms/digits.js';
 import { toBytes } from '../integers.js';
 import type { DigitReading, Reading, TextReading, WordReading } from './types.js';
 
@@ -66,6 +67,9 @@ export const WORD_READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'i
 /** The readings in digits that numbers of a curve's size may have. */
 export const DIGIT_READINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
 
+/** All readings in digits. */
+export const DIGIT_FORMS = READINGS.filter((reading): reading is Reading & DigitName => reading in DIGITS);
+
 /** The readings of texts, and the bits of a character. */
 export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };
 export const TEXT_READINGS = Object.keys(TEXT_BITS) as TextReading[];
@@ -92,11 +96,4 @@ export function toNumber(bytes: Uint8Array, reading: Reading): bigint {
 /** The lowest 64 bits of a number: what the joins compare first. */
 export function lowWord(value: bigint): bigint {
   return BigInt.asUintN(64, value);
-}
-
-/** The word of a run, read little-endian, that is the lowest of a number in a reading of whole words. */
-export function fromLow(low: bigint, reading: WordReading): bigint {
-  if (reading === 'limbs-le') return low;
-  if (reading === 'int32-msw') return BigInt.asUintN(64, low << 32n) | (low >> 32n);
-  return Buffer.from(low.toString(16).padStart(16, '0'), 'hex').readBigUInt64LE();
 }

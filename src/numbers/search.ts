@@ -77,7 +77,7 @@ export class NumberSearch {
     this.#bytes = new RunBytes(view.reader, this.#kernel);
     this.#extractor = this.#kernel.extractor;
     this.#rsa = new RsaWindows(this.#shortfall);
-    this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa);
+    this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa, this.#shortfall);
     this.#numbers = new CurveNumbers(this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
@@ -141,6 +141,7 @@ export class NumberSearch {
     return {
       windows: this.#rsa.finish(),
       runs: this.#runs.columns,
+      digits: this.#digits.places,
       // Copies: a message takes all of the buffer that a view shows a part of.
       texts: this.#texts.rsa.map((text) => ({
         ...text,

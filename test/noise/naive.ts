@@ -202,7 +202,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
           const value = stride === 4 ? BigInt(bytes.readUInt32LE(from)) : bytes.readBigUInt64LE(from);
           return even ? value >> 1n : value;
         };
-        // At an end of it, but for two digits, a number of so many bits may lie.
+        // At an end of it, but for two digits, a number of so many bits or somewhat fewer may lie.
         const holds = (total: number, width: number) => {
           const length = Math.ceil(total / width);
           const ends = [0, 1, 2, count - length - 2, count - length - 1, count - length];
@@ -210,7 +210,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
             (i) =>
               i >= 0 &&
               i + length <= count &&
-              digit(i + length - 1).toString(2).length === total - (length - 1) * width,
+              digit(i + length - 1) > 0n &&
+              digit(i + length - 1).toString(2).length <= total - (length - 1) * width,
           );
         };
         const long = count >= Math.ceil(512 / widths[0]!);

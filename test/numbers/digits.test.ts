@@ -55,6 +55,36 @@ describe('RSA keys written in digits', () => {
     }
   });
 
+  test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
+    'of 512 and 768 bits, with an exponent beside them or the public key, are found as %s',
+    (form) => {
+      for (const bits of [512, 768]) {
+        const key = rsaFrom(form, bits);
+        const { p, q, n, dp, d } = parts(key);
+        const inMemory = (values: readonly Buffer[]) => {
+          const memory = new Memory();
+          const random = new SeededRandom(`${form} ${bits}`);
+          memory.filler(512);
+          for (const value of values) {
+            memory.noise(random, 5, 8);
+            memory.chunk(FORMS[form](value));
+          }
+          return memory.bytes();
+        };
+        const spki = Buffer.from(spkiOf(key), 'base64');
+        const all = [
+          searchBytes(inMemory([p!, q!, n!])),
+          searchBytes(inMemory([q!, d!, p!, n!])),
+          searchBytes(inMemory([n!, p!, q!, dp!])),
+          searchBytes(inMemory([n!, p!, q!]), { publicKeys: [{ spki }] }),
+          searchBytes(inMemory([q!]), { publicKeys: [{ spki }] }),
+        ];
+        const shown = all.map((found) => describeAll(found).map((each) => each.spki));
+        expect([bits, shown]).toEqual([bits, [[], ...Array(4).fill([spki.toString('base64')])]]);
+      }
+    },
+  );
+
   test('are found where the modulus alone stands in whole words', () => {
     const key = rsaFrom('mixed', 2048);
     const { p, q, n } = parts(key);

@@ -89,21 +89,22 @@ function isBelow(p: usize, length: usize, tops: u32): bool {
   return true;
 }
 
-// A number of 256 or 384 bits stands at an end of so few digits: its last one has just the bits that are left. Where V8's small integers are, and
-// below 30 bits, digits may have fewer.
+// A number of 256 or 384 bits, or an exponent below it, may stand at an end of so few digits: its last one has no more than the bits that are left.
+// Digits of forms 0 and 3 may have fewer.
 function holdsNumber(p: usize, count: i32, stride: usize, bits: i32, form: u32): bool {
-  return hasTop(p, count, stride, bits, form, 256) || hasTop(p, count, stride, bits, form, 384) ||
-    (form == 0 && (hasTop(p, count, stride, 28, form, 256) || hasTop(p, count, stride, 28, form, 384))) ||
-    (form == 3 && (hasTop(p, count, stride, 26, form, 256) || hasTop(p, count, stride, 26, form, 384)));
+  return fits(p, count, stride, bits, form, 256) || fits(p, count, stride, bits, form, 384) ||
+    (form == 0 && (fits(p, count, stride, 28, form, 256) || fits(p, count, stride, 28, form, 384))) ||
+    (form == 3 && (fits(p, count, stride, 26, form, 256) || fits(p, count, stride, 26, form, 384)));
 }
 
-function hasTop(p: usize, count: i32, stride: usize, bits: i32, form: u32, total: i32): bool {
+function fits(p: usize, count: i32, stride: usize, bits: i32, form: u32, total: i32): bool {
   const length = digitsOf(total, bits);
-  const top = <u64>(total - 1 - (length - 1) * bits) + u64(form == 3);
+  const left = <u64>(total - (length - 1) * bits) + u64(form == 3);
   for (let i = 0; i <= count - length; i++) {
     if (i > BESIDE && i < count - length - BESIDE) continue;
     const q = p + <usize>(i + length - 1) * stride;
-    if ((stride == 4 ? <u64>load<u32>(q) : load<u64>(q)) >>> top == 1) return true;
+    const digit = stride == 4 ? <u64>load<u32>(q) : load<u64>(q);
+    if (digit != 0 && digit >>> left == 0) return true;
   }
   return false;
 }
