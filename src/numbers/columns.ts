@@ -1,11 +1,13 @@
 import { lengthened, nextRoom, release } from './growing.js';
+import { READINGS, storedLength } from './readings.js';
+import type { Place, Reading } from './types.js';
 
 /** Windows of one size, as plain data. */
 export interface WindowColumns {
   length: number;
   /** File offset of the first byte. */
   offsets: Float64Array;
-  /** Index into READINGS. */
+  /** By {@link readingCode}. */
   readings: Uint8Array;
   /** {@link INSIDE}, {@link BEHIND_HEADER} or 0. */
   places: Uint8Array;
@@ -16,6 +18,23 @@ export interface WindowColumns {
 /** The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own. */
 export const INSIDE = 1;
 export const BEHIND_HEADER = 2;
+
+/** Above the index of a reading: bytes of the highest word that are none of the number's. */
+const LACKING = 5;
+
+/** A window's reading, and how many bytes less than its words it has: up to seven. */
+export const readingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
+
+/** Where the window at an index stands, of a column of so many words. */
+export function placeAt(
+  { offsets, readings }: WindowColumns,
+  index: number,
+  words: number,
+): Place & { reading: Reading } {
+  const code = readings[index]!;
+  const reading = READINGS[code & ((1 << LACKING) - 1)]!;
+  return { offset: offsets[index]!, length: storedLength(words, reading) - (code >> LACKING), reading };
+}
 
 /** Windows that there is room for at first, and at last: 18 MB. */
 const ROOM = 32;

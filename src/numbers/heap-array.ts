@@ -1,8 +1,12 @@
 import type { HeapArray } from '../dump/types.js';
 import { type NumberRecord, READING } from '../noise/records.js';
-import { READINGS } from './readings.js';
+import { readingCode } from './columns.js';
+import { looksRandom } from './gate.js';
+import { mayBePrime } from './products.js';
+import { bitLength, lowWord, READINGS, toNumber } from './readings.js';
+import type { RsaWindows } from './rsa-windows.js';
 import type { RunBytes } from './run-bytes.js';
-import type { Run } from './types.js';
+import type { Reading, Run } from './types.js';
 
 /** Bytes of the shortest number, and of the longest one, of 16,384 bits, with a zero before it. */
 const LEAST = 24;
@@ -25,6 +29,45 @@ export function numberIn({ offset, length, elementSize }: HeapArray, bytes: RunB
 function zerosBefore(length: number, startsWithZero: () => boolean): number {
   if (length > P521 && length < P521 + 3) return length - P521;
   return length % 8 === 1 && startsWithZero() ? 1 : 0;
+}
+
+/** Limbs that a library has room for, and a number leaves zero. */
+const MOST_ARRAY = 2 * MOST;
+/** Bits of the shortest prime that is looked for, as the extractor does in its windows, and of one that has any length. */
+const LEAST_BITS = 256;
+
+/** The readings of an array with elements of so many bytes. */
+const LIMBS: Readonly<Record<number, Reading>> = { 4: 'ints-be-hprof', 8: 'limbs-be-hprof' };
+
+/**
+ * Keeps the number that fills an array, as a prime or a modulus, where its limbs stand least significant first: those of libraries with
+ * limbs of their own in int[] and long[]. Limbs behind it may be zero.
+ */
+export function keepLimbs(
+  { offset, length, elementSize }: HeapArray,
+  bytes: RunBytes,
+  windows: RsaWindows,
+): void {
+  const reading = LIMBS[elementSize];
+  if (reading === undefined || length < LEAST || length > MOST_ARRAY) return;
+  const array = bytes.read(offset, length);
+  if ((array[elementSize - 1]! & 1) === 0) return;
+  let end = array.length;
+  while (end > 0 && array.subarray(end - elementSize, end).every((byte) => byte === 0)) end -= elementSize;
+  if (end < LEAST || end > MOST || !looksRandom(array, 0, end & ~7)) return;
+  const value = toNumber(array.subarray(0, end), reading);
+  keepNumber(value, { offset, length: end, reading }, windows);
+}
+
+function keepNumber(
+  value: bigint,
+  { offset, length, reading }: { offset: number; length: number; reading: Reading },
+  windows: RsaWindows,
+): void {
+  const bits = bitLength(value);
+  if (bits < LEAST_BITS || !mayBePrime(value)) return;
+  const code = readingCode(READINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - length);
+  windows.keep(Math.ceil(bits / 32) / 2, offset, code, lowWord(value));
 }
 
 const BIG_ENDIAN = READINGS.indexOf('bytes-be');

@@ -1,7 +1,7 @@
-import { INSIDE } from './columns.js';
+import { INSIDE, placeAt } from './columns.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { mayBePrime } from './products.js';
-import { READINGS, storedLength, toNumber } from './readings.js';
+import { toNumber } from './readings.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
@@ -44,12 +44,10 @@ function* numbers({
       left.to = Math.max(left.to, offset + half * 8);
       continue;
     }
-    const reading = READINGS[dense!.readings[i]!]!;
-    const length = storedLength(half, reading);
-    if (known.meets(offset, offset + length)) continue;
-    const stored = bytes.read(offset, length);
-    if (stored.length === length)
-      yield { value: toNumber(stored, reading), part: 'p', offset, length, reading };
+    const place = placeAt(dense!, i, half);
+    if (known.meets(offset, offset + place.length)) continue;
+    const stored = bytes.read(offset, place.length);
+    if (stored.length === place.length) yield { value: toNumber(stored, place.reading), part: 'p', ...place };
   }
   if (left.count > 0) leave('primes', 'numbers did not divide known moduli', left.count, left.from, left.to);
   const parts = edges(half);

@@ -12,7 +12,10 @@ interface ReadingRow {
   decode(bytes: Buffer): Buffer;
 }
 
-const whole = (decode: ReadingRow['decode']): ReadingRow => ({ stored: (words) => words * 8, decode });
+const whole = (decode: ReadingRow['decode']): ReadingRow => ({
+  stored: (words) => Math.ceil(words) * 8,
+  decode,
+});
 
 /** Digits of `bits` bits, least significant first, each in `stride` bytes. */
 function digits(bits: number, stride: number, read: (bytes: Buffer, at: number) => bigint): ReadingRow {
@@ -56,6 +59,9 @@ const rows: { [K in Reading]: ReadingRow } = {
   hex: { stored: (words) => words * 16, decode: (bytes) => Buffer.from(bytes.toString('latin1'), 'hex') },
   // libtommath with digits in 32 bits (MP_28BIT).
   'digits28-le32': digits(28, 4, u32),
+  // Arrays of 64 and of 32 bits in a heap dump, the least significant limb first.
+  'limbs-be-hprof': whole((bytes) => bytes.reverse().swap64()),
+  'ints-be-hprof': whole((bytes) => bytes.reverse().swap32()),
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */
@@ -68,7 +74,9 @@ export const WORD_READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'i
 export const DIGIT_READINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
 
 /** All readings in digits. */
-export const DIGIT_FORMS = READINGS.filter((reading): reading is Reading & DigitName => reading in DIGITS);
+export const DIGIT_FORMS = READINGS.filter(
+  (reading): reading is Reading & DigitName => reading in DIGITS && !reading.endsWith('hprof'),
+);
 
 /** The readings of texts, and the bits of a character. */
 export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };

@@ -1,6 +1,6 @@
-import { holds, INSIDE, type WindowColumns } from './columns.js';
+import { holds, INSIDE, placeAt, type WindowColumns } from './columns.js';
 import type { Kernel } from './kernel.js';
-import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
+import { lowWord, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
@@ -81,21 +81,25 @@ export class RsaJoin {
   *factor(bySize: ReadonlyMap<number, WindowColumns>, length: number): Generator<Factored> {
     const joins = [...bySize]
       .flatMap(([words, primes]) => {
-        const moduli = bySize.get(words * 2);
-        return moduli && primes.length >= 2 && moduli.length >= 1 ? [{ words, primes, moduli }] : [];
+        // A modulus of whole words and a half is counted as one of a word more by some of its primes.
+        const moduli = [words * 2, words * 2 - 0.5].flatMap((size) => {
+          const columns = bySize.get(size);
+          return columns && columns.length > 0 ? [{ words: size, columns }] : [];
+        });
+        return primes.length >= 2 && moduli.length >= 1 ? [{ words, primes, moduli }] : [];
       })
       .sort((a, b) => a.words - b.words);
     if (joins.length === 0) return;
     this.#work = this.#workspace(
       Math.max(...joins.map(({ primes }) => primes.length)),
-      Math.max(...joins.map(({ moduli }) => moduli.length)),
+      Math.max(...joins.map(({ moduli }) => countOf(moduli))),
     );
     this.#pairsOfAll = this.#budget(Math.max(PAIRS.least, Math.floor(length / PAIRS.bytes)));
     for (const { words, primes, moduli } of joins) yield* this.#join(words, primes, moduli);
   }
 
-  *#join(words: number, primes: WindowColumns, moduli: WindowColumns): Generator<Factored> {
-    const sorted = moduli.lows.slice(0, moduli.length).sort();
+  *#join(words: number, primes: WindowColumns, moduli: readonly Sized[]): Generator<Factored> {
+    const sorted = lowsOf(moduli).sort();
     const pairs: { i: number; j: number; low: bigint }[] = [];
     for (const { i, j } of this.#likely(words, primes, sorted)) {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
@@ -110,8 +114,8 @@ export class RsaJoin {
       const q = this.#place(primes, j, words);
       if (p === undefined || q === undefined || p.value === q.value) continue;
       const product = p.value * q.value;
-      for (const k of places.get(low) ?? []) {
-        const n = this.#place(moduli, k, words * 2);
+      for (const { columns, index, words } of places.get(low) ?? []) {
+        const n = this.#place(columns, index, words);
         if (n?.value === product) {
           yield { p, q, n };
           break;
@@ -211,12 +215,10 @@ export class RsaJoin {
   }
 
   #place(windows: WindowColumns, i: number, words: number): Placed | undefined {
-    const offset = windows.offsets[i]!;
-    const reading = READINGS[windows.readings[i]!]!;
-    const length = storedLength(words, reading);
-    const bytes = this.#bytes.read(offset, length);
-    if (bytes.length < length) return undefined;
-    return { offset, length: bytes.length, reading, value: toNumber(bytes, reading) };
+    const place = placeAt(windows, i, words);
+    const bytes = this.#bytes.read(place.offset, place.length);
+    if (bytes.length < place.length) return undefined;
+    return { ...place, value: toNumber(bytes, place.reading) };
   }
 
   #leave(words: number, windows: WindowColumns, from: number, what: string, count: number): void {
@@ -236,15 +238,41 @@ function spanOf({ offsets, length }: WindowColumns): { first: number; last: numb
 /** Most copies of one modulus that are looked at: each differs, or the first would do. */
 const MOST_COPIES = 64;
 
-/** Indices of the moduli with these low words, in one pass. */
-function placesOf(moduli: WindowColumns, lows: ReadonlySet<bigint>): Map<bigint, number[]> {
-  const places = new Map<bigint, number[]>();
-  for (let i = 0; i < moduli.length; i++) {
-    const low = moduli.lows[i]!;
-    if (!lows.has(low)) continue;
-    const known = places.get(low);
-    if (known === undefined) places.set(low, [i]);
-    else if (known.length < MOST_COPIES) known.push(i);
+/** Windows of so many words. */
+interface Sized {
+  words: number;
+  columns: WindowColumns;
+}
+
+/** One of them. */
+interface Indexed extends Sized {
+  index: number;
+}
+
+const countOf = (sized: readonly Sized[]): number =>
+  sized.reduce((sum, { columns }) => sum + columns.length, 0);
+
+/** The low words of all. A copy. */
+function lowsOf(sized: readonly Sized[]): BigUint64Array {
+  const lows = new BigUint64Array(countOf(sized));
+  let filled = 0;
+  for (const { columns } of sized) {
+    lows.set(columns.lows.subarray(0, columns.length), filled);
+    filled += columns.length;
   }
+  return lows;
+}
+
+/** The moduli with these low words, in one pass. */
+function placesOf(moduli: readonly Sized[], lows: ReadonlySet<bigint>): Map<bigint, Indexed[]> {
+  const places = new Map<bigint, Indexed[]>();
+  for (const { words, columns } of moduli)
+    for (let index = 0; index < columns.length; index++) {
+      const low = columns.lows[index]!;
+      if (!lows.has(low)) continue;
+      const known = places.get(low);
+      if (known === undefined) places.set(low, [{ words, columns, index }]);
+      else if (known.length < MOST_COPIES) known.push({ words, columns, index });
+    }
   return places;
 }

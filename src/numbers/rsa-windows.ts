@@ -38,13 +38,12 @@ export class RsaWindows {
     const isNew = this.#seen.isNew(low, tag);
     if (detail & INNER ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
     const place = detail & INNER ? INSIDE : detail & (HEADED | OWN) ? BEHIND_HEADER : 0;
-    const windows = this.bySize.get(size) ?? this.#ofRareSize(size);
-    if (!windows?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
+    if (!this.#of(size)?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
   }
 
-  /** A window that something else has found. `reading`: index into READINGS. */
+  /** A window that something else has found. `reading`: by readingCode. */
   keep(words: number, offset: number, reading: number, low: bigint): void {
-    if (!this.bySize.get(words)!.push(offset, reading, low)) this.#leave(words, offset);
+    if (!this.#of(words)?.push(offset, reading, low)) this.#leave(words, offset);
   }
 
   /** All that were kept, when the last run has come: what tells copies is forgotten. */
@@ -54,6 +53,10 @@ export class RsaWindows {
   }
 
   /** What one more window of such a size goes to; undefined where there is no room. */
+  #of(words: number): Windows | undefined {
+    return this.bySize.get(words) ?? this.#ofRareSize(words);
+  }
+
   #ofRareSize(words: number): Windows | undefined {
     if (this.#rareLength === MOST_RARE) return undefined;
     this.#rareLength++;

@@ -26,6 +26,7 @@ export type Reading =
   | TextReading
   | 'digits63-le64'
   | 'digits28-le32'
+  | `${'limbs' | 'ints'}-be-hprof`
   | `v8-smi${28 | 26}${'' | 'c'}`
   | `v8-double${28 | 26}`;
 

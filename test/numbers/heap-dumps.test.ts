@@ -14,6 +14,7 @@ import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
 
 const BYTE = 8;
 const INT = 10;
+const LONG = 11;
 
 /** A heap with arrays of these bytes, the first one `shift` bytes behind where it would be, among arrays of noise and text. */
 function heapOf(arrays: readonly { type: number; bytes: Buffer }[], shift: number): Buffer {
@@ -63,6 +64,36 @@ describe('numbers in arrays of a heap dump', () => {
       expect(values.some((value) => value.equals(dump.subarray(offset, offset + length)))).toBe(true);
       expect(found.limits).toEqual([]);
     }
+  });
+});
+
+/** Limbs of so many bytes, the least significant first, each big-endian, and room for more. */
+const limbs = (size: number, spare: number) => (number: Buffer) => {
+  const bytes = Buffer.concat([Buffer.alloc(spare * size), number]).reverse();
+  return size === 4 ? bytes.swap32() : bytes.swap64();
+};
+
+describe('limbs in arrays of a heap dump, least significant first', () => {
+  test.each([
+    ['long[]', LONG, 8],
+    ['int[]', INT, 4],
+  ])('%s: found at any byte, with limbs left zero behind them', (_, type, size) => {
+    for (const bits of [1024, 2048])
+      for (const spare of [0, 1, 5])
+        for (let shift = 0; shift < 8; shift += 3) {
+          const key = rsaFrom('limbs', bits);
+          const arrays = arraysOf(key, ['q', 'n', 'p'], type, limbs(size, spare));
+          const found = describeAll(searchBytes(heapOf(arrays, shift)));
+          expect(found.map(({ spki, encoding }) => [spki, encoding])).toEqual([
+            [spkiOf(key), 'limbs-be-hprof'],
+          ]);
+        }
+  });
+
+  test('one prime gives the key whose public half is there', () => {
+    const publicKeys = [{ spki: Buffer.from(spkiOf(rsa), 'base64') }];
+    const dump = heapOf(arraysOf(rsa, ['p'], LONG, limbs(8, 0)), 3);
+    expect(describeAll(searchBytes(dump, { publicKeys })).map(({ spki }) => spki)).toEqual([spkiOf(rsa)]);
   });
 });
 
