@@ -9,7 +9,7 @@ export interface WindowColumns {
   offsets: Float64Array;
   /** By {@link readingCode}. */
   readings: Uint8Array;
-  /** {@link INSIDE}, {@link BEHIND_HEADER} or 0. */
+  /** {@link INSIDE}, {@link BEHIND_HEADER}, {@link ODD} or 0. */
   places: Uint8Array;
   /** Lowest 64 bits of the number. */
   lows: BigUint64Array;
@@ -18,6 +18,8 @@ export interface WindowColumns {
 /** The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own. */
 export const INSIDE = 1;
 export const BEHIND_HEADER = 2;
+/** It fills its run, and its words it does not. */
+export const ODD = 3;
 
 /** Above the index of a reading: bytes of the highest word that are none of the number's. */
 const LACKING = 5;

@@ -33,6 +33,9 @@ function zerosBefore(length: number, startsWithZero: () => boolean): number {
 
 /** Limbs that a library has room for, and a number leaves zero. */
 const MOST_ARRAY = 2 * MOST;
+/** Bytes of the shortest number of any length, and zeros before it: BigInteger.mag has up to three of its highest integer, toByteArray() one. */
+const LEAST_ODD = 60;
+const MOST_ZEROS = 3;
 /** Bits of the shortest prime that is looked for, as the extractor does in its windows, and of one that has any length. */
 const LEAST_BITS = 256;
 
@@ -59,6 +62,28 @@ export function keepLimbs(
   keepNumber(value, { offset, length: end, reading }, windows);
 }
 
+/**
+ * The same of one that stands most significant byte first and does not fill its words, or begins with zeros: what else the extractor finds.
+ */
+export function keepOdd(
+  { offset, length, elementSize }: HeapArray,
+  bytes: RunBytes,
+  windows: RsaWindows,
+): void {
+  if (elementSize === 2 || length < LEAST_ODD || length > MOST) return;
+  const array = bytes.read(offset, length);
+  if (array.length < length || (array[length - 1]! & 1) === 0) return;
+  const zeros = array.findIndex((byte) => byte !== 0);
+  if (zeros > MOST_ZEROS || (array[zeros]! > 127 && (length - zeros) % 16 === 0)) return;
+  const number = array.subarray(zeros);
+  if (looksRandom(number, 0, number.length & ~7))
+    keepNumber(
+      toNumber(number, 'bytes-be'),
+      { offset: offset + zeros, length: number.length, reading: 'bytes-be' },
+      windows,
+    );
+}
+
 function keepNumber(
   value: bigint,
   { offset, length, reading }: { offset: number; length: number; reading: Reading },
@@ -80,4 +105,11 @@ export function isWhole({ offset, words }: Run, window: NumberRecord): boolean {
 const ignore = () => {};
 
 /** Takers for records of runs whose numbers are looked for again, in their arrays. */
-export const NO_NUMBERS = { window: ignore, digits: ignore, number: ignore, long: ignore, point: ignore };
+export const NO_NUMBERS = {
+  window: ignore,
+  digits: ignore,
+  odd: ignore,
+  number: ignore,
+  long: ignore,
+  point: ignore,
+};

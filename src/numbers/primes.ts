@@ -29,31 +29,34 @@ function* numbers({
   leave,
 }: FamilySearch): Generator<Multiple> {
   const { half, moduli } = family;
-  const dense = windows.get(half);
   const all = !Number.isFinite(effort.left);
   const most = all ? Number.POSITIVE_INFINITY : MOST;
   // What is read must be tried as well.
   const spare = all ? 0 : effort.left / 2;
   let inner = 0;
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
-  for (let i = 0; i < (dense?.length ?? 0); i++) {
-    const offset = dense!.offsets[i]!;
-    if ((dense!.places[i] === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
-      left.count++;
-      left.from = Math.min(left.from, offset);
-      left.to = Math.max(left.to, offset + half * 8);
-      continue;
+  for (const size of [half, half - 0.5]) {
+    const columns = windows.get(size);
+    for (let i = 0; i < (columns?.length ?? 0); i++) {
+      const offset = columns!.offsets[i]!;
+      if ((columns!.places[i] === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
+        left.count++;
+        left.from = Math.min(left.from, offset);
+        left.to = Math.max(left.to, offset + half * 8);
+        continue;
+      }
+      const place = placeAt(columns!, i, size);
+      if (known.meets(offset, offset + place.length)) continue;
+      const stored = bytes.read(offset, place.length);
+      if (stored.length === place.length)
+        yield { value: toNumber(stored, place.reading), part: 'p', ...place };
     }
-    const place = placeAt(dense!, i, half);
-    if (known.meets(offset, offset + place.length)) continue;
-    const stored = bytes.read(offset, place.length);
-    if (stored.length === place.length) yield { value: toNumber(stored, place.reading), part: 'p', ...place };
   }
   if (left.count > 0) leave('primes', 'numbers did not divide known moduli', left.count, left.from, left.to);
   const parts = edges(half);
   const r = 1n << BigInt(half * 64);
   // Windows have their top bit set: primes of n have not where n does not fill its words.
-  const short = dense === undefined || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
+  const short = !windows.has(half) || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
   const tried = Math.min(parts.length, parts.own + most);
   if (tried < parts.length) {
     const { from, to } = parts.range(tried, parts.length);

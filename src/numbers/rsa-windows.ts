@@ -1,6 +1,6 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
 import { HEADED, INNER, type NumberRecord, OWN, READING } from '../noise/records.js';
-import { BEHIND_HEADER, INSIDE, Windows } from './columns.js';
+import { BEHIND_HEADER, INSIDE, ODD, readingCode, Windows } from './columns.js';
 import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
 
@@ -39,6 +39,14 @@ export class RsaWindows {
     if (detail & INNER ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
     const place = detail & INNER ? INSIDE : detail & (HEADED | OWN) ? BEHIND_HEADER : 0;
     if (!this.#of(size)?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
+  }
+
+  /** A number that fills its run and has a length that few have. */
+  addOdd({ offset, detail, size, words, at }: NumberRecord): void {
+    const reading = readingCode(detail & READING, detail >> 2);
+    const [low, high] = [words[at / 4]!, words[at / 4 + 1]!];
+    if (!this.#seen.isNew(low, high ^ ((size * 256 + reading) << 12))) return;
+    if (!this.#of(size / 2)?.pushHalves(offset, reading, ODD, low, high)) this.#leave(size / 2, offset);
   }
 
   /** A window that something else has found. `reading`: by readingCode. */

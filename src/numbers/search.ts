@@ -15,7 +15,7 @@ import { curve448Keys } from './curve448.js';
 import { DigitSearch } from './digits.js';
 import { Effort } from './effort.js';
 import { KernelCurve } from './field.js';
-import { isWhole, keepLimbs, NO_NUMBERS, numberIn } from './heap-array.js';
+import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
 import { distinct, holds, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
 import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
@@ -92,7 +92,10 @@ export class NumberSearch {
   add(run: Run): void {
     const array = this.#view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     const number = array && numberIn(array, this.#bytes);
-    if (array) keepLimbs(array, this.#bytes, this.#rsa);
+    if (array) {
+      keepLimbs(array, this.#bytes, this.#rsa);
+      keepOdd(array, this.#bytes, this.#rsa);
+    }
     this.#whole = number?.whole ? number : undefined;
     this.#extract(number ?? run, number !== undefined);
   }
@@ -176,6 +179,10 @@ export class NumberSearch {
     digits: (record) => {
       // No runtime whose heap is dumped by arrays keeps integers in digits of these forms.
       if (this.#view.arrayAround === undefined) this.#digits.add(record);
+    },
+    odd: (record) => {
+      // Of an array the length is known.
+      if (this.#view.arrayAround === undefined) this.#rsa.addOdd(record);
     },
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),

@@ -11,7 +11,7 @@ import { naive } from './naive.js';
 import { soup } from './soup.js';
 
 const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
-  extracted(data, offset, words).filter(({ kind }) => kind !== 'window');
+  extracted(data, offset, words).filter(({ kind }) => kind !== 'window' && kind !== 'odd');
 
 const keys = (all: readonly Extracted[]) => all.map((each) => JSON.stringify(each)).sort();
 
