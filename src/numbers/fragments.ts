@@ -6,6 +6,7 @@ import { everywhere } from './everywhere.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { holedPrimes } from './holes.js';
 import type { Kernel } from './kernel.js';
+import { manyPrimes } from './many-primes.js';
 import { familiesOf, KnownPlaces, locate, type Modulus } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primeExponents } from './prime-exponents.js';
@@ -29,6 +30,7 @@ const SEARCHES: readonly {
   { search: montgomery, chosen: 'own' },
   { search: primeExponents, chosen: 'others' },
   { search: montgomery, chosen: 'others' },
+  { search: manyPrimes, chosen: 'all' },
 ];
 
 /** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
