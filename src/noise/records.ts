@@ -43,7 +43,7 @@ export interface NumberRecord {
   detail: number;
   /** Of a window: differs where two that end with one word do, but for one in 65,536. */
   sum: number;
-  /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many; `odd`: halves of a word. */
+  /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many; `odd`: bits. */
   size: number;
   /** All records, as bytes and as words of 32 bits, and the payload's place in the bytes: a multiple of 8. */
   bytes: Buffer;

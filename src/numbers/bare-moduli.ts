@@ -2,7 +2,7 @@ import { toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
-import { BEHIND_HEADER, INSIDE, ODD, placeAt, type WindowColumns } from './columns.js';
+import { BEHIND_HEADER, INSIDE, placeAt, type WindowColumns } from './columns.js';
 import { mayBePrime, ProductTree, productOf } from './products.js';
 import { toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -197,10 +197,10 @@ function read(
   return found;
 }
 
-/** Indices of those that touch an end of their run and fill their words: of twice as many others the budget reached half. */
+/** Indices of those that touch an end of their run. */
 function edgesOf(places: Uint8Array): Uint32Array {
   const edges = new Uint32Array(places.length);
   let count = 0;
-  for (let i = 0; i < places.length; i++) if (places[i] !== INSIDE && places[i] !== ODD) edges[count++] = i;
+  for (let i = 0; i < places.length; i++) if (places[i] !== INSIDE) edges[count++] = i;
   return edges.subarray(0, count);
 }

@@ -9,7 +9,7 @@ export interface WindowColumns {
   offsets: Float64Array;
   /** By {@link readingCode}. */
   readings: Uint8Array;
-  /** {@link INSIDE}, {@link BEHIND_HEADER}, {@link ODD} or 0. */
+  /** {@link INSIDE}, {@link BEHIND_HEADER} or 0. */
   places: Uint8Array;
   /** Lowest 64 bits of the number. */
   lows: BigUint64Array;
@@ -18,8 +18,15 @@ export interface WindowColumns {
 /** The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own. */
 export const INSIDE = 1;
 export const BEHIND_HEADER = 2;
-/** It fills its run, and its words it does not. */
-export const ODD = 3;
+
+/**
+ * What columns are kept by: the words of a number that fills them, or those of one that does not, to half a word, and a quarter. A modulus has twice the
+ * words of its primes, or that and half a word less.
+ */
+export const sizeOf = (bits: number): number =>
+  bits % 64 === 0 ? bits / 64 : oddSize(Math.ceil(bits / 32) / 2);
+export const oddSize = (words: number): number => words + 0.25;
+export const wordsOf = (size: number): number => Math.floor(2 * size) / 2;
 
 /** Above the index of a reading: bytes of the highest word that are none of the number's. */
 const LACKING = 5;
@@ -27,15 +34,16 @@ const LACKING = 5;
 /** A window's reading, and how many bytes less than its words it has: up to seven. */
 export const readingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
 
-/** Where the window at an index stands, of a column of so many words. */
+/** Where the window at an index stands, of columns of that size. */
 export function placeAt(
   { offsets, readings }: WindowColumns,
   index: number,
-  words: number,
+  size: number,
 ): Place & { reading: Reading } {
   const code = readings[index]!;
   const reading = READINGS[code & ((1 << LACKING) - 1)]!;
-  return { offset: offsets[index]!, length: storedLength(words, reading) - (code >> LACKING), reading };
+  const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING);
+  return { offset: offsets[index]!, length, reading };
 }
 
 /** Windows that there is room for at first, and at last: 18 MB. */

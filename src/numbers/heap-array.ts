@@ -1,6 +1,6 @@
 import type { HeapArray } from '../dump/types.js';
 import { type NumberRecord, READING } from '../noise/records.js';
-import { readingCode } from './columns.js';
+import { readingCode, sizeOf } from './columns.js';
 import { looksRandom } from './gate.js';
 import { mayBePrime } from './products.js';
 import { bitLength, lowWord, READINGS, toNumber } from './readings.js';
@@ -92,7 +92,7 @@ function keepNumber(
   const bits = bitLength(value);
   if (bits < LEAST_BITS || !mayBePrime(value)) return;
   const code = readingCode(READINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - length);
-  windows.keep(Math.ceil(bits / 32) / 2, offset, code, lowWord(value));
+  windows.keep(sizeOf(bits), offset, code, lowWord(value));
 }
 
 const BIG_ENDIAN = READINGS.indexOf('bytes-be');

@@ -1,5 +1,5 @@
 import { gcd, inverse } from '../integers.js';
-import { INSIDE, placeAt } from './columns.js';
+import { INSIDE, placeAt, sizeOf } from './columns.js';
 import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
 import type { Modulus } from './modulus.js';
 import { mayBePrime } from './products.js';
@@ -87,14 +87,15 @@ function* candidates({ family, windows, bytes, known, effort, leave }: FamilySea
   }
 }
 
-/** Words of the windows that a prime of one of the moduli may be in, by halves. */
+/** Sizes of the windows that a prime of one of the moduli may be in. */
 function sizesOf(moduli: readonly Modulus[]): Set<number> {
   const sizes = new Set<number>();
   for (const { n, solved } of moduli)
     for (const { count, least } of PRIMES) {
       const bits = bitLength(n);
       if (solved || bits < least) continue;
-      for (const slack of [-SLACK, SLACK]) sizes.add(Math.ceil((bits / count + slack) / 32) / 2);
+      const share = Math.round(bits / count);
+      for (let near = share - SLACK; near <= share + SLACK; near++) sizes.add(sizeOf(near));
     }
   return sizes;
 }

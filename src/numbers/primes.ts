@@ -1,4 +1,4 @@
-import { INSIDE, placeAt } from './columns.js';
+import { INSIDE, oddSize, placeAt } from './columns.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { mayBePrime } from './products.js';
 import { toNumber } from './readings.js';
@@ -35,7 +35,7 @@ function* numbers({
   const spare = all ? 0 : effort.left / 2;
   let inner = 0;
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
-  for (const size of [half, half - 0.5]) {
+  for (const size of [half, oddSize(half), oddSize(half - 0.5)]) {
     const columns = windows.get(size);
     for (let i = 0; i < (columns?.length ?? 0); i++) {
       const offset = columns!.offsets[i]!;

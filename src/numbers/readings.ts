@@ -13,7 +13,7 @@ interface ReadingRow {
 }
 
 const whole = (decode: ReadingRow['decode']): ReadingRow => ({
-  stored: (words) => Math.ceil(words) * 8,
+  stored: (words) => words * 8,
   decode,
 });
 

@@ -1,6 +1,6 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
 import { HEADED, INNER, type NumberRecord, OWN, READING } from '../noise/records.js';
-import { BEHIND_HEADER, INSIDE, ODD, readingCode, Windows } from './columns.js';
+import { BEHIND_HEADER, INSIDE, readingCode, sizeOf, Windows, wordsOf } from './columns.js';
 import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
 
@@ -42,16 +42,17 @@ export class RsaWindows {
   }
 
   /** A number that fills its run and has a length that few have. */
-  addOdd({ offset, detail, size, words, at }: NumberRecord): void {
+  addOdd({ offset, detail, size: bits, words, at }: NumberRecord): void {
     const reading = readingCode(detail & READING, detail >> 2);
     const [low, high] = [words[at / 4]!, words[at / 4 + 1]!];
-    if (!this.#seen.isNew(low, high ^ ((size * 256 + reading) << 12))) return;
-    if (!this.#of(size / 2)?.pushHalves(offset, reading, ODD, low, high)) this.#leave(size / 2, offset);
+    if (!this.#seen.isNew(low, high ^ ((bits * 256 + reading) << 8))) return;
+    const size = sizeOf(bits);
+    if (!this.#of(size)?.pushHalves(offset, reading, BEHIND_HEADER, low, high)) this.#leave(size, offset);
   }
 
   /** A window that something else has found. `reading`: by readingCode. */
-  keep(words: number, offset: number, reading: number, low: bigint): void {
-    if (!this.#of(words)?.push(offset, reading, low)) this.#leave(words, offset);
+  keep(size: number, offset: number, reading: number, low: bigint): void {
+    if (!this.#of(size)?.push(offset, reading, low)) this.#leave(size, offset);
   }
 
   /** All that were kept, when the last run has come: what tells copies is forgotten. */
@@ -61,8 +62,8 @@ export class RsaWindows {
   }
 
   /** What one more window of such a size goes to; undefined where there is no room. */
-  #of(words: number): Windows | undefined {
-    return this.bySize.get(words) ?? this.#ofRareSize(words);
+  #of(size: number): Windows | undefined {
+    return this.bySize.get(size) ?? this.#ofRareSize(size);
   }
 
   #ofRareSize(words: number): Windows | undefined {
@@ -78,7 +79,7 @@ export class RsaWindows {
     for (const windows of [...this.bySize.values(), ...this.#rare.values()]) windows.release();
   }
 
-  #leave(words: number, offset: number): void {
-    this.#shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + words * 8);
+  #leave(size: number, offset: number): void {
+    this.#shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + wordsOf(size) * 8);
   }
 }

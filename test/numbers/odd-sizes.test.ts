@@ -1,9 +1,12 @@
+import { checkPrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { spkiRsa } from '../../src/asn1/spki.js';
+import { toBytes } from '../../src/integers.js';
 import { HprofBuilder } from '../dump/build-hprof.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
-import { rsaFrom } from './seeded.js';
+import { primeFrom, rsaFrom } from './seeded.js';
 
 /** Whole words of so many bytes. */
 const padded = (value: Buffer, unit: number) =>
@@ -58,6 +61,25 @@ describe('RSA keys of which no number fills its words', () => {
         const found = describeAll(searchBytes(one.bytes(), { publicKeys }));
         expect([bits, found.map(({ spki }) => spki)]).toEqual([bits, [spkiOf(key)]]);
       }
+    }
+  });
+
+  test('are found where the primes fill their words and the modulus lacks a bit', () => {
+    const random = new SeededRandom('a bit less');
+    const [p, q] = [0, 1].map(() => {
+      for (;;) {
+        const value = primeFrom(random, 511) + (1n << 511n) - (3n << 509n);
+        if (checkPrimeSync(value)) return value;
+      }
+    }) as [bigint, bigint];
+    const n = p * q;
+    expect(n.toString(2)).toHaveLength(1023);
+    for (const [form, write] of Object.entries(FORMS)) {
+      const memory = new Memory();
+      for (const value of [p, q, n]) memory.chunk(write(Buffer.from(toBytes(value))));
+      const found = describeAll(searchBytes(memory.bytes()));
+      const spki = Buffer.from(spkiRsa(toBytes(n), toBytes(65_537n))).toString('base64');
+      expect(found.map((each) => [each.spki, each.encoding])).toEqual([[spki, form]]);
     }
   });
 

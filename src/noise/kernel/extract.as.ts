@@ -41,7 +41,7 @@ export function extract(
   windows(at, words + more, before, after, (edges & 1) != 0, (edges & 2) != 0);
   if (edges == 3) {
     own(at, words, before, after);
-    odd(at, words, before, after);
+    odd(at, words + more, before, after);
   }
   digits(at, words, before, after);
   if (edges & 1) scalars(at, words, before, after);

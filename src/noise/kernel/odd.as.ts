@@ -104,7 +104,7 @@ function isRandom(p: usize, length: i32): bool {
   return looksRandomIn(p, size, load<i32>(gate), load<i32>(gate, 4));
 }
 
-// The size in halves of a word: a modulus has twice as many as its primes, whatever their length.
+// The size in bits.
 function keep(p: usize, reading: i32, lacking: i32, bits: i32, low: u64): void {
-  store<u64>(record(p, ODD, <u32>reading | (<u32>lacking << 2), <u32>(bits + 31) >>> 5, 8), low);
+  store<u64>(record(p, ODD, <u32>reading | (<u32>lacking << 2), <u32>bits, 8), low);
 }
