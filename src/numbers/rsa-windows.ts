@@ -42,10 +42,10 @@ export class RsaWindows {
   }
 
   /** A number that fills its run and has a length that few have. */
-  addOdd({ offset, detail, size: bits, words, at }: NumberRecord): void {
+  addOdd({ offset, detail, sum, size: bits, words, at }: NumberRecord): void {
     const reading = readingCode(detail & READING, detail >> 2);
     const [low, high] = [words[at / 4]!, words[at / 4 + 1]!];
-    if (!this.#seen.isNew(low, high ^ ((bits * 256 + reading) << 8))) return;
+    if (!this.#seen.isNew(low, high ^ sum ^ ((bits * 256 + reading) << 8))) return;
     const size = sizeOf(bits);
     if (!this.#of(size)?.pushHalves(offset, reading, BEHIND_HEADER, low, high)) this.#leave(size, offset);
   }

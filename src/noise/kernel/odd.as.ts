@@ -4,7 +4,7 @@
 
 import { isGrey, looksRandomAt, looksRandomIn, mayLead } from './gate.as';
 import { ODD, record } from './records.as';
-import { BE, INT32, LE, hasSmallFactor, isUsual, word } from './windows.as';
+import { BE, INT32, LE, hasSmallFactor, isUsual, sum, word } from './windows.as';
 
 // Bits of the shortest, and bytes of the longest.
 const SHORTEST: i32 = 480;
@@ -106,5 +106,5 @@ function isRandom(p: usize, length: i32): bool {
 
 // The size in bits.
 function keep(p: usize, reading: i32, lacking: i32, bits: i32, low: u64): void {
-  store<u64>(record(p, ODD, <u32>reading | (<u32>lacking << 2), <u32>bits, 8), low);
+  store<u64>(record(p, ODD, <u32>reading | (<u32>lacking << 2) | (sum() << 8), <u32>bits, 8), low);
 }
