@@ -9,7 +9,7 @@ import type { Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
 
 /** What one digit of a form looks like where it stands. */
-interface DigitForm {
+export interface DigitForm {
   reading: Reading;
   bits: number;
   stride: number;
@@ -72,6 +72,9 @@ const V8: readonly DigitForm[] = [
   { reading: 'v8-double26', bits: 26, stride: 8, read: double(26) },
   { reading: 'v8-double28', bits: 28, stride: 8, read: double(28) },
 ];
+
+/** All of them. */
+export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS.flat(), ...V8];
 
 /** Words of the shortest prime. */
 const LEAST_WORDS = 4;
@@ -154,7 +157,8 @@ export class DigitSearch {
   /** Every stretch of digits in bytes[start, end), which stand at `offset` of the file; the number's last digit may be short, and stand behind what the net took. */
   #stretches(bytes: Buffer, start: number, end: number, offset: number, form: DigitForm): void {
     const { stride, bits, read } = form;
-    const least = Math.ceil((LEAST_WORDS * 64) / bits);
+    // An exponent may have a digit less.
+    const least = Math.floor((LEAST_WORDS * 64) / bits);
     let digits: number[] = [];
     for (let p = start; p < end; p += stride) {
       const digit = read(bytes, p);

@@ -96,6 +96,7 @@ class RsaSearch {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
+  readonly #digits: RunList;
   readonly #texts: readonly RsaText[];
   readonly #windows: RsaRequest['windows'];
 
@@ -106,6 +107,7 @@ class RsaSearch {
     this.#proves = proves;
     this.#bytes = new RunBytes(reader, kernel);
     this.#runs = new RunList(request.runs);
+    this.#digits = new RunList(request.digits);
     this.#windows = request.windows;
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
@@ -157,8 +159,10 @@ class RsaSearch {
       if (open.length === 0) break;
       const wanted = open.flatMap((key) => exponentsOf(key, some));
       const seen = sightings(wanted, this.#kernel, this.#bytes, this.#runs);
-      const digits = new RunList(this.#request.digits);
-      const inThem = sightings(wanted, this.#kernel, this.#bytes, digits, { layouts: inDigits, step: 4 });
+      const inThem = sightings(wanted, this.#kernel, this.#bytes, this.#digits, {
+        layouts: inDigits,
+        step: 4,
+      });
       for (const { label, value } of [...amongTexts(wanted, this.#texts), ...seen, ...inThem]) {
         label.key.e ??= label.e;
         if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
@@ -210,6 +214,7 @@ class RsaSearch {
       runs: this.#runs,
       windows: this.#windows,
       texts: this.#texts,
+      digits: this.#digits,
       shortfall: this.#shortfall,
       budget: this.#most,
     })) {

@@ -85,6 +85,27 @@ describe('RSA keys written in digits', () => {
     },
   );
 
+  test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
+    'whose public key is there are found by an exponent alone as %s',
+    (form) => {
+      for (const bits of [768, 1024, 2048]) {
+        const key = rsaFrom(`exponent ${form}`, bits);
+        const spki = Buffer.from(spkiOf(key), 'base64');
+        for (const name of ['d', 'dp', 'dq', 'q']) {
+          const memory = new Memory();
+          memory.noise(new SeededRandom(`${form} ${bits}`), 5, 8);
+          memory.chunk(FORMS[form](parts(key)[name]!));
+          const found = describeAll(searchBytes(memory.bytes(), { publicKeys: [{ spki }] }));
+          expect([bits, name, found.map((each) => [each.spki, each.encoding])]).toEqual([
+            bits,
+            name,
+            [[spki.toString('base64'), form]],
+          ]);
+        }
+      }
+    },
+  );
+
   test('are found where the modulus alone stands in whole words', () => {
     const key = rsaFrom('mixed', 2048);
     const { p, q, n } = parts(key);
