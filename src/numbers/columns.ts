@@ -1,5 +1,5 @@
 import { lengthened, nextRoom, release } from './growing.js';
-import { READINGS, storedLength } from './readings.js';
+import { READINGS, storedLength, unitOf } from './readings.js';
 import type { Place, Reading } from './types.js';
 
 /** Windows of one size, as plain data. */
@@ -28,10 +28,10 @@ export const sizeOf = (bits: number): number =>
 export const oddSize = (words: number): number => words + 0.25;
 export const wordsOf = (size: number): number => Math.floor(2 * size) / 2;
 
-/** Above the index of a reading: bytes of the highest word that are none of the number's. */
+/** Above the index of a reading: bytes of the highest word, or digits, that are none of the number's. */
 const LACKING = 5;
 
-/** A window's reading, and how many bytes less than its words it has: up to seven. */
+/** A window's reading, and how many bytes or digits less than its words it has: up to seven. */
 export const readingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
 
 /** Where the window at an index stands, of columns of that size. */
@@ -42,7 +42,7 @@ export function placeAt(
 ): Place & { reading: Reading } {
   const code = readings[index]!;
   const reading = READINGS[code & ((1 << LACKING) - 1)]!;
-  const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING);
+  const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING) * unitOf(reading);
   return { offset: offsets[index]!, length, reading };
 }
 

@@ -1,7 +1,9 @@
 import type { NumberRecord } from '../noise/records.js';
+import { readingCode, sizeOf, wordsOf } from './columns.js';
 import { zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
-import { lowWord, READINGS, toNumber } from './readings.js';
+import { mayBePrime } from './products.js';
+import { bitLength, lowWord, READINGS, storedLength, toNumber } from './readings.js';
 import type { RsaWindows } from './rsa-windows.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import { type RunColumns, RunList } from './run-list.js';
@@ -78,6 +80,10 @@ export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS.flat(), ...V8];
 
 /** Words of the shortest prime. */
 const LEAST_WORDS = 4;
+/** Bits of integers that do not fill their words, and digits beside one. */
+const LEAST_ODD = 480;
+const MOST_ODD = 16_640;
+const BESIDE = 2;
 /** Of the digits of a random number at least so many are distinct, */
 const LEAST_DISTINCT = 0.9;
 /** and half have their top bit set, give or take so many standard deviations. */
@@ -208,15 +214,39 @@ export class DigitSearch {
         // Odd, and of so many bits, before it is read as a whole.
         const top = form.read(stretch, from + (length - 1) * stride);
         if (top !== undefined && !hasTop(top, words * 64 - 1 - (length - 1) * bits, bits)) continue;
-        if (bits > 32 ? stretch[from]! % 2 === 0 : form.read(stretch, from)! % 2 === 0) continue;
+        if (isEven(form, stretch, from)) continue;
         const value = toNumber(stretch.subarray(from, from + length * stride), reading);
         if ((value & 1n) === 0n || value >> BigInt(words * 64 - 1) !== 1n) continue;
         if (SMALL.some((p) => value % p === 0n)) continue;
         this.#windows.keep(words, offset + start * stride, code, lowWord(value));
       }
     }
+    this.#odd(form, count, offset, stretch);
+  }
+
+  /** The one integer of such a stretch, give or take two digits at its ends, where it does not fill its words. */
+  #odd(form: DigitForm, count: number, offset: number, stretch: Buffer): void {
+    const { bits, stride, reading } = form;
+    const code = READINGS.indexOf(reading);
+    for (let first = 0; first <= BESIDE; first++)
+      for (let end = count; end >= count - BESIDE; end--) {
+        const digits = end - first;
+        if (digits * bits < LEAST_ODD || digits * bits > MOST_ODD || isEven(form, stretch, first * stride))
+          continue;
+        const value = toNumber(stretch.subarray(first * stride, end * stride), reading);
+        const length = bitLength(value);
+        const size = sizeOf(length);
+        if (length <= (digits - 1) * bits || length < LEAST_ODD || this.#windows.bySize.has(size)) continue;
+        if (!mayBePrime(value)) continue;
+        const lacking = storedLength(Math.ceil(wordsOf(size)), reading) / stride - digits;
+        this.#windows.keep(size, offset + first * stride, readingCode(code, lacking), lowWord(value));
+      }
   }
 }
+
+/** Of wide digits only the upper bits are read. */
+const isEven = ({ bits, read }: DigitForm, bytes: Buffer, at: number): boolean =>
+  (bits > 32 ? bytes[at]! : read(bytes, at)!) % 2 === 0;
 
 /** This is the highest bit of a digit that is set, as far as `read` tells: of wide digits the upper 32 bits are at hand. */
 function hasTop(digit: number, bit: number, bits: number): boolean {

@@ -78,6 +78,10 @@ export const DIGIT_FORMS = READINGS.filter(
   (reading): reading is Reading & DigitName => reading in DIGITS && !reading.endsWith('hprof'),
 );
 
+/** Bytes of a reading that a number may lack of those that its words take: digits, or bytes. */
+export const unitOf = (reading: Reading): number =>
+  DIGIT_FORMS.some((form) => form === reading) ? DIGITS[reading as DigitName][0]!.stride : 1;
+
 /** The readings of texts, and the bits of a character. */
 export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };
 export const TEXT_READINGS = Object.keys(TEXT_BITS) as TextReading[];

@@ -37,7 +37,7 @@ const FORMS = {
 
 describe('RSA keys written in digits', () => {
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])('are found as %s', (form) => {
-    for (const bits of [1024, 2048, 3072]) {
+    for (const bits of [1000, 1024, 1152, 1500, 2048, 3000, 3072]) {
       const key = rsaFrom(form, bits);
       const { p, q, n } = parts(key);
       const memory = new Memory();
