@@ -15,8 +15,7 @@ const PRIMES = [
 ] as const;
 /** Bits that a prime may have more or less than its share. */
 const SLACK = 2;
-/** Windows of one size that are read, and what that costs: as primes.ts has it. */
-const MOST = 5_000;
+/** What reading a number and trying small factors costs: as primes.ts has it. */
 const READ = 1_200;
 
 /** A number that divides a modulus. */
@@ -67,12 +66,11 @@ function* candidates({ family, windows, bytes, known, effort, leave }: FamilySea
   for (const size of sizesOf(family.moduli)) {
     const columns = windows.get(size);
     const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
-    let tried = 0;
     for (let i = 0; i < (columns?.length ?? 0); i++) {
       if (columns!.places[i] === INSIDE) continue;
       const place = placeAt(columns!, i, size);
       if (known.meets(place.offset, place.offset + place.length)) continue;
-      if (++tried > MOST || !effort.spend(READ)) {
+      if (!effort.spend(READ)) {
         left.count++;
         left.from = Math.min(left.from, place.offset);
         left.to = Math.max(left.to, place.offset + place.length);
