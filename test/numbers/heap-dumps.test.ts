@@ -9,6 +9,7 @@ import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { startTarget } from '../support/processes.js';
 import { program } from '../support/programs.js';
+import { writePrivate } from '../support/secrets.js';
 import { describeAll, type Found, parts, searchBytes, searchFile, spkiOf } from './harness.js';
 import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
 
@@ -158,20 +159,32 @@ const KINDS: Readonly<Record<string, { algorithm: string; signature: string; mak
 };
 
 async function dumpHolder(folder: string, keys: Readonly<Record<string, KeyObject>>): Promise<string> {
-  writeFileSync(join(folder, 'Holder.java'), HOLDER);
-  execFileSync(program('javac'), ['Holder.java'], { cwd: folder, stdio: 'ignore' });
   for (const [name, key] of Object.entries(keys)) {
     writeFileSync(join(folder, `${name}.key`), key.export({ format: 'der', type: 'pkcs8' }), { mode: 0o600 });
     writeFileSync(join(folder, `${name}.pub`), createPublicKey(key).export({ format: 'der', type: 'spki' }));
   }
   const held = Object.keys(keys).map((name) => `${KINDS[name]!.algorithm}:${KINDS[name]!.signature}:${name}`);
-  const target = await startTarget(program('java'), ['-Xmx64m', '-cp', '.', 'Holder', ...held], {
+  return await dumpJava(folder, HOLDER, held, () => {
+    for (const name of Object.keys(keys)) rmSync(join(folder, `${name}.key`));
+  });
+}
+
+/** The heap of a JVM that runs the class Holder, once it is ready. */
+async function dumpJava(
+  folder: string,
+  source: string,
+  args: readonly string[],
+  wipe: () => void,
+): Promise<string> {
+  writeFileSync(join(folder, 'Holder.java'), source);
+  execFileSync(program('javac'), ['Holder.java'], { cwd: folder, stdio: 'ignore' });
+  const target = await startTarget(program('java'), ['-Xmx64m', '-cp', '.', 'Holder', ...args], {
     cwd: folder,
     ready: 'ready',
   });
   const path = join(folder, 'heap.hprof');
   try {
-    for (const name of Object.keys(keys)) rmSync(join(folder, `${name}.key`));
+    wipe();
     const jmap = [`-dump:live,format=b,file=${path}`, String(target.pid)];
     execFileSync(join(program('java'), '../jmap'), jmap, { stdio: 'ignore' });
     return path;
@@ -201,6 +214,49 @@ describeWith(['java'], 'a heap dump of a JVM that holds key pairs', () => {
       expect(there).toEqual(Object.keys(KINDS));
       expect(Object.keys(keys).filter((name) => foundIn(found, keys[name]!))).toEqual(there);
       expect(found.candidates).toHaveLength(there.length);
+    });
+  });
+});
+
+/** Holds numbers that stand in files, as a library with limbs of its own or as BigInteger has them. */
+const NUMBERS = `
+import java.math.BigInteger;
+import java.nio.file.*;
+import java.util.*;
+public class Holder {
+  static List<Object> held = new ArrayList<>();
+  static long[] limbs(byte[] bytes) {
+    long[] limbs = new long[(bytes.length + 7) / 8];
+    for (int i = 0; i < bytes.length; i++)
+      limbs[i / 8] |= (bytes[bytes.length - 1 - i] & 0xffL) << (8 * (i % 8));
+    return limbs;
+  }
+  public static void main(String[] arguments) throws Exception {
+    for (String name : new String[] {"n", "p", "q"}) {
+      byte[] bytes = Files.readAllBytes(Path.of(name));
+      held.add(arguments[0].equals("limbs") ? limbs(bytes) : new BigInteger(1, bytes));
+      Arrays.fill(bytes, (byte) 0);
+    }
+    System.out.println("ready");
+    System.out.flush();
+    Thread.sleep(1000000);
+  }
+}
+`;
+
+describeWith(['java'], 'a heap dump of a JVM that holds n, p and q', () => {
+  test.each([
+    ['limbs', 2048, 'limbs-be-hprof'],
+    ['limbs', 3000, 'limbs-be-hprof'],
+    ['BigInteger', 1000, 'bytes-be'],
+  ])('as %s, of %i bits', async (kind, bits, encoding) => {
+    await withTempDir(async (folder) => {
+      const key = rsaFrom('held', bits);
+      for (const name of ['n', 'p', 'q']) writePrivate(folder, name, parts(key)[name]!);
+      const path = await dumpJava(folder, NUMBERS, [kind], () => {});
+      expect(describeAll(searchFile(path)).map((found) => [found.spki, found.encoding])).toEqual([
+        [spkiOf(key), encoding],
+      ]);
     });
   });
 });
