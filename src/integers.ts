@@ -120,3 +120,13 @@ export function inverse(a: bigint, m: bigint): bigint | undefined {
   if (r0 !== 1n) return undefined;
   return t0 < 0n ? t0 + m : t0;
 }
+
+/** 2^-bits modulo an odd m: of that power a few products tell what takes Euclid's algorithm a division for every bit or two. */
+export function inverseOfPower(bits: number, m: bigint): bigint {
+  // 1/m modulo 2^bits by Newton's steps, each of which doubles the bits that are right.
+  let reciprocal = 1n;
+  for (let right = 1; right < bits; right *= 2)
+    reciprocal = BigInt.asUintN(bits, reciprocal * (2n - m * reciprocal));
+  const multiple = BigInt.asUintN(bits, -reciprocal);
+  return ((1n + m * multiple) >> BigInt(bits)) % m;
+}

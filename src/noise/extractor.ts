@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
-import { leastDistinct, scoreLimit } from './limits.js';
+import { leastDistinct, pairLimit, scoreLimit } from './limits.js';
+import { pairScores } from './pairs.js';
 import type { RecordList } from './records.js';
 import { NOISE_SCORES } from './weights.js';
 
@@ -35,8 +36,11 @@ export function partsOf(words: number): Part[] {
 
 /** Room for the records of one part: a point of five sizes at every other byte is the most that two bytes can begin, and numbers behind every other word. */
 const RECORDS = 4 << 20;
-const SUMS = (2 * EDGE * 8 + 256) * 4;
+const SUMS = (2 * EDGE * 8 + 256) * 8;
 const SEEN = 256 * 4;
+/** Bytes of the scores of pairs, and of a row of limits. */
+const PAIRS = 65_536;
+const GATE = 16;
 /** Bytes of the windows that the kernel has limits for. */
 const GATES = Array.from({ length: 17 }, (_, i) => i * 8);
 /** Bytes of the numbers that are looked for where they have a run to themselves. */
@@ -50,8 +54,8 @@ const LONG = 96;
 
 interface Program {
   begins(at: number, before: number): number;
-  setGate(scores: number, gates: number, sums: number, seen: number): void;
-  looksRandomIn(at: number, length: number, most: number, least: number): number;
+  setGate(scores: number, pairs: number, gates: number, sums: number, seen: number): void;
+  looksRandomIn(at: number, length: number, most: number, least: number, mostPairs: number): number;
   setOwn(gates: number): void;
   setOdd(gates: number, scratch: number): void;
   setWindows(sizes: number, count: number, weights: number): void;
@@ -73,13 +77,11 @@ export class Extractor {
   /** Bytes of memory that it needs for itself. */
   static readonly SIZE =
     256 +
-    GATES.length * 8 +
-    8 +
+    PAIRS +
+    (GATES.length + WINDOW_WORDS.length + OWN.length) * GATE +
     SUMS +
     SEEN +
-    WINDOW_WORDS.length * 8 +
     WEIGHTS +
-    OWN.length * 8 +
     SCRATCH +
     RECORDS;
 
@@ -92,38 +94,42 @@ export class Extractor {
     compiled ??= new WebAssembly.Module(readFileSync(asset('src/noise/kernel/extract.wasm')));
     this.#memory = memory;
     this.#program = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Program;
-    const gates = at + 256;
-    const sizes = gates + GATES.length * 8 + 8;
-    const weights = sizes + WINDOW_WORDS.length * 8;
+    const pairs = at + 256;
+    const gates = pairs + PAIRS;
+    const sizes = gates + GATES.length * GATE;
+    const weights = sizes + WINDOW_WORDS.length * GATE;
     const sums = weights + WEIGHTS;
     const seen = sums + SUMS;
     const own = seen + SEEN;
-    this.#out = own + OWN.length * 8 + SCRATCH;
+    this.#out = own + OWN.length * GATE + SCRATCH;
     const bytes = Buffer.from(memory.buffer);
     bytes.set(new Uint8Array(NOISE_SCORES.buffer), at);
+    bytes.set(pairScores(), pairs);
     for (const [lengths, table] of [
       [GATES, gates],
       [OWN, own],
     ] as const)
       for (const [i, length] of lengths.entries()) {
-        bytes.writeInt32LE(scoreLimit(length), table + i * 8);
-        bytes.writeInt32LE(leastDistinct(length), table + i * 8 + 4);
+        bytes.writeInt32LE(scoreLimit(length), table + i * GATE);
+        bytes.writeInt32LE(leastDistinct(length), table + i * GATE + 4);
+        bytes.writeInt32LE(pairLimit(length), table + i * GATE + 8);
       }
     for (const [i, words] of WINDOW_WORDS.entries()) {
-      bytes.writeUInt32LE(words, sizes + i * 8);
-      bytes.writeInt32LE(scoreLimit(words * 8), sizes + i * 8 + 4);
+      bytes.writeUInt32LE(words, sizes + i * GATE);
+      bytes.writeInt32LE(scoreLimit(words * 8), sizes + i * GATE + 4);
+      bytes.writeInt32LE(pairLimit(words * 8), sizes + i * GATE + 8);
     }
     bytes.fill(0, seen, seen + SEEN);
-    this.#program.setGate(at, gates, sums, seen);
+    this.#program.setGate(at, pairs, gates, sums, seen);
     this.#program.setOwn(own);
-    this.#program.setOdd(own, own + OWN.length * 8);
+    this.#program.setOdd(own, own + OWN.length * GATE);
     this.#program.setWindows(sizes, WINDOW_WORDS.length, weights);
   }
 
   /** A test for windows of `length` bytes anywhere in the memory: does that one look random? */
   gate(length: number): (at: number) => boolean {
-    const [most, least] = [scoreLimit(length), leastDistinct(length)];
-    return (at) => this.#program.looksRandomIn(at, length, most, least) !== 0;
+    const limits = [scoreLimit(length), leastDistinct(length), pairLimit(length)] as const;
+    return (at) => this.#program.looksRandomIn(at, length, ...limits) !== 0;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { NOISE_MOMENTS } from './pairs.js';
 import { NOISE_SCORES } from './weights.js';
 
 /** What nearly all windows of uniform noise stay under (score) and above (distinct bytes). */
@@ -14,6 +15,18 @@ const DEVIATIONS = 3.65;
 /** The greatest score that a window of so many bytes may have. */
 export function scoreLimit(length: number): number {
   return Math.ceil(MEAN * length + DEVIATIONS * Math.sqrt(VARIANCE * length));
+}
+
+/** The same for pairs: one random window in 10,000 to 30,000 scores more. */
+const PAIR_DEVIATIONS = 4.2;
+
+/** The greatest sum that the scores of neighbours in such a window may have: two that share a byte do not vary on their own. */
+export function pairLimit(length: number): number {
+  const { mean, variance, covariance } = NOISE_MOMENTS;
+  const pairs = length - 1;
+  return Math.ceil(
+    mean * pairs + PAIR_DEVIATIONS * Math.sqrt(pairs * variance + 2 * (pairs - 1) * covariance),
+  );
 }
 
 /**

@@ -18,7 +18,9 @@ export const READING = 3;
 /** Detail of a window inside a run. */
 export const INNER = 0x80;
 /** Of one at an end of its run, behind a small integer or zeros. */
-export const HEADED = 0x40;
+export const HEADED = 0x10;
+/** Of what stands behind a header of just such an object: a window, or a number of a curve's size. */
+export const FITTED = 0x40;
 /** Of one that has a run to itself, at any byte or of a length that few have. */
 export const OWN = 0x20;
 
@@ -39,7 +41,7 @@ const payloads: { [K in Kind]: (size: number) => number } = {
 export interface NumberRecord {
   /** File offset of the first byte that it is about. */
   offset: number;
-  /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED} or {@link OWN}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins; `digits`: the form; `odd`: the reading, and above {@link READING} the bytes that the number has less than its words. */
+  /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED}, {@link OWN} or {@link FITTED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins, {@link FITTED}; `digits`: the form; `odd`: the reading, and above {@link READING} the bytes that the number has less than its words. */
   detail: number;
   /** Of a window: differs where two that end with one word do, but for one in 65,536. */
   sum: number;

@@ -27,7 +27,7 @@ const EXPONENTS = [65_537n, 3n, 17n];
 /** A number is tried with so many of its size on either side: n and d of one key are made one after the other. */
 const REACH = 4;
 /** Numbers of all sizes that are looked at, 3 us each. */
-const MOST = 20_000;
+const MOST = 10_000;
 
 /** A number that fills its run, or all of it but a word. */
 interface Candidate extends Place {

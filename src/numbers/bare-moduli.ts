@@ -2,7 +2,7 @@ import { toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
-import { BEHIND_HEADER, INSIDE, placeAt, type WindowColumns } from './columns.js';
+import { BEHIND_HEADER, FITTING, INSIDE, placeAt, type WindowColumns } from './columns.js';
 import { mayBePrime, ProductTree, productOf } from './products.js';
 import { toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -33,12 +33,14 @@ const PRIMES = { most: 16_384, bytes: 1 << 15 };
  * The same where there are more, as in gigabytes of code and compressed files: those that fill their run or stand behind the header of an object
  * come first, and the rest would be a sample of what is none.
  */
-const CROWDED = 4;
-/** Of the windows half have a factor below 1,000: where there are so many for each that may be tried, none is read to find out how many. */
-const SURELY = 3;
+const CROWDED = 8;
+/** Of the windows two thirds have no factor below 1,000: where there are so many for each that may be tried, none is read to find out how many. */
+const SURELY = 2;
 /** Words of the primes that make one tree: from a half of it to four times as many take about as long. */
 const TREE = 1024;
 const MOST_STARTS = 8192;
+/** By the place of a prime: those inside runs are left out. */
+const RANKS: Readonly<Record<number, number>> = { [FITTING]: 0, [BEHIND_HEADER]: 1, 0: 2 };
 
 /** Words that a number may have more than its run, and the bytes from the run's start to its own. */
 const SHIFTS = [
@@ -92,14 +94,15 @@ export function* bareModuli(
       shortfall.add(`rsa-unknown-n ${name}`, what, from, to, count);
     const own = starts.get(words * 2) ?? new Set();
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
-      rank: (offset, place) => (own.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
+      rank: (offset, place) =>
+        place === FITTING ? 0 : (own.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
       wanted: (value) => mayBePrime(value) && !known.has(value),
       ...roomFor(MODULI, 2 * words, length, budget),
       leave: leave('moduli', 'numbers were not divided by others'),
     });
     if (moduli.length === 0) continue;
     const primes = read(words, windows.get(words)!, bytes, {
-      rank: (_, place) => (place === BEHIND_HEADER ? 0 : 1),
+      rank: (_, place) => RANKS[place]!,
       wanted: mayBePrime,
       ...roomFor(PRIMES, words, length, budget),
       leave: leave('divisors', 'numbers did not divide others'),

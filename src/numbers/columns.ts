@@ -9,15 +9,19 @@ export interface WindowColumns {
   offsets: Float64Array;
   /** By {@link readingCode}. */
   readings: Uint8Array;
-  /** {@link INSIDE}, {@link BEHIND_HEADER} or 0. */
+  /** {@link INSIDE}, {@link BEHIND_HEADER}, {@link FITTING} or 0. */
   places: Uint8Array;
   /** Lowest 64 bits of the number. */
   lows: BigUint64Array;
 }
 
-/** The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own. */
+/**
+ * The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own; that header tells of an object
+ * of just its length, wherever in a run it stands.
+ */
 export const INSIDE = 1;
 export const BEHIND_HEADER = 2;
+export const FITTING = 3;
 
 /**
  * What columns are kept by: the words of a number that fills them, or those of one that does not, to half a word, and a quarter. A modulus has twice the
@@ -76,7 +80,7 @@ export class Windows implements WindowColumns {
     this.offsets[this.length] = offset;
     this.readings[this.length] = reading;
     // Whatever is pushed so was looked for by itself.
-    this.places[this.length] = BEHIND_HEADER;
+    this.places[this.length] = FITTING;
     this.lows[this.length] = low;
     this.length++;
     return true;

@@ -1,4 +1,5 @@
-import type { Multiple } from './multiples.js';
+import { type Multiple, scalarOf } from './multiples.js';
+import { nativePoint } from './native-point.js';
 import type { Point } from './points.js';
 import { toNumber } from './readings.js';
 import type { WordSeen } from './word-probe.js';
@@ -12,14 +13,15 @@ const EVEN = 2;
  */
 export function compressedPoint(
   { bytes, at, before }: WordSeen<unknown>,
-  { x, curve, scalar }: Multiple,
+  multiple: Multiple,
 ): Point | undefined {
+  const { x, curve } = multiple;
   const { size } = curve.domain;
   const start = at + 8 - size - 1;
   if (before + 8 < size + 2) return undefined;
   const [ahead, first] = [bytes[start - 1]!, bytes[start]!];
   if (first >> 1 !== EVEN >> 1 || (ahead !== 0 && ahead !== size + 1)) return undefined;
   if (toNumber(bytes.subarray(start + 1, at + 8), 'bytes-be') !== x) return undefined;
-  const [point] = curve.pointsOf(scalar);
+  const point = nativePoint(curve.domain, scalarOf(multiple));
   return point && BigInt(first - EVEN) === (point.y & 1n) ? { ...point, written: true } : undefined;
 }

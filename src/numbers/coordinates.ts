@@ -1,4 +1,4 @@
-import type { NumberRecord } from '../noise/records.js';
+import { FITTED, type NumberRecord } from '../noise/records.js';
 import { NumberSet } from './number-set.js';
 import { DIGIT_READINGS, READINGS, TEXT_READINGS, WORD_READINGS } from './readings.js';
 import type { Shortfall } from './shortfall.js';
@@ -55,12 +55,12 @@ export class CurveNumbers {
   }
 
   addWhole(record: NumberRecord): void {
-    this.#keep(this.bySize.get(record.size)!, record, SCALAR | LIKELY | ARRAY | BETWEEN);
+    this.#keep(this.bySize.get(record.size)!, record, SCALAR | LIKELY | ARRAY | BETWEEN | FITTED);
   }
 
   addLong(record: NumberRecord): void {
-    const reading = READINGS[record.detail >> 2] as WordReading | DigitReading;
-    this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY);
+    const reading = READINGS[(record.detail & ~FITTED) >> 2] as WordReading | DigitReading;
+    this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY | FITTED);
   }
 
   /** The octets of a text at `offset`; nothing where no curve has so many. */

@@ -23,6 +23,8 @@ export const SIZES: readonly number[] = CURVES.map((curve) => OKP[curve].size);
 const SAMPLE = 48;
 /** Numbers that are multiplied, by OpenSSL in 0.2 ms each. */
 const MOST = 1_000;
+/** Where there are more, a part of them: what comes first is the likeliest. */
+const CROWDED = 10;
 /** Bytes before a run: a word that it may have lost, and the two that stand before that. */
 const BEFORE = 24;
 /** Where a number may begin, from its run's start: there, at a word that the run has lost, or behind the hash of a `bytes`. */
@@ -73,8 +75,9 @@ export function* curve448Keys(
     }
   };
   const all = candidates(view, bytes, runs, most, leave);
-  all.slice(most).forEach(leave);
-  for (const { offset, number } of all.slice(0, most))
+  const room = all.length > most ? budget(MOST / CROWDED) : most;
+  all.slice(room).forEach(leave);
+  for (const { offset, number } of all.slice(0, room))
     for (const curve of curves) {
       const { size } = OKP[curve];
       if (number.length < size) continue;
@@ -93,6 +96,10 @@ export function* curve448Keys(
 const publicOf = (curve: Curve448, seed: Secret): string =>
   okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '';
 
+/** Of Ed448's last octet all bits but the sign of x are zero (RFC 8032, 5.2.2). */
+const mayBePublic = (curve: Curve448, octets: Buffer): boolean =>
+  curve === 'X448' || (octets.at(-1)! & 0x7f) === 0;
+
 /** Members of JSON Web Keys in strings of their own: of two such, one may be the public half of the other. */
 function* textKeys(
   curve: Curve448,
@@ -101,10 +108,16 @@ function* textKeys(
   most: number,
   shortfall: Shortfall,
 ): Generator<Curve448Found> {
-  const sized = texts.filter(({ octets }) => octets.length === OKP[curve].size);
-  const halves = new Map(sized.map(({ octets }) => [octets.toString('hex'), octets]));
+  const first = new Map<string, Text448>();
+  for (const text of texts) {
+    const hex = text.octets.toString('hex');
+    if (text.octets.length === OKP[curve].size && !first.has(hex)) first.set(hex, text);
+  }
+  const sized = [...first.values()];
+  const halves = new Map<string, Buffer>();
+  for (const [hex, { octets }] of first) if (mayBePublic(curve, octets)) halves.set(hex, octets);
   for (const [hex, key] of shown) if (key.curve === curve) halves.set(hex, key.public);
-  if (halves.size < 2) return;
+  if (halves.size === 0 || new Set([...halves.keys(), ...first.keys()]).size < 2) return;
   for (const { place } of sized.slice(most))
     shortfall.add(
       `${curve.toLowerCase()}-seeds`,

@@ -1,12 +1,13 @@
 import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../asn1/curves.js';
-import { inverse, toBytes } from '../integers.js';
+import { inverseOfPower, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { Crowds } from './crowds.js';
 import type { KernelCurve } from './field.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
+import { nativePoint } from './native-point.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { TEXT_BITS, TEXT_READINGS, toBigEndian, toNumber, WORD_READINGS } from './readings.js';
@@ -54,9 +55,10 @@ export function* ecKeys(
       const { set, readings, toWords } = source;
       const room = roomFor(length, set.size, budget);
       // A few do not fill the budget, and to know them costs more than they do.
+      const plain = readings.filter((reading) => reading !== 'mont-le');
       const isCoordinate = (i: number) =>
         coordinates.size > room.most / 4 &&
-        readings.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
+        plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
       enter(multiples, curve, source, scalarsOf(set, room, 'ec-scalars', crowds, shortfall, isCoordinate));
     }
     for (const point of known.values()) {
@@ -115,11 +117,11 @@ export function keyAt(multiple: Multiple, point: Point): EcFound | undefined {
 
 /** The key of a point whose x is that of the multiple: d, or the order minus d, whose point has the other y. */
 function keyOf(multiple: Multiple, point: Point): Pick<EcFound, 'material' | 'negated'> {
-  const { curve, scalar } = multiple;
-  const { name, n, size } = curve.domain;
-  const [own] = curve.pointsOf(scalar);
-  const negated = own !== undefined && own.y !== point.y;
+  const { domain } = multiple.curve;
+  const { name, n, size } = domain;
   const d = scalarOf(multiple) % n;
+  const own = nativePoint(domain, d);
+  const negated = own !== undefined && own.y !== point.y;
   const bytes = toBytes(negated ? n - d : d);
   const material: EcFound['material'] = {
     ...{ type: 'ec', curve: name, point: encodePoint(point, size) },
@@ -174,7 +176,7 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
 
 /** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */
 function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) => Buffer {
-  const factor = inverse(2n ** BigInt(8 * width) % n, n) ?? 0n;
+  const factor = inverseOfPower(8 * width, n);
   return (words) => {
     const scalar = toBytes((toNumber(words, 'limbs-le') * factor) % n);
     return Buffer.concat([Buffer.alloc(width - scalar.length), scalar]).reverse();

@@ -16,7 +16,7 @@ import { WordIndex } from './word-index.js';
 /** Bytes of windows that are kept for one size. */
 const ROOM = 8 << 20;
 /** Windows of one size that do not fill their run and are kept: cores have some hundred, and with more the budget reaches fewer moduli. */
-const MOST_OTHERS = 2048;
+const MOST_OTHERS = 1024;
 
 /** An odd number, which spreads any bit that differs. */
 const MIX = 0x9e3779b1;

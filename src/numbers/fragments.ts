@@ -37,6 +37,9 @@ const SEARCHES: readonly {
 /** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
 const LEAST = 75_000_000;
 const PER_BYTE = 0.02;
+/** Windows that it is not enough for, and the part of it that they get: what is tried first is the likeliest. Large cores have 30,000. */
+const CROWD = 1 << 17;
+const CROWDED = 3;
 /** The same for every byte of every run, where a modulus is asked for: 2 s, for 5 MB of them. */
 const LEAST_EVERYWHERE = 800_000_000;
 const PER_BYTE_EVERYWHERE = 1;
@@ -76,7 +79,9 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
     .slice(0, MOST_MODULI);
   const cut = known.filter(({ solved }) => !solved).length - MOST_MODULI;
   if (cut > 0) leave('moduli', 'known moduli were not searched for', cut, 0, request.length);
-  const effort = new Effort(budget(LEAST + PER_BYTE * request.length));
+  const all = [...windows.values()].reduce((sum, { length }) => sum + length, 0);
+  const share = all > CROWD ? CROWDED : 1;
+  const effort = new Effort(budget((LEAST + PER_BYTE * request.length) / share));
   const sights = locate(moduli, kernel, bytes, runs);
   const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
   const families = familiesOf(moduli.filter(({ solved }) => !solved));

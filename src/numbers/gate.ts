@@ -1,13 +1,21 @@
-import { leastDistinct, SCORES, scoreLimit } from '../noise/limits.js';
+import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../noise/limits.js';
+import { pairScores } from '../noise/pairs.js';
 
 /**
  * Does a window of a run look random? What comes out of the entropy net is mostly machine code, tables and text; a key is
- * uniform noise, and scores low by the weights of the ground floor.
+ * uniform noise, and its bytes and their neighbours score low by the weights of the ground floor.
  */
 
 function score(bytes: Uint8Array, at: number, length: number): number {
   let sum = 0;
   for (let i = at; i < at + length; i++) sum += SCORES[bytes[i]!]!;
+  return sum;
+}
+
+function pairScore(bytes: Uint8Array, at: number, length: number): number {
+  const scores = pairScores();
+  let sum = 0;
+  for (let i = at; i + 1 < at + length; i++) sum += scores[(bytes[i]! << 8) | bytes[i + 1]!]!;
   return sum;
 }
 
@@ -30,26 +38,43 @@ function distinct(bytes: Uint8Array, at: number, length: number): number {
   return count;
 }
 
-const limits = new Map<number, { score: number; distinct: number }>();
+interface Limits {
+  score: number;
+  distinct: number;
+  pairs: number;
+}
 
-function limitsOf(length: number): { score: number; distinct: number } {
+const limits = new Map<number, Limits>();
+
+function limitsOf(length: number): Limits {
   const known = limits.get(length);
   if (known) return known;
-  const made = { score: scoreLimit(length), distinct: leastDistinct(length) };
+  const made = { score: scoreLimit(length), distinct: leastDistinct(length), pairs: pairLimit(length) };
   limits.set(length, made);
   return made;
 }
 
-/**
- * True for 99.9 % of random windows of `length` bytes (32 and more), and for few others. The window lies inside `bytes`.
- * `slack` is added to the score's limit, and `fewer` taken from that of distinct bytes, for numbers whose digits leave some bits
- * of a word zero.
- */
-export function looksRandom(bytes: Uint8Array, at: number, length: number, slack = 0, fewer = 0): boolean {
+/** True for 99.9 % of random windows of `length` bytes (32 and more), and for few others. The window lies inside `bytes`. */
+export function looksRandom(bytes: Uint8Array, at: number, length: number): boolean {
   const limit = limitsOf(length);
-  return (
-    score(bytes, at, length) <= limit.score + slack && distinct(bytes, at, length) >= limit.distinct - fewer
-  );
+  if (score(bytes, at, length) > limit.score || pairScore(bytes, at, length) > limit.pairs) return false;
+  return distinct(bytes, at, length) >= limit.distinct;
+}
+
+/**
+ * The same of numbers in digits, which leave some bits of a word zero: they may score `slack` more and have `fewer` distinct bytes less, and
+ * their neighbours are not judged.
+ */
+export function digitsLookRandom(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  slack: number,
+  fewer = 0,
+): boolean {
+  const limit = limitsOf(length);
+  if (score(bytes, at, length) > limit.score + slack) return false;
+  return distinct(bytes, at, length) >= limit.distinct - fewer;
 }
 
 /** Zero bytes of the word at `at`; a word outside `bytes` is all zeros. */

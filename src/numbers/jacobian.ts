@@ -15,6 +15,8 @@ const REACH = 16;
  * that has nothing to do has 23,000 in 2.7 GB.
  */
 const EQUATIONS = { least: 700_000, bytes: 4096 };
+/** Where that is not enough for all, a part of it: what is tried first is the likeliest. */
+const CROWDED = 4;
 /** So few numbers seldom fill that: where they lie is not asked. */
 const FEW = 8192;
 /** Numbers of an artifact, and how many of them may be tried. */
@@ -42,7 +44,8 @@ export function* jacobianPoints(
   if (managed) return;
   const set = numbers.bySize.get(curve.domain.size) ?? numbers.inWords.get(curve.width)!.get('limbs-le')!;
   if (set.length < 3) return;
-  const most = budget(Math.max(EQUATIONS.least, Math.floor(length / EQUATIONS.bytes)));
+  const enough = Math.max(EQUATIONS.least, Math.floor(length / EQUATIONS.bytes));
+  const most = budget(set.length > enough / (2 * REACH) ? Math.floor(enough / CROWDED) : enough);
   const known = orders.get(set);
   const { order, offsets } = known ?? ordered(set, inModule, most / (2 * REACH));
   if (known === undefined) orders.set(set, { order, offsets });

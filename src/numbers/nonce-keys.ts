@@ -5,6 +5,7 @@ import { Secret } from '../secret.js';
 import { KernelCurve } from './field.js';
 import { Kernel } from './kernel.js';
 import { type Multiple, type Multiples, scalarOf } from './multiples.js';
+import { nativePoint } from './native-point.js';
 import type { Nonce } from './nonces.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import type { Budget, Shortfall } from './shortfall.js';
@@ -115,8 +116,8 @@ function digestOf({ token, multiple }: Nonce): bigint {
 }
 
 function isKeyOf(curve: KernelCurve, d: bigint, point: Point): boolean {
-  const [found] = curve.pointsOf(scalars([d], curve));
-  return found !== undefined && found.x === point.x && found.y === point.y;
+  const found = nativePoint(curve.domain, d);
+  return found?.x === point.x && found.y === point.y;
 }
 
 function materialOf({ domain }: KernelCurve, d: bigint, point: Point): NonceKey['material'] {

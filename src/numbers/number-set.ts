@@ -1,7 +1,9 @@
+import { FITTED } from '../noise/records.js';
 import { lengthened, nextRoom, release } from './growing.js';
 
-/** Most numbers of one size: 64 bytes and more each. */
+/** Most numbers of one size, 64 bytes and more each, and how many of them only one behind a header of just its length may be. */
 const MOST = 1 << 18;
+const RESERVED = 1 << 15;
 /** Numbers that there is room for at first: there are dozens of sets, and most stay small. */
 const ROOM = 16;
 /** Slots that are looked at for a number: a hostile dump may make their hashes equal, which then costs no more than copies. */
@@ -55,7 +57,7 @@ export class NumberSet {
       this.#lasts[known] = offset;
       return true;
     }
-    if (this.length === MOST) return false;
+    if (this.length >= (flags & FITTED ? MOST : MOST - RESERVED)) return false;
     if (this.length === this.#offsets.length) this.#grow();
     const from = this.length * this.#width;
     for (let i = 0; i < this.#width; i++) this.#words[from + i] = words[at + i]!;

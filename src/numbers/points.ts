@@ -34,6 +34,8 @@ const COMPRESSED = { usual: 1024, most: 1 << 18 };
 
 /** Numbers of one size of which all are tried: large cores have 20,000. */
 const CROWD = 1 << 15;
+/** Those of more that are tried. */
+const FIRST = 1 << 13;
 
 /**
  * Public points without any key: two numbers of a dump that fulfil y^2 = x^3 + a x + b. A curve that has no point here has no
@@ -249,7 +251,7 @@ class Coordinates {
     if (set.length <= budget(CROWD)) return set.bytes;
     const known = this.#chosen.get(set);
     if (known) return known;
-    const indices = besideLikely(set);
+    const indices = besideLikely(set).subarray(0, budget(FIRST));
     const values = Buffer.from(set.inOrder(indices).buffer);
     this.#chosen.set(set, values);
     const left = set.length - indices.length;

@@ -1,4 +1,4 @@
-import { INSIDE, oddSize, placeAt } from './columns.js';
+import { FITTING, INSIDE, oddSize, placeAt, type WindowColumns } from './columns.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { mayBePrime } from './products.js';
 import { toNumber } from './readings.js';
@@ -6,6 +6,9 @@ import { type Multiple, sharedPrimes } from './shared-primes.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
 const MOST = 5_000;
+/** Windows of one size that are so many that what is read of them is a sample: fewer are, behind those with a header of their length. */
+const CROWD = 10_000;
+const CROWDED = 500;
 /** What reading a number and trying small factors costs: 3 us. */
 const READ = 1_200;
 
@@ -30,14 +33,14 @@ function* numbers({
 }: FamilySearch): Generator<Multiple> {
   const { half, moduli } = family;
   const all = !Number.isFinite(effort.left);
-  const most = all ? Number.POSITIVE_INFINITY : MOST;
+  const most = all ? Number.POSITIVE_INFINITY : (windows.get(half)?.length ?? 0) > CROWD ? CROWDED : MOST;
   // What is read must be tried as well.
   const spare = all ? 0 : effort.left / 2;
   let inner = 0;
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
   for (const size of [half, oddSize(half), oddSize(half - 0.5)]) {
     const columns = windows.get(size);
-    for (let i = 0; i < (columns?.length ?? 0); i++) {
+    for (const i of columns ? likelyFirst(columns) : []) {
       const offset = columns!.offsets[i]!;
       if ((columns!.places[i] === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
         left.count++;
@@ -71,4 +74,10 @@ function* numbers({
     if (!short && !octets) continue;
     for (const each of parts.parts(i)) yield { ...each, part: 'p' };
   }
+}
+
+/** Indices of windows, those behind a header of just their length before all others. */
+function* likelyFirst({ length, places }: WindowColumns): Generator<number> {
+  for (const isFirst of [true, false])
+    for (let i = 0; i < length; i++) if ((places[i] === FITTING) === isFirst) yield i;
 }

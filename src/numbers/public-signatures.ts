@@ -7,6 +7,8 @@ import type { RunList } from './run-list.js';
 
 /** Moduli by whose places a signature is tried: its certificate's own stands beside it. */
 const NEAREST = 4;
+/** Numbers that are tried, of which a program with a trust store has 130: where there are many more, what is left out for being public is no help. */
+const MOST = 1000;
 /** Places of moduli on either side among which the nearest are. */
 const AROUND = 32;
 
@@ -22,23 +24,31 @@ export function* publicSignatures(
   effort: Effort,
 ): Generator<{ offset: number; length: number }> {
   if (sights.length === 0) return;
-  const sizes = new Set(sights.map(({ modulus }) => modulus.words));
+  const candidates = candidatesOf(sights, runs);
+  if (candidates.length > MOST) return;
   const known = new KnownPlaces(sights);
   let next = 0;
-  for (const run of runs.ofWords(Math.min(...sizes) - 1, Math.max(...sizes) + 1)) {
-    while (next < sights.length && sights[next]!.offset < run.offset) next++;
+  for (const { offset, words } of candidates) {
+    if (offset < 0 || known.meets(offset, offset + words * 8)) continue;
+    while (next < sights.length && sights[next]!.offset < offset) next++;
+    const stored = bytes.read(offset, words * 8);
+    if (nearest(sights, next, offset, words).some((modulus) => isSignature(stored, modulus, effort)))
+      yield { offset, length: words * 8 };
+  }
+}
+
+/** Where a number as long as one of the moduli fills a run, or all of it but a word; a few more than {@link MOST} where there are more. */
+function candidatesOf(sights: readonly Sight[], runs: RunList): { offset: number; words: number }[] {
+  const sizes = new Set(sights.map(({ modulus }) => modulus.words));
+  const candidates: { offset: number; words: number }[] = [];
+  for (const run of runs.ofWords(Math.min(...sizes) - 1, Math.max(...sizes) + 1))
     for (const words of [run.words - 1, run.words, run.words + 1]) {
       if (!sizes.has(words)) continue;
-      const starts = words === run.words ? [0] : [0, run.words - words];
-      const near = nearest(sights, next, run.offset, words);
-      for (const start of starts) {
-        const offset = run.offset + start * 8;
-        if (offset < 0 || known.meets(offset, offset + words * 8)) continue;
-        const stored = bytes.read(offset, words * 8);
-        if (near.some((modulus) => isSignature(stored, modulus, effort))) yield { offset, length: words * 8 };
-      }
+      if (candidates.length > MOST) return candidates;
+      for (const start of words === run.words ? [0] : [0, run.words - words])
+        candidates.push({ offset: run.offset + start * 8, words });
     }
-  }
+  return candidates;
 }
 
 /** Different moduli of so many words by the distance of their places, those around index `next`. */

@@ -1,4 +1,4 @@
-import { holds, INSIDE, oddSize, placeAt, type WindowColumns, wordsOf } from './columns.js';
+import { FITTING, holds, INSIDE, oddSize, placeAt, type WindowColumns, wordsOf } from './columns.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -22,11 +22,16 @@ export interface Factored {
 }
 
 /** Every candidate at an edge of a run is multiplied with so many such that follow it: p and q of real keys were 16 apart at most. */
-const REACH = 128;
+const REACH = 64;
 /** Every candidate with so many that follow it: numbers that stand without a gap between them are no further apart. */
-const INNER_REACH = 64;
+const INNER_REACH = 32;
 /** All are multiplied with all where that costs no more products than this, 10 ms, or one for every 64 bytes of the artifact. */
 const PAIRS = { least: 1 << 23, bytes: 64 };
+/** What is multiplied with what is farther away: numbers behind headers of just their length, which are few, and those at edges of runs. */
+const FARTHER: readonly ((place: number) => boolean)[] = [
+  (place) => place === FITTING,
+  (place) => place !== INSIDE,
+];
 /** What one part of the columns has room for. */
 const MOST_REACH = 1 << 17;
 /** What is told of pairs beyond a reach. */
@@ -147,13 +152,17 @@ export class RsaJoin {
       return;
     }
     yield* this.#pairs(all, INNER_REACH, bits, topBits);
-    const edges = Uint32Array.from(all.keys()).filter((i) => primes.places[i] !== INSIDE);
-    const lows = BigUint64Array.from(edges, (i) => all[i]!);
-    const affordable = Math.floor(this.#budget(PAIRS.least / 2) / lows.length);
-    const reach = Math.min(lows.length - 1, Math.max(REACH, affordable), MOST_REACH);
-    for (const { i, j } of this.#pairs(lows, reach, bits, topBits)) yield { i: edges[i]!, j: edges[j]! };
     // Of all pairs less those formed, but for those that were formed twice.
-    const left = (count ** 2 - count) / 2 - lows.length * reach - count * INNER_REACH;
+    let left = (count ** 2 - count) / 2 - count * INNER_REACH;
+    for (const isOne of FARTHER) {
+      const chosen = Uint32Array.from(all.keys()).filter((i) => isOne(primes.places[i]!));
+      if (chosen.length < 2) continue;
+      const lows = BigUint64Array.from(chosen, (i) => all[i]!);
+      const affordable = Math.floor(this.#budget(PAIRS.least / 4) / lows.length);
+      const reach = Math.min(lows.length - 1, Math.max(REACH, affordable), MOST_REACH);
+      for (const { i, j } of this.#pairs(lows, reach, bits, topBits)) yield { i: chosen[i]!, j: chosen[j]! };
+      left -= lows.length * reach;
+    }
     this.#leave(size, primes, 0, FAR_APART, Math.max(1, left));
   }
 

@@ -1,6 +1,6 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
-import { HEADED, INNER, type NumberRecord, OWN, READING } from '../noise/records.js';
-import { BEHIND_HEADER, INSIDE, readingCode, sizeOf, Windows, wordsOf } from './columns.js';
+import { FITTED, HEADED, INNER, type NumberRecord, OWN, READING } from '../noise/records.js';
+import { BEHIND_HEADER, FITTING, INSIDE, readingCode, sizeOf, Windows, wordsOf } from './columns.js';
 import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
 
@@ -12,6 +12,13 @@ const MOST_RARE = 1_000_000;
 
 /** Of the tag of a window at an edge. */
 const AT_EDGE = 1 << 31;
+
+/** Of a window with this detail. */
+function placeOf(detail: number): number {
+  if (detail & FITTED) return FITTING;
+  if (detail & INNER) return INSIDE;
+  return detail & (HEADED | OWN) ? BEHIND_HEADER : 0;
+}
 
 /** Collects, while runs come in, every window that may be a prime or a modulus. */
 export class RsaWindows {
@@ -36,8 +43,8 @@ export class RsaWindows {
     const high = words[at / 4 + 1]!;
     const tag = high ^ sum ^ ((size * 3 + reading + 1) << 16);
     const isNew = this.#seen.isNew(low, tag);
-    if (detail & INNER ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
-    const place = detail & INNER ? INSIDE : detail & (HEADED | OWN) ? BEHIND_HEADER : 0;
+    const place = placeOf(detail);
+    if (place === INSIDE ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
     if (!this.#of(size)?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
   }
 
@@ -47,7 +54,7 @@ export class RsaWindows {
     const [low, high] = [words[at / 4]!, words[at / 4 + 1]!];
     if (!this.#seen.isNew(low, high ^ sum ^ ((bits * 256 + reading) << 8))) return;
     const size = sizeOf(bits);
-    if (!this.#of(size)?.pushHalves(offset, reading, BEHIND_HEADER, low, high)) this.#leave(size, offset);
+    if (!this.#of(size)?.pushHalves(offset, reading, FITTING, low, high)) this.#leave(size, offset);
   }
 
   /** A window that something else has found. `reading`: by readingCode. */

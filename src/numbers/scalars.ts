@@ -1,3 +1,4 @@
+import { FITTED } from '../noise/records.js';
 import { BETWEEN, LIKELY, SCALAR } from './coordinates.js';
 import type { Crowds } from './crowds.js';
 import type { NumberSet } from './number-set.js';
@@ -14,8 +15,8 @@ interface Room {
  * 6,000, which a gate under `--strict` would refuse for nothing. Where there are more, those that come first are worth trying.
  */
 const ALL = { least: 8192, bytes: 3 << 16 };
-const MOST = { least: 2000, bytes: 1 << 19 };
-const FEWEST = 1000;
+const MOST = { least: 1000, bytes: 1 << 21 };
+const FEWEST = 128;
 const CAP = 20_000;
 
 /** For numbers of `size` bytes in an artifact of `length` bytes. Longer ones cost more: above 384 bits ten times as much. */
@@ -27,15 +28,16 @@ export function roomFor(length: number, size: number, budget: Budget): Room {
 }
 
 /**
- * Indices of the numbers that may be scalars: the likely ones before the others. Where there are more than `all`, among these those of
- * small crowds first, before them what stands between two copies of a public key, and last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more.
+ * Indices of the numbers that may be scalars: all, or where there are more than `all`, `most` of them or fewer. Among these those behind a header of just such an object come
+ * first, then the likely ones before the others, those of small crowds before those of large ones; before them all what stands between two copies of a public key, and
+ * last those that `isLast` says. Libraries have tables of a curve's points, a thousand numbers and more. `count`: of all that may be scalars.
  */
-function inOrder(
+function chosenOf(
   set: NumberSet,
   { all, most }: Room,
   crowds: Crowds,
   isLast: (index: number) => boolean = () => false,
-): number[] {
+): { chosen: number[]; count: number } {
   const likely: number[] = [];
   const others: number[] = [];
   for (let i = 0; i < set.length; i++) {
@@ -43,22 +45,36 @@ function inOrder(
     else if (set.flags(i) & SCALAR) others.push(i);
   }
   const scalars = [...likely, ...others];
-  if (scalars.length <= all) return scalars;
-  const first = likely.filter((i) => !isLast(i));
-  if (first.length >= most) {
-    // No other is tried: among which crowds they are need not be known.
-    const tried = new Set(first);
-    return [...sorted(set, first, crowds.sizes(set, first)), ...scalars.filter((i) => !tried.has(i))];
-  }
-  sorted(set, scalars, crowds.sizes(set));
-  const last = new Set(scalars.filter(isLast));
-  return [...scalars.filter((i) => !last.has(i)), ...last];
+  const count = scalars.length;
+  if (count <= all) return { chosen: scalars, count };
+  const fitting = likely.reduce((sum, i) => sum + (set.flags(i) & FITTED ? 1 : 0), 0);
+  // The larger the crowd, the less is a sample of its others worth.
+  const room = Math.min(most, fitting + Math.max(FEWEST, Math.floor((most * all) / count)));
+  const first = pick(sorted(set, likely, crowds.sizes(set, likely)), room, isLast);
+  if (first.length === room) return { chosen: first, count };
+  const chosen = pick(sorted(set, scalars, crowds.sizes(set)), room, isLast);
+  const taken = new Set(chosen);
+  for (const i of scalars) if (chosen.length < room && !taken.has(i)) chosen.push(i);
+  return { chosen, count };
 }
 
-/** In place, the likely ones first, among these and among the others those of small crowds. */
+/** The first `most` that are not to come last: few of a crowd are asked. */
+function pick(ordered: readonly number[], most: number, isLast: (index: number) => boolean): number[] {
+  const chosen: number[] = [];
+  for (const i of ordered) {
+    if (chosen.length === most) break;
+    if (!isLast(i)) chosen.push(i);
+  }
+  return chosen;
+}
+
+/** In place, those behind a header of just such an object first, then the likely ones, among these and among the others those of small crowds. */
 function sorted(set: NumberSet, scalars: number[], sizes: Uint32Array): number[] {
-  const rank = (i: number) =>
-    set.flags(i) & BETWEEN ? 0 : (set.flags(i) & LIKELY ? 0 : set.length + 1) + sizes[i]!;
+  const rank = (i: number) => {
+    const flags = set.flags(i);
+    if (flags & BETWEEN) return 0;
+    return (flags & FITTED ? 0 : flags & LIKELY ? 1 : 2) * (set.length + 1) + sizes[i]!;
+  };
   return scalars.sort((a, b) => rank(a) - rank(b));
 }
 
@@ -71,16 +87,15 @@ export function scalarsOf(
   shortfall: Shortfall,
   isLast?: (index: number) => boolean,
 ): number[] {
-  const { all, most } = room;
-  const ordered = inOrder(set, room, crowds, isLast);
-  if (ordered.length <= all) return ordered.sort((a, b) => a - b);
-  for (const i of ordered.slice(most)) {
-    const offset = set.offset(i);
-    shortfall.add(search, 'numbers that may be private keys were not tried', offset, offset + set.size);
+  const { chosen, count } = chosenOf(set, room, crowds, isLast);
+  const left = count - chosen.length;
+  if (left > 0) {
+    const { from, to } = set.extent;
+    shortfall.add(search, 'numbers that may be private keys were not tried', from, to, left);
   }
-  return ordered.slice(0, most).sort((a, b) => a - b);
+  return chosen.sort((a, b) => a - b);
 }
 
 /** The `most` that come first. */
 export const firstOf = (set: NumberSet, most: number, crowds: Crowds): number[] =>
-  inOrder(set, { all: most, most }, crowds).slice(0, most);
+  chosenOf(set, { all: most, most }, crowds).chosen;

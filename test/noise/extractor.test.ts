@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { RecordList } from '../../src/noise/records.js';
+import { FITTED, RecordList } from '../../src/noise/records.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import type { Run } from '../../src/numbers/types.js';
 import { bufferReader } from '../../src/storage.js';
@@ -23,10 +23,11 @@ describe('numbers taken out of runs', () => {
         for (const run of findRuns(bufferReader(data))) {
           if (run.words > 1024) continue;
           const expected = naive(data, run);
-          for (const { kind, size, detail } of expected)
-            seen.add(
-              `${kind} ${kind === 'digits' ? detail : size}${detail >> 2 > 2 ? ` as ${detail >> 2}` : ''}`,
-            );
+          for (const { kind, size, detail } of expected) {
+            const reading = (detail & ~FITTED) >> 2;
+            seen.add(`${kind} ${kind === 'digits' ? detail : size}${reading > 2 ? ` as ${reading}` : ''}`);
+            if (detail & FITTED) seen.add(`${kind} behind its header`);
+          }
           expect(keys(kept(data, run))).toEqual(keys(expected));
         }
       }),
@@ -48,10 +49,12 @@ describe('numbers taken out of runs', () => {
       'long 72',
       'long 72 as 3',
       'long 72 as 4',
+      'long behind its header',
       'number 32',
       'number 40',
       'number 48',
       'number 64',
+      'number behind its header',
       'point 32',
       'point 40',
       'point 48',

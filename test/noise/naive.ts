@@ -1,4 +1,5 @@
-import { looksRandom, zeroBytes } from '../../src/numbers/gate.js';
+import { FITTED } from '../../src/noise/records.js';
+import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/numbers/gate.js';
 import type { Run } from '../../src/numbers/types.js';
 import type { Extracted } from './extracted.js';
 
@@ -24,10 +25,11 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   const inDigits = (at: number) => {
     if (!fits(at, 32)) return false;
     const all = words32(at);
-    if (all.every((word) => word % 2 === 0 && word < 2 ** 27)) return looksRandom(bytes, at, 32, 192 - 16);
-    if (all.every((word) => word < 2 ** 28)) return looksRandom(bytes, at, 32, 152 - 16);
-    if (all.every((word) => word < 2 ** 30)) return looksRandom(bytes, at, 32, 64 - 16);
-    return all.every((word, i) => i % 2 === 0 || word < 2 ** 28) && looksRandom(bytes, at, 32, 88 - 16);
+    if (all.every((word) => word % 2 === 0 && word < 2 ** 27))
+      return digitsLookRandom(bytes, at, 32, 192 - 16);
+    if (all.every((word) => word < 2 ** 28)) return digitsLookRandom(bytes, at, 32, 152 - 16);
+    if (all.every((word) => word < 2 ** 30)) return digitsLookRandom(bytes, at, 32, 64 - 16);
+    return all.every((word, i) => i % 2 === 0 || word < 2 ** 28) && digitsLookRandom(bytes, at, 32, 88 - 16);
   };
   /** May be the end of a number: two zero bytes at most, which do not begin or end the word. */
   const grey = (at: number) => {
@@ -78,6 +80,19 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     return at >= 8 && [4, 8].some((back) => bytes.readUInt32LE(at - back) === integers);
   }
 
+  /** The header of an object of so many bytes stands before it: a count, a hash behind one, or the size of a chunk with its flags. */
+  function fitted(at: number, length: number): boolean {
+    if (at < 8) return false;
+    const [lower, upper] = [bytes.readUInt32LE(at - 8), bytes.readUInt32LE(at - 4)];
+    const counts = [length, Math.floor(length / 4), Math.floor(length / 8)];
+    if (counts.includes(upper === 0 ? lower : upper)) return true;
+    const [chunk, flags] = [lower - (lower % 16), lower % 16];
+    const most = length + Math.floor(length / 4) + 64;
+    if (upper === 0 && [0, 1, 4, 5].includes(flags) && lower >= length + 8 && chunk + flags <= most)
+      return true;
+    return at >= 16 && bytes.readBigUInt64LE(at - 16) === BigInt(length);
+  }
+
   function first(offset: number, words: number): void {
     const small = (at: number) => at < 8 || !quiet(at - 8) || zeroBytes(bytes, at - 8) >= 5;
     const flags = (at: number) => (leads(at) ? 1 | (small(at) && words <= 16 ? 2 : 0) : 0);
@@ -95,7 +110,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         for (const at of [from, from + size, ...(seeds && three ? [from + 64] : [])]) {
           if (at + size > most || !random(at, size)) continue;
           if (from < offset && at > from && !seeds) continue;
-          const scalar = at === from || seeds ? flags(from) : 0;
+          const fits = (at === from || seeds) && leads(from) && fitted(from, size) ? FITTED | 2 : 0;
+          const scalar = at === from || seeds ? flags(from) | fits : 0;
           const detail = at > from ? scalar : digits(at) ? scalar & 1 : scalar;
           const array = at === from && isArray(at, size / 4) ? 4 : 0;
           keep('number', at, detail | array, size, bytes.subarray(at, at + size));
@@ -111,7 +127,8 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         if (from + size > most) continue;
         const two = !ends(from + size);
         if (two && (from + 2 * size > most || !ends(from + 2 * size))) continue;
-        const detail = (digits(from) ? 1 : flags(from)) | (isArray(from, size / 4) ? 4 : 0);
+        const fits = fitted(from, size) ? FITTED | 2 : 0;
+        const detail = (digits(from) ? 1 : flags(from) | fits) | (isArray(from, size / 4) ? 4 : 0);
         if (random(from, size)) keep('number', from, detail, size, bytes.subarray(from, from + size));
         const next = from + size;
         if (two && random(next, size)) keep('number', next, 0, size, bytes.subarray(next, next + size));
@@ -131,7 +148,13 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
       for (const [i, { value, random }] of readings.entries())
         if (i === 2 && !isArray(at, 17)) continue;
         else if (random && value.readUInt32LE(64) < 512 && value.readUInt32LE(68) === 0)
-          keep('long', at, scalar | (i << 2), 72, value);
+          keep(
+            'long',
+            at,
+            scalar | (scalar && fitted(at, [72, 66, 68][i]!) ? FITTED | 2 : 0) | (i << 2),
+            72,
+            value,
+          );
     }
   }
 
@@ -148,7 +171,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         const short = total === 512 && bits === 30 && (isArray(at, 17) || isArray(at, 136));
         const count = Math.ceil(total / bits) - (short ? 1 : 0);
         const window = size < 48 ? 32 : 48;
-        if (!fits(at, count * stride) || !looksRandom(bytes, at, window, slack * (window / 8))) continue;
+        if (!fits(at, count * stride) || !digitsLookRandom(bytes, at, window, slack * (window / 8))) continue;
         const digit = (i: number) =>
           stride === 4 ? BigInt(bytes.readUInt32LE(at + i * 4)) : bytes.readBigUInt64LE(at + i * 8);
         const digits = Array.from({ length: count }, (_, i) => digit(i));
@@ -220,7 +243,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         const narrow = form === 0 && words32(at + 8, sample / 4).every((word) => word < 2 ** 28);
         const more = narrow ? 196 : slack;
         const spare = sample < 48 ? Math.trunc((more * sample) / 48) + 12 : more;
-        if (may && stands && looksRandom(bytes, at + 8, sample, spare, form % 2 === 1 || narrow ? 4 : 0))
+        if (may && stands && digitsLookRandom(bytes, at + 8, sample, spare, form % 2 === 1 || narrow ? 4 : 0))
           keep('digits', at, form, count);
         at = behind + stride;
       }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
+import { FITTED } from '../../src/noise/records.js';
+import { besideLikely } from '../../src/numbers/beside.js';
 import { BETWEEN, CurveNumbers, LIKELY, SCALAR } from '../../src/numbers/coordinates.js';
 import { Crowds } from '../../src/numbers/crowds.js';
 import { KernelCurve } from '../../src/numbers/field.js';
@@ -214,6 +216,35 @@ test('of very many numbers those are tried as coordinates that lie beside one wi
   const reason = "40000 numbers were not tried as coordinates of a point: the search's budget was spent";
   expect(shortfall.limits()).toMatchObject([{ search: 'ec-coordinates', reason }]);
   kernel.release();
+});
+
+test('of very many likely numbers those are tried whose header is that of an object of their length, as scalars and as coordinates', () => {
+  const random = new SeededRandom('headers');
+  const [count, most] = [40_000, 100];
+  const set = new NumberSet(32);
+  const fitting = [777, 20_000, 39_999];
+  for (let i = 0; i < count; i++)
+    set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY | (fitting.includes(i) ? FITTED : 0));
+  const kernel = Kernel.take();
+  const crowds = new Crowds(new RunBytes(bufferReader(Buffer.alloc(0)), kernel), () => false);
+  const chosen = scalarsOf(set, { all: most, most }, 'ec-scalars', crowds, new Shortfall());
+  expect(chosen).toEqual(expect.arrayContaining(fitting));
+  expect(chosen).toHaveLength(most);
+  const ordered = [...besideLikely(set)];
+  expect(ordered.slice(0, 3)).toEqual(fitting);
+  expect(ordered).toHaveLength(count);
+  kernel.release();
+});
+
+test('a set that is full of other numbers has room for those behind a header of their length', () => {
+  const random = new SeededRandom('full');
+  const set = new NumberSet(32);
+  let added = 0;
+  while (set.add(random.bytes(32), 0, added, SCALAR)) added++;
+  expect(added).toBeGreaterThan(200_000);
+  const last = random.bytes(32);
+  expect(set.add(last, 0, 1e9, SCALAR | LIKELY | FITTED)).toBe(true);
+  expect(set.at(set.length - 1)).toEqual(last);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 // Numbers of a curve's size in digits: 30 bits in 4 bytes (CPython's int), 60 in 8 (libtommath, and so dropbear). Each has an object
 // of its own, whose length or header stands before the first digit; the last digit has the few bits that are left.
 
-import { isIntArray, looksRandomAt } from './gate.as';
+import { isIntArray, digitsLookRandom } from './gate.as';
 import { LONG, record } from './records.as';
 
 // Readings in the order of src/numbers/readings.ts.
@@ -48,7 +48,7 @@ function number(
   const last = digit(p + (<usize>(length - 1) << log), log);
   if (last == 0 || last >>> (total - (length - 1) * bits) != 0) return;
   const window: i32 = size < 48 ? 32 : 48;
-  if (!looksRandomAt(p, window, slack * (window >>> 3), 0)) return;
+  if (!digitsLookRandom(p, window, slack * (window >>> 3), 0)) return;
   pack(p, length, log, bits, record(p, LONG, detail, size, size), size);
 }
 

@@ -2,7 +2,7 @@
 // in 4 as V8's small integers where pointers are compressed (twice the value). What stands beside a digit's own bits is zero; of a stretch
 // one digit in `least` is looked at before all are. A stretch of less than 512 bits counts only where a number of 256 or 384 fits in.
 
-import { looksRandomAt, zeroBytes } from './gate.as';
+import { digitsLookRandom, zeroBytes } from './gate.as';
 import { DIGITS, record } from './records.as';
 
 // Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most.
@@ -81,7 +81,7 @@ function isRandom(p: usize, last: usize, form: u32, slack: i32): bool {
     fewer = FEWER;
   }
   if (length < SAMPLE) slack = slack * <i32>length / <i32>SAMPLE + SLACK_SHORT;
-  return looksRandomAt(p + SKIP, length, slack, fewer);
+  return digitsLookRandom(p + SKIP, length, slack, fewer);
 }
 
 function isBelow(p: usize, length: usize, tops: u32): bool {

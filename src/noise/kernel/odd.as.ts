@@ -20,7 +20,7 @@ const STEP: i32 = 16;
 const SHORT: i32 = 128;
 const FIRST_GATE: i32 = 64;
 
-let gates: usize = 0; // {i32 most score, i32 least distinct} for FIRST_GATE, FIRST_GATE + STEP …
+let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most score of pairs, 0} for FIRST_GATE, FIRST_GATE + STEP …
 let room: usize = 0; // LONGEST + 8 bytes
 
 export function setOdd(gateTable: usize, scratch: usize): void {
@@ -98,10 +98,10 @@ function number(p: usize, length: i32, reading: i32): void {
 
 // Its words but for the last, which may be short.
 function isRandom(p: usize, length: i32): bool {
-  if (length < SHORT) return looksRandomAt(p, length & ~7, 0, 0);
+  if (length < SHORT) return looksRandomAt(p, length & ~7);
   const size = min(length, LONGEST) & ~(STEP - 1);
-  const gate = gates + (<usize>((size - FIRST_GATE) / STEP) << 3);
-  return looksRandomIn(p, size, load<i32>(gate), load<i32>(gate, 4));
+  const gate = gates + (<usize>((size - FIRST_GATE) / STEP) << 4);
+  return looksRandomIn(p, size, load<i32>(gate), load<i32>(gate, 4), load<i32>(gate, 8));
 }
 
 // The size in bits.

@@ -17,7 +17,7 @@ const MOST_HEADER: i32 = 2;
 const MOST_BEFORE: i32 = 16;
 const FIRST_WORD: i32 = 8;
 
-let gates: usize = 0; // {i32 most score, i32 least distinct} for SHORTEST, SHORTEST + STEP …
+let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most score of pairs, 0} for SHORTEST, SHORTEST + STEP …
 
 export function setOwn(gateTable: usize): void {
   gates = gateTable;
@@ -66,8 +66,8 @@ function examine(p: usize, size: i32, readable: bool): void {
   const be = (last & 1) != 0 && first > 127;
   const int32 = load<u8>(p + 3) > 127 && (load<u8>(p + size - 4) & 1) != 0 && readable && isIntArray(p, <u32>size >>> 2);
   if (!le && !be && !int32) return;
-  const gate = gates + (<usize>((size - SHORTEST) / STEP) << 3);
-  if (!looksRandomIn(p, size, load<i32>(gate), load<i32>(gate, 4))) return;
+  const gate = gates + (<usize>((size - SHORTEST) / STEP) << 4);
+  if (!looksRandomIn(p, size, load<i32>(gate), load<i32>(gate, 4), load<i32>(gate, 8))) return;
   if (le) keep(p, size, LE);
   if (be) keep(p, size, BE);
   if (int32) keep(p, size, INT32);

@@ -4,7 +4,7 @@
 // word is the hash of CPython's `bytes` begins a word later.
 
 import { curveDigits } from './curve-digits.as';
-import { isDigits, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
+import { isDigits, isFitted, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
 // A word stands before the number that none is part of: it may be a scalar. It is likely where that is a small integer, zero, or
@@ -15,6 +15,8 @@ const LIKELY: u32 = 2;
 const ARRAY: u32 = 4;
 // It stands between two copies of one number.
 const BETWEEN: u32 = 8;
+// The header before it is that of an object of its length (gate.as.ts).
+const FITTED: u32 = 0x40;
 const SMALL: i32 = 5;
 const SHORT: i32 = 16;
 // Words of X || Y of the largest size, and one more.
@@ -22,6 +24,8 @@ const FEW: i32 = 13;
 // P-521: 66 octets, of which the first has one bit; kept as nine little-endian words.
 const RANDOM: usize = 64;
 const STORED: i32 = 72;
+const OCTETS: u32 = 66;
+const INTEGERS: u32 = 68;
 const MOST_TOP: u32 = 0x1ff;
 // Of eight whole words the edges may lose one each.
 const LEAST_WORDS: i32 = 6;
@@ -107,7 +111,7 @@ function row(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32, 
   const p = at + x + size;
   if (x + 2 * size > most || (words > FEW && !leads(at, x, before))) return;
   const others = size == KEY ? others32(at, x, before, after, most) : 0;
-  const flags: u32 = others > 0 ? scalar(at, x, words, before) : 0;
+  const flags: u32 = others > 0 ? scalar(at, x, words, before) | fitted(p - size, size, before + x) : 0;
   // Where the first word is a guess, numbers that stand by themselves alone.
   if ((x == 0 || flags != 0) && looksRandom(p, size)) keep(p, flags, size);
   if (others == 2 && looksRandom(p + size, size)) keep(p + size, flags, size);
@@ -146,12 +150,16 @@ function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
   const led = leads(at, x, before);
   if ((!led && words > FEW) || !looksRandom(p, size)) return;
   // An integer in digits has its object to itself as well, and Python has thousands: as octets it is no likely scalar.
-  const flags: u32 = !led ? 0 : isDigits(p) ? SCALAR : scalar(at, x, words, before);
+  const flags: u32 = !led ? 0 : isDigits(p) ? SCALAR : scalar(at, x, words, before) | fitted(p, size, before + x);
   keep(p, flags | array(p, size, before + x), size);
 }
 
 function keep(p: usize, detail: u32, size: u32): void {
   memory.copy(record(p, NUMBER, detail, size, size), p, size);
+}
+
+function fitted(p: usize, length: u32, before: i32): u32 {
+  return isFitted(p, length, before) ? LIKELY | FITTED : 0;
 }
 
 function array(p: usize, size: u32, before: i32): u32 {
@@ -183,18 +191,20 @@ function others32(at: usize, x: i32, before: i32, after: i32, most: i32): i32 {
 function long(at: usize, x: i32, words: i32, before: i32, after: i32): void {
   if (x + STORED > after) return;
   const p = at + x;
-  const flags: u32 = leads(at, x, before) ? scalar(at, x, words, before) : 0;
+  const led = leads(at, x, before);
+  const flags: u32 = led ? scalar(at, x, words, before) : 0;
+  const readable: i32 = led ? before + x : 0;
   if (load<u32>(p, 64) <= MOST_TOP && load<u32>(p, 68) == 0 && looksRandom(p, RANDOM)) {
-    memory.copy(record(p, LONG, flags, STORED, STORED), p, STORED);
+    memory.copy(record(p, LONG, flags | fitted(p, STORED, readable), STORED, STORED), p, STORED);
   }
   if (((<u32>load<u8>(p) << 8) | load<u8>(p, 1)) <= MOST_TOP && looksRandom(p + 2, RANDOM)) {
-    const o = record(p, LONG, flags | (1 << 2), STORED, STORED);
+    const o = record(p, LONG, flags | fitted(p, OCTETS, readable) | (1 << 2), STORED, STORED);
     store<u64>(o, 0, 64);
-    for (let i: usize = 0; i < 66; i++) store<u8>(o + i, load<u8>(p + 65 - i));
+    for (let i: usize = 0; i < OCTETS; i++) store<u8>(o + i, load<u8>(p + OCTETS - 1 - i));
   }
   if (load<u32>(p) <= MOST_TOP && before + x >= 8 && isIntArray(p, 17) && looksRandom(p + 4, RANDOM)) {
-    const o = record(p, LONG, flags | (2 << 2), STORED, STORED);
+    const o = record(p, LONG, flags | fitted(p, INTEGERS, readable) | (2 << 2), STORED, STORED);
     store<u32>(o, 0, 68);
-    for (let i: usize = 0; i < 68; i += 4) store<u32>(o + i, load<u32>(p + 64 - i));
+    for (let i: usize = 0; i < INTEGERS; i += 4) store<u32>(o + i, load<u32>(p + INTEGERS - 4 - i));
   }
 }

@@ -1,14 +1,14 @@
 // Which windows of a run look like a whole RSA integer of s words (s * 64 bits)?
 //
 //   low word odd, top bit set         by the reading: little-endian limbs, big-endian bytes, Java int[] behind its length (in this order)
-//   byte score below the size's limit random bytes score low, machine code and tables high (gate.as.ts)
+//   scores below the size's limits    random bytes and their pairs score low, machine code and tables high (gate.as.ts)
 //   no prime factor up to 109, nor 257  half the pairs of the join
 //
 // Words simply add up mod 2^64 - 1 = 3 * 5 * 17 * 257 * ...: half of all numbers end there. For the other primes, limb i of 32 bits
 // weighs 2^(32 i) modulo a product of three to five of them that is below 2^23, so that the sums of 512 limbs stay below 2^64.
 // A prime passes, and so does the product of two: p, q and n come out of the same gate.
 
-import { isGood, isGrey, isIntArray, isQuiet, score, zeroBytes } from './gate.as';
+import { isFitted, isGood, isGrey, isIntArray, isQuiet, pairScore, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';
 
 export const LE: i32 = 0;
@@ -21,7 +21,9 @@ const DENSE: i32 = 96;
 /** Detail of a window that begins and ends inside its run. */
 const INNER: u32 = 0x80;
 /** Detail of one behind a word with so many zero bytes: a small integer, as stands before whatever has an object of its own. */
-const HEADED: u32 = 0x40;
+const HEADED: u32 = 0x10;
+/** Detail of one behind a header of just such an object (gate.as.ts). */
+const FITTED: u32 = 0x40;
 const SMALL: i32 = 5;
 /** Words of the longest run that is followed over two words. */
 const LONGEST: i32 = 256;
@@ -30,7 +32,7 @@ const LIMBS: i32 = 512;
 /** An odd number, which spreads any bit that differs. */
 const MIX: u64 = 0x9e3779b97f4a7c15;
 
-let sizes: usize = 0; // {u32 words, i32 limit}[count], ascending
+let sizes: usize = 0; // {u32 words, i32 most score, i32 most score of pairs, 0}[count], ascending
 let count: i32 = 0;
 let weights: usize = 0; // u32[7][LIMBS]
 // The words of the last window, added up: tells copies from what shares the lowest word with them.
@@ -59,7 +61,7 @@ export function setWindows(sizeTable: usize, sizeCount: i32, weightTable: usize)
 
 /** Windows of so many words are looked at wherever they stand in a run. */
 export function isUsual(words: i32): bool {
-  for (let k = 0; k < count; k++) if (load<i32>(sizes + (k << 3)) == words) return true;
+  for (let k = 0; k < count; k++) if (load<i32>(sizes + (k << 4)) == words) return true;
   return false;
 }
 
@@ -118,15 +120,16 @@ export function sum(): u32 {
   return <u32>((total * MIX) >>> 48);
 }
 
-function examine(p: usize, s: i32, limit: i32, edge: bool, readable: bool): void {
+function examine(p: usize, s: i32, gate: usize, edge: bool, readable: bool): void {
   const first = load<u64>(p);
   const last = load<u64>(p + ((s - 1) << 3));
   let passed: i32 = 0;
   if ((first & 1) != 0 && (last >>> 63) != 0) passed |= 1;
   if (((last >>> 56) & 1) != 0 && ((first >>> 7) & 1) != 0) passed |= 2;
   if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0 && readable && isIntArray(p, <u32>s << 1)) passed |= 4;
-  if (passed == 0 || score(p, s << 3) > limit) return;
-  const place = edge ? (readable && zeroBytes(p - 8) >= SMALL ? HEADED : 0) : INNER;
+  if (passed == 0 || score(p, s << 3) > load<i32>(gate, 4) || pairScore(p, s << 3) > load<i32>(gate, 8)) return;
+  let place: u32 = edge ? (readable && zeroBytes(p - 8) >= SMALL ? HEADED : 0) : INNER;
+  if (readable && isFitted(p, <u32>s << 3, 8)) place |= FITTED;
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
     const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
@@ -172,9 +175,9 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
   const head = !long || (starts && (before < 16 || isQuiet(run - 8) || isQuiet(run - 16)));
   const tail = !long || (ends && (after < words * 8 + 16 || isQuiet(behind) || isQuiet(behind + 8)));
   for (let k = 0; k < count; k++) {
-    const s = load<i32>(sizes + (k << 3));
+    const gate = sizes + (k << 4);
+    const s = load<i32>(gate);
     if (to - from < s) return;
-    const limit = load<i32>(sizes + (k << 3), 4);
     const last = to - s;
     // Windows up to this one begin within a word of the start, and from that one on end within a word of the end.
     const start = head ? min(1, last) : from - 1;
@@ -187,8 +190,8 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
         continue;
       }
       const p = run + (i << 3);
-      examine(p, s, limit, edge, before + (i << 3) >= 8);
-      if (load<u8>(p) == 0 && ((i + s) << 3) < after) examine(p + 1, s, limit, edge, false);
+      examine(p, s, gate, edge, before + (i << 3) >= 8);
+      if (load<u8>(p) == 0 && ((i + s) << 3) < after) examine(p + 1, s, gate, edge, false);
     }
   }
 }

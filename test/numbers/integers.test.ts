@@ -1,0 +1,23 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { DOMAINS } from '../../src/asn1/domain.js';
+import { inverse, inverseOfPower } from '../../src/integers.js';
+
+describe('the inverse of a power of two', () => {
+  test.each(DOMAINS.map((domain) => [domain.name, domain] as const))(
+    'modulo the order of %s',
+    (_, { n, size }) => {
+      for (const bits of [8 * size, 64 * Math.ceil(size / 8)])
+        expect((inverseOfPower(bits, n) << BigInt(bits)) % n).toBe(1n);
+    },
+  );
+
+  test('is what Euclid gives', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 2n ** 600n }), fc.integer({ min: 1, max: 640 }), (half, bits) => {
+        const m = 2n * half + 1n;
+        expect(inverseOfPower(bits, m)).toBe(inverse(2n ** BigInt(bits), m));
+      }),
+    );
+  });
+});
