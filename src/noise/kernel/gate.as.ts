@@ -71,12 +71,6 @@ export function looksRandomIn(p: usize, length: usize, most: i32, least: i32, mo
   return sum <= mostPairs && distinct(p, length) >= least;
 }
 
-/** The same with the limits of {@link looksRandom}: a multiple of 8 bytes, up to 128. */
-export function looksRandomAt(p: usize, length: usize): bool {
-  const gate = gates + (length << 1);
-  return looksRandomIn(p, length, load<i32>(gate), load<i32>(gate, 4), load<i32>(gate, 8));
-}
-
 function scoreOf(p: usize, length: usize): i32 {
   let sum: i32 = 0;
   for (let q = p, end = p + length; q < end; q++) sum += <i32>load<i8>(scores + <usize>load<u8>(q));

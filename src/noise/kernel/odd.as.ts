@@ -2,7 +2,7 @@
 // word before it, behind a quiet word, and end within its last word or the one behind that. Little-endian limbs end where the next word is zero or no number's;
 // octets where zeros follow; integers of 32 bits, the most significant first, where the length before them says.
 
-import { isGrey, looksRandomAt, looksRandomIn, mayLead } from './gate.as';
+import { isGrey, looksRandom, mayLead, pairScore, score } from './gate.as';
 import { ODD, record } from './records.as';
 import { BE, INT32, LE, hasSmallFactor, isUsual, sum, word } from './windows.as';
 
@@ -96,12 +96,12 @@ function number(p: usize, length: i32, reading: i32): void {
   return (length & (STEP - 1)) == 0 || isUsual(length >>> 3);
 }
 
-// Its words but for the last, which may be short.
+// Its words but for the last, which may be short. They lie among the summed bytes.
 function isRandom(p: usize, length: i32): bool {
-  if (length < SHORT) return looksRandomAt(p, length & ~7);
+  if (length < SHORT) return looksRandom(p, length & ~7);
   const size = min(length, LONGEST) & ~(STEP - 1);
   const gate = gates + (<usize>((size - FIRST_GATE) / STEP) << 4);
-  return looksRandomIn(p, size, load<i32>(gate), load<i32>(gate, 4), load<i32>(gate, 8));
+  return score(p, size) <= load<i32>(gate) && pairScore(p, size) <= load<i32>(gate, 8);
 }
 
 // The size in bits.
