@@ -46,6 +46,8 @@ const GATES = Array.from({ length: 17 }, (_, i) => i * 8);
 /** Bytes of the numbers that are looked for where they have a run to themselves. */
 const OWN = Array.from({ length: 125 }, (_, i) => 64 + i * 16);
 const WEIGHTS = 7 * 512 * 4;
+/** Room for one of them with what fills its first word. */
+const SCRATCH = 2056;
 
 /** Words of a run that may be one object with others, packed without a gap. */
 const LONG = 96;
@@ -55,6 +57,7 @@ interface Program {
   setGate(scores: number, pairs: number, gates: number, sums: number, seen: number): void;
   looksRandomIn(at: number, length: number, most: number, least: number, mostPairs: number): number;
   setOwn(gates: number): void;
+  setOdd(gates: number, scratch: number): void;
   setWindows(sizes: number, count: number, weights: number): void;
   extract(
     at: number,
@@ -73,7 +76,14 @@ let compiled: WebAssembly.Module | undefined;
 export class Extractor {
   /** Bytes of memory that it needs for itself. */
   static readonly SIZE =
-    256 + PAIRS + (GATES.length + WINDOW_WORDS.length + OWN.length) * GATE + SUMS + SEEN + WEIGHTS + RECORDS;
+    256 +
+    PAIRS +
+    (GATES.length + WINDOW_WORDS.length + OWN.length) * GATE +
+    SUMS +
+    SEEN +
+    WEIGHTS +
+    SCRATCH +
+    RECORDS;
 
   readonly #memory: WebAssembly.Memory;
   readonly #program: Program;
@@ -91,7 +101,7 @@ export class Extractor {
     const sums = weights + WEIGHTS;
     const seen = sums + SUMS;
     const own = seen + SEEN;
-    this.#out = own + OWN.length * GATE;
+    this.#out = own + OWN.length * GATE + SCRATCH;
     const bytes = Buffer.from(memory.buffer);
     bytes.set(new Uint8Array(NOISE_SCORES.buffer), at);
     bytes.set(pairScores(), pairs);
@@ -112,6 +122,7 @@ export class Extractor {
     bytes.fill(0, seen, seen + SEEN);
     this.#program.setGate(at, pairs, gates, sums, seen);
     this.#program.setOwn(own);
+    this.#program.setOdd(own, own + OWN.length * GATE);
     this.#program.setWindows(sizes, WINDOW_WORDS.length, weights);
   }
 

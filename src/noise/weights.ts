@@ -41,10 +41,11 @@ interface DigitGate {
 
 /**
  * Digits of big integers. Their top bytes have few values, which score high: eight values where V8 has small integers of 26 bits with
- * compressed pointers, 64 in 30 bits of 32 (CPython), 16 in 60 bits of 64 (libtommath). As in the kernels.
+ * compressed pointers, 16 in 28 bits of 32 and in 60 of 64 (libtommath), 64 in 30 of 32 (CPython). As in the kernels.
  */
 export const DIGIT_GATES: readonly DigitGate[] = [
   { zero: [0xf8000001, 0xf8000001], most: 192 },
+  { zero: [0xf0000000, 0xf0000000], most: 152 },
   { zero: [0xc0000000, 0xc0000000], most: 64 },
   { zero: [0, 0xf0000000], most: 88 },
 ];

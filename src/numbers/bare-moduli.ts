@@ -2,9 +2,9 @@ import { toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
-import { BEHIND_HEADER, FITTING, INSIDE, type WindowColumns } from './columns.js';
+import { BEHIND_HEADER, FITTING, INSIDE, placeAt, type WindowColumns } from './columns.js';
 import { mayBePrime, ProductTree, productOf } from './products.js';
-import { READINGS, storedLength, toNumber } from './readings.js';
+import { toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
@@ -162,10 +162,11 @@ const keyOf = (n: bigint, p: bigint): RsaMaterial => ({
 /** Windows at edges of runs, which have their top bit and no small factor, those of lower ranks before all others. */
 function read(
   words: number,
-  { length, offsets, readings, places }: WindowColumns,
+  windows: WindowColumns,
   bytes: RunBytes,
   { rank, wanted, most, all, leave }: Choice,
 ): Placed[] {
+  const { length, offsets, places } = windows;
   const edges = edgesOf(places.subarray(0, length));
   const ranks = Uint8Array.from(edges, (i) => rank(offsets[i]!, places[i]!));
   const found: Placed[] = [];
@@ -181,17 +182,16 @@ function read(
     for (let k = 0; k < edges.length; k++) {
       if (ranks[k] !== round) continue;
       const i = edges[k]!;
-      const [offset, reading] = [offsets[i]!, READINGS[readings[i]!]!];
-      const size = storedLength(words, reading);
+      const place = placeAt(windows, i, words);
       // A dump may be full of them: what there is no room for is not read.
       if (full) {
-        pass(offset, size);
+        pass(place.offset, place.length);
         continue;
       }
-      const stored = bytes.read(offset, size);
-      const value = stored.length === size ? toNumber(stored, reading) : undefined;
+      const stored = bytes.read(place.offset, place.length);
+      const value = stored.length === place.length ? toNumber(stored, place.reading) : undefined;
       if (value === undefined || !wanted(value)) continue;
-      found.push({ value, offset, length: size, reading });
+      found.push({ value, ...place });
       if (found.length <= room) continue;
       full = true;
       for (const { offset, length } of found.splice(most)) pass(offset, length);

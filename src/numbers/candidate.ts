@@ -35,7 +35,7 @@ export function candidateOf(
     evidence,
     notes: [],
     material,
-    encoding: encoding ?? reading,
+    encoding: encoding ?? (reading === 'ints-be-hprof' ? 'limbs-be-hprof' : reading),
     ...(component === undefined ? {} : { component }),
     ...(ephemeral ? { ephemeral } : {}),
     partial,

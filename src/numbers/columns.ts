@@ -1,11 +1,13 @@
 import { lengthened, nextRoom, release } from './growing.js';
+import { READINGS, storedLength, unitOf } from './readings.js';
+import type { Place, Reading } from './types.js';
 
 /** Windows of one size, as plain data. */
 export interface WindowColumns {
   length: number;
   /** File offset of the first byte. */
   offsets: Float64Array;
-  /** Index into READINGS. */
+  /** By {@link readingCode}. */
   readings: Uint8Array;
   /** {@link INSIDE}, {@link BEHIND_HEADER}, {@link FITTING} or 0. */
   places: Uint8Array;
@@ -20,6 +22,33 @@ export interface WindowColumns {
 export const INSIDE = 1;
 export const BEHIND_HEADER = 2;
 export const FITTING = 3;
+
+/**
+ * What columns are kept by: the words of a number that fills them, or those of one that does not, to half a word, and a quarter. A modulus has twice the
+ * words of its primes, or that and half a word less.
+ */
+export const sizeOf = (bits: number): number =>
+  bits % 64 === 0 ? bits / 64 : oddSize(Math.ceil(bits / 32) / 2);
+export const oddSize = (words: number): number => words + 0.25;
+export const wordsOf = (size: number): number => Math.floor(2 * size) / 2;
+
+/** Above the index of a reading: bytes of the highest word, or digits, that are none of the number's. */
+const LACKING = 5;
+
+/** A window's reading, and how many bytes or digits less than its words it has: up to seven. */
+export const readingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
+
+/** Where the window at an index stands, of columns of that size. */
+export function placeAt(
+  { offsets, readings }: WindowColumns,
+  index: number,
+  size: number,
+): Place & { reading: Reading } {
+  const code = readings[index]!;
+  const reading = READINGS[code & ((1 << LACKING) - 1)]!;
+  const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING) * unitOf(reading);
+  return { offset: offsets[index]!, length, reading };
+}
 
 /** Windows that there is room for at first, and at last: 18 MB. */
 const ROOM = 32;

@@ -1,13 +1,17 @@
 import type { NumberRecord } from '../noise/records.js';
+import { readingCode, sizeOf, wordsOf } from './columns.js';
 import { zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
-import { lowWord, READINGS, toNumber } from './readings.js';
+import { mayBePrime } from './products.js';
+import { bitLength, lowWord, READINGS, storedLength, toNumber } from './readings.js';
 import type { RsaWindows } from './rsa-windows.js';
 import type { Piece, RunBytes } from './run-bytes.js';
+import { type RunColumns, RunList } from './run-list.js';
+import type { Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
 
 /** What one digit of a form looks like where it stands. */
-interface DigitForm {
+export interface DigitForm {
   reading: Reading;
   bits: number;
   stride: number;
@@ -49,14 +53,17 @@ const narrow = (bits: number, unit: number) => {
   };
 };
 
-/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them. */
+/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them; those of one number are told by their widest digit. */
 const IN_RUNS: readonly (readonly DigitForm[])[] = [
-  [{ reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) }],
+  [
+    { reading: 'digits28-le32', bits: 28, stride: 4, read: narrow(28, 1) },
+    { reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) },
+  ],
   [{ reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) }],
   [{ reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) }],
   [
-    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
     { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
+    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
   ],
 ];
 
@@ -68,8 +75,15 @@ const V8: readonly DigitForm[] = [
   { reading: 'v8-double28', bits: 28, stride: 8, read: double(28) },
 ];
 
-/** Primes of fewer words would be met in every table of small numbers. */
-const LEAST_WORDS = 8;
+/** All of them. */
+export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS.flat(), ...V8];
+
+/** Words of the shortest prime. */
+const LEAST_WORDS = 4;
+/** Bits of integers that do not fill their words, and digits beside one. */
+const LEAST_ODD = 480;
+const MOST_ODD = 16_640;
+const BESIDE = 2;
 /** Of the digits of a random number at least so many are distinct, */
 const LEAST_DISTINCT = 0.9;
 /** and half have their top bit set, give or take so many standard deviations. */
@@ -114,11 +128,20 @@ export class DigitSearch {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
   readonly #windows: RsaWindows;
+  /** Where digits stand: exponents are looked for there once a key is known. */
+  readonly #places = new RunList();
+  readonly #shortfall: Shortfall;
 
-  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows) {
+  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, shortfall: Shortfall) {
+    this.#shortfall = shortfall;
     this.#kernel = kernel;
     this.#bytes = bytes;
     this.#windows = windows;
+  }
+
+  /** Stretches of digits, in whole words from the first digit on. */
+  get places(): RunColumns {
+    return this.#places.columns;
   }
 
   /** A stretch of digits that the extractor has found. */
@@ -127,25 +150,21 @@ export class DigitSearch {
     const { stride } = forms[0]!;
     const bytes = this.#bytes.read(offset, count * stride);
     if (bytes.length < count * stride) return;
-    for (const form of forms) {
-      const digits = Array.from({ length: count }, (_, i) => form.read(bytes, i * stride));
-      if (digits.every((digit) => digit !== undefined) && isRandom(digits, form.bits % 32))
-        this.#numbers(form, count, offset, bytes);
-    }
+    for (const form of forms) this.#stretches(bytes, 0, bytes.length, offset, form);
   }
 
   /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */
   addV8(piece: Piece): void {
-    for (const form of V8) this.#stretches(piece, form);
+    const { start, end } = this.#widen(piece);
+    for (const form of V8)
+      this.#stretches(this.#kernel.bytes, start, end, piece.offset + start - piece.at, form);
   }
 
-  /** Every stretch of digits in the run; the number's last digit may be short, and stand behind what the net took. */
-  #stretches(piece: Piece, form: DigitForm): void {
-    const { at, offset } = piece;
+  /** Every stretch of digits in bytes[start, end), which stand at `offset` of the file; the number's last digit may be short, and stand behind what the net took. */
+  #stretches(bytes: Buffer, start: number, end: number, offset: number, form: DigitForm): void {
     const { stride, bits, read } = form;
-    const least = Math.ceil((LEAST_WORDS * 64) / bits);
-    const bytes = this.#kernel.bytes;
-    const { start, end } = this.#widen(piece);
+    // An exponent may have a digit less.
+    const least = Math.floor((LEAST_WORDS * 64) / bits);
     let digits: number[] = [];
     for (let p = start; p < end; p += stride) {
       const digit = read(bytes, p);
@@ -157,8 +176,12 @@ export class DigitSearch {
         continue;
       }
       const from = behind - digits.length * stride;
-      if (isRandom(digits, bits % 32))
-        this.#numbers(form, digits.length, offset + (from - at), bytes.subarray(from, behind));
+      if (isRandom(digits, bits % 32)) {
+        const place = offset + (from - start);
+        if (!this.#places.push({ offset: place, words: Math.ceil((behind - from) / 8) }))
+          this.#shortfall.add('rsa-exponents', 'digits were not kept', place, place + behind - from);
+        this.#numbers(form, digits.length, place, bytes.subarray(from, behind));
+      }
       digits = [];
     }
   }
@@ -191,15 +214,39 @@ export class DigitSearch {
         // Odd, and of so many bits, before it is read as a whole.
         const top = form.read(stretch, from + (length - 1) * stride);
         if (top !== undefined && !hasTop(top, words * 64 - 1 - (length - 1) * bits, bits)) continue;
-        if (bits > 32 ? stretch[from]! % 2 === 0 : form.read(stretch, from)! % 2 === 0) continue;
+        if (isEven(form, stretch, from)) continue;
         const value = toNumber(stretch.subarray(from, from + length * stride), reading);
         if ((value & 1n) === 0n || value >> BigInt(words * 64 - 1) !== 1n) continue;
         if (SMALL.some((p) => value % p === 0n)) continue;
         this.#windows.keep(words, offset + start * stride, code, lowWord(value));
       }
     }
+    this.#odd(form, count, offset, stretch);
+  }
+
+  /** The one integer of such a stretch, give or take two digits at its ends, where it does not fill its words. */
+  #odd(form: DigitForm, count: number, offset: number, stretch: Buffer): void {
+    const { bits, stride, reading } = form;
+    const code = READINGS.indexOf(reading);
+    for (let first = 0; first <= BESIDE; first++)
+      for (let end = count; end >= count - BESIDE; end--) {
+        const digits = end - first;
+        if (digits * bits < LEAST_ODD || digits * bits > MOST_ODD || isEven(form, stretch, first * stride))
+          continue;
+        const value = toNumber(stretch.subarray(first * stride, end * stride), reading);
+        const length = bitLength(value);
+        const size = sizeOf(length);
+        if (length <= (digits - 1) * bits || length < LEAST_ODD || this.#windows.bySize.has(size)) continue;
+        if (!mayBePrime(value)) continue;
+        const lacking = storedLength(Math.ceil(wordsOf(size)), reading) / stride - digits;
+        this.#windows.keep(size, offset + first * stride, readingCode(code, lacking), lowWord(value));
+      }
   }
 }
+
+/** Of wide digits only the upper bits are read. */
+const isEven = ({ bits, read }: DigitForm, bytes: Buffer, at: number): boolean =>
+  (bits > 32 ? bytes[at]! : read(bytes, at)!) % 2 === 0;
 
 /** This is the highest bit of a digit that is set, as far as `read` tells: of wide digits the upper 32 bits are at hand. */
 function hasTop(digit: number, bit: number, bits: number): boolean {

@@ -18,6 +18,9 @@ const ROOM = 8 << 20;
 /** Windows of one size that do not fill their run and are kept: cores have some hundred, and with more the budget reaches fewer moduli. */
 const MOST_OTHERS = 1024;
 
+/** An odd number, which spreads any bit that differs. */
+const MIX = 0x9e3779b1;
+
 /** A window read as a number. */
 export interface Part extends Place {
   value: bigint;
@@ -123,7 +126,7 @@ export class Edges {
 
   /** Adds a window, of a run that the size takes. */
   add(window: Buffer, { offset, own, array }: { offset: number; own: boolean; array: boolean }): void {
-    const mark = window.readBigUInt64LE() ^ window.readBigUInt64LE(window.length - 8);
+    const mark = markOf(window);
     if (!this.#seen.entries(mark).next().done) return;
     this.#seen.add(mark);
     (own ? this.#own : this.#others).add(window, offset, array);
@@ -216,6 +219,18 @@ export class Edges {
       to: offset + length,
     };
   }
+}
+
+/** Differs where two windows do in any word, as copies of which one was overwritten in part. */
+function markOf(window: Buffer): bigint {
+  let [low, high] = [0, 0];
+  for (let at = 0; at < window.length; at += 8) {
+    low = Math.imul(low ^ window.readUInt32LE(at), MIX);
+    high = Math.imul(high ^ window.readUInt32LE(at + 4), MIX);
+    low = (low << 7) | (low >>> 25);
+    high = (high << 7) | (high >>> 25);
+  }
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
 /** The length of an array of so many 32-bit integers stands before, maybe with padding (src/noise/kernel/gate.as.ts). */

@@ -1,11 +1,13 @@
 import type { Extractor } from '../noise/extractor.js';
 import type { WindowColumns } from './columns.js';
+import { digitNumbers } from './digit-numbers.js';
 import { collectEdges, type Edges } from './edges.js';
 import { Effort } from './effort.js';
 import { everywhere } from './everywhere.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { holedPrimes } from './holes.js';
 import type { Kernel } from './kernel.js';
+import { manyPrimes } from './many-primes.js';
 import { familiesOf, KnownPlaces, locate, type Modulus } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primeExponents } from './prime-exponents.js';
@@ -29,6 +31,7 @@ const SEARCHES: readonly {
   { search: montgomery, chosen: 'own' },
   { search: primeExponents, chosen: 'others' },
   { search: montgomery, chosen: 'others' },
+  { search: manyPrimes, chosen: 'all' },
 ];
 
 /** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
@@ -56,6 +59,8 @@ export interface FragmentsRequest {
   runs: RunList;
   windows: ReadonlyMap<number, WindowColumns>;
   texts: readonly RsaText[];
+  /** Stretches of digits. */
+  digits: RunList;
   shortfall: Shortfall;
   budget: Budget;
 }
@@ -65,7 +70,7 @@ export interface FragmentsRequest {
  * takes a key marks its modulus as solved.
  */
 export function* fragments(known: readonly Modulus[], request: FragmentsRequest): Generator<FragmentFound> {
-  const { kernel, bytes, runs, windows, texts, shortfall, budget } = request;
+  const { kernel, bytes, runs, windows, digits, shortfall, budget } = request;
   const leave = (search: string, what: string, count: number, from: number, to: number) =>
     shortfall.add(`rsa-known-n ${search}`, what, from, to, count);
   if (known.every(({ solved }) => solved)) return;
@@ -81,6 +86,12 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
   const families = familiesOf(moduli.filter(({ solved }) => !solved));
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
+  const texts = [
+    ...request.texts,
+    ...digitNumbers(digits, bytes, new Set(sizes), (offset, length) =>
+      leave('digits', 'numbers in digits were not tried', 1, offset, offset + length),
+    ),
+  ];
   const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places, texts);
   for (const { left } of bySize.values())
     if (left.count > 0)

@@ -26,6 +26,12 @@ const STARTS = [-8, 0, 8] as const;
 /** HMAC (RFC 2104, section 2): key XOR 0x36 and key XOR 0x5c, a block of the hash long. */
 const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
 const BLOCKS = [64, 128] as const;
+/** Both padded keys, byte by byte. */
+const DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
+/** Bytes of a block that are no key's. */
+const MOST_FILLER = 128;
+/** Padded keys that are kept. */
+const MOST_PADS = 10_000;
 /** Verifications of numbers and of texts near a token, and of texts anywhere: 2 us each, 0.4 s and 0.8 s in all. */
 const MOST_TRIES = 200_000;
 const MOST_TEXT_TRIES = 400_000;
@@ -59,7 +65,8 @@ export class SecretNumbers {
 
   add({ at, words, offset, before, after, startsRun }: Piece): void {
     const bytes = this.#kernel.bytes;
-    if (startsRun)
+    if (startsRun) {
+      this.#addPairs(bytes, { at, offset, before, after });
       for (const set of this.#sets)
         for (const x of STARTS)
           if (
@@ -70,6 +77,7 @@ export class SecretNumbers {
             !set.add(bytes, at + x, offset + x, 0)
           )
             this.#shortfall.add('hmac-keys', UNTRIED, offset + x, offset + x + set.size);
+    }
     this.#addPads(bytes, { at, words, offset, before, after });
   }
 
@@ -85,6 +93,7 @@ export class SecretNumbers {
           reading: 'bytes-be',
         };
     yield* this.#pads;
+    yield* this.#padsApart();
     for (const { set, reading } of this.#texts) {
       const length = charactersOf(set.size, reading);
       for (let i = 0; i < set.length; i++) {
@@ -96,16 +105,44 @@ export class SecretNumbers {
     }
   }
 
+  /** The padded keys of one that fills the block, side by side: no byte tells them, but what they differ by. */
+  #addPairs(
+    bytes: Buffer,
+    { at, offset, before, after }: Pick<Piece, 'at' | 'offset' | 'before' | 'after'>,
+  ): void {
+    for (const x of STARTS)
+      for (const block of BLOCKS) {
+        if (x + before < 0 || x + 2 * block > after || this.#pads.length >= MOST_PADS) continue;
+        const start = at + x;
+        if (differByPads(bytes, start, bytes, start + block, block))
+          this.#pads.push(...unpadded(bytes.subarray(start, start + block), offset + x));
+      }
+  }
+
+  /** The same of two numbers that begin a run each. */
+  *#padsApart(): Generator<Omit<SecretFound, 'token'>> {
+    const set = this.#sets.find(({ size }) => size === BLOCKS[0])!;
+    const byWord = new Map<number, number>();
+    for (let i = 0; i < set.length; i++) byWord.set(set.at(i).readUInt32LE(), i);
+    for (let i = 0; i < set.length; i++) {
+      const bytes = set.at(i);
+      const other = byWord.get((bytes.readUInt32LE() ^ (DIFFERENCE * 0x0101_0101)) >>> 0);
+      if (other !== undefined && differByPads(bytes, 0, set.at(other), 0, set.size))
+        yield* unpadded(bytes, set.offset(i));
+    }
+  }
+
   /** key XOR pad for keys shorter than the block: the rest of the block is the pad's byte. */
   #addPads(bytes: Buffer, { at, words, offset, after }: Omit<Piece, 'startsRun' | 'endsRun'>): void {
-    if (this.#pads.length >= 10_000) return;
+    if (this.#pads.length >= MOST_PADS) return;
     const end = Math.min(words * 8 + 64, after);
     for (const [form, byte] of Object.entries(PADS) as ['inner pad' | 'outer pad', number][]) {
       const filler = Buffer.alloc(8, byte);
       let p = bytes.subarray(0, at + end).indexOf(filler, at);
       while (p >= 0) {
         let tail = p;
-        while (tail < at + end && bytes[tail] === byte) tail++;
+        const most = Math.min(at + after, p + MOST_FILLER);
+        while (tail < most && bytes[tail] === byte) tail++;
         for (const block of BLOCKS) {
           const start = tail - block;
           const length = p - start;
@@ -118,6 +155,22 @@ export class SecretNumbers {
       }
     }
   }
+}
+
+function differByPads(a: Buffer, from: number, b: Buffer, at: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if ((a[from + i]! ^ b[at + i]!) !== DIFFERENCE) return false;
+  return true;
+}
+
+/** The key under a padded one, which may be either. */
+function unpadded(padded: Buffer, offset: number): Omit<SecretFound, 'token'>[] {
+  return (Object.entries(PADS) as [keyof typeof PADS, number][]).map(([form, byte]) => ({
+    key: Buffer.from(padded).map((value) => value ^ byte) as Buffer,
+    offset,
+    length: padded.length,
+    form,
+    reading: 'bytes-be',
+  }));
 }
 
 /** Printable text around a token: a configuration, an environment, the string that the service was given. */

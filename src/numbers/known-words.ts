@@ -1,6 +1,7 @@
+import { DIGITS, writeDigits } from '../forms/digits.js';
 import { toBytes } from '../integers.js';
 import type { Kernel } from './kernel.js';
-import { fromLow, lowWord, toBigEndian, WORD_READINGS } from './readings.js';
+import { DIGIT_FORMS, toBigEndian, WORD_READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Reading } from './types.js';
@@ -19,28 +20,40 @@ export interface Sighting<T> {
   reading: Reading;
 }
 
+/** One way in which a number may stand, and the place of its lowest 8 bytes in it. */
+interface Layout {
+  stored: Buffer;
+  reading: Reading;
+  low: number;
+}
+
+/** Where a number is looked for: in whole words or in digits, at every so many bytes of runs of at least so many words. */
+export interface Where {
+  layouts: (value: bigint) => Layout[];
+  step: 1 | 4 | 8;
+  least: number;
+}
+
 const MAP_BITS = 20;
 const MOST_HITS = 4096;
 
 /**
- * Where known numbers stand in the runs of at least so many words, in any reading: at every 8th byte, or at every one. One pass over the runs.
+ * Where known numbers stand in the runs. One pass over them.
  */
 export function* sightings<T>(
   wanted: readonly Wanted<T>[],
   kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
-  step: 1 | 8 = 8,
-  least = 0,
+  { layouts = inWords, step = 8, least = 0 }: Partial<Where> = {},
 ): Generator<Sighting<T>> {
-  const byWord = new Map<bigint, { stored: Buffer; reading: Reading; label: T; value: bigint }[]>();
+  const byWord = new Map<bigint, (Layout & { label: T; value: bigint })[]>();
   for (const { value, label } of wanted) {
-    for (const reading of WORD_READINGS) {
-      const stored = storedWords(value, reading);
-      const word = fromLow(lowWord(value), reading);
+    for (const layout of layouts(value)) {
+      const word = layout.stored.readBigUInt64LE(layout.low);
       const known = byWord.get(word);
-      if (known) known.push({ stored, reading, label, value });
-      else byWord.set(word, [{ stored, reading, label, value }]);
+      if (known) known.push({ ...layout, label, value });
+      else byWord.set(word, [{ ...layout, label, value }]);
     }
   }
   const map = kernel.allocate(1 << (MAP_BITS - 3));
@@ -56,11 +69,10 @@ export function* sightings<T>(
       const length = Math.min(piece.words * 8 + start + 8, piece.after + start - 8);
       const count = length > 0 ? kernel.call.probe(from, length, step, map, MAP_BITS, hits, MOST_HITS) : 0;
       for (const distance of kernel.u32(hits, count).slice()) {
-        for (const { stored, reading, label, value } of byWord.get(
+        for (const { stored, reading, low, label, value } of byWord.get(
           kernel.bytes.readBigUInt64LE(from + distance),
         ) ?? []) {
-          const low = piece.offset - start + distance;
-          const offset = reading === 'limbs-le' ? low : low + 8 - stored.length;
+          const offset = piece.offset - start + distance - low;
           if (offset >= 0 && bytes.read(offset, stored.length).equals(stored))
             yield { label, value, offset, length: stored.length, reading };
         }
@@ -70,8 +82,17 @@ export function* sightings<T>(
 }
 
 /** A number as whole 8-byte words. */
-function storedWords(value: bigint, reading: Reading): Buffer {
+function inWords(value: bigint): Layout[] {
   const bytes = toBytes(value);
   const padded = Buffer.concat([Buffer.alloc((8 - (bytes.length % 8)) % 8), bytes]);
-  return toBigEndian(padded, reading);
+  return WORD_READINGS.map((reading) => ({
+    stored: toBigEndian(padded, reading),
+    reading,
+    low: reading === 'limbs-le' ? 0 : padded.length - 8,
+  }));
+}
+
+/** In digits, of 64 bits at least. */
+export function inDigits(value: bigint): Layout[] {
+  return DIGIT_FORMS.map((reading) => ({ stored: writeDigits(value, DIGITS[reading][0]!), reading, low: 0 }));
 }

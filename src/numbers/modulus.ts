@@ -90,7 +90,10 @@ const LEAST_WORDS = 6;
 export function locate(moduli: readonly Modulus[], kernel: Kernel, bytes: RunBytes, runs: RunList): Sight[] {
   const wanted = moduli.map((modulus) => ({ value: modulus.n, label: modulus }));
   const sights: Sight[] = [];
-  for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, 1, LEAST_WORDS)) {
+  for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, {
+    step: 1,
+    least: LEAST_WORDS,
+  })) {
     sights.push({ modulus: label, offset, length });
     label.bare ||= !standsInDer(offset, bytes);
   }

@@ -1,9 +1,8 @@
-import { FITTING, INSIDE, type WindowColumns } from './columns.js';
+import { FITTING, INSIDE, oddSize, placeAt, type WindowColumns } from './columns.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { mayBePrime } from './products.js';
-import { READINGS, storedLength, toNumber } from './readings.js';
+import { toNumber } from './readings.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
-import type { Reading } from './types.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
 const MOST = 5_000;
@@ -33,31 +32,34 @@ function* numbers({
   leave,
 }: FamilySearch): Generator<Multiple> {
   const { half, moduli } = family;
-  const dense = windows.get(half);
   const all = !Number.isFinite(effort.left);
-  const most = all ? Number.POSITIVE_INFINITY : (dense?.length ?? 0) > CROWD ? CROWDED : MOST;
+  const most = all ? Number.POSITIVE_INFINITY : (windows.get(half)?.length ?? 0) > CROWD ? CROWDED : MOST;
   // What is read must be tried as well.
   const spare = all ? 0 : effort.left / 2;
   let inner = 0;
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
-  for (const { place, offset, reading } of dense ? likelyFirst(dense) : []) {
-    if ((place === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
-      left.count++;
-      left.from = Math.min(left.from, offset);
-      left.to = Math.max(left.to, offset + half * 8);
-      continue;
+  for (const size of [half, oddSize(half), oddSize(half - 0.5)]) {
+    const columns = windows.get(size);
+    for (const i of columns ? likelyFirst(columns) : []) {
+      const offset = columns!.offsets[i]!;
+      if ((columns!.places[i] === INSIDE && ++inner > most) || effort.left < spare || !effort.spend(READ)) {
+        left.count++;
+        left.from = Math.min(left.from, offset);
+        left.to = Math.max(left.to, offset + half * 8);
+        continue;
+      }
+      const place = placeAt(columns!, i, size);
+      if (known.meets(offset, offset + place.length)) continue;
+      const stored = bytes.read(offset, place.length);
+      if (stored.length === place.length)
+        yield { value: toNumber(stored, place.reading), part: 'p', ...place };
     }
-    const length = storedLength(half, reading);
-    if (known.meets(offset, offset + length)) continue;
-    const stored = bytes.read(offset, length);
-    if (stored.length === length)
-      yield { value: toNumber(stored, reading), part: 'p', offset, length, reading };
   }
   if (left.count > 0) leave('primes', 'numbers did not divide known moduli', left.count, left.from, left.to);
   const parts = edges(half);
   const r = 1n << BigInt(half * 64);
   // Windows have their top bit set: primes of n have not where n does not fill its words.
-  const short = dense === undefined || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
+  const short = !windows.has(half) || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
   const tried = Math.min(parts.length, parts.own + most);
   if (tried < parts.length) {
     const { from, to } = parts.range(tried, parts.length);
@@ -74,18 +76,8 @@ function* numbers({
   }
 }
 
-interface Window {
-  place: number;
-  offset: number;
-  reading: Reading;
-}
-
-/** Windows behind a header of just their length before all others. */
-function* likelyFirst({ length, places, offsets, readings }: WindowColumns): Generator<Window> {
+/** Indices of windows, those behind a header of just their length before all others. */
+function* likelyFirst({ length, places }: WindowColumns): Generator<number> {
   for (const isFirst of [true, false])
-    for (let i = 0; i < length; i++) {
-      const place = places[i]!;
-      if ((place === FITTING) === isFirst)
-        yield { place, offset: offsets[i]!, reading: READINGS[readings[i]!]! };
-    }
+    for (let i = 0; i < length; i++) if ((places[i] === FITTING) === isFirst) yield i;
 }

@@ -1,3 +1,4 @@
+import { DIGITS, type DigitName } from '../forms/digits.js';
 import { toBytes } from '../integers.js';
 import type { DigitReading, Reading, TextReading, WordReading } from './types.js';
 
@@ -11,7 +12,10 @@ interface ReadingRow {
   decode(bytes: Buffer): Buffer;
 }
 
-const whole = (decode: ReadingRow['decode']): ReadingRow => ({ stored: (words) => words * 8, decode });
+const whole = (decode: ReadingRow['decode']): ReadingRow => ({
+  stored: (words) => words * 8,
+  decode,
+});
 
 /** Digits of `bits` bits, least significant first, each in `stride` bytes. */
 function digits(bits: number, stride: number, read: (bytes: Buffer, at: number) => bigint): ReadingRow {
@@ -53,6 +57,11 @@ const rows: { [K in Reading]: ReadingRow } = {
   // Members of a JSON Web Key (RFC 7518, section 2, Base64urlUInt).
   base64url: { stored: (words) => Math.ceil((words * 64) / 6), decode: base64url },
   hex: { stored: (words) => words * 16, decode: (bytes) => Buffer.from(bytes.toString('latin1'), 'hex') },
+  // libtommath with digits in 32 bits (MP_28BIT).
+  'digits28-le32': digits(28, 4, u32),
+  // Arrays of 64 and of 32 bits in a heap dump, the least significant limb first.
+  'limbs-be-hprof': whole((bytes) => bytes.reverse().swap64()),
+  'ints-be-hprof': whole((bytes) => bytes.reverse().swap32()),
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */
@@ -63,6 +72,15 @@ export const WORD_READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'i
 
 /** The readings in digits that numbers of a curve's size may have. */
 export const DIGIT_READINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
+
+/** All readings in digits. */
+export const DIGIT_FORMS = READINGS.filter(
+  (reading): reading is Reading & DigitName => reading in DIGITS && !reading.endsWith('hprof'),
+);
+
+/** Bytes of a reading that a number may lack of those that its words take: digits, or bytes. */
+export const unitOf = (reading: Reading): number =>
+  DIGIT_FORMS.some((form) => form === reading) ? DIGITS[reading as DigitName][0]!.stride : 1;
 
 /** The readings of texts, and the bits of a character. */
 export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };
@@ -90,11 +108,4 @@ export function toNumber(bytes: Uint8Array, reading: Reading): bigint {
 /** The lowest 64 bits of a number: what the joins compare first. */
 export function lowWord(value: bigint): bigint {
   return BigInt.asUintN(64, value);
-}
-
-/** The word of a run, read little-endian, that is the lowest of a number in a reading of whole words. */
-export function fromLow(low: bigint, reading: WordReading): bigint {
-  if (reading === 'limbs-le') return low;
-  if (reading === 'int32-msw') return BigInt.asUintN(64, low << 32n) | (low >> 32n);
-  return Buffer.from(low.toString(16).padStart(16, '0'), 'hex').readBigUInt64LE();
 }

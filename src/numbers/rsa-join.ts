@@ -1,6 +1,6 @@
-import { FITTING, holds, INSIDE, type WindowColumns } from './columns.js';
+import { FITTING, holds, INSIDE, oddSize, placeAt, type WindowColumns, wordsOf } from './columns.js';
 import type { Kernel } from './kernel.js';
-import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
+import { lowWord, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import type { Reading } from './types.js';
@@ -85,38 +85,41 @@ export class RsaJoin {
   /** `length`: of the artifact, in bytes. */
   *factor(bySize: ReadonlyMap<number, WindowColumns>, length: number): Generator<Factored> {
     const joins = [...bySize]
-      .flatMap(([words, primes]) => {
-        const moduli = bySize.get(words * 2);
-        return moduli && primes.length >= 2 && moduli.length >= 1 ? [{ words, primes, moduli }] : [];
+      .flatMap(([size, primes]) => {
+        const moduli = moduliOf(size).flatMap((size) => {
+          const columns = bySize.get(size);
+          return columns && columns.length > 0 ? [{ size, columns }] : [];
+        });
+        return primes.length >= 2 && moduli.length >= 1 ? [{ size, primes, moduli }] : [];
       })
-      .sort((a, b) => a.words - b.words);
+      .sort((a, b) => a.size - b.size);
     if (joins.length === 0) return;
     this.#work = this.#workspace(
       Math.max(...joins.map(({ primes }) => primes.length)),
-      Math.max(...joins.map(({ moduli }) => moduli.length)),
+      Math.max(...joins.map(({ moduli }) => countOf(moduli))),
     );
     this.#pairsOfAll = this.#budget(Math.max(PAIRS.least, Math.floor(length / PAIRS.bytes)));
-    for (const { words, primes, moduli } of joins) yield* this.#join(words, primes, moduli);
+    for (const { size, primes, moduli } of joins) yield* this.#join(size, primes, moduli);
   }
 
-  *#join(words: number, primes: WindowColumns, moduli: WindowColumns): Generator<Factored> {
-    const sorted = moduli.lows.slice(0, moduli.length).sort();
+  *#join(size: number, primes: WindowColumns, moduli: readonly Sized[]): Generator<Factored> {
+    const sorted = lowsOf(moduli).sort();
     const pairs: { i: number; j: number; low: bigint }[] = [];
-    for (const { i, j } of this.#likely(words, primes, sorted)) {
+    for (const { i, j } of this.#likely(size, primes, sorted)) {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
       if (!holds(sorted, low)) continue;
       if (++this.#products <= this.#budget(MOST_PRODUCTS)) pairs.push({ i, j, low });
-      else this.#leave(words, primes, i, 'products that may be a modulus were not multiplied out', 1);
+      else this.#leave(size, primes, i, 'products that may be a modulus were not multiplied out', 1);
     }
     if (pairs.length === 0) return;
     const places = placesOf(moduli, new Set(pairs.map(({ low }) => low)));
     for (const { i, j, low } of pairs) {
-      const p = this.#place(primes, i, words);
-      const q = this.#place(primes, j, words);
+      const p = this.#place(primes, i, size);
+      const q = this.#place(primes, j, size);
       if (p === undefined || q === undefined || p.value === q.value) continue;
       const product = p.value * q.value;
-      for (const k of places.get(low) ?? []) {
-        const n = this.#place(moduli, k, words * 2);
+      for (const { columns, index, size } of places.get(low) ?? []) {
+        const n = this.#place(columns, index, size);
         if (n?.value === product) {
           yield { p, q, n };
           break;
@@ -126,11 +129,7 @@ export class RsaJoin {
   }
 
   /** Pairs that pass the bitmap of the moduli's low words. */
-  *#likely(
-    words: number,
-    primes: WindowColumns,
-    moduli: BigUint64Array,
-  ): Generator<{ i: number; j: number }> {
+  *#likely(size: number, primes: WindowColumns, moduli: BigUint64Array): Generator<{ i: number; j: number }> {
     const count = primes.length;
     const { call } = this.#kernel;
     const { bits, topBits } = bitsFor(moduli.length);
@@ -149,7 +148,7 @@ export class RsaJoin {
       const reach = Math.min(count - 1, MOST_REACH);
       yield* this.#pairs(all, reach, bits, topBits);
       const left = ((count - 1 - reach) * (count - reach)) / 2;
-      if (left > 0) this.#leave(words, primes, 0, FAR_APART, left);
+      if (left > 0) this.#leave(size, primes, 0, FAR_APART, left);
       return;
     }
     yield* this.#pairs(all, INNER_REACH, bits, topBits);
@@ -164,7 +163,7 @@ export class RsaJoin {
       for (const { i, j } of this.#pairs(lows, reach, bits, topBits)) yield { i: chosen[i]!, j: chosen[j]! };
       left -= lows.length * reach;
     }
-    this.#leave(words, primes, 0, FAR_APART, Math.max(1, left));
+    this.#leave(size, primes, 0, FAR_APART, Math.max(1, left));
   }
 
   /** Pairs of a column, at most `reach` apart. */
@@ -219,22 +218,26 @@ export class RsaJoin {
     };
   }
 
-  #place(windows: WindowColumns, i: number, words: number): Placed | undefined {
-    const offset = windows.offsets[i]!;
-    const reading = READINGS[windows.readings[i]!]!;
-    const length = storedLength(words, reading);
-    const bytes = this.#bytes.read(offset, length);
-    if (bytes.length < length) return undefined;
-    return { offset, length: bytes.length, reading, value: toNumber(bytes, reading) };
+  #place(windows: WindowColumns, i: number, size: number): Placed | undefined {
+    const place = placeAt(windows, i, size);
+    const bytes = this.#bytes.read(place.offset, place.length);
+    if (bytes.length < place.length) return undefined;
+    return { ...place, value: toNumber(bytes, place.reading) };
   }
 
-  #leave(words: number, windows: WindowColumns, from: number, what: string, count: number): void {
+  #leave(size: number, windows: WindowColumns, from: number, what: string, count: number): void {
     const span = this.#spans.get(windows) ?? spanOf(windows);
     this.#spans.set(windows, span);
     const first = from === 0 ? span.first : windows.offsets[from]!;
-    this.#shortfall.add('rsa-unknown-n', what, first, span.last + words * 8, count);
+    this.#shortfall.add('rsa-unknown-n', what, first, span.last + wordsOf(size) * 8, count);
   }
 }
+
+/** Sizes that a product of two numbers of this one may have. */
+const moduliOf = (size: number): number[] => {
+  const words = 2 * wordsOf(size);
+  return [words, oddSize(words), oddSize(words - 0.5)];
+};
 
 /** The lowest and the highest offset: windows are not all in file order. */
 function spanOf({ offsets, length }: WindowColumns): { first: number; last: number } {
@@ -245,15 +248,41 @@ function spanOf({ offsets, length }: WindowColumns): { first: number; last: numb
 /** Most copies of one modulus that are looked at: each differs, or the first would do. */
 const MOST_COPIES = 64;
 
-/** Indices of the moduli with these low words, in one pass. */
-function placesOf(moduli: WindowColumns, lows: ReadonlySet<bigint>): Map<bigint, number[]> {
-  const places = new Map<bigint, number[]>();
-  for (let i = 0; i < moduli.length; i++) {
-    const low = moduli.lows[i]!;
-    if (!lows.has(low)) continue;
-    const known = places.get(low);
-    if (known === undefined) places.set(low, [i]);
-    else if (known.length < MOST_COPIES) known.push(i);
+/** Windows of one size. */
+interface Sized {
+  size: number;
+  columns: WindowColumns;
+}
+
+/** One of them. */
+interface Indexed extends Sized {
+  index: number;
+}
+
+const countOf = (sized: readonly Sized[]): number =>
+  sized.reduce((sum, { columns }) => sum + columns.length, 0);
+
+/** The low words of all. A copy. */
+function lowsOf(sized: readonly Sized[]): BigUint64Array {
+  const lows = new BigUint64Array(countOf(sized));
+  let filled = 0;
+  for (const { columns } of sized) {
+    lows.set(columns.lows.subarray(0, columns.length), filled);
+    filled += columns.length;
   }
+  return lows;
+}
+
+/** The moduli with these low words, in one pass. */
+function placesOf(moduli: readonly Sized[], lows: ReadonlySet<bigint>): Map<bigint, Indexed[]> {
+  const places = new Map<bigint, Indexed[]>();
+  for (const { size, columns } of moduli)
+    for (let index = 0; index < columns.length; index++) {
+      const low = columns.lows[index]!;
+      if (!lows.has(low)) continue;
+      const known = places.get(low);
+      if (known === undefined) places.set(low, [{ size, columns, index }]);
+      else if (known.length < MOST_COPIES) known.push({ size, columns, index });
+    }
   return places;
 }

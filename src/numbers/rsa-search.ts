@@ -7,7 +7,7 @@ import type { WindowColumns } from './columns.js';
 import { fragments } from './fragments.js';
 import { release } from './growing.js';
 import { Kernel } from './kernel.js';
-import { sightings } from './known-words.js';
+import { inDigits, sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
 import { packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
@@ -31,6 +31,8 @@ import type { NumberFound, PublicKey } from './types.js';
 export interface RsaRequest {
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
+  /** Where digits stand. */
+  digits: RunColumns;
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
   /** Bytes of the artifact, by which budgets go. */
@@ -94,6 +96,7 @@ class RsaSearch {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
+  readonly #digits: RunList;
   readonly #texts: readonly RsaText[];
   readonly #windows: RsaRequest['windows'];
 
@@ -104,6 +107,7 @@ class RsaSearch {
     this.#proves = proves;
     this.#bytes = new RunBytes(reader, kernel);
     this.#runs = new RunList(request.runs);
+    this.#digits = new RunList(request.digits);
     this.#windows = request.windows;
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
@@ -155,7 +159,11 @@ class RsaSearch {
       if (open.length === 0) break;
       const wanted = open.flatMap((key) => exponentsOf(key, some));
       const seen = sightings(wanted, this.#kernel, this.#bytes, this.#runs);
-      for (const { label, value } of [...amongTexts(wanted, this.#texts), ...seen]) {
+      const inThem = sightings(wanted, this.#kernel, this.#bytes, this.#digits, {
+        layouts: inDigits,
+        step: 4,
+      });
+      for (const { label, value } of [...amongTexts(wanted, this.#texts), ...seen, ...inThem]) {
         label.key.e ??= label.e;
         if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
       }
@@ -206,6 +214,7 @@ class RsaSearch {
       runs: this.#runs,
       windows: this.#windows,
       texts: this.#texts,
+      digits: this.#digits,
       shortfall: this.#shortfall,
       budget: this.#most,
     })) {

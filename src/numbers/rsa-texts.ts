@@ -3,12 +3,12 @@ import type { Modulus } from './modulus.js';
 import { mayBePrime } from './products.js';
 import { toNumber } from './readings.js';
 import type { Shortfall } from './shortfall.js';
-import type { Place } from './types.js';
+import type { Place, Reading } from './types.js';
 
-/** An RSA number in whole words, big-endian, where it stands as base64url. */
+/** An RSA number in whole words, big-endian, where it stands as base64url or in digits. */
 export interface RsaText extends Place {
   octets: Buffer;
-  reading: 'base64url';
+  reading: Reading;
 }
 
 /** Octets of the shortest modulus, and most of them that are taken for known ones. */

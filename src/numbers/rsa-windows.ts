@@ -1,6 +1,6 @@
 import { WINDOW_WORDS } from '../noise/extractor.js';
 import { FITTED, HEADED, INNER, type NumberRecord, OWN, READING } from '../noise/records.js';
-import { BEHIND_HEADER, FITTING, INSIDE, Windows } from './columns.js';
+import { BEHIND_HEADER, FITTING, INSIDE, readingCode, sizeOf, Windows, wordsOf } from './columns.js';
 import { RecentPairs } from './recent-pairs.js';
 import type { Shortfall } from './shortfall.js';
 
@@ -45,13 +45,21 @@ export class RsaWindows {
     const isNew = this.#seen.isNew(low, tag);
     const place = placeOf(detail);
     if (place === INSIDE ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
-    const windows = this.bySize.get(size) ?? this.#ofRareSize(size);
-    if (!windows?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
+    if (!this.#of(size)?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
   }
 
-  /** A window that something else has found. `reading`: index into READINGS. */
-  keep(words: number, offset: number, reading: number, low: bigint): void {
-    if (!this.bySize.get(words)!.push(offset, reading, low)) this.#leave(words, offset);
+  /** A number that fills its run and has a length that few have. */
+  addOdd({ offset, detail, sum, size: bits, words, at }: NumberRecord): void {
+    const reading = readingCode(detail & READING, detail >> 2);
+    const [low, high] = [words[at / 4]!, words[at / 4 + 1]!];
+    if (!this.#seen.isNew(low, high ^ sum ^ ((bits * 256 + reading) << 8))) return;
+    const size = sizeOf(bits);
+    if (!this.#of(size)?.pushHalves(offset, reading, FITTING, low, high)) this.#leave(size, offset);
+  }
+
+  /** A window that something else has found. `reading`: by readingCode. */
+  keep(size: number, offset: number, reading: number, low: bigint): void {
+    if (!this.#of(size)?.push(offset, reading, low)) this.#leave(size, offset);
   }
 
   /** All that were kept, when the last run has come: what tells copies is forgotten. */
@@ -61,6 +69,10 @@ export class RsaWindows {
   }
 
   /** What one more window of such a size goes to; undefined where there is no room. */
+  #of(size: number): Windows | undefined {
+    return this.bySize.get(size) ?? this.#ofRareSize(size);
+  }
+
   #ofRareSize(words: number): Windows | undefined {
     if (this.#rareLength === MOST_RARE) return undefined;
     this.#rareLength++;
@@ -74,7 +86,7 @@ export class RsaWindows {
     for (const windows of [...this.bySize.values(), ...this.#rare.values()]) windows.release();
   }
 
-  #leave(words: number, offset: number): void {
-    this.#shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + words * 8);
+  #leave(size: number, offset: number): void {
+    this.#shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + wordsOf(size) * 8);
   }
 }

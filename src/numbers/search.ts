@@ -16,7 +16,7 @@ import { curve448Keys } from './curve448.js';
 import { DigitSearch } from './digits.js';
 import { Effort } from './effort.js';
 import { KernelCurve } from './field.js';
-import { isWhole, NO_NUMBERS, numberIn } from './heap-array.js';
+import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
 import { distinct, holds, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
 import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
@@ -80,7 +80,7 @@ export class NumberSearch {
     this.#bytes = new RunBytes(view.reader, this.#kernel);
     this.#extractor = this.#kernel.extractor;
     this.#rsa = new RsaWindows(this.#shortfall);
-    this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa);
+    this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa, this.#shortfall);
     this.#numbers = new CurveNumbers(this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
@@ -95,6 +95,10 @@ export class NumberSearch {
   add(run: Run): void {
     const array = this.#view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     const number = array && numberIn(array, this.#bytes);
+    if (array) {
+      keepLimbs(array, this.#bytes, this.#rsa);
+      keepOdd(array, this.#bytes, this.#rsa);
+    }
     this.#whole = number?.whole ? number : undefined;
     this.#extract(number ?? run, number !== undefined);
   }
@@ -144,6 +148,7 @@ export class NumberSearch {
     return {
       windows: this.#rsa.finish(),
       runs: this.#runs.columns,
+      digits: this.#digits.places,
       // Copies: a message takes all of the buffer that a view shows a part of.
       texts: this.#texts.rsa.map((text) => ({
         ...text,
@@ -177,6 +182,10 @@ export class NumberSearch {
     digits: (record) => {
       // No runtime whose heap is dumped by arrays keeps integers in digits of these forms.
       if (this.#view.arrayAround === undefined) this.#digits.add(record);
+    },
+    odd: (record) => {
+      // Of an array the length is known.
+      if (this.#view.arrayAround === undefined) this.#rsa.addOdd(record);
     },
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),

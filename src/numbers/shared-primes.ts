@@ -83,8 +83,8 @@ function* sharing(
   product: bigint,
 ): Generator<{ p: bigint; multiple: Multiple }> {
   const p = gcd(product, n);
-  // Small divisors are chance.
-  if (bitLength(p) * 3 <= bitLength(n)) return;
+  // Small divisors are chance; a key has five primes at most.
+  if (bitLength(p) * 6 <= bitLength(n)) return;
   if (multiples.length === 1) {
     if (p !== n) yield { p, multiple: multiples[0]! };
     return;

@@ -25,6 +25,8 @@ export type Reading =
   | DigitReading
   | TextReading
   | 'digits63-le64'
+  | 'digits28-le32'
+  | `${'limbs' | 'ints'}-be-hprof`
   | `v8-smi${28 | 26}${'' | 'c'}`
   | `v8-double${28 | 26}`;
 

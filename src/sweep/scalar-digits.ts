@@ -2,10 +2,11 @@ import type { HitList } from './hits.js';
 
 /** As in kernel/digits.as.ts, whose twin this is. */
 const BLOCK = 64;
+const HALF = 32;
 const MOST = 2 ** 28;
 const LARGE = 2 ** 24;
 
-/** Runs of blocks of data[from, to) that hold digits of a JavaScript big integer; a block that `end` cuts is none. */
+/** Runs of blocks of data[from, to), or of halves of them, that hold digits of a JavaScript big integer; a block that `end` cuts is none. */
 export function scalarDigits(
   data: Uint8Array,
   from: number,
@@ -16,20 +17,26 @@ export function scalarDigits(
 ): void {
   const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let length = 0;
-  for (let at = from; at < to + BLOCK; at += BLOCK) {
-    if (at < to && at + BLOCK <= end && holdsDigits(words, at)) length += BLOCK;
+  const take = (at: number, holds: boolean): void => {
+    if (holds) length += HALF;
     else if (length > 0) {
       runs.push((base + at - length) / 8, length / 8);
       length = 0;
     }
+  };
+  for (let at = from; at < to; at += BLOCK) {
+    const whole = at + BLOCK <= end;
+    const all = whole && holdsDigits(words, at, BLOCK);
+    for (const half of [at, at + HALF]) take(half, all || (whole && holdsDigits(words, half, HALF)));
   }
+  take(from + Math.ceil((to - from) / BLOCK) * BLOCK, false);
 }
 
-function holdsDigits(words: DataView, at: number): boolean {
+function holdsDigits(words: DataView, at: number, length: number): boolean {
   const read = smallDigit(words, at) < MOST ? smallDigit : doubleDigit;
   let before = 0;
   let large = 0;
-  for (let q = at; q < at + BLOCK; q += 8) {
+  for (let q = at; q < at + length; q += 8) {
     const digit = read(words, q);
     if (!(digit >= 1 && digit < MOST) || digit === before) return false;
     if (digit >= LARGE) large++;

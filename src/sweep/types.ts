@@ -23,7 +23,7 @@ export interface HitBatch {
   ids: Uint32Array;
   /** Where the sweep was asked for runs: stretches of random-looking 8-byte words, ascending. */
   runs?: Runs;
-  /** And runs of blocks of 64 bytes that may be digits of a JavaScript big integer; its first and last digits lie beside them. */
+  /** And runs of blocks of 64 bytes, or halves of them, that may be digits of a JavaScript big integer; its first and last digits lie beside them. */
   digits?: Runs;
   /** And runs of base64url that may be a member of a JSON Web Key, in characters in place of words; gated as far as no end of a kernel call is near. */
   texts?: Runs;

@@ -31,8 +31,8 @@ const COMMON_ROWS = Uint8Array.from({ length: 48 }, (_, at) => {
 });
 /** Runs of a call: at least 3 words each and one between two. */
 const RUNS = NOISE_MOST / 8 / 4 + 2;
-/** Runs of blocks with digits: every other block begins one at most. */
-const DIGIT_RUNS = NOISE_MOST / 64 / 2 + 1;
+/** Runs of blocks and halves of them with digits: each block begins one at most. */
+const DIGIT_RUNS = NOISE_MOST / 64 + 1;
 /** Runs of base64url: something stands between two of them, and those at the ends may be short. */
 const MOST_TEXTS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
 /** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */

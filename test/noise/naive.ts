@@ -20,12 +20,14 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   // What is long and begins beside no quiet word is compressed data.
   if (words > 96 && offset >= 16 && !quiet(offset - 8) && !quiet(offset - 16)) return [];
   const edges = words < 4 ? [offset - 8, offset - 4, offset] : [offset, end - 32];
-  const words32 = (at: number) => Array.from({ length: 8 }, (_, i) => bytes.readUInt32LE(at + i * 4));
+  const words32 = (at: number, count = 8) =>
+    Array.from({ length: count }, (_, i) => bytes.readUInt32LE(at + i * 4));
   const inDigits = (at: number) => {
     if (!fits(at, 32)) return false;
     const all = words32(at);
     if (all.every((word) => word % 2 === 0 && word < 2 ** 27))
       return digitsLookRandom(bytes, at, 32, 192 - 16);
+    if (all.every((word) => word < 2 ** 28)) return digitsLookRandom(bytes, at, 32, 152 - 16);
     if (all.every((word) => word < 2 ** 30)) return digitsLookRandom(bytes, at, 32, 64 - 16);
     return all.every((word, i) => i % 2 === 0 || word < 2 ** 28) && digitsLookRandom(bytes, at, 32, 88 - 16);
   };
@@ -211,14 +213,37 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     let to = Math.min(end, high);
     while (to < high && few(to)) to += 8;
     to = Math.min(to + 8, high);
-    for (const [form, { stride, upper, bits, even, least, slack }] of DIGITS.entries()) {
+    for (const [form, { stride, upper, bits, even, widths, slack }] of DIGITS.entries()) {
       const fits = (at: number) => bytes.readUInt32LE(at + upper) < 2 ** bits && !(even && bytes[at]! & 1);
       for (let at = even ? Math.max(from - 4, low) : from; at + stride <= to; ) {
         let behind = at;
         while (behind + stride <= to && fits(behind)) behind += stride;
         const count = (behind - at) / stride;
         const stands = bits !== 31 || at <= from + 16 || behind + 16 >= to;
-        if (count >= least && stands && digitsLookRandom(bytes, at + 8, 48, slack, form % 2 === 1 ? 4 : 0))
+        const digit = (i: number) => {
+          const from = at + i * stride;
+          const value = stride === 4 ? BigInt(bytes.readUInt32LE(from)) : bytes.readBigUInt64LE(from);
+          return even ? value >> 1n : value;
+        };
+        // At an end of it, but for two digits, a number of so many bits or somewhat fewer may lie.
+        const holds = (total: number, width: number) => {
+          const length = Math.ceil(total / width);
+          const ends = [0, 1, 2, count - length - 2, count - length - 1, count - length];
+          return ends.some(
+            (i) =>
+              i >= 0 &&
+              i + length <= count &&
+              digit(i + length - 1) > 0n &&
+              digit(i + length - 1).toString(2).length <= total - (length - 1) * width,
+          );
+        };
+        const long = count >= Math.ceil(512 / widths[0]!);
+        const may = long || widths.some((width) => holds(256, width) || holds(384, width));
+        const sample = Math.min(48, (count * stride - stride - 8) & ~7);
+        const narrow = form === 0 && words32(at + 8, sample / 4).every((word) => word < 2 ** 28);
+        const more = narrow ? 196 : slack;
+        const spare = sample < 48 ? Math.trunc((more * sample) / 48) + 12 : more;
+        if (may && stands && digitsLookRandom(bytes, at + 8, sample, spare, form % 2 === 1 || narrow ? 4 : 0))
           keep('digits', at, form, count);
         at = behind + stride;
       }
@@ -227,10 +252,10 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
 }
 
 const DIGITS = [
-  { stride: 4, upper: 0, bits: 30, even: false, least: 18, slack: 64 },
-  { stride: 8, upper: 4, bits: 28, even: false, least: 9, slack: 108 },
-  { stride: 8, upper: 4, bits: 31, even: false, least: 9, slack: 32 },
-  { stride: 4, upper: 0, bits: 29, even: true, least: 19, slack: 264 },
+  { stride: 4, upper: 0, bits: 30, even: false, widths: [30, 28], slack: 64 },
+  { stride: 8, upper: 4, bits: 28, even: false, widths: [60], slack: 108 },
+  { stride: 8, upper: 4, bits: 31, even: false, widths: [63], slack: 32 },
+  { stride: 4, upper: 0, bits: 29, even: true, widths: [28, 26], slack: 264 },
 ];
 
 const CURVE_DIGITS = [

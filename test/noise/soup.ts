@@ -11,11 +11,14 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   twoZeros: (words) => holed(words),
   zeroFirst: () => Buffer.concat([Buffer.alloc(1), randomBytes(7)]),
   digits30: (words) => masked(words, 4, 6),
+  digits28: (words) => masked(words, 4, 4),
   digits60: (words) => masked(words, 8, 4),
   compressed28: (words) => even(masked(words, 4, 3)),
   compressed26: (words) => even(masked(words, 4, 5)),
   digits63: (words) => masked(words, 8, 1),
   scalar30: (words) => scalar(words, 4, 30),
+  scalar28: (words) => scalar(words, 4, 28),
+  compressed: (words) => doubled(scalar(words, 4, 28)),
   scalar60: (words) => scalar(words, 8, 60),
   point: (words) => {
     const [size, lead] = [[32, 40, 48, 64, 66][words % 5]!, words % 9];
@@ -92,6 +95,12 @@ function holed(seed: number): Buffer {
 function even(bytes: Buffer): Buffer {
   for (let at = 0; at < bytes.length; at += 4) bytes[at]! &= 0xfe;
   return bytes;
+}
+
+/** Twice each integer of a number, behind its header. */
+function doubled(number: Buffer): Buffer {
+  for (let at = 8; at + 4 <= number.length; at += 4) number.writeUInt32LE(number.readUInt32LE(at) * 2, at);
+  return number;
 }
 
 /** A header, and a number of a curve's size in digits, of which the last has the bits that are left, or one too many. */

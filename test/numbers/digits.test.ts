@@ -24,6 +24,7 @@ const double = (digit: bigint, bytes: Buffer) => bytes.writeDoubleLE(Number(digi
 
 const FORMS = {
   'digits30-le32': digits(30, 4, (digit, bytes) => bytes.writeUInt32LE(Number(digit))),
+  'digits28-le32': digits(28, 4, (digit, bytes) => bytes.writeUInt32LE(Number(digit))),
   'digits60-le64': digits(60, 8, u64),
   'digits63-le64': digits(63, 8, u64),
   'v8-smi28': digits(28, 8, smi),
@@ -36,7 +37,7 @@ const FORMS = {
 
 describe('RSA keys written in digits', () => {
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])('are found as %s', (form) => {
-    for (const bits of [1024, 2048, 3072]) {
+    for (const bits of [1000, 1024, 1152, 1500, 2048, 3000, 3072]) {
       const key = rsaFrom(form, bits);
       const { p, q, n } = parts(key);
       const memory = new Memory();
@@ -53,6 +54,57 @@ describe('RSA keys written in digits', () => {
       ]);
     }
   });
+
+  test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
+    'of 512 and 768 bits, with an exponent beside them or the public key, are found as %s',
+    (form) => {
+      for (const bits of [512, 768]) {
+        const key = rsaFrom(form, bits);
+        const { p, q, n, dp, d } = parts(key);
+        const inMemory = (values: readonly Buffer[]) => {
+          const memory = new Memory();
+          const random = new SeededRandom(`${form} ${bits}`);
+          memory.filler(512);
+          for (const value of values) {
+            memory.noise(random, 5, 8);
+            memory.chunk(FORMS[form](value));
+          }
+          return memory.bytes();
+        };
+        const spki = Buffer.from(spkiOf(key), 'base64');
+        const all = [
+          searchBytes(inMemory([p!, q!, n!])),
+          searchBytes(inMemory([q!, d!, p!, n!])),
+          searchBytes(inMemory([n!, p!, q!, dp!])),
+          searchBytes(inMemory([n!, p!, q!]), { publicKeys: [{ spki }] }),
+          searchBytes(inMemory([q!]), { publicKeys: [{ spki }] }),
+        ];
+        const shown = all.map((found) => describeAll(found).map((each) => each.spki));
+        expect([bits, shown]).toEqual([bits, [[], ...Array(4).fill([spki.toString('base64')])]]);
+      }
+    },
+  );
+
+  test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
+    'whose public key is there are found by an exponent alone as %s',
+    (form) => {
+      for (const bits of [768, 1024, 2048]) {
+        const key = rsaFrom(`exponent ${form}`, bits);
+        const spki = Buffer.from(spkiOf(key), 'base64');
+        for (const name of ['d', 'dp', 'dq', 'q']) {
+          const memory = new Memory();
+          memory.noise(new SeededRandom(`${form} ${bits}`), 5, 8);
+          memory.chunk(FORMS[form](parts(key)[name]!));
+          const found = describeAll(searchBytes(memory.bytes(), { publicKeys: [{ spki }] }));
+          expect([bits, name, found.map((each) => [each.spki, each.encoding])]).toEqual([
+            bits,
+            name,
+            [[spki.toString('base64'), form]],
+          ]);
+        }
+      }
+    },
+  );
 
   test('are found where the modulus alone stands in whole words', () => {
     const key = rsaFrom('mixed', 2048);

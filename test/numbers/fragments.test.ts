@@ -148,6 +148,26 @@ test.each([3, 4, 5])('d of a key with %d primes gives them all', (count) => {
   expect(proof.status === 'proven' && proof.statements).toContain(`n, e and d split n into ${count} primes`);
 });
 
+test.each([
+  [3, 2048, 683],
+  [3, 3072, 1024],
+  [4, 4096, 1024],
+])('all of %d primes but one give the key of %d bits', (count, bits, size) => {
+  const e = 65_537n;
+  const random = new SeededRandom(`all but one of ${count} primes`);
+  const primes = Array.from({ length: count }, () => primeFrom(random, size));
+  const product = primes.reduce((all, prime) => all * prime, 1n);
+  const spki = spkiRsa(toBytes(product), toBytes(e));
+  const found = (shown: readonly bigint[]) => {
+    const memory = new Memory();
+    memory.noise(new SeededRandom(`${bits}`), 4, size >> 6);
+    for (const prime of shown) memory.chunk(LAYOUTS['limbs-le']!(bytes(prime, Math.ceil(size / 64) * 8)));
+    return describeAll(searchBytes(memory.bytes(), { publicKeys: [{ spki }] })).map((each) => each.spki);
+  };
+  const encoded = Buffer.from(spki).toString('base64');
+  expect([found(primes), found(primes.slice(1)), found(primes.slice(2))]).toEqual([[encoded], [encoded], []]);
+});
+
 describe('many known moduli', () => {
   const publicKeys = Array.from({ length: 24 }, (_, i) => ({ spki: spkiBytes(`many ${i}`), asked: true }));
 

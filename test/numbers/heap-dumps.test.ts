@@ -9,11 +9,13 @@ import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { startTarget } from '../support/processes.js';
 import { program } from '../support/programs.js';
+import { writePrivate } from '../support/secrets.js';
 import { describeAll, type Found, parts, searchBytes, searchFile, spkiOf } from './harness.js';
 import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
 
 const BYTE = 8;
 const INT = 10;
+const LONG = 11;
 
 /** A heap with arrays of these bytes, the first one `shift` bytes behind where it would be, among arrays of noise and text. */
 function heapOf(arrays: readonly { type: number; bytes: Buffer }[], shift: number): Buffer {
@@ -63,6 +65,36 @@ describe('numbers in arrays of a heap dump', () => {
       expect(values.some((value) => value.equals(dump.subarray(offset, offset + length)))).toBe(true);
       expect(found.limits).toEqual([]);
     }
+  });
+});
+
+/** Limbs of so many bytes, the least significant first, each big-endian, and room for more. */
+const limbs = (size: number, spare: number) => (number: Buffer) => {
+  const bytes = Buffer.concat([Buffer.alloc(spare * size), number]).reverse();
+  return size === 4 ? bytes.swap32() : bytes.swap64();
+};
+
+describe('limbs in arrays of a heap dump, least significant first', () => {
+  test.each([
+    ['long[]', LONG, 8],
+    ['int[]', INT, 4],
+  ])('%s: found at any byte, with limbs left zero behind them', (_, type, size) => {
+    for (const bits of [1024, 2048])
+      for (const spare of [0, 1, 5])
+        for (let shift = 0; shift < 8; shift += 3) {
+          const key = rsaFrom('limbs', bits);
+          const arrays = arraysOf(key, ['q', 'n', 'p'], type, limbs(size, spare));
+          const found = describeAll(searchBytes(heapOf(arrays, shift)));
+          expect(found.map(({ spki, encoding }) => [spki, encoding])).toEqual([
+            [spkiOf(key), 'limbs-be-hprof'],
+          ]);
+        }
+  });
+
+  test('one prime gives the key whose public half is there', () => {
+    const publicKeys = [{ spki: Buffer.from(spkiOf(rsa), 'base64') }];
+    const dump = heapOf(arraysOf(rsa, ['p'], LONG, limbs(8, 0)), 3);
+    expect(describeAll(searchBytes(dump, { publicKeys })).map(({ spki }) => spki)).toEqual([spkiOf(rsa)]);
   });
 });
 
@@ -127,20 +159,32 @@ const KINDS: Readonly<Record<string, { algorithm: string; signature: string; mak
 };
 
 async function dumpHolder(folder: string, keys: Readonly<Record<string, KeyObject>>): Promise<string> {
-  writeFileSync(join(folder, 'Holder.java'), HOLDER);
-  execFileSync(program('javac'), ['Holder.java'], { cwd: folder, stdio: 'ignore' });
   for (const [name, key] of Object.entries(keys)) {
     writeFileSync(join(folder, `${name}.key`), key.export({ format: 'der', type: 'pkcs8' }), { mode: 0o600 });
     writeFileSync(join(folder, `${name}.pub`), createPublicKey(key).export({ format: 'der', type: 'spki' }));
   }
   const held = Object.keys(keys).map((name) => `${KINDS[name]!.algorithm}:${KINDS[name]!.signature}:${name}`);
-  const target = await startTarget(program('java'), ['-Xmx64m', '-cp', '.', 'Holder', ...held], {
+  return await dumpJava(folder, HOLDER, held, () => {
+    for (const name of Object.keys(keys)) rmSync(join(folder, `${name}.key`));
+  });
+}
+
+/** The heap of a JVM that runs the class Holder, once it is ready. */
+async function dumpJava(
+  folder: string,
+  source: string,
+  args: readonly string[],
+  wipe: () => void,
+): Promise<string> {
+  writeFileSync(join(folder, 'Holder.java'), source);
+  execFileSync(program('javac'), ['Holder.java'], { cwd: folder, stdio: 'ignore' });
+  const target = await startTarget(program('java'), ['-Xmx64m', '-cp', '.', 'Holder', ...args], {
     cwd: folder,
     ready: 'ready',
   });
   const path = join(folder, 'heap.hprof');
   try {
-    for (const name of Object.keys(keys)) rmSync(join(folder, `${name}.key`));
+    wipe();
     const jmap = [`-dump:live,format=b,file=${path}`, String(target.pid)];
     execFileSync(join(program('java'), '../jmap'), jmap, { stdio: 'ignore' });
     return path;
@@ -170,6 +214,49 @@ describeWith(['java'], 'a heap dump of a JVM that holds key pairs', () => {
       expect(there).toEqual(Object.keys(KINDS));
       expect(Object.keys(keys).filter((name) => foundIn(found, keys[name]!))).toEqual(there);
       expect(found.candidates).toHaveLength(there.length);
+    });
+  });
+});
+
+/** Holds numbers that stand in files, as a library with limbs of its own or as BigInteger has them. */
+const NUMBERS = `
+import java.math.BigInteger;
+import java.nio.file.*;
+import java.util.*;
+public class Holder {
+  static List<Object> held = new ArrayList<>();
+  static long[] limbs(byte[] bytes) {
+    long[] limbs = new long[(bytes.length + 7) / 8];
+    for (int i = 0; i < bytes.length; i++)
+      limbs[i / 8] |= (bytes[bytes.length - 1 - i] & 0xffL) << (8 * (i % 8));
+    return limbs;
+  }
+  public static void main(String[] arguments) throws Exception {
+    for (String name : new String[] {"n", "p", "q"}) {
+      byte[] bytes = Files.readAllBytes(Path.of(name));
+      held.add(arguments[0].equals("limbs") ? limbs(bytes) : new BigInteger(1, bytes));
+      Arrays.fill(bytes, (byte) 0);
+    }
+    System.out.println("ready");
+    System.out.flush();
+    Thread.sleep(1000000);
+  }
+}
+`;
+
+describeWith(['java'], 'a heap dump of a JVM that holds n, p and q', () => {
+  test.each([
+    ['limbs', 2048, 'limbs-be-hprof'],
+    ['limbs', 3000, 'limbs-be-hprof'],
+    ['BigInteger', 1000, 'bytes-be'],
+  ])('as %s, of %i bits', async (kind, bits, encoding) => {
+    await withTempDir(async (folder) => {
+      const key = rsaFrom('held', bits);
+      for (const name of ['n', 'p', 'q']) writePrivate(folder, name, parts(key)[name]!);
+      const path = await dumpJava(folder, NUMBERS, [kind], () => {});
+      expect(describeAll(searchFile(path)).map((found) => [found.spki, found.encoding])).toEqual([
+        [spkiOf(key), encoding],
+      ]);
     });
   });
 });

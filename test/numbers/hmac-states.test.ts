@@ -51,6 +51,28 @@ function go(hash: Sha2, state: Buffer, bytes = SHA2[hash].block): Buffer {
   return Buffer.concat([Buffer.from('sha'), Buffer.of(magic), state, Buffer.alloc(block), length]);
 }
 
+/** nettle's context of HMAC (hmac.h): the outer one, and the inner one in a struct of as many bytes beside it. */
+function nettle(hash: Sha2, state: Buffer, bytes = SHA2[hash].block): Buffer {
+  const { word, block } = SHA2[hash];
+  const words = word === 4 ? Buffer.from(state).swap32() : Buffer.from(state).swap64();
+  const context = Buffer.concat([words, Buffer.alloc(word === 4 ? 80 : 152)]);
+  context.writeUInt8(Math.floor(bytes / block), state.length);
+  context.writeUInt8(bytes % block, state.length + 2 * word);
+  const other = new SeededRandom('other').bytes(state.length);
+  return Buffer.concat([context, other, context.subarray(state.length)]);
+}
+
+/** ring's BlockContext (digest.rs). */
+function ring(hash: Sha2, state: Buffer, bytes = SHA2[hash].block): Buffer {
+  const context = Buffer.alloc(88);
+  const { word } = SHA2[hash];
+  context.writeUInt32LE(word === 4 ? 1 : 0);
+  (word === 4 ? Buffer.from(state).swap32() : Buffer.from(state).swap64()).copy(context, word);
+  context.writeBigUInt64LE(0x55aa_1234_5678n, 72);
+  context.writeBigUInt64LE(BigInt(bytes), 80);
+  return context;
+}
+
 function heap(chunks: readonly Buffer[]): { bytes: Buffer; places: number[] } {
   const memory = new Memory();
   const random = new SeededRandom('states');
@@ -66,11 +88,14 @@ function heap(chunks: readonly Buffer[]): { bytes: Buffer; places: number[] } {
 const HASHES: Sha2[] = ['sha256', 'sha384', 'sha512'];
 
 describe.each([
-  ['OpenSSL', openssl, 0],
-  ['Go', go, 4],
-] as const)('states as %s keeps them', (_name, layout, shift) => {
+  ['OpenSSL', openssl, () => 0],
+  ['Go', go, () => 4],
+  ['nettle', nettle, () => 0],
+  ['ring', ring, (hash: Sha2) => SHA2[hash].word],
+] as const)('states as %s keeps them', (_name, layout, shiftOf) => {
   test.each(HASHES)('are told by a token of %s', (hash) => {
     const key = new SeededRandom(hash).bytes(48);
+    const shift = shiftOf(hash);
     const [inner, outer] = states(hash, key) as [Buffer, Buffer];
     // A third, which belongs to another key, and one of a message under way.
     const [stranger] = states(hash, Buffer.from('stranger')) as [Buffer];

@@ -41,6 +41,28 @@ describe('symmetric keys of tokens', () => {
     ]);
   });
 
+  // As mbedTLS has them (md.c), and Go and Java, whose arrays have headers between them or have not.
+  test.each([
+    ['side by side', 256, 0],
+    ['side by side', 512, 0],
+    ['the other way round', 256, 1],
+    ['in objects of their own', 256, 2],
+  ] as const)('are found as both padded keys that fill a block, %s, HS%i', (_, bits, order) => {
+    const key = random.bytes(bits / 4);
+    const pads = [0x36, 0x5c].map((byte) => Buffer.from(pad(key, byte, bits / 4)));
+    const memory = new Memory();
+    const noise = new SeededRandom('hmac');
+    memory.filler(512);
+    memory.noise(noise, 9, 8);
+    if (order === 2) {
+      memory.chunk(pads[0]!);
+      memory.noise(noise, 9, 8);
+      memory.chunk(pads[1]!);
+    } else memory.chunk(Buffer.concat(order === 1 ? pads.reverse() : pads));
+    const { candidates } = searchBytes(memory.bytes(), { tokens: [tokenOf(key, bits)] });
+    expect(candidates.map(({ length }) => length)).toEqual([bits / 4]);
+  });
+
   test('are found as text near their token, whatever they are', () => {
     const key = Buffer.from(['correct', 'horse', 'battery', 'staple'].join('-'));
     const memory = new Memory();
@@ -54,11 +76,18 @@ describe('symmetric keys of tokens', () => {
     ['inner pad', 0x36],
     ['outer pad', 0x5c],
   ] as const)("are found as HMAC's %s", (_form, byte) => {
-    const key = random.bytes(32);
-    const { bytes, at } = heap(Buffer.from(pad(key, byte, 64)));
-    const { candidates } = searchBytes(bytes, { tokens: [tokenOf(key)] });
-    expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, 64]]);
-    expect(candidates[0]!.material?.type).toBe('oct');
+    for (const bits of [256, 384, 512])
+      for (const length of [24, 32, 48]) {
+        const key = random.bytes(length);
+        const block = bits === 256 ? 64 : 128;
+        const { bytes, at } = heap(Buffer.from(pad(key, byte, block)));
+        const { candidates } = searchBytes(bytes, { tokens: [tokenOf(key, bits)] });
+        expect([bits, length, candidates.map(({ offset, length }) => [offset, length])]).toEqual([
+          bits,
+          length,
+          [[at, block]],
+        ]);
+      }
   });
 
   const text = (length: number) =>

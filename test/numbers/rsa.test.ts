@@ -46,6 +46,30 @@ describe('RSA keys whose modulus is not known', () => {
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
+  // A copy of which the middle was overwritten comes first, and begins and ends as the whole one does.
+  test.each([1024, 1152, 1000, 2048])('are found behind copies with a hole, at %i bits', (bits) => {
+    const key = rsaFrom('holes', bits);
+    const { n, p, q } = parts(key);
+    const padded = (value: Buffer) => Buffer.concat([Buffer.alloc(-value.length & 7), value]);
+    const random = new SeededRandom(`holes ${bits}`);
+    const inParts = new Memory();
+    const known = new Memory();
+    for (let i = 0; i < 40; i++)
+      for (const prime of [p!, q!]) {
+        const damaged = LAYOUTS['limbs-le']!(padded(prime));
+        random.bytes(8).copy(damaged, 24);
+        inParts.chunk(damaged);
+        known.chunk(damaged);
+      }
+    for (const number of [p!, q!, n!]) inParts.chunk(LAYOUTS['limbs-le']!(padded(number)));
+    known.chunk(LAYOUTS['limbs-le']!(padded(p!)));
+    const spki = Buffer.from(spkiOf(key), 'base64');
+    const shown = [searchBytes(inParts.bytes()), searchBytes(known.bytes(), { publicKeys: [{ spki }] })];
+    expect(shown.map((found) => describeAll(found).map((each) => each.spki))).toEqual(
+      Array(2).fill([spkiOf(key)]),
+    );
+  });
+
   test.each([512, 768, 1024, 1536, 3072, 4096])('are found at %i bits', (bits) => {
     const key = rsaFrom('rsa', bits);
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le', dp: 'limbs-le' }, `${bits}`);

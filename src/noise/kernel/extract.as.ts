@@ -3,6 +3,7 @@
 //   gate.as.ts     scores and distinct bytes
 //   windows.as.ts  windows that may be a whole big integer, for RSA
 //   own.as.ts      those that have a run to themselves, at any byte and of any length
+//   odd.as.ts      those that have one of any length
 //   digits.as.ts   big integers written in digits
 //   scalars.as.ts  numbers of a curve's size
 //   curve-digits.as.ts  those in digits
@@ -11,13 +12,14 @@
 
 import { digits } from './digits.as';
 import { isQuiet, looksLikeDigits, looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
+import { odd, setOdd } from './odd.as';
 import { own, setOwn } from './own.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
 import { setWindows, windows, wordsBeyond } from './windows.as';
 
-export { looksRandomIn, setGate, setOwn, setWindows };
+export { looksRandomIn, setGate, setOdd, setOwn, setWindows };
 
 const GATE: i32 = 32;
 // What the searches read before a piece and behind it at most.
@@ -37,7 +39,10 @@ export function extract(
   if (!isRandom(at, words, before, after, edges)) return -1;
   openRecords(out, at, offset);
   windows(at, words + more, before, after, (edges & 1) != 0, (edges & 2) != 0);
-  if (edges == 3) own(at, words, before, after);
+  if (edges == 3) {
+    own(at, words, before, after);
+    odd(at, words + more, before, after);
+  }
   digits(at, words, before, after);
   if (edges & 1) scalars(at, words, before, after);
   points(at, words, before, after);

@@ -86,6 +86,7 @@ export function looksRandom(p: usize, length: usize): bool {
 
 // DIGIT_GATES of src/noise/weights.ts, in their order.
 const MOST_SCORE_26: i32 = 192;
+const MOST_SCORE_28: i32 = 152;
 const MOST_SCORE_30: i32 = 64;
 const MOST_SCORE_60: i32 = 88;
 
@@ -94,6 +95,7 @@ export function looksLikeDigits(p: usize): bool {
   const bits = load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
   let most: i32;
   if ((bits & 0xf8000001f8000001) == 0) most = MOST_SCORE_26;
+  else if ((bits & 0xf0000000f0000000) == 0) most = MOST_SCORE_28;
   else if ((bits & 0xc0000000c0000000) == 0) most = MOST_SCORE_30;
   else if (bits >>> 60 == 0) most = MOST_SCORE_60;
   else return false;

@@ -4,7 +4,7 @@
 
 import { isGrey, isIntArray, looksRandomIn } from './gate.as';
 import { record, WINDOW } from './records.as';
-import { BE, INT32, LE, hasSmallFactor, isUsual, word } from './windows.as';
+import { BE, INT32, LE, hasSmallFactor, isUsual, sum, word } from './windows.as';
 
 /** Detail of such a window. */
 const OWN: u32 = 0x20;
@@ -77,5 +77,5 @@ function keep(p: usize, size: i32, reading: i32): void {
   const words = size >>> 3;
   if (hasSmallFactor(p, words, reading)) return;
   const low = word(reading == LE ? p : p + size - 8, reading);
-  store<u64>(record(p, WINDOW, <u32>reading | OWN, <u32>words, 8), low);
+  store<u64>(record(p, WINDOW, <u32>reading | OWN | (sum() << 8), <u32>words, 8), low);
 }

@@ -115,6 +115,11 @@ export function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
   return <u32>(sum % product);
 }
 
+/** Of the words of the number that was last looked at: differs where those of two do, but for one in 65,536. */
+export function sum(): u32 {
+  return <u32>((total * MIX) >>> 48);
+}
+
 function examine(p: usize, s: i32, gate: usize, edge: bool, readable: bool): void {
   const first = load<u64>(p);
   const last = load<u64>(p + ((s - 1) << 3));
@@ -128,8 +133,7 @@ function examine(p: usize, s: i32, gate: usize, edge: bool, readable: bool): voi
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
     const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
-    const sum = <u32>((total * MIX) >>> 48);
-    store<u64>(record(p, WINDOW, <u32>reading | place | (sum << 8), <u32>s, 8), low);
+    store<u64>(record(p, WINDOW, <u32>reading | place | (sum() << 8), <u32>s, 8), low);
   }
 }
 

@@ -1,15 +1,16 @@
 // The digit net: big integers of JavaScript libraries, an array of digits of 26 or 28 bits that V8 keeps as small integers in the
 // upper half of a word, or as doubles. Their words are no random-looking ones, but three bytes of each are zero, and a prime of
-// 1,024 bits fills three blocks of 64 bytes at least.
+// 1,024 bits fills three blocks of 64 bytes at least, one of 256 bits half a block.
 //
 // A block counts where all its words are digits of one kind, no two neighbours are equal, and two are 2^24 or more: few
-// arrays of indices, lengths and colours are so. Neighbours make one run.
+// arrays of indices, lengths and colours are so. Where it does not, so does a half of it. Neighbours make one run.
 
 const LOW: u64 = 0x0707070707070707;
+const LOW_HALF: u64 = 0x07070707;
 const MOST: u32 = 1 << 28;
 const LARGE: u32 = 1 << 24;
 const BLOCK: usize = 64;
-const WORDS: f64 = 8;
+const HALF: usize = 32;
 const ID: f64 = 16777216;
 
 let out: usize = 0;
@@ -20,7 +21,7 @@ let firstWord: f64 = 0;
 // Where the last run ends.
 let last: usize = 0;
 
-// `runs` has room for one f64 for every two blocks of a chunk, and one more.
+// `runs` has room for one f64 for each block of a chunk, and one more.
 export function setDigits(runs: usize): void {
   out = runs;
 }
@@ -41,27 +42,37 @@ export function digitRuns(): u32 {
 // @ts-ignore: decorator
 @inline
 export function mayHoldDigits(zeros: u64): bool {
-  return (zeros & LOW) == LOW;
+  return (zeros & LOW_HALF) == LOW_HALF || ((zeros >>> 32) & LOW_HALF) == LOW_HALF;
 }
 
-export function digitBlock(p: usize): void {
+export function digitBlock(p: usize, zeros: u64): void {
   // The margin is no part of the chunk, and a block that the file cuts is none.
-  if (p + BLOCK > end || !holdsDigits(p)) return;
+  if (p + BLOCK > end) return;
+  if ((zeros & LOW) == LOW && holdsDigits(p, BLOCK)) {
+    add(p, BLOCK);
+    return;
+  }
+  if ((zeros & LOW_HALF) == LOW_HALF && holdsDigits(p, HALF)) add(p, HALF);
+  if (((zeros >>> 32) & LOW_HALF) == LOW_HALF && holdsDigits(p + HALF, HALF)) add(p + HALF, HALF);
+}
+
+function add(p: usize, length: usize): void {
+  const words = <f64>(length >>> 3);
   if (p == last) {
     const slot = out + (<usize>(count - 1) << 3);
-    store<f64>(slot, load<f64>(slot) + WORDS);
+    store<f64>(slot, load<f64>(slot) + words);
   } else {
-    store<f64>(out + (<usize>count << 3), (firstWord + <f64>((p - first) >>> 3)) * ID + WORDS);
+    store<f64>(out + (<usize>count << 3), (firstWord + <f64>((p - first) >>> 3)) * ID + words);
     count++;
   }
-  last = p + BLOCK;
+  last = p + length;
 }
 
-function holdsDigits(p: usize): bool {
+function holdsDigits(p: usize, length: usize): bool {
   const small = load<u32>(p) == 0 && load<u32>(p, 4) < MOST;
   let before: u32 = 0;
   let large = 0;
-  for (let q = p; q < p + BLOCK; q += 8) {
+  for (let q = p; q < p + length; q += 8) {
     const digit = small ? smallDigit(q) : doubleDigit(q);
     if (digit == 0 || digit == before) return false;
     large += i32(digit >= LARGE);

@@ -137,7 +137,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
         dirty = true;
         const tops = mask64(A, B, C, D);
         noteBlock((p - stretch) >>> 6, zeros, tops);
-        if (mayHoldDigits(zeros)) digitBlock(p);
+        if (mayHoldDigits(zeros)) digitBlock(p, zeros);
         store<u32>(text, <u32>p);
         text += mayHoldText(zeros | tops) ? 4 : 0;
       }

@@ -22,6 +22,7 @@ const LEAST_DISTINCT: u32 = 24;
 const MOST_COMMON: i32 = 12;
 // The scores of digits, whose top bits are zero in all words: DIGIT_GATES of src/noise/weights.ts, in their order.
 const MOST_SCORE_26: i32 = 192;
+const MOST_SCORE_28: i32 = 152;
 const MOST_SCORE_30: i32 = 64;
 const MOST_SCORE_60: i32 = 88;
 
@@ -203,6 +204,7 @@ function looksRandom(p: usize): bool {
 function mostScore(bits: u64): i32 {
   if (bits >>> 62 != 0) return MOST_SCORE;
   if ((bits & 0xf8000001f8000001) == 0) return MOST_SCORE_26;
+  if ((bits & 0xf0000000f0000000) == 0) return MOST_SCORE_28;
   if ((bits & 0xc0000000c0000000) == 0) return MOST_SCORE_30;
   return bits >>> 60 == 0 ? MOST_SCORE_60 : MOST_SCORE;
 }

@@ -1,0 +1,64 @@
+import { padded, toBytes } from '../integers.js';
+import { DIGIT_FORMS, type DigitForm } from './digits.js';
+import { bitLength, toNumber } from './readings.js';
+import type { RsaText } from './rsa-texts.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+
+/** Digits before a number that a stretch of them may have: a length, the half of a header. */
+const MOST_BEFORE = 2;
+/** Bits that an exponent has less than its modulus: more, one in a million. */
+const MOST_LESS = 20;
+/** Bytes of a stretch that are read, and numbers of one size that are kept: a program has a few dozen. */
+const MOST_BYTES = 8192;
+const MOST = 512;
+
+/** Told of numbers that there was no room for. */
+type Leave = (offset: number, length: number) => void;
+
+/** Numbers of so many words that stand in digits at the beginning of a stretch, as octets: what may be an exponent of a known modulus, whose last digits are as any others. */
+export function digitNumbers(
+  stretches: RunList,
+  bytes: RunBytes,
+  sizes: ReadonlySet<number>,
+  leave: Leave,
+): RsaText[] {
+  const kept = new Map<number, number>();
+  const found: RsaText[] = [];
+  const least = Math.min(...sizes);
+  for (const { offset, words } of stretches.ofWords(least)) {
+    const stretch = bytes.read(offset, Math.min(words * 8, MOST_BYTES));
+    for (const form of DIGIT_FORMS)
+      for (const number of numbersOf(form, stretch, sizes)) {
+        const { octets, length } = number;
+        const before = kept.get(octets.length) ?? 0;
+        if (before === MOST) leave(offset + number.offset, length);
+        else {
+          kept.set(octets.length, before + 1);
+          found.push({ ...number, offset: offset + number.offset });
+        }
+      }
+  }
+  return found;
+}
+
+function* numbersOf(form: DigitForm, stretch: Buffer, sizes: ReadonlySet<number>): Generator<RsaText> {
+  const { stride, bits, reading, read } = form;
+  let count = 0;
+  while ((count + 1) * stride <= stretch.length && read(stretch, count * stride) !== undefined) count++;
+  for (const words of sizes) {
+    const most = Math.ceil((words * 64) / bits);
+    for (let start = 0; start <= MOST_BEFORE; start++)
+      // The last digit may be none of the number's, or not be needed.
+      for (const digits of [most, most - 1]) {
+        if (start + digits > count) continue;
+        const [offset, length] = [start * stride, digits * stride];
+        const value = toNumber(stretch.subarray(offset, offset + length), reading);
+        const left = words * 64 - bitLength(value);
+        if ((value & 1n) === 0n || left < 0 || left > MOST_LESS) continue;
+        const octets = Buffer.from(padded(toBytes(value), words * 8));
+        yield { octets, offset, length, reading };
+        break;
+      }
+  }
+}
