@@ -8,7 +8,7 @@ import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { MadeSignature } from './signatures.js';
 import { labelledAt, SignedNumbers } from './signed-numbers.js';
-import { type WireSignature, wireSignatures } from './wire-signatures.js';
+import { type WireSignature, WireSignatures } from './wire-signatures.js';
 
 /** Signatures that are tried, of which more in one process are a store of them, and numbers that a text names. */
 const MOST = { signatures: 256, labelled: 64 };
@@ -93,13 +93,14 @@ function standing(
 ): { signatures: Standing[]; labelled: number[] } {
   const signatures = new Map<string, Standing>();
   const labelled: number[] = [];
+  const wire = new WireSignatures(kernel);
   for (const run of runs.ofWords(RUN.least, RUN.most))
     for (const { at, words, before, after, offset } of bytes.pieces(run)) {
       const least = at - before;
       const number = labelledAt(kernel.bytes, at, least);
       if (number !== undefined && labelled.length < MOST.labelled) labelled.push(offset + number - at);
       const bounds = { from: at - AROUND, to: at + words * 8, least, most: at + after };
-      for (const signature of wireSignatures(kernel.bytes, bounds)) {
+      for (const signature of wire.in(bounds)) {
         if (!signers.some((signer) => fits(signature, signer))) continue;
         const mark = Buffer.concat(signature.parts).toString('latin1');
         const place = offset + signature.at - at;

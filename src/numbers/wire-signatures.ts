@@ -1,3 +1,4 @@
+import type { Kernel } from './kernel.js';
 import { shareBefore } from './key-share.js';
 
 /** What a signature is made over, besides what stands beside it. */
@@ -39,21 +40,44 @@ const CERTIFICATE_VERIFY = 15;
 const INTEGER = 2;
 const SEQUENCE = 0x30;
 
-/** Those whose header begins in [from, to); no byte is read outside of [least, most). Most stretches have none, and cost a look at each byte. */
-export function wireSignatures(
-  bytes: Buffer,
-  { from, to, least, most }: { from: number; to: number; least: number; most: number },
-): WireSignature[] {
-  const found: WireSignature[] = [];
-  const end = Math.min(to, most - EDDSA.ed25519);
-  for (let at = Math.max(from, least); at < end; at++) {
-    const first = bytes[at]!;
-    if (first > 8 || bytes[at + 2] !== 0) continue;
-    if (first !== 0) found.push(...ofTls(bytes.subarray(0, most), at, least));
-    else if (bytes[at + 1] === 0 && bytes[at + 3]! >= EDDSA.ed25519)
-      found.push(...ofSsh(bytes.subarray(0, most), at, least));
+/** Places that are looked at in one go. */
+const MOST_HEADS = 1024;
+
+/** Addresses of the kernel's memory: where a header may begin, and what may be read. */
+export interface Stretch {
+  from: number;
+  to: number;
+  least: number;
+  most: number;
+}
+
+/** The kernel's memory, and room for what it finds there. */
+export class WireSignatures {
+  readonly #kernel: Kernel;
+  readonly #heads: number;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#heads = kernel.allocate(MOST_HEADS * 4);
   }
-  return found;
+
+  /** Those whose header begins in [from, to); no byte is read outside of [least, most). Most stretches have none. */
+  in({ from, to, least, most }: Stretch): WireSignature[] {
+    const found: WireSignature[] = [];
+    const end = Math.min(to, most - EDDSA.ed25519);
+    for (let start = Math.max(from, least); start < end; ) {
+      const count = this.#kernel.call.signatureHeads(start, end, this.#heads, MOST_HEADS);
+      if (count === 0) break;
+      const places = this.#kernel.u32(this.#heads, count);
+      const bytes = this.#kernel.view(0, most);
+      for (const distance of places) {
+        const at = start + distance;
+        found.push(...(bytes[at] === 0 ? ofSsh : ofTls)(bytes, at, least));
+      }
+      start += places[count - 1]! + 1;
+    }
+    return found;
+  }
 }
 
 /** A scheme, and the signature behind its length in two octets. */

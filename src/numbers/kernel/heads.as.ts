@@ -1,0 +1,23 @@
+// Where the header of a signature of a curve may begin, as TLS and SSH write it: all but a few bytes end here (src/numbers/wire-signatures.ts).
+
+const EC: u32 = 3;
+const EDDSA: u32 = 8;
+const SHORTEST: u8 = 64;
+
+/**
+ * Places in [from, to) as u32 distances from `from`: a SignatureScheme (RFC 8446, 4.2.3) with the upper octet of a length below 256, or the length of a string
+ * (RFC 4251, 5) that has room for a signature. At most `most`; three bytes behind `to` are read.
+ */
+export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i32 {
+  let n = 0;
+  for (let at = from; at < to && n < most; at++) {
+    const first = <u32>load<u8>(at);
+    if (first > EDDSA || load<u8>(at, 2) != 0) continue;
+    const second = <u32>load<u8>(at, 1);
+    const isHead = first == 0 ? second == 0 && load<u8>(at, 3) >= SHORTEST : first == EDDSA ? second == 7 || second == 8 : first > 1 && first < 7 && second == EC;
+    if (!isHead) continue;
+    store<u32>(out + (<usize>n << 2), <u32>(at - from));
+    n++;
+  }
+  return n;
+}
