@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { anchorFloods, type Flood, floods, writeFlood } from '../../bench/hostile/floods.js';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
+import { PEAK, peakIn } from '../support/peak.js';
 import { validateReport } from '../support/reports.js';
 import { collect } from './collect.js';
 
@@ -25,19 +26,13 @@ const MOST = 512 * MiB;
 
 /** Scans with the command, in a process whose heap is bounded too: its report, and the most memory that it held at a time. */
 async function measured(path: string, folder: string) {
-  const [file, peak] = [join(folder, 'report'), join(folder, 'peak')];
-  const preload = `import { writeFileSync } from 'node:fs';
-    process.on('exit', () => writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)));`;
+  const file = join(folder, 'report');
   const { status, stderr } = await runCli(['scan', '--quiet', '--output', `json=${file}`, path], {
-    nodeFlags: [
-      '--max-old-space-size=256',
-      '--import',
-      `data:text/javascript,${encodeURIComponent(preload)}`,
-    ],
+    nodeFlags: ['--max-old-space-size=256', ...PEAK],
   });
   const report = validateReport(JSON.parse(readFileSync(file, 'utf8')));
-  // In KiB on every platform (libuv).
-  return { status, stderr, report, peak: 1024 * Number(readFileSync(peak, 'utf8')) };
+  const { peak, rest } = peakIn(stderr);
+  return { status, stderr: rest, report, peak };
 }
 
 describe('a flood', () => {

@@ -4,14 +4,11 @@ import { expect, test } from '@jest/globals';
 import { MinidumpBuilder, memory64List, memoryList, moduleList, STREAM } from '../dump/build-minidump.js';
 import { reportOf, runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
+import { PEAK, peakIn } from '../support/peak.js';
 
 const MiB = 2 ** 20;
 /** Bytes of memory that a scan may take at its peak. */
 const MOST = 300 * MiB;
-
-/** Prints the peak of the process on standard error when it ends. */
-const PEAK =
-  'data:text/javascript,process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS))';
 
 const count = 2 ** 32 - 1;
 const huge = (body: Buffer): Buffer => {
@@ -69,9 +66,9 @@ test.each(Object.entries(DUMPS))('a minidump with %s is scanned in bounded memor
     writeFileSync(path, bytes);
     const result = await runCli(['scan', '--format', 'json', '--strict', path], {
       // What is garbage is not collected before there is a need: the heap is the bound, the peak says that nothing else grows.
-      nodeFlags: ['--max-old-space-size=160', '--import', PEAK],
+      nodeFlags: ['--max-old-space-size=160', ...PEAK],
     });
-    const peak = Number(/^peak (\d+)$/m.exec(result.stderr)?.[1]) * 1024;
+    const { peak } = peakIn(result.stderr);
     expect(peak).toBeGreaterThan(20 * MiB);
     expect(peak).toBeLessThan(MOST);
     const [artifact] = reportOf(result).artifacts;
