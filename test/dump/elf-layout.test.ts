@@ -174,6 +174,14 @@ describe('an ELF core', () => {
       expect(codes(end)).toContain('elf-notes-truncated');
   });
 
+  test('that has an empty note past its end has lost none', () => {
+    const { bytes, notes } = buildElfCore({ segments: three, layout: 'gcore' });
+    expect(notes.length).toBe(0);
+    // Program headers behind the header of 64 bytes, that of PT_NOTE the first: p_offset at 8.
+    bytes.writeBigUInt64LE(BigInt(bytes.length) + 4096n, 64 + 8);
+    expect(open(bytes).warnings).toEqual([]);
+  });
+
   test('lists missing memory up to a limit, and the rest as a sum', () => {
     const segments = Array.from({ length: 1000 }, (_, i) => ({
       vaddr: BigInt(i) * 0x2000n,

@@ -56,7 +56,7 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
   let notDumpedRanges = 0;
   let lostNotes = 0;
   for (const load of programHeaders(reader, header, table.count)) {
-    if (load.type === PT_NOTE && load.offset + load.filesz > reader.length) lostNotes++;
+    if (load.type === PT_NOTE && load.filesz > 0 && load.offset + load.filesz > reader.length) lostNotes++;
     if (load.type !== PT_LOAD) continue;
     const address = physical ? load.paddr : load.vaddr;
     if ((load.flags & PF_X) !== 0 && executable.size < MAX_EXECUTABLE) executable.add(address);
