@@ -5,7 +5,7 @@ import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, keyAt } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
-import { isKeyShare, isSshKey } from './key-share.js';
+import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey } from './key-share.js';
 import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
@@ -143,8 +143,15 @@ export function* curveKeys(
 
 /** x stands there as the first half of a point that a handshake sends. */
 function isShared(seen: WordSeen<unknown>, multiple: Multiple): boolean {
+  const { name, size } = multiple.curve.domain;
   const point = pointAt(seen, multiple);
-  return point !== undefined && isKeyShare(seen.bytes, point.at, point.length, multiple.curve.domain.name);
+  if (point) return isKeyShare(seen.bytes, point.at, point.length, name);
+  const [start, before] = [seen.at + 8 - size, seen.before + 8 - size];
+  return (
+    before >= IKE_HEADER &&
+    isIkeKey(seen.bytes, start, 2 * size, name) &&
+    toNumber(seen.bytes.subarray(start, start + size), 'bytes-be') === multiple.x
+  );
 }
 
 /** The same of a public key as SSH has it, which a host or a user keeps. */
@@ -193,6 +200,6 @@ function* tokenNonces(multiples: Multiples, { curveTokens }: Context): Generator
 }
 
 const evidenceOf = (ephemeral: boolean): string[] =>
-  ephemeral ? ['its public half stands as a TLS handshake sends it'] : [];
+  ephemeral ? ['its public half stands as a handshake of TLS or IKE sends it'] : [];
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;

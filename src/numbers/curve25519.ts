@@ -7,7 +7,7 @@ import { okpPublicKey } from '../okp.js';
 import { Secret } from '../secret.js';
 import { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
-import { isKeyShare } from './key-share.js';
+import { IKE_HEADER, isIkeKey, isKeyShare } from './key-share.js';
 import type { NumberSet } from './number-set.js';
 import { toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
@@ -152,7 +152,9 @@ export class Curve25519Search {
         const head = bytes.subarray(at - Math.min(before, SSH.length), at);
         this.#match(entry, half, bytes.subarray(at, at + SIZE), {
           written: curve === 'Ed25519' && head.equals(SSH),
-          shared: before >= 5 && isKeyShare(bytes, at, SIZE, curve),
+          shared:
+            (before >= 5 && isKeyShare(bytes, at, SIZE, curve)) ||
+            (before >= IKE_HEADER && isIkeKey(bytes, at, SIZE, curve)),
         });
       }
     });

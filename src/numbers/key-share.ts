@@ -28,6 +28,34 @@ export function isKeyShare(bytes: Buffer, at: number, length: number, curve: str
   return bytes[at - 5] === CLIENT_KEY_EXCHANGE && bytes.readUIntBE(at - 4, 3) === length + 1;
 }
 
+/** Groups of IKE: P-256 to P-521 in RFC 5903, Brainpool in RFC 6954, Curve25519 in RFC 8031. */
+const IKE_GROUPS: Readonly<Record<string, number>> = {
+  'P-256': 19,
+  'P-384': 20,
+  'P-521': 21,
+  brainpoolP256r1: 28,
+  brainpoolP384r1: 29,
+  brainpoolP512r1: 30,
+  X25519: 31,
+};
+
+/** Octets before the key in IKEv2's payload, and the bit that may be set beside its reserved ones. */
+export const IKE_HEADER = 8;
+const CRITICAL = 0x80;
+
+/**
+ * The same of IKEv2's Key Exchange Payload (RFC 7296, 3.4): its length, group and reserved octets stand before the key, a point without the octet that
+ * tells its form (RFC 5903, section 7). At least {@link IKE_HEADER} bytes can be read before `at`.
+ */
+export function isIkeKey(bytes: Buffer, at: number, length: number, curve: string): boolean {
+  return (
+    bytes.readUInt16BE(at - 6) === IKE_HEADER + length &&
+    bytes.readUInt16BE(at - 4) === IKE_GROUPS[curve] &&
+    bytes.readUInt16BE(at - 2) === 0 &&
+    (bytes[at - 7]! | CRITICAL) === CRITICAL
+  );
+}
+
 /** Octets of the public keys that TLS sends: X25519's, X448's, and points of 256, 384, 512 and 521 bits. */
 const LENGTHS = [32, 56, 65, 97, 129, 133];
 

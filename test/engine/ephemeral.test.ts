@@ -23,11 +23,19 @@ function pairOf(type: 'P-256' | 'X25519') {
   return { key, secret, shown, group };
 }
 
+/** IKEv2's payload (RFC 7296, 3.4), with bare coordinates. */
+function ikePayload(group: number, key: Buffer): Buffer {
+  const header = Buffer.from([40, 0, 0, 8 + key.length, 0, group, 0, 0]);
+  return Buffer.concat([header, key]);
+}
+
 const SENT: Readonly<Record<string, (group: number, shown: Buffer) => Buffer>> = {
   KeyShareEntry: (group, shown) => Buffer.concat([Buffer.of(0, group, 0, shown.length), shown]),
   ServerECDHParams: (group, shown) => Buffer.concat([Buffer.of(3, 0, group, shown.length), shown]),
   ClientKeyExchange: (_, shown) =>
     Buffer.concat([Buffer.of(16, 0, 0, shown.length + 1, shown.length), shown]),
+  'Key Exchange Payload of IKE': (group, shown) =>
+    group === 23 ? ikePayload(19, shown.subarray(1)) : ikePayload(31, shown),
 };
 
 async function findingsIn(chunks: readonly Buffer[]): Promise<Finding[]> {
@@ -51,7 +59,8 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
 
   test.each(Object.keys(SENT))('that was sent in a %s is ephemeral', async (form) => {
     const sent = Buffer.concat([Buffer.alloc(13, 0xc3), SENT[form]!(group, shown)]);
-    const [finding, ...more] = await findingsIn([secret, sent]);
+    // And as a library has it: IKE sends coordinates that nothing tells from other bytes.
+    const [finding, ...more] = await findingsIn([secret, sent, shown.subarray(-64)]);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({
       confidence: 'proven',
@@ -59,7 +68,7 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
       counts: false,
       reason: 'ephemeral',
     });
-    expect(finding!.proof).toContain('its public half stands as a TLS handshake sends it');
+    expect(finding!.proof).toContain('its public half stands as a handshake of TLS or IKE sends it');
   });
 
   test('is not, where its public half stands as a key as well, or only its bytes do', async () => {
@@ -69,6 +78,7 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
       [secret, sent, spki],
       [secret, Buffer.concat([Buffer.of(9, 9, 9, 9), shown])],
       [secret, SENT.KeyShareEntry!(group + 1, shown)],
+      [secret, ikePayload(20, shown.subarray(-64))],
     ]) {
       const [finding] = await findingsIn(chunks);
       expect(finding).toMatchObject({ confidence: 'proven', counts: true });
