@@ -8,12 +8,14 @@ import type { Crowds } from './crowds.js';
 import type { KernelCurve } from './field.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
+import { numbersNear } from './near-points.js';
 import type { NumberSet } from './number-set.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { TEXT_BITS, TEXT_READINGS, toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import { firstOf, roomFor, scalarsOf } from './scalars.js';
 import type { Budget, Shortfall } from './shortfall.js';
 import { isTrivial } from './trivial.js';
+import type { WordReading } from './types.js';
 
 /** A private scalar whose public point the dump shows. */
 export interface EcFound {
@@ -42,8 +44,9 @@ export function* ecKeys(
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
   crowds: Crowds,
-  { length, shortfall, budget }: { length: number; shortfall: Shortfall; budget: Budget },
+  parts: Parameters<typeof numbersNear>[2] & { length: number; managed: boolean; shortfall: Shortfall },
 ): Generator<EcFound> {
+  const { length, managed, shortfall, budget } = parts;
   for (const [curve, known] of points) {
     if (!getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     if (known.size === 0) {
@@ -60,6 +63,14 @@ export function* ecKeys(
         coordinates.size > room.most / 4 &&
         plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
       enter(multiples, curve, source, scalarsOf(set, room, 'ec-scalars', crowds, shortfall, isCoordinate));
+    }
+    const { size } = curve.domain;
+    const open = [...known.values()].filter(({ x }) => multiples.get(curve, x) === undefined);
+    if (!managed && numbers.bySize.has(size)) {
+      const set = numbersNear(open, size, parts);
+      const toWords = (bytes: Buffer, as: ScalarReading) => toBigEndian(bytes, as as WordReading).reverse();
+      const all = Array.from({ length: set.length }, (_, i) => i);
+      enter(multiples, curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, all);
     }
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);

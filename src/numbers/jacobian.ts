@@ -34,13 +34,13 @@ export interface NumbersAtHand {
 
 /**
  * Points in Jacobian coordinates, as OpenSSL and others keep them (Montgomery form, little-endian words) until somebody asks for x
- * and y: the public half of a key that was made in the process and never written out. `orders`: of the sets that other curves had before.
+ * and y: the public half of a key that was made in the process and never written out. `place`: of Z. `orders`: of the sets that other curves had before.
  */
 export function* jacobianPoints(
   curve: KernelCurve,
   { length, numbers, managed, inModule, shortfall, budget }: NumbersAtHand,
   orders: Map<NumberSet, InFileOrder>,
-): Generator<{ x: bigint; y: bigint }> {
+): Generator<{ x: bigint; y: bigint; place: number }> {
   if (managed) return;
   const set = numbers.bySize.get(curve.domain.size) ?? numbers.inWords.get(curve.width)!.get('limbs-le')!;
   if (set.length < 3) return;
@@ -63,7 +63,8 @@ export function* jacobianPoints(
     const reciprocal = inverse(z, p);
     if (reciprocal === undefined) continue;
     const square = (reciprocal * reciprocal) % p;
-    yield { x: (x * square) % p, y: (((y * square) % p) * reciprocal) % p };
+    const place = set.offset(order[triples[i + 2]!]!);
+    yield { x: (x * square) % p, y: (((y * square) % p) * reciprocal) % p, place };
   }
 }
 

@@ -19,6 +19,8 @@ export interface Point {
   y: bigint;
   /** It stands somewhere as a public key is written: uncompressed (SEC 1, 2.3.3), in a certificate or SubjectPublicKeyInfo. */
   written: boolean;
+  /** Where its coordinates stand as numbers by themselves. */
+  places?: readonly number[];
 }
 
 /** Points by x. */
@@ -100,19 +102,22 @@ export class PointSearch {
     const chosen = new Coordinates(from);
     for (const curve of this.#curves) {
       for (const form of chosen.forms(curve)) this.#join(curve, form);
-      for (const { x, y } of jacobianPoints(curve, from, orders)) this.#add(curve, x, y, false);
+      for (const { x, y, place } of jacobianPoints(curve, from, orders))
+        this.#add(curve, x, y, false, [place]);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
     for (const { place, root } of shown) if (root && place) this.#found.get(place.curve)!.delete(place.x);
     return this.#found;
   }
 
-  #add(curve: KernelCurve, x: bigint, y: bigint, written: boolean): void {
+  #add(curve: KernelCurve, x: bigint, y: bigint, written: boolean, places: readonly number[] = []): void {
     if (!isOnCurve(curve.domain, x, y)) return;
     const points = this.#found.get(curve)!;
     const known = points.get(x);
-    if (known === undefined) points.set(x, { x, y, written });
-    else if (written && !known.written) points.set(x, { x, y, written });
+    const all = [...(known?.places ?? []), ...places];
+    // As a key is written, it has the y of that key.
+    const own = known && (known.written || !written) ? known : { x, y, written };
+    points.set(x, all.length === 0 ? own : { ...own, places: all });
   }
 
   /** The point of a public key on one of the curves. */
@@ -149,7 +154,7 @@ export class PointSearch {
   }
 
   /** Every pair of numbers in one form that fulfils the equation, by the low words of its two sides. */
-  #join(curve: KernelCurve, { values, form, written }: Values): void {
+  #join(curve: KernelCurve, { values, form, written, placesOf = () => [] }: Values): void {
     const count = values.length / curve.width;
     if (count < 2) return;
     const { map, squares, rights, hits } = this.#workspace(count);
@@ -181,7 +186,8 @@ export class PointSearch {
     for (const index of this.#kernel.u32(hits, likely))
       for (const eighth of eighthsNear(ys[index]!)) {
         const i = xs.get(eighth);
-        if (i !== undefined) this.#add(curve, value(i), value(index), written);
+        if (i !== undefined)
+          this.#add(curve, value(i), value(index), written, [...placesOf(i), ...placesOf(index)]);
       }
   }
 
@@ -211,12 +217,14 @@ interface Values {
   values: Buffer;
   form: NumberForm;
   written: boolean;
+  /** Where the number at an index stands. */
+  placesOf?(index: number): number[];
 }
 
 /** The numbers that are tried as coordinates. */
 class Coordinates {
   readonly #from: NumbersAtHand;
-  readonly #chosen = new Map<NumberSet, Buffer>();
+  readonly #chosen = new Map<NumberSet, Pick<Values, 'values' | 'placesOf'>>();
 
   constructor(from: NumbersAtHand) {
     this.#from = from;
@@ -234,31 +242,33 @@ class Coordinates {
   *#bareForms({ domain: { size }, width }: KernelCurve): Generator<Omit<Values, 'written'>> {
     const { inWords, bySize } = this.#from.numbers;
     for (const [reading, set] of inWords.get(width)!) {
-      yield { values: this.#valuesOf(set), form: 'limbs-le' };
-      if (reading === 'limbs-le') yield { values: this.#valuesOf(set), form: 'montgomery' };
+      yield { ...this.#valuesOf(set), form: 'limbs-le' };
+      if (reading === 'limbs-le') yield { ...this.#valuesOf(set), form: 'montgomery' };
     }
     const set = bySize.get(size);
     if (set === undefined) return;
     for (const form of ['limbs-le', 'montgomery', 'bytes-be'] as const)
-      yield { values: this.#valuesOf(set), form };
+      yield { ...this.#valuesOf(set), form };
     const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
     yield { values: arrays.swap32(), form: 'bytes-be' };
   }
 
   /** One after the other. What is left out of a crowd is told once, for all curves. */
-  #valuesOf(set: NumberSet): Buffer {
+  #valuesOf(set: NumberSet): Pick<Values, 'values' | 'placesOf'> {
     const { budget, shortfall } = this.#from;
-    if (set.length <= budget(CROWD)) return set.bytes;
+    const placesOf = (index: number) => [set.offset(index), set.last(index)];
+    if (set.length <= budget(CROWD)) return { values: set.bytes, placesOf };
     const known = this.#chosen.get(set);
     if (known) return known;
     const indices = besideLikely(set).subarray(0, budget(FIRST));
     const values = Buffer.from(set.inOrder(indices).buffer);
-    this.#chosen.set(set, values);
+    const chosen = { values, placesOf: (index: number) => placesOf(indices[index]!) };
+    this.#chosen.set(set, chosen);
     const left = set.length - indices.length;
     const { from, to } = set.extent;
     if (left > 0)
       shortfall.add('ec-coordinates', 'numbers were not tried as coordinates of a point', from, to, left);
-    return values;
+    return chosen;
   }
 }
 

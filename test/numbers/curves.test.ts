@@ -36,6 +36,21 @@ const uncompressed = (x: Buffer, y: Buffer) => Buffer.concat([Buffer.of(1, 2, 0,
 
 const heap = (seed: string, chunks: readonly Buffer[]) => heapOf(seed, chunks, 5);
 
+describe.each(DOMAINS.filter(({ size }) => size % 8 === 0).map(({ name }) => name))('%s', (name) => {
+  test.each(['limbs-le', 'bytes-be'])(
+    'gives its key from a scalar as %s between freed numbers near its point',
+    (form) => {
+      const { key, d, x, y } = ecKey(name, `${form} among freed`);
+      // As jemalloc leaves it, which has no headers: chunks of one size side by side, of which two were used before.
+      const random = new SeededRandom(`${name} ${form} among freed`);
+      const chunk = Buffer.concat([random.bytes(16), layout(form, d), random.bytes(32)]);
+      const memory = heap(`${name} ${form} among freed`, [chunk, montgomery(name, x), montgomery(name, y)]);
+      const offset = memory.indexOf(chunk) + 16;
+      expect(describeAll(searchBytes(memory))).toEqual([{ spki: spkiOf(key), encoding: form, offset }]);
+    },
+  );
+});
+
 describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
   test('has the order that OpenSSL knows', () => {
     const { n, x, size } = DOMAINS.find((domain) => domain.name === name)!;
