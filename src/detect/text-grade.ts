@@ -2,7 +2,7 @@ import { shannon } from '../entropy.js';
 import { SEVERITIES, type Severity } from '../model.js';
 import type { Rule } from '../rules/types.js';
 import { checks } from './checks/index.js';
-import type { Check } from './checks/types.js';
+import type { Check, KeyOfText } from './checks/types.js';
 import { placeholder, stockPassword } from './text-placeholder.js';
 import type { Candidate } from './types.js';
 
@@ -20,6 +20,12 @@ const named = (name: string): Check => (checks as Readonly<Record<string, Check>
 /** Does a checksum vouch for the text? */
 export const isChecked = (rule: Rule, secret: string): boolean =>
   rule.checks.some((name) => named(name).verify(secret) === true);
+
+/** The key that a checked text is, where it is one. */
+export function keyOf(rule: Rule, secret: string): KeyOfText | undefined {
+  const check = rule.checks.map(named).find(({ key }) => key !== undefined);
+  return check?.verify(secret) === true ? check.key?.(secret) : undefined;
+}
 
 /** Below this many bits a character even a text with a valid checksum was made by hand. */
 const EMPTY = 2.5;

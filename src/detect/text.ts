@@ -2,7 +2,7 @@ import { lazy } from '../lazy.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
-import { type Grade, grade, isChecked } from './text-grade.js';
+import { type Grade, grade, isChecked, keyOf } from './text-grade.js';
 import { type Makeup, makeupOf, mayHold } from './text-makeup.js';
 import { type Matcher, matcherOf } from './text-matcher.js';
 import { textNeeds } from './text-needs.js';
@@ -122,12 +122,14 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate
     worth.notes.push('whole only in file order: its parts are not neighbours in memory');
   }
   const secret = window.text.slice(start, end);
+  const key = worth.notes.length > 0 ? undefined : keyOf(rule, secret);
   return {
     type: 'candidate',
     rule,
     ...place,
     notAdjacentInMemory,
     secret: new Secret(Buffer.from(secret, 'latin1')),
+    ...key,
     ...worth,
     partial: false,
     preview: preview(secret, prefix, checked),

@@ -29,8 +29,9 @@ const DECLARING: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
  * A whole PrivateKeyInfo that names an Edwards or Montgomery curve: most carry no public half to compare with, and any seed of
  * the right length is a key. What would be a guess for bare bytes is what the structure says of itself.
  */
-function declaresSeed({ material, confidence, encoding, partial }: Candidate): boolean {
-  return material?.type === 'okp' && confidence === 'high' && !partial && DECLARING.has(encoding ?? '');
+function declaresSeed({ material, confidence, encoding, component, partial }: Candidate): boolean {
+  const isWhole = component === undefined && !partial;
+  return material?.type === 'okp' && confidence === 'high' && isWhole && DECLARING.has(encoding ?? '');
 }
 
 /** What two keys of the same numbers may differ in: the facts of their proofs say how each was written. */

@@ -1,14 +1,24 @@
+import { Secret } from '../../secret.js';
 import type { Check } from './types.js';
 
 /** X25519 scalars are stored clamped by `wg genkey` (RFC 7748, section 5): 5 bits that a random text fails 31 times in 32. */
 export const curve25519Clamped: Check = {
   statement: 'is a clamped Curve25519 scalar',
   verify(token) {
-    // 64 characters are hexadecimal: so the configuration protocol has it.
-    const bytes = Buffer.from(token, token.length === 64 ? 'hex' : 'base64');
+    const bytes = scalarOf(token);
     return bytes.length === 32 && (bytes[0]! & 0b111) === 0 && (bytes[31]! & 0b1100_0000) === 0b0100_0000;
   },
+  key: (token) => ({
+    material: { type: 'okp', curve: 'X25519', seed: new Secret(scalarOf(token)) },
+    component: 'seed',
+    encoding: encodingOf(token),
+  }),
 };
+
+/** 64 characters are hexadecimal: so the configuration protocol has it. */
+const encodingOf = (token: string) => (token.length === 64 ? 'hex' : 'base64');
+
+const scalarOf = (token: string): Buffer => Buffer.from(token, encodingOf(token));
 
 /** Payloads larger than this are not parsed. */
 const JSON_MAX = 8192;

@@ -1,0 +1,74 @@
+import { createHash, createPublicKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { Finding } from '../../src/model.js';
+import { Memory } from '../numbers/memory.js';
+import { x25519From } from '../numbers/seeded.js';
+import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
+
+const key = x25519From('wireguard');
+const { d, x } = key.export({ format: 'jwk' });
+const [seed, shown] = [d, x].map((part) => Buffer.from(part!, 'base64url')) as [Buffer, Buffer];
+// As `wg genkey` writes it (RFC 7748, section 5).
+seed[0]! &= 0xf8;
+seed[31] = (seed[31]! & 0x7f) | 0x40;
+
+const TEXTS = {
+  base64: ['wireguard-private-key', `PrivateKey = ${seed.toString('base64')}\n`],
+  hex: ['wireguard-protocol-key', `private_key=${seed.toString('hex')}\n`],
+} as const;
+
+const spkiSha256 = createHash('sha256')
+  .update(createPublicKey(key).export({ format: 'der', type: 'spki' }))
+  .digest('hex');
+
+async function findingsIn(chunks: readonly Buffer[]): Promise<Finding[]> {
+  const memory = new Memory();
+  memory.filler(4096);
+  for (const chunk of chunks) {
+    memory.chunk(chunk);
+    memory.filler(512);
+  }
+  return withTempDir(async (folder) => {
+    writeFileSync(join(folder, 'core'), memory.bytes());
+    const findings: Finding[] = [];
+    for await (const event of scan({ paths: [folder] })) if (event.type === 'finding') findings.push(event);
+    return findings;
+  });
+}
+
+test.each(Object.entries(TEXTS))(
+  'a WireGuard key in %s is one finding with its other forms',
+  async (encoding, [rule, text]) => {
+    const findings = await findingsIn([Buffer.from(text), seed, shown]);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]).toMatchObject({
+      confidence: 'proven',
+      severity: 'high',
+      counts: true,
+      key: { spkiSha256 },
+    });
+    expect([findings[0]!.ruleId, ...findings[0]!.alsoMatched].sort()).toEqual(['key-agreement-number', rule]);
+    expect(findings[0]!.occurrences.map((each) => each.encoding).sort()).toEqual(
+      [encoding, 'bytes-be'].sort(),
+    );
+  },
+);
+
+test.each(Object.entries(TEXTS))(
+  'in %s alone it is what its text says, with the public half that it would have',
+  async (encoding, [rule, text]) => {
+    const [finding, ...more] = await findingsIn([Buffer.from(text)]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({
+      ruleId: rule,
+      confidence: 'high',
+      counts: true,
+      key: { spkiSha256, encoding },
+      fingerprint: `v1:${spkiSha256}`,
+    });
+    expect(finding!.proof).toEqual(['is a clamped Curve25519 scalar']);
+  },
+);
