@@ -5,7 +5,7 @@ import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, keyAt } from './ec-keys.js';
 import type { Kernel } from './kernel.js';
-import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey } from './key-share.js';
+import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey, isSshShare, SSH_TAIL } from './key-share.js';
 import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
@@ -145,7 +145,13 @@ export function* curveKeys(
 function isShared(seen: WordSeen<unknown>, multiple: Multiple): boolean {
   const { name, size } = multiple.curve.domain;
   const point = pointAt(seen, multiple);
-  if (point) return isKeyShare(seen.bytes, point.at, point.length, name);
+  if (point) {
+    const { at, length } = point;
+    const behind = seen.after - (at + length - seen.at);
+    return (
+      isKeyShare(seen.bytes, at, length, name) || (behind >= SSH_TAIL && isSshShare(seen.bytes, at, length))
+    );
+  }
   const [start, before] = [seen.at + 8 - size, seen.before + 8 - size];
   return (
     before >= IKE_HEADER &&
@@ -200,6 +206,6 @@ function* tokenNonces(multiples: Multiples, { curveTokens }: Context): Generator
 }
 
 const evidenceOf = (ephemeral: boolean): string[] =>
-  ephemeral ? ['its public half stands as a handshake of TLS or IKE sends it'] : [];
+  ephemeral ? ['its public half stands as a handshake of TLS, SSH or IKE sends it'] : [];
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;

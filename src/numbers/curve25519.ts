@@ -7,7 +7,7 @@ import { okpPublicKey } from '../okp.js';
 import { Secret } from '../secret.js';
 import { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
-import { IKE_HEADER, isIkeKey, isKeyShare } from './key-share.js';
+import { IKE_HEADER, isIkeKey, isKeyShare, isSshShare, SSH_TAIL } from './key-share.js';
 import type { NumberSet } from './number-set.js';
 import { toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
@@ -154,7 +154,8 @@ export class Curve25519Search {
           written: curve === 'Ed25519' && head.equals(SSH),
           shared:
             (before >= 5 && isKeyShare(bytes, at, SIZE, curve)) ||
-            (before >= IKE_HEADER && isIkeKey(bytes, at, SIZE, curve)),
+            (before >= IKE_HEADER && isIkeKey(bytes, at, SIZE, curve)) ||
+            (curve === 'X25519' && before >= 5 && after >= SIZE + SSH_TAIL && isSshShare(bytes, at, SIZE)),
         });
       }
     });

@@ -56,6 +56,30 @@ export function isIkeKey(bytes: Buffer, at: number, length: number, curve: strin
   );
 }
 
+/** SSH_MSG_KEX_ECDH_INIT (RFC 5656, section 4; RFC 8731 for X25519), and what the names of signatures begin with. */
+const KEX_ECDH_INIT = 30;
+const SIGNATURES = ['ssh-', 'rsa-sha2-', 'ecdsa-sha2-'];
+const LONGEST_NAME = 64;
+
+/** Octets behind a key that SSH's answer is told by: two lengths, and the beginning of a name. */
+export const SSH_TAIL = 8 + Math.max(...SIGNATURES.map(({ length }) => length));
+
+/**
+ * The same of SSH's key exchange: a string behind the number of the client's message, or one before the string of a signature, as the server's ends. At least
+ * 5 bytes can be read before `at`, and {@link SSH_TAIL} behind the key.
+ */
+export function isSshShare(bytes: Buffer, at: number, length: number): boolean {
+  if (bytes.readUInt32BE(at - 4) !== length) return false;
+  if (bytes[at - 5] === KEX_ECDH_INIT) return true;
+  const end = at + length;
+  const name = bytes.readUInt32BE(end + 4);
+  return (
+    name <= LONGEST_NAME &&
+    bytes.readUInt32BE(end) > name + 8 &&
+    SIGNATURES.some((start) => bytes.toString('latin1', end + 8, end + 8 + start.length) === start)
+  );
+}
+
 /** Octets of the public keys that TLS sends: X25519's, X448's, and points of 256, 384, 512 and 521 bits. */
 const LENGTHS = [32, 56, 65, 97, 129, 133];
 

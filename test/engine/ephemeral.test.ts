@@ -23,6 +23,11 @@ function pairOf(type: 'P-256' | 'X25519') {
   return { key, secret, shown, group };
 }
 
+/** RFC 4251, section 5. */
+function sshString(octets: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(0, 0, 0, octets.length), octets]);
+}
+
 /** IKEv2's payload (RFC 7296, 3.4), with bare coordinates. */
 function ikePayload(group: number, key: Buffer): Buffer {
   const header = Buffer.from([40, 0, 0, 8 + key.length, 0, group, 0, 0]);
@@ -34,6 +39,12 @@ const SENT: Readonly<Record<string, (group: number, shown: Buffer) => Buffer>> =
   ServerECDHParams: (group, shown) => Buffer.concat([Buffer.of(3, 0, group, shown.length), shown]),
   ClientKeyExchange: (_, shown) =>
     Buffer.concat([Buffer.of(16, 0, 0, shown.length + 1, shown.length), shown]),
+  SSH_MSG_KEX_ECDH_INIT: (_, shown) => Buffer.concat([Buffer.of(30), sshString(shown)]),
+  SSH_MSG_KEX_ECDH_REPLY: (_, shown) =>
+    Buffer.concat([
+      sshString(shown),
+      sshString(Buffer.concat([sshString(Buffer.from('ssh-ed25519')), sshString(Buffer.alloc(64, 0xa7))])),
+    ]),
   'Key Exchange Payload of IKE': (group, shown) =>
     group === 23 ? ikePayload(19, shown.subarray(1)) : ikePayload(31, shown),
 };
@@ -68,7 +79,7 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
       counts: false,
       reason: 'ephemeral',
     });
-    expect(finding!.proof).toContain('its public half stands as a handshake of TLS or IKE sends it');
+    expect(finding!.proof).toContain('its public half stands as a handshake of TLS, SSH or IKE sends it');
   });
 
   test('is not, where its public half stands as a key as well, or only its bytes do', async () => {
@@ -79,6 +90,7 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
       [secret, Buffer.concat([Buffer.of(9, 9, 9, 9), shown])],
       [secret, SENT.KeyShareEntry!(group + 1, shown)],
       [secret, ikePayload(20, shown.subarray(-64))],
+      [secret, Buffer.concat([sshString(shown), sshString(Buffer.from('a string, and no signature'))])],
     ]) {
       const [finding] = await findingsIn(chunks);
       expect(finding).toMatchObject({ confidence: 'proven', counts: true });
