@@ -12,6 +12,7 @@ import type { NumberSet } from './number-set.js';
 import { TEXT_READINGS, toNumber } from './readings.js';
 import type { Budget } from './shortfall.js';
 import type { PublicKey } from './types.js';
+import { BATCH, WrittenPoints } from './written-points.js';
 
 /** A point of a curve that the dump shows. */
 export interface Point {
@@ -27,7 +28,6 @@ export interface Point {
 export type Points = Map<bigint, Point>;
 
 const UNCOMPRESSED = 0x04;
-const BATCH = 1024;
 /** A map has 256 bits for each word that it holds, up to a megabyte: more than that takes longer to clear than it saves. */
 const bitsFor = (count: number): number => Math.min(23, Math.max(12, 8 + Math.ceil(Math.log2(count))));
 const MOST_HITS = 1 << 16;
@@ -48,7 +48,7 @@ export class PointSearch {
   readonly #curves: readonly KernelCurve[];
   readonly #found: ReadonlyMap<KernelCurve, Points>;
   /** Candidates X || Y, by octets of a coordinate. */
-  readonly #written: ReadonlyMap<number, Written>;
+  readonly #written: ReadonlyMap<number, WrittenPoints>;
   readonly #compressed = new Set<string>();
   readonly #mostCompressed: number;
   #work: { map: number; squares: number; rights: number; hits: number; room: number } | undefined;
@@ -58,7 +58,9 @@ export class PointSearch {
     this.#mostCompressed = Math.min(budget(COMPRESSED.usual), COMPRESSED.most);
     this.#curves = curves;
     this.#found = new Map(curves.map((curve) => [curve, new Map()]));
-    this.#written = new Map(curves.map(({ domain: { size }, width }) => [size, new Written(size, width)]));
+    this.#written = new Map(
+      curves.map(({ domain: { size }, width }) => [size, new WrittenPoints(size, width)]),
+    );
   }
 
   /** What may be an uncompressed point, behind its first octet. */
@@ -132,7 +134,7 @@ export class PointSearch {
   }
 
   /** Which of the candidates are points, on every curve of their size. */
-  #settle(written: Written): void {
+  #settle(written: WrittenPoints): void {
     const count = written.length;
     if (count === 0) return;
     const { squares, rights } = this.#workspace(count);
@@ -269,41 +271,6 @@ class Coordinates {
     if (left > 0)
       shortfall.add('ec-coordinates', 'numbers were not tried as coordinates of a point', from, to, left);
     return chosen;
-  }
-}
-
-/** Candidates for uncompressed points of one size. */
-class Written {
-  readonly size: number;
-  length = 0;
-  readonly #width: number;
-  /** Empty until the first one comes: most small files have none. */
-  #xs = Buffer.alloc(0);
-  #ys = Buffer.alloc(0);
-
-  constructor(size: number, width: number) {
-    this.size = size;
-    this.#width = width;
-  }
-
-  push(bytes: Buffer, at: number): void {
-    if (this.#xs.length === 0) {
-      this.#xs = Buffer.alloc(BATCH * this.#width);
-      this.#ys = Buffer.alloc(BATCH * this.#width);
-    }
-    // Big-endian in whole words.
-    const to = (this.length + 1) * this.#width - this.size;
-    bytes.copy(this.#xs, to, at, at + this.size);
-    bytes.copy(this.#ys, to, at + this.size, at + 2 * this.size);
-    this.length++;
-  }
-
-  xs(): Buffer {
-    return this.#xs.subarray(0, this.length * this.#width);
-  }
-
-  ys(): Buffer {
-    return this.#ys.subarray(0, this.length * this.#width);
   }
 }
 

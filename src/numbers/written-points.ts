@@ -1,0 +1,37 @@
+/** Candidates that are settled at once. */
+export const BATCH = 1024;
+
+/** Candidates for uncompressed points of one size. */
+export class WrittenPoints {
+  readonly size: number;
+  length = 0;
+  readonly #width: number;
+  /** Empty until the first one comes: most small files have none. */
+  #xs = Buffer.alloc(0);
+  #ys = Buffer.alloc(0);
+
+  constructor(size: number, width: number) {
+    this.size = size;
+    this.#width = width;
+  }
+
+  push(bytes: Buffer, at: number): void {
+    if (this.#xs.length === 0) {
+      this.#xs = Buffer.alloc(BATCH * this.#width);
+      this.#ys = Buffer.alloc(BATCH * this.#width);
+    }
+    // Big-endian in whole words.
+    const to = (this.length + 1) * this.#width - this.size;
+    bytes.copy(this.#xs, to, at, at + this.size);
+    bytes.copy(this.#ys, to, at + this.size, at + 2 * this.size);
+    this.length++;
+  }
+
+  xs(): Buffer {
+    return this.#xs.subarray(0, this.length * this.#width);
+  }
+
+  ys(): Buffer {
+    return this.#ys.subarray(0, this.length * this.#width);
+  }
+}
