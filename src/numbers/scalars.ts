@@ -8,6 +8,8 @@ import type { Budget, Shortfall } from './shortfall.js';
 interface Room {
   all: number;
   most: number;
+  /** However large the crowd is, so many of those without a header of just their length. */
+  least?: number;
 }
 
 /**
@@ -34,7 +36,7 @@ export function roomFor(length: number, size: number, budget: Budget): Room {
  */
 function chosenOf(
   set: NumberSet,
-  { all, most }: Room,
+  { all, most, least = FEWEST }: Room,
   crowds: Crowds,
   isLast: (index: number) => boolean = () => false,
 ): { chosen: number[]; count: number } {
@@ -49,7 +51,7 @@ function chosenOf(
   if (count <= all) return { chosen: scalars, count };
   const fitting = likely.reduce((sum, i) => sum + (set.flags(i) & FITTED ? 1 : 0), 0);
   // The larger the crowd, the less is a sample of its others worth; a Java that has made an RSA key has 40,000 arrays of 32 bytes.
-  const sample = Math.max(FEWEST, Math.floor((most * all) / count));
+  const sample = Math.max(least, Math.floor((most * all) / count));
   const room = Math.min(Math.max(most, Math.floor(all / 2)), fitting + sample);
   const first = pick(sorted(set, likely, crowds.sizes(set, likely)), room, isLast);
   if (first.length === room) return { chosen: first, count };
@@ -99,4 +101,4 @@ export function scalarsOf(
 
 /** The `most` that come first. */
 export const firstOf = (set: NumberSet, most: number, crowds: Crowds): number[] =>
-  chosenOf(set, { all: most, most }, crowds).chosen;
+  chosenOf(set, { all: most, most, least: most }, crowds).chosen;

@@ -10,7 +10,7 @@ import { jacobianPoints } from '../../src/numbers/jacobian.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import { PointSearch } from '../../src/numbers/points.js';
-import { scalarsOf } from '../../src/numbers/scalars.js';
+import { firstOf, scalarsOf } from '../../src/numbers/scalars.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
@@ -173,6 +173,13 @@ test('of very many likely numbers those are tried whose header is that of an obj
   const ordered = [...besideLikely(set)];
   expect(ordered.slice(0, 3)).toEqual(fitting);
   expect(ordered).toHaveLength(count);
+});
+
+test('where a number of scalars is wanted it is that number, however large the crowd', () => {
+  const random = new SeededRandom('first');
+  const set = new NumberSet(32);
+  for (let i = 0; i < 8000; i++) set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY);
+  expect(firstOf(set, 500, new Crowds(() => false))).toHaveLength(500);
 });
 
 test('a set that is full of other numbers has room for those behind a header of their length', () => {
