@@ -30,7 +30,7 @@ const BLOCKS = [64, 128] as const;
 const DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
 /** Bytes of a block that are no key's. */
 const MOST_FILLER = 128;
-/** Padded keys that are kept. */
+/** Padded keys that are kept; further ones are told. */
 const MOST_PADS = 10_000;
 /** Verifications of numbers and of texts near a token, and of texts anywhere: 2 us each, 0.4 s and 0.8 s in all. */
 const MOST_TRIES = 200_000;
@@ -105,6 +105,11 @@ export class SecretNumbers {
     }
   }
 
+  #keepPad(pad: Omit<SecretFound, 'token'>): void {
+    if (this.#pads.length < MOST_PADS) this.#pads.push(pad);
+    else this.#shortfall.add('hmac-keys', UNTRIED, pad.offset, pad.offset + pad.length);
+  }
+
   /** The padded keys of one that fills the block, side by side: no byte tells them, but what they differ by. */
   #addPairs(
     bytes: Buffer,
@@ -112,10 +117,10 @@ export class SecretNumbers {
   ): void {
     for (const x of STARTS)
       for (const block of BLOCKS) {
-        if (x + before < 0 || x + 2 * block > after || this.#pads.length >= MOST_PADS) continue;
+        if (x + before < 0 || x + 2 * block > after) continue;
         const start = at + x;
-        if (differByPads(bytes, start, bytes, start + block, block))
-          this.#pads.push(...unpadded(bytes.subarray(start, start + block), offset + x));
+        if (!differByPads(bytes, start, bytes, start + block, block)) continue;
+        for (const pad of unpadded(bytes.subarray(start, start + block), offset + x)) this.#keepPad(pad);
       }
   }
 
@@ -134,7 +139,6 @@ export class SecretNumbers {
 
   /** key XOR pad for keys shorter than the block: the rest of the block is the pad's byte. */
   #addPads(bytes: Buffer, { at, words, offset, after }: Omit<Piece, 'startsRun' | 'endsRun'>): void {
-    if (this.#pads.length >= MOST_PADS) return;
     const end = Math.min(words * 8 + 64, after);
     for (const [form, byte] of Object.entries(PADS) as ['inner pad' | 'outer pad', number][]) {
       const filler = Buffer.alloc(8, byte);
@@ -149,7 +153,7 @@ export class SecretNumbers {
           if (length < TEXT.least || start < at - 8 || zeroBytes(bytes, start) > 2) continue;
           const key = Buffer.from(bytes.subarray(start, p)).map((value) => value ^ byte);
           const place = { offset: offset + (start - at), length: block, reading: 'bytes-be' } as const;
-          this.#pads.push({ ...place, key: Buffer.from(key), form });
+          this.#keepPad({ ...place, key: Buffer.from(key), form });
         }
         p = bytes.subarray(0, at + end).indexOf(filler, tail);
       }

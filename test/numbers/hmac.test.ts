@@ -63,6 +63,14 @@ describe('symmetric keys of tokens', () => {
     expect(candidates.map(({ length }) => length)).toEqual([bits / 4]);
   });
 
+  test('padded keys that there is no room for are told', () => {
+    const memory = new Memory();
+    const noise = new SeededRandom('pads');
+    for (let i = 0; i < 10_050; i++) memory.chunk(Buffer.from(pad(noise.bytes(32), 0x36, 64)));
+    const { limits } = searchBytes(memory.bytes(), { tokens: [tokenOf(noise.bytes(32))] });
+    expect(limits.map(({ search }) => search)).toContain('hmac-keys');
+  });
+
   test('are found as text near their token, whatever they are', () => {
     const key = Buffer.from(['correct', 'horse', 'battery', 'staple'].join('-'));
     const memory = new Memory();
