@@ -143,7 +143,8 @@ export function* hmacStates(
   const known = new Map<string, State>();
   for (const state of statesOf(new Set(tokens.map(({ hash }) => hash)), kernel, bytes, runs)) {
     const id = `${state.hash} ${state.words.toString('base64')}`;
-    if (known.size < budget(MOST_STATES)) known.set(id, known.get(id) ?? state);
+    if (known.has(id)) continue;
+    if (known.size < budget(MOST_STATES)) known.set(id, state);
     else tell(shortfall, state);
   }
   let pairs = budget(MOST_PAIRS);

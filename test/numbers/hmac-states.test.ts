@@ -131,3 +131,22 @@ test('a state that differs in a bit, or the two the wrong way round alone, make 
     { numRuns: 30 },
   );
 });
+
+test('a state for which there is no room is told, a copy of a known one is not', () => {
+  const random = new SeededRandom('full');
+  const first = random.bytes(32);
+  const left = (copies: number): string[] => {
+    const others = new SeededRandom('others');
+    const states = [
+      first,
+      ...Array.from({ length: 512 }, () => others.bytes(32)),
+      ...Array(copies).fill(first),
+    ];
+    const { bytes } = heap(states.map((state) => openssl('sha256', state)));
+    const { limits } = searchBytes(bytes, { tokens: [tokenOf('sha256', random.bytes(32))] });
+    return limits.flatMap(({ search, reason }) => (search === 'hmac-states' ? [reason] : []));
+  };
+  const told = left(0);
+  expect(told).toHaveLength(1);
+  expect(left(5)).toEqual(told);
+});
