@@ -10,8 +10,9 @@ const NOT_KEPT = 'windows that may be a factor were not kept';
 /** Windows of other sizes than the usual ones, of which there are a hundred: as many as of each usual one. */
 const MOST_RARE = 1_000_000;
 
-/** Of the tag of a window at an edge. */
+/** Of the tag of a window at an edge, and of one behind a header of just its length. */
 const AT_EDGE = 1 << 31;
+const BEHIND_ITS_OWN = 1 << 30;
 
 /** Of a window with this detail. */
 function placeOf(detail: number): number {
@@ -36,15 +37,17 @@ export class RsaWindows {
     this.#shortfall = shortfall;
   }
 
-  /** A window that the extractor has found. One that was met inside a run is kept once more where it stands at an edge: those are tried first, and further apart. */
+  /** A window that the extractor has found. One that was met inside a run is kept once more where it stands at an edge, and once more behind a header of its length: those are tried first, and further apart. */
   add({ offset, detail, sum, size, words, at }: NumberRecord): void {
     const reading = detail & READING;
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
     const tag = high ^ sum ^ ((size * 3 + reading + 1) << 16);
-    const isNew = this.#seen.isNew(low, tag);
     const place = placeOf(detail);
-    if (place === INSIDE ? !isNew : !this.#seen.isNew(low, tag ^ AT_EDGE)) return;
+    let isNew = this.#seen.isNew(low, tag);
+    if (place !== INSIDE) isNew = this.#seen.isNew(low, tag ^ AT_EDGE);
+    if (place === FITTING) isNew = this.#seen.isNew(low, tag ^ BEHIND_ITS_OWN);
+    if (!isNew) return;
     if (!this.#of(size)?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
   }
 

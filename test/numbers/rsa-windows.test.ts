@@ -1,15 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import { INNER, type NumberRecord } from '../../src/noise/records.js';
+import { FITTED, INNER, type NumberRecord } from '../../src/noise/records.js';
 import { RsaWindows } from '../../src/numbers/rsa-windows.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
 
 const WORDS = 16;
 
 /** A window of 1,024 bits that ends with this word; `sum`: of all its words. */
-function windowAt(offset: number, low: number, { inner = false, sum = 7 } = {}): NumberRecord {
+function windowAt(
+  offset: number,
+  low: number,
+  { inner = false, fitted = false, sum = 7 } = {},
+): NumberRecord {
   const words = Uint32Array.of(low, 0x1234_5678);
   const bytes = Buffer.from(words.buffer);
-  return { offset, detail: inner ? INNER : 0, sum, size: WORDS, bytes, words, at: 0 };
+  return {
+    offset,
+    detail: (inner ? INNER : 0) | (fitted ? FITTED : 0),
+    sum,
+    size: WORDS,
+    bytes,
+    words,
+    at: 0,
+  };
 }
 
 /** Places and whether they lie inside a run, of what is kept of these. */
@@ -31,6 +43,19 @@ describe('windows that are met again', () => {
       [
         [0, 1],
         [800, 0],
+      ],
+    ],
+    [
+      'behind a header of its length behind one at an edge',
+      [
+        windowAt(0, 1),
+        windowAt(800, 1, { fitted: true }),
+        windowAt(1600, 1, { fitted: true }),
+        windowAt(2400, 1),
+      ],
+      [
+        [0, 0],
+        [800, 3],
       ],
     ],
     [
