@@ -45,6 +45,8 @@ function writtenAs(material: KeyMaterial): string | Uint8Array {
  * more than anyone waits for.
  */
 const BUDGET = 40_000;
+/** Keys of a key agreement alone: a process may have one for each of its connections. */
+const SIGN_NOTHING: ReadonlySet<string> = new Set(['X25519', 'X448']);
 /** Keys of one artifact that wait for its certificates; more are judged without. */
 const MOST_WAITING = 20_000;
 
@@ -83,9 +85,10 @@ export class KeyDesk {
   signers(): Uint8Array[] {
     const keys = new Map<string, Uint8Array>();
     for (const { proof } of this.#waiting) {
-      const known =
-        proof.status === 'proven' ? proof : proof.status === 'unproven' ? proof.pending : undefined;
-      if (known !== undefined && known.canonicalSpki.length > 0 && known.published === undefined)
+      if (proof.status !== 'proven' && proof.status !== 'unproven') continue;
+      const known = proof.status === 'proven' ? proof : proof.pending;
+      if (known === undefined || known.canonicalSpki.length === 0 || known.published !== undefined) continue;
+      if (!SIGN_NOTHING.has(proof.facts?.algorithm ?? ''))
         keys.set(Buffer.from(known.canonicalSpki).toString('base64'), known.canonicalSpki);
     }
     return [...keys.values()];

@@ -11,10 +11,13 @@ const jwk = ed25519From('desk').export({ format: 'jwk' });
 const bytes = (part: string) => Uint8Array.from(Buffer.from(part, 'base64url'));
 
 /** A seed as a text has it, or with a public half beside it. */
-function candidate(beside?: Uint8Array): Candidate & { material: OkpMaterial } {
+function candidate(
+  beside?: Uint8Array,
+  curve: OkpMaterial['curve'] = 'Ed25519',
+): Candidate & { material: OkpMaterial } {
   const material: OkpMaterial = {
     type: 'okp',
-    curve: 'Ed25519',
+    curve,
     seed: new Secret(bytes(jwk.d!)),
     ...(beside ? { public: beside } : {}),
   };
@@ -60,4 +63,12 @@ test.each([
   const desk = new KeyDesk();
   desk.take({ ...candidate(), encoding, partial });
   expect([...desk.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
+});
+
+test('keys that sign nothing are not among those whose signatures are looked for', () => {
+  const desk = new KeyDesk();
+  desk.take(candidate(undefined, 'X25519'));
+  expect(desk.signers()).toHaveLength(0);
+  desk.take(candidate());
+  expect(desk.signers()).toHaveLength(1);
 });
