@@ -4,14 +4,16 @@ import { bitLength, toNumber } from './readings.js';
 import type { RsaText } from './rsa-texts.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
+import type { Budget } from './shortfall.js';
 
 /** Digits before a number that a stretch of them may have: a length, the half of a header. */
 const MOST_BEFORE = 2;
 /** Bits that an exponent has less than its modulus: more, one in a million. */
 const MOST_LESS = 20;
-/** Bytes of a stretch that are read, and numbers of one size that are kept: a program has a few dozen. */
+/** Bytes of a stretch that are read. */
 const MOST_BYTES = 8192;
-const MOST = 512;
+/** Numbers of one size that are kept, by the search's budget and without one: a program has a few dozen. */
+const MOST = { usual: 512, most: 1 << 16 };
 
 /** Told of numbers that there was no room for. */
 type Leave = (offset: number, length: number) => void;
@@ -21,18 +23,20 @@ export function digitNumbers(
   stretches: RunList,
   bytes: RunBytes,
   sizes: ReadonlySet<number>,
+  budget: Budget,
   leave: Leave,
 ): RsaText[] {
   const kept = new Map<number, number>();
   const found: RsaText[] = [];
   const least = Math.min(...sizes);
+  const most = Math.min(budget(MOST.usual), MOST.most);
   for (const { offset, words } of stretches.ofWords(least)) {
     const stretch = bytes.read(offset, Math.min(words * 8, MOST_BYTES));
     for (const form of DIGIT_FORMS)
       for (const number of numbersOf(form, stretch, sizes)) {
         const { octets, length } = number;
         const before = kept.get(octets.length) ?? 0;
-        if (before === MOST) leave(offset + number.offset, length);
+        if (before === most) leave(offset + number.offset, length);
         else {
           kept.set(octets.length, before + 1);
           found.push({ ...number, offset: offset + number.offset });

@@ -88,7 +88,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const texts = [
     ...request.texts,
-    ...digitNumbers(digits, bytes, new Set(sizes), (offset, length) =>
+    ...digitNumbers(digits, bytes, new Set(sizes), budget, (offset, length) =>
       leave('digits', 'numbers in digits were not tried', 1, offset, offset + length),
     ),
   ];
