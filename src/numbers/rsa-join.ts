@@ -41,8 +41,11 @@ const MOST_ROOM = 1 << 18;
 const MOST_BITS = 26;
 /** The first bitmap stays in the second-level cache: 0.5 MB. */
 const MOST_TOP_BITS = 22;
-/** Triples whose low words fit and that are multiplied out: bit patterns in tables make some. */
+/** Triples whose low words fit and that are multiplied out: bit patterns in tables make some. Without a budget so many at once. */
 const MOST_PRODUCTS = 20_000;
+
+/** Indices of two numbers, and the lowest word of their product. */
+type Pair = Readonly<{ i: number; j: number; low: bigint }>;
 
 /** Addresses in the kernel's memory. */
 interface Workspace {
@@ -104,14 +107,23 @@ export class RsaJoin {
 
   *#join(size: number, primes: WindowColumns, moduli: readonly Sized[]): Generator<Factored> {
     const sorted = lowsOf(moduli).sort();
-    const pairs: { i: number; j: number; low: bigint }[] = [];
+    const pairs: Pair[] = [];
     for (const { i, j } of this.#likely(size, primes, sorted)) {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
       if (!holds(sorted, low)) continue;
       if (++this.#products <= this.#budget(MOST_PRODUCTS)) pairs.push({ i, j, low });
       else this.#leave(size, primes, i, 'products that may be a modulus were not multiplied out', 1);
+      if (pairs.length === MOST_PRODUCTS) yield* this.#multiplied(size, primes, moduli, pairs.splice(0));
     }
-    if (pairs.length === 0) return;
+    if (pairs.length > 0) yield* this.#multiplied(size, primes, moduli, pairs);
+  }
+
+  *#multiplied(
+    size: number,
+    primes: WindowColumns,
+    moduli: readonly Sized[],
+    pairs: readonly Pair[],
+  ): Generator<Factored> {
     const places = placesOf(moduli, new Set(pairs.map(({ low }) => low)));
     for (const { i, j, low } of pairs) {
       const p = this.#place(primes, i, size);
