@@ -172,7 +172,7 @@ function candidates(
     if (!isSized(run)) continue;
     // A dump may be full of them: what there is no room for is not read.
     if (likely.length >= most && others.length >= most) {
-      leave({ offset: run.offset, length: run.words * 8 });
+      leave({ offset: run.offset, length: OKP.Ed448.size });
       continue;
     }
     const array = view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
