@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { inverse, inverseOfPower } from '../../src/integers.js';
+import fc from '../support/property.js';
 
 describe('the inverse of a power of two', () => {
   test.each(DOMAINS.map((domain) => [domain.name, domain] as const))(
