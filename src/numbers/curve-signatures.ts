@@ -6,12 +6,15 @@ import { Effort } from './effort.js';
 import type { Kernel } from './kernel.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
+import type { Budget } from './shortfall.js';
 import type { MadeSignature } from './signatures.js';
 import { labelledAt, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
 
-/** Signatures that are tried, of which more in one process are a store of them, and numbers that a text names. */
-const MOST = { signatures: 256, labelled: 64 };
+/** Signatures that are tried, of which more in one process are a store of them, numbers that a text names, and of either without a budget. */
+const MOST = { signatures: 256, labelled: 64, deep: 1 << 16 };
+/** Products of words that verifications may take: one second. */
+const MOST_WORK = 400_000_000;
 /** Words of the runs in which a signature may stand. */
 const RUN = { least: 3, most: 96 };
 /** Bytes before a run that may be a signature's own: its header, and words that look like none of a run by chance. */
@@ -67,38 +70,49 @@ function signerOf(spki: Uint8Array): Signer[] {
  */
 export function* curveSignatures(
   keys: readonly Uint8Array[],
-  { kernel, bytes, runs, most }: { kernel: Kernel; bytes: RunBytes; runs: RunList; most: number },
+  places: Places,
   leave: (offset: number, length: number) => void,
 ): Generator<MadeSignature> {
   const signers = keys.flatMap(signerOf);
   if (signers.length === 0) return;
-  const { signatures, labelled } = standing(signers, { kernel, bytes, runs }, leave);
+  const { signatures, labelled, isCut } = standing(signers, places, leave);
   if (signatures.length === 0) return;
-  const numbers = new SignedNumbers(bytes, runs, labelled);
+  const numbers = new SignedNumbers(places.bytes, places.runs, labelled);
   for (const { offset, ...signature } of signatures) {
-    const effort = new Effort(most / signatures.length);
+    const effort = new Effort(places.budget(MOST_WORK) / signatures.length);
     const made = madeBy(signers, offset, signature, numbers, effort);
-    if (made === 'left') leave(offset, lengthOf(signature));
+    if (made === 'left' || (made === undefined && isCut)) leave(offset, lengthOf(signature));
     else if (made) yield made;
   }
 }
 
+interface Places {
+  kernel: Kernel;
+  bytes: RunBytes;
+  runs: RunList;
+  budget: Budget;
+}
+
 type Standing = WireSignature & { offset: number };
 
-/** Signatures that one of the keys may have made, each once, and places of numbers that a text names. */
+/** Signatures that one of the keys may have made, each once, and places of numbers that a text names: of all, but where that is cut. */
 function standing(
   signers: readonly Signer[],
-  { kernel, bytes, runs }: { kernel: Kernel; bytes: RunBytes; runs: RunList },
+  { kernel, bytes, runs, budget }: Places,
   leave: (offset: number, length: number) => void,
-): { signatures: Standing[]; labelled: number[] } {
+): { signatures: Standing[]; labelled: number[]; isCut: boolean } {
   const signatures = new Map<string, Standing>();
   const labelled: number[] = [];
+  let isCut = false;
+  const roomFor = (usual: number): number => Math.min(budget(usual), MOST.deep);
   const wire = new WireSignatures(kernel);
   for (const run of runs.ofWords(RUN.least, RUN.most))
     for (const { at, words, before, after, offset } of bytes.pieces(run)) {
       const least = at - before;
       const number = labelledAt(kernel.bytes, at, least);
-      if (number !== undefined && labelled.length < MOST.labelled) labelled.push(offset + number - at);
+      if (number !== undefined && labelled.length < roomFor(MOST.labelled))
+        labelled.push(offset + number - at);
+      else if (number !== undefined) isCut = true;
       const bounds = { from: at - AROUND, to: at + words * 8, least, most: at + after };
       for (const signature of wire.in(bounds)) {
         if (!signers.some((signer) => fits(signature, signer))) continue;
@@ -106,12 +120,12 @@ function standing(
         const place = offset + signature.at - at;
         // Where what is signed stands beside a copy alone, that one tells.
         if (signatures.has(mark + signature.over)) continue;
-        if (signatures.size < MOST.signatures)
+        if (signatures.size < roomFor(MOST.signatures))
           signatures.set(mark + signature.over, { ...signature, offset: place });
         else leave(place, lengthOf(signature));
       }
     }
-  return { signatures: [...signatures.values()], labelled };
+  return { signatures: [...signatures.values()], labelled, isCut };
 }
 
 const lengthOf = ({ parts }: Pick<WireSignature, 'parts'>): number =>

@@ -35,8 +35,8 @@ import type { Look, WordProbe } from './word-probe.js';
 
 /** Keys whose signatures are looked for: more in one process are a store of them. */
 const MOST_SIGNERS = 128;
-/** Products of words that raising numbers to e may take, half a second, and verifying signatures of curves: one. */
-const MOST_FOR_SIGNATURES = { rsa: 200_000_000, curves: 400_000_000 };
+/** Products of words that raising numbers to e may take: half a second. */
+const MOST_FOR_SIGNATURES = 200_000_000;
 
 export interface SearchOptions {
   /**
@@ -215,12 +215,11 @@ export class NumberSearch {
     const { length } = this.#view.reader;
     if (left > 0)
       this.#shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
-    const { rsa, curves } = MOST_FOR_SIGNATURES;
-    const effort = new Effort(this.#most(rsa));
+    const effort = new Effort(this.#most(MOST_FOR_SIGNATURES));
     yield* madeSignatures(tried, { ...places, effort }, (offset, length) =>
       this.#shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
     );
-    yield* curveSignatures(tried, { ...places, most: this.#most(curves) }, (offset, length) =>
+    yield* curveSignatures(tried, { ...places, budget: this.#most }, (offset, length) =>
       this.#shortfall.add(
         'curve-signatures',
         'signatures were not tried with every number that may have been signed',

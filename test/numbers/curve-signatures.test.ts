@@ -8,6 +8,7 @@ import { curveSignatures } from '../../src/numbers/curve-signatures.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
+import type { Budget } from '../../src/numbers/shortfall.js';
 import { sshMpint, sshString } from '../../src/ssh-wire.js';
 import { bufferReader } from '../../src/storage.js';
 import { withTempDir } from '../support/folder.js';
@@ -84,9 +85,10 @@ function certificateVerify(
 
 interface Made {
   key: KeyName;
-  /** The chunk that has what was signed, and where in it that begins. */
+  /** The chunk that has what was signed, and where in it that begins and ends. */
   number: Buffer;
   from?: number;
+  to?: number;
   signature: () => Buffer;
   said: string;
 }
@@ -159,6 +161,7 @@ const MADE: Readonly<Record<string, Made>> = {
     key: 'p256',
     number: both(random.bytes(400), HASH[32], random.bytes(32)),
     from: 400,
+    to: 432,
     signature: () => certificateVerify('p256', 0x0403, 'sha256', 'server', HASH[32]),
     said: `TLS ECDSA, SHA-256, ${T}`,
   },
@@ -193,13 +196,15 @@ function heap(chunks: readonly Buffer[], noise = 20): { memory: Buffer; at: numb
   return { memory: memory.bytes(), at };
 }
 
-function found(memory: Buffer, keys: readonly KeyObject[], most = Number.POSITIVE_INFINITY) {
+const unlimited: Budget = () => Number.POSITIVE_INFINITY;
+
+function found(memory: Buffer, keys: readonly KeyObject[], budget = unlimited) {
   const kernel = Kernel.take();
   const reader = bufferReader(memory);
   const runs = new RunList();
   for (const run of findRuns(reader)) runs.push(run);
   const left: number[] = [];
-  const places = { kernel, bytes: new RunBytes(reader, kernel), runs, most };
+  const places = { kernel, bytes: new RunBytes(reader, kernel), runs, budget };
   const made = [...curveSignatures(keys.map(spkiOf), places, (offset) => left.push(offset))];
   kernel.release();
   return { made, left };
@@ -223,13 +228,14 @@ describe('a signature of TLS or SSH is known by a number of the dump over which 
     const names = fc.constantFrom(...Object.keys(MADE));
     fc.assert(
       fc.property(names, fc.nat(), fc.boolean(), fc.boolean(), (name, bit, inNumber, wrongKey) => {
-        const { key, number, from = 0, signature } = MADE[name]!;
+        const { key, number, from = 0, to = number.length, signature } = MADE[name]!;
         const chunks = [number, signature()].map((chunk) => Buffer.from(chunk));
         const others = OTHERS.filter((other) => other !== KEYS[key]);
         if (wrongKey) return found(heap(chunks, 4).memory, others).made.length === 0;
         // Headers are no part of what is signed.
-        const [changed, first] = inNumber ? [chunks[0]!, from] : [chunks[1]!, chunks[1]!.length - 60];
-        const place = first * 8 + (bit % ((changed.length - first) * 8));
+        const { length } = chunks[1]!;
+        const [changed, first, last] = inNumber ? [chunks[0]!, from, to] : [chunks[1]!, length - 60, length];
+        const place = first * 8 + (bit % ((last - first) * 8));
         changed[place >> 3]! ^= 1 << (place & 7);
         return found(heap(chunks, 4).memory, OTHERS).made.length === 0;
       }),
@@ -240,8 +246,31 @@ describe('a signature of TLS or SSH is known by a number of the dump over which 
   test('what the effort does not last for is told', () => {
     const { number, signature } = MADE['SSH, P-256']!;
     const { memory } = heap([number, signature()], 400);
-    const { made, left } = found(memory, OTHERS, 100_000);
+    const { made, left } = found(memory, OTHERS, (usual) => Math.min(usual, 100_000));
     expect([made, left.length]).toEqual([[], 1]);
+  });
+
+  test('more signatures than are tried, and more numbers behind a label, are told; without a budget all are tried', () => {
+    const usual: Budget = (most) => most;
+    const hashes = new SeededRandom('sessions');
+    const memory = new Memory();
+    memory.filler(1024);
+    for (let i = 0; i < 257; i++) {
+      const hash = hashes.bytes(32);
+      memory.chunk(hash);
+      memory.chunk(ssh('ed25519', hash));
+    }
+    for (const [budget, ...counts] of [[usual, 256, 1] as const, [unlimited, 257, 0] as const]) {
+      const { made, left } = found(memory.bytes(), [KEYS.ed25519], budget);
+      expect([made.length, left.length]).toEqual(counts);
+    }
+    const { number, signature } = MADE['TLS 1.2, Ed25519, randoms behind a label as Go has them']!;
+    const labelled = Array.from({ length: 64 }, () => both('key expansion', hashes.bytes(64)));
+    const { memory: heaped } = heap([...labelled, number, signature()], 4);
+    for (const [budget, ...counts] of [[usual, 0, 1] as const, [unlimited, 1, 0] as const]) {
+      const { made, left } = found(heaped, [KEYS.ed25519], budget);
+      expect([made.length, left.length]).toEqual(counts);
+    }
   });
 
   test('without one of these keys no run is read', () => {
