@@ -78,16 +78,15 @@ export function labelledAt(bytes: Buffer, at: number, least: number): number | u
 /** The numbers of a dump that may have been signed, for any signature in it: first those with a run to themselves, nearest first. */
 export class SignedNumbers {
   readonly #bytes: RunBytes;
+  readonly #runs: RunList;
   readonly #labelled: readonly number[];
-  /** Offset and words of each run in one number, ascending. */
-  readonly #places: Float64Array;
+  /** By words: offset and words of each run in one number, ascending. Of no others: a hostile dump has millions, which would be passed for every signature. */
+  readonly #places = new Map<string, Float64Array>();
 
   constructor(bytes: RunBytes, runs: RunList, labelled: readonly number[]) {
     this.#bytes = bytes;
+    this.#runs = runs;
     this.#labelled = labelled;
-    const places: number[] = [];
-    for (const { offset, words } of runs.ofWords(3, LONGEST)) places.push(offset * WORDS + words);
-    this.#places = Float64Array.from(places).sort();
   }
 
   *near(offset: number, over: Over, parameters: Buffer): Generator<SignedNumber> {
@@ -97,7 +96,8 @@ export class SignedNumbers {
       messages: messages(this.#bytes.read(offset, length), parameters),
     });
     for (const labelled of this.#labelled) for (const length of lengths) yield read(labelled, length);
-    for (const { start, words } of this.#nearest(offset))
+    const [least, most] = [Math.min(...lengths) / 8, Math.max(...lengths) / 8];
+    for (const { start, words } of this.#nearest(offset, least - 1, most))
       for (const length of lengths) {
         const lost = length / 8 - words;
         if (lost === 0) yield read(start, length);
@@ -105,7 +105,7 @@ export class SignedNumbers {
         else if (lost === 1) for (const from of [start, start - 8]) yield read(Math.max(0, from), length);
       }
     for (const length of lengths)
-      for (const { start, words } of this.#nearest(offset)) {
+      for (const { start, words } of this.#nearest(offset, least + 1, LONGEST)) {
         const own = length / 8;
         if (words <= own) continue;
         for (const place of new Set(places(words - own, own)))
@@ -113,8 +113,19 @@ export class SignedNumbers {
       }
   }
 
-  *#nearest(offset: number): Generator<{ start: number; words: number }> {
-    const places = this.#places;
+  #placesOf(least: number, most: number): Float64Array {
+    const known = this.#places.get(`${least} ${most}`);
+    if (known) return known;
+    const all: number[] = [];
+    for (const { offset, words } of this.#runs.ofWords(least, most)) all.push(offset * WORDS + words);
+    const places = Float64Array.from(all).sort();
+    this.#places.set(`${least} ${most}`, places);
+    return places;
+  }
+
+  /** Runs of so many words, by their distance. */
+  *#nearest(offset: number, least: number, most: number): Generator<{ start: number; words: number }> {
+    const places = this.#placesOf(least, most);
     let right = lowerBound(places, offset * WORDS);
     let left = right - 1;
     const distance = (place: number | undefined): number =>
