@@ -1,10 +1,15 @@
+import type { Candidate } from '../detect/types.js';
+import type { KeyMaterial } from '../keys.js';
+import type { Rule } from '../rules/types.js';
+import { Secret } from '../secret.js';
 import { encryptionOrder, expandKey } from './aes.js';
+import { candidateOf } from './candidate.js';
 import type { Kernel } from './kernel.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
 /** An AES key, told by the round keys that are made from it. */
-export interface ScheduleFound {
+interface ScheduleFound {
   key: Buffer;
   /** What the round keys are for. */
   use: Order['use'];
@@ -57,11 +62,31 @@ const PATTERNS: readonly Pattern[] = ORDERS.flatMap((order) =>
   })),
 );
 
+/** Expanded AES keys as findings. */
+export function* scheduledKeys(
+  rule: Rule,
+  kernel: Kernel,
+  bytes: RunBytes,
+  runs: RunList,
+): Generator<Candidate> {
+  for (const { key, use, offset, length } of aesSchedules(kernel, bytes, runs)) {
+    const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
+    const place = { offset, length, reading: 'bytes-be' as const };
+    const evidence = [
+      use === 'encryption'
+        ? `all ${length / 4} words of the expanded key follow from its first ${key.length / 4}`
+        : `all ${length / 4} words of the expanded key for decryption follow from the key`,
+    ];
+    const described = candidateOf(rule, { material, place, evidence, encoding: 'aes-schedule' });
+    yield { ...described, confidence: 'high', title: `AES-${key.length * 8} key` };
+  }
+}
+
 /**
  * Expanded AES keys. Most round words are the sum of two others, whatever the order of bytes in a word
  * (AES instructions keep them as they are, tables in native words); then all of them have to follow from the key.
  */
-export function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
+function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
   const seen = new Set<string>();
   // The net may miss a word at either end.
   for (const run of runs.ofWords(Math.ceil((SIZES[0].all * 4 - 16) / 8))) {

@@ -6,8 +6,7 @@ import type { Limit, Severity } from '../model.js';
 import type { Extractor } from '../noise/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../noise/records.js';
 import type { Rule } from '../rules/types.js';
-import { Secret } from '../secret.js';
-import { aesSchedules } from './aes-schedules.js';
+import { scheduledKeys } from './aes-schedules.js';
 import { candidateOf } from './candidate.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
@@ -17,20 +16,18 @@ import { DigitSearch } from './digits.js';
 import { Effort } from './effort.js';
 import { KernelCurve } from './field.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
-import { distinct, holds, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
-import { hmacStates } from './hmac-states.js';
 import { Kernel } from './kernel.js';
 import { PointSearch } from './points.js';
 import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-search.js';
 import { RsaWindows } from './rsa-windows.js';
 import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
-import { SecretTexts } from './secret-texts.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
 import { type MadeSignature, madeSignatures } from './signatures.js';
 import { TextNumbers } from './texts.js';
-import type { Context, NumberFound, Run, SignedToken } from './types.js';
+import { tokenKeys } from './token-keys.js';
+import type { Context, NumberFound, Run } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
 
 /** Keys whose signatures are looked for: more in one process are a store of them. */
@@ -171,8 +168,8 @@ export class NumberSearch {
   *otherKeys(context: Context): Generator<Candidate> {
     const { key, agreement, secret, schedule } = this.#options.rules;
     if (key ?? agreement) yield* this.#curveKeys(context);
-    if (secret) yield* this.#secrets(context, secret);
-    if (schedule) yield* this.#schedules(schedule);
+    if (secret) yield* this.#tokenKeys(context, secret);
+    if (schedule) yield* scheduledKeys(schedule, this.#kernel, this.#bytes, this.#runs);
   }
 
   readonly #takers: Takers = {
@@ -273,67 +270,17 @@ export class NumberSearch {
     for (const found of shielded.found) yield* this.#candidate(found);
   }
 
-  /** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
-  *#secrets({ tokens }: Context, rule: Rule): Generator<Candidate> {
-    if (tokens.length === 0) return;
-    const numbers = new SecretNumbers(this.#kernel, this.#shortfall, this.#texts.secrets());
-    for (const run of this.#runs) for (const piece of this.#bytes.pieces(run)) numbers.add(piece);
-    const all = distinct(tokens);
-    const tried = all.slice(0, this.#most(MOST_TOKENS));
-    const keys: Buffer[] = [];
-    for (const { key, offset, length, form, reading, token } of secretsOf(
-      tried,
-      numbers,
-      new SecretTexts(this.#view.reader, this.#shortfall, this.#options.deep ?? false),
-      this.#bytes,
-      this.#shortfall,
-      this.#most,
-    )) {
-      keys.push(key);
-      // In the words of the join, which verifies it once more, so that it is said once.
-      const evidence = [`verifies the JWT at ${hex(token.offset)}`];
-      if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
-      const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
-      yield candidateOf(rule, { material, place: { offset, length, reading }, evidence });
-    }
-    const isOpen = (token: SignedToken) => !keys.some((key) => holds(token, key));
-    yield* this.#hmacStates(tried.filter(isOpen), rule);
-    for (const { offset, signed } of all.slice(tried.length).filter(isOpen))
-      this.#shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
-  }
-
-  /** Tokens whose key is not here, but what HMAC made of it. */
-  *#hmacStates(tokens: readonly SignedToken[], rule: Rule): Generator<Candidate> {
-    const found = hmacStates(tokens, this.#kernel, this.#bytes, this.#runs, this.#shortfall, this.#most);
-    for (const { inner, outer, token } of found) {
-      const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
-      const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
-      const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };
-      const evidence = [
-        `the JWT at ${hex(token.offset)} verifies under the states of HMAC here and at ${hex(outer.offset)}`,
-      ];
-      yield candidateOf(rule, {
-        material,
-        place,
-        evidence,
-        component: 'inner state',
-        encoding: 'hmac-states',
-      });
-    }
-  }
-
-  *#schedules(rule: Rule): Generator<Candidate> {
-    for (const { key, use, offset, length } of aesSchedules(this.#kernel, this.#bytes, this.#runs)) {
-      const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
-      const place = { offset, length, reading: 'bytes-be' as const };
-      const evidence = [
-        use === 'encryption'
-          ? `all ${length / 4} words of the expanded key follow from its first ${key.length / 4}`
-          : `all ${length / 4} words of the expanded key for decryption follow from the key`,
-      ];
-      const described = candidateOf(rule, { material, place, evidence, encoding: 'aes-schedule' });
-      yield { ...described, confidence: 'high', title: `AES-${key.length * 8} key` };
-    }
+  #tokenKeys({ tokens }: Context, rule: Rule): Generator<Candidate> {
+    return tokenKeys(tokens, rule, {
+      kernel: this.#kernel,
+      bytes: this.#bytes,
+      runs: this.#runs,
+      reader: this.#view.reader,
+      texts: this.#texts,
+      shortfall: this.#shortfall,
+      budget: this.#most,
+      deep: this.#options.deep ?? false,
+    });
   }
 
   *#candidate(
@@ -344,8 +291,6 @@ export class NumberSearch {
     if (rule && this.#options.proves(found.material)) yield candidateOf(rule, found, severity);
   }
 }
-
-const hex = (offset: number): string => `0x${offset.toString(16)}`;
 
 function* chained<T>(...all: readonly Iterable<T>[]): Generator<T> {
   for (const each of all) yield* each;
