@@ -128,7 +128,7 @@ export class KernelCurve {
 
   /**
    * Triples of indices of numbers (`width` bytes little-endian, in Montgomery form; `valuesOf` gives a stretch of them) that are X, Y, Z of a point in Jacobian
-   * coordinates, Z at most `near` bytes from Y by the offsets, which ascend, and `reach` places from X in the list.
+   * coordinates, Z at most `near` bytes from Y by the offsets, and `reach` places from X in the list.
    */
   jacobian(
     valuesOf: (from: number, end: number) => Uint8Array,

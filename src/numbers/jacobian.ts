@@ -68,7 +68,7 @@ export function* jacobianPoints(
   }
 }
 
-/** The indices of numbers of a set by where these were seen, ascending, those of many that lie in modules behind all others: the same for all curves of a size. */
+/** The indices of numbers of a set by where these were seen, the likeliest of very many before all others, and those of many that lie in modules behind them: the same for all curves of a size. */
 export interface InFileOrder {
   order: Uint32Array;
   offsets: Float64Array;
