@@ -17,7 +17,7 @@ export function scoreLimit(length: number): number {
   return Math.ceil(MEAN * length + DEVIATIONS * Math.sqrt(VARIANCE * length));
 }
 
-/** The same for pairs: one random window in 10,000 to 30,000 scores more. */
+/** The same for pairs: one random window in 9,000 to 25,000 scores more. */
 const PAIR_DEVIATIONS = 4.2;
 
 /** The greatest sum that the scores of neighbours in such a window may have: two that share a byte do not vary on their own. */
