@@ -1,15 +1,18 @@
 import type { Kernel } from './kernel.js';
+import { lowerBound } from './lower-bound.js';
 import { NumberSet } from './number-set.js';
 import type { Point } from './points.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Budget } from './shortfall.js';
+import type { Budget, Shortfall } from './shortfall.js';
 
 /** Bytes on either side of a coordinate: an allocator without headers (jemalloc, in pages for each size) puts there what was made at one time. */
 const NEAR = 1 << 14;
 /** Points that are looked around, and numbers that are tried for all of them, those of 256 bits: a table of points would have any number. */
 const MOST_POINTS = 16;
 const MOST_NUMBERS = 2048;
+/** The most that are kept where there is no budget: of a crafted dump all words may be such. */
+const MOST_KEPT = 1 << 17;
 /** Words of runs: longer ones are compressed data. */
 const LONGEST = 96;
 
@@ -19,18 +22,25 @@ interface Places {
   runs: RunList;
   inModule(offset: number): boolean;
   budget: Budget;
+  shortfall: Shortfall;
+}
+
+interface Near {
+  offset: number;
+  distance: number;
 }
 
 /**
  * Numbers of `size` bytes at any word of the runs around points that have no key: what no header and no zero tells apart from the freed numbers on either side of
- * it. The nearest first. It goes beyond what is looked at everywhere, so that nothing is told of the rest.
+ * it. The nearest first. It goes beyond what is looked at everywhere, so that nothing is told of what its budget leaves, but of what is left without one.
  */
 export function numbersNear(points: Iterable<Point>, size: number, from: Places): NumberSet {
   const set = new NumberSet(size);
   const places = placesOf(points, from);
   if (places.length === 0) return set;
   const looksRandom = from.kernel.extractor.gate(size);
-  const found: { offset: number; distance: number }[] = [];
+  const wanted = from.budget(Math.floor(MOST_NUMBERS * (32 / size) ** 2));
+  const found = new Nearest(Math.min(wanted, MOST_KEPT));
   const runs = [...from.runs.ofWords(size / 8, LONGEST)].filter(
     ({ offset }) => distance(places, offset) <= NEAR,
   );
@@ -39,12 +49,40 @@ export function numbersNear(points: Iterable<Point>, size: number, from: Places)
       for (let at = 0; at + size <= piece.words * 8; at += 8)
         if (looksRandom(piece.at + at)) {
           const offset = piece.offset + at;
-          found.push({ offset, distance: distance(places, offset) });
+          found.add({ offset, distance: distance(places, offset) });
         }
-  found.sort((a, b) => a.distance - b.distance);
-  const most = from.budget(Math.floor(MOST_NUMBERS * (32 / size) ** 2));
-  for (const { offset } of found.slice(0, most)) set.add(from.bytes.read(offset, size), 0, offset, 0);
+  for (const { offset } of found.all()) set.add(from.bytes.read(offset, size), 0, offset, 0);
+  if (wanted > MOST_KEPT && found.left > 0) {
+    const [first, last] = [runs[0]!, runs.at(-1)!];
+    const to = last.offset + last.words * 8;
+    from.shortfall.add('ec-scalars', 'numbers around points were not tried', first.offset, to, found.left);
+  }
   return set;
+}
+
+/** The `most` nearest of all that are added, in memory for twice as many. */
+class Nearest {
+  /** So many were added and are none of them. */
+  left = 0;
+  readonly #most: number;
+  #kept: Near[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(near: Near): void {
+    this.#kept.push(near);
+    if (this.#kept.length >= 2 * this.#most) this.all();
+  }
+
+  /** The nearest first. */
+  all(): readonly Near[] {
+    this.#kept.sort((a, b) => a.distance - b.distance);
+    this.left += Math.max(0, this.#kept.length - this.#most);
+    this.#kept = this.#kept.slice(0, this.#most);
+    return this.#kept;
+  }
 }
 
 /** Where coordinates stand, ascending; those of points that are written as keys first, where there are many. */
@@ -57,14 +95,9 @@ function placesOf(points: Iterable<Point>, { inModule, budget }: Places): number
 
 /** To the nearest place. */
 function distance(places: readonly number[], offset: number): number {
-  let [low, high] = [0, places.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (places[middle]! < offset) low = middle + 1;
-    else high = middle;
-  }
+  const next = lowerBound(places, offset);
   return Math.min(
-    offset - (places[low - 1] ?? Number.NEGATIVE_INFINITY),
-    (places[low] ?? Number.POSITIVE_INFINITY) - offset,
+    offset - (places[next - 1] ?? Number.NEGATIVE_INFINITY),
+    (places[next] ?? Number.POSITIVE_INFINITY) - offset,
   );
 }

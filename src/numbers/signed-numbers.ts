@@ -1,3 +1,4 @@
+import { lowerBound } from './lower-bound.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Over } from './wire-signatures.js';
@@ -136,15 +137,4 @@ export class SignedNumbers {
       yield { start: (place - words) / WORDS, words };
     }
   }
-}
-
-/** Index of the first of `ascending` that is not below `value`. */
-function lowerBound(ascending: Float64Array, value: number): number {
-  let [from, to] = [0, ascending.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (ascending[middle]! < value) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
