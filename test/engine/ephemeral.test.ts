@@ -1,12 +1,8 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model.js';
-import { Memory } from '../numbers/memory.js';
 import { ecFrom, x25519From } from '../numbers/seeded.js';
-import { withTempDir } from '../support/folder.js';
-import { scan } from '../support/scan.js';
+import { findingsIn as allFindingsIn } from './memory-findings.js';
 
 /** A pair, its private bytes and the public ones as a handshake sends them. */
 function pairOf(type: 'P-256' | 'X25519') {
@@ -49,21 +45,8 @@ const SENT: Readonly<Record<string, (group: number, shown: Buffer) => Buffer>> =
     group === 23 ? ikePayload(19, shown.subarray(1)) : ikePayload(31, shown),
 };
 
-async function findingsIn(chunks: readonly Buffer[]): Promise<Finding[]> {
-  const memory = new Memory();
-  memory.filler(4096);
-  for (const chunk of chunks) {
-    memory.chunk(chunk);
-    memory.filler(512);
-  }
-  return withTempDir(async (folder) => {
-    writeFileSync(join(folder, 'core'), memory.bytes());
-    const findings: Finding[] = [];
-    for await (const event of scan({ paths: [folder], failOn: 'low' }))
-      if (event.type === 'finding' && event.kind === 'private-key') findings.push(event);
-    return findings;
-  });
-}
+const findingsIn = async (chunks: readonly Buffer[]): Promise<Finding[]> =>
+  (await allFindingsIn(chunks, { failOn: 'low' })).filter(({ kind }) => kind === 'private-key');
 
 describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
   const { key, secret, shown, group } = pairOf(type);

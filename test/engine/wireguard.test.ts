@@ -1,12 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { Finding } from '../../src/model.js';
-import { Memory } from '../numbers/memory.js';
 import { x25519From } from '../numbers/seeded.js';
-import { withTempDir } from '../support/folder.js';
-import { scan } from '../support/scan.js';
+import { findingsIn } from './memory-findings.js';
 
 const key = x25519From('wireguard');
 const { d, x } = key.export({ format: 'jwk' });
@@ -23,21 +18,6 @@ const TEXTS = {
 const spkiSha256 = createHash('sha256')
   .update(createPublicKey(key).export({ format: 'der', type: 'spki' }))
   .digest('hex');
-
-async function findingsIn(chunks: readonly Buffer[]): Promise<Finding[]> {
-  const memory = new Memory();
-  memory.filler(4096);
-  for (const chunk of chunks) {
-    memory.chunk(chunk);
-    memory.filler(512);
-  }
-  return withTempDir(async (folder) => {
-    writeFileSync(join(folder, 'core'), memory.bytes());
-    const findings: Finding[] = [];
-    for await (const event of scan({ paths: [folder] })) if (event.type === 'finding') findings.push(event);
-    return findings;
-  });
-}
 
 test.each(Object.entries(TEXTS))(
   'a WireGuard key in %s is one finding with its other forms',

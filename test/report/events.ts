@@ -3,6 +3,7 @@ import type {
   Finding,
   FindReport,
   Format,
+  Occurrence,
   RunFacts,
   ScanEvent,
   Summary,
@@ -371,3 +372,15 @@ export function render(
   reporter.end();
   return parts.join('');
 }
+
+/** An occurrence of 40 bytes in a heap, at this file offset. */
+export const place = (
+  offset: number,
+  address = `0x${(offset + 0x7f00_0000_0000).toString(16)}`,
+): Occurrence => ({
+  artifact: 0,
+  offset,
+  length: 40,
+  address,
+  region: { kind: 'heap' },
+});

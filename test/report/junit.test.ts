@@ -1,15 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ArtifactReport, Occurrence } from '../../src/model.js';
+import type { ArtifactReport } from '../../src/model.js';
 import fc from '../support/property.js';
-import { artifact, finding, RUNS, render, run, summary } from './events.js';
-
-const place = (offset: number, address = `0x${(offset + 0x7f00_0000_0000).toString(16)}`): Occurrence => ({
-  artifact: 0,
-  offset,
-  length: 40,
-  address,
-  region: { kind: 'heap' },
-});
+import { artifact, finding, place, RUNS, render, run, summary } from './events.js';
 
 describe('junit', () => {
   /** Names of elements in order; throws where tags do not match or an attribute is not quoted. */

@@ -1,18 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import type { Occurrence } from '../../src/model.js';
-import { artifact, finding, keyFinding, notCounted, RUNS, render, run, summary } from './events.js';
+import { artifact, finding, keyFinding, notCounted, place, RUNS, render, run, summary } from './events.js';
 
 type Json = ReturnType<typeof JSON.parse>;
 
-const place = (offset: number, address = `0x${(offset + 0x7f00_0000_0000).toString(16)}`): Occurrence => ({
-  artifact: 0,
-  offset,
-  length: 40,
-  address,
-  region: { kind: 'heap' },
-});
 const sarif = (name: string): Json => JSON.parse(render('sarif', RUNS[name] ?? [])).runs[0];
 
 describe('sarif', () => {
