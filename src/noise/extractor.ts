@@ -7,6 +7,8 @@ import { NOISE_SCORES } from './weights.js';
 
 /** Bytes before and behind a run that the searches may read. */
 export const REACH = 2048;
+/** Bytes before and behind a part of a run that are kept with it, for whoever looks through the runs again. */
+export const BESIDE = 32;
 /** Words of a run's edge: the largest number that is looked for (16,384 bits), and as much again for what lies beside it. */
 const EDGE = 512;
 
@@ -33,6 +35,10 @@ export function partsOf(words: number): Part[] {
     { from: words - EDGE, words: EDGE, starts: false, ends: true },
   ];
 }
+
+/** The bytes that are kept of each part, by their distance from the run's first byte. */
+export const keptOf = (words: number): { from: number; length: number }[] =>
+  partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
 
 /** Room for the records of one part: a point of five sizes at every other byte is the most that two bytes can begin, and numbers behind every other word. */
 const RECORDS = 4 << 20;
@@ -148,6 +154,8 @@ export class Extractor {
     }
     const mark = into.length;
     into.open(offset, words);
+    for (const { from, length } of keptOf(words))
+      into.keep(new Uint8Array(this.#memory.buffer, at + from, length));
     let random = false;
     for (const part of partsOf(words)) {
       const from = part.from * 8;

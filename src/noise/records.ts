@@ -3,7 +3,7 @@
  *
  *     f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words or kind of the word before a number, u32 size, then a payload in whole words of 8 bytes
  *
- * Of a run, the payload is its words (f64), and the detail {@link BODY} where no number was looked for.
+ * Of a run, the payload is its words (f64) and `size` bytes that are kept of it, and the detail {@link BODY} where no number was looked for.
  */
 
 /** The kernel's kinds (kernel/records.as.ts), and the run that the records behind it come from. */
@@ -33,7 +33,7 @@ const payloads: { [K in Kind]: (size: number) => number } = {
   long: (size) => size,
   point: (size) => Math.ceil((2 * size) / 8) * 8,
   digits: () => 0,
-  run: () => 8,
+  run: (size) => 8 + size,
   odd: () => 8,
 };
 
@@ -53,9 +53,9 @@ export interface NumberRecord {
   at: number;
 }
 
-/** What is done with each kind. */
+/** What is done with each kind. `kept`: a view of the bytes of a run that came with it, part by part (src/noise/extractor.ts, `keptOf`); of many none. */
 export type Takers = { [K in Exclude<Kind, 'run'>]: (record: NumberRecord) => void } & {
-  run(offset: number, words: number, body: boolean): void;
+  run(offset: number, words: number, body: boolean, kept: Uint8Array): void;
 };
 
 /** Reads records, run by run. */
@@ -84,8 +84,10 @@ export class RecordReader {
       record.size = this.#words[this.#at / 4 + 3]!;
       record.at = this.#at + HEADER;
       this.#at = record.at + payloads[kind](record.size);
-      if (kind === 'run') takers.run(offset, this.#doubles[record.at / 8]!, record.detail === BODY);
-      else takers[kind](record);
+      if (kind === 'run') {
+        const kept = this.#bytes.subarray(record.at + 8, this.#at);
+        takers.run(offset, this.#doubles[record.at / 8]!, record.detail === BODY, kept);
+      } else takers[kind](record);
     }
   }
 }
@@ -94,6 +96,8 @@ export class RecordReader {
 export class RecordList {
   #bytes = Buffer.alloc(1 << 16);
   #length = 0;
+  /** Where the record of the last run begins. */
+  #run = 0;
 
   get length(): number {
     return this.#length;
@@ -107,11 +111,18 @@ export class RecordList {
   open(offset: number, words: number, body = false): void {
     this.#reserve(HEADER + 8);
     const at = this.#length;
+    this.#run = at;
     this.#bytes.writeDoubleLE(offset, at);
     this.#bytes.writeUInt32LE(KINDS.indexOf('run') | (body ? BODY << 8 : 0), at + 8);
     this.#bytes.writeUInt32LE(0, at + 12);
     this.#bytes.writeDoubleLE(words, at + HEADER);
     this.#length += HEADER + 8;
+  }
+
+  /** Bytes of the run that was just opened, in whole words. */
+  keep(bytes: Uint8Array): void {
+    this.append(bytes);
+    this.#bytes.writeUInt32LE(this.#length - this.#run - HEADER - 8, this.#run + 12);
   }
 
   append(records: Uint8Array): void {

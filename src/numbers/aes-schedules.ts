@@ -90,7 +90,7 @@ function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generato
   const seen = new Set<string>();
   // The net may miss a word at either end.
   for (const run of runs.ofWords(Math.ceil((SIZES[0].all * 4 - 16) / 8))) {
-    for (const { at, words, before, after, offset } of bytes.pieces(run)) {
+    for (const { at, words, before, after, offset } of bytes.widePieces(run)) {
       const from = at - Math.min(8, before);
       const to = at + Math.min(words * 8 + 8, after);
       for (let p = from; p + SIZES[0].all * 4 <= to; p += 4) {

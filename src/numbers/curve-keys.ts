@@ -70,7 +70,8 @@ export function* curveKeys(
   const shared = new Set<bigint>();
   const lasting = new Set<bigint>();
   const compressed = new Map<bigint, EcFound>();
-  probe.wantAll(multiples.endings(), (seen) => {
+  const isEnding = (word: bigint) => multiples.hasEnding(word);
+  probe.wantAll(multiples.endings(), isEnding, (seen) => {
     for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
       const point = compressedPoint(seen, multiple);
       if (point) {

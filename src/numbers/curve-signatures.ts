@@ -107,13 +107,15 @@ function standing(
   const roomFor = (usual: number): number => Math.min(budget(usual), MOST.deep);
   const wire = new WireSignatures(kernel);
   for (const run of runs.ofWords(RUN.least, RUN.most))
-    for (const { at, words, before, after, offset } of bytes.pieces(run)) {
-      const least = at - before;
-      const number = labelledAt(kernel.bytes, at, least);
+    for (const piece of bytes.pieces(run)) {
+      const number = labelledAt(kernel.bytes, piece.at, piece.at - piece.before);
       if (number !== undefined && labelled.length < roomFor(MOST.labelled))
-        labelled.push(offset + number - at);
+        labelled.push(piece.offset + number - piece.at);
       else if (number !== undefined) isCut = true;
-      const bounds = { from: at - AROUND, to: at + words * 8, least, most: at + after };
+      const end = piece.at + piece.words * 8;
+      if (!wire.begins(piece.at - Math.min(AROUND, piece.before), end)) continue;
+      const { at, words, before, after, offset } = bytes.widened(piece);
+      const bounds = { from: at - AROUND, to: at + words * 8, least: at - before, most: at + after };
       for (const signature of wire.in(bounds)) {
         if (!signers.some((signer) => fits(signature, signer))) continue;
         const mark = Buffer.concat(signature.parts).toString('latin1');

@@ -145,7 +145,9 @@ export class Curve25519Search {
 
   /** Has all public halves looked for. */
   want(probe: WordProbe<Look>): void {
-    probe.wantAll(this.#halves.index.words, ({ bytes, at, before, after }) => {
+    const { index } = this.#halves;
+    const has = (word: bigint) => index.has(word);
+    probe.wantAll(index.words, has, ({ bytes, at, before, after }) => {
       if (after < SIZE) return;
       for (const [entry, half] of this.#halves.startingAs(bytes, at)) {
         const { curve } = half.use;

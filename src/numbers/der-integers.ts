@@ -13,7 +13,7 @@ export interface DerInteger {
 
 /**
  * Integers of 1,024 bits and more behind a DER header of their own in a run: p, q and d in what is left of a PKCS#1 structure
- * whose front was overwritten. They may begin at any byte.
+ * whose front was overwritten. They may begin at any byte, and reach beyond what is at hand.
  */
 export function* derIntegers(memory: Uint8Array, { at, words, before, after }: Piece): Generator<DerInteger> {
   // A header may stand in the word before the run, which then is no random one.
@@ -27,7 +27,7 @@ export function* derIntegers(memory: Uint8Array, { at, words, before, after }: P
     const sign = memory[start] === 0 ? 1 : 0;
     const bytes = length - sign;
     // In the shortest form, and with a top bit that fits the sign's octet.
-    if (bytes < 128 || bytes % 8 !== 0 || start + length > at + after) continue;
+    if (bytes < 128 || bytes % 8 !== 0) continue;
     if (sign === memory[start + sign]! >>> 7) yield { at: start + sign, length: bytes };
   }
 }

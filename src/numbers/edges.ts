@@ -53,8 +53,10 @@ export function collectEdges(
       for (const { at, length } of derIntegers(memory, piece)) {
         const offset = piece.offset + at - piece.at;
         const edges = all.get(length / 8);
-        if (edges?.takes(run) && !known.meets(offset, offset + length))
-          edges.addOctets(memory.subarray(at, at + length), offset);
+        if (!edges?.takes(run) || known.meets(offset, offset + length)) continue;
+        const isHere = at + length <= piece.at + piece.after;
+        const octets = isHere ? memory.subarray(at, at + length) : bytes.read(offset, length);
+        if (octets.length === length) edges.addOctets(octets, offset);
       }
       const ends = endsOf(piece, run, memory);
       if (!ends.starts && !ends.ends) continue;

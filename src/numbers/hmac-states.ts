@@ -108,7 +108,7 @@ function* statesOf(
   runs: RunList,
 ): Generator<State> {
   for (const run of runs) {
-    for (const { at, words, offset, after, before } of bytes.pieces(run)) {
+    for (const { at, words, offset, after, before } of bytes.widePieces(run)) {
       const all = kernel.bytes.subarray(0, at + after);
       for (const shift of [-8, 0, 8]) {
         for (const layout of LAYOUTS) {

@@ -4,6 +4,9 @@ import { lowWord, toNumber } from './readings.js';
 import type { DigitReading, Place, TextReading, WordReading } from './types.js';
 import { WordIndex } from './word-index.js';
 
+/** Room for a word whose bytes are turned round. */
+const SWAP = new DataView(new ArrayBuffer(8));
+
 /** How a number of the dump is read as a scalar. */
 export type ScalarReading = WordReading | DigitReading | TextReading | 'mont-le';
 
@@ -117,6 +120,14 @@ export class Multiples {
     }
     Buffer.from(words.buffer).swap64();
     return words;
+  }
+
+  /** True of one of the {@link endings}. */
+  hasEnding(ending: bigint): boolean {
+    SWAP.setBigUint64(0, ending, true);
+    const word = SWAP.getBigUint64(0);
+    for (const { index } of this.#byCurve.values()) if (index.has(word)) return true;
+    return false;
   }
 
   /** Those whose x, written big-endian, ends with the eight bytes at `at`. */

@@ -22,7 +22,7 @@ export function* packedKeys(kernel: Kernel, bytes: RunBytes, runs: RunList): Gen
   const hits = kernel.allocate((LAST - FIRST + 1) * 16);
   // The net may miss a word at either end.
   for (const run of runs.ofWords(Math.ceil((2 * SIZES[0] - 16) / 8))) {
-    const [piece] = bytes.pieces(run);
+    const [piece] = bytes.widePieces(run);
     if (piece === undefined) continue;
     const { at, before, after, offset } = piece;
     for (const size of SIZES) {

@@ -6,6 +6,7 @@ import { bareModuli } from './bare-moduli.js';
 import type { WindowColumns } from './columns.js';
 import { fragments } from './fragments.js';
 import { release } from './growing.js';
+import { KeptBytes, type KeptColumns } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { inDigits, sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
@@ -31,6 +32,7 @@ import type { NumberFound, PublicKey } from './types.js';
 export interface RsaRequest {
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
+  kept: KeptColumns;
   /** Where digits stand. */
   digits: RunColumns;
   texts: readonly RsaText[];
@@ -105,7 +107,7 @@ class RsaSearch {
     this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#proves = proves;
-    this.#bytes = new RunBytes(reader, kernel);
+    this.#bytes = new RunBytes(reader, kernel, new KeptBytes(request.kept));
     this.#runs = new RunList(request.runs);
     this.#digits = new RunList(request.digits);
     this.#windows = request.windows;

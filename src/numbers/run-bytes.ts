@@ -1,6 +1,7 @@
 import type { Extent } from '../model.js';
-import { partsOf, REACH } from '../noise/extractor.js';
+import { BESIDE, partsOf, REACH } from '../noise/extractor.js';
 import type { Reader } from '../storage.js';
+import type { KeptBytes } from './kept-bytes.js';
 import type { Kernel } from './kernel.js';
 import type { Run } from './types.js';
 
@@ -23,6 +24,9 @@ export interface Piece {
   after: number;
 }
 
+/** Kept bytes that come into the kernel's memory at once: more than any stretch has. */
+const KEPT = 1 << 15;
+
 /** Bytes that are read at once where a number is asked for: the next one lies among them in half the cases. */
 const AHEAD = 1 << 12;
 
@@ -43,10 +47,15 @@ export function readsOf({ offset, words }: Run): Extent[] {
   });
 }
 
-/** Reads runs in file order, a block at a time, into the kernel's memory. A long run costs no more than its two edges. */
+/** Reads runs in file order, a block at a time, into the kernel's memory; what is kept is not read. A long run costs no more than its two edges. */
 export class RunBytes {
   readonly #reader: Reader;
   readonly #kernel: Kernel;
+  readonly #kept: KeptBytes | undefined;
+  /** Where kept bytes come to, and which these are. */
+  readonly #window: number;
+  #windowFrom = 0;
+  #windowTo = 0;
   readonly #at: number;
   #from = 0;
   #to = 0;
@@ -55,20 +64,39 @@ export class RunBytes {
   #ahead: Buffer = this.#room.subarray(0, 0);
   #begin = 0;
 
-  constructor(reader: Reader, kernel: Kernel) {
+  constructor(reader: Reader, kernel: Kernel, kept?: KeptBytes) {
     this.#reader = reader;
     this.#kernel = kernel;
+    this.#kept = kept;
+    this.#window = kept ? kernel.allocate(KEPT) : 0;
     this.#at = kernel.allocate(BLOCK + 2 * MARGIN);
   }
 
-  /** The run as one piece, or its two edges. Each is good until the next one is asked for. */
+  /** The run as one piece, or its two edges, with {@link BESIDE} bytes on either side where the file has them. Each is good until the next one is asked for. */
   *pieces(run: Run): Generator<Piece> {
+    for (const { from, words, starts, ends } of partsOf(run.words)) {
+      const offset = run.offset + from * 8;
+      yield this.#loadKept(offset, words, starts, ends) ?? this.#load(offset, words, starts, ends);
+    }
+  }
+
+  /** The same with {@link REACH} bytes on either side. */
+  *widePieces(run: Run): Generator<Piece> {
     for (const { from, words, starts, ends } of partsOf(run.words))
       yield this.#load(run.offset + from * 8, words, starts, ends);
   }
 
+  /** A piece with {@link REACH} bytes on either side: itself, or another one beside it in memory. */
+  widened(piece: Piece): Piece {
+    if (piece.before > BESIDE || piece.after > piece.words * 8 + BESIDE) return piece;
+    const { offset, words, startsRun, endsRun } = piece;
+    return this.#load(offset, words, startsRun, endsRun);
+  }
+
   /** `length` bytes of the file, or fewer at its end. A copy. */
   read(offset: number, length: number): Buffer {
+    const kept = this.#kept?.placeOf(offset, length);
+    if (kept !== undefined) return Buffer.from(this.#kept!.bytes.subarray(kept, kept + length));
     if (offset < this.#begin || offset + length > this.#begin + this.#ahead.length) {
       if (length > AHEAD) {
         const bytes = Buffer.alloc(length);
@@ -86,6 +114,20 @@ export class RunBytes {
     const near = this.#reader.near?.(offset, target.length) ?? target.length;
     const wanted = target.subarray(0, Math.max(least, near));
     return wanted.subarray(0, this.#reader.read(offset, wanted));
+  }
+
+  #loadKept(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece | undefined {
+    const length = words * 8 + 2 * BESIDE;
+    const from = this.#kept?.placeOf(offset - BESIDE, length);
+    if (from === undefined) return undefined;
+    if (from < this.#windowFrom || from + length > this.#windowTo) {
+      const bytes = this.#kept!.bytes.subarray(from, from + KEPT);
+      this.#kernel.view(this.#window, bytes.length).set(bytes);
+      this.#windowFrom = from;
+      this.#windowTo = from + bytes.length;
+    }
+    const at = this.#window + from - this.#windowFrom + BESIDE;
+    return { offset, words, startsRun, endsRun, at, before: BESIDE, after: words * 8 + BESIDE };
   }
 
   #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {

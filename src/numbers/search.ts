@@ -16,6 +16,7 @@ import { DigitSearch } from './digits.js';
 import { Effort } from './effort.js';
 import { KernelCurve } from './field.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
+import { KeptBytes } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { PointSearch } from './points.js';
 import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-search.js';
@@ -29,6 +30,9 @@ import { TextNumbers } from './texts.js';
 import { tokenKeys } from './token-keys.js';
 import type { Context, NumberFound, Run } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
+
+/** Of a run that is read here nothing is kept. */
+const NONE = new Uint8Array(0);
 
 /** Keys whose signatures are looked for: more in one process are a store of them. */
 const MOST_SIGNERS = 128;
@@ -59,6 +63,7 @@ export class NumberSearch {
   readonly #kernel = Kernel.take();
   readonly #shortfall = new Shortfall();
   readonly #view: View;
+  readonly #kept = new KeptBytes();
   readonly #bytes: RunBytes;
   readonly #runs = new RunList();
   readonly #extractor: Extractor;
@@ -74,7 +79,7 @@ export class NumberSearch {
   constructor(view: View, options: SearchOptions) {
     this.#options = options;
     this.#view = view;
-    this.#bytes = new RunBytes(view.reader, this.#kernel);
+    this.#bytes = new RunBytes(view.reader, this.#kernel, this.#kept);
     this.#extractor = this.#kernel.extractor;
     this.#rsa = new RsaWindows(this.#shortfall);
     this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa, this.#shortfall);
@@ -105,9 +110,9 @@ export class NumberSearch {
     this.#records.clear();
     this.#records.open(run.offset, run.words);
     let random = false;
-    for (const { words, startsRun, endsRun, at, before, after, offset } of this.#bytes.pieces(run)) {
+    for (const { words, startsRun, endsRun, at, before, after, offset } of this.#bytes.widePieces(run)) {
       if (startsRun && !object && !this.#extractor.begins(run.words, at, before)) {
-        this.#takers.run(run.offset, run.words, true);
+        this.#takers.run(run.offset, run.words, true, NONE);
         return;
       }
       const part = { words, starts: startsRun, ends: endsRun };
@@ -123,7 +128,7 @@ export class NumberSearch {
 
   /** A run of words that look like V8's digits, small integers or doubles; a block's words before and behind it may be some, too. */
   addDigits(run: Run): void {
-    for (const piece of this.#bytes.pieces(digitRun(run))) this.#digits.addV8(piece);
+    for (const piece of this.#bytes.widePieces(digitRun(run))) this.#digits.addV8(piece);
   }
 
   /** A run of so many characters of base64url, which may be a member of a JSON Web Key. */
@@ -145,6 +150,7 @@ export class NumberSearch {
     return {
       windows: this.#rsa.finish(),
       runs: this.#runs.columns,
+      kept: this.#kept.columns,
       digits: this.#digits.places,
       // Copies: a message takes all of the buffer that a view shows a part of.
       texts: this.#texts.rsa.map((text) => ({
@@ -187,7 +193,8 @@ export class NumberSearch {
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),
     point: (record) => this.#points.add(record),
-    run: (offset, words, body) => {
+    run: (offset, words, body, kept) => {
+      this.#kept.addRun(offset, words, kept);
       if (this.#runs.push({ offset, words }, body)) return;
       this.#shortfall.add(
         'numbers',
@@ -201,7 +208,10 @@ export class NumberSearch {
   /** In a dump of arrays the runs alone count: whoever extracted the records knows of no arrays. */
   readonly #runTakers: Takers = {
     ...NO_NUMBERS,
-    run: (offset, words) => this.add({ offset, words }),
+    run: (offset, words, _, kept) => {
+      this.#kept.addRun(offset, words, kept);
+      this.add({ offset, words });
+    },
   };
 
   /** Signatures that these keys have made, by their canonical SubjectPublicKeyInfo. Called last. */

@@ -30,7 +30,7 @@ export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Pa
   if (tokens.length === 0) return;
   const { kernel, bytes, runs, reader, shortfall, budget, deep } = parts;
   const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
-  for (const run of runs) for (const piece of bytes.pieces(run)) numbers.add(piece);
+  for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
   const all = distinct(tokens);
   const tried = all.slice(0, budget(MOST_TOKENS));
   const texts = new SecretTexts(reader, shortfall, deep);

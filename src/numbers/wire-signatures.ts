@@ -61,7 +61,12 @@ export class WireSignatures {
     this.#heads = kernel.allocate(MOST_HEADS * 4);
   }
 
-  /** Those whose header begins in [from, to); no byte is read outside of [least, most). Most stretches have none. */
+  /** False where no header begins in [from, to), as in most stretches. */
+  begins(from: number, to: number): boolean {
+    return this.#kernel.call.signatureHeads(from, to, this.#heads, 1) > 0;
+  }
+
+  /** Those whose header begins in [from, to); no byte is read outside of [least, most). */
   in({ from, to, least, most }: Stretch): WireSignature[] {
     const found: WireSignature[] = [];
     const end = Math.min(to, most - EDDSA.ed25519);

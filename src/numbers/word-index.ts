@@ -36,6 +36,10 @@ export class WordIndex {
     }
   }
 
+  has(word: bigint): boolean {
+    return this.entries(word).next().done !== true;
+  }
+
   /** All words, by entry. */
   get words(): BigUint64Array {
     return this.#words.subarray(0, this.length);

@@ -29,7 +29,7 @@ export type Look = (seen: WordSeen<unknown>) => void;
 /** Words of which every place is wanted, whatever its alignment: all who look for one share a single pass over the runs. */
 export class WordProbe<T> {
   readonly #labels = new Map<bigint, T[]>();
-  readonly #many: { words: BigUint64Array; label: T }[] = [];
+  readonly #many: { words: BigUint64Array; has: (word: bigint) => boolean; label: T }[] = [];
 
   /** `word`: eight bytes of what is looked for, read little-endian. */
   want(word: bigint, label: T): void {
@@ -38,9 +38,16 @@ export class WordProbe<T> {
     else this.#labels.set(word, [label]);
   }
 
-  /** So many words that they are kept in a column: a place where any word may stand is seen, and whoever looks finds out whether it is one of these. */
-  wantAll(words: BigUint64Array, label: T): void {
-    if (words.length > 0) this.#many.push({ words, label });
+  /** So many words that they are kept in a column; `has` tells one of them from others. */
+  wantAll(words: BigUint64Array, has: (word: bigint) => boolean, label: T): void {
+    if (words.length > 0) this.#many.push({ words, has, label });
+  }
+
+  /** Who wants this word. */
+  #wanting(word: bigint): readonly T[] {
+    const known = this.#labels.get(word) ?? [];
+    const others = this.#many.filter(({ has }) => has(word));
+    return others.length === 0 ? known : [...known, ...others.map(({ label }) => label)];
   }
 
   *search(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<WordSeen<T>> {
@@ -58,7 +65,6 @@ export class WordProbe<T> {
       target.set(column, filled);
       filled += column.length;
     }
-    const many = this.#many.map(({ label }) => label);
     kernel.call.mark(words, count, map, bits);
     kernel.call.markLows(words, count, lows, lowBits);
     for (const run of runs) {
@@ -69,16 +75,20 @@ export class WordProbe<T> {
         const length = Math.min(piece.words * 8 + 16, piece.after) + start - 7;
         const found =
           length > 0 ? kernel.call.probeBytes(from, length, lows, lowBits, map, bits, hits, MOST_HITS) : 0;
-        for (const distance of kernel.u32(hits, found).slice()) {
-          const at = from + distance;
-          for (const label of [...(this.#labels.get(kernel.bytes.readBigUInt64LE(at)) ?? []), ...many])
+        if (found === 0) continue;
+        for (const place of kernel.u32(hits, found).slice()) {
+          const wanting = this.#wanting(kernel.bytes.readBigUInt64LE(from + place));
+          if (wanting.length === 0) continue;
+          const { at, before, after, offset } = bytes.widened(piece);
+          const distance = place - start;
+          for (const label of wanting)
             yield {
               label,
               bytes: kernel.bytes,
-              at,
-              before: piece.before - start + distance,
-              after: piece.after + start - distance,
-              offset: piece.offset - start + distance,
+              at: at + distance,
+              before: before + distance,
+              after: after - distance,
+              offset: offset + distance,
             };
         }
       }

@@ -3,10 +3,13 @@
 const EC: u32 = 3;
 const EDDSA: u32 = 8;
 const SHORTEST: u8 = 64;
+// Of SSH's strings of EdDSA, the names of their algorithms end right before: `ssh-ed25519`, `ssh-ed448`.
+const ED25519_NAME: u8 = 0x39;
+const ED448_NAME: u8 = 0x38;
 
 /**
  * Places in [from, to) as u32 distances from `from`: a SignatureScheme (RFC 8446, 4.2.3) with the upper octet of a length below 256, or the length of a string
- * (RFC 4251, 5) that has room for a signature. At most `most`; three bytes behind `to` are read.
+ * (RFC 4251, 5) that has room for a signature, behind a name or before a short mpint. At most `most`; a byte before `from` and six behind `to` are read.
  */
 export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i32 {
   let n = 0;
@@ -14,10 +17,16 @@ export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i
     const first = <u32>load<u8>(at);
     if (first > EDDSA || load<u8>(at, 2) != 0) continue;
     const second = <u32>load<u8>(at, 1);
-    const isHead = first == 0 ? second == 0 && load<u8>(at, 3) >= SHORTEST : first == EDDSA ? second == 7 || second == 8 : first > 1 && first < 7 && second == EC;
+    const isHead = first == 0 ? second == 0 && load<u8>(at, 3) >= SHORTEST && isString(at) : first == EDDSA ? second == 7 || second == 8 : first > 1 && first < 7 && second == EC;
     if (!isHead) continue;
     store<u32>(out + (<usize>n << 2), <u32>(at - from));
     n++;
   }
   return n;
+}
+
+/** Zeros stand before many numbers: what follows the length tells, or the name before it. */
+@inline function isString(at: usize): bool {
+  const before = load<u8>(at - 1);
+  return (load<u32>(at, 4) & 0xffffff) == 0 || before == ED25519_NAME || before == ED448_NAME;
 }

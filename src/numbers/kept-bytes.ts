@@ -1,0 +1,109 @@
+import { keptOf } from '../noise/extractor.js';
+import { lengthened, nextRoom } from './growing.js';
+import { lowerBound } from './lower-bound.js';
+
+/** Bytes that are kept: the runs of a gigabyte of programs and libraries take 25 MB. */
+const MOST = 32 << 20;
+/** Bytes of a row, by which their memory grows. */
+const ROW = 64;
+/** Stretches: none is shorter than three words with what lies beside them. */
+const MOST_STRETCHES = MOST / 88;
+const ROOM = 1024;
+
+/** Stretches of a file in columns, many of them in shared memory: plain data for any thread. */
+export interface KeptColumns {
+  /** Stretches, and bytes of all. */
+  length: number;
+  filled: number;
+  /** File offset of each, ascending as their ends do, and where it begins in `bytes`. */
+  offsets: Float64Array;
+  starts: Uint32Array;
+  bytes: Uint8Array;
+}
+
+/**
+ * The bytes of runs, as far as there is room for them, each with a little of what lies beside it: what comes with the sweep is not read
+ * again by every pass over the runs.
+ */
+export class KeptBytes {
+  #columns: KeptColumns;
+  /** The stretch that was asked for last: the next one is often the one behind it. */
+  #last = 0;
+
+  constructor(
+    columns: KeptColumns = {
+      length: 0,
+      filled: 0,
+      offsets: new Float64Array(ROOM),
+      starts: new Uint32Array(ROOM),
+      bytes: new Uint8Array(ROOM * ROW),
+    },
+  ) {
+    this.#columns = columns;
+  }
+
+  /** What is added later does not belong to them. */
+  get columns(): KeptColumns {
+    return { ...this.#columns };
+  }
+
+  /** All that is kept, one stretch after the other in file order. */
+  get bytes(): Uint8Array {
+    return this.#columns.bytes.subarray(0, this.#columns.filled);
+  }
+
+  /** Of a run the bytes that came with it (`keptOf`). Runs out of order are not kept, nor those for which there is no room. */
+  addRun(offset: number, words: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    let done = 0;
+    for (const { from, length } of keptOf(words)) {
+      this.#add(offset + from, bytes.subarray(done, done + length));
+      done += length;
+    }
+  }
+
+  #add(offset: number, bytes: Uint8Array): void {
+    const columns = this.#columns;
+    const { length, filled, offsets } = columns;
+    if (length > 0 && (offset <= offsets[length - 1]! || offset + bytes.length <= this.#endOf(length - 1)))
+      return;
+    if (filled + bytes.length > MOST || length === MOST_STRETCHES) return;
+    if (length === offsets.length) {
+      const room = nextRoom(length, MOST_STRETCHES);
+      columns.offsets = lengthened(columns.offsets, room, MOST_STRETCHES, 1, true);
+      columns.starts = lengthened(columns.starts, room, MOST_STRETCHES, 1, true);
+    }
+    while (filled + bytes.length > columns.bytes.length) {
+      const rows = nextRoom(columns.bytes.length / ROW, MOST / ROW);
+      columns.bytes = lengthened(columns.bytes, rows, MOST / ROW, ROW, true);
+    }
+    columns.offsets[length] = offset;
+    columns.starts[length] = filled;
+    columns.bytes.set(bytes, filled);
+    columns.filled = filled + bytes.length;
+    columns.length++;
+  }
+
+  #endOf(index: number): number {
+    const { offsets, starts, length, filled } = this.#columns;
+    const end = index + 1 < length ? starts[index + 1]! : filled;
+    return offsets[index]! + end - starts[index]!;
+  }
+
+  /** Index in {@link bytes} of so many bytes of the file; undefined where they are not all in one stretch. */
+  placeOf(offset: number, length: number): number | undefined {
+    const { offsets, starts } = this.#columns;
+    const index = this.#stretchAt(offset);
+    if (index < 0 || offset + length > this.#endOf(index)) return undefined;
+    this.#last = index;
+    return starts[index]! + offset - offsets[index]!;
+  }
+
+  /** The last stretch that begins at an offset or before it: no other reaches further. */
+  #stretchAt(offset: number): number {
+    const { offsets, length } = this.#columns;
+    for (let index = this.#last; index < Math.min(this.#last + 2, length); index++)
+      if (offsets[index]! <= offset && (index + 1 === length || offsets[index + 1]! > offset)) return index;
+    return lowerBound(offsets.subarray(0, length), offset + 1) - 1;
+  }
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { BESIDE, keptOf } from '../../src/noise/extractor.js';
+import { KeptBytes } from '../../src/numbers/kept-bytes.js';
+import { Kernel } from '../../src/numbers/kernel.js';
+import { RunBytes } from '../../src/numbers/run-bytes.js';
+import type { Run } from '../../src/numbers/types.js';
+import { bufferReader } from '../../src/storage.js';
+import fc from '../support/property.js';
+
+const FILE = randomBytes(1 << 18);
+
+/** Runs of the file in order, some of which touch what is kept of the one before. */
+const runs = fc
+  .array(
+    fc.tuple(fc.oneof(fc.integer({ min: 0, max: 12 }), fc.nat(200)), fc.integer({ min: 3, max: 1500 })),
+    {
+      maxLength: 30,
+    },
+  )
+  .map((all) => {
+    const placed: Run[] = [];
+    let at = BESIDE;
+    for (const [gap, words] of all) {
+      const offset = at + gap * 8;
+      if (offset + words * 8 + BESIDE > FILE.length) break;
+      placed.push({ offset, words });
+      at = offset + words * 8;
+    }
+    return placed;
+  });
+
+/** What the sweep hands over of a run. */
+const bytesOf = ({ offset, words }: Run): Buffer =>
+  Buffer.concat(
+    keptOf(words).map(({ from, length }) => FILE.subarray(offset + from, offset + from + length)),
+  );
+
+function keeping(all: readonly Run[]): KeptBytes {
+  const kept = new KeptBytes();
+  for (const run of all) kept.addRun(run.offset, run.words, bytesOf(run));
+  return kept;
+}
+
+/** A reader that nobody may ask. */
+const none = {
+  ...bufferReader(FILE),
+  length: FILE.length,
+  read: () => {
+    throw new Error('this is kept');
+  },
+};
+
+describe('bytes of runs that came with the sweep', () => {
+  test('are found wherever they are asked for, and no others', () => {
+    fc.assert(
+      fc.property(
+        runs,
+        fc.array(fc.tuple(fc.nat(FILE.length), fc.nat(600)), { maxLength: 60 }),
+        (all, asked) => {
+          const stretches = all.flatMap(({ offset, words }) =>
+            keptOf(words).map(({ from, length }) => [offset + from, offset + from + length] as const),
+          );
+          const kept = keeping(all);
+          const edges = stretches.flatMap(([from, to]) => [
+            [from, to - from] as const,
+            [from - 1, 2] as const,
+            [to - 1, 2] as const,
+            [from + 3, 5] as const,
+          ]);
+          for (const [offset, length] of [...asked, ...edges]) {
+            const place = kept.placeOf(offset, length);
+            const isKept = stretches.some(([from, to]) => from <= offset && offset + length <= to);
+            expect(place !== undefined).toBe(isKept);
+            if (place === undefined) continue;
+            const bytes = Buffer.from(kept.bytes.subarray(place, place + length));
+            expect(bytes.equals(FILE.subarray(offset, offset + length))).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('give the pieces and numbers that reading gives, in another thread as well, and nothing is read', () => {
+    fc.assert(
+      fc.property(runs, (all) => {
+        const kernel = new Kernel();
+        const kept = new KeptBytes(structuredClone(keeping(all).columns));
+        const bytes = new RunBytes(none, kernel, kept);
+        const read = new RunBytes(bufferReader(FILE), kernel);
+        for (const run of all) {
+          const pieces = [...bytes.pieces(run)].map((piece) => {
+            const { at, before, after, ...rest } = piece;
+            expect([before, after, at % 8]).toEqual([BESIDE, piece.words * 8 + BESIDE, 0]);
+            const around = Buffer.from(kernel.view(at - before, before + after));
+            expect(around.equals(FILE.subarray(piece.offset - before, piece.offset + after))).toBe(true);
+            return rest;
+          });
+          expect(pieces).toEqual(
+            [...read.pieces(run)].map(({ at: _, before: _b, after: _a, ...rest }) => rest),
+          );
+          const number = bytes.read(run.offset - 8, 24);
+          expect(number.equals(FILE.subarray(run.offset - 8, run.offset + 16))).toBe(true);
+          number.fill(0);
+          expect(bytes.read(run.offset - 8, 24).equals(FILE.subarray(run.offset - 8, run.offset + 16))).toBe(
+            true,
+          );
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('of a piece are read as far as they reach where more is wanted', () => {
+    const kernel = new Kernel();
+    const run = { offset: 8192, words: 40 };
+    const bytes = new RunBytes(bufferReader(FILE), kernel, keeping([run]));
+    const [piece] = bytes.pieces(run);
+    const wide = bytes.widened(piece!);
+    expect(wide.before).toBeGreaterThanOrEqual(2048);
+    expect(wide.after).toBeGreaterThanOrEqual(40 * 8 + 2048);
+    const around = Buffer.from(kernel.view(wide.at - 2048, 4096));
+    expect(around.equals(FILE.subarray(8192 - 2048, 8192 + 2048))).toBe(true);
+    expect(bytes.widened(wide)).toBe(wide);
+  });
+
+  test('are kept in order alone, and only as many as there is room for', () => {
+    const kept = new KeptBytes();
+    const bytes = Buffer.alloc(1024 * 8 + 2 * BESIDE, 7);
+    kept.addRun(1 << 20, 1024, bytes);
+    kept.addRun(1 << 19, 1024, bytes);
+    kept.addRun(1 << 20, 1024, bytes);
+    expect(kept.columns.length).toBe(1);
+    for (let i = 2; i < 6000; i++) kept.addRun(i * (1 << 20), 1024, bytes);
+    expect(kept.bytes.length).toBeGreaterThan((32 << 20) - bytes.length);
+    expect(kept.bytes.length).toBeLessThanOrEqual(32 << 20);
+    expect(kept.placeOf(1 << 20, 64)).toBe(BESIDE);
+    expect(kept.placeOf(5999 * (1 << 20), 64)).toBeUndefined();
+  });
+});
