@@ -7,7 +7,7 @@
  */
 
 /** The kernel's kinds (kernel/records.as.ts), and the run that the records behind it come from. */
-const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run', 'odd'] as const;
+const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run', 'odd', 'packed'] as const;
 type Kind = Exclude<(typeof KINDS)[number], 'none'>;
 
 /** Detail of a run that is long and does not begin as an object does. */
@@ -35,17 +35,18 @@ const payloads: { [K in Kind]: (size: number) => number } = {
   digits: () => 0,
   run: (size) => 8 + size,
   odd: () => 8,
+  packed: () => 0,
 };
 
 /** A record under the cursor. */
 export interface NumberRecord {
   /** File offset of the first byte that it is about. */
   offset: number;
-  /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED}, {@link OWN} or {@link FITTED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins, {@link FITTED}; `digits`: the form; `odd`: the reading, and above {@link READING} the bytes that the number has less than its words. */
+  /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED}, {@link OWN} or {@link FITTED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins, {@link FITTED}; `digits`: the form; `odd`: the reading, and above {@link READING} the bytes that the number has less than its words; `packed`: the reading. */
   detail: number;
   /** Of a window: differs where two that end with one word do, but for one in 65,536. `number`, `long`: what the word before it is, a count or the upper half of an address; 0 where it is neither. */
   sum: number;
-  /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: how many; `odd`: bits. */
+  /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `packed`: octets of n; `digits`: how many; `odd`: bits. */
   size: number;
   /** All records, as bytes and as words of 32 bits, and the payload's place in the bytes: a multiple of 8. */
   bytes: Buffer;

@@ -112,4 +112,5 @@ export const NO_NUMBERS = {
   number: ignore,
   long: ignore,
   point: ignore,
+  packed: ignore,
 };

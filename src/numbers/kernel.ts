@@ -47,7 +47,6 @@ interface Program {
   ): number;
   markNear(words: number, count: number, map: number, bits: number): void;
   probeNear(words: number, count: number, map: number, bits: number, out: number, most: number): number;
-  packed(from: number, to: number, size: number, out: number): number;
   signatureHeads(from: number, to: number, out: number, most: number): number;
   convert(field: number, values: number, count: number): void;
   equation(field: number, values: number, count: number, squares: number, rights: number): void;

@@ -1,58 +1,57 @@
-import type { Kernel } from './kernel.js';
-import { toNumber } from './readings.js';
+import type { NumberRecord } from '../noise/records.js';
+import { toNumber, WORD_READINGS } from './readings.js';
 import type { Factored } from './rsa-join.js';
 import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
+import type { Shortfall } from './shortfall.js';
 import type { WordReading } from './types.js';
 
-/** Octets of the moduli that are looked for: 1,024 to 8,192 bits. */
-const SIZES = [128, 192, 256, 384, 512, 1024] as const;
-/** First and last byte, counted from the start of the run, at which n may begin: a word that the net missed, e beside it. */
-const FIRST = -8;
-const LAST = 15;
+/** Places that are kept: one in four billion is one by chance, and only a crafted dump has more. */
+const MOST = 4096;
 
-/** By the kernel's order. */
-const READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be'];
+/** Where n of so many bytes may begin, with p and q behind it. */
+export interface PackedPlace {
+  offset: number;
+  size: number;
+  reading: WordReading;
+}
 
-/**
- * n, p, q one after the other without a gap, at any byte: the body of a key blob of Windows (CNG big-endian, CAPI little-endian)
- * whose header an allocator has overwritten. Where the run begins, n does, give or take a few bytes.
- */
-export function* packedKeys(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<Factored> {
-  const hits = kernel.allocate((LAST - FIRST + 1) * 16);
-  // The net may miss a word at either end.
-  for (const run of runs.ofWords(Math.ceil((2 * SIZES[0] - 16) / 8))) {
-    const [piece] = bytes.widePieces(run);
-    if (piece === undefined) continue;
-    const { at, before, after, offset } = piece;
-    for (const size of SIZES) {
-      // Two words in a row that the net misses end a run early: half of the numbers may lie beyond.
-      if (size > run.words * 8) break;
-      const start = at + Math.max(FIRST, -before);
-      const end = at + Math.min(LAST, after - 2 * size);
-      if (end < start) continue;
-      const found = kernel.call.packed(start, end, size, hits);
-      if (found === 0) continue;
-      const places = kernel.u32(hits, found * 2);
-      for (let k = 0; k < found; k++) {
-        const place = start + places[2 * k]!;
-        const key = keyAt(kernel.bytes, place, size, READINGS[places[2 * k + 1]!]!, offset + place - at);
-        if (key) yield key;
-      }
-    }
+/** What the extractor has found of them (src/noise/kernel/packed.as.ts). */
+export class PackedPlaces {
+  readonly places: PackedPlace[] = [];
+  readonly #shortfall: Shortfall;
+
+  constructor(shortfall: Shortfall) {
+    this.#shortfall = shortfall;
+  }
+
+  add({ offset, size, detail }: NumberRecord): void {
+    if (this.places.length < MOST) this.places.push({ offset, size, reading: WORD_READINGS[detail]! });
+    else
+      this.#shortfall.add(
+        'rsa-packed',
+        'places where n, p and q may stand were not kept',
+        offset,
+        offset + 2 * size,
+      );
   }
 }
 
-function keyAt(
-  bytes: Buffer,
-  at: number,
-  size: number,
-  reading: WordReading,
-  offset: number,
-): Factored | undefined {
+/**
+ * n, p, q one after the other without a gap, at any byte: the body of a key blob of Windows (CNG big-endian, CAPI little-endian)
+ * whose header an allocator has overwritten.
+ */
+export function* packedKeys(bytes: RunBytes, places: readonly PackedPlace[]): Generator<Factored> {
+  for (const place of places) {
+    const key = keyAt(bytes.read(place.offset, 2 * place.size), place);
+    if (key) yield key;
+  }
+}
+
+function keyAt(bytes: Buffer, { offset, size, reading }: PackedPlace): Factored | undefined {
+  if (bytes.length < 2 * size) return undefined;
   const half = size / 2;
   const number = (from: number, length: number) => ({
-    value: toNumber(bytes.subarray(at + from, at + from + length), reading),
+    value: toNumber(bytes.subarray(from, from + length), reading),
     offset: offset + from,
     length,
     reading,

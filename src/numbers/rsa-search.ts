@@ -10,7 +10,7 @@ import { KeptBytes, type KeptColumns } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { inDigits, sightings } from './known-words.js';
 import type { Modulus } from './modulus.js';
-import { packedKeys } from './packed.js';
+import { type PackedPlace, packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
 import {
@@ -35,6 +35,7 @@ export interface RsaRequest {
   kept: KeptColumns;
   /** Where digits stand. */
   digits: RunColumns;
+  packed: readonly PackedPlace[];
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
   /** Bytes of the artifact, by which budgets go. */
@@ -121,7 +122,7 @@ class RsaSearch {
     const keys = new Map<bigint, RsaFound>();
     for (const found of this.#factored())
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
-    for (const found of packedKeys(this.#kernel, this.#bytes, this.#runs))
+    for (const found of packedKeys(this.#bytes, this.#request.packed))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     const moduli = new Map<bigint, Modulus>();
     for (const { spki, asked = false, held = false, root = false } of this.#request.publicKeys) {

@@ -18,6 +18,7 @@ import { KernelCurve } from './field.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
 import { KeptBytes } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
+import { PackedPlaces } from './packed.js';
 import { PointSearch } from './points.js';
 import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-search.js';
 import { RsaWindows } from './rsa-windows.js';
@@ -70,6 +71,7 @@ export class NumberSearch {
   readonly #records = new RecordList();
   readonly #rsa: RsaWindows;
   readonly #digits: DigitSearch;
+  readonly #packed: PackedPlaces;
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
   readonly #texts: TextNumbers;
@@ -83,6 +85,7 @@ export class NumberSearch {
     this.#extractor = this.#kernel.extractor;
     this.#rsa = new RsaWindows(this.#shortfall);
     this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa, this.#shortfall);
+    this.#packed = new PackedPlaces(this.#shortfall);
     this.#numbers = new CurveNumbers(this.#shortfall);
     this.#points = new PointSearch(
       this.#kernel,
@@ -152,6 +155,7 @@ export class NumberSearch {
       runs: this.#runs.columns,
       kept: this.#kept.columns,
       digits: this.#digits.places,
+      packed: this.#packed.places,
       // Copies: a message takes all of the buffer that a view shows a part of.
       texts: this.#texts.rsa.map((text) => ({
         ...text,
@@ -190,6 +194,7 @@ export class NumberSearch {
       // Of an array the length is known.
       if (this.#view.arrayAround === undefined) this.#rsa.addOdd(record);
     },
+    packed: (record) => this.#packed.add(record),
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),
     point: (record) => this.#points.add(record),

@@ -4,7 +4,7 @@ import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { bufferReader } from '../../src/storage.js';
 
 export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' | 'sum'> {
-  kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'odd';
+  kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'odd' | 'packed';
   /** What stands there, as it was kept. */
   value: string;
 }
@@ -29,7 +29,7 @@ export function extracted(bytes: Buffer, start: number, words: number): Extracte
 
 export function readAll(records: ArrayBuffer): Extracted[] {
   const found: Extracted[] = [];
-  const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0, odd: 8 };
+  const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0, odd: 8, packed: 0 };
   const keep =
     (kind: Extracted['kind']) =>
     ({ offset, detail, size, bytes, at }: NumberRecord) => {
@@ -43,6 +43,7 @@ export function readAll(records: ArrayBuffer): Extracted[] {
     point: keep('point'),
     digits: keep('digits'),
     odd: keep('odd'),
+    packed: keep('packed'),
     run() {},
   });
   return found;

@@ -133,7 +133,7 @@ test('numbers are told apart by the word before them: a count, the upper half of
     list.open(72, 4);
     kernel.extractor.part({ words: 4, starts: true, ends: true }, at + 72, 72, data.length - 72, 72, list);
     let kind = -1;
-    const takers = { window() {}, digits() {}, long() {}, odd() {}, point() {}, run() {} };
+    const takers = { window() {}, digits() {}, long() {}, odd() {}, packed() {}, point() {}, run() {} };
     const take = ({ offset, sum }: NumberRecord) => {
       if (offset === 72) kind = sum;
     };

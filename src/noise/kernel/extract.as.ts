@@ -4,6 +4,7 @@
 //   windows.as.ts  windows that may be a whole big integer, for RSA
 //   own.as.ts      those that have a run to themselves, at any byte and of any length
 //   odd.as.ts      those that have one of any length
+//   packed.as.ts   n, p and q without a gap, where they begin
 //   digits.as.ts   big integers written in digits
 //   scalars.as.ts  numbers of a curve's size
 //   curve-digits.as.ts  those in digits
@@ -14,6 +15,7 @@ import { digits } from './digits.as';
 import { isQuiet, looksLikeDigits, looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
 import { odd, setOdd } from './odd.as';
 import { own, setOwn } from './own.as';
+import { packed } from './packed.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
@@ -44,7 +46,10 @@ export function extract(
     odd(at, words + more, before, after);
   }
   digits(at, words, before, after);
-  if (edges & 1) scalars(at, words, before, after);
+  if (edges & 1) {
+    packed(at, words, before, after);
+    scalars(at, words, before, after);
+  }
   points(at, words, before, after);
   return <i32>(recordsEnd() - out);
 }
