@@ -1,5 +1,5 @@
 import { padded, toBytes } from '../integers.js';
-import { DIGIT_FORMS, type DigitForm } from './digits.js';
+import { DIGIT_FORMS, type DigitForm } from './digit-forms.js';
 import { bitLength, toNumber } from './readings.js';
 import type { RsaText } from './rsa-texts.js';
 import type { RunBytes } from './run-bytes.js';

@@ -1,82 +1,14 @@
 import type { NumberRecord } from '../noise/records.js';
 import { readingCode, sizeOf, wordsOf } from './columns.js';
+import { type DigitForm, IN_RUNS, V8 } from './digit-forms.js';
 import { zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { mayBePrime } from './products.js';
-import { bitLength, lowWord, READINGS, storedLength, toNumber } from './readings.js';
+import { lowWord, READINGS, storedLength, toNumber } from './readings.js';
 import type { RsaWindows } from './rsa-windows.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import { type RunColumns, RunList } from './run-list.js';
 import type { Shortfall } from './shortfall.js';
-import type { Reading } from './types.js';
-
-/** What one digit of a form looks like where it stands. */
-export interface DigitForm {
-  reading: Reading;
-  bits: number;
-  stride: number;
-  /** The digit, or undefined where what stands there is none. */
-  read(bytes: Buffer, at: number): number | undefined;
-}
-
-const upperHalf = (bits: number) => {
-  const limit = 2 ** bits;
-  return (bytes: Buffer, at: number) => {
-    const digit = bytes.readUInt32LE(at + 4);
-    return digit < limit && bytes.readUInt32LE(at) === 0 ? digit : undefined;
-  };
-};
-
-const double = (bits: number) => {
-  const limit = 2 ** bits;
-  return (bytes: Buffer, at: number) => {
-    const digit = bytes.readDoubleLE(at);
-    return digit >= 1 && digit < limit && Number.isInteger(digit) ? digit : undefined;
-  };
-};
-
-/** Digits of 60 and 63 bits as their upper 32 bits: the tests below need no more. */
-const wide = (bits: number) => {
-  const limit = 2 ** (bits - 32);
-  return (bytes: Buffer, at: number) => {
-    const upper = bytes.readUInt32LE(at + 4);
-    return upper < limit ? upper : undefined;
-  };
-};
-
-/** Digits of at most 30 bits, each `unit` times as large where it stands. */
-const narrow = (bits: number, unit: number) => {
-  const limit = 2 ** bits;
-  return (bytes: Buffer, at: number) => {
-    const digit = bytes.readUInt32LE(at) / unit;
-    return digit < limit && Number.isInteger(digit) ? digit : undefined;
-  };
-};
-
-/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them; those of one number are told by their widest digit. */
-const IN_RUNS: readonly (readonly DigitForm[])[] = [
-  [
-    { reading: 'digits28-le32', bits: 28, stride: 4, read: narrow(28, 1) },
-    { reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) },
-  ],
-  [{ reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) }],
-  [{ reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) }],
-  [
-    { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
-    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
-  ],
-];
-
-/** Forms with so many zeros that a net of their own must find them, the narrower one first: its digits fit the other, too. */
-const V8: readonly DigitForm[] = [
-  { reading: 'v8-smi26', bits: 26, stride: 8, read: upperHalf(26) },
-  { reading: 'v8-smi28', bits: 28, stride: 8, read: upperHalf(28) },
-  { reading: 'v8-double26', bits: 26, stride: 8, read: double(26) },
-  { reading: 'v8-double28', bits: 28, stride: 8, read: double(28) },
-];
-
-/** All of them. */
-export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS.flat(), ...V8];
 
 /** Words of the shortest prime. */
 const LEAST_WORDS = 4;
@@ -91,6 +23,8 @@ const DEVIATIONS = 4;
 /** Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most. */
 const MOST_ZEROS = 2;
 const MOST_BYTES = 2048;
+/** Primes of which the product, with a digit of 30 bits behind it, is exact as a double. */
+const TINY = { primes: [3, 5, 7, 11, 13, 17, 19], product: 4_849_845 };
 /** The odd primes up to 109. */
 const SMALL = [
   3n,
@@ -150,40 +84,34 @@ export class DigitSearch {
     const { stride } = forms[0]!;
     const bytes = this.#bytes.read(offset, count * stride);
     if (bytes.length < count * stride) return;
-    for (const form of forms) this.#stretches(bytes, 0, bytes.length, offset, form);
+    this.#stretches(bytes, 0, bytes.length, offset, forms);
   }
 
   /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */
   addV8(piece: Piece): void {
     const { start, end } = this.#widen(piece);
-    for (const form of V8)
-      this.#stretches(this.#kernel.bytes, start, end, piece.offset + start - piece.at, form);
+    for (const forms of V8)
+      this.#stretches(this.#kernel.bytes, start, end, piece.offset + start - piece.at, forms);
   }
 
   /** Every stretch of digits in bytes[start, end), which stand at `offset` of the file; the number's last digit may be short, and stand behind what the net took. */
-  #stretches(bytes: Buffer, start: number, end: number, offset: number, form: DigitForm): void {
-    const { stride, bits, read } = form;
-    // An exponent may have a digit less.
-    const least = Math.floor((LEAST_WORDS * 64) / bits);
-    let digits: number[] = [];
-    for (let p = start; p < end; p += stride) {
-      const digit = read(bytes, p);
-      if (digit !== undefined) digits.push(digit);
-      if (digit !== undefined && p + stride < end) continue;
-      const behind = digit === undefined ? p : p + stride;
-      if (digits.length < least) {
-        digits = [];
-        continue;
-      }
-      const from = behind - digits.length * stride;
-      if (isRandom(digits, bits % 32)) {
-        const place = offset + (from - start);
-        if (!this.#places.push({ offset: place, words: Math.ceil((behind - from) / 8) }))
-          this.#shortfall.add('rsa-exponents', 'digits were not kept', place, place + behind - from);
-        this.#numbers(form, digits.length, place, bytes.subarray(from, behind));
-      }
-      digits = [];
-    }
+  #stretches(bytes: Buffer, start: number, end: number, offset: number, forms: readonly DigitForm[]): void {
+    for (const widest of stretchesOf(bytes, start, end, forms.at(-1)!))
+      for (const form of forms)
+        for (const { from, to } of form === forms.at(-1)
+          ? [widest]
+          : stretchesOf(bytes, widest.from, widest.to, form))
+          this.#stretch(bytes.subarray(from, to), offset + from - start, form);
+  }
+
+  /** A stretch of digits, if it looks random. */
+  #stretch(stretch: Buffer, offset: number, form: DigitForm): void {
+    const digits: number[] = [];
+    for (let at = 0; at < stretch.length; at += form.stride) digits.push(form.read(stretch, at)!);
+    if (!isRandom(digits, form.bits % 32)) return;
+    if (!this.#places.push({ offset, words: Math.ceil(stretch.length / 8) }))
+      this.#shortfall.add('rsa-exponents', 'digits were not kept', offset, offset + stretch.length);
+    this.#numbers(form, digits.length, offset, stretch);
   }
 
   /**
@@ -233,15 +161,52 @@ export class DigitSearch {
         const digits = end - first;
         if (digits * bits < LEAST_ODD || digits * bits > MOST_ODD || isEven(form, stretch, first * stride))
           continue;
-        const value = toNumber(stretch.subarray(first * stride, end * stride), reading);
-        const length = bitLength(value);
+        const top = bitsIn(form, stretch, (end - 1) * stride);
+        const length = (digits - 1) * bits + top;
         const size = sizeOf(length);
-        if (length <= (digits - 1) * bits || length < LEAST_ODD || this.#windows.bySize.has(size)) continue;
+        if (top === 0 || length < LEAST_ODD || this.#windows.bySize.has(size)) continue;
+        const number = stretch.subarray(first * stride, end * stride);
+        if (hasSmallFactor(form, number)) continue;
+        const value = toNumber(number, reading);
         if (!mayBePrime(value)) continue;
         const lacking = storedLength(Math.ceil(wordsOf(size)), reading) / stride - digits;
         this.#windows.keep(size, offset + first * stride, readingCode(code, lacking), lowWord(value));
       }
   }
+}
+
+/** Stretches of digits in bytes[start, end), long enough for an integer. An exponent may have a digit less. */
+function* stretchesOf(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  { stride, bits, read }: DigitForm,
+): Generator<{ from: number; to: number }> {
+  const least = Math.floor((LEAST_WORDS * 64) / bits) * stride;
+  let from = start;
+  for (let at = start; at < end; at += stride) {
+    if (read(bytes, at) !== undefined) continue;
+    if (at - from >= least) yield { from, to: at };
+    from = at + stride;
+  }
+  const to = start + Math.ceil((end - start) / stride) * stride;
+  if (to - from >= least) yield { from, to };
+}
+
+/** Bits of a digit without leading zeros. */
+function bitsIn({ bits, read }: DigitForm, bytes: Buffer, at: number): number {
+  const digit = read(bytes, at)!;
+  if (bits <= 32) return 32 - Math.clz32(digit);
+  return digit > 0 ? 64 - Math.clz32(digit) : 32 - Math.clz32(bytes.readUInt32LE(at));
+}
+
+/** A prime below 20 divides the number. Of wide digits nobody knows: they are few. */
+function hasSmallFactor({ bits, stride, read }: DigitForm, number: Buffer): boolean {
+  if (bits > 32) return false;
+  let rest = 0;
+  for (let at = number.length - stride; at >= 0; at -= stride)
+    rest = (rest * 2 ** bits + read(number, at)!) % TINY.product;
+  return TINY.primes.some((prime) => rest % prime === 0);
 }
 
 /** Of wide digits only the upper bits are read. */
@@ -256,8 +221,8 @@ function hasTop(digit: number, bit: number, bits: number): boolean {
 
 /** The digits of a random number, the last one aside. */
 function isRandom(digits: readonly number[], bits: number): boolean {
-  const top = digits.filter((digit) => digit >= 2 ** (bits - 1)).length;
-  const distinct = new Set(digits).size / digits.length;
+  const top = digits.reduce((sum, digit) => sum + (digit >= 2 ** (bits - 1) ? 1 : 0), 0);
   const most = (DEVIATIONS * Math.sqrt(digits.length)) / 2;
-  return distinct >= LEAST_DISTINCT && Math.abs(top - digits.length / 2) <= most;
+  if (Math.abs(top - digits.length / 2) > most) return false;
+  return new Set(digits).size / digits.length >= LEAST_DISTINCT;
 }

@@ -1,0 +1,77 @@
+import type { Reading } from './types.js';
+
+/** What one digit of a form looks like where it stands. */
+export interface DigitForm {
+  reading: Reading;
+  bits: number;
+  stride: number;
+  /** The digit, or undefined where what stands there is none. */
+  read(bytes: Buffer, at: number): number | undefined;
+}
+
+const upperHalf = (bits: number) => {
+  const limit = 2 ** bits;
+  return (bytes: Buffer, at: number) => {
+    // Most places end here.
+    if (bytes[at] !== 0) return undefined;
+    const digit = bytes.readUInt32LE(at + 4);
+    return digit < limit && bytes.readUInt32LE(at) === 0 ? digit : undefined;
+  };
+};
+
+const double = (bits: number) => {
+  const limit = 2 ** bits;
+  return (bytes: Buffer, at: number) => {
+    // An integer of so few bits has none in the lower bytes.
+    if (bytes[at] !== 0 || bytes[at + 1] !== 0) return undefined;
+    const digit = bytes.readDoubleLE(at);
+    return digit >= 1 && digit < limit && Number.isInteger(digit) ? digit : undefined;
+  };
+};
+
+/** Digits of 60 and 63 bits as their upper 32 bits: the tests below need no more. */
+const wide = (bits: number) => {
+  const limit = 2 ** (bits - 32);
+  return (bytes: Buffer, at: number) => {
+    const upper = bytes.readUInt32LE(at + 4);
+    return upper < limit ? upper : undefined;
+  };
+};
+
+/** Digits of at most 30 bits, each `unit` times as large where it stands. */
+const narrow = (bits: number, unit: number) => {
+  const limit = 2 ** bits;
+  return (bytes: Buffer, at: number) => {
+    const digit = bytes.readUInt32LE(at) / unit;
+    return digit < limit && Number.isInteger(digit) ? digit : undefined;
+  };
+};
+
+/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them. Digits of the narrower one of two fit the wider one, too. */
+export const IN_RUNS: readonly (readonly DigitForm[])[] = [
+  [
+    { reading: 'digits28-le32', bits: 28, stride: 4, read: narrow(28, 1) },
+    { reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) },
+  ],
+  [{ reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) }],
+  [{ reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) }],
+  [
+    { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
+    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
+  ],
+];
+
+/** Forms with so many zeros that a net of their own must find them. */
+export const V8: readonly (readonly DigitForm[])[] = [
+  [
+    { reading: 'v8-smi26', bits: 26, stride: 8, read: upperHalf(26) },
+    { reading: 'v8-smi28', bits: 28, stride: 8, read: upperHalf(28) },
+  ],
+  [
+    { reading: 'v8-double26', bits: 26, stride: 8, read: double(26) },
+    { reading: 'v8-double28', bits: 28, stride: 8, read: double(28) },
+  ],
+];
+
+/** All of them. */
+export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS, ...V8].flat();
