@@ -6,8 +6,11 @@ const SET = 2 * WAYS;
 /** Binary logarithm of the sets that there are at first, and at last: 16 MiB. */
 const BITS = { first: 10, last: 20 };
 
+/** Bits of a tag that hold the rank. */
+const RANK = 3;
+
 /**
- * Remembers pairs of 32-bit words, of each hash the two that came last. Room grows with the pairs: of a million, as gigabytes of dense
+ * Remembers pairs of a word of 32 bits and a tag of 30, of each hash the two that came last. Room grows with the pairs: of a million, as gigabytes of dense
  * files have, most are known when they come again.
  */
 export class RecentPairs {
@@ -15,10 +18,10 @@ export class RecentPairs {
   #bits = 0;
   #new = 0;
 
-  /** Takes a pair; true where it was not known. (0, 0) always is. */
-  isNew(low: number, tag: number): boolean {
+  /** Takes a pair; true where it was not known with a rank of 0 to 3 as high as this. (0, 0) always is. The tag's two lowest bits do not count. */
+  isNew(low: number, tag: number, rank = 0): boolean {
     if (this.#new >= this.#sets.length / SET && this.#bits < BITS.last) this.#grow();
-    const isNew = this.#take(low >>> 0, tag >>> 0);
+    const isNew = this.#take(low >>> 0, ((tag & ~RANK) | rank) >>> 0);
     if (isNew) this.#new++;
     return isNew;
   }
@@ -33,17 +36,21 @@ export class RecentPairs {
 
   #take(low: number, tag: number): boolean {
     const sets = this.#sets;
-    const hash = Math.imul(low ^ Math.imul(tag, 0x85ebca6b), 0x9e3779b1);
+    const hash = Math.imul(low ^ Math.imul(tag | RANK, 0x85ebca6b), 0x9e3779b1);
     const at = (hash >>> (32 - this.#bits)) * SET;
     const lastLow = sets[at]!;
     const lastTag = sets[at + 1]!;
-    if (lastLow === low && lastTag === tag) return false;
-    const known = sets[at + 2] === low && sets[at + 3] === tag;
+    const isLast = lastLow === low && (lastTag ^ tag) >>> 0 <= RANK;
+    if (isLast && lastTag >= tag) return false;
+    const before = sets[at + 3]!;
+    const known = !isLast && sets[at + 2] === low && (before ^ tag) >>> 0 <= RANK ? before : -1;
     sets[at] = low;
-    sets[at + 1] = tag;
-    sets[at + 2] = lastLow;
-    sets[at + 3] = lastTag;
-    return !known;
+    sets[at + 1] = Math.max(tag, known);
+    if (!isLast) {
+      sets[at + 2] = lastLow;
+      sets[at + 3] = lastTag;
+    }
+    return known < tag;
   }
 
   #grow(): void {

@@ -10,9 +10,8 @@ const NOT_KEPT = 'windows that may be a factor were not kept';
 /** Windows of other sizes than the usual ones, of which there are a hundred: as many as of each usual one. */
 const MOST_RARE = 1_000_000;
 
-/** Of the tag of a window at an edge, and of one behind a header of just its length. */
-const AT_EDGE = 1 << 31;
-const BEHIND_ITS_OWN = 1 << 30;
+/** How much a window is worth by its place: one that was met before counts again where it stands at a better one. */
+const RANKS = { [INSIDE]: 0, 0: 1, [BEHIND_HEADER]: 1, [FITTING]: 2 } as Readonly<Record<number, number>>;
 
 /** Of a window with this detail. */
 function placeOf(detail: number): number {
@@ -44,10 +43,7 @@ export class RsaWindows {
     const high = words[at / 4 + 1]!;
     const tag = high ^ sum ^ ((size * 3 + reading + 1) << 16);
     const place = placeOf(detail);
-    let isNew = this.#seen.isNew(low, tag);
-    if (place !== INSIDE) isNew = this.#seen.isNew(low, tag ^ AT_EDGE);
-    if (place === FITTING) isNew = this.#seen.isNew(low, tag ^ BEHIND_ITS_OWN);
-    if (!isNew) return;
+    if (!this.#seen.isNew(low, tag, RANKS[place])) return;
     if (!this.#of(size)?.pushHalves(offset, reading, place, low, high)) this.#leave(size, offset);
   }
 

@@ -3,20 +3,28 @@ import fc from 'fast-check';
 import { RecentPairs } from '../../src/numbers/recent-pairs.js';
 
 const word = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
-/** Any but zeros, as 32-bit integers with and without a sign. */
-const pair = fc.tuple(word, word, fc.boolean()).filter(([low, tag]) => (low | tag) !== 0);
+/** Any but zeros, as 32-bit integers with and without a sign, and a rank. */
+const pair = fc
+  .tuple(
+    word,
+    word.map((tag) => (tag & ~3) >>> 0),
+    fc.boolean(),
+    fc.nat(3),
+  )
+  .filter(([low, tag]) => (low | tag) !== 0);
 
 describe('pairs that came lately', () => {
   test('are never called known where they did not come, and always where they came last', () => {
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 400 }), (pairs) => {
         const recent = new RecentPairs();
-        const came = new Set<string>();
-        for (const [low, tag, signed] of pairs) {
-          const isNew = signed ? recent.isNew(low | 0, tag | 0) : recent.isNew(low, tag);
-          if (!came.has(`${low} ${tag}`)) expect(isNew).toBe(true);
-          expect(recent.isNew(low, tag)).toBe(false);
-          came.add(`${low} ${tag}`);
+        const came = new Map<string, number>();
+        for (const [low, tag, signed, rank] of pairs) {
+          const isNew = signed ? recent.isNew(low | 0, tag | 0, rank) : recent.isNew(low, tag, rank);
+          const best = came.get(`${low} ${tag}`) ?? -1;
+          if (best < rank) expect(isNew).toBe(true);
+          for (let lower = 0; lower <= rank; lower++) expect(recent.isNew(low, tag, lower)).toBe(false);
+          came.set(`${low} ${tag}`, Math.max(best, rank));
         }
       }),
     );
