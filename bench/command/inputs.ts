@@ -77,9 +77,9 @@ export class Inputs {
     return path;
   }
 
-  /** Files of /usr/lib and /usr/share, one after the other, in the order of a hash of their paths; 512 MB and more. */
-  files(): string {
-    const path = this.path('usr-lib.bin');
+  /** Files of /usr/lib and /usr/share, each once, in the order of a hash of their paths: so many bytes, or as many as there are, 512 MB and more. */
+  files(size = 600 * MiB): string {
+    const path = this.path(`usr-lib-${size / MiB}.bin`);
     if (existsSync(path)) return path;
     const hashed = ['/usr/lib', '/usr/share']
       .flatMap((root) => readdirSync(root, { recursive: true, withFileTypes: true }))
@@ -90,7 +90,7 @@ export class Inputs {
     const out = openSync(path, 'w');
     let written = 0;
     for (const { file } of hashed) {
-      if (written >= 600 * MiB) break;
+      if (written >= size) break;
       if (statSync(file).size > 64 * MiB) continue;
       written += writeSync(out, readFileSync(file));
     }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Bench } from './bench.js';
-import { MiB } from './inputs.js';
+import { GiB, MiB } from './inputs.js';
 import { type Row, seconds } from './measure.js';
 import { besideYara } from './peers.js';
 import { timings } from './share.js';
@@ -10,7 +10,7 @@ const MOST = 0.3;
 /** Runs of which the fastest counts. */
 const PASSES = 5;
 
-/** Cores of processes and a heap dump, with both nets: the share of the search for bare numbers, and yara with the literals alone. */
+/** Cores of processes, a heap dump and dense memory, with both nets: the share of the search for bare numbers, and yara with the literals alone. */
 export async function ordinary(bench: Bench): Promise<Row[]> {
   const { inputs, times, scan } = bench;
   const both = { ...bench, net: [] };
@@ -20,17 +20,18 @@ export async function ordinary(bench: Bench): Promise<Row[]> {
     ['core of Python', await inputs.core('python')],
     ['core of Java', await inputs.core('java')],
     ['heap dump', await inputs.heap()],
+    ['files of /usr/lib', inputs.files(GiB)],
   ] as const) {
     const size = statSync(path).size;
     const named = `${what}, ${Math.round(size / MiB)} MiB`;
     const [fastest] = Array.from({ length: PASSES }, () => scan(['--debug', path], size, times)).sort(
       (a, b) => a.wall - b.wall,
     );
-    const { numbers, prove } = timings(fastest!.stderr);
+    const { take, numbers, prove } = timings(fastest!.stderr);
     const share = (1000 * (numbers + prove)) / fastest!.wall;
     rows.push({
       what: `joins, derivations and proofs, ${named}`,
-      measured: `${(100 * share).toFixed(0)} % of ${seconds(fastest!.wall)}`,
+      measured: `${(100 * share).toFixed(0)} % of ${seconds(fastest!.wall)} (numbers taken beside the sweep in ${take} s)`,
       target: `at most ${100 * MOST} % of wall time`,
       met: share <= MOST,
     });

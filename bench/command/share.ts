@@ -3,7 +3,7 @@ import type { Bench } from './bench.js';
 import { GiB } from './inputs.js';
 import { type Row, seconds } from './measure.js';
 
-const PHASES = ['start', 'detect', 'numbers', 'prove', 'copies', 'total'] as const;
+const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies', 'total'] as const;
 type Phases = Record<(typeof PHASES)[number], number>;
 
 /** The line that `--debug` prints, in seconds. */

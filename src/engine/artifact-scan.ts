@@ -86,7 +86,7 @@ export class ArtifactScan {
         await this.#examine(examiner, swept);
         if (!holdsNumbers(swept)) continue;
         const numbers = await this.#openNumbers();
-        watch.time('numbers', () => numbers?.push(swept));
+        watch.time('take', () => numbers?.push(swept));
       }
       if (options.hash)
         this.#ledger.sha256 = this.#swept

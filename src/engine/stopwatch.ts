@@ -1,7 +1,7 @@
 import { milliseconds } from '../clock.js';
 
-/** What the main thread does with its time; the rest of the wall time it waits for the sweep. */
-const PHASES = ['start', 'detect', 'numbers', 'prove', 'copies'] as const;
+/** What the main thread does with its time; the rest of the wall time it waits for the sweep. `take`: keeps the numbers that the sweep has found; `numbers`: searches them. */
+const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Milliseconds of wall time, by phase and in all. */
@@ -10,7 +10,7 @@ export type Timings = Record<Phase | 'total', number>;
 /** Adds up how long each phase of a scan takes on the main thread. */
 export class Stopwatch {
   readonly #started = milliseconds();
-  readonly #spent: Record<Phase, number> = { start: 0, detect: 0, numbers: 0, prove: 0, copies: 0 };
+  readonly #spent: Record<Phase, number> = { start: 0, detect: 0, take: 0, numbers: 0, prove: 0, copies: 0 };
 
   /** Times synchronous work. */
   time<T>(phase: Phase, work: () => T): T {
