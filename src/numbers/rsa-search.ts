@@ -28,8 +28,12 @@ import { type RunColumns, RunList } from './run-list.js';
 import { type Left, Shortfall } from './shortfall.js';
 import type { NumberFound, PublicKey } from './types.js';
 
+/** `joined`: two primes and their modulus, and parts of known moduli; `bare`: a modulus that nobody tells, with d or one prime. */
+type RsaPart = 'joined' | 'bare';
+
 /** What RSA keys are made of, as plain data for any thread. */
 export interface RsaRequest {
+  parts: readonly RsaPart[];
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
   kept: KeptColumns;
@@ -66,6 +70,19 @@ export interface RsaAnswer {
 
 type Proves = (material: KeyMaterial) => boolean;
 
+/**
+ * One half of a search as two, for two threads: what both find is told by the `joined` one. It alone needs the low words of windows.
+ */
+export function halvesOf(request: RsaRequest): { joined: RsaRequest; bare: RsaRequest } {
+  const windows = [...request.windows].map(
+    ([size, columns]) => [size, { ...columns, lows: new BigUint64Array(0) }] as const,
+  );
+  return {
+    joined: { ...request, parts: ['joined'] },
+    bare: { ...request, parts: ['bare'], windows: new Map(windows) },
+  };
+}
+
 /** Whole RSA keys, and those of which the modulus is known and one part is here. */
 export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): RsaAnswer {
   const shortfall = new Shortfall();
@@ -75,15 +92,22 @@ export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): 
   return { found, left: shortfall.left() };
 }
 
-/** What {@link searchRsa} has found, as the other searches tell it. */
-export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
-  for (const { parts, ...rest } of found) {
-    const material: RsaMaterial = { type: 'rsa' };
-    for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
-    for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
-    yield { material, ...rest };
+/** What {@link searchRsa} has found, as the other searches tell it; of a modulus that two answers have, what the first one has. */
+export function* rsaFound(...answers: readonly RsaAnswer[]): Generator<NumberFound> {
+  const told = new Set<string>();
+  for (const { found } of answers) {
+    const own = found.filter(({ parts }) => !told.has(nameOf(parts)));
+    for (const { parts } of own) told.add(nameOf(parts));
+    for (const { parts, ...rest } of own) {
+      const material: RsaMaterial = { type: 'rsa' };
+      for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
+      for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
+      yield { material, ...rest };
+    }
   }
 }
+
+const nameOf = ({ n }: RsaShown['parts']): string => Buffer.from(n ?? []).toString('latin1');
 
 function show({ material, ...rest }: NumberFound & { material: RsaMaterial }): RsaShown {
   const parts: RsaShown['parts'] = {};
@@ -119,11 +143,29 @@ class RsaSearch {
   readonly #most = (budget: number): number => (this.#request.deep ? Number.POSITIVE_INFINITY : budget);
 
   *keys(): Generator<NumberFound & { material: RsaMaterial }> {
+    const { parts } = this.#request;
+    const isJoined = parts.includes('joined');
+    const keys = isJoined ? this.#joined() : new Map<bigint, RsaFound>();
+    const moduli = this.#moduli(keys, isJoined ? this.#shortfall : new Shortfall());
+    yield* this.#whole([...keys.values()]);
+    if (parts.includes('bare')) {
+      const known = new Set([...keys.keys(), ...moduli.keys()]);
+      yield* this.#exponents(known);
+      yield* this.#split(known);
+    }
+    if (isJoined) yield* this.#fragments([...moduli.values()]);
+  }
+
+  /** Moduli of which both primes are here. */
+  #joined(): Map<bigint, RsaFound> {
     const keys = new Map<bigint, RsaFound>();
-    for (const found of this.#factored())
+    for (const found of [...this.#factored(), ...packedKeys(this.#bytes, this.#request.packed)])
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
-    for (const found of packedKeys(this.#bytes, this.#request.packed))
-      if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
+    return keys;
+  }
+
+  /** Those that a public key or a text tells. A key that is here as a whole learns its exponent. */
+  #moduli(keys: ReadonlyMap<bigint, RsaFound>, shortfall: Shortfall): Map<bigint, Modulus> {
     const moduli = new Map<bigint, Modulus>();
     for (const { spki, asked = false, held = false, root = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
@@ -137,13 +179,9 @@ class RsaSearch {
         moduli.set(shown.n, { ...shown, words, ...wanted, bare: false, solved: root });
       }
     }
-    for (const modulus of textModuli(this.#texts, this.#shortfall))
+    for (const modulus of textModuli(this.#texts, shortfall))
       if (!keys.has(modulus.n) && !moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
-    yield* this.#whole([...keys.values()]);
-    const known = new Set([...keys.keys(), ...moduli.keys()]);
-    yield* this.#exponents(known);
-    yield* this.#split(known);
-    yield* this.#fragments([...moduli.values()]);
+    return moduli;
   }
 
   /** Moduli with both primes. What only this search works with is given back: it is most of what all of them hold. */

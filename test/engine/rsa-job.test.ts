@@ -4,8 +4,9 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
 import job, { searchKeys } from '../../src/engine/rsa-job.js';
-import { rsaFound } from '../../src/numbers/rsa-search.js';
+import { halvesOf, rsaFound } from '../../src/numbers/rsa-search.js';
 import { NumberSearch } from '../../src/numbers/search.js';
+import type { NumberFound } from '../../src/numbers/types.js';
 import { openStorage, type Storage } from '../../src/storage.js';
 import { parts, RULE } from '../numbers/harness.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
@@ -14,14 +15,15 @@ import { rsaFrom } from '../numbers/seeded.js';
 
 const spkiOf = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
 
-/** A heap with the numbers of one key, and a part of another whose public half is known. */
+/** A heap with the numbers of one key, a part of another whose public half is known, and n and p alone of a third. */
 function requested() {
-  const [whole, known] = [rsaFrom('whole', 1024), rsaFrom('known', 2048)];
+  const [whole, known, split] = [rsaFrom('whole', 1024), rsaFrom('known', 2048), rsaFrom('split', 1536)];
   const heap = new Memory();
   heap.filler(2048);
   for (const name of ['n', 'p', 'q']) heap.chunk(LAYOUTS['limbs-le']!(parts(whole)[name]!));
   heap.noise(new SeededRandom('job'), 40, 16);
   const at = heap.chunk(LAYOUTS['bytes-be']!(parts(known).dp!));
+  for (const name of ['n', 'p']) heap.chunk(LAYOUTS['limbs-le']!(parts(split)[name]!));
   const data = heap.bytes();
   const bytes = new SharedArrayBuffer(data.length);
   new Uint8Array(bytes).set(data);
@@ -45,15 +47,33 @@ test('another thread finds what this one does, from plain data', () => {
   const answer = structuredClone(job(structuredClone({ storage, request })));
   expect(answer).toEqual(structuredClone(searchKeys(request, reader)));
   const found = [...rsaFound(answer)];
-  expect(found.map(({ component }) => component).sort()).toEqual([expect.stringMatching(/^d[pq]$/), 'p']);
+  expect(found.map(({ component }) => component).sort()).toEqual([
+    expect.stringMatching(/^d[pq]$/),
+    'p',
+    'p',
+  ]);
   expect(found.find(({ component }) => component !== 'p')!.place.offset).toBe(at);
+});
+
+test('two halves of a search find what one search finds, each key once', () => {
+  const { reader, request } = requested();
+  const { joined, bare } = halvesOf(request);
+  // The low words of windows are of no use to the second half.
+  const copy = structuredClone(bare);
+  const answers = [searchKeys(joined, reader), searchKeys(copy, reader)];
+  const told = (found: Iterable<NumberFound>) =>
+    [...found].map(({ place, component }) => `${component} ${place.offset}`).sort();
+  const whole = told(rsaFound(searchKeys(requested().request, reader)));
+  expect(whole).toHaveLength(3);
+  expect(told(rsaFound(...answers))).toEqual(whole);
+  expect(answers[1]!.found.length).toBeGreaterThan(0);
 });
 
 test('keys that the budget of proofs leaves are told, and none are left without one', () => {
   const { reader, request } = requested();
   const { found, left } = searchKeys(request, reader, 0);
   expect(found).toEqual([]);
-  expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 2 });
+  expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 3 });
   const deep = searchKeys({ ...request, deep: true }, reader, 0);
-  expect([deep.found.length, deep.left.has('rsa-proofs')]).toEqual([2, false]);
+  expect([deep.found.length, deep.left.has('rsa-proofs')]).toEqual([3, false]);
 });
