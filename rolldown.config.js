@@ -38,23 +38,46 @@ const late = {
   },
 };
 
+/** Where threads of the sweep begin, and a job for one: as tests run the compiler's output, there is a module for each beside those that name them. */
+const threads = {
+  name: 'threads',
+  transform: (code) =>
+    /'\.\/(worker|rsa-job)\.js', import\.meta\.url/.test(code)
+      ? code
+          .replace("'./worker.js', import.meta.url", "'../../bin/worker.js', import.meta.url")
+          .replace("'./rsa-job.js', import.meta.url", "'../threads/rsa-job.cjs', import.meta.url")
+      : undefined,
+};
+
+/** What bin/load.js loads: parts of one program in one folder. */
+const program = (dir) => ({
+  dir,
+  format: 'cjs',
+  dynamicImportInCjs: false,
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name].cjs',
+  // What bin/load.js calls each part with.
+  postBanner: `/* May hold commander (MIT, TJ Holowaychuk and contributors) and chalk (MIT, Sindre Sorhus). */
+(function (exports, require, module, __filename) {`,
+  postFooter: '})',
+  minify: { compress: false, mangle: false },
+});
+
 /**
  * What ships, in place of 250 modules, which Node takes longer to load than a small dump to scan (docs/performance.md, "Start"): the
- * library with its workers, and the program in parts, whose compiled code is kept beside them (src/cli/write-code-cache.ts).
- * Dependencies stay packages, but for those two that every run of the program needs. The folder lies two below the package's
- * root, as src/assets.ts expects; src/sweep/hand.ts and src/source/decoding.ts start workers that lie beside them, and
- * src/engine/numbers.ts names a job for one.
+ * library, and the program and the threads of both in parts, whose compiled code is kept beside them (src/cli/write-code-cache.ts).
+ * Dependencies stay packages, but for those two that every run of the program needs. The folders lie two below the package's
+ * root, as src/assets.ts expects; src/sweep/hand.ts starts the threads, src/source/decoding.ts one that lies beside it.
  */
 export default [
   {
     ...shared,
     input: {
       index: 'dist/src/index.js',
-      worker: 'dist/src/sweep/worker.js',
       'decode-worker': 'dist/src/source/decode-worker.js',
-      'rsa-job': 'dist/src/engine/rsa-job.js',
     },
     external: /^[^./]/,
+    plugins: [threads],
     output: {
       dir: 'dist/bundle',
       cleanDir: true,
@@ -66,18 +89,14 @@ export default [
     ...shared,
     input: { main: 'dist/src/cli/main.js' },
     external: /^(?!(commander|chalk)$|#)[^./]/,
+    plugins: [threads, late, ascii],
+    output: program('dist/bundle'),
+  },
+  {
+    ...shared,
+    input: { worker: 'dist/src/sweep/worker.js', 'rsa-job': 'dist/src/engine/rsa-job.js' },
+    external: /^[^./]/,
     plugins: [late, ascii],
-    output: {
-      dir: 'dist/bundle',
-      format: 'cjs',
-      dynamicImportInCjs: false,
-      entryFileNames: '[name].cjs',
-      chunkFileNames: '[name].cjs',
-      // What bin/load.js calls each part with.
-      postBanner: `/* May hold commander (MIT, TJ Holowaychuk and contributors) and chalk (MIT, Sindre Sorhus). */
-(function (exports, require, module, __filename) {`,
-      postFooter: '})',
-      minify: { compress: false, mangle: false },
-    },
+    output: { ...program('dist/threads'), cleanDir: true },
   },
 ];

@@ -1,50 +1,75 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
-import type { Script } from 'node:vm';
+import type { WorkerOptions } from 'node:worker_threads';
 import { asset } from '../assets.js';
+import { KEEP, keepCompiled, Program } from './compiled-parts.js';
+import { likelyMemory } from './likely-memory.js';
 
-/** What bin/load.js has of the program. */
-interface Program {
-  compiled: string;
-  parts: Map<string, { script: Script }>;
-  load(name: string): { main(argv: string[]): Promise<number> };
+const FOLDERS = ['bundle', 'threads'] as const;
+/** Where a thread begins that keeps what was compiled of it when it is asked to. */
+const THREAD = new URL('./write-thread-cache.js', import.meta.url);
+
+const require = createRequire(import.meta.url);
+
+/** Threads keep what they have before they end. */
+function keepThreads(): void {
+  const threads = require('node:worker_threads') as typeof import('node:worker_threads');
+  threads.Worker = class extends threads.Worker {
+    constructor(_: string | URL, options?: WorkerOptions) {
+      super(THREAD, options);
+    }
+
+    override terminate(): Promise<number> {
+      return new Promise((resolve) => {
+        this.ref();
+        this.once('exit', resolve);
+        this.postMessage(KEEP);
+      });
+    }
+  };
 }
 
-const { Program } = createRequire(import.meta.url)(fileURLToPath(asset('bin/load.js'))) as {
-  Program: new () => Program;
-};
-
 /**
- * Build step: keeps what the engine compiles of the program in a scan that finds nothing, for bin/load.js. The engine takes it only
- * where its flags are those of the build, so that the flag that a scan sets (compiler.ts) is left alone here.
+ * Build step: keeps what the engine compiles of the program in scans that find nothing, for bin/load.js. The engine takes it only
+ * where its flags are those of the build: what a scan needs before it sets one (compiler.ts) is kept without it, and what it needs later with it.
  */
-async function keepCompiled(): Promise<void> {
-  const bundle = fileURLToPath(asset('dist/bundle/'));
-  rmSync(join(bundle, 'compiled'), { recursive: true, force: true });
-  // bin/load.js takes bytes for characters.
-  for (const name of readdirSync(bundle))
-    if (name.endsWith('.cjs') && readFileSync(join(bundle, name)).some((byte) => byte > 0x7f))
-      throw new Error(`${name} is not ASCII`);
-  v8.setFlagsFromString = () => {};
+async function writeCodeCache(): Promise<void> {
+  for (const name of FOLDERS) {
+    const folder = fileURLToPath(asset(`dist/${name}/`));
+    rmSync(join(folder, 'compiled'), { recursive: true, force: true });
+    // bin/load.js takes bytes for characters.
+    for (const part of readdirSync(folder))
+      if (part.endsWith('.cjs') && readFileSync(join(folder, part)).some((byte) => byte > 0x7f))
+        throw new Error(`${part} is not ASCII`);
+  }
   // Its report is written, and read by nobody.
   process.stdout.write = () => true;
   const program = new Program();
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
+  const scan = async (name: string, ...parts: Uint8Array[]): Promise<void> => {
+    const file = join(folder, name);
+    for (const part of parts) appendFileSync(file, part);
+    const argv = ['node', 'dumpsieve', 'scan', '--jobs', '1', file];
+    const status = await program.load('main.cjs').main(argv);
+    if (status !== 0) throw new Error(`a scan of ${name} ends with ${status}`);
+  };
+  const setFlags = v8.setFlagsFromString;
   try {
-    const file = join(folder, 'zeros');
-    writeFileSync(file, Buffer.alloc(1 << 20));
-    const status = await program.load('main.cjs').main(['node', 'dumpsieve', 'scan', file]);
-    if (status !== 0) throw new Error(`a scan of zeros ends with ${status}`);
-    mkdirSync(program.compiled, { recursive: true });
-    for (const [name, { script }] of program.parts)
-      writeFileSync(join(program.compiled, name), script.createCachedData());
+    v8.setFlagsFromString = () => {};
+    await scan('zeros', Buffer.alloc(1 << 20));
+    const first = keepCompiled(program);
+    v8.setFlagsFromString = setFlags;
+    keepThreads();
+    // Large enough for a thread to come up.
+    await scan('memory', ...Array<Uint8Array>(3).fill(likelyMemory()), Buffer.alloc(256 << 20));
+    keepCompiled(program, first);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-await keepCompiled();
+await writeCodeCache();

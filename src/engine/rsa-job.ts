@@ -23,7 +23,7 @@ export function searchKeys(request: RsaRequest, reader: Reader, units = BUDGET):
 }
 
 /** The same for a worker of the sweep's pool. */
-export default function job({ storage, request }: { storage: Storage; request: RsaRequest }): RsaAnswer {
+export function job({ storage, request }: { storage: Storage; request: RsaRequest }): RsaAnswer {
   if (isHeavy(request)) forgetKernels();
   return searchKeys(request, lenient(openStorage(storage)));
 }

@@ -83,7 +83,7 @@ export class Hand {
     return slot;
   }
 
-  /** What the default export of a module makes of plain data; `transfer` as for postMessage. Rejects as {@link sweep} does. */
+  /** What the export `job` of a module makes of plain data; `transfer` as for postMessage. Rejects as {@link sweep} does. */
   run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[]): Promise<unknown> {
     return this.#ask({ type: 'run', module: module.href, argument }, transfer);
   }

@@ -191,7 +191,7 @@ export class SweepPool {
   }
 
   /**
-   * What the default export of a module makes of plain data, in a worker; `transfer` as for postMessage. Undefined where no
+   * What the export `job` of a module makes of plain data, in a worker; `transfer` as for postMessage. Undefined where no
    * worker has come up: it would take longer to start than small work takes.
    */
   run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[] = []): Promise<unknown> | undefined {

@@ -8,7 +8,7 @@ export type Order =
   /** `like`: a slot whose net this one's is. */
   | { type: 'open'; slot: number; opening: Omit<Opening, 'net'>; net: Net | { like: number } }
   | { type: 'sweep'; slot: number; task: Task }
-  /** A module whose default export makes plain data of plain data. */
+  /** A module whose export `job` makes plain data of plain data. */
   | { type: 'run'; module: string; argument: unknown };
 
 /** What it answers: `ready` once, then one of the others to each `sweep` and `run`, in their order. */
@@ -40,7 +40,7 @@ async function obey(order: Order): Promise<void> {
   try {
     if (order.type === 'sweep') answerTask(order.slot, order.task);
     else {
-      const { default: job } = (await import(order.module)) as { default: (argument: unknown) => unknown };
+      const { job } = (await import(order.module)) as { job: (argument: unknown) => unknown };
       answer({ type: 'done', value: job(order.argument) });
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -13,20 +14,29 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/assets.js';
+import { likelyMemory } from '../../src/cli/likely-memory.js';
 import { runProgram } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
 /** bin/load.js: the program comes with what was compiled of it when it was built, and starts without that as well. */
 
 const PACKAGE = fileURLToPath(asset('.'));
-const PARTS = ['bin', 'rules', 'package.json', 'dist/bundle', 'dist/rules.json', 'dist/rules.net'];
-const KERNELS = ['sweep', 'numbers', 'noise'].map((room) => `src/${room}/kernel`);
+const PARTS = [
+  'bin',
+  'rules',
+  'package.json',
+  'dist/bundle',
+  'dist/threads',
+  'dist/rules.json',
+  'dist/rules.net',
+];
+const KERNELS = [...['sweep', 'numbers', 'noise'].map((room) => `src/${room}/kernel`), 'src/noise/pairs.bin'];
 
-/** Says of each part whether the engine took what was compiled of it. */
+/** Says of each part that a scan of the file beside it has loaded whether the engine took what was compiled of it. */
 const TOLD = `
 const { Program } = require('./bin/load.js');
 const program = new Program();
-program.load('main.cjs').main(['node', 'dumpsieve', 'scan', '--quiet', __filename]).then((status) => {
+program.load('main.cjs').main(['node', 'dumpsieve', 'scan', '--quiet', 'scanned']).then((status) => {
   const taken = [...program.parts.values()].map(({ script }) => script.cachedDataRejected === false);
   console.log(JSON.stringify({ status, taken }));
 });
@@ -41,16 +51,35 @@ const within = (body: (root: string, caches: string[]) => Promise<void>): Promis
     }
     symlinkSync(join(PACKAGE, 'node_modules'), join(root, 'node_modules'));
     writeFileSync(join(root, 'told.cjs'), TOLD);
+    writeFileSync(join(root, 'scanned'), TOLD);
     const compiled = join(root, 'dist/bundle/compiled');
     const [engine = ''] = readdirSync(compiled);
     const caches = readdirSync(join(compiled, engine)).map((name) => join(compiled, engine, name));
     await body(root, caches);
   });
 
-async function told(root: string): Promise<{ status: number; taken: boolean[] }> {
+/** The same of threads, each time that one loads a part: lines of standard error. */
+const THREAD_TOLD = `
+const load = Program.prototype.load;
+Program.prototype.load = function (name) {
+  const loaded = load.call(this, name);
+  const { script } = this.parts.get(name);
+  if (this.folder.endsWith('threads'))
+    require('node:fs').writeSync(2, JSON.stringify({ [name]: script.cachedDataRejected === false }) + '\\n');
+  return loaded;
+};
+`;
+
+interface Told {
+  status: number;
+  taken: boolean[];
+  threads: Record<string, boolean>;
+}
+
+async function told(root: string): Promise<Told> {
   const { stdout, stderr } = await runProgram(process.execPath, [join(root, 'told.cjs')], { cwd: root });
-  expect(stderr).toBe('');
-  return JSON.parse(stdout);
+  const threads = stderr.split('\n').filter((line) => line !== '');
+  return { ...JSON.parse(stdout), threads: Object.assign({}, ...threads.map((line) => JSON.parse(line))) };
 }
 
 describe('what was compiled when the program was built', () => {
@@ -58,8 +87,21 @@ describe('what was compiled when the program was built', () => {
     within(async (root, caches) => {
       const { status, taken } = await told(root);
       expect(status).toBe(0);
-      expect(taken.length).toBe(caches.length);
       expect(taken).not.toContain(false);
+      // All but what searches bare numbers.
+      expect(taken.length).toBe(caches.length - 2);
+    }));
+
+  test('is taken by threads and by the search for numbers, whatever flags a scan has set', () =>
+    within(async (root, caches) => {
+      writeFileSync(join(root, 'scanned'), Buffer.concat([likelyMemory(), Buffer.alloc(64 << 20)]));
+      appendFileSync(join(root, 'bin/load.js'), THREAD_TOLD);
+      const { status, taken, threads } = await told(root);
+      expect({ status, taken, threads }).toEqual({
+        status: 0,
+        taken: caches.map(() => true),
+        threads: { 'choose.cjs': true, 'rsa-job.cjs': true, 'worker.cjs': true },
+      });
     }));
 
   // V8 takes what a Node of its own version made, whatever its patches, and does not run the same.

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
-import job, { searchKeys } from '../../src/engine/rsa-job.js';
+import { job, searchKeys } from '../../src/engine/rsa-job.js';
 import { halvesOf, rsaFound } from '../../src/numbers/rsa-search.js';
 import { NumberSearch } from '../../src/numbers/search.js';
 import type { NumberFound } from '../../src/numbers/types.js';

@@ -320,7 +320,7 @@ describe('a pool', () => {
 
   test('runs a module in a worker that has come up, between sweeps', async () => {
     const module = new URL(
-      'data:text/javascript,export default ({ n }) => { if (n < 0) throw new RangeError("below zero"); return [n, n * n]; }',
+      'data:text/javascript,export const job = ({ n }) => { if (n < 0) throw new RangeError("below zero"); return [n, n * n]; }',
     );
     await withPool(2, async (pool) => {
       expect(pool.run(module, { n: 3 })).toBeUndefined();
@@ -340,7 +340,7 @@ describe('a pool', () => {
 
   test('lets workers without a task go, and none that has one', async () => {
     const slow = new URL(
-      'data:text/javascript,export default (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); return ms; }',
+      'data:text/javascript,export const job = (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); return ms; }',
     );
     const range = { from: 0, to: data.length };
     await withPool(2, async (pool) => {

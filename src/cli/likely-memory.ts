@@ -1,0 +1,25 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+
+/** Bytes of what a heap has: numbers of curves, primes and moduli, other keys, behind the sizes of their chunks. */
+const SIZES = [32, 32, 48, 66, 128, 256, 20, 56];
+const CHUNKS = 4000;
+
+/** Memory with numbers, and public keys whose private halves are nowhere: whatever searches for bare numbers has something to do. */
+export function likelyMemory(): Buffer {
+  const parts: Buffer[] = [];
+  const chunk = (bytes: Buffer): void => {
+    const size = Math.ceil((bytes.length + 8) / 16) * 16;
+    const header = Buffer.alloc(8);
+    header.writeBigUInt64LE(BigInt(size) | 1n);
+    parts.push(header, bytes, Buffer.alloc(size - 8 - bytes.length), Buffer.alloc(16));
+  };
+  for (let i = 0; i < CHUNKS; i++) chunk(randomBytes(SIZES[i % SIZES.length]!));
+  for (const { publicKey } of [
+    generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
+    generateKeyPairSync('ec', { namedCurve: 'secp384r1' }),
+    generateKeyPairSync('ed25519'),
+  ])
+    chunk(publicKey.export({ format: 'der', type: 'spki' }));
+  return Buffer.concat(parts);
+}
