@@ -9,6 +9,8 @@ import { NOISE_SCORES } from './weights.js';
 export const REACH = 2048;
 /** Bytes before and behind a part of a run that are kept with it, for whoever looks through the runs again. */
 export const BESIDE = 32;
+/** Bytes that are kept of an artifact's runs: those of a gigabyte of programs and libraries take 25 MB. */
+export const MOST_KEPT = 32 << 20;
 /** Words of a run's edge: the largest number that is looked for (16,384 bits), and as much again for what lies beside it. */
 const EDGE = 512;
 
@@ -146,15 +148,15 @@ export class Extractor {
     return words <= LONG || this.#program.begins(at, before) !== 0;
   }
 
-  /** A whole run at `at` of the memory, at `offset` of the file; {@link REACH} bytes can be read on both sides. */
-  run(at: number, words: number, offset: number, into: RecordList): void {
+  /** A whole run at `at` of the memory, at `offset` of the file; {@link REACH} bytes can be read on both sides. `keep`: its bytes are wanted as well. */
+  run(at: number, words: number, offset: number, into: RecordList, keep = false): void {
     if (!this.begins(words, at, REACH)) {
       into.open(offset, words, true);
       return;
     }
     const mark = into.length;
     into.open(offset, words);
-    for (const { from, length } of keptOf(words))
+    for (const { from, length } of keep ? keptOf(words) : [])
       into.keep(new Uint8Array(this.#memory.buffer, at + from, length));
     let random = false;
     for (const part of partsOf(words)) {

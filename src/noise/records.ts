@@ -99,6 +99,8 @@ export class RecordList {
   #length = 0;
   /** Where the record of the last run begins. */
   #run = 0;
+  /** Bytes of runs that were kept since it was empty. */
+  kept = 0;
 
   get length(): number {
     return this.#length;
@@ -106,6 +108,7 @@ export class RecordList {
 
   clear(): void {
     this.#length = 0;
+    this.kept = 0;
   }
 
   /** A run: what is appended next is about it. */
@@ -123,6 +126,7 @@ export class RecordList {
   /** Bytes of the run that was just opened, in whole words. */
   keep(bytes: Uint8Array): void {
     this.append(bytes);
+    this.kept += bytes.length;
     this.#bytes.writeUInt32LE(this.#length - this.#run - HEADER - 8, this.#run + 12);
   }
 

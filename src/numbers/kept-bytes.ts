@@ -1,13 +1,11 @@
-import { keptOf } from '../noise/extractor.js';
+import { keptOf, MOST_KEPT } from '../noise/extractor.js';
 import { lengthened, nextRoom } from './growing.js';
 import { lowerBound } from './lower-bound.js';
 
-/** Bytes that are kept: the runs of a gigabyte of programs and libraries take 25 MB. */
-const MOST = 32 << 20;
 /** Bytes of a row, by which their memory grows. */
 const ROW = 64;
 /** Stretches: none is shorter than three words with what lies beside them. */
-const MOST_STRETCHES = MOST / 88;
+const MOST_STRETCHES = MOST_KEPT / 88;
 const ROOM = 1024;
 
 /** Stretches of a file in columns, many of them in shared memory: plain data for any thread. */
@@ -67,15 +65,15 @@ export class KeptBytes {
     const { length, filled, offsets } = columns;
     if (length > 0 && (offset <= offsets[length - 1]! || offset + bytes.length <= this.#endOf(length - 1)))
       return;
-    if (filled + bytes.length > MOST || length === MOST_STRETCHES) return;
+    if (filled + bytes.length > MOST_KEPT || length === MOST_STRETCHES) return;
     if (length === offsets.length) {
       const room = nextRoom(length, MOST_STRETCHES);
       columns.offsets = lengthened(columns.offsets, room, MOST_STRETCHES, 1, true);
       columns.starts = lengthened(columns.starts, room, MOST_STRETCHES, 1, true);
     }
     while (filled + bytes.length > columns.bytes.length) {
-      const rows = nextRoom(columns.bytes.length / ROW, MOST / ROW);
-      columns.bytes = lengthened(columns.bytes, rows, MOST / ROW, ROW, true);
+      const rows = nextRoom(columns.bytes.length / ROW, MOST_KEPT / ROW);
+      columns.bytes = lengthened(columns.bytes, rows, MOST_KEPT / ROW, ROW, true);
     }
     columns.offsets[length] = offset;
     columns.starts[length] = filled;

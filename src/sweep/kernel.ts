@@ -20,7 +20,7 @@ export interface Kernel {
   /** And of base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
   readonly texts?: HitList | undefined;
   /** Of kernels with the entropy net in WebAssembly: the numbers of a run at `at` of the window, which is at `offset` of the file. */
-  extract?(at: number, words: number, offset: number, into: RecordList): void;
+  extract?(at: number, words: number, offset: number, into: RecordList, keep: boolean): void;
   /** The 8 bytes before the window: what the entropy net must know of the word before a chunk. */
   behind(): Uint8Array;
 }

@@ -4,6 +4,7 @@ import { orAborted } from '../promises.js';
 import type { Storage } from '../storage.js';
 import { kernelName, netFor } from './choose.js';
 import { Hand } from './hand.js';
+import { SweepState } from './state.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
 import type { Feed, HitBatch, Net, SweepOptions } from './types.js';
@@ -113,13 +114,13 @@ export class SweepPool {
   ): AsyncGenerator<HitBatch> {
     const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams, feed } = options;
     const kernel = kernelName();
-    const stop = new SharedArrayBuffer(4);
+    const state = new SweepState();
     const opening: Opening = {
       storage,
       net: netFor(kernel, net),
       kernel,
       runs,
-      stop,
+      state: state.memory,
       ...(seams ? { seams } : {}),
     };
     const here = sweeper(opening);
@@ -163,7 +164,7 @@ export class SweepPool {
       const end = Math.min(range.to, feed?.written ?? range.to);
       if (done < end) yield rest(done, end);
     } finally {
-      Atomics.store(new Int32Array(stop), 0, 1);
+      state.stop();
       await Promise.allSettled(underWay.map(({ batch }) => batch));
     }
   }

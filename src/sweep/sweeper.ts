@@ -1,6 +1,7 @@
 import { openStorage, type Storage } from '../storage.js';
 import { type KernelName, kernelFor } from './choose.js';
 import { Sifter } from './sieve.js';
+import { SweepState } from './state.js';
 import { sweepTask, type Task } from './task.js';
 import type { HitBatch, Net } from './types.js';
 
@@ -12,17 +13,16 @@ export interface Opening {
   kernel: KernelName;
   /** The entropy net hangs in the pass. */
   runs: boolean;
-  /** One Int32, not 0 where the tasks are wanted no more. */
-  stop: SharedArrayBuffer;
+  /** The memory of a {@link SweepState}. */
+  state: SharedArrayBuffer;
   /** As in SweepOptions. */
   seams?: Float64Array;
 }
 
 /** Sweeps tasks with this thread's own kernel. */
-export function sweeper({ storage, net, kernel, runs, stop, seams }: Opening): (task: Task) => HitBatch {
+export function sweeper({ storage, net, kernel, runs, state, seams }: Opening): (task: Task) => HitBatch {
   const reader = openStorage(storage);
-  const stopped = new Int32Array(stop);
+  const shared = new SweepState(state);
   const sifter = net.sieve && seams ? new Sifter(net.sieve, seams) : undefined;
-  return (task) =>
-    sweepTask(reader, kernelFor(kernel, net, runs), task, () => Atomics.load(stopped, 0) !== 0, sifter);
+  return (task) => sweepTask(reader, kernelFor(kernel, net, runs), task, shared, sifter);
 }

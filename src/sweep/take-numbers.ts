@@ -15,7 +15,7 @@ interface Chunk {
 
 /**
  * Takes the numbers out of runs while their bytes are at hand, and drops these runs from the list, from `first` on. What stays are runs that
- * touch a cut, or whose surroundings are not all here: whoever joins the chunks reads them again.
+ * touch a cut, or whose surroundings are not all here: whoever joins the chunks reads them again. `keep`: the bytes of the others are wanted as well.
  */
 export function takeNumbers(
   kernel: Kernel,
@@ -23,6 +23,7 @@ export function takeNumbers(
   first: number,
   { length, base, offset }: Chunk,
   into: RecordList,
+  keep: boolean,
 ): void {
   const place = (index: number) => {
     const at = runs.offset(index) * 8 - base;
@@ -35,7 +36,7 @@ export function takeNumbers(
     // A flood of hits is swept in halves: what touches is one run.
     if (index > first && place(index - 1).end === at) return false;
     if (index + 1 < runs.length && place(index + 1).at === end) return false;
-    kernel.extract!(at, words, offset + at, into);
+    kernel.extract!(at, words, offset + at, into, keep);
     return true;
   });
 }

@@ -3,6 +3,7 @@ import { type Reader, readSectors } from '../storage.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Sifter } from './sieve.js';
+import { SweepState } from './state.js';
 import { takeNumbers } from './take-numbers.js';
 import type { HitBatch, Runs } from './types.js';
 
@@ -30,14 +31,13 @@ const hits = new HitList();
 const records = new RecordList();
 
 /**
- * Sweeps a task chunk by chunk; the batch ends before the task does where it has many hits. `stopped` is asked before each
- * chunk; `sifter` drops hits.
+ * Sweeps a task chunk by chunk; the batch ends before the task does where it has many hits, or is wanted no more. `sifter` drops hits.
  */
 export function sweepTask(
   reader: Reader,
   kernel: Kernel,
   { from, to, chunk, longest, numbers = false }: Task,
-  stopped: () => boolean = () => false,
+  state: SweepState = new SweepState(),
   sifter?: Sifter,
 ): HitBatch {
   hits.clear();
@@ -47,7 +47,7 @@ export function sweepTask(
   records.clear();
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
-  for (; at < to && hits.length < MANY && records.length < MANY_RECORDS && !stopped(); at += chunk) {
+  for (; at < to && hits.length < MANY && records.length < MANY_RECORDS && !state.stopped; at += chunk) {
     const length = Math.min(chunk, to - at);
     const window = kernel.window(length + longest - 1 + BEHIND);
     const { bytes, error } = readSectors(reader, at, window.subarray(0, length + longest - 1));
@@ -59,13 +59,15 @@ export function sweepTask(
     const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
     kernel.scan(0, swept.length, bytes, swept.base, hits);
     if (hits.length > before) sifter?.sift(hits, before, window.subarray(0, bytes), at, swept.base);
-    if (numbers && kernel.runs && kernel.extract) takeNumbers(kernel, kernel.runs, known, swept, records);
+    if (numbers && kernel.runs && kernel.extract)
+      takeNumbers(kernel, kernel.runs, known, swept, records, state.keeps);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
       at = to;
       break;
     }
   }
+  state.handOver(records.kept);
   return {
     from,
     to: Math.min(at, to),

@@ -192,9 +192,9 @@ export class WasmKernel implements Kernel {
     return new Uint8Array(this.#memory.buffer, this.#window, size);
   }
 
-  extract(at: number, words: number, offset: number, into: RecordList): void {
+  extract(at: number, words: number, offset: number, into: RecordList, keep: boolean): void {
     this.#extractor ??= new Extractor(this.#memory, this.#extractorAt);
-    this.#extractor.run(this.#window + at, words, offset, into);
+    this.#extractor.run(this.#window + at, words, offset, into, keep);
   }
 
   behind(): Uint8Array {

@@ -22,7 +22,7 @@ function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
   const name = kernelName();
   const task = { from: 0, to: bytes.length, chunk: Math.ceil(bytes.length / 64) * 64, longest: net.longest };
   const sifter = seams && new Sifter(net.sieve!, Float64Array.from(seams));
-  return sweepTask(bufferReader(bytes), kernelFor(name, netFor(name, net)), task, () => false, sifter);
+  return sweepTask(bufferReader(bytes), kernelFor(name, netFor(name, net)), task, undefined, sifter);
 }
 
 /**

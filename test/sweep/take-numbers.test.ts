@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { keptOf, MOST_KEPT } from '../../src/noise/extractor.js';
+import { RecordReader } from '../../src/noise/records.js';
+import { NO_NUMBERS } from '../../src/numbers/heap-array.js';
 import { bufferReader } from '../../src/storage.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { RunJoiner } from '../../src/sweep/run-joiner.js';
+import { SweepState } from '../../src/sweep/state.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import { type Extracted, extracted, readAll } from '../noise/extracted.js';
 import { soup } from '../noise/soup.js';
@@ -76,4 +80,53 @@ describe.each(['relaxed', 'simd'] as const)('numbers taken by the sweep, kernel 
 test('a kernel without WebAssembly leaves all runs to others', () => {
   const data = Buffer.concat([Buffer.alloc(4096), noise(64, 5), Buffer.alloc(8192)]);
   expect(take('scalar', data, 1 << 20).early).toBe(0);
+});
+
+describe('the bytes of runs', () => {
+  const data = Buffer.concat([
+    Buffer.alloc(4096),
+    noise(64 * 8),
+    Buffer.alloc(4096),
+    noise(3000 * 8),
+    Buffer.alloc(1 << 16),
+  ]);
+
+  /** Of each run that the sweep takes numbers from: what is kept of it. (A long one that does not begin as an object is one that the net parts by chance.) */
+  function keptWith(state?: SweepState): { offset: number; words: number; kept: Buffer }[] {
+    const kernel = kernelFor('simd', netFor('simd', net), true);
+    const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest, numbers: true };
+    const { numbers } = sweepTask(bufferReader(data), kernel, task, state);
+    const all: { offset: number; words: number; kept: Buffer }[] = [];
+    new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, {
+      ...NO_NUMBERS,
+      run: (offset, words, body, kept) => {
+        if (!body) all.push({ offset, words, kept: Buffer.from(kept) });
+      },
+    });
+    return all;
+  }
+
+  test('come along, of long ones those at the ends, with what lies beside them', () => {
+    const all = keptWith();
+    expect(all.length).toBeGreaterThanOrEqual(2);
+    for (const { offset, words, kept } of all) {
+      const expected = keptOf(words).map(({ from, length }) =>
+        data.subarray(offset + from, offset + from + length),
+      );
+      expect(kept.equals(Buffer.concat(expected))).toBe(true);
+    }
+  });
+
+  test('stay behind when as many have been handed over as are kept, by any thread', () => {
+    const state = new SweepState();
+    const other = new SweepState(state.memory);
+    const whole = keptWith(state).reduce((sum, { kept }) => sum + kept.length, 0);
+    expect(whole).toBeGreaterThan(1024 * 8);
+    expect(keptWith(other).every(({ kept }) => kept.length > 0)).toBe(true);
+    other.handOver(MOST_KEPT - 2 * whole - 1);
+    expect(keptWith(state).every(({ kept }) => kept.length > 0)).toBe(true);
+    const after = keptWith(state);
+    expect(after.length).toBeGreaterThanOrEqual(2);
+    expect(after.every(({ kept }) => kept.length === 0)).toBe(true);
+  });
 });
