@@ -1,7 +1,7 @@
 import type { Domain } from '../asn1/domain.js';
 import { inverse } from '../integers.js';
 import type { Kernel } from './kernel.js';
-import { type PairProgram, pairField, rowBytes } from './pair-field.js';
+import { type Limbs, limbsOf, type PairProgram, pairField, rowBytes } from './pair-field.js';
 import { toNumber } from './readings.js';
 
 /** Values of one call: what goes through the kernel at once. */
@@ -73,7 +73,7 @@ export class KernelCurve {
   #comb: Comb | undefined;
   readonly #constants: Constants;
   /** The same field for pairs of numbers, where this machine computes with them. */
-  readonly #pairs: { call: PairProgram; field: number } | undefined;
+  readonly #pairs: { call: PairProgram; field: number; limbs: Limbs } | undefined;
 
   /** `pairs`: false for numbers one by one on any machine, which gives the same. */
   constructor(kernel: Kernel, domain: Domain, pairs = true) {
@@ -88,11 +88,12 @@ export class KernelCurve {
     kernel.bytes.writeUInt32LE(negativeInverse, this.#field + 4);
     for (const [i, value] of numbers.entries()) this.#write(this.#field + 8 + i * this.width, value);
     this.#values = kernel.allocate(BATCH * this.width);
-    const call = pairs ? kernel.pairs(this.width) : undefined;
-    if (call === undefined) return;
-    constants.pairs ??= pairField(domain, this.width);
+    const limbs = pairs ? limbsOf(domain.p, this.width) : undefined;
+    const call = limbs && kernel.pairs(limbs.file);
+    if (limbs === undefined || call === undefined) return;
+    constants.pairs ??= pairField(domain, this.width, limbs);
     const words = constants.pairs;
-    this.#pairs = { call, field: kernel.allocate(words.byteLength) };
+    this.#pairs = { call, field: kernel.allocate(words.byteLength), limbs };
     kernel.u64(this.#pairs.field, words.length).set(words);
   }
 
@@ -253,9 +254,9 @@ export class KernelCurve {
     return this.width * 256 * 2 * this.width;
   }
 
-  #pairTables({ call, field }: { call: PairProgram; field: number }): Comb {
+  #pairTables({ call, field, limbs }: { call: PairProgram; field: number; limbs: Limbs }): Comb {
     const kernel = this.#kernel;
-    const row = rowBytes(this.width);
+    const row = rowBytes(limbs);
     const numbers = this.#tableSize / this.width;
     const comb = {
       table: kernel.allocate(numbers * row),

@@ -82,7 +82,7 @@ export class Kernel {
   /** Takes numbers out of runs in this memory. */
   readonly extractor: Extractor;
   readonly #memory: WebAssembly.Memory;
-  readonly #pairs = new Map<number, PairProgram | undefined>();
+  readonly #pairs = new Map<string, PairProgram | undefined>();
   #next = FIRST;
   /** What the kernel keeps for itself lies below. */
   readonly #first: number;
@@ -136,10 +136,10 @@ export class Kernel {
     }
   }
 
-  /** The program in this memory for pairs of numbers of `width` bytes, on machines that are the faster for it. */
-  pairs(width: number): PairProgram | undefined {
-    if (!this.#pairs.has(width)) this.#pairs.set(width, pairProgram(this.#memory, width));
-    return this.#pairs.get(width);
+  /** A program for pairs of numbers in this memory, on machines that are the faster for it. */
+  pairs(file: string): PairProgram | undefined {
+    if (!this.#pairs.has(file)) this.#pairs.set(file, pairProgram(this.#memory, file));
+    return this.#pairs.get(file);
   }
 
   /** All of the memory; a call of {@link allocate} may replace it. */

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Domain } from '../asn1/domain.js';
 import { asset } from '../assets.js';
 import { inverse } from '../integers.js';
+import { BIAS, bitsOf, type SparsePrime, sparseWords } from './sparse-field.js';
 
 /** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses, but for what is counted. */
 export type JacobianSearch = (
@@ -37,19 +38,33 @@ export interface PairProgram {
   ): void;
 }
 
-/** How a number is cut: so many limbs of so many bits. */
-interface Limbs {
+/** How a number is cut: so many limbs of so many bits; and the program that does it. */
+export interface Limbs {
+  file: string;
   count: number;
   bits: number;
+  /** A prime with a multiplication of its own, in which R is 1. */
+  prime?: SparsePrime;
 }
 
 /** By the bytes of a number as the host has it. */
-const SIZES: ReadonlyMap<number, Limbs & { file: string }> = new Map([
+const SIZES: ReadonlyMap<number, Limbs> = new Map([
   [32, { file: 'pairs-256.wasm', count: 6, bits: 44 }],
   [48, { file: 'pairs-384.wasm', count: 8, bits: 49 }],
 ]);
 
-const modules = new Map<number, WebAssembly.Module | undefined>();
+/** The primes of the two curves on which nearly every dump has numbers multiplied. */
+const PRIMES: readonly (Limbs & { prime: SparsePrime })[] = [
+  { file: 'pairs-25519.wasm', count: 5, bits: 51, prime: { e: 255, c: 19n } },
+  { file: 'pairs-secp256k1.wasm', count: 5, bits: 52, prime: { e: 256, c: (1n << 32n) + 977n } },
+];
+
+/** For numbers modulo p, which the host has in `width` bytes; undefined where there is no such program. */
+export function limbsOf(p: bigint, width: number): Limbs | undefined {
+  return PRIMES.find(({ prime: { e, c } }) => p === (1n << BigInt(e)) - c) ?? SIZES.get(width);
+}
+
+const modules = new Map<string, WebAssembly.Module | undefined>();
 
 /** Node 20 has relaxed SIMD behind a V8 flag, later versions have it as it is. */
 function compile(file: string): WebAssembly.Module | undefined {
@@ -58,48 +73,46 @@ function compile(file: string): WebAssembly.Module | undefined {
   return WebAssembly.validate(code) ? new WebAssembly.Module(code) : undefined;
 }
 
-/** The program for numbers of so many bytes; undefined where there is none, or this machine has no use for it. */
-export function pairProgram(memory: WebAssembly.Memory, width: number): PairProgram | undefined {
-  const size = SIZES.get(width);
-  if (size === undefined) return undefined;
-  if (!modules.has(width)) modules.set(width, compile(size.file));
-  const compiled = modules.get(width);
+/** The program in that memory; undefined where this machine has no use for it. */
+export function pairProgram(memory: WebAssembly.Memory, file: string): PairProgram | undefined {
+  if (!modules.has(file)) modules.set(file, compile(file));
+  const compiled = modules.get(file);
   if (compiled === undefined) return undefined;
   const program = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as PairProgram;
   return program.fuses() === 0 ? undefined : program;
 }
 
 /** Bytes of a number among others in a row: a double for each limb. */
-export const rowBytes = (width: number): number => SIZES.get(width)!.count * 8;
+export const rowBytes = ({ count }: Limbs): number => count * 8;
 
 /** Pairs of numbers that the kernel has for itself behind a field's words. */
 const SCRATCH = 6;
-
-const bitsOf = (value: number): bigint => {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
-  return bytes.readBigUInt64LE();
-};
 
 /**
  * A field for numbers of `width` bytes, as words of 64 bits and with room for what the kernel computes, in the order of pairs.as.ts and pair-multiply.mjs:
  * what the columns of a product begin with, p, -1/p, mask, what the result's limbs begin with, then numbers.
  */
-export function pairField({ p, a, b }: Domain, width: number): BigUint64Array {
-  const { count, bits } = SIZES.get(width)!;
+export function pairField({ p, a, b }: Domain, width: number, limbs: Limbs): BigUint64Array {
+  const { count, bits, prime } = limbs;
   const w = BigInt(bits);
   const limb = 1n << w;
-  const r = 1n << (w * BigInt(count));
+  const r = prime ? 1n : 1n << (w * BigInt(count));
   const hostR = 1n << BigInt(8 * width);
-  const doubles = (value: bigint): bigint[] =>
-    Array.from({ length: count }, (_, i) => bitsOf(Number((value >> (w * BigInt(i))) & (limb - 1n))));
+  const doubles = (value: bigint): bigint[] => limbsIn(value, limbs).map((each) => bitsOf(Number(each)));
   const inverseOfP = inverse(p, 1n << 64n) ?? 0n;
+  const around = prime
+    ? sparseWords(prime, count, bits)
+    : {
+        columns: columns(count, bits),
+        over: bitsOf(Number(BigInt.asUintN(bits, -inverseOfP))),
+        lasts: lasts(count, bits),
+      };
   const pairs = [
-    ...columns(count, bits),
+    ...around.columns,
     ...doubles(p),
-    bitsOf(Number(BigInt.asUintN(bits, -inverseOfP))),
+    around.over,
     limb - 1n,
-    ...lasts(count, bits),
+    ...around.lasts,
     ...doubles((r * r) % p),
     ...doubles((r * r * (inverse(hostR % p, p) ?? 0n)) % p),
     ...doubles((a * r) % p),
@@ -114,8 +127,17 @@ export function pairField({ p, a, b }: Domain, width: number): BigUint64Array {
   return BigUint64Array.from(words, (word) => BigInt.asUintN(64, word));
 }
 
-/** Keeps every column above zero, whatever is added to it: a multiple of 2^w. */
-const BIAS = 1n << 62n;
+/** The limbs of a number; centred on zero where they are long, so that a product with any other stays in its bounds. */
+function limbsIn(value: bigint, { count, bits, prime }: Limbs): bigint[] {
+  const all: bigint[] = [];
+  let rest = value;
+  for (let i = 0; i < count - 1; i++) {
+    const limb = prime ? BigInt.asIntN(bits, rest) : BigInt.asUintN(bits, rest);
+    all.push(limb);
+    rest = (rest - limb) >> BigInt(bits);
+  }
+  return [...all, rest];
+}
 
 /** What is taken off 2 n columns: the exponents of all doubles that are added up, and the bias that a carry brings along. */
 function columns(count: number, bits: number): bigint[] {

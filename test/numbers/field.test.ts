@@ -5,6 +5,7 @@ import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/asn1/dom
 import { inverse } from '../../src/integers.js';
 import { isNear, KernelCurve, type NumberForm } from '../../src/numbers/field.js';
 import { Kernel } from '../../src/numbers/kernel.js';
+import { limbsOf } from '../../src/numbers/pair-field.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
   'P-256': 'prime256v1',
@@ -142,17 +143,40 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     expect([tried, found.sort()]).toEqual([count, expected.sort()]);
   });
 
+  test('multiplies its generator as OpenSSL does', () => {
+    const scalars = Buffer.concat(points.map(({ d }) => little(d, curve.width)));
+    const plain = new KernelCurve(kernel, domain, false);
+    for (const each of [curve, plain]) {
+      expect([...each.xsOf(scalars)]).toEqual(points.map(({ x }) => little(x, curve.width)));
+      expect([...each.xsOf(Buffer.alloc(curve.width))]).toEqual([undefined]);
+      expect([...each.xsOf(little(1n, curve.width))]).toEqual([little(domain.x, curve.width)]);
+    }
+  });
+});
+
+describe.each([
+  ...MADE,
+  ...[false, true].map((pairs) => ({ domain: WEI25519, name: WEI25519.name, how: `pairs ${pairs}`, pairs })),
+])('$name, $how, beside its definition', ({ domain, pairs }) => {
+  const curve = new KernelCurve(kernel, domain, pairs);
+
   test('gives the words of both sides for any number, by the definition', () => {
     const { p, a, b } = domain;
-    const paired = pairs && kernel.pairs(curve.width) !== undefined;
-    const r = 1n << (paired ? (curve.width === 32 ? 264n : 392n) : BigInt(8 * curve.width));
+    const program = limbsOf(p, curve.width);
+    const paired = pairs && program !== undefined && kernel.pairs(program.file) !== undefined;
+    const bitsOfR = paired ? (program.prime ? 0 : program.count * program.bits) : 8 * curve.width;
+    const r = 1n << BigInt(bitsOfR);
     const top = (1n << BigInt(8 * curve.width)) - 1n;
     const random = new SeededRandom(`equation ${domain.name}`);
     const edges = [0n, 1n, 2n, p - 2n, p - 1n, p, p + 1n, (p - 1n) / 2n, (p + 1n) / 2n, top, top - 1n];
-    const limbs = [43n, 44n, 45n, 48n, 49n, 50n, 88n, 98n, 220n].flatMap((bit) => [
-      1n << bit,
-      (1n << bit) - 1n,
-    ]);
+    // Limbs of any program, all of them as long as they can be.
+    const limbs = [43, 44, 48, 49, 50, 51, 52].flatMap((bits) => {
+      const longest = [0, 1, 2, 3, 4, 5].reduce((sum, i) => sum + (1n << BigInt(bits * i + bits - 1)), 0n);
+      const low = 1n << BigInt(bits);
+      return [low, low - 1n, low << BigInt(4 * bits), longest, longest - 1n, top - longest].map(
+        (each) => each & top,
+      );
+    });
     const values = [...edges, ...limbs, ...Array.from({ length: 300 }, () => big(random.bytes(curve.width)))];
     const room = kernel.allocate(values.length * 16);
     const rights = room + values.length * 8;
@@ -187,16 +211,6 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     for (const some of [all, all.slice(1), all.slice(0, 7)]) {
       const scalars = Buffer.concat(some.map((value) => little(value, curve.width)));
       expect([...curve.pointsOf(scalars)]).toEqual([...plain.pointsOf(scalars)]);
-    }
-  });
-
-  test('multiplies its generator as OpenSSL does', () => {
-    const scalars = Buffer.concat(points.map(({ d }) => little(d, curve.width)));
-    const plain = new KernelCurve(kernel, domain, false);
-    for (const each of [curve, plain]) {
-      expect([...each.xsOf(scalars)]).toEqual(points.map(({ x }) => little(x, curve.width)));
-      expect([...each.xsOf(Buffer.alloc(curve.width))]).toEqual([undefined]);
-      expect([...each.xsOf(little(1n, curve.width))]).toEqual([little(domain.x, curve.width)]);
     }
   });
 });

@@ -1,6 +1,7 @@
 // `node src/numbers/kernel/build.mjs` writes the .wasm files beside it; `--check` compares them with a fresh build.
 import { compile, writeOrCheck } from '../../kernel-build.mjs';
 import { pairMultiplication } from './pair-multiply.mjs';
+import { sparseMultiplication } from './pair-sparse.mjs';
 
 /**
  * o = a * b / R mod p over n limbs with every limb in a local variable: three times as fast as loops over memory. The same
@@ -40,18 +41,21 @@ const binary = await compile(
 );
 writeOrCheck(import.meta.url, 'numbers.wasm', binary);
 
-/** Limbs, and bits of a limb: R is 2^8 times the largest prime of the size. */
-for (const [size, limbs, bits] of [
-  [256, 6, 44],
-  [384, 8, 49],
-])
+/** Limbs, and bits of a limb. Montgomery's R is 2^8 times the largest prime of the size. */
+const PAIRS = {
+  'pairs-256.wasm': pairMultiplication(6, 44),
+  'pairs-384.wasm': pairMultiplication(8, 49),
+  'pairs-25519.wasm': sparseMultiplication(5, 51, 255, 19n),
+  'pairs-secp256k1.wasm': sparseMultiplication(5, 52, 256, 2n ** 32n + 977n),
+};
+for (const [file, multiply] of Object.entries(PAIRS))
   writeOrCheck(
     import.meta.url,
-    `pairs-${size}.wasm`,
+    file,
     await compile(
       import.meta.url,
       'pairs.as.ts',
       ['--memoryBase', '1024', '--enable', 'simd,relaxed-simd'],
-      (name, text) => (name === 'multiply.as.ts' ? pairMultiplication(limbs, bits) : text),
+      (name, text) => (name === 'multiply.as.ts' ? multiply : text),
     ),
   );

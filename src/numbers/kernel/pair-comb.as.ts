@@ -1,11 +1,12 @@
 // `comb` of field.as.ts for pairs: scalars times the generator, by additions of which all reciprocals of a step are made with one inversion.
 
-import { sub } from './multiply.as'; // made by build.mjs
+import { difference as subtract, sub } from './multiply.as'; // made by build.mjs
 import { FROM_WORDS, ONE, PAIR, RAW, ROW, U, UNIT, WIDTH, WORDS, gather, isZero, mul, reduce, residue, scatter, setHalf, use } from './pair-numbers.as';
 
 /** values[i] = 1 / values[i] for pairs, none of which may have a zero half; `work` has room for as many. False where one has. */
 function invertAll(values: usize, count: i32, work: usize): bool {
-  memory.copy(work, values, PAIR);
+  // Also of a single pair the product says whether a half is zero.
+  mul(work, values, ONE);
   for (let i = 1; i < count; i++) mul(work + <usize>i * PAIR, work + <usize>(i - 1) * PAIR, values + <usize>i * PAIR);
   const all = U;
   const one = U + PAIR;
@@ -126,7 +127,7 @@ function subtractAll(queue: usize, pairs: i32, differences: usize): void {
     const difference = differences + <usize>k * PAIR;
     gather(difference, <usize>load<u32>(e, 4), <usize>load<u32>(e, 12));
     gather(x, <usize>load<u32>(e), <usize>load<u32>(e, 8));
-    sub(difference, difference, x);
+    subtract(difference, difference, x);
   }
 }
 
@@ -139,7 +140,7 @@ function dropEqual(queue: usize, waiting: i32, points: usize, flags: usize): i32
     const point = <usize>load<u32>(queue + (<usize>k << 3), 4);
     gather(x, point, point);
     gather(x + PAIR, sum, sum);
-    sub(x, x, x + PAIR);
+    subtract(x, x, x + PAIR);
     mul(x, x, ONE);
     if (isZero(x, 0)) store<u8>(flags + (sum - points) / (ROW << 1), 2);
     else entry(queue, kept++, sum, point);
@@ -162,13 +163,13 @@ function addAffine(entries: usize, reciprocals: usize): void {
   gather(sumY, sum0 + ROW, sum1 + ROW);
   gather(x, point0, point1);
   gather(y, point0 + ROW, point1 + ROW);
-  sub(slope, y, sumY);
+  subtract(slope, y, sumY);
   mul(slope, slope, reciprocals);
   mul(y, slope, slope);
   sub(y, y, sumX);
   sub(x, y, x);
   reduce(x);
-  sub(sumX, sumX, x);
+  subtract(sumX, sumX, x);
   mul(y, slope, sumX);
   sub(y, y, sumY);
   reduce(y);

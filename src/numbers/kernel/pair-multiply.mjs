@@ -52,5 +52,6 @@ export function pairMultiplication(n, w) {
     '}',
     ...each('add', 'add'),
     ...each('sub', 'sub'),
+    ...each('difference', 'sub'),
   ].join('\n');
 }

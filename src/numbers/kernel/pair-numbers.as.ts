@@ -11,7 +11,7 @@ const LIMB: u64 = (1 << <u64>W) - 1;
 export const ROW: usize = <usize>N << 3;
 export const PAIR: usize = <usize>N << 4;
 /** Bytes of a number as the host has it: 256 or 384 bits. */
-export const WIDTH: usize = N == 6 ? 32 : 48;
+export const WIDTH: usize = N < 8 ? 32 : 48;
 export const WORDS: i32 = <i32>(WIDTH >>> 3);
 
 let F: usize = 0;
@@ -57,7 +57,8 @@ export function setHalf(pair: usize, half: usize, from: usize): void {
     const shift = <u64>(bit & 63);
     let limb = load<u64>(from + (<usize>word << 3)) >>> shift;
     if (<i32>shift + W > 64 && word + 1 < WORDS) limb |= load<u64>(from + (<usize>word << 3), 8) << (64 - shift);
-    store<f64>(pair + (<usize>i << 4) + (half << 3), <f64>(limb & LIMB));
+    // The last one has whatever there is: a number may lie above p.
+    store<f64>(pair + (<usize>i << 4) + (half << 3), <f64>(i < N - 1 ? limb & LIMB : limb));
   }
 }
 
@@ -101,8 +102,9 @@ export function reduce(pair: usize): void {
   }
 }
 
-/** An integer between -2^51 and 2^51. */
+/** An integer between -2^51 and 2^51; between -2^53 and 2^53 where limbs are as long as that. */
 @inline function integer(value: f64): i64 {
+  if (W > 49) return <i64>value;
   const middle: f64 = 6755399441055744; // 1.5 * 2^52
   return reinterpret<i64>(value + middle) - reinterpret<i64>(middle);
 }
