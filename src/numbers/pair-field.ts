@@ -27,6 +27,7 @@ export interface PairProgram {
   equation(field: number, values: number, form: number, count: number, squares: number, rights: number): void;
   jacobian: JacobianSearch;
   toRows(field: number, values: number, count: number, rows: number): void;
+  fillTable(field: number, table: number, powers: number, work: number): void;
   comb(
     field: number,
     table: number,

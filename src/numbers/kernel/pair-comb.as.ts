@@ -3,13 +3,12 @@
 import { difference as subtract, sub } from './multiply.as'; // made by build.mjs
 import { FROM_WORDS, ONE, PAIR, RAW, ROW, U, UNIT, WIDTH, WORDS, gather, isZero, mul, reduce, residue, scatter, setHalf, use } from './pair-numbers.as';
 
-/** values[i] = 1 / values[i] for pairs, none of which may have a zero half; `work` has room for as many. False where one has. */
+/** work[i] = 1 / values[i] for pairs, none of which may have a zero half. False where one has. */
 function invertAll(values: usize, count: i32, work: usize): bool {
   // Also of a single pair the product says whether a half is zero.
   mul(work, values, ONE);
   for (let i = 1; i < count; i++) mul(work + <usize>i * PAIR, work + <usize>(i - 1) * PAIR, values + <usize>i * PAIR);
   const all = U;
-  const one = U + PAIR;
   const last = work + <usize>(count - 1) * PAIR;
   if (isZero(last, 0) || isZero(last, 1)) return false;
   // a^(p - 2) (Fermat), bit by bit from the top. The lowest word of every p here is above 2.
@@ -21,11 +20,10 @@ function invertAll(values: usize, count: i32, work: usize): bool {
     if ((exponent(i >>> 6) >>> (<u64>i & 63)) & 1) mul(all, all, last);
   }
   for (let i = count - 1; i > 0; i--) {
-    mul(one, all, work + <usize>(i - 1) * PAIR);
+    mul(work + <usize>i * PAIR, all, work + <usize>(i - 1) * PAIR);
     mul(all, all, values + <usize>i * PAIR);
-    memory.copy(values + <usize>i * PAIR, one, PAIR);
   }
-  memory.copy(values, all, PAIR);
+  memory.copy(work, all, PAIR);
   return true;
 }
 
@@ -49,58 +47,103 @@ export function toRows(field: usize, values: usize, count: i32, rows: usize): vo
   }
 }
 
+/** Bits of a digit. Digits lie within 128 of zero, so that a window has half as many points, each of which serves with either sign of y. */
+const DIGIT = 8;
+const HALF = 1 << (DIGIT - 1);
+const SIZE: usize = ROW << 1;
+/** What is sent along with a point's address: its y is to be turned round. */
+const NEGATED: u32 = 1;
+
+/** Point d of window w is d * 2^(8 w) * G, from 1 to 128; of the last window, whose digit has no sign, to 256. */
+@inline function pointOf(table: usize, w: usize, d: i32): usize {
+  return table + ((w << (DIGIT - 1)) + <usize>d - 1) * SIZE;
+}
+
 /**
- * `comb` of field.as.ts: `table` in rows of x and y. Points go to `out` as the host has numbers, plain. `work`: 3 rows a scalar for points and queue, and
- * two pairs for every two, and 16 rows more.
+ * All points of the table, in rows of x and y, from `powers`: 2^k * G, one more than a scalar has bits. A pass has the sums of one point with all
+ * before it, of all windows at once. `work`: two rows and two addresses for each sum of the largest pass, 63 a window, and ten rows.
+ */
+export function fillTable(field: usize, table: usize, powers: usize, work: usize): void {
+  use(field);
+  const most = WIDTH * (HALF / 2) + 2;
+  const lists = work + SIZE;
+  for (let k = 0; k <= DIGIT; k++)
+    for (let w: usize = k < DIGIT ? 0 : WIDTH - 1; w < WIDTH; w++)
+      memory.copy(pointOf(table, w, 1 << k), powers + ((w << 3) + <usize>k) * SIZE, SIZE);
+  for (let k = 1; k < DIGIT; k++) {
+    let waiting = 0;
+    // What reaches beyond 128 is the last window's.
+    for (let w: usize = 1 << k < HALF ? 0 : WIDTH - 1; w < WIDTH; w++)
+      for (let i = 1; i < 1 << k; i++) {
+        const sum = pointOf(table, w, (1 << k) + i);
+        memory.copy(sum, pointOf(table, w, i), SIZE);
+        entry(lists, waiting++, sum, pointOf(table, w, 1 << k));
+      }
+    addAll(lists, waiting, <i32>most, work, table);
+  }
+}
+
+/**
+ * `comb` of field.as.ts with digits that have signs: what `fillTable` makes is `table`. Points go to `out` as the host has numbers, plain. `work`: 4 rows
+ * and a pair of addresses for each scalar, and 4 rows more.
  */
 export function comb(
   field: usize, table: usize, scalars: usize, count: i32, out: usize, flags: usize, work: usize,
 ): void {
   use(field);
-  const size = ROW << 1;
   const points = work;
-  // One more point: what is left over where their number is odd.
-  const spare = points + <usize>count * size;
-  const differences = spare + size;
-  const scratch = differences + <usize>(count + 1) * ROW;
-  const queue = scratch + <usize>(count + 1) * ROW;
+  const spare = points + <usize>count * SIZE;
+  const lists = spare + SIZE;
   memory.fill(flags, 0, count);
   for (let w: usize = 0; w < WIDTH; w++) {
-    const row = table + (w << 8) * size;
     let waiting = 0;
     for (let i = 0; i < count; i++) {
-      const digit = <usize>load<u8>(scalars + <usize>i * WIDTH + w);
-      const flag = load<u8>(flags + i);
+      const known = load<u8>(flags + i);
+      const flag = known & 3;
+      // What the window before has taken off is one more here.
+      let digit = <i32>load<u8>(scalars + <usize>i * WIDTH + w) + (known >>> 2);
+      const negated = digit > HALF && w < WIDTH - 1;
+      if (negated) digit = (1 << DIGIT) - digit;
+      store<u8>(flags + i, (digit != 0 && flag == 0 ? 1 : flag) | (<u8>negated << 2));
       if (digit == 0 || flag == 2) continue;
-      const point = row + digit * size;
-      if (flag == 0) {
-        memory.copy(points + <usize>i * size, point, size);
-        store<u8>(flags + i, 1);
+      const point = pointOf(table, w, digit);
+      const sum = points + <usize>i * SIZE;
+      if (flag != 0) {
+        entry(lists, waiting++, sum, point | (negated ? NEGATED : 0));
         continue;
       }
-      entry(queue, waiting++, points + <usize>i * size, point);
+      memory.copy(sum, point, SIZE);
+      if (negated) for (let at = sum + ROW; at < sum + SIZE; at += 8) store<f64>(at, -load<f64>(at));
     }
-    if (waiting == 0) continue;
-    let pairs = paired(queue, waiting, spare, table, row);
-    subtractAll(queue, pairs, differences);
-    if (!invertAll(differences, pairs, scratch)) {
-      waiting = dropEqual(queue, waiting, points, flags);
-      if (waiting == 0) continue;
-      pairs = paired(queue, waiting, spare, table, row);
-      subtractAll(queue, pairs, differences);
-      invertAll(differences, pairs, scratch);
-    }
-    for (let k = 0; k < pairs; k++) addAffine(queue + (<usize>k << 4), differences + <usize>k * PAIR);
+    if (addAll(lists, waiting, count, spare, table)) continue;
+    waiting = dropEqual(lists, waiting, points, flags);
+    addAll(lists, waiting, count, spare, table);
   }
   const both = U;
   for (let i = 0; i < count; i++) {
     if (load<u8>(flags + i) != 1) continue;
-    const point = points + <usize>i * size;
+    const point = points + <usize>i * SIZE;
     gather(both, point, point + ROW);
     mul(both, both, UNIT);
     residue(both, 0, 0, out + <usize>i * 2 * WIDTH);
     residue(both, 1, 0, out + <usize>i * 2 * WIDTH + WIDTH);
   }
+}
+
+/**
+ * Adds to each sum in the queue at `queue` its point. False, and nothing done, where two have the same x. Behind room for `most` entries and one more lie the
+ * differences, and their reciprocals.
+ */
+function addAll(queue: usize, waiting: i32, most: i32, spare: usize, table: usize): bool {
+  if (waiting == 0) return true;
+  const room = (<usize>most + 1) & ~1;
+  const differences = queue + (room << 3);
+  const reciprocals = differences + room * ROW;
+  const pairs = paired(queue, waiting, spare, table);
+  subtractAll(queue, pairs, differences);
+  if (!invertAll(differences, pairs, reciprocals)) return false;
+  for (let k = 0; k < pairs; k++) addAffine(queue + (<usize>k << 4), reciprocals + <usize>k * PAIR);
+  return true;
 }
 
 /** Two addresses: the sum so far, and the point of the table that comes to it. */
@@ -109,13 +152,19 @@ function entry(queue: usize, k: i32, sum: usize, point: usize): void {
   store<u32>(queue + (<usize>k << 3), <u32>point, 4);
 }
 
-/** The number of pairs; where a half would be empty, something is added up that nobody asked for. */
-function paired(queue: usize, waiting: i32, spare: usize, table: usize, row: usize): i32 {
+@inline function sumOf(queue: usize, k: i32): usize {
+  return <usize>load<u32>(queue + (<usize>k << 3));
+}
+
+@inline function addendOf(queue: usize, k: i32): usize {
+  return <usize>(load<u32>(queue + (<usize>k << 3), 4) & ~NEGATED);
+}
+
+/** The number of pairs; where a half would be empty, something is added up that nobody asked for: G and twice G. */
+function paired(queue: usize, waiting: i32, spare: usize, table: usize): i32 {
   if (waiting & 1) {
-    const size = ROW << 1;
-    // G, and twice G times a power of 256: never equal, nor each other's negatives.
-    memory.copy(spare, table + size, size);
-    entry(queue, waiting, spare, row + 2 * size);
+    memory.copy(spare, table, SIZE);
+    entry(queue, waiting, spare, table + SIZE);
   }
   return (waiting + 1) >> 1;
 }
@@ -123,10 +172,9 @@ function paired(queue: usize, waiting: i32, spare: usize, table: usize, row: usi
 function subtractAll(queue: usize, pairs: i32, differences: usize): void {
   const x = U;
   for (let k = 0; k < pairs; k++) {
-    const e = queue + (<usize>k << 4);
     const difference = differences + <usize>k * PAIR;
-    gather(difference, <usize>load<u32>(e, 4), <usize>load<u32>(e, 12));
-    gather(x, <usize>load<u32>(e), <usize>load<u32>(e, 8));
+    gather(difference, addendOf(queue, 2 * k), addendOf(queue, 2 * k + 1));
+    gather(x, sumOf(queue, 2 * k), sumOf(queue, 2 * k + 1));
     subtract(difference, difference, x);
   }
 }
@@ -136,24 +184,26 @@ function dropEqual(queue: usize, waiting: i32, points: usize, flags: usize): i32
   const x = U;
   let kept = 0;
   for (let k = 0; k < waiting; k++) {
-    const sum = <usize>load<u32>(queue + (<usize>k << 3));
-    const point = <usize>load<u32>(queue + (<usize>k << 3), 4);
+    const sum = sumOf(queue, k);
+    const point = addendOf(queue, k);
     gather(x, point, point);
     gather(x + PAIR, sum, sum);
     subtract(x, x, x + PAIR);
     mul(x, x, ONE);
-    if (isZero(x, 0)) store<u8>(flags + (sum - points) / (ROW << 1), 2);
-    else entry(queue, kept++, sum, point);
+    const flag = flags + (sum - points) / SIZE;
+    if (isZero(x, 0)) store<u8>(flag, (load<u8>(flag) & 4) | 2);
+    else store<u64>(queue + (<usize>(kept++) << 3), load<u64>(queue + (<usize>k << 3)));
   }
   return kept;
 }
 
 /** The sums of two entries, with the reciprocals of the differences of x. */
 function addAffine(entries: usize, reciprocals: usize): void {
-  const sum0 = <usize>load<u32>(entries);
-  const point0 = <usize>load<u32>(entries, 4);
-  const sum1 = <usize>load<u32>(entries, 8);
-  const point1 = <usize>load<u32>(entries, 12);
+  const sum0 = sumOf(entries, 0);
+  const point0 = addendOf(entries, 0);
+  const sum1 = sumOf(entries, 1);
+  const point1 = addendOf(entries, 1);
+  const signs = v128.and(v128.load(entries), i64x2.splat(<i64>NEGATED << 32));
   const sumX = U;
   const sumY = U + PAIR;
   const x = U + 2 * PAIR;
@@ -163,6 +213,8 @@ function addAffine(entries: usize, reciprocals: usize): void {
   gather(sumY, sum0 + ROW, sum1 + ROW);
   gather(x, point0, point1);
   gather(y, point0 + ROW, point1 + ROW);
+  const turned = i64x2.shl(signs, 31);
+  for (let i: usize = 0; i < PAIR; i += 16) v128.store(y + i, v128.xor(v128.load(y + i), turned));
   subtract(slope, y, sumY);
   mul(slope, slope, reciprocals);
   mul(y, slope, slope);

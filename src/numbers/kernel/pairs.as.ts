@@ -6,7 +6,7 @@ import {
   A, B, FROM_PLAIN, FROM_WORDS, PAIR, U, WIDTH, isBelow, mul, quotientOf, setHalf, setReversed, use,
 } from './pair-numbers.as';
 
-export { comb, toRows } from './pair-comb.as';
+export { comb, fillTable, toRows } from './pair-comb.as';
 export { jacobian } from './pair-jacobian.as';
 
 /** True where multiplication and addition are one step, as everything here wants it. */
