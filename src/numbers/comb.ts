@@ -24,8 +24,17 @@ interface CombCurve {
   generator: Uint8Array;
 }
 
-/** Multiplies up to BATCH scalars of `width` bytes. Points are x and y, plain from pairs, else in Montgomery form; a flag is 1 where there is one. */
-export type Comb = (scalars: Uint8Array) => { flags: Buffer; points: Buffer };
+/** Points of one call: x and y, plain from pairs, else in Montgomery form; a flag is 1 where there is one. */
+export interface Multiplied {
+  flags: Buffer;
+  points: Buffer;
+}
+
+/** Multiplies up to BATCH scalars of `width` bytes. `change` is done with the points in the kernel, and has as much room as the multiplication had. */
+export type Comb = (
+  scalars: Uint8Array,
+  change?: (points: number, count: number, work: number) => void,
+) => Multiplied;
 
 /** Tables of one generator, which every small file has the same: 0.3 to 3 MB. */
 export interface Tables {
@@ -43,11 +52,12 @@ export function makeComb(curve: CombCurve, pairs: Pairs | undefined, tables: Tab
   const out = kernel.allocate(BATCH * 2 * width);
   const flags = kernel.allocate(BATCH);
   const work = kernel.allocate((BATCH + 4) * (4 * row + 8));
-  return (scalars) => {
+  return (scalars, change) => {
     const count = scalars.length / width;
     kernel.view(digits, scalars.length).set(scalars);
     if (pairs) pairs.call.comb(pairs.field, table, digits, count, out, flags, work);
     else kernel.call.comb(field, table, digits, count, width, out, flags, work);
+    change?.(out, count, work);
     return {
       flags: Buffer.from(kernel.view(flags, count)),
       points: Buffer.from(kernel.view(out, count * width * 2)),

@@ -1,20 +1,20 @@
-import { createHash } from 'node:crypto';
-import { WEI25519, WEI25519_SHIFT } from '../asn1/domain.js';
+import { hash } from 'node:crypto';
+import { WEI25519 } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
-import { inverse, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
-import { okpPublicKey } from '../okp.js';
 import { Secret } from '../secret.js';
+import { BATCH } from './comb.js';
 import { KernelCurve } from './field.js';
 import type { Kernel } from './kernel.js';
 import { IKE_HEADER, isIkeKey, isKeyShare, isSshShare, SSH_TAIL } from './key-share.js';
 import type { NumberSet } from './number-set.js';
+import { littleEndian, publicHalves } from './public-halves.js';
 import { toNumber } from './readings.js';
 import type { PublicKey } from './types.js';
 import { WordIndex } from './word-index.js';
 import type { Look, WordProbe } from './word-probe.js';
 
-const { p: P, n: ORDER } = WEI25519;
+const { n: ORDER } = WEI25519;
 const SIZE = 32;
 /** What stands before an Ed25519 key on SSH's wire (RFC 8709, section 4). */
 const SSH = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
@@ -44,7 +44,7 @@ const USES: readonly Use[] = [
   {
     // The seed of Ed25519 (RFC 8032, 5.1.5).
     curve: 'Ed25519',
-    scalarOf: (number) => clamp(createHash('sha512').update(number).digest().subarray(0, SIZE)),
+    scalarOf: (number) => clamp(hash('sha512', number, 'buffer').subarray(0, SIZE)),
     ambiguous: false,
     material: (number, key) => ({ type: 'okp', curve: 'Ed25519', seed: new Secret(number), public: key }),
   },
@@ -71,7 +71,7 @@ const USES: readonly Use[] = [
   },
 ];
 
-/** One number in one use, and the public half that belongs to it: y of Ed25519, u of X25519, little-endian. */
+/** One number in one use, and the public half that belongs to it. */
 interface Half {
   index: number;
   use: Use;
@@ -79,7 +79,7 @@ interface Half {
 }
 
 /** Numbers that are multiplied at once. */
-const BLOCK = 1024;
+const BLOCK = Math.floor(BATCH / USES.length);
 
 /** Halves in columns: a dense dump has sixty thousand. */
 class Halves {
@@ -95,10 +95,11 @@ class Halves {
     this.#shown = Buffer.alloc(most * SIZE);
   }
 
-  add({ index, use, shown }: Half): void {
+  /** `use`: its place among USES. */
+  add(index: number, use: number, shown: Buffer): void {
     const entry = this.index.length;
     this.#numbers[entry] = index;
-    this.#uses[entry] = USES.indexOf(use);
+    this.#uses[entry] = use;
     this.#shown.set(shown, entry * SIZE);
     this.index.add(shown.readBigUInt64LE());
   }
@@ -132,14 +133,34 @@ export class Curve25519Search {
     this.#halves = new Halves(chosen.length * USES.length);
     if (chosen.length === 0) return;
     const curve = new KernelCurve(kernel, WEI25519);
-    for (let done = 0; done < chosen.length; done += BLOCK) {
-      const scalars = chosen.slice(done, done + BLOCK).flatMap((index) =>
-        USES.flatMap((use) => {
-          const scalar = use.scalarOf(numbers.at(index));
-          return scalar === undefined ? [] : [{ index, use, scalar }];
-        }),
-      );
-      for (const half of publicHalves(scalars, curve)) this.#halves.add(half);
+    for (let done = 0; done < chosen.length; done += BLOCK)
+      this.#multiply(chosen.slice(done, done + BLOCK), curve);
+  }
+
+  #multiply(chosen: readonly number[], curve: KernelCurve): void {
+    const bytes = Buffer.alloc(chosen.length * USES.length * SIZE);
+    const indices: number[] = [];
+    const uses: number[] = [];
+    for (const index of chosen) {
+      const number = this.#numbers.at(index);
+      for (const [use, { scalarOf }] of USES.entries()) {
+        const scalar = scalarOf(number);
+        if (scalar === undefined) continue;
+        bytes.set(scalar, indices.length * SIZE);
+        indices.push(index);
+        uses.push(use);
+      }
+    }
+    const count = indices.length;
+    const scalars = {
+      bytes: bytes.subarray(0, count * SIZE),
+      curveOf: (i: number) => USES[uses[i]!]!.curve,
+    };
+    const isFew = count <= FEW && this.#halves.index.length === 0;
+    const halfOf = publicHalves(scalars, isFew ? undefined : curve);
+    for (let i = 0; i < count; i++) {
+      const shown = halfOf(i);
+      if (shown) this.#halves.add(indices[i]!, uses[i]!, shown);
     }
   }
 
@@ -243,50 +264,6 @@ function clampedFrom(number: Buffer): Buffer | undefined {
     value += ORDER;
   }
   return undefined;
-}
-
-function* publicHalves(
-  scalars: readonly { index: number; use: Use; scalar: Buffer }[],
-  curve: KernelCurve,
-): Generator<Half> {
-  const all = scalars.map(({ scalar }) => scalar);
-  const us = all.length <= FEW ? all.map(nativeU) : [...kernelUs(all, curve)];
-  // y = (u - 1) / (u + 1) (RFC 7748, 4.1), all divisions by one.
-  const edwards: { u: bigint; index: number; use: Use; before: bigint }[] = [];
-  let product = 1n;
-  for (const [i, { index, use }] of scalars.entries()) {
-    const u = us[i];
-    if (u === undefined || u === P - 1n) continue;
-    if (use.curve === 'X25519') {
-      yield { index, use, shown: littleEndian(u) };
-      continue;
-    }
-    edwards.push({ u, index, use, before: product });
-    product = (product * (u + 1n)) % P;
-  }
-  let reciprocal = inverse(product, P) ?? 0n;
-  for (const { u, index, use, before } of edwards.reverse()) {
-    const y = ((u - 1n + P) * ((reciprocal * before) % P)) % P;
-    reciprocal = (reciprocal * (u + 1n)) % P;
-    yield { index, use, shown: littleEndian(y) };
-  }
-}
-
-/** u of the base point times each scalar (RFC 7748, 4.1). */
-function* kernelUs(scalars: readonly Buffer[], curve: KernelCurve): Generator<bigint | undefined> {
-  for (const x of curve.xsOf(Buffer.concat(scalars)))
-    yield x && (toNumber(x, 'limbs-le') - WEI25519_SHIFT + P) % P;
-}
-
-/** The same, by OpenSSL. */
-function nativeU(scalar: Buffer): bigint | undefined {
-  const u = okpPublicKey({ type: 'okp', curve: 'X25519', seed: new Secret(scalar) });
-  return u && toNumber(u, 'limbs-le');
-}
-
-function littleEndian(value: bigint): Buffer {
-  const bytes = toBytes(value);
-  return Buffer.concat([Buffer.alloc(SIZE - bytes.length), bytes]).reverse();
 }
 
 /** Equal but for the top bit: the sign of x in an Ed25519 key, without meaning in one of X25519. */

@@ -1,6 +1,6 @@
 import type { Domain } from '../asn1/domain.js';
 import { inverse } from '../integers.js';
-import { BATCH, type Comb, makeComb, type Pairs, type Tables } from './comb.js';
+import { BATCH, type Comb, type Multiplied, makeComb, type Pairs, type Tables } from './comb.js';
 import type { Kernel } from './kernel.js';
 import { limbsOf, pairField } from './pair-field.js';
 import { toNumber } from './readings.js';
@@ -201,6 +201,21 @@ export class KernelCurve {
   *pointsOf(scalars: Uint8Array): Generator<{ x: bigint; y: bigint } | undefined> {
     for (const point of this.#multiples(scalars))
       yield point && { x: this.#coordinate(point, 0), y: this.#coordinate(point, this.width) };
+  }
+
+  /**
+   * Up to BATCH multiples as Curve25519's users show them: u = x - shift (RFC 7748, 4.1) in place of x, and y of Edwards's form in place of y. Undefined where
+   * no kernel does this: what there is without is `xsOf`.
+   */
+  edwardsOf(scalars: Uint8Array, shift: bigint): Multiplied | undefined {
+    const { call, field } = this.#pairs ?? {};
+    if (field === undefined || call?.toEdwards === undefined) return undefined;
+    let done = 0;
+    const multiplied = this.#multiply(scalars, (points, count, work) => {
+      this.#write(this.#values, shift);
+      done = call.toEdwards!(field, points, count, this.#values, work);
+    });
+    return done === 0 ? undefined : multiplied;
   }
 
   #coordinate(point: Buffer, at: number): bigint {

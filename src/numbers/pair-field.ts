@@ -26,6 +26,8 @@ export interface PairProgram {
   fuses(): number;
   equation(field: number, values: number, form: number, count: number, squares: number, rights: number): void;
   jacobian: JacobianSearch;
+  /** Curve25519 alone has it: kernel/pair-edwards.as.ts. */
+  toEdwards?(field: number, points: number, count: number, shift: number, work: number): number;
   toRows(field: number, values: number, count: number, rows: number): void;
   fillTable(field: number, table: number, powers: number, work: number): void;
   comb(

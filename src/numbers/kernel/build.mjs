@@ -42,19 +42,19 @@ const binary = await compile(
 writeOrCheck(import.meta.url, 'numbers.wasm', binary);
 
 /** Limbs, and bits of a limb. Montgomery's R is 2^8 times the largest prime of the size. */
-const PAIRS = {
-  'pairs-256.wasm': pairMultiplication(6, 44),
-  'pairs-384.wasm': pairMultiplication(8, 49),
-  'pairs-25519.wasm': sparseMultiplication(5, 51, 255, 19n),
-  'pairs-secp256k1.wasm': sparseMultiplication(5, 52, 256, 2n ** 32n + 977n),
-};
-for (const [file, multiply] of Object.entries(PAIRS))
+const PAIRS = [
+  ['pairs-256.wasm', 'pairs.as.ts', pairMultiplication(6, 44)],
+  ['pairs-384.wasm', 'pairs.as.ts', pairMultiplication(8, 49)],
+  ['pairs-25519.wasm', 'pairs-edwards.as.ts', sparseMultiplication(5, 51, 255, 19n)],
+  ['pairs-secp256k1.wasm', 'pairs.as.ts', sparseMultiplication(5, 52, 256, 2n ** 32n + 977n)],
+];
+for (const [file, source, multiply] of PAIRS)
   writeOrCheck(
     import.meta.url,
     file,
     await compile(
       import.meta.url,
-      'pairs.as.ts',
+      source,
       ['--memoryBase', '1024', '--enable', 'simd,relaxed-simd'],
       (name, text) => (name === 'multiply.as.ts' ? multiply : text),
     ),

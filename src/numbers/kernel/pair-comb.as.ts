@@ -4,7 +4,7 @@ import { difference as subtract, sub } from './multiply.as'; // made by build.mj
 import { FROM_WORDS, ONE, PAIR, RAW, ROW, U, UNIT, WIDTH, WORDS, gather, isZero, mul, reduce, residue, scatter, setHalf, use } from './pair-numbers.as';
 
 /** work[i] = 1 / values[i] for pairs, none of which may have a zero half. False where one has. */
-function invertAll(values: usize, count: i32, work: usize): bool {
+export function invertAll(values: usize, count: i32, work: usize): bool {
   // Also of a single pair the product says whether a half is zero.
   mul(work, values, ONE);
   for (let i = 1; i < count; i++) mul(work + <usize>i * PAIR, work + <usize>(i - 1) * PAIR, values + <usize>i * PAIR);
