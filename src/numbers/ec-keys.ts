@@ -90,7 +90,8 @@ function enter(multiples: Multiples, curve: KernelCurve, from: Source, chosen: r
       ...{ curve, set, reading, length: lengthOf(reading, curve.domain.size) },
       toWords: (bytes: Buffer) => toWords(bytes, reading),
     };
-    const all = Buffer.concat(read.map((i) => source.toWords(set.at(i))));
+    const all = Buffer.alloc(read.length * curve.width);
+    for (const [k, i] of read.entries()) all.set(source.toWords(set.at(i)), k * curve.width);
     let k = 0;
     for (const x of multiply(curve, all)) {
       if (x) multiples.add(source, x, read[k]!);

@@ -89,7 +89,7 @@ export function pairProgram(memory: WebAssembly.Memory, file: string): PairProgr
 export const rowBytes = ({ count }: Limbs): number => count * 8;
 
 /** Pairs of numbers that the kernel has for itself behind a field's words. */
-const SCRATCH = 6;
+const SCRATCH = 6 + 16;
 
 /**
  * A field for numbers of `width` bytes, as words of 64 bits and with room for what the kernel computes, in the order of pairs.as.ts and pair-multiply.mjs:

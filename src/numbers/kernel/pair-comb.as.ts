@@ -1,7 +1,7 @@
 // `comb` of field.as.ts for pairs: scalars times the generator, by additions of which all reciprocals of a step are made with one inversion.
 
 import { difference as subtract, sub } from './multiply.as'; // made by build.mjs
-import { FROM_WORDS, ONE, PAIR, RAW, ROW, U, UNIT, WIDTH, WORDS, gather, isZero, mul, reduce, residue, scatter, setHalf, use } from './pair-numbers.as';
+import { FROM_WORDS, ONE, PAIR, POWERS, RAW, ROW, U, UNIT, WIDTH, WORDS, gather, isZero, mul, reduce, residue, scatter, setHalf, use } from './pair-numbers.as';
 
 /** work[i] = 1 / values[i] for pairs, none of which may have a zero half. False where one has. */
 export function invertAll(values: usize, count: i32, work: usize): bool {
@@ -11,20 +11,26 @@ export function invertAll(values: usize, count: i32, work: usize): bool {
   const all = U;
   const last = work + <usize>(count - 1) * PAIR;
   if (isZero(last, 0) || isZero(last, 1)) return false;
-  // a^(p - 2) (Fermat), bit by bit from the top. The lowest word of every p here is above 2.
-  memory.copy(all, last, PAIR);
-  let top = (WORDS << 6) - 1;
-  while (((exponent(top >>> 6) >>> (<u64>top & 63)) & 1) == 0) top--;
-  for (let i = top - 1; i >= 0; i--) {
-    mul(all, all, all);
-    if ((exponent(i >>> 6) >>> (<u64>i & 63)) & 1) mul(all, all, last);
-  }
+  raise(all, last);
   for (let i = count - 1; i > 0; i--) {
     mul(work + <usize>i * PAIR, all, work + <usize>(i - 1) * PAIR);
     mul(all, all, values + <usize>i * PAIR);
   }
   memory.copy(work, all, PAIR);
   return true;
+}
+
+/** o = a^(p - 2) = 1 / a (Fermat), four bits at a time. The lowest word of every p here is above 2. */
+function raise(o: usize, a: usize): void {
+  const powers = POWERS;
+  memory.copy(powers, ONE, PAIR);
+  for (let i: usize = 1; i < 16; i++) mul(powers + i * PAIR, powers + (i - 1) * PAIR, a);
+  memory.copy(o, ONE, PAIR);
+  for (let i = (WORDS << 4) - 1; i >= 0; i--) {
+    for (let k = 0; k < 4; k++) mul(o, o, o);
+    const digit = <usize>(exponent(i >>> 4) >>> (<u64>(i & 15) << 2)) & 15;
+    if (digit != 0) mul(o, o, powers + digit * PAIR);
+  }
 }
 
 /** A word of p - 2. */

@@ -27,6 +27,8 @@ export let UNIT: usize = 0;
 let TOP: usize = 0;
 export let RAW: usize = 0;
 export let U: usize = 0;
+/** Sixteen pairs, behind what all functions share: the powers of what is inverted. */
+export let POWERS: usize = 0;
 /** A number's words while they are turned round, behind what all functions share. */
 let REVERSED: usize = 0;
 
@@ -43,6 +45,7 @@ export function use(field: usize): void {
   RAW = TOP + 16;
   U = RAW + 64;
   REVERSED = U + 3 * PAIR;
+  POWERS = U + 6 * PAIR;
 }
 
 @inline export function mul(o: usize, a: usize, b: usize): void {
