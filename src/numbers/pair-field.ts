@@ -69,11 +69,19 @@ export function limbsOf(p: bigint, width: number): Limbs | undefined {
 
 const modules = new Map<string, WebAssembly.Module | undefined>();
 
+/** Set by the first program: all of them want the same. */
+let hasRelaxedSimd: boolean | undefined;
+
 /** Node 20 has relaxed SIMD behind a V8 flag, later versions have it as it is. */
+function enabled(code: Uint8Array<ArrayBuffer>): boolean {
+  if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(code);
+}
+
 function compile(file: string): WebAssembly.Module | undefined {
   const code = readFileSync(asset(`src/numbers/kernel/${file}`));
-  if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return WebAssembly.validate(code) ? new WebAssembly.Module(code) : undefined;
+  hasRelaxedSimd ??= enabled(code);
+  return hasRelaxedSimd ? new WebAssembly.Module(code) : undefined;
 }
 
 /** The program in that memory; undefined where this machine has no use for it. */
