@@ -67,7 +67,7 @@ export function scalarRuns(
     const at = from + WORD * start;
     const random = () =>
       looksRandom(data, at, end) ||
-      (length < GATE && looksRandom(data, at - WORD, end)) ||
+      (length < GATE && [WORD, WORD / 2].some((before) => looksRandom(data, at - before, end))) ||
       (length > GATE && looksRandom(data, at + WORD * (length - GATE), end));
     if (edge || (length >= SHORTEST && random())) runs.push((base + from) / WORD + start, length);
   };
