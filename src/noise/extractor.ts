@@ -38,9 +38,8 @@ export function partsOf(words: number): Part[] {
   ];
 }
 
-/** The bytes that are kept of each part, by their distance from the run's first byte. */
-export const keptOf = (words: number): { from: number; length: number }[] =>
-  partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
+/** Bytes that are kept of a part of so many words. */
+export const keptLength = (words: number): number => words * 8 + 2 * BESIDE;
 
 /** Room for the records of one part: a point of five sizes at every other byte is the most that two bytes can begin, and numbers behind every other word. */
 const RECORDS = 4 << 20;
@@ -156,10 +155,12 @@ export class Extractor {
     }
     const mark = into.length;
     into.open(offset, words);
-    for (const { from, length } of keep ? keptOf(words) : [])
-      into.keep(new Uint8Array(this.#memory.buffer, at + from, length));
+    const parts = partsOf(words);
+    if (keep)
+      for (const part of parts)
+        into.keep(new Uint8Array(this.#memory.buffer, at + part.from * 8 - BESIDE, keptLength(part.words)));
     let random = false;
-    for (const part of partsOf(words)) {
+    for (const part of parts) {
       const from = part.from * 8;
       random = this.part(part, at + from, REACH, part.words * 8 + REACH, offset + from, into) || random;
     }

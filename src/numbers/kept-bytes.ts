@@ -1,4 +1,4 @@
-import { keptOf, MOST_KEPT } from '../noise/extractor.js';
+import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../noise/extractor.js';
 import { lengthened, nextRoom } from './growing.js';
 import { lowerBound } from './lower-bound.js';
 
@@ -50,12 +50,13 @@ export class KeptBytes {
     return this.#columns.bytes.subarray(0, this.#columns.filled);
   }
 
-  /** Of a run the bytes that came with it (`keptOf`). Runs out of order are not kept, nor those for which there is no room. */
+  /** Of a run the bytes that came with it, part by part, with what lies beside each. Runs out of order are not kept, nor those for which there is no room. */
   addRun(offset: number, words: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     let done = 0;
-    for (const { from, length } of keptOf(words)) {
-      this.#add(offset + from, bytes.subarray(done, done + length));
+    for (const part of partsOf(words)) {
+      const length = keptLength(part.words);
+      this.#add(offset + part.from * 8 - BESIDE, bytes.subarray(done, done + length));
       done += length;
     }
   }

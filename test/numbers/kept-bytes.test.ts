@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { BESIDE, keptOf } from '../../src/noise/extractor.js';
+import { BESIDE, partsOf } from '../../src/noise/extractor.js';
 import { KeptBytes } from '../../src/numbers/kept-bytes.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
@@ -29,6 +29,10 @@ const runs = fc
     }
     return placed;
   });
+
+/** What is kept of a run: of each part, how far from the run's first byte it begins, and its length. */
+const keptOf = (words: number) =>
+  partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
 
 /** What the sweep hands over of a run. */
 const bytesOf = ({ offset, words }: Run): Buffer =>

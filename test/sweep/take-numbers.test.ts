@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keptOf, MOST_KEPT } from '../../src/noise/extractor.js';
+import { BESIDE, MOST_KEPT, partsOf } from '../../src/noise/extractor.js';
 import { RecordReader } from '../../src/noise/records.js';
 import { NO_NUMBERS } from '../../src/numbers/heap-array.js';
 import { bufferReader } from '../../src/storage.js';
@@ -81,6 +81,10 @@ test('a kernel without WebAssembly leaves all runs to others', () => {
   const data = Buffer.concat([Buffer.alloc(4096), noise(64, 5), Buffer.alloc(8192)]);
   expect(take('scalar', data, 1 << 20).early).toBe(0);
 });
+
+/** What is kept of a run: of each part, how far from the run's first byte it begins, and its length. */
+const keptOf = (words: number) =>
+  partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
 
 describe('the bytes of runs', () => {
   const data = Buffer.concat([
