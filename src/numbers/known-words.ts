@@ -68,6 +68,7 @@ export function* sightings<T>(
       const from = piece.at - start;
       const length = Math.min(piece.words * 8 + start + 8, piece.after + start - 8);
       const count = length > 0 ? kernel.call.probe(from, length, step, map, MAP_BITS, hits, MOST_HITS) : 0;
+      if (count === 0) continue;
       for (const distance of kernel.u32(hits, count).slice()) {
         for (const { stored, reading, low, label, value } of byWord.get(
           kernel.bytes.readBigUInt64LE(from + distance),
