@@ -75,8 +75,9 @@ export function* curveSignatures(
 ): Generator<MadeSignature> {
   const signers = keys.flatMap(signerOf);
   if (signers.length === 0) return;
-  const { signatures, labelled, isCut } = standing(signers, places, leave);
+  const signatures = standing(signers, places, leave);
   if (signatures.length === 0) return;
+  const { labelled, isCut } = labelledIn(places);
   const numbers = new SignedNumbers(places.bytes, places.runs, labelled);
   for (const { offset, ...signature } of signatures) {
     const effort = new Effort(places.budget(MOST_WORK) / signatures.length);
@@ -95,39 +96,43 @@ interface Places {
 
 type Standing = WireSignature & { offset: number };
 
-/** Signatures that one of the keys may have made, each once, and places of numbers that a text names: of all, but where that is cut. */
+/** Places of numbers that a text names: of all, but where that is cut. */
+function labelledIn({ kernel, bytes, runs, budget }: Places): { labelled: number[]; isCut: boolean } {
+  const labelled: number[] = [];
+  const room = Math.min(budget(MOST.labelled), MOST.deep);
+  for (const run of runs.ofWords(RUN.least, RUN.most))
+    for (const { at, before, offset } of bytes.pieces(run)) {
+      const number = labelledAt(kernel.bytes, at, at - before);
+      if (number === undefined) continue;
+      if (labelled.length === room) return { labelled, isCut: true };
+      labelled.push(offset + number - at);
+    }
+  return { labelled, isCut: false };
+}
+
+/** Signatures that one of the keys may have made, each once. */
 function standing(
   signers: readonly Signer[],
   { kernel, bytes, runs, budget }: Places,
   leave: (offset: number, length: number) => void,
-): { signatures: Standing[]; labelled: number[]; isCut: boolean } {
+): Standing[] {
   const signatures = new Map<string, Standing>();
-  const labelled: number[] = [];
-  let isCut = false;
-  const roomFor = (usual: number): number => Math.min(budget(usual), MOST.deep);
+  const room = Math.min(budget(MOST.signatures), MOST.deep);
   const wire = new WireSignatures(kernel);
-  for (const run of runs.ofWords(RUN.least, RUN.most))
-    for (const piece of bytes.pieces(run)) {
-      const number = labelledAt(kernel.bytes, piece.at, piece.at - piece.before);
-      if (number !== undefined && labelled.length < roomFor(MOST.labelled))
-        labelled.push(piece.offset + number - piece.at);
-      else if (number !== undefined) isCut = true;
-      const end = piece.at + piece.words * 8;
-      if (!wire.begins(piece.at - Math.min(AROUND, piece.before), end)) continue;
-      const { at, words, before, after, offset } = bytes.widened(piece);
-      const bounds = { from: at - AROUND, to: at + words * 8, least: at - before, most: at + after };
-      for (const signature of wire.in(bounds)) {
-        if (!signers.some((signer) => fits(signature, signer))) continue;
-        const mark = Buffer.concat(signature.parts).toString('latin1');
-        const place = offset + signature.at - at;
-        // Where what is signed stands beside a copy alone, that one tells.
-        if (signatures.has(mark + signature.over)) continue;
-        if (signatures.size < roomFor(MOST.signatures))
-          signatures.set(mark + signature.over, { ...signature, offset: place });
-        else leave(place, lengthOf(signature));
-      }
+  for (const piece of wire.pieces(bytes, runs, { ...RUN, first: -AROUND })) {
+    const { at, words, before, after, offset } = bytes.widened(piece);
+    const bounds = { from: at - AROUND, to: at + words * 8, least: at - before, most: at + after };
+    for (const signature of wire.in(bounds)) {
+      if (!signers.some((signer) => fits(signature, signer))) continue;
+      const mark = Buffer.concat(signature.parts).toString('latin1');
+      const place = offset + signature.at - at;
+      // Where what is signed stands beside a copy alone, that one tells.
+      if (signatures.has(mark + signature.over)) continue;
+      if (signatures.size < room) signatures.set(mark + signature.over, { ...signature, offset: place });
+      else leave(place, lengthOf(signature));
     }
-  return { signatures: [...signatures.values()], labelled, isCut };
+  }
+  return [...signatures.values()];
 }
 
 const lengthOf = ({ parts }: Pick<WireSignature, 'parts'>): number =>

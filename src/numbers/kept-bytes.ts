@@ -1,6 +1,7 @@
 import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../noise/extractor.js';
 import { lengthened, nextRoom } from './growing.js';
 import { lowerBound } from './lower-bound.js';
+import type { Run } from './types.js';
 
 /** Bytes of a row, by which their memory grows. */
 const ROW = 64;
@@ -50,23 +51,54 @@ export class KeptBytes {
     return this.#columns.bytes.subarray(0, this.#columns.filled);
   }
 
-  /** Of a run the bytes that came with it, part by part, with what lies beside each. Runs out of order are not kept, nor those for which there is no room. */
-  addRun(offset: number, words: number, bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
+  /**
+   * Of a run the bytes that came with it, part by part, with what lies beside each. False where they are not kept: none came, the run is out of order, or there
+   * is no room.
+   */
+  addRun(offset: number, words: number, bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return false;
     let done = 0;
+    let isKept = true;
     for (const part of partsOf(words)) {
       const length = keptLength(part.words);
-      this.#add(offset + part.from * 8 - BESIDE, bytes.subarray(done, done + length));
+      isKept = this.#add(offset + part.from * 8 - BESIDE, bytes.subarray(done, done + length)) && isKept;
       done += length;
     }
+    return isKept;
   }
 
-  #add(offset: number, bytes: Uint8Array): void {
+  /** True of a run that is a part of one whose bytes are kept, with the words beside it: the number in an array, and what the net took for one with it. */
+  holds({ offset, words }: Run): boolean {
+    return this.placeOf(offset - 8, words * 8 + 16) !== undefined;
+  }
+
+  /** Stretches one after the other in so many bytes or fewer, by the indices of their first byte and of the one behind their last. */
+  *blocks(size: number): Generator<{ from: number; to: number }> {
+    const { starts, length, filled } = this.#columns;
+    let from = 0;
+    for (let index = 0; index < length; index++) {
+      const end = index + 1 < length ? starts[index + 1]! : filled;
+      if (end - from <= size) continue;
+      yield { from, to: starts[index]! };
+      from = starts[index]!;
+    }
+    if (from < filled) yield { from, to: filled };
+  }
+
+  /** The stretch with the byte at an index of {@link bytes}: where it begins there and in the file, and its length. */
+  stretchWith(place: number): { from: number; offset: number; length: number } {
+    const { offsets, starts, length } = this.#columns;
+    const index = lowerBound(starts.subarray(0, length), place + 1) - 1;
+    const offset = offsets[index]!;
+    return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
+  }
+
+  #add(offset: number, bytes: Uint8Array): boolean {
     const columns = this.#columns;
     const { length, filled, offsets } = columns;
     if (length > 0 && (offset <= offsets[length - 1]! || offset + bytes.length <= this.#endOf(length - 1)))
-      return;
-    if (filled + bytes.length > MOST_KEPT || length === MOST_STRETCHES) return;
+      return false;
+    if (filled + bytes.length > MOST_KEPT || length === MOST_STRETCHES) return false;
     if (length === offsets.length) {
       const room = nextRoom(length, MOST_STRETCHES);
       columns.offsets = lengthened(columns.offsets, room, MOST_STRETCHES, 1, true);
@@ -81,6 +113,7 @@ export class KeptBytes {
     columns.bytes.set(bytes, filled);
     columns.filled = filled + bytes.length;
     columns.length++;
+    return true;
   }
 
   #endOf(index: number): number {

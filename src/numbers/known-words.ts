@@ -1,6 +1,7 @@
 import { DIGITS, writeDigits } from '../forms/digits.js';
 import { toBytes } from '../integers.js';
 import type { Kernel } from './kernel.js';
+import { type Passes, probed } from './probed.js';
 import { DIGIT_FORMS, toBigEndian, WORD_READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
@@ -35,7 +36,6 @@ export interface Where {
 }
 
 const MAP_BITS = 20;
-const MOST_HITS = 4096;
 
 /**
  * Where known numbers stand in the runs. One pass over them.
@@ -58,26 +58,18 @@ export function* sightings<T>(
   }
   const map = kernel.allocate(1 << (MAP_BITS - 3));
   const words = kernel.allocate(byWord.size * 8);
-  const hits = kernel.allocate(MOST_HITS * 4);
   kernel.u64(words, byWord.size).set([...byWord.keys()]);
   kernel.call.mark(words, byWord.size, map, MAP_BITS);
-  for (const run of runs.ofWords(least)) {
-    for (const piece of bytes.pieces(run)) {
-      // A word beside the run may be the number's own lowest.
-      const start = piece.before >= 8 ? 8 : 0;
-      const from = piece.at - start;
-      const length = Math.min(piece.words * 8 + start + 8, piece.after + start - 8);
-      const count = length > 0 ? kernel.call.probe(from, length, step, map, MAP_BITS, hits, MOST_HITS) : 0;
-      if (count === 0) continue;
-      for (const distance of kernel.u32(hits, count).slice()) {
-        for (const { stored, reading, low, label, value } of byWord.get(
-          kernel.bytes.readBigUInt64LE(from + distance),
-        ) ?? []) {
-          const offset = piece.offset - start + distance - low;
-          if (offset >= 0 && bytes.read(offset, stored.length).equals(stored))
-            yield { label, value, offset, length: stored.length, reading };
-        }
-      }
+  // A word beside the run may be the number's own lowest.
+  const passes: Passes = {
+    ...{ first: -8, last: 8 - step, width: 8, step, least },
+    probe: (at, length, hits, most) => kernel.call.probe(at, length, step, map, MAP_BITS, hits, most),
+  };
+  for (const { at, piece } of probed(kernel, bytes, runs, passes)) {
+    for (const { stored, reading, low, label, value } of byWord.get(kernel.bytes.readBigUInt64LE(at)) ?? []) {
+      const offset = piece.offset + at - piece.at - low;
+      if (offset >= 0 && bytes.read(offset, stored.length).equals(stored))
+        yield { label, value, offset, length: stored.length, reading };
     }
   }
 }

@@ -27,6 +27,13 @@ export interface Piece {
 /** Kept bytes that come into the kernel's memory at once: more than any stretch has. */
 const KEPT = 1 << 15;
 
+/** Kept bytes in the kernel's memory, and the piece that has an address among them; of that nobody knows whether it ends where its run does. */
+interface KeptBlock {
+  at: number;
+  length: number;
+  pieceAt(address: number): Piece;
+}
+
 /** Bytes that are read at once where a number is asked for: the next one lies among them in half the cases. */
 const AHEAD = 1 << 12;
 
@@ -86,6 +93,26 @@ export class RunBytes {
       yield this.#load(run.offset + from * 8, words, starts, ends);
   }
 
+  /** All kept bytes, as many at once as there is room for. Each block is good until another one or a piece is asked for. */
+  *keptBlocks(): Generator<KeptBlock> {
+    const kept = this.#kept;
+    for (const { from, to } of kept?.blocks(KEPT) ?? []) {
+      this.#fillWindow(from, to);
+      const at = this.#window;
+      yield { at, length: to - from, pieceAt: (address) => this.#pieceWith(from + address - at) };
+    }
+  }
+
+  #pieceWith(place: number): Piece {
+    const { from, offset, length } = this.#kept!.stretchWith(place);
+    const words = length / 8 - 2 * (BESIDE / 8);
+    const at = this.#window + from - this.#windowFrom + BESIDE;
+    return {
+      ...{ offset: offset + BESIDE, words, startsRun: false, endsRun: false },
+      ...{ at, before: BESIDE, after: words * 8 + BESIDE },
+    };
+  }
+
   /** A piece with {@link REACH} bytes on either side: itself, or another one beside it in memory. */
   widened(piece: Piece): Piece {
     if (piece.before > BESIDE || piece.after > piece.words * 8 + BESIDE) return piece;
@@ -120,14 +147,17 @@ export class RunBytes {
     const length = words * 8 + 2 * BESIDE;
     const from = this.#kept?.placeOf(offset - BESIDE, length);
     if (from === undefined) return undefined;
-    if (from < this.#windowFrom || from + length > this.#windowTo) {
-      const bytes = this.#kept!.bytes.subarray(from, from + KEPT);
-      this.#kernel.view(this.#window, bytes.length).set(bytes);
-      this.#windowFrom = from;
-      this.#windowTo = from + bytes.length;
-    }
+    if (from < this.#windowFrom || from + length > this.#windowTo) this.#fillWindow(from, from + KEPT);
     const at = this.#window + from - this.#windowFrom + BESIDE;
     return { offset, words, startsRun, endsRun, at, before: BESIDE, after: words * 8 + BESIDE };
+  }
+
+  /** Kept bytes [from, to), or as many of them as there are. */
+  #fillWindow(from: number, to: number): void {
+    const bytes = this.#kept!.bytes.subarray(from, to);
+    this.#kernel.view(this.#window, bytes.length).set(bytes);
+    this.#windowFrom = from;
+    this.#windowTo = from + bytes.length;
   }
 
   #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {

@@ -4,12 +4,15 @@ import type { Run } from './types.js';
 /** Runs that are kept, at 12 bytes each: those of 20 GB of dense files. */
 const MOST_RUNS = 1 << 21;
 
-/** Marks the words of a run: no run has so many. */
+/** Mark the words of a run: no run has so many. */
 const BODY = 2 ** 31;
+const KEPT = 2 ** 30;
 
 /** Runs in columns, many of them in shared memory: plain data for any thread. */
 export interface RunColumns {
   length: number;
+  /** Of how many the bytes are kept (kept-bytes.ts). */
+  kept: number;
   offsets: Float64Array;
   words: Uint32Array;
 }
@@ -22,7 +25,12 @@ export class RunList {
   #columns: RunColumns;
 
   constructor(
-    columns: RunColumns = { length: 0, offsets: new Float64Array(ROOM), words: new Uint32Array(ROOM) },
+    columns: RunColumns = {
+      length: 0,
+      kept: 0,
+      offsets: new Float64Array(ROOM),
+      words: new Uint32Array(ROOM),
+    },
   ) {
     this.#columns = columns;
   }
@@ -32,8 +40,12 @@ export class RunList {
     return { ...this.#columns };
   }
 
-  /** False where there is no room for more. `body`: no number was looked for in it (src/noise/extractor.ts, `begins`). */
-  push({ offset, words }: Run, body = false): boolean {
+  get kept(): number {
+    return this.#columns.kept;
+  }
+
+  /** False where there is no room for more. `body`: no number was looked for in it (src/noise/extractor.ts, `begins`); `kept`: its bytes are at hand. */
+  push({ offset, words }: Run, { body = false, kept = false } = {}): boolean {
     const columns = this.#columns;
     const { length } = columns;
     if (length === MOST_RUNS) return false;
@@ -43,8 +55,9 @@ export class RunList {
       columns.words = lengthened(columns.words, room, MOST_RUNS, 1, true);
     }
     this.#columns.offsets[length] = offset;
-    this.#columns.words[length] = Math.min(words, BODY - 1) + (body ? BODY : 0);
+    this.#columns.words[length] = Math.min(words, KEPT - 1) + (kept ? KEPT : 0) + (body ? BODY : 0);
     this.#columns.length++;
+    if (kept) this.#columns.kept++;
     return true;
   }
 
@@ -54,17 +67,26 @@ export class RunList {
   }
 
   /** Of those, the ones of so many words: most of a dump's are short, and cost nothing where they are not asked for. */
-  *ofWords(least: number, most = BODY): Generator<Run> {
+  *ofWords(least: number, most = KEPT): Generator<Run> {
+    const { length, offsets, words: all } = this.#columns;
+    for (let i = 0; i < length; i++) {
+      const words = all[i]! % KEPT;
+      if (words >= least && words <= most && all[i]! < BODY) yield { offset: offsets[i]!, words };
+    }
+  }
+
+  /** The same of those whose bytes are not kept. */
+  *notKept(least: number, most = KEPT): Generator<Run> {
     const { length, offsets, words: all } = this.#columns;
     for (let i = 0; i < length; i++) {
       const words = all[i]!;
-      if (words >= least && words <= most && words < BODY) yield { offset: offsets[i]!, words };
+      if (words >= least && words <= most && words < KEPT) yield { offset: offsets[i]!, words };
     }
   }
 
   /** All of them. */
   *all(): Generator<Run> {
     const { length, offsets, words } = this.#columns;
-    for (let i = 0; i < length; i++) yield { offset: offsets[i]!, words: words[i]! % BODY };
+    for (let i = 0; i < length; i++) yield { offset: offsets[i]!, words: words[i]! % KEPT };
   }
 }

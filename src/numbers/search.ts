@@ -199,9 +199,9 @@ export class NumberSearch {
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),
     point: (record) => this.#points.add(record),
-    run: (offset, words, body, kept) => {
-      this.#kept.addRun(offset, words, kept);
-      if (this.#runs.push({ offset, words }, body)) return;
+    run: (offset, words, body, bytes) => {
+      const kept = this.#kept.addRun(offset, words, bytes) || this.#kept.holds({ offset, words });
+      if (this.#runs.push({ offset, words }, { body, kept })) return;
       this.#shortfall.add(
         'numbers',
         'runs of random-looking words were not kept',
@@ -214,8 +214,8 @@ export class NumberSearch {
   /** In a dump of arrays the runs alone count: whoever extracted the records knows of no arrays. */
   readonly #runTakers: Takers = {
     ...NO_NUMBERS,
-    run: (offset, words, _, kept) => {
-      this.#kept.addRun(offset, words, kept);
+    run: (offset, words, _, bytes) => {
+      this.#kept.addRun(offset, words, bytes);
       this.add({ offset, words });
     },
   };

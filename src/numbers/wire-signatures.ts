@@ -1,5 +1,8 @@
 import type { Kernel } from './kernel.js';
 import { shareBefore } from './key-share.js';
+import { type Passes, probed } from './probed.js';
+import type { Piece, RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
 
 /** What a signature is made over, besides what stands beside it. */
 export type Over = 'exchange hash' | 'transcript hash' | 'randoms';
@@ -40,6 +43,9 @@ const CERTIFICATE_VERIFY = 15;
 const INTEGER = 2;
 const SEQUENCE = 0x30;
 
+/** Bytes of a header that tell that it may be one, and what follows. */
+const HEAD = 7;
+
 /** Places that are looked at in one go. */
 const MOST_HEADS = 1024;
 
@@ -61,9 +67,21 @@ export class WireSignatures {
     this.#heads = kernel.allocate(MOST_HEADS * 4);
   }
 
-  /** False where no header begins in [from, to), as in most stretches. */
-  begins(from: number, to: number): boolean {
-    return this.#kernel.call.signatureHeads(from, to, this.#heads, 1) > 0;
+  /** Pieces of the runs of so many words in which a header may begin, from `first` bytes of the run on: few have one. */
+  *pieces(
+    bytes: RunBytes,
+    runs: RunList,
+    range: Required<Pick<Passes, 'least' | 'most' | 'first'>>,
+  ): Generator<Piece> {
+    const { signatureHeads } = this.#kernel.call;
+    let last: Piece | undefined;
+    for (const { piece } of probed(this.#kernel, bytes, runs, {
+      ...{ ...range, last: -1, width: HEAD },
+      probe: (at, length, hits, most) => signatureHeads(at, at + length, hits, most),
+    })) {
+      if (piece !== last) yield piece;
+      last = piece;
+    }
   }
 
   /** Those whose header begins in [from, to); no byte is read outside of [least, most). */

@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel.js';
+import { type Passes, probed } from './probed.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
@@ -9,7 +10,6 @@ const LOW_BITS = { least: 12, most: 21, more: 6 };
 
 const bitsFor = (count: number, { least, most, more }: typeof BITS): number =>
   Math.min(most, Math.max(least, Math.ceil(Math.log2(count)) + more));
-const MOST_HITS = 4096;
 
 /** A word that is looked for, at a place of the kernel's memory that is good until the next one is asked for. */
 export interface WordSeen<T> {
@@ -58,7 +58,6 @@ export class WordProbe<T> {
     const map = kernel.allocate(1 << (bits - 3));
     const lows = kernel.allocate(1 << (lowBits - 3));
     const words = kernel.allocate(count * 8);
-    const hits = kernel.allocate(MOST_HITS * 4);
     const target = kernel.u64(words, count);
     let filled = 0;
     for (const column of columns) {
@@ -67,31 +66,26 @@ export class WordProbe<T> {
     }
     kernel.call.mark(words, count, map, bits);
     kernel.call.markLows(words, count, lows, lowBits);
-    for (const run of runs) {
-      for (const piece of bytes.pieces(run)) {
-        // A number may begin a word before its run and end one behind it, and some bytes later where it is not aligned.
-        const start = Math.min(8, piece.before);
-        const from = piece.at - start;
-        const length = Math.min(piece.words * 8 + 16, piece.after) + start - 7;
-        const found =
-          length > 0 ? kernel.call.probeBytes(from, length, lows, lowBits, map, bits, hits, MOST_HITS) : 0;
-        if (found === 0) continue;
-        for (const place of kernel.u32(hits, found).slice()) {
-          const wanting = this.#wanting(kernel.bytes.readBigUInt64LE(from + place));
-          if (wanting.length === 0) continue;
-          const { at, before, after, offset } = bytes.widened(piece);
-          const distance = place - start;
-          for (const label of wanting)
-            yield {
-              label,
-              bytes: kernel.bytes,
-              at: at + distance,
-              before: before + distance,
-              after: after - distance,
-              offset: offset + distance,
-            };
-        }
-      }
+    // A number may begin a word before its run and end one behind it, and some bytes later where it is not aligned.
+    const passes: Passes = {
+      ...{ first: -8, last: 8, width: 8 },
+      probe: (at, length, hits, most) =>
+        kernel.call.probeBytes(at, length, lows, lowBits, map, bits, hits, most),
+    };
+    for (const { at: place, piece } of probed(kernel, bytes, runs, passes)) {
+      const wanting = this.#wanting(kernel.bytes.readBigUInt64LE(place));
+      if (wanting.length === 0) continue;
+      const { at, before, after, offset } = bytes.widened(piece);
+      const distance = place - piece.at;
+      for (const label of wanting)
+        yield {
+          label,
+          bytes: kernel.bytes,
+          at: at + distance,
+          before: before + distance,
+          after: after - distance,
+          offset: offset + distance,
+        };
     }
   }
 }

@@ -44,7 +44,7 @@ describe('of many rows', () => {
 
   test('a list of runs gives them in their order, and to another one as plain data', () => {
     const runs = new RunList();
-    for (let i = 0; i < MANY; i++) runs.push({ offset: 8 * i, words: 4 + (i % 7) }, i % 3 === 0);
+    for (let i = 0; i < MANY; i++) runs.push({ offset: 8 * i, words: 4 + (i % 7) }, { body: i % 3 === 0 });
     const others = new RunList(structuredClone(runs.columns));
     for (const list of [runs, others]) {
       const all = [...list.all()];

@@ -15,7 +15,7 @@ function around(budget: (usual: number) => number) {
   const memory = new SeededRandom('around points').bytes(POINTS * APART);
   const kernel = Kernel.take();
   const runs = new RunList();
-  for (let offset = 0; offset + 800 <= memory.length; offset += 800) runs.push({ offset, words: 96 }, false);
+  for (let offset = 0; offset + 800 <= memory.length; offset += 800) runs.push({ offset, words: 96 });
   const points = Array.from({ length: POINTS }, (_, i) => ({
     ...{ x: BigInt(i), y: 1n, written: false },
     places: [i * APART + APART / 2],
