@@ -1,10 +1,11 @@
-import { toBytes } from '../integers.js';
+import { toBigint, toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
 import { BEHIND_HEADER, FITTING, INSIDE, placeAt, type WindowColumns } from './columns.js';
-import { mayBePrime, ProductTree, productOf } from './products.js';
-import { toNumber } from './readings.js';
+import { divisorsAmong, isDividable } from './divisors.js';
+import type { Kernel } from './kernel.js';
+import { toBigEndian } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
@@ -23,21 +24,17 @@ export interface SplitFound {
 /** Words of the shortest prime that is looked for: whoever has a shorter modulus, of less than 1,024 bits, factors it without. */
 const LEAST_PRIME = 8;
 /**
- * Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 60 ms a size where a dump is full of them.
+ * Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 10 ms a size where a dump is full of them.
  * Half as many primes left some out in the core of a server of 4 MB. Where so many more, by the artifact's length, are all that there are,
  * as in the core of a Java, they are tried as well.
  */
-const MODULI = { most: 4096, bytes: 1 << 17 };
-const PRIMES = { most: 16_384, bytes: 1 << 15 };
+const MODULI = { most: 8192, bytes: 1 << 16 };
+const PRIMES = { most: 32_768, bytes: 1 << 14 };
 /**
  * The same where there are more, as in gigabytes of code and compressed files: those that fill their run or stand behind the header of an object
- * come first, and the rest would be a sample of what is none.
+ * come first, and the rest would be a sample of what is none. None of the others is read.
  */
 const CROWDED = 8;
-/** Of the windows two thirds have no factor below 1,000: where there are so many for each that may be tried, none is read to find out how many. */
-const SURELY = 2;
-/** Words of the primes that make one tree: from a half of it to four times as many take about as long. */
-const TREE = 1024;
 const MOST_STARTS = 8192;
 /** By the place of a prime: those inside runs are left out. */
 const RANKS: Readonly<Record<number, number>> = { [FITTING]: 0, [BEHIND_HEADER]: 1, 0: 2 };
@@ -50,12 +47,14 @@ const SHIFTS = [
 ] as const;
 
 interface Placed extends Place {
-  value: bigint;
+  /** The number, the most significant octet first. */
+  octets: Buffer;
 }
 
 interface Parts {
   /** Length of the artifact in bytes. */
   length: number;
+  kernel: Kernel;
   bytes: RunBytes;
   runs: RunList;
   shortfall: Shortfall;
@@ -66,7 +65,7 @@ interface Parts {
 interface Choice {
   /** The lower, the sooner it is taken: 0, 1 or 2. */
   rank(offset: number, place: number): number;
-  wanted(value: bigint): boolean;
+  wanted?(octets: Buffer): boolean;
   most: number;
   /** As many are kept where these are all: `most` otherwise. */
   all: number;
@@ -82,7 +81,7 @@ interface Choice {
 export function* bareModuli(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,
-  { length, bytes, runs, shortfall, budget }: Parts,
+  { length, kernel, bytes, runs, shortfall, budget }: Parts,
 ): Generator<SplitFound> {
   const sizes = PRIME_WORDS.filter(
     (words) => words >= LEAST_PRIME && windows.get(words)!.length > 0 && windows.get(words * 2)!.length > 0,
@@ -96,18 +95,17 @@ export function* bareModuli(
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
       rank: (offset, place) =>
         place === FITTING ? 0 : (own.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
-      wanted: (value) => mayBePrime(value) && !known.has(value),
+      wanted: (octets) => !known.has(toBigint(octets)),
       ...roomFor(MODULI, 2 * words, length, budget),
       leave: leave('moduli', 'numbers were not divided by others'),
     });
     if (moduli.length === 0) continue;
     const primes = read(words, windows.get(words)!, bytes, {
       rank: (_, place) => RANKS[place]!,
-      wanted: mayBePrime,
       ...roomFor(PRIMES, words, length, budget),
       leave: leave('divisors', 'numbers did not divide others'),
     });
-    if (primes.length > 0) yield* split(moduli, primes, words);
+    if (primes.length > 0) yield* split(kernel, moduli, primes, words);
   }
 }
 
@@ -134,21 +132,24 @@ function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<nu
   return starts;
 }
 
-/**
- * The product of all moduli modulo each prime, by trees: only products and divisions of long numbers, where a greatest common divisor
- * for each modulus took most of the time.
- */
-function* split(moduli: readonly Placed[], primes: readonly Placed[], words: number): Generator<SplitFound> {
-  const product = productOf(moduli.map(({ value }) => value));
-  const room = Math.max(1, Math.floor(TREE / words));
-  for (let done = 0; done < primes.length; done += room) {
-    const some = primes.slice(done, done + room);
-    const tree = new ProductTree(some.map(({ value }) => value));
-    const rests = tree.remainders(product % tree.product);
-    for (const [i, { value: p, ...place }] of some.entries())
-      if (rests[i] === 0n)
-        for (const { value: n, offset: modulus } of moduli)
-          if (n % p === 0n) yield { n, material: keyOf(n, p), place, modulus };
+/** Those that divide another one. */
+function* split(
+  kernel: Kernel,
+  moduli: readonly Placed[],
+  primes: readonly Placed[],
+  words: number,
+): Generator<SplitFound> {
+  const octetsOf = (numbers: readonly Placed[]) => numbers.map(({ octets }) => octets);
+  const pairs = divisorsAmong(
+    kernel,
+    { words, octets: octetsOf(primes) },
+    { words: 2 * words, octets: octetsOf(moduli) },
+  );
+  for (const { divisor, multiple } of pairs) {
+    const { octets, ...place } = primes[divisor]!;
+    const { octets: whole, offset: modulus } = moduli[multiple]!;
+    const [p, n] = [toBigint(octets), toBigint(whole)];
+    if (n % p === 0n) yield { n, material: keyOf(n, p), place, modulus };
   }
 }
 
@@ -159,12 +160,12 @@ const keyOf = (n: bigint, p: bigint): RsaMaterial => ({
   q: new Secret(toBytes(n / p)),
 });
 
-/** Windows at edges of runs, which have their top bit and no small factor, those of lower ranks before all others. */
+/** Windows at edges of runs, those of lower ranks before all others. */
 function read(
   words: number,
   windows: WindowColumns,
   bytes: RunBytes,
-  { rank, wanted, most, all, leave }: Choice,
+  { rank, wanted = () => true, most, all, leave }: Choice,
 ): Placed[] {
   const { length, offsets, places } = windows;
   const edges = edgesOf(places.subarray(0, length));
@@ -176,25 +177,21 @@ function read(
     left.from = Math.min(left.from, offset);
     left.to = Math.max(left.to, offset + length);
   };
-  const room = edges.length > SURELY * all ? most : all;
-  let full = false;
+  const room = edges.length > all ? most : all;
   for (const round of [0, 1, 2])
     for (let k = 0; k < edges.length; k++) {
       if (ranks[k] !== round) continue;
       const i = edges[k]!;
       const place = placeAt(windows, i, words);
       // A dump may be full of them: what there is no room for is not read.
-      if (full) {
+      if (found.length >= room) {
         pass(place.offset, place.length);
         continue;
       }
       const stored = bytes.read(place.offset, place.length);
-      const value = stored.length === place.length ? toNumber(stored, place.reading) : undefined;
-      if (value === undefined || !wanted(value)) continue;
-      found.push({ value, ...place });
-      if (found.length <= room) continue;
-      full = true;
-      for (const { offset, length } of found.splice(most)) pass(offset, length);
+      if (stored.length < place.length) continue;
+      const octets = toBigEndian(stored, place.reading);
+      if (isDividable(octets, words) && wanted(octets)) found.push({ octets, ...place });
     }
   if (left.count > 0) leave(left.from, left.to, left.count);
   return found;

@@ -47,6 +47,18 @@ interface Program {
   ): number;
   markNear(words: number, count: number, map: number, bits: number): void;
   probeNear(words: number, count: number, map: number, bits: number, out: number, most: number): number;
+  dividing(
+    divisors: number,
+    from: number,
+    count: number,
+    multiples: number,
+    others: number,
+    words: number,
+    room: number,
+    out: number,
+    most: number,
+    next: number,
+  ): number;
   signatureHeads(from: number, to: number, out: number, most: number): number;
   convert(field: number, values: number, count: number): void;
   equation(field: number, values: number, count: number, squares: number, rights: number): void;

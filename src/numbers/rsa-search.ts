@@ -232,6 +232,7 @@ class RsaSearch {
   *#split(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
     const found = bareModuli(this.#windows, known, {
       length: this.#request.length,
+      kernel: this.#kernel,
       bytes: this.#bytes,
       runs: this.#runs,
       shortfall: this.#shortfall,
