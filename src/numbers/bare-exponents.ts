@@ -2,6 +2,7 @@ import { toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
+import type { Kernel } from './kernel.js';
 import { isExponent, nearInteger, TOPS } from './private-exponent.js';
 import { toNumber, WORD_READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -22,18 +23,27 @@ const LEAST = 16;
 const SIZES: ReadonlySet<number> = new Set(
   PRIME_WORDS.map((words) => words * 2).filter((words) => words >= LEAST),
 );
-/** Public exponents that are tried; no certificate tells the key's. */
+/** Public exponents that are tried; no certificate tells the key's. The kernel has them too (kernel/fractions.as.ts). */
 const EXPONENTS = [65_537n, 3n, 17n];
 /** A number is tried with so many of its size on either side: n and d of one key are made one after the other. */
 const REACH = 4;
 /** Numbers of all sizes that are looked at, 3 us each. */
 const MOST = 5_000;
+/** Pairs that come out of the kernel at once. */
+const MOST_PAIRS = 1024;
 
-/** A number that fills its run, or all of it but a word. */
+/** Numbers of one length in one reading that fill their runs, or all of them but a word: where, and as fractions of 2^(64 words). */
+interface Column {
+  words: number;
+  reading: WordReading;
+  offsets: number[];
+  tops: number[];
+}
+
+/** One of them, read once more. */
 interface Candidate extends Place {
   reading: WordReading;
   stored: Buffer;
-  /** As a fraction of 2^(64 words). */
   top: number;
 }
 
@@ -42,13 +52,24 @@ interface Candidate extends Place {
  * with a small denominator (private-exponent.ts), and of two random numbers one pair in a million does.
  */
 export function* bareExponents(
+  kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
   shortfall: Shortfall,
   budget: Budget,
 ): Generator<ExponentFound> {
-  const recent = new Map<string, Candidate[]>();
-  const most = budget(MOST);
+  for (const column of columnsOf(bytes, runs, shortfall, budget(MOST)))
+    for (const [i, j] of kernel.scratch(() => pairsOf(kernel, column))) {
+      const [number, other] = [candidateAt(column, i, bytes), candidateAt(column, j, bytes)];
+      if (number === undefined || other === undefined) continue;
+      yield* keysOf(number, other);
+      yield* keysOf(other, number);
+    }
+}
+
+/** Odd numbers by their length and reading, in file order. */
+function columnsOf(bytes: RunBytes, runs: RunList, shortfall: Shortfall, most: number): Iterable<Column> {
+  const columns = new Map<number, Column[]>();
   let count = 0;
   for (const run of runs.ofWords(LEAST - 1))
     for (const words of [run.words - 1, run.words, run.words + 1]) {
@@ -58,31 +79,54 @@ export function* bareExponents(
         shortfall.add('rsa-unknown-n d', 'numbers were not tried as d of a modulus beside them', from, to);
         continue;
       }
-      for (const number of numbersOf(run, words, bytes)) {
-        const id = `${words} ${number.reading}`;
-        const others = recent.get(id) ?? [];
-        recent.set(id, others);
-        for (const other of others) {
-          yield* keysOf(number, other);
-          yield* keysOf(other, number);
+      const known =
+        columns.get(words) ?? WORD_READINGS.map((reading) => ({ words, reading, offsets: [], tops: [] }));
+      columns.set(words, known);
+      for (const offset of startsOf(run, words)) {
+        const stored = storedAt(offset, words, bytes);
+        if (stored === undefined) continue;
+        for (const column of known) {
+          if ((stored[LOWEST[column.reading](stored.length)]! & 1) === 0) continue;
+          column.offsets.push(offset);
+          column.tops.push(TOPS[column.reading](stored));
         }
-        if (others.length === 2 * REACH) others.shift();
-        others.push(number);
       }
     }
+  return [...columns.values()].flat();
 }
 
-/** Odd numbers of so many words that begin at the run's first word, or a word beside it. */
-function* numbersOf(run: Run, words: number, bytes: RunBytes): Generator<Candidate> {
-  const length = words * 8;
-  for (const start of run.words === words ? [0] : run.words < words ? [-8, 0] : [0, 8]) {
-    const offset = run.offset + start;
-    const stored = offset < 0 ? undefined : bytes.read(offset, length);
-    if (stored?.length !== length) continue;
-    for (const reading of WORD_READINGS)
-      if ((stored[LOWEST[reading](length)]! & 1) === 1)
-        yield { offset, length, reading, stored, top: TOPS[reading](stored) };
+/** Where a number of so many words may begin: at the run's first word, or a word beside it. */
+const startsOf = ({ offset, words }: Run, size: number): number[] =>
+  words === size ? [offset] : words < size ? [offset - 8, offset] : [offset, offset + 8];
+
+function storedAt(offset: number, words: number, bytes: RunBytes): Buffer | undefined {
+  const stored = offset < 0 ? undefined : bytes.read(offset, words * 8);
+  return stored?.length === words * 8 ? stored : undefined;
+}
+
+function candidateAt(
+  { words, reading, offsets, tops }: Column,
+  i: number,
+  bytes: RunBytes,
+): Candidate | undefined {
+  const stored = storedAt(offsets[i]!, words, bytes);
+  return stored && { offset: offsets[i]!, length: words * 8, reading, stored, top: tops[i]! };
+}
+
+/** Indices of two numbers near each other that may be n and d. */
+function pairsOf(kernel: Kernel, { tops }: Column): [number, number][] {
+  const at = kernel.allocate(tops.length * 8);
+  const hits = kernel.allocate(MOST_PAIRS * 8);
+  const next = kernel.allocate(8);
+  kernel.f64(at, tops.length).set(tops);
+  const pairs: [number, number][] = [];
+  for (let from = 0; from < tops.length; ) {
+    const found = kernel.call.exponentPairs(at, from, tops.length, 2 * REACH, hits, MOST_PAIRS, next);
+    from = kernel.u32(next, 1)[0]!;
+    const indices = kernel.u32(hits, found * 2);
+    for (let k = 0; k < indices.length; k += 2) pairs.push([indices[k]!, indices[k + 1]!]);
   }
+  return pairs;
 }
 
 /** Index of a number's lowest byte. */

@@ -59,6 +59,15 @@ interface Program {
     most: number,
     next: number,
   ): number;
+  exponentPairs(
+    tops: number,
+    from: number,
+    count: number,
+    reach: number,
+    out: number,
+    most: number,
+    next: number,
+  ): number;
   signatureHeads(from: number, to: number, out: number, most: number): number;
   convert(field: number, values: number, count: number): void;
   equation(field: number, values: number, count: number, squares: number, rights: number): void;
@@ -166,6 +175,11 @@ export class Kernel {
   /** `at` is a multiple of 8. */
   u64(at: number, count: number): BigUint64Array {
     return new BigUint64Array(this.#memory.buffer, at, count);
+  }
+
+  /** `at` is a multiple of 8. */
+  f64(at: number, count: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, at, count);
   }
 
   /** `at` is a multiple of 4. */

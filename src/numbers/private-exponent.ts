@@ -64,7 +64,7 @@ const SLACK = 0.8;
 /** The same in full: g * e * d mod n lies below n by less than that. A random number does with a chance of 2^-60 at most. */
 export function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boolean {
   if (d >= n || d < 3n) return false;
-  const product = e * d;
+  const product = (e * d) % n;
   const slack = Math.ceil(bitLength(n) * SLACK) + bitLength(e) + 16;
   return DIVISORS.some((g) => {
     const rest = (product * BigInt(g)) % n;

@@ -220,7 +220,7 @@ class RsaSearch {
 
   /** Keys of which n and d are here, and no prime. */
   *#exponents(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareExponents(this.#bytes, this.#runs, this.#shortfall, this.#most);
+    const found = bareExponents(this.#kernel, this.#bytes, this.#runs, this.#shortfall, this.#most);
     for (const { n, material, place } of found) {
       if (known.has(n) || !this.#proves(material)) continue;
       known.add(n);

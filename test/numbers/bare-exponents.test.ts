@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd } from '../../src/integers.js';
+import { Kernel } from '../../src/numbers/kernel.js';
 import { nearInteger } from '../../src/numbers/private-exponent.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
@@ -109,5 +110,46 @@ test('a quotient is near a fraction with an even denominator up to 64, or is not
       expect(nearInteger(quotient)).toBe(naive(quotient));
     }),
     { numRuns: 5_000 },
+  );
+});
+
+test('the kernel tells the same of all pairs of numbers that are near each other', () => {
+  const kernel = new Kernel();
+  const [tops, hits, next] = [8 * 64, 8 * 8, 8].map((length) => kernel.allocate(length)) as [
+    number,
+    number,
+    number,
+  ];
+  const reach = 3;
+  const pairsOf = (all: readonly number[]): string[] => {
+    kernel.f64(tops, all.length).set(all);
+    const pairs: string[] = [];
+    for (let from = 0; from < all.length; ) {
+      const found = kernel.call.exponentPairs(tops, from, all.length, reach, hits, 8, next);
+      const indices = kernel.u32(hits, found * 2);
+      for (let k = 0; k < indices.length; k += 2) pairs.push(`${indices[k]} ${indices[k + 1]}`);
+      from = kernel.u32(next, 1)[0]!;
+    }
+    return pairs;
+  };
+  const naive = (all: readonly number[]): string[] =>
+    all.flatMap((here, i) =>
+      all.slice(0, i).flatMap((there, j) => {
+        const [least, most] = [Math.min(here, there), Math.max(here, there)];
+        const fits = [65_537, 3, 17].some((e) => nearInteger(e * (least / most)));
+        return i - j <= reach && most >= 0.5 && least < most && fits ? [`${i} ${j}`] : [];
+      }),
+    );
+  const any = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  // d / n = k / (g e), or beside it.
+  const near = fc
+    .record({ n: any, e: fc.constantFrom(65_537, 3, 17, 5), g: fc.integer({ min: 1, max: 70 }), part: any })
+    .map(({ n, e, g, part }) => [n, (n * (Math.floor(part * e * g) + part / 2 ** 27)) / (e * g)]);
+  const lists = fc.array(fc.oneof(near, fc.tuple(any), fc.constant([0.75, 0.75])), { maxLength: 20 });
+  fc.assert(
+    fc.property(lists, (all) => {
+      expect(pairsOf(all.flat())).toEqual(naive(all.flat()));
+    }),
+    { numRuns: 2_000 },
   );
 });
