@@ -4,6 +4,7 @@ import { Secret } from '../secret.js';
 import type { WindowColumns } from './columns.js';
 import type { Edges } from './edges.js';
 import type { Effort } from './effort.js';
+import type { Kernel } from './kernel.js';
 import type { Family, KnownPlaces, Modulus } from './modulus.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Place } from './types.js';
@@ -27,6 +28,7 @@ export interface FamilySearch {
   chosen: 'own' | 'others' | 'all';
   /** WindowColumns of the runs that may be primes, by words. */
   windows: ReadonlyMap<number, WindowColumns>;
+  kernel: Kernel;
   bytes: RunBytes;
   known: KnownPlaces;
   effort: Effort;

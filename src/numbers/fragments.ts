@@ -99,7 +99,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const edges = (words: number): Edges => bySize.get(words)!;
   for (const { search, chosen } of SEARCHES)
     for (const family of families)
-      yield* search({ family, edges, chosen, windows, bytes, known: places, effort, leave });
+      yield* search({ family, edges, chosen, windows, kernel, bytes, known: places, effort, leave });
   for (const each of bySize.values()) each.release();
   const every = new Effort(budget(LEAST_EVERYWHERE + PER_BYTE_EVERYWHERE * request.length));
   for (const family of families) {
