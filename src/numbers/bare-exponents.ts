@@ -3,6 +3,7 @@ import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
 import type { Kernel } from './kernel.js';
+import type { KnownPlaces } from './modulus.js';
 import { isExponent, nearInteger, TOPS } from './private-exponent.js';
 import { toNumber, WORD_READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -32,6 +33,16 @@ const MOST = 5_000;
 /** Pairs that come out of the kernel at once. */
 const MOST_PAIRS = 1024;
 
+interface Search {
+  kernel: Kernel;
+  bytes: RunBytes;
+  runs: RunList;
+  /** Where known moduli stand: they are searched for elsewhere. */
+  places: KnownPlaces;
+  shortfall: Shortfall;
+  budget: Budget;
+}
+
 /** Numbers of one length in one reading that fill their runs, or all of them but a word: where, and as fractions of 2^(64 words). */
 interface Column {
   words: number;
@@ -51,14 +62,9 @@ interface Candidate extends Place {
  * Keys of which n and d stand as bare numbers and nothing else does: no prime, no certificate. e * d / n lies just below a fraction
  * with a small denominator (private-exponent.ts), and of two random numbers one pair in a million does.
  */
-export function* bareExponents(
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
-  shortfall: Shortfall,
-  budget: Budget,
-): Generator<ExponentFound> {
-  for (const column of columnsOf(bytes, runs, shortfall, budget(MOST)))
+export function* bareExponents(search: Search): Generator<ExponentFound> {
+  const { kernel, bytes } = search;
+  for (const column of columnsOf(search))
     for (const [i, j] of kernel.scratch(() => pairsOf(kernel, column))) {
       const [number, other] = [candidateAt(column, i, bytes), candidateAt(column, j, bytes)];
       if (number === undefined || other === undefined) continue;
@@ -68,12 +74,15 @@ export function* bareExponents(
 }
 
 /** Odd numbers by their length and reading, in file order. */
-function columnsOf(bytes: RunBytes, runs: RunList, shortfall: Shortfall, most: number): Iterable<Column> {
+function columnsOf({ bytes, runs, places, shortfall, budget }: Search): Iterable<Column> {
+  const most = budget(MOST);
   const columns = new Map<number, Column[]>();
   let count = 0;
   for (const run of runs.ofWords(LEAST - 1))
     for (const words of [run.words - 1, run.words, run.words + 1]) {
       if (!SIZES.has(words)) continue;
+      const starts = startsOf(run, words).filter((offset) => !places.meets(offset, offset + words * 8));
+      if (starts.length === 0) continue;
       if (++count > most) {
         const [from, to] = [run.offset, run.offset + run.words * 8];
         shortfall.add('rsa-unknown-n d', 'numbers were not tried as d of a modulus beside them', from, to);
@@ -82,7 +91,7 @@ function columnsOf(bytes: RunBytes, runs: RunList, shortfall: Shortfall, most: n
       const known =
         columns.get(words) ?? WORD_READINGS.map((reading) => ({ words, reading, offsets: [], tops: [] }));
       columns.set(words, known);
-      for (const offset of startsOf(run, words)) {
+      for (const offset of starts) {
         const stored = storedAt(offset, words, bytes);
         if (stored === undefined) continue;
         for (const column of known) {

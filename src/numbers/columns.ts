@@ -50,6 +50,10 @@ export function placeAt(
   return { offset: offsets[index]!, length, reading };
 }
 
+/** All windows, of whatever size. */
+export const countOf = (bySize: ReadonlyMap<number, WindowColumns>): number =>
+  [...bySize.values()].reduce((sum, { length }) => sum + length, 0);
+
 /** Windows that there is room for at first, and at last: 18 MB. */
 const ROOM = 32;
 const MOST = 1_000_000;

@@ -1,5 +1,5 @@
 import type { Extractor } from '../noise/extractor.js';
-import type { WindowColumns } from './columns.js';
+import { countOf, type WindowColumns } from './columns.js';
 import { digitNumbers } from './digit-numbers.js';
 import { collectEdges, type Edges } from './edges.js';
 import { Effort } from './effort.js';
@@ -8,13 +8,12 @@ import type { FamilySearch, FragmentFound } from './fragment.js';
 import { holedPrimes } from './holes.js';
 import type { Kernel } from './kernel.js';
 import { manyPrimes } from './many-primes.js';
-import { familiesOf, KnownPlaces, locate, type Modulus } from './modulus.js';
+import { familiesOf, type KnownPlaces, likeliest, type Modulus } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primeExponents } from './prime-exponents.js';
 import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
-import { publicSignatures } from './public-signatures.js';
 import type { RsaText } from './rsa-texts.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
@@ -38,7 +37,7 @@ const SEARCHES: readonly {
 const LEAST = 75_000_000;
 const PER_BYTE = 0.02;
 /** Windows that it is not enough for, and the part of it that they get: what is tried first is the likeliest. Large cores have 30,000. */
-const CROWD = 1 << 17;
+export const CROWD = 1 << 17;
 const CROWDED = 3;
 /** The same for every byte of every run, where a modulus is asked for: 2 s, for 5 MB of them. */
 const LEAST_EVERYWHERE = 800_000_000;
@@ -47,8 +46,6 @@ const PER_BYTE_EVERYWHERE = 1;
 const LEAST_FOR_PARTS = 40_000_000;
 /** What lattices of more dimensions may take even without budgets, of which they would take hours: five minutes. */
 const MOST_FOR_LATTICES = 120_000_000_000;
-/** Moduli that are searched for. */
-const MOST_MODULI = 2048;
 
 export interface FragmentsRequest {
   /** Length of the artifact in bytes. */
@@ -63,6 +60,19 @@ export interface FragmentsRequest {
   digits: RunList;
   shortfall: Shortfall;
   budget: Budget;
+  /** Where public numbers stand. */
+  places: KnownPlaces;
+  effort: Effort;
+}
+
+/** What searching for parts of known moduli may cost. */
+export function fragmentsEffort({
+  length,
+  windows,
+  budget,
+}: Pick<FragmentsRequest, 'length' | 'windows' | 'budget'>): Effort {
+  const share = countOf(windows) > CROWD ? CROWDED : 1;
+  return new Effort(budget((LEAST + PER_BYTE * length) / share));
 }
 
 /**
@@ -70,20 +80,13 @@ export interface FragmentsRequest {
  * takes a key marks its modulus as solved.
  */
 export function* fragments(known: readonly Modulus[], request: FragmentsRequest): Generator<FragmentFound> {
-  const { kernel, bytes, runs, windows, digits, shortfall, budget } = request;
+  const { kernel, bytes, runs, windows, digits, shortfall, budget, places, effort } = request;
   const leave = (search: string, what: string, count: number, from: number, to: number) =>
     shortfall.add(`rsa-known-n ${search}`, what, from, to, count);
   if (known.every(({ solved }) => solved)) return;
-  const moduli = [...known]
-    .sort((a, b) => Number(b.asked) - Number(a.asked) || Number(a.solved) - Number(b.solved))
-    .slice(0, MOST_MODULI);
-  const cut = known.filter(({ solved }) => !solved).length - MOST_MODULI;
+  const moduli = likeliest(known);
+  const cut = known.filter(({ solved }) => !solved).length - moduli.length;
   if (cut > 0) leave('moduli', 'known moduli were not searched for', cut, 0, request.length);
-  const all = [...windows.values()].reduce((sum, { length }) => sum + length, 0);
-  const share = all > CROWD ? CROWDED : 1;
-  const effort = new Effort(budget((LEAST + PER_BYTE * request.length) / share));
-  const sights = locate(moduli, kernel, bytes, runs);
-  const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
   const families = familiesOf(moduli.filter(({ solved }) => !solved));
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const texts = [

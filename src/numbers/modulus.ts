@@ -36,6 +36,15 @@ export interface Family {
   moduli: readonly Modulus[];
 }
 
+/** Moduli that are searched for. */
+const MOST = 2048;
+
+/** Of more than that many moduli those that are asked for, and those that something is searched for. */
+export const likeliest = (moduli: readonly Modulus[]): Modulus[] =>
+  [...moduli]
+    .sort((a, b) => Number(b.asked) - Number(a.asked) || Number(a.solved) - Number(b.solved))
+    .slice(0, MOST);
+
 /** Families, the smallest moduli first; within one, what was asked for comes first. */
 export function familiesOf(moduli: readonly Modulus[]): Family[] {
   const bySize = new Map<number, Modulus[]>();
@@ -64,6 +73,10 @@ export class KnownPlaces {
         this.#ends.push(offset + length);
       }
     }
+  }
+
+  get count(): number {
+    return this.#starts.length;
   }
 
   /** Does any of them share a byte with [from, to)? */

@@ -85,9 +85,13 @@ export class RsaJoin {
     this.#shortfall = shortfall;
   }
 
-  /** `length`: of the artifact, in bytes. */
-  *factor(bySize: ReadonlyMap<number, WindowColumns>, length: number): Generator<Factored> {
-    const joins = [...bySize]
+  /** `length`: of the artifact, in bytes. `factors`: the windows that may be one, where those of known moduli are none. */
+  *factor(
+    bySize: ReadonlyMap<number, WindowColumns>,
+    length: number,
+    factors: ReadonlyMap<number, WindowColumns> = bySize,
+  ): Generator<Factored> {
+    const joins = [...factors]
       .flatMap(([size, primes]) => {
         const moduli = moduliOf(size).flatMap((size) => {
           const columns = bySize.get(size);

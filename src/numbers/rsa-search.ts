@@ -3,14 +3,15 @@ import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
-import type { WindowColumns } from './columns.js';
-import { fragments } from './fragments.js';
+import { countOf, type WindowColumns } from './columns.js';
+import { CROWD, type FragmentsRequest, fragments, fragmentsEffort } from './fragments.js';
 import { release } from './growing.js';
 import { KeptBytes, type KeptColumns } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { inDigits, sightings } from './known-words.js';
-import type { Modulus } from './modulus.js';
+import { type KnownPlaces, likeliest, type Modulus } from './modulus.js';
 import { type PackedPlace, packedKeys } from './packed.js';
+import { publicPlaces, windowsOutside } from './public-places.js';
 import { bitLength } from './readings.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
 import {
@@ -145,50 +146,84 @@ class RsaSearch {
   *keys(): Generator<NumberFound & { material: RsaMaterial }> {
     const { parts } = this.#request;
     const isJoined = parts.includes('joined');
-    const keys = isJoined ? this.#joined() : new Map<bigint, RsaFound>();
-    const moduli = this.#moduli(keys, isJoined ? this.#shortfall : new Shortfall());
+    const moduli = this.#moduli(isJoined ? this.#shortfall : new Shortfall());
+    const all = [...moduli.values()];
+    const { places, effort } = this.#places(all);
+    // Large dumps have few of them among their windows.
+    const outside = this.#crowded ? this.#windows : windowsOutside(this.#windows, places);
+    const keys = isJoined ? this.#joined(outside) : new Map<bigint, RsaFound>();
+    for (const { n, e, assumed } of all) {
+      const key = keys.get(n);
+      if (key === undefined) continue;
+      if (!assumed) key.e = e;
+      moduli.delete(n);
+    }
     yield* this.#whole([...keys.values()]);
     if (parts.includes('bare')) {
       const known = new Set([...keys.keys(), ...moduli.keys()]);
-      yield* this.#exponents(known);
-      yield* this.#split(known);
+      yield* this.#exponents(known, places);
+      yield* this.#split(known, outside);
     }
-    if (isJoined) yield* this.#fragments([...moduli.values()]);
+    if (isJoined) yield* this.#fragments([...moduli.values()], { places, effort });
   }
 
   /** Moduli of which both primes are here. */
-  #joined(): Map<bigint, RsaFound> {
+  #joined(factors: RsaRequest['windows']): Map<bigint, RsaFound> {
     const keys = new Map<bigint, RsaFound>();
-    for (const found of [...this.#factored(), ...packedKeys(this.#bytes, this.#request.packed)])
+    for (const found of [...this.#factored(factors), ...packedKeys(this.#bytes, this.#request.packed)])
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     return keys;
   }
 
-  /** Those that a public key or a text tells. A key that is here as a whole learns its exponent. */
-  #moduli(keys: ReadonlyMap<bigint, RsaFound>, shortfall: Shortfall): Map<bigint, Modulus> {
+  /** Those that a public key or a text tells, by n. */
+  #moduli(shortfall: Shortfall): Map<bigint, Modulus> {
     const moduli = new Map<bigint, Modulus>();
     for (const { spki, asked = false, held = false, root = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
       if (shown === undefined) continue;
-      const key = keys.get(shown.n);
-      if (key) key.e = shown.e;
-      else {
-        const known = moduli.get(shown.n);
-        const words = Math.ceil(bitLength(shown.n) / 64);
-        const wanted = { asked: asked || known?.asked === true, held: held || known?.held === true };
-        moduli.set(shown.n, { ...shown, words, ...wanted, bare: false, solved: root });
-      }
+      const known = moduli.get(shown.n);
+      const words = Math.ceil(bitLength(shown.n) / 64);
+      const wanted = { asked: asked || known?.asked === true, held: held || known?.held === true };
+      moduli.set(shown.n, { ...shown, words, ...wanted, bare: false, solved: root });
     }
     for (const modulus of textModuli(this.#texts, shortfall))
-      if (!keys.has(modulus.n) && !moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
+      if (!moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
     return moduli;
   }
 
+  /** Where public numbers stand, and what is left for parts of known moduli. */
+  #places(moduli: readonly Modulus[]): Pick<FragmentsRequest, 'places' | 'effort'> {
+    const [kernel, bytes, runs] = [this.#kernel, this.#bytes, this.#runs];
+    const effort = fragmentsEffort({
+      length: this.#request.length,
+      windows: this.#windows,
+      budget: this.#most,
+    });
+    const places = publicPlaces(this.#placesPay(moduli) ? likeliest(moduli) : [], {
+      kernel,
+      bytes,
+      runs,
+      effort,
+    });
+    return { places, effort };
+  }
+
+  /** Is it worth a pass over all runs to know where moduli stand? Parts of open ones are not found without. */
+  #placesPay(moduli: readonly Modulus[]): boolean {
+    const isOpen = moduli.some(({ solved }) => !solved);
+    const { parts } = this.#request;
+    return parts.includes('joined') && (isOpen || (parts.includes('bare') && !this.#crowded));
+  }
+
+  get #crowded(): boolean {
+    return countOf(this.#windows) > CROWD;
+  }
+
   /** Moduli with both primes. What only this search works with is given back: it is most of what all of them hold. */
-  #factored(): Factored[] {
+  #factored(factors: RsaRequest['windows']): Factored[] {
     const windows = this.#windows;
     const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
-    const found = this.#kernel.scratch(() => [...join.factor(windows, this.#request.length)]);
+    const found = this.#kernel.scratch(() => [...join.factor(windows, this.#request.length, factors)]);
     for (const { lows } of windows.values()) release(lows);
     return found;
   }
@@ -219,8 +254,11 @@ class RsaSearch {
   }
 
   /** Keys of which n and d are here, and no prime. */
-  *#exponents(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareExponents(this.#kernel, this.#bytes, this.#runs, this.#shortfall, this.#most);
+  *#exponents(known: Set<bigint>, places: KnownPlaces): Generator<NumberFound & { material: RsaMaterial }> {
+    const found = bareExponents({
+      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs },
+      ...{ places, shortfall: this.#shortfall, budget: this.#most },
+    });
     for (const { n, material, place } of found) {
       if (known.has(n) || !this.#proves(material)) continue;
       known.add(n);
@@ -229,8 +267,11 @@ class RsaSearch {
   }
 
   /** Keys of which n and one prime are here. */
-  *#split(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareModuli(this.#windows, known, {
+  *#split(
+    known: Set<bigint>,
+    windows: RsaRequest['windows'],
+  ): Generator<NumberFound & { material: RsaMaterial }> {
+    const found = bareModuli(windows, known, {
       length: this.#request.length,
       kernel: this.#kernel,
       bytes: this.#bytes,
@@ -247,8 +288,12 @@ class RsaSearch {
   }
 
   /** Keys of which the modulus is known and one part is here. */
-  *#fragments(moduli: readonly Modulus[]): Generator<NumberFound & { material: RsaMaterial }> {
+  *#fragments(
+    moduli: readonly Modulus[],
+    open: Pick<FragmentsRequest, 'places' | 'effort'>,
+  ): Generator<NumberFound & { material: RsaMaterial }> {
     for (const { modulus, material, part, lost, ...place } of fragments(moduli, {
+      ...open,
       length: this.#request.length,
       kernel: this.#kernel,
       extractor: this.#kernel.extractor,
