@@ -3,7 +3,7 @@ import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
 import { BEHIND_HEADER, FITTING, INSIDE, placeAt, type WindowColumns } from './columns.js';
-import { divisorsAmong, isDividable } from './divisors.js';
+import { Divisors, isDividable } from './divisors.js';
 import type { Kernel } from './kernel.js';
 import { toBigEndian } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -140,12 +140,8 @@ function* split(
   words: number,
 ): Generator<SplitFound> {
   const octetsOf = (numbers: readonly Placed[]) => numbers.map(({ octets }) => octets);
-  const pairs = divisorsAmong(
-    kernel,
-    { words, octets: octetsOf(primes) },
-    { words: 2 * words, octets: octetsOf(moduli) },
-  );
-  for (const { divisor, multiple } of pairs) {
+  const divisors = new Divisors(kernel, words, octetsOf(moduli));
+  for (const { divisor, multiple } of divisors.among(octetsOf(primes))) {
     const { octets, ...place } = primes[divisor]!;
     const { octets: whole, offset: modulus } = moduli[multiple]!;
     const [p, n] = [toBigint(octets), toBigint(whole)];

@@ -1,8 +1,11 @@
+import { toBytes } from '../integers.js';
 import { FITTING, INSIDE, oddSize, placeAt, type WindowColumns } from './columns.js';
-import type { FamilySearch, FragmentFound } from './fragment.js';
+import { Divisors } from './divisors.js';
+import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import type { Modulus } from './modulus.js';
 import { mayBePrime } from './products.js';
 import { toNumber } from './readings.js';
-import { type Multiple, sharedPrimes } from './shared-primes.js';
+import { affordable, chunks, type Multiple, sharedPrimes } from './shared-primes.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
 const MOST = 5_000;
@@ -12,14 +15,57 @@ const CROWDED = 500;
 /** What reading a number and trying small factors costs: 3 us. */
 const READ = 1_200;
 
-/** p or q, in any window and reading, and R mod p of a Montgomery context, which is R - p. For all known moduli. */
+const NAME = 'primes';
+const WHAT = 'numbers did not divide known moduli';
+
+/**
+ * p or q, in any window and reading, and R mod p of a Montgomery context, which is R - p. For all known moduli. A number that fills half of
+ * the words of a modulus that fills all of its own divides it, or does not; of others it is asked whether they share a prime.
+ */
 export function* primes(search: FamilySearch): Generator<FragmentFound> {
-  const { moduli } = search.family;
-  yield* sharedPrimes(candidates(search), moduli, search, 'primes', 'numbers did not divide known moduli');
+  const { half, moduli } = search.family;
+  const full = moduli.filter(({ n }) => isFull(n, 2 * half));
+  const others = moduli.filter((modulus) => !full.includes(modulus));
+  const divisors = new Divisors(
+    search.kernel,
+    half,
+    full.map(({ n }) => toBytes(n)),
+  );
+  const sharers = [
+    { numbers: [] as Multiple[], moduli: others },
+    { numbers: [] as Multiple[], moduli },
+  ] as const;
+  for (const chunk of chunks(numbers(search))) {
+    const whole = chunk.filter(({ value }) => isFull(value, half));
+    if (full.length > 0) yield* dividing(whole, full, divisors, search);
+    for (const number of chunk) {
+      const { numbers, moduli } = sharers[isFull(number.value, half) ? 0 : 1];
+      if (moduli.length > 0 && mayBePrime(number.value)) numbers.push(number);
+    }
+  }
+  for (const { numbers, moduli } of sharers) yield* sharedPrimes(numbers, moduli, search, NAME, WHAT);
 }
 
-function* candidates(search: FamilySearch): Generator<Multiple> {
-  for (const candidate of numbers(search)) if (mayBePrime(candidate.value)) yield candidate;
+/** Odd, and as many words as it can have. */
+const isFull = (value: bigint, words: number): boolean =>
+  (value & 1n) === 1n && value >> BigInt(words * 64 - 1) === 1n;
+
+/** `divisors`: among the moduli. */
+function* dividing(
+  numbers: readonly Multiple[],
+  moduli: readonly Modulus[],
+  divisors: Divisors,
+  search: FamilySearch,
+): Generator<FragmentFound> {
+  const { words } = search.family;
+  const cost = (numbers: number, count: number) => numbers * (count + 1) * words;
+  const last = affordable(numbers, moduli, { ...search, cost, name: NAME, what: WHAT }).at(-1);
+  if (last === undefined) return;
+  const octets = numbers.map(({ value }) => toBytes(value));
+  for (const { divisor, multiple } of divisors.among(octets, moduli.indexOf(last) + 1)) {
+    const [{ value: p, part, ...place }, modulus] = [numbers[divisor]!, moduli[multiple]!];
+    if (!modulus.solved && modulus.n % p === 0n) yield fragment(modulus, part, place, { p });
+  }
 }
 
 function* numbers({

@@ -31,16 +31,38 @@ export function* sharedPrimes(
   what: string,
 ): Generator<FragmentFound> {
   if (moduli.length === 0) return;
+  const square = search.family.words ** 2;
+  // Products of many moduli are long, and long numbers are multiplied faster than by all pairs of words.
+  const cost = (numbers: number, count: number) =>
+    numbers * square * Math.min(count, 4 * Math.sqrt(count)) * 0.5 + count * GCD * square;
   for (const chunk of chunks(multiples)) {
-    const open = moduli.filter(({ solved }) => !solved);
-    const tried = affordable(chunk, open.length, search);
-    if (tried < open.length) {
-      const offsets = chunk.map(({ offset }) => offset);
-      const end = Math.max(...offsets) + search.family.words * 8;
-      search.leave(name, what, chunk.length * (open.length - tried), Math.min(...offsets), end);
-    }
-    if (tried > 0) yield* sharedIn(chunk, open.slice(0, tried));
+    const tried = affordable(chunk, moduli, { ...search, cost, name, what });
+    if (tried.length > 0) yield* sharedIn(chunk, tried);
   }
+}
+
+/** What so many numbers and so many moduli cost, and as what is told what is left. */
+interface Terms extends PrimeSearch {
+  cost(numbers: number, moduli: number): number;
+  name: string;
+  what: string;
+}
+
+/** The moduli that are open and that the budget allows, the first ones first; their cost is taken off, and the others are told. */
+export function affordable(
+  chunk: readonly Multiple[],
+  moduli: readonly Modulus[],
+  { family, effort, leave, cost, name, what }: Terms,
+): Modulus[] {
+  const open = moduli.filter(({ solved }) => !solved);
+  let tried = open.length;
+  while (tried > 0 && !effort.spend(cost(chunk.length, tried))) tried >>>= 1;
+  if (tried < open.length) {
+    const offsets = chunk.map(({ offset }) => offset);
+    const end = Math.max(...offsets) + family.words * 8;
+    leave(name, what, chunk.length * (open.length - tried), Math.min(...offsets), end);
+  }
+  return open.slice(0, tried);
 }
 
 function* sharedIn(chunk: readonly Multiple[], moduli: readonly Modulus[]): Generator<FragmentFound> {
@@ -52,17 +74,6 @@ function* sharedIn(chunk: readonly Multiple[], moduli: readonly Modulus[]): Gene
       yield fragment(modulus, part, place, { p });
     }
   }
-}
-
-/** How many of the moduli, the first ones first, the budget allows; their cost is taken off. */
-function affordable(chunk: readonly Multiple[], moduli: number, { family, effort }: PrimeSearch): number {
-  const square = family.words ** 2;
-  // Products of many moduli are long, and long numbers are multiplied faster than by all pairs of words.
-  const cost = (count: number) =>
-    chunk.length * square * Math.min(count, 4 * Math.sqrt(count)) * 0.5 + count * GCD * square;
-  let tried = moduli;
-  while (tried > 0 && !effort.spend(cost(tried))) tried >>>= 1;
-  return tried;
 }
 
 /** Product of all modulo m, in parts about as long as m. */
@@ -94,7 +105,8 @@ function* sharing(
     yield* sharing(half, n, productModulo(half, n));
 }
 
-function* chunks(all: Iterable<Multiple>): Generator<Multiple[]> {
+/** Numbers a chunk at a time. */
+export function* chunks(all: Iterable<Multiple>): Generator<Multiple[]> {
   let chunk: Multiple[] = [];
   for (const multiple of all) {
     if (chunk.push(multiple) < CHUNK) continue;

@@ -1,17 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { padded, toBytes } from '../../src/integers.js';
-import { divisorsAmong, isDividable } from '../../src/numbers/divisors.js';
+import { Divisors, isDividable } from '../../src/numbers/divisors.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import fc from '../support/property.js';
 
 const octetsOf = (value: bigint, words: number) => Buffer.from(padded(toBytes(value), words * 8));
 
 function pairsOf(divisors: readonly bigint[], multiples: readonly bigint[], words: number) {
-  const found = divisorsAmong(
+  const search = new Divisors(
     new Kernel(),
-    { words, octets: divisors.map((value) => octetsOf(value, words)) },
-    { words: 2 * words, octets: multiples.map((value) => octetsOf(value, 2 * words)) },
+    words,
+    multiples.map((value) => octetsOf(value, 2 * words)),
   );
+  const found = search.among(divisors.map((value) => octetsOf(value, words)));
   return [...found].map(({ divisor, multiple }) => `${divisor} ${multiple}`);
 }
 
