@@ -8,12 +8,13 @@ import type { FamilySearch, FragmentFound } from './fragment.js';
 import { holedPrimes } from './holes.js';
 import type { Kernel } from './kernel.js';
 import { manyPrimes } from './many-primes.js';
-import { familiesOf, type KnownPlaces, likeliest, type Modulus } from './modulus.js';
+import { familiesOf, KnownPlaces, likeliest, type Modulus, type Sight } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primeExponents } from './prime-exponents.js';
 import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
+import { publicSignatures } from './public-signatures.js';
 import type { RsaText } from './rsa-texts.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
@@ -60,19 +61,8 @@ export interface FragmentsRequest {
   digits: RunList;
   shortfall: Shortfall;
   budget: Budget;
-  /** Where public numbers stand. */
-  places: KnownPlaces;
-  effort: Effort;
-}
-
-/** What searching for parts of known moduli may cost. */
-export function fragmentsEffort({
-  length,
-  windows,
-  budget,
-}: Pick<FragmentsRequest, 'length' | 'windows' | 'budget'>): Effort {
-  const share = countOf(windows) > CROWD ? CROWDED : 1;
-  return new Effort(budget((LEAST + PER_BYTE * length) / share));
+  /** Where known moduli stand. */
+  sights: readonly Sight[];
 }
 
 /**
@@ -80,13 +70,16 @@ export function fragmentsEffort({
  * takes a key marks its modulus as solved.
  */
 export function* fragments(known: readonly Modulus[], request: FragmentsRequest): Generator<FragmentFound> {
-  const { kernel, bytes, runs, windows, digits, shortfall, budget, places, effort } = request;
+  const { kernel, bytes, runs, windows, digits, shortfall, budget, sights } = request;
   const leave = (search: string, what: string, count: number, from: number, to: number) =>
     shortfall.add(`rsa-known-n ${search}`, what, from, to, count);
   if (known.every(({ solved }) => solved)) return;
   const moduli = likeliest(known);
   const cut = known.filter(({ solved }) => !solved).length - moduli.length;
   if (cut > 0) leave('moduli', 'known moduli were not searched for', cut, 0, request.length);
+  const share = countOf(windows) > CROWD ? CROWDED : 1;
+  const effort = new Effort(budget((LEAST + PER_BYTE * request.length) / share));
+  const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
   const families = familiesOf(moduli.filter(({ solved }) => !solved));
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const texts = [

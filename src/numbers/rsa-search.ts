@@ -4,14 +4,13 @@ import type { Reader } from '../storage.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
 import { countOf, type WindowColumns } from './columns.js';
-import { CROWD, type FragmentsRequest, fragments, fragmentsEffort } from './fragments.js';
+import { CROWD, fragments } from './fragments.js';
 import { release } from './growing.js';
 import { KeptBytes, type KeptColumns } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { inDigits, sightings } from './known-words.js';
-import { type KnownPlaces, likeliest, type Modulus } from './modulus.js';
+import { KnownPlaces, likeliest, locate, type Modulus, type Sight } from './modulus.js';
 import { type PackedPlace, packedKeys } from './packed.js';
-import { publicPlaces, windowsOutside } from './public-places.js';
 import { bitLength } from './readings.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
 import {
@@ -28,6 +27,7 @@ import { RunBytes } from './run-bytes.js';
 import { type RunColumns, RunList } from './run-list.js';
 import { type Left, Shortfall } from './shortfall.js';
 import type { NumberFound, PublicKey } from './types.js';
+import { windowsOutside } from './windows-outside.js';
 
 /** `joined`: two primes and their modulus, and parts of known moduli; `bare`: a modulus that nobody tells, with d or one prime. */
 type RsaPart = 'joined' | 'bare';
@@ -148,9 +148,10 @@ class RsaSearch {
     const isJoined = parts.includes('joined');
     const moduli = this.#moduli(isJoined ? this.#shortfall : new Shortfall());
     const all = [...moduli.values()];
-    const { places, effort } = this.#places(all);
-    // Large dumps have few of them among their windows.
-    const outside = this.#crowded ? this.#windows : windowsOutside(this.#windows, places);
+    const sights = this.#sights(all);
+    // What both halves of a search leave out is the same, whichever thread they are in.
+    const places = new KnownPlaces(this.#crowded ? [] : sights);
+    const outside = windowsOutside(this.#windows, places);
     const keys = isJoined ? this.#joined(outside) : new Map<bigint, RsaFound>();
     for (const { n, e, assumed } of all) {
       const key = keys.get(n);
@@ -162,9 +163,9 @@ class RsaSearch {
     if (parts.includes('bare')) {
       const known = new Set([...keys.keys(), ...moduli.keys()]);
       yield* this.#exponents(known, places);
-      yield* this.#split(known, outside);
+      yield* this.#split(known, outside, new Set(all.map(({ n }) => n)));
     }
-    if (isJoined) yield* this.#fragments([...moduli.values()], { places, effort });
+    if (isJoined) yield* this.#fragments([...moduli.values()], sights);
   }
 
   /** Moduli of which both primes are here. */
@@ -191,28 +192,11 @@ class RsaSearch {
     return moduli;
   }
 
-  /** Where public numbers stand, and what is left for parts of known moduli. */
-  #places(moduli: readonly Modulus[]): Pick<FragmentsRequest, 'places' | 'effort'> {
-    const [kernel, bytes, runs] = [this.#kernel, this.#bytes, this.#runs];
-    const effort = fragmentsEffort({
-      length: this.#request.length,
-      windows: this.#windows,
-      budget: this.#most,
-    });
-    const places = publicPlaces(this.#placesPay(moduli) ? likeliest(moduli) : [], {
-      kernel,
-      bytes,
-      runs,
-      effort,
-    });
-    return { places, effort };
-  }
-
-  /** Is it worth a pass over all runs to know where moduli stand? Parts of open ones are not found without. */
-  #placesPay(moduli: readonly Modulus[]): boolean {
-    const isOpen = moduli.some(({ solved }) => !solved);
-    const { parts } = this.#request;
-    return parts.includes('joined') && (isOpen || (parts.includes('bare') && !this.#crowded));
+  /** Where known moduli stand, which takes a pass over all runs: parts of open ones are not found without it, and small dumps have most of their windows there. */
+  #sights(moduli: readonly Modulus[]): Sight[] {
+    const isOpen = this.#request.parts.includes('joined') && moduli.some(({ solved }) => !solved);
+    if (moduli.length === 0 || (this.#crowded && !isOpen)) return [];
+    return locate(likeliest(moduli), this.#kernel, this.#bytes, this.#runs);
   }
 
   get #crowded(): boolean {
@@ -270,8 +254,9 @@ class RsaSearch {
   *#split(
     known: Set<bigint>,
     windows: RsaRequest['windows'],
+    shown: ReadonlySet<bigint>,
   ): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareModuli(windows, known, {
+    const found = bareModuli(windows, shown, {
       length: this.#request.length,
       kernel: this.#kernel,
       bytes: this.#bytes,
@@ -290,10 +275,10 @@ class RsaSearch {
   /** Keys of which the modulus is known and one part is here. */
   *#fragments(
     moduli: readonly Modulus[],
-    open: Pick<FragmentsRequest, 'places' | 'effort'>,
+    sights: readonly Sight[],
   ): Generator<NumberFound & { material: RsaMaterial }> {
     for (const { modulus, material, part, lost, ...place } of fragments(moduli, {
-      ...open,
+      sights,
       length: this.#request.length,
       kernel: this.#kernel,
       extractor: this.#kernel.extractor,

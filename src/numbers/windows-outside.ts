@@ -1,31 +1,6 @@
 import { placeAt, type WindowColumns } from './columns.js';
-import type { Effort } from './effort.js';
-import type { Kernel } from './kernel.js';
-import { KnownPlaces, locate, type Modulus } from './modulus.js';
-import { publicSignatures } from './public-signatures.js';
-import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
+import type { KnownPlaces } from './modulus.js';
 import type { Place } from './types.js';
-
-interface Parts {
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
-  /** What telling signatures costs is taken off. */
-  effort: Effort;
-}
-
-/** Where known moduli stand, and signatures of their certificates: no number there is a part of a private key, and most long numbers of a program that speaks TLS are there. */
-export function publicPlaces(
-  moduli: readonly Modulus[],
-  { kernel, bytes, runs, effort }: Parts,
-): KnownPlaces {
-  if (moduli.length === 0) return new KnownPlaces([]);
-  const sights = locate(moduli, kernel, bytes, runs);
-  // Where nothing is searched for any of them, it costs more to know the signatures than not to.
-  const open = moduli.some(({ solved }) => !solved);
-  return new KnownPlaces([...sights, ...(open ? publicSignatures(sights, bytes, runs, effort) : [])]);
-}
 
 /** The windows that share no byte with the places, in columns of their own. */
 export function windowsOutside(
@@ -50,7 +25,8 @@ function columnsOutside(columns: WindowColumns, size: number, places: KnownPlace
     const offset = columns.offsets[i]!;
     if (places.meets(offset, offset + bytes) && meets(placeAt(columns, i, size), places)) continue;
     offsets[length] = offset;
-    lows[length] = columns.lows[i]!;
+    // A half of the search that joins nothing has none.
+    lows[length] = columns.lows[i] ?? 0n;
     readings[length] = columns.readings[i]!;
     edges[length] = columns.places[i]!;
     length++;
