@@ -50,19 +50,25 @@ function* numbersOf(form: DigitForm, stretch: Buffer, sizes: ReadonlySet<number>
   const { stride, bits, reading, read } = form;
   let count = 0;
   while ((count + 1) * stride <= stretch.length && read(stretch, count * stride) !== undefined) count++;
-  for (const words of sizes) {
-    const most = Math.ceil((words * 64) / bits);
-    for (let start = 0; start <= MOST_BEFORE; start++)
+  const digitAt = (index: number) =>
+    toNumber(stretch.subarray(index * stride, (index + 1) * stride), reading);
+  for (let start = 0; start <= MOST_BEFORE && start < count; start++) {
+    // Most end here, or by their highest digit: all others are read for few.
+    if ((digitAt(start) & 1n) === 0n) continue;
+    for (const words of sizes) {
+      const most = Math.ceil((words * 64) / bits);
+      const fits = (length: number) => length <= words * 64 && length >= words * 64 - MOST_LESS;
       // The last digit may be none of the number's, or not be needed.
       for (const digits of [most, most - 1]) {
         if (start + digits > count) continue;
+        if (!fits((digits - 1) * bits + bitLength(digitAt(start + digits - 1)))) continue;
         const [offset, length] = [start * stride, digits * stride];
         const value = toNumber(stretch.subarray(offset, offset + length), reading);
-        const left = words * 64 - bitLength(value);
-        if ((value & 1n) === 0n || left < 0 || left > MOST_LESS) continue;
+        if (!fits(bitLength(value))) continue;
         const octets = Buffer.from(padded(toBytes(value), words * 8));
         yield { octets, offset, length, reading };
         break;
       }
+    }
   }
 }
