@@ -6,7 +6,7 @@ import type { Limit } from '../model.js';
 import { TEXT_RUNS } from '../noise/hex.js';
 import { RecordReader } from '../noise/records.js';
 import { SHORTEST_TEXT } from '../noise/texts.js';
-import { halvesOf, type RsaAnswer, type RsaRequest } from '../numbers/rsa-search.js';
+import type { RsaAnswer, RsaRequest } from '../numbers/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
 import { orAborted } from '../promises.js';
@@ -28,23 +28,6 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
-
-/** The search for RSA keys in workers: in two, as long as that does not take much memory. Undefined where none has come up. */
-function searchElsewhere(
-  pool: SweepPool,
-  storage: Storage,
-  request: RsaRequest,
-): Promise<RsaAnswer[]> | undefined {
-  const { joined, bare } = halvesOf(request);
-  // What is handed over is gone: copies go first.
-  const orders = isHeavy(request) ? [request] : [bare, joined];
-  const answers = orders.map((order) =>
-    pool.run(JOB, { storage, request: order }, order === bare ? [] : buffersOf(order)),
-  );
-  for (const answer of answers) answer?.catch(() => {});
-  // The keys of the joined half are told first.
-  return answers.includes(undefined) ? undefined : (Promise.all(answers.reverse()) as Promise<RsaAnswer[]>);
-}
 
 /** What a batch of the sweep has of numbers. */
 type Taken = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
@@ -115,7 +98,7 @@ export class Numbers {
     const search = context.tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
     const request = search.rsaRequest(context);
-    const elsewhere = request && stored && searchElsewhere(pool, stored, request);
+    const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));
     elsewhere?.catch(() => {});
     const heavy = request !== undefined && isHeavy(request);
     if (heavy) {
@@ -129,10 +112,10 @@ export class Numbers {
       try {
         signal?.throwIfAborted();
         if (request === undefined) return;
-        const answers = elsewhere ? await orAborted(elsewhere, signal) : [searchKeys(request, this.#reader)];
+        const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
         if (heavy) pool.rest();
         stopped = false;
-        yield* search.rsaKeys(answers);
+        yield* search.rsaKeys(answer as RsaAnswer);
       } finally {
         this.#limits = search.limits();
         if (stopped && signal?.aborted)

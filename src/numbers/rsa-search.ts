@@ -29,12 +29,8 @@ import { type Left, Shortfall } from './shortfall.js';
 import type { NumberFound, PublicKey } from './types.js';
 import { windowsOutside } from './windows-outside.js';
 
-/** `joined`: two primes and their modulus, and parts of known moduli; `bare`: a modulus that nobody tells, with d or one prime. */
-type RsaPart = 'joined' | 'bare';
-
 /** What RSA keys are made of, as plain data for any thread. */
 export interface RsaRequest {
-  parts: readonly RsaPart[];
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
   kept: KeptColumns;
@@ -71,19 +67,6 @@ export interface RsaAnswer {
 
 type Proves = (material: KeyMaterial) => boolean;
 
-/**
- * One half of a search as two, for two threads: what both find is told by the `joined` one. It alone needs the low words of windows.
- */
-export function halvesOf(request: RsaRequest): { joined: RsaRequest; bare: RsaRequest } {
-  const windows = [...request.windows].map(
-    ([size, columns]) => [size, { ...columns, lows: new BigUint64Array(0) }] as const,
-  );
-  return {
-    joined: { ...request, parts: ['joined'] },
-    bare: { ...request, parts: ['bare'], windows: new Map(windows) },
-  };
-}
-
 /** Whole RSA keys, and those of which the modulus is known and one part is here. */
 export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): RsaAnswer {
   const shortfall = new Shortfall();
@@ -93,22 +76,15 @@ export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): 
   return { found, left: shortfall.left() };
 }
 
-/** What {@link searchRsa} has found, as the other searches tell it; of a modulus that two answers have, what the first one has. */
-export function* rsaFound(...answers: readonly RsaAnswer[]): Generator<NumberFound> {
-  const told = new Set<string>();
-  for (const { found } of answers) {
-    const own = found.filter(({ parts }) => !told.has(nameOf(parts)));
-    for (const { parts } of own) told.add(nameOf(parts));
-    for (const { parts, ...rest } of own) {
-      const material: RsaMaterial = { type: 'rsa' };
-      for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
-      for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
-      yield { material, ...rest };
-    }
+/** What {@link searchRsa} has found, as the other searches tell it. */
+export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
+  for (const { parts, ...rest } of found) {
+    const material: RsaMaterial = { type: 'rsa' };
+    for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
+    for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
+    yield { material, ...rest };
   }
 }
-
-const nameOf = ({ n }: RsaShown['parts']): string => Buffer.from(n ?? []).toString('latin1');
 
 function show({ material, ...rest }: NumberFound & { material: RsaMaterial }): RsaShown {
   const parts: RsaShown['parts'] = {};
@@ -144,15 +120,12 @@ class RsaSearch {
   readonly #most = (budget: number): number => (this.#request.deep ? Number.POSITIVE_INFINITY : budget);
 
   *keys(): Generator<NumberFound & { material: RsaMaterial }> {
-    const { parts } = this.#request;
-    const isJoined = parts.includes('joined');
-    const moduli = this.#moduli(isJoined ? this.#shortfall : new Shortfall());
+    const moduli = this.#moduli();
     const all = [...moduli.values()];
     const sights = this.#sights(all);
-    // What both halves of a search leave out is the same, whichever thread they are in.
     const places = new KnownPlaces(this.#crowded ? [] : sights);
     const outside = windowsOutside(this.#windows, places);
-    const keys = isJoined ? this.#joined(outside) : new Map<bigint, RsaFound>();
+    const keys = this.#joined(outside);
     for (const { n, e, assumed } of all) {
       const key = keys.get(n);
       if (key === undefined) continue;
@@ -160,12 +133,10 @@ class RsaSearch {
       moduli.delete(n);
     }
     yield* this.#whole([...keys.values()]);
-    if (parts.includes('bare')) {
-      const known = new Set([...keys.keys(), ...moduli.keys()]);
-      yield* this.#exponents(known, places);
-      yield* this.#split(known, outside, new Set(all.map(({ n }) => n)));
-    }
-    if (isJoined) yield* this.#fragments([...moduli.values()], sights);
+    const known = new Set([...keys.keys(), ...moduli.keys()]);
+    yield* this.#exponents(known, places);
+    yield* this.#split(known, outside, new Set(all.map(({ n }) => n)));
+    yield* this.#fragments([...moduli.values()], sights);
   }
 
   /** Moduli of which both primes are here. */
@@ -177,7 +148,7 @@ class RsaSearch {
   }
 
   /** Those that a public key or a text tells, by n. */
-  #moduli(shortfall: Shortfall): Map<bigint, Modulus> {
+  #moduli(): Map<bigint, Modulus> {
     const moduli = new Map<bigint, Modulus>();
     for (const { spki, asked = false, held = false, root = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
@@ -187,14 +158,14 @@ class RsaSearch {
       const wanted = { asked: asked || known?.asked === true, held: held || known?.held === true };
       moduli.set(shown.n, { ...shown, words, ...wanted, bare: false, solved: root });
     }
-    for (const modulus of textModuli(this.#texts, shortfall))
+    for (const modulus of textModuli(this.#texts, this.#shortfall))
       if (!moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
     return moduli;
   }
 
   /** Where known moduli stand, which takes a pass over all runs: parts of open ones are not found without it, and small dumps have most of their windows there. */
   #sights(moduli: readonly Modulus[]): Sight[] {
-    const isOpen = this.#request.parts.includes('joined') && moduli.some(({ solved }) => !solved);
+    const isOpen = moduli.some(({ solved }) => !solved);
     if (moduli.length === 0 || (this.#crowded && !isOpen)) return [];
     return locate(likeliest(moduli), this.#kernel, this.#bytes, this.#runs);
   }

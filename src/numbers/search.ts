@@ -142,7 +142,7 @@ export class NumberSearch {
   /** Called once, when the whole artifact has been swept. */
   *finish(context: Context): Generator<Candidate> {
     const request = this.rsaRequest(context);
-    if (request) yield* this.rsaKeys([searchRsa(request, this.#view.reader, this.#options.proves)]);
+    if (request) yield* this.rsaKeys(searchRsa(request, this.#view.reader, this.#options.proves));
     yield* this.otherKeys(context);
   }
 
@@ -151,7 +151,6 @@ export class NumberSearch {
     if (this.#options.rules.key === undefined) return undefined;
     const { deep = false } = this.#options;
     return {
-      parts: ['joined', 'bare'],
       windows: this.#rsa.finish(),
       runs: this.#runs.columns,
       kept: this.#kept.columns,
@@ -168,11 +167,11 @@ export class NumberSearch {
     };
   }
 
-  /** What it has found, as a whole or in parts. */
-  *rsaKeys(answers: readonly RsaAnswer[]): Generator<Candidate> {
-    for (const { left } of answers) this.#shortfall.takeOver(left);
+  /** What it has found. */
+  *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
+    this.#shortfall.takeOver(answer.left);
     const { key } = this.#options.rules;
-    if (key) for (const found of rsaFound(...answers)) yield candidateOf(key, found);
+    if (key) for (const found of rsaFound(answer)) yield candidateOf(key, found);
   }
 
   /** Every other key. */

@@ -4,9 +4,8 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
 import { job, searchKeys } from '../../src/engine/rsa-job.js';
-import { halvesOf, rsaFound } from '../../src/numbers/rsa-search.js';
+import { rsaFound } from '../../src/numbers/rsa-search.js';
 import { NumberSearch } from '../../src/numbers/search.js';
-import type { NumberFound } from '../../src/numbers/types.js';
 import { openStorage, type Storage } from '../../src/storage.js';
 import { parts, RULE } from '../numbers/harness.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
@@ -53,20 +52,6 @@ test('another thread finds what this one does, from plain data', () => {
     'p',
   ]);
   expect(found.find(({ component }) => component !== 'p')!.place.offset).toBe(at);
-});
-
-test('two halves of a search find what one search finds, each key once', () => {
-  const { reader, request } = requested();
-  const { joined, bare } = halvesOf(request);
-  // The low words of windows are of no use to the second half.
-  const copy = structuredClone(bare);
-  const answers = [searchKeys(joined, reader), searchKeys(copy, reader)];
-  const told = (found: Iterable<NumberFound>) =>
-    [...found].map(({ place, component }) => `${component} ${place.offset}`).sort();
-  const whole = told(rsaFound(searchKeys(requested().request, reader)));
-  expect(whole).toHaveLength(3);
-  expect(told(rsaFound(...answers))).toEqual(whole);
-  expect(answers[1]!.found.length).toBeGreaterThan(0);
 });
 
 test('keys that the budget of proofs leaves are told, and none are left without one', () => {
