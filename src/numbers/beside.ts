@@ -15,24 +15,39 @@ export function inFileOrder(set: NumberSet): Uint32Array {
   const before = known.get(set);
   if (before?.length === set.length) return before;
   const order = new Uint32Array(set.length);
-  // As they come from the sweep, but for those in runs that its cuts part.
-  let isOrdered = true;
   // With its index behind it an offset is sorted as a number: four times as fast as by a function.
   const keys = new Float64Array(set.length);
-  let largest = 0;
   for (let i = 0; i < order.length; i++) {
     order[i] = i;
     keys[i] = set.offset(i) * INDICES + i;
-    isOrdered &&= i === 0 || keys[i]! > keys[i - 1]!;
-    largest = Math.max(largest, keys[i]!);
   }
-  if (largest >= Number.MAX_SAFE_INTEGER) order.sort((a, b) => set.offset(a) - set.offset(b));
-  else if (!isOrdered) {
-    keys.sort();
-    for (let i = 0; i < order.length; i++) order[i] = keys[i]! % INDICES;
-  }
+  if (set.length > 0 && set.extent.to * INDICES >= Number.MAX_SAFE_INTEGER)
+    order.sort((a, b) => set.offset(a) - set.offset(b));
+  else for (const [k, key] of sortedNearly(keys).entries()) order[k] = key % INDICES;
   known.set(set, order);
   return order;
+}
+
+/** In place, what comes in the order of the file but for some: those with a later place than one behind them are sorted by themselves. */
+function sortedNearly(keys: Float64Array): Float64Array {
+  let least = Number.POSITIVE_INFINITY;
+  let to = keys.length;
+  const late: number[] = [];
+  for (let i = keys.length - 1; i >= 0; i--) {
+    const key = keys[i]!;
+    if (key > least) late.push(key);
+    else {
+      least = key;
+      keys[--to] = key;
+    }
+  }
+  const others = Float64Array.from(late).sort();
+  let from = 0;
+  for (let k = 0; k < keys.length; k++) {
+    const isOther = to === keys.length || (from < others.length && others[from]! < keys[to]!);
+    keys[k] = isOther ? others[from++]! : keys[to++]!;
+  }
+  return keys;
 }
 
 /**

@@ -3,8 +3,8 @@ import { type Passes, probed } from './probed.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
-/** Bits of the bitmap, of which one in a thousand is set. */
-const BITS = { least: 16, most: 26, more: 10 };
+/** Bits of the bitmap, of which one in 256 is set: with more it leaves the cache, and to look there costs more than what it saves. */
+const BITS = { least: 16, most: 24, more: 8 };
 /** Of the one before it, which stays in the second-level cache: one in 64 is set. */
 const LOW_BITS = { least: 12, most: 21, more: 6 };
 

@@ -95,14 +95,27 @@ export function probeBytes(
 ): i32 {
   const mask = ((<u32>1) << <u32>lowBits) - 1;
   let n = 0;
-  for (let i = 0; i < length && n < most; i++) {
-    const x = <usize>(load<u32>(at + i) & mask);
-    if (((<u32>load<u8>(lows + (x >>> 3)) >>> (<u32>x & 7)) & 1) == 0) continue;
-    if (!has(load<u64>(at + i), map, <u64>bits)) continue;
-    store<u32>(out + (<usize>n << 2), <u32>i);
-    n++;
+  let i = 0;
+  // Four at a time: one branch for all.
+  for (; i + 3 < length && n < most; i += 4) {
+    const p = at + i;
+    const any = low(p, lows, mask) | low(p + 1, lows, mask) | low(p + 2, lows, mask) | low(p + 3, lows, mask);
+    if ((any & 1) == 0) continue;
+    for (let k = 0; k < 4 && n < most; k++) n = probeByte(at, i + k, lows, mask, map, <u64>bits, out, n);
   }
+  for (; i < length && n < most; i++) n = probeByte(at, i, lows, mask, map, <u64>bits, out, n);
   return n;
+}
+
+@inline function low(p: usize, lows: usize, mask: u32): u32 {
+  const x = <usize>(load<u32>(p) & mask);
+  return <u32>load<u8>(lows + (x >>> 3)) >>> (<u32>x & 7);
+}
+
+@inline function probeByte(at: usize, i: i32, lows: usize, mask: u32, map: usize, bits: u64, out: usize, n: i32): i32 {
+  if ((low(at + i, lows, mask) & 1) == 0 || !has(load<u64>(at + i), map, bits)) return n;
+  store<u32>(out + (<usize>n << 2), <u32>i);
+  return n + 1;
 }
 
 /** How far two words may be from one another that are near. */
