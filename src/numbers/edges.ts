@@ -177,9 +177,15 @@ export class Edges {
   }
 
   part(index: number, reading: WordReading): Part {
+    const { stored, ...place } = this.numberAt(index, reading);
+    return { value: toNumber(stored, reading), ...place };
+  }
+
+  /** The window as it stands, and where that is. */
+  numberAt(index: number, reading: WordReading): Place & { stored: Buffer } {
     const stored = this.stored(index);
     const place = this.#texts.get(index) ?? { offset: this.offset(index), length: stored.length, reading };
-    return { value: toNumber(stored, reading), ...place };
+    return { stored, ...place };
   }
 
   /** In 32-bit integers, the most significant first, is only what begins an array of them; the octets of a text, of DER and of structures of octets are in order. */
@@ -191,9 +197,11 @@ export class Edges {
 
   /** The window in each reading that it may have. */
   parts(index: number): Part[] {
-    return WORD_READINGS.filter((reading) => this.mayRead(index, reading)).map((reading) =>
-      this.part(index, reading),
-    );
+    return this.readingsOf(index).map((reading) => this.part(index, reading));
+  }
+
+  readingsOf(index: number): readonly WordReading[] {
+    return WORD_READINGS.filter((reading) => this.mayRead(index, reading));
   }
 
   /** What the windows of some indices span. */

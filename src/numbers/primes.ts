@@ -1,11 +1,12 @@
-import { toBytes } from '../integers.js';
+import { toBigint, toBytes, trimmed } from '../integers.js';
 import { FITTING, INSIDE, oddSize, placeAt, type WindowColumns } from './columns.js';
-import { Divisors } from './divisors.js';
+import { Divisors, isDividable } from './divisors.js';
 import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
 import type { Modulus } from './modulus.js';
 import { mayBePrime } from './products.js';
-import { toNumber } from './readings.js';
+import { toBigEndian } from './readings.js';
 import { affordable, chunks, type Multiple, sharedPrimes } from './shared-primes.js';
+import type { Place } from './types.js';
 
 /** Windows inside runs, and those at edges that do not fill their run, that are read of one size. Cores have some thousand. */
 const MOST = 5_000;
@@ -14,6 +15,12 @@ const CROWD = 10_000;
 const CROWDED = 500;
 /** What reading a number and trying small factors costs: 3 us. */
 const READ = 1_200;
+
+/** A number as its octets, the most significant first, without zeros in front: most are looked at no closer. */
+interface Candidate extends Place {
+  octets: Buffer;
+  part: string;
+}
 
 const NAME = 'primes';
 const WHAT = 'numbers did not divide known moduli';
@@ -24,7 +31,7 @@ const WHAT = 'numbers did not divide known moduli';
  */
 export function* primes(search: FamilySearch): Generator<FragmentFound> {
   const { half, moduli } = search.family;
-  const full = moduli.filter(({ n }) => isFull(n, 2 * half));
+  const full = moduli.filter(({ n }) => isDividable(toBytes(n), 2 * half));
   const others = moduli.filter((modulus) => !full.includes(modulus));
   const divisors = new Divisors(
     search.kernel,
@@ -36,23 +43,21 @@ export function* primes(search: FamilySearch): Generator<FragmentFound> {
     { numbers: [] as Multiple[], moduli },
   ] as const;
   for (const chunk of chunks(numbers(search))) {
-    const whole = chunk.filter(({ value }) => isFull(value, half));
+    const whole = chunk.filter(({ octets }) => isDividable(octets, half));
     if (full.length > 0) yield* dividing(whole, full, divisors, search);
-    for (const number of chunk) {
-      const { numbers, moduli } = sharers[isFull(number.value, half) ? 0 : 1];
-      if (moduli.length > 0 && mayBePrime(number.value)) numbers.push(number);
+    for (const { octets, ...rest } of chunk) {
+      const { numbers, moduli } = sharers[isDividable(octets, half) ? 0 : 1];
+      if (moduli.length === 0) continue;
+      const value = toBigint(octets);
+      if (mayBePrime(value)) numbers.push({ value, ...rest });
     }
   }
   for (const { numbers, moduli } of sharers) yield* sharedPrimes(numbers, moduli, search, NAME, WHAT);
 }
 
-/** Odd, and as many words as it can have. */
-const isFull = (value: bigint, words: number): boolean =>
-  (value & 1n) === 1n && value >> BigInt(words * 64 - 1) === 1n;
-
 /** `divisors`: among the moduli. */
 function* dividing(
-  numbers: readonly Multiple[],
+  numbers: readonly Candidate[],
   moduli: readonly Modulus[],
   divisors: Divisors,
   search: FamilySearch,
@@ -61,9 +66,10 @@ function* dividing(
   const cost = (numbers: number, count: number) => numbers * (count + 1) * words;
   const last = affordable(numbers, moduli, { ...search, cost, name: NAME, what: WHAT }).at(-1);
   if (last === undefined) return;
-  const octets = numbers.map(({ value }) => toBytes(value));
+  const octets = numbers.map((number) => number.octets);
   for (const { divisor, multiple } of divisors.among(octets, moduli.indexOf(last) + 1)) {
-    const [{ value: p, part, ...place }, modulus] = [numbers[divisor]!, moduli[multiple]!];
+    const [{ octets, part, ...place }, modulus] = [numbers[divisor]!, moduli[multiple]!];
+    const p = toBigint(octets);
     if (!modulus.solved && modulus.n % p === 0n) yield fragment(modulus, part, place, { p });
   }
 }
@@ -76,7 +82,7 @@ function* numbers({
   known,
   effort,
   leave,
-}: FamilySearch): Generator<Multiple> {
+}: FamilySearch): Generator<Candidate> {
   const { half, moduli } = family;
   const all = !Number.isFinite(effort.left);
   const most = all ? Number.POSITIVE_INFINITY : (windows.get(half)?.length ?? 0) > CROWD ? CROWDED : MOST;
@@ -98,12 +104,11 @@ function* numbers({
       if (known.meets(offset, offset + place.length)) continue;
       const stored = bytes.read(offset, place.length);
       if (stored.length === place.length)
-        yield { value: toNumber(stored, place.reading), part: 'p', ...place };
+        yield { octets: significant(toBigEndian(stored, place.reading)), part: 'p', ...place };
     }
   }
   if (left.count > 0) leave('primes', 'numbers did not divide known moduli', left.count, left.from, left.to);
   const parts = edges(half);
-  const r = 1n << BigInt(half * 64);
   // Windows have their top bit set: primes of n have not where n does not fill its words.
   const short = !windows.has(half) || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
   const tried = Math.min(parts.length, parts.own + most);
@@ -114,12 +119,31 @@ function* numbers({
   for (let i = 0; i < tried; i++) {
     const octets = parts.isOctets(i);
     if (!octets) {
-      const { value, ...place } = parts.part(i, 'limbs-le');
-      yield { ...place, value: r - value, part: 'R mod p' };
+      const { stored, ...place } = parts.numberAt(i, 'limbs-le');
+      yield { octets: significant(complement(toBigEndian(stored, 'limbs-le'))), ...place, part: 'R mod p' };
     }
     if (!short && !octets) continue;
-    for (const each of parts.parts(i)) yield { ...each, part: 'p' };
+    for (const reading of parts.readingsOf(i)) {
+      const { stored, ...place } = parts.numberAt(i, reading);
+      yield { octets: significant(toBigEndian(stored, reading)), ...place, part: 'p' };
+    }
   }
+}
+
+const significant = (octets: Buffer): Buffer => {
+  const { length } = trimmed(octets);
+  return octets.subarray(octets.length - length);
+};
+
+/** In place: R less the number, R being the power of 256 with as many zeros as the number has octets. */
+function complement(octets: Buffer): Buffer {
+  let carry = 1;
+  for (let i = octets.length - 1; i >= 0; i--) {
+    const octet = (octets[i]! ^ 0xff) + carry;
+    octets[i] = octet;
+    carry = octet >> 8;
+  }
+  return octets;
 }
 
 /** Indices of windows, those behind a header of just their length before all others. */

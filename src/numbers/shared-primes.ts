@@ -50,7 +50,7 @@ interface Terms extends PrimeSearch {
 
 /** The moduli that are open and that the budget allows, the first ones first; their cost is taken off, and the others are told. */
 export function affordable(
-  chunk: readonly Multiple[],
+  chunk: readonly Place[],
   moduli: readonly Modulus[],
   { family, effort, leave, cost, name, what }: Terms,
 ): Modulus[] {
@@ -106,10 +106,10 @@ function* sharing(
 }
 
 /** Numbers a chunk at a time. */
-export function* chunks(all: Iterable<Multiple>): Generator<Multiple[]> {
-  let chunk: Multiple[] = [];
-  for (const multiple of all) {
-    if (chunk.push(multiple) < CHUNK) continue;
+export function* chunks<T>(all: Iterable<T>): Generator<T[]> {
+  let chunk: T[] = [];
+  for (const each of all) {
+    if (chunk.push(each) < CHUNK) continue;
     yield chunk;
     chunk = [];
   }
