@@ -42,11 +42,17 @@ export function collectEdges(
   const all = new Map(sizes.map((words) => [words, new Edges(words)]));
   const gates = new Map(sizes.map((words) => [words, extractor.gate(words * 8)]));
   const least = Math.min(...sizes);
+  const ascending = [...all.values()].sort((a, b) => a.words - b.words);
+  const wanted: Edges[] = [];
   // The likeliest first: few dumps have any.
   for (const { octets, ...place } of texts) all.get(octets.length / 8)?.addText(octets, place);
   for (const run of runs.ofWords(least - 2)) {
     // A run that shows nothing new any more is not read.
-    const wanted = [...all].filter(([words, edges]) => run.words + 2 >= words && edges.takes(run));
+    wanted.length = 0;
+    for (const each of ascending) {
+      if (each.words > run.words + 2) break;
+      if (each.takes(run)) wanted.push(each);
+    }
     if (wanted.length === 0) continue;
     for (const piece of bytes.pieces(run)) {
       const memory = kernel.bytes;
@@ -71,7 +77,8 @@ export function collectEdges(
           array: isIntArray(memory, at, length / 4),
         });
       }
-      for (const [words, edges] of wanted) {
+      for (const edges of wanted) {
+        const { words } = edges;
         const looksRandom = gates.get(words)!;
         const own = edges.isOwn(run);
         for (const at of framedNumbers(memory, piece, words * 8)) {

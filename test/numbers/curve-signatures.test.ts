@@ -298,21 +298,25 @@ test.each(['SSH, P-256', 'SSH, Ed25519', 'TLS 1.2, P-256, randoms as OpenSSL has
 
 test('headers of signatures are found at every byte where the rules say so', () => {
   const kernel = Kernel.take();
-  const interesting = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x38, 0x39, 63, 64, 255];
+  const interesting = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x30, 0x38, 0x39, 63, 64, 114, 255];
   const byte = fc.oneof(fc.constantFrom(...interesting), fc.integer({ min: 0, max: 255 }));
   fc.assert(
     fc.property(
       fc.array(byte, { minLength: 8, maxLength: 400 }),
       fc.integer({ min: 1, max: 50 }),
       (all, most) => {
-        const isScheme = (first: number, second: number) =>
-          ([2, 3, 4, 5, 6].includes(first) && second === 3) || (first === 8 && [7, 8].includes(second));
+        const isScheme = (first: number, second: number, length: number, tag: number) =>
+          ([2, 3, 4, 5, 6].includes(first) && second === 3 && length >= 64 && tag === 0x30) ||
+          (first === 8 && ((second === 7 && length === 64) || (second === 8 && length === 114)));
         const isString = (at: number) =>
           [0x38, 0x39].includes(all[at - 1]!) || all.slice(at + 4, at + 7).every((byte) => byte === 0);
         const heads = [...all.keys()].slice(1, -6).filter((at) => {
-          const [first, second, third, fourth] = all.slice(at, at + 4) as [number, number, number, number];
+          const [first = 1, second, third, fourth, tag] = all.slice(at, at + 5) as number[];
           if (third !== 0) return false;
-          return isScheme(first, second) || (first === 0 && second === 0 && fourth >= 64 && isString(at));
+          return (
+            isScheme(first, second!, fourth!, tag!) ||
+            (first === 0 && second === 0 && fourth! >= 64 && isString(at))
+          );
         });
         kernel.scratch(() => {
           const [at, out] = [kernel.allocate(all.length), kernel.allocate(most * 4)];

@@ -2,13 +2,19 @@
 
 const EC: u32 = 3;
 const EDDSA: u32 = 8;
-const SHORTEST: u8 = 64;
+const SHORTEST: u32 = 64;
+// Octets of EdDSA's signatures, by the second octet of their scheme (RFC 8032), and the tag that ECDSA's begin with.
+const ED25519: u32 = 7;
+const ED448: u32 = 8;
+const ED25519_LENGTH: u32 = 64;
+const ED448_LENGTH: u32 = 114;
+const SEQUENCE: u8 = 0x30;
 // Of SSH's strings of EdDSA, the names of their algorithms end right before: `ssh-ed25519`, `ssh-ed448`.
 const ED25519_NAME: u8 = 0x39;
 const ED448_NAME: u8 = 0x38;
 
 /**
- * Places in [from, to) as u32 distances from `from`: a SignatureScheme (RFC 8446, 4.2.3) with the upper octet of a length below 256, or the length of a string
+ * Places in [from, to) as u32 distances from `from`: a SignatureScheme (RFC 8446, 4.2.3) with a length that fits it and is below 256, or the length of a string
  * (RFC 4251, 5) that has room for a signature, behind a name or before a short mpint. At most `most`; a byte before `from` and six behind `to` are read.
  */
 export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i32 {
@@ -22,7 +28,11 @@ export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i
     const first = <u32>load<u8>(at);
     if (first > EDDSA || load<u8>(at, 2) != 0) continue;
     const second = <u32>load<u8>(at, 1);
-    const isHead = first == 0 ? second == 0 && load<u8>(at, 3) >= SHORTEST && isString(at) : first == EDDSA ? second == 7 || second == 8 : first > 1 && first < 7 && second == EC;
+    const length = <u32>load<u8>(at, 3);
+    const isHead =
+      first == 0 ? second == 0 && length >= SHORTEST && isString(at)
+      : first == EDDSA ? (second == ED25519 && length == ED25519_LENGTH) || (second == ED448 && length == ED448_LENGTH)
+      : first > 1 && first < 7 && second == EC && length >= SHORTEST && load<u8>(at, 4) == SEQUENCE;
     if (!isHead) continue;
     store<u32>(out + (<usize>n << 2), <u32>(at - from));
     n++;
