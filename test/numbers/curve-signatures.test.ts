@@ -300,9 +300,34 @@ test('headers of signatures are found at every byte where the rules say so', () 
   const kernel = Kernel.take();
   const interesting = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x30, 0x38, 0x39, 63, 64, 114, 255];
   const byte = fc.oneof(fc.constantFrom(...interesting), fc.integer({ min: 0, max: 255 }));
+  const header = fc.constantFrom(
+    ...[
+      [4, 3, 0, 70, 0x30],
+      [6, 3, 0, 63, 0x30],
+      [2, 3, 0, 64, 0x31],
+      [8, 7, 0, 64],
+      [8, 8, 0, 64],
+      [8, 8, 0, 114],
+    ],
+    ...[
+      [0x39, 0, 0, 0, 64],
+      [0x38, 0, 0, 0, 63],
+      [0, 0, 0, 70, 0, 0, 0],
+      [0, 0, 0, 70, 0, 0, 1],
+    ],
+  );
+  let seen = 0;
   fc.assert(
     fc.property(
-      fc.array(byte, { minLength: 8, maxLength: 400 }),
+      fc
+        .array(
+          fc.oneof(
+            byte.map((each) => [each]),
+            header,
+          ),
+          { minLength: 8, maxLength: 400 },
+        )
+        .map((all) => all.flat()),
       fc.integer({ min: 1, max: 50 }),
       (all, most) => {
         const isScheme = (first: number, second: number, length: number, tag: number) =>
@@ -318,6 +343,7 @@ test('headers of signatures are found at every byte where the rules say so', () 
             (first === 0 && second === 0 && fourth! >= 64 && isString(at))
           );
         });
+        seen += heads.length;
         kernel.scratch(() => {
           const [at, out] = [kernel.allocate(all.length), kernel.allocate(most * 4)];
           kernel.view(at, all.length).set(all);
@@ -327,5 +353,6 @@ test('headers of signatures are found at every byte where the rules say so', () 
       },
     ),
   );
+  expect(seen).toBeGreaterThan(300);
   kernel.release();
 });
