@@ -10,14 +10,13 @@ import { scheduledKeys } from './aes-schedules.js';
 import { candidateOf } from './candidate.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
-import { curveSignatures } from './curve-signatures.js';
 import { curve448Keys } from './curve448.js';
 import { DigitSearch } from './digits.js';
-import { Effort } from './effort.js';
 import { KernelCurve } from './field.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
 import { KeptBytes } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
+import { madeBy } from './made-by.js';
 import { PackedPlaces } from './packed.js';
 import { PointSearch } from './points.js';
 import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-search.js';
@@ -26,7 +25,7 @@ import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
 import { Shortfall } from './shortfall.js';
-import { type MadeSignature, madeSignatures } from './signatures.js';
+import type { MadeSignature } from './signatures.js';
 import { TextNumbers } from './texts.js';
 import { tokenKeys } from './token-keys.js';
 import type { Context, NumberFound, Run } from './types.js';
@@ -34,11 +33,6 @@ import type { Look, WordProbe } from './word-probe.js';
 
 /** Of a run that is read here nothing is kept. */
 const NONE = new Uint8Array(0);
-
-/** Keys whose signatures are looked for: more in one process are a store of them. */
-const MOST_SIGNERS = 128;
-/** Products of words that raising numbers to e may take: half a second. */
-const MOST_FOR_SIGNATURES = 200_000_000;
 
 export interface SearchOptions {
   /**
@@ -221,24 +215,10 @@ export class NumberSearch {
 
   /** Signatures that these keys have made, by their canonical SubjectPublicKeyInfo. Called last. */
   *signatures(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    const places = { kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs };
-    const tried = keys.slice(0, this.#most(MOST_SIGNERS));
-    const left = keys.length - tried.length;
-    const { length } = this.#view.reader;
-    if (left > 0)
-      this.#shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
-    const effort = new Effort(this.#most(MOST_FOR_SIGNATURES));
-    yield* madeSignatures(tried, { ...places, effort }, (offset, length) =>
-      this.#shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
-    );
-    yield* curveSignatures(tried, { ...places, budget: this.#most }, (offset, length) =>
-      this.#shortfall.add(
-        'curve-signatures',
-        'signatures were not tried with every number that may have been signed',
-        offset,
-        offset + length,
-      ),
-    );
+    yield* madeBy(keys, {
+      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs, length: this.#view.reader.length },
+      ...{ shortfall: this.#shortfall, budget: this.#most },
+    });
   }
 
   /** A budget, or none. */
