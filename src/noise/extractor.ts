@@ -153,7 +153,6 @@ export class Extractor {
       into.open(offset, words, true);
       return;
     }
-    const mark = into.length;
     into.open(offset, words);
     const parts = partsOf(words);
     if (keep)
@@ -164,7 +163,7 @@ export class Extractor {
       const from = part.from * 8;
       random = this.part(part, at + from, REACH, part.words * 8 + REACH, offset + from, into) || random;
     }
-    if (!random) into.cut(mark);
+    if (!random) into.dropRun();
   }
 
   /** Appends what a part of a run holds; false where it does not look random. */

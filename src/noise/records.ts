@@ -97,9 +97,10 @@ export class RecordReader {
 export class RecordList {
   #bytes = Buffer.alloc(1 << 16);
   #length = 0;
-  /** Where the record of the last run begins. */
+  /** Where the record of the last run begins, and how many bytes of it are kept. */
   #run = 0;
-  /** Bytes of runs that were kept since it was empty. */
+  #runKept = 0;
+  /** Bytes that are kept of all runs in it. */
   kept = 0;
 
   get length(): number {
@@ -116,6 +117,7 @@ export class RecordList {
     this.#reserve(HEADER + 8);
     const at = this.#length;
     this.#run = at;
+    this.#runKept = 0;
     this.#bytes.writeDoubleLE(offset, at);
     this.#bytes.writeUInt32LE(KINDS.indexOf('run') | (body ? BODY << 8 : 0), at + 8);
     this.#bytes.writeUInt32LE(0, at + 12);
@@ -127,7 +129,8 @@ export class RecordList {
   keep(bytes: Uint8Array): void {
     this.append(bytes);
     this.kept += bytes.length;
-    this.#bytes.writeUInt32LE(this.#length - this.#run - HEADER - 8, this.#run + 12);
+    this.#runKept += bytes.length;
+    this.#bytes.writeUInt32LE(this.#runKept, this.#run + 12);
   }
 
   append(records: Uint8Array): void {
@@ -136,9 +139,11 @@ export class RecordList {
     this.#length += records.length;
   }
 
-  /** Drops what was appended behind `length`. */
-  cut(length: number): void {
-    this.#length = length;
+  /** Drops the run that was opened last, with all that is about it. */
+  dropRun(): void {
+    this.#length = this.#run;
+    this.kept -= this.#runKept;
+    this.#runKept = 0;
   }
 
   /** A copy of its own buffer. */

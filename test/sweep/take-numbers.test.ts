@@ -121,6 +121,33 @@ describe('the bytes of runs', () => {
     }
   });
 
+  // Of dense memory a quarter: counted, they would use the room up.
+  test('count as handed over where they are, and not those of runs that look random to the net alone', () => {
+    const kernel = kernelFor('simd', netFor('simd', net), true);
+    // The end of a picture.
+    const picture = Buffer.from(
+      '01000006002c00000000070007000003146864bc44c38c27871d81cd21f48d0f3739995224003b210000000085a97768',
+      'hex',
+    );
+    const whole = Buffer.concat([data.subarray(0, 8192), ...Array(50).fill(picture), Buffer.alloc(4096)]);
+    const state = new SweepState();
+    const task = { from: 0, to: whole.length, chunk: 1 << 20, longest: net.longest };
+    const { numbers } = sweepTask(bufferReader(whole), kernel, { ...task, numbers: true }, state);
+    const met = sweepTask(bufferReader(whole), kernel, task).runs!.offsets.length;
+    let kept = 0;
+    let runs = 0;
+    new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, {
+      ...NO_NUMBERS,
+      run: (_offset, _words, _body, bytes) => {
+        kept += bytes.length;
+        runs++;
+      },
+    });
+    expect(runs).toBeGreaterThan(0);
+    expect(met).toBeGreaterThan(runs + 20);
+    expect(new Int32Array(state.memory)[1]).toBe(kept);
+  });
+
   test('stay behind when as many have been handed over as are kept, by any thread', () => {
     const state = new SweepState();
     const other = new SweepState(state.memory);
