@@ -6,7 +6,7 @@ import type { Run } from './types.js';
 /** Bytes of a row, by which their memory grows. */
 const ROW = 64;
 /** Stretches: none is shorter than three words with what lies beside them. */
-const MOST_STRETCHES = MOST_KEPT / 88;
+const MOST_STRETCHES = Math.floor(MOST_KEPT / 88);
 const ROOM = 1024;
 
 /** Stretches of a file in columns, many of them in shared memory: plain data for any thread. */
@@ -52,24 +52,26 @@ export class KeptBytes {
   }
 
   /**
-   * Of a run the bytes that came with it, part by part, with what lies beside each. False where they are not kept: none came, the run is out of order, or there
-   * is no room.
+   * Of a run the bytes that came with it, part by part, with what lies beside each. False where none of them are kept: none came, the run is out of order, or
+   * there is no room for all.
    */
   addRun(offset: number, words: number, bytes: Uint8Array): boolean {
-    if (bytes.length === 0) return false;
+    const parts = partsOf(words);
+    if (bytes.length === 0 || !this.#fits(offset - BESIDE, parts[0]!.words, parts.length, bytes.length))
+      return false;
     let done = 0;
-    let isKept = true;
-    for (const part of partsOf(words)) {
+    for (const part of parts) {
       const length = keptLength(part.words);
-      isKept = this.#add(offset + part.from * 8 - BESIDE, bytes.subarray(done, done + length)) && isKept;
+      this.#add(offset + part.from * 8 - BESIDE, bytes.subarray(done, done + length));
       done += length;
     }
-    return isKept;
+    return true;
   }
 
-  /** True of a run that is a part of one whose bytes are kept, with the words beside it: the number in an array, and what the net took for one with it. */
+  /** True of a run that is a part of one whose bytes are kept, or lies a word beside it at most, as far as one is looked at: the number in an array, and what the net took for one with it. */
   holds({ offset, words }: Run): boolean {
-    return this.placeOf(offset - 8, words * 8 + 16) !== undefined;
+    const beside = BESIDE - 8;
+    return this.placeOf(offset - beside, words * 8 + 2 * beside) !== undefined;
   }
 
   /** Stretches one after the other in so many bytes or fewer, by the indices of their first byte and of the one behind their last. */
@@ -93,12 +95,18 @@ export class KeptBytes {
     return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
   }
 
-  #add(offset: number, bytes: Uint8Array): boolean {
+  /** There is room for so many stretches of so many bytes together, of which the first, with so many words, lies behind all others. */
+  #fits(offset: number, words: number, stretches: number, bytes: number): boolean {
+    const { length, filled, offsets } = this.#columns;
+    if (filled + bytes > MOST_KEPT || length + stretches > MOST_STRETCHES) return false;
+    return (
+      length === 0 || (offset > offsets[length - 1]! && offset + keptLength(words) > this.#endOf(length - 1))
+    );
+  }
+
+  #add(offset: number, bytes: Uint8Array): void {
     const columns = this.#columns;
     const { length, filled, offsets } = columns;
-    if (length > 0 && (offset <= offsets[length - 1]! || offset + bytes.length <= this.#endOf(length - 1)))
-      return false;
-    if (filled + bytes.length > MOST_KEPT || length === MOST_STRETCHES) return false;
     if (length === offsets.length) {
       const room = nextRoom(length, MOST_STRETCHES);
       columns.offsets = lengthened(columns.offsets, room, MOST_STRETCHES, 1, true);
@@ -113,7 +121,6 @@ export class KeptBytes {
     columns.bytes.set(bytes, filled);
     columns.filled = filled + bytes.length;
     columns.length++;
-    return true;
   }
 
   #endOf(index: number): number {

@@ -28,7 +28,10 @@ interface Probed {
   piece: Piece;
 }
 
-/** Where a probe finds something in the runs. Bytes that are kept are looked through as they lie, many runs at once. */
+/**
+ * Where a probe finds something in the runs, in their order, whichever of them are kept: that depends on which thread was the faster. Bytes that are kept are
+ * looked through as they lie, many runs at once.
+ */
 export function* probed(kernel: Kernel, bytes: RunBytes, runs: RunList, passes: Passes): Generator<Probed> {
   const { probe, width, step = 1, first, last, least = 0, most } = passes;
   const hits = kernel.allocate(MOST * 4);
@@ -46,22 +49,31 @@ export function* probed(kernel: Kernel, bytes: RunBytes, runs: RunList, passes: 
       at += step;
     }
   }
+  const others = runs.notKept(least, most);
+  let other = others.next();
+  /** Runs that begin before an offset and are not kept. They are read beside what is kept, which stays where it is. */
+  function* readTo(limit: number): Generator<Probed> {
+    for (; !other.done && other.value.offset < limit; other = others.next())
+      for (const piece of bytes.widePieces(other.value)) {
+        const ahead = Math.min(-first, piece.before);
+        const from = piece.at - (ahead - (ahead % step));
+        const end = piece.at + Math.min(piece.words * 8 + last + width, piece.after);
+        for (const at of placesIn(from, end)) yield { at, piece };
+      }
+  }
   if (runs.kept > 0)
     for (const block of bytes.keptBlocks()) {
       let piece: Piece | undefined;
       for (const at of placesIn(block.at, block.at + block.length)) {
-        if (piece === undefined || at >= piece.at + piece.after) piece = block.pieceAt(at);
+        if (piece === undefined || at >= piece.at + piece.after) {
+          piece = block.pieceAt(at);
+          yield* readTo(piece.offset);
+        }
         const { words } = piece;
         const place = at - piece.at;
         if (words >= least && words <= (most ?? words) && place >= first && place <= words * 8 + last)
           yield { at, piece };
       }
     }
-  for (const run of runs.notKept(least, most))
-    for (const piece of bytes.pieces(run)) {
-      const ahead = Math.min(-first, piece.before);
-      const from = piece.at - (ahead - (ahead % step));
-      const end = piece.at + Math.min(piece.words * 8 + last + width, piece.after);
-      for (const at of placesIn(from, end)) yield { at, piece };
-    }
+  yield* readTo(Number.POSITIVE_INFINITY);
 }

@@ -142,4 +142,27 @@ describe('bytes of runs that came with the sweep', () => {
     expect(kept.placeOf(1 << 20, 64)).toBe(BESIDE);
     expect(kept.placeOf(5999 * (1 << 20), 64)).toBeUndefined();
   });
+
+  test('of a long run are kept whole, or not at all', () => {
+    const kept = new KeptBytes();
+    const bytes = Buffer.alloc(1024 * 8 + 2 * BESIDE, 7);
+    const both = Buffer.alloc(1024 * 8 + 4 * BESIDE, 7);
+    let at = 0;
+    const next = () => (at += 1 << 20);
+    const room = () => (32 << 20) - kept.bytes.length;
+    while (room() > 2 * bytes.length) kept.addRun(next(), 1024, bytes);
+    while (room() > both.length - 128) kept.addRun(next(), 8, bytes.subarray(0, 128));
+    expect(room()).toBeGreaterThan(both.length / 2);
+    const { length } = kept.bytes;
+    expect(kept.addRun(next(), 3000, both)).toBe(false);
+    expect(kept.bytes.length).toBe(length);
+  });
+
+  test('hold a number of which each word is looked at where its run is', () => {
+    const kept = keeping([{ offset: 8192, words: 40 }]);
+    const held = (before: number, behind: number) =>
+      kept.holds({ offset: 8192 - before, words: 40 + (before + behind) / 8 });
+    expect([held(0, 0), held(8, 8), held(-16, -64), held(3, 5)]).toEqual([true, true, true, true]);
+    expect([held(16, 0), held(0, 16), held(24, 24), held(9, -1)]).toEqual([false, false, false, false]);
+  });
 });

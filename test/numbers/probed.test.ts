@@ -42,7 +42,7 @@ const memories = fc.record({
   most: fc.constantFrom(undefined, 96),
 });
 
-test('places are those in the wanted range of each run, kept or read', () => {
+test('places are those in the wanted range of each run, in the order of the runs, whichever of them are kept', () => {
   let seen = 0;
   fc.assert(
     fc.property(memories, ({ runs, places, beside, step, first, last, least, most }) => {
@@ -95,7 +95,7 @@ test('places are those in the wanted range of each run, kept or read', () => {
           found.push(`${piece.offset} ${piece.offset + at - piece.at}`);
       kernel.release();
       seen += found.length;
-      expect(found.sort()).toEqual(naive.sort());
+      expect(found).toEqual(naive);
     }),
     { numRuns: 150 },
   );
