@@ -37,6 +37,42 @@ export interface Where {
 
 const MAP_BITS = 20;
 
+/** Places and lengths of numbers with one lowest word. Those of a hostile dump may all have the same, and it may stand everywhere. */
+const MOST_FORMS = 8;
+
+/** Numbers of one length with one lowest word at one place, by their bytes as text: each place in the dump is read once for all of them. */
+interface Form<T> {
+  low: number;
+  length: number;
+  numbers: Map<string, { reading: Reading; label: T; value: bigint }[]>;
+}
+
+/** All wanted numbers by their lowest word. */
+function byLowWord<T>(
+  wanted: readonly Wanted<T>[],
+  layouts: (value: bigint) => Layout[],
+): Map<bigint, Form<T>[]> {
+  const byWord = new Map<bigint, Form<T>[]>();
+  for (const { value, label } of wanted)
+    for (const { stored, reading, low } of layouts(value)) {
+      const { length } = stored;
+      const word = stored.readBigUInt64LE(low);
+      const forms = byWord.get(word) ?? [];
+      byWord.set(word, forms);
+      let form = forms.find((form) => form.low === low && form.length === length);
+      if (form === undefined) {
+        if (forms.length === MOST_FORMS) continue;
+        form = { low, length, numbers: new Map() };
+        forms.push(form);
+      }
+      const text = stored.toString('latin1');
+      const same = form.numbers.get(text);
+      if (same) same.push({ reading, label, value });
+      else form.numbers.set(text, [{ reading, label, value }]);
+    }
+  return byWord;
+}
+
 /**
  * Where known numbers stand in the runs. One pass over them.
  */
@@ -47,15 +83,7 @@ export function* sightings<T>(
   runs: RunList,
   { layouts = inWords, step = 8, least = 0 }: Partial<Where> = {},
 ): Generator<Sighting<T>> {
-  const byWord = new Map<bigint, (Layout & { label: T; value: bigint })[]>();
-  for (const { value, label } of wanted) {
-    for (const layout of layouts(value)) {
-      const word = layout.stored.readBigUInt64LE(layout.low);
-      const known = byWord.get(word);
-      if (known) known.push({ ...layout, label, value });
-      else byWord.set(word, [{ ...layout, label, value }]);
-    }
-  }
+  const byWord = byLowWord(wanted, layouts);
   const map = kernel.allocate(1 << (MAP_BITS - 3));
   const words = kernel.allocate(byWord.size * 8);
   kernel.u64(words, byWord.size).set([...byWord.keys()]);
@@ -66,10 +94,11 @@ export function* sightings<T>(
     probe: (at, length, hits, most) => kernel.call.probe(at, length, step, map, MAP_BITS, hits, most),
   };
   for (const { at, piece } of probed(kernel, bytes, runs, passes)) {
-    for (const { stored, reading, low, label, value } of byWord.get(kernel.bytes.readBigUInt64LE(at)) ?? []) {
+    for (const { low, length, numbers } of byWord.get(kernel.bytes.readBigUInt64LE(at)) ?? []) {
       const offset = piece.offset + at - piece.at - low;
-      if (offset >= 0 && bytes.read(offset, stored.length).equals(stored))
-        yield { label, value, offset, length: stored.length, reading };
+      if (offset < 0) continue;
+      for (const number of numbers.get(bytes.read(offset, length).toString('latin1')) ?? [])
+        yield { ...number, offset, length };
     }
   }
 }
