@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,22 +50,25 @@ async function writeCodeCache(): Promise<void> {
   process.stdout.write = () => true;
   const program = new Program();
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
-  const scan = async (name: string, ...parts: Uint8Array[]): Promise<void> => {
+  /** `length`: zeros behind the content are a hole, for which a small temporary folder has room. */
+  const scan = async (name: string, content: Uint8Array, length: number): Promise<void> => {
     const file = join(folder, name);
-    for (const part of parts) appendFileSync(file, part);
-    const argv = ['node', 'dumpsieve', 'scan', '--jobs', '1', file];
+    writeFileSync(file, content);
+    truncateSync(file, length);
+    // A configuration where it is built or above must not make it fail.
+    const argv = ['node', 'dumpsieve', 'scan', '--no-config', '--jobs', '1', file];
     const status = await program.load('main.cjs').main(argv);
     if (status !== 0) throw new Error(`a scan of ${name} ends with ${status}`);
   };
   const setFlags = v8.setFlagsFromString;
   try {
     v8.setFlagsFromString = () => {};
-    await scan('zeros', Buffer.alloc(1 << 20));
+    await scan('zeros', Buffer.alloc(0), 1 << 20);
     const first = keepCompiled(program);
     v8.setFlagsFromString = setFlags;
     keepThreads();
     // Large enough for a thread to come up.
-    await scan('memory', ...Array<Uint8Array>(3).fill(likelyMemory()), Buffer.alloc(256 << 20));
+    await scan('memory', Buffer.concat(Array<Uint8Array>(3).fill(likelyMemory())), 256 << 20);
     keepCompiled(program, first);
   } finally {
     rmSync(folder, { recursive: true });
