@@ -8,7 +8,7 @@ import type { FamilySearch, FragmentFound } from './fragment.js';
 import { holedPrimes } from './holes.js';
 import type { Kernel } from './kernel.js';
 import { manyPrimes } from './many-primes.js';
-import { familiesOf, KnownPlaces, likeliest, type Modulus, type Sight } from './modulus.js';
+import { familiesOf, isPublic, KnownPlaces, likeliest, type Modulus, type Sight } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primeExponents } from './prime-exponents.js';
 import { primeParts } from './prime-parts.js';
@@ -79,7 +79,10 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   if (cut > 0) leave('moduli', 'known moduli were not searched for', cut, 0, request.length);
   const share = countOf(windows) > CROWD ? CROWDED : 1;
   const effort = new Effort(budget((LEAST + PER_BYTE * request.length) / share));
-  const places = new KnownPlaces([...sights, ...publicSignatures(sights, bytes, runs, effort)]);
+  const places = new KnownPlaces([
+    ...sights.filter(isPublic),
+    ...publicSignatures(sights, bytes, runs, effort),
+  ]);
   const families = familiesOf(moduli.filter(({ solved }) => !solved));
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const texts = [

@@ -28,6 +28,9 @@ export interface Sight {
   length: number;
 }
 
+/** What a text alone tells may be a prime as well, or an exponent: of p, q and dp of one key each passes for a modulus. */
+export const isPublic = ({ modulus }: Sight): boolean => !modulus.assumed;
+
 /** Moduli of one size: what a number may belong to. */
 export interface Family {
   /** 64-bit words of a modulus, and of a prime of it. */

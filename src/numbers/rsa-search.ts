@@ -9,7 +9,7 @@ import { release } from './growing.js';
 import { KeptBytes, type KeptColumns } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { inDigits, sightings } from './known-words.js';
-import { KnownPlaces, likeliest, locate, type Modulus, type Sight } from './modulus.js';
+import { isPublic, KnownPlaces, likeliest, locate, type Modulus, type Sight } from './modulus.js';
 import { type PackedPlace, packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
@@ -123,7 +123,7 @@ class RsaSearch {
     const moduli = this.#moduli();
     const all = [...moduli.values()];
     const sights = this.#sights(all);
-    const places = new KnownPlaces(this.#crowded ? [] : sights);
+    const places = new KnownPlaces(this.#crowded ? [] : sights.filter(isPublic));
     const outside = windowsOutside(this.#windows, places);
     const keys = this.#joined(outside);
     for (const { n, e, assumed } of all) {

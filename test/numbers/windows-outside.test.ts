@@ -70,3 +70,19 @@ describe('a key beside moduli that are known', () => {
         }
   });
 });
+
+test.each(Object.keys(LAYOUTS))('a prime that is a text as well is no known modulus: %s', (layout) => {
+  const key = rsaFrom('beside', 2048);
+  const numbers = parts(key) as Record<'n' | 'p' | 'q', Buffer>;
+  const write = LAYOUTS[layout]!;
+  const heap = heapOf(layout, [numbers.n, numbers.p, numbers.q].map(write), 5);
+  const gap = Buffer.alloc(32);
+  const texts = [numbers.p, numbers.q].flatMap((number) => [
+    gap,
+    Buffer.from(number.toString('base64url')),
+    gap,
+  ]);
+  expect(describeAll(searchBytes(Buffer.concat([heap, ...texts, gap])))).toEqual([
+    { spki: spkiOf(key), encoding: layout, offset: heap.indexOf(write(numbers.p)) },
+  ]);
+});
