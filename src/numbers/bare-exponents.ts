@@ -151,13 +151,14 @@ const NONE: readonly ExponentFound[] = [];
 function keysOf(modulus: Candidate, exponent: Candidate): readonly ExponentFound[] {
   if (modulus.top < 0.5 || exponent.top >= modulus.top) return NONE;
   const quotient = exponent.top / modulus.top;
+  const fitting = EXPONENTS.filter((e) => nearInteger(Number(e) * quotient));
+  if (fitting.length === 0) return NONE;
+  const [n, d] = [modulus, exponent].map(({ stored, reading }) => toNumber(stored, reading)) as [
+    bigint,
+    bigint,
+  ];
   let found = NONE;
-  for (const e of EXPONENTS) {
-    if (!nearInteger(Number(e) * quotient)) continue;
-    const [n, d] = [modulus, exponent].map(({ stored, reading }) => toNumber(stored, reading)) as [
-      bigint,
-      bigint,
-    ];
+  for (const e of fitting) {
     // A prime and its own exponent, as they stand in every whole key.
     if ((e * d - 1n) % (n - 1n) === 0n || !isExponent(d, { n, e })) continue;
     const { offset, length, reading } = exponent;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd } from '../../src/integers.js';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { nearInteger } from '../../src/numbers/private-exponent.js';
+import { isExponent, nearInteger } from '../../src/numbers/private-exponent.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -152,4 +152,39 @@ test('the kernel tells the same of all pairs of numbers that are near each other
     }),
     { numRuns: 2_000 },
   );
+});
+
+describe('a private exponent in full', () => {
+  const DIVISORS = [1, ...Array.from({ length: 32 }, (_, i) => 2 * i + 2)].map(BigInt);
+  const bits = (value: bigint) => value.toString(2).length;
+
+  /** Every divisor by itself. */
+  function naive(d: bigint, n: bigint, e: bigint): boolean {
+    const slack = Math.ceil(bits(n) * 0.8) + bits(e) + 16;
+    const rests = DIVISORS.map((g) => (e * d * g) % n);
+    return d >= 3n && d < n && rests.some((rest) => bits(n - rest) <= slack && rest < n - 1n);
+  }
+
+  test('is one that some divisor brings near the modulus', () => {
+    const cases = fc.record({
+      n: fc.bigInt({ min: 1n << 255n, max: (1n << 256n) - 1n }).map((n) => n | 1n),
+      e: fc.constantFrom(3n, 17n, 65_537n),
+      k: fc.bigInt({ min: 1n, max: 70_000n }),
+      g: fc.bigInt({ min: 1n, max: 70n }),
+      below: fc
+        .integer({ min: 0, max: 255 })
+        .chain((shift) => fc.bigInt({ min: -2n, max: 2n }).map((more) => (1n << BigInt(shift)) + more)),
+    });
+    let passed = 0;
+    fc.assert(
+      fc.property(cases, ({ n, e, k, g, below }) => {
+        const d = (k * n - below) / (e * g);
+        const expected = naive(d, n, e);
+        if (expected) passed++;
+        expect(isExponent(d, { n, e })).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(passed).toBeGreaterThan(200);
+  });
 });
