@@ -3,6 +3,7 @@ import { gcd, inverse, toBigint, toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Wanted } from './known-words.js';
+import type { Modulus } from './modulus.js';
 import type { Factored, Placed } from './rsa-join.js';
 
 /** Public exponents in use, the commonest first (NIST SP 800-57 asks for 65,537; old software has 3, 17, 35, 37, 257). */
@@ -36,6 +37,13 @@ export function exponentsOf(
       ] as const
     ).flatMap(([name, value]) => (value === undefined ? [] : [{ value, label: { key, e, name } }])),
   );
+}
+
+/** Each key with every e that a public key tells with its n; as it is where none does. */
+export function withExponents(keys: readonly RsaFound[], moduli: readonly Modulus[]): RsaFound[] {
+  const told = new Map<bigint, bigint[]>();
+  for (const { n, e, assumed } of moduli) if (!assumed) told.set(n, [...(told.get(n) ?? []), e]);
+  return keys.flatMap((key) => told.get(key.n.value)?.map((e) => ({ ...key, e })) ?? [key]);
 }
 
 /** The parts of a key as the proofs take them. */

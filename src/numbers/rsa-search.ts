@@ -1,3 +1,4 @@
+import { toBigint } from '../integers.js';
 import type { KeyMaterial, RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
@@ -21,6 +22,7 @@ import {
   rsaMaterial,
   rsaPublic,
   USUAL,
+  withExponents,
 } from './rsa-key.js';
 import { amongTexts, type RsaText, textModuli } from './rsa-texts.js';
 import { RunBytes } from './run-bytes.js';
@@ -50,6 +52,10 @@ export interface RsaRequest {
  * Arithmetic of curves leaves such products by the ten thousand, and of one in 30,000 both factors happen to be prime.
  */
 const FIELD_PRODUCT = 768;
+
+/** Public exponents of one modulus that are tried: a key has one, and anybody can write public keys with n of another one. */
+const MOST_EXPONENTS = 4;
+const WITH_OTHERS = 'public keys with the modulus of others were not searched for';
 
 const PUBLIC = ['n', 'e'] as const;
 const PRIVATE = ['p', 'q', 'd', 'dp', 'dq'] as const;
@@ -121,22 +127,26 @@ class RsaSearch {
 
   *keys(): Generator<NumberFound & { material: RsaMaterial }> {
     const moduli = this.#moduli();
-    const all = [...moduli.values()];
-    const sights = this.#sights(all);
+    const sights = this.#sights(moduli);
     const places = new KnownPlaces(this.#crowded ? [] : sights.filter(isPublic));
     const outside = windowsOutside(this.#windows, places);
     const keys = this.#joined(outside);
-    for (const { n, e, assumed } of all) {
-      const key = keys.get(n);
-      if (key === undefined) continue;
-      if (!assumed) key.e = e;
-      moduli.delete(n);
+    const tried = new Set(withExponents([...keys.values()], moduli));
+    const proven = new Set<bigint>();
+    for (const key of this.#whole([...tried])) {
+      proven.add(toBigint(key.material.n!));
+      yield key;
     }
-    yield* this.#whole([...keys.values()]);
-    const known = new Set([...keys.keys(), ...moduli.keys()]);
+    // Of what is told with n anybody may have made up e.
+    const open = [...keys.values()].filter((key) => !tried.has(key) && !proven.has(key.n.value));
+    yield* this.#whole(open);
+    const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
     yield* this.#exponents(known, places);
-    yield* this.#split(known, outside, new Set(all.map(({ n }) => n)));
-    yield* this.#fragments([...moduli.values()], sights);
+    yield* this.#split(known, outside);
+    yield* this.#fragments(
+      moduli.filter(({ n }) => !keys.has(n)),
+      sights,
+    );
   }
 
   /** Moduli of which both primes are here. */
@@ -147,20 +157,27 @@ class RsaSearch {
     return keys;
   }
 
-  /** Those that a public key or a text tells, by n. */
-  #moduli(): Map<bigint, Modulus> {
-    const moduli = new Map<bigint, Modulus>();
+  /** Those that a public key or a text tells: one for each e that is told with an n. */
+  #moduli(): Modulus[] {
+    const moduli = new Map<string, Modulus>();
+    const told = new Map<bigint, number>();
     for (const { spki, asked = false, held = false, root = false } of this.#request.publicKeys) {
       const shown = rsaPublic(spki);
       if (shown === undefined) continue;
-      const known = moduli.get(shown.n);
+      const id = `${shown.n.toString(16)} ${shown.e.toString(16)}`;
+      const known = moduli.get(id);
+      const others = told.get(shown.n) ?? 0;
+      if (known === undefined && others >= MOST_EXPONENTS && !asked) {
+        this.#shortfall.add('rsa-known-n exponents', WITH_OTHERS, 0, this.#request.length);
+        continue;
+      }
+      if (known === undefined) told.set(shown.n, others + 1);
       const words = Math.ceil(bitLength(shown.n) / 64);
       const wanted = { asked: asked || known?.asked === true, held: held || known?.held === true };
-      moduli.set(shown.n, { ...shown, words, ...wanted, bare: false, solved: root });
+      moduli.set(id, { ...shown, words, ...wanted, bare: false, solved: root });
     }
-    for (const modulus of textModuli(this.#texts, this.#shortfall))
-      if (!moduli.has(modulus.n)) moduli.set(modulus.n, modulus);
-    return moduli;
+    const texts = [...textModuli(this.#texts, this.#shortfall)].filter(({ n }) => !told.has(n));
+    return [...moduli.values(), ...new Map(texts.map((modulus) => [modulus.n, modulus])).values()];
   }
 
   /** Where known moduli stand, which takes a pass over all runs: parts of open ones are not found without it, and small dumps have most of their windows there. */
@@ -225,9 +242,8 @@ class RsaSearch {
   *#split(
     known: Set<bigint>,
     windows: RsaRequest['windows'],
-    shown: ReadonlySet<bigint>,
   ): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareModuli(windows, shown, {
+    const found = bareModuli(windows, known, {
       length: this.#request.length,
       kernel: this.#kernel,
       bytes: this.#bytes,

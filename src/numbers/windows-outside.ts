@@ -25,8 +25,7 @@ function columnsOutside(columns: WindowColumns, size: number, places: KnownPlace
     const offset = columns.offsets[i]!;
     if (places.meets(offset, offset + bytes) && meets(placeAt(columns, i, size), places)) continue;
     offsets[length] = offset;
-    // A half of the search that joins nothing has none.
-    lows[length] = columns.lows[i] ?? 0n;
+    lows[length] = columns.lows[i]!;
     readings[length] = columns.readings[i]!;
     edges[length] = columns.places[i]!;
     length++;

@@ -1,6 +1,9 @@
 import { createPublicKey, generatePrimeSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { spkiRsa } from '../../src/asn1/spki.js';
+import { toBigint } from '../../src/integers.js';
+import type { PublicKey } from '../../src/numbers/types.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
@@ -173,5 +176,43 @@ describe('true products that are no keys', () => {
     for (const value of [p, p, p * p])
       memory.chunk(LAYOUTS['bytes-be']!(Buffer.from(value.toString(16), 'hex')));
     expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
+  });
+});
+
+describe('public keys with the modulus of another one and an e of their own', () => {
+  const key = rsaFrom('rsa', 2048);
+  const own = { spki: Buffer.from(spkiOf(key), 'base64') };
+  const { n, p } = parts(key);
+  const order = toBigint(p!) - 1n;
+  /** No key has this e and this p. */
+  const none = [3, 5, 7, 11, 13, 17, 19, 23].find((each) => order % BigInt(each) === 0n)!;
+  const made = (e: number) => ({ spki: spkiRsa(n!, Buffer.of(e)) });
+  const memory = (names: readonly string[]) =>
+    plant(key, Object.fromEntries(names.map((name) => [name, 'limbs-le'])), names.join());
+  const found = (names: readonly string[], publicKeys: readonly PublicKey[]) =>
+    searchBytes(memory(names).bytes(), { publicKeys });
+
+  test.each([[['p']], [['d']], [['dp']], [['n', 'p', 'q']], [['n', 'p', 'q', 'd']]])(
+    'hide it nowhere, before or behind it: %j',
+    (names) => {
+      for (const publicKeys of [
+        [own, made(none)],
+        [made(none), own],
+      ])
+        expect(describeAll(found(names, publicKeys)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+    },
+  );
+
+  test('hide no two primes, by themselves', () => {
+    const spkis = describeAll(found(['n', 'p', 'q'], [made(none)])).map(({ spki }) => spki);
+    expect(spkis).toEqual([spkiOf(key)]);
+  });
+
+  test('are told where there are more than are tried', () => {
+    const many = Array.from({ length: 100 }, (_, i) => made(2 * i + 3));
+    const { limits } = found(['d'], [...many, own]);
+    expect(limits.map(({ search }) => search)).toContain('rsa-known-n exponents');
+    const asked = [...many, { ...own, asked: true }];
+    expect(describeAll(found(['d'], asked)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 });
