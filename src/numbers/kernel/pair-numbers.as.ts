@@ -2,8 +2,9 @@
 // doubles in one step. A number is N limbs of W bits; a pair of numbers N vectors, one number in each half; a row of numbers, N
 // doubles each, is what pairs are gathered from.
 //
-// Numbers are residues: what multiply gives lies within 0.6 p of zero, its limbs centred on zero; sums of up to three such may be
-// multiplied with one another.
+// Numbers are residues: what multiply gives lies within 0.6 p of zero, its limbs centred on zero. Sums of up to three such may be
+// multiplied with one another where limbs are of 44 or 49 bits. Of 51 bits a sum of two may be with one such, of 52 what `difference`
+// gives, which has them centred: a product of limbs has to stay below 2^(W + 51).
 
 import { N, SCALE, W, multiply } from './multiply.as'; // made by build.mjs
 
