@@ -18,8 +18,8 @@ const FORMS: Readonly<Record<string, (bigEndian: Buffer) => Buffer>> = {
   'int32-msw': (value) => LAYOUTS['int32-msw']!(padded(value, 4)),
 };
 
-/** p and q of whole words and a few bits more or less, of an odd number of words, of half a word more. */
-const SIZES = [960, 1000, 1030, 1100, 1152, 1216, 1366, 1500, 2050, 2176, 2360, 3000, 3584];
+/** p and q of whole words and a few bits more or less, whole bytes or integers more, of an odd number of words, of half a word more. */
+const SIZES = [960, 1000, 1030, 1040, 1088, 1100, 1152, 1216, 1366, 1500, 2050, 2176, 2360, 3000, 3584];
 
 const KEYS = new Map(SIZES.map((bits) => [bits, rsaFrom('odd', bits)]));
 

@@ -4,7 +4,7 @@
 
 import { isGrey, looksRandom, mayLead, pairScore, score } from './gate.as';
 import { ODD, record } from './records.as';
-import { BE, INT32, LE, hasSmallFactor, isUsual, sum, word } from './windows.as';
+import { BE, INT32, LE, hasSmallFactor, sum, word } from './windows.as';
 
 // Bits of the shortest, and bytes of the longest.
 const SHORTEST: i32 = 480;
@@ -93,7 +93,7 @@ function number(p: usize, length: i32, reading: i32): void {
 
 // What is found as a window of words elsewhere, where its top bit is set.
 @inline function isTaken(length: i32): bool {
-  return (length & (STEP - 1)) == 0 || isUsual(length >>> 3);
+  return (length & (STEP - 1)) == 0;
 }
 
 // Its words but for the last, which may be short. They lie among the summed bytes.
