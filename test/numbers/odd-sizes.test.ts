@@ -83,6 +83,22 @@ describe('RSA keys of which no number fills its words', () => {
     }
   });
 
+  test('are found where the last byte that fills a word is zero', () => {
+    const random = new SeededRandom('a zero at a word');
+    const [p, q] = [0, 1].map(() => {
+      for (;;) {
+        // 63 bytes, of which seven stand in the last word.
+        const value = primeFrom(random, 500);
+        const holed = value - (((value >> 56n) & 0xffn) << 56n);
+        if (checkPrimeSync(holed)) return holed;
+      }
+    }) as [bigint, bigint];
+    const memory = new Memory();
+    for (const value of [p, q, p * q]) memory.chunk(Buffer.from(toBytes(value)));
+    const spki = Buffer.from(spkiRsa(toBytes(p * q), toBytes(65_537n))).toString('base64');
+    expect(describeAll(searchBytes(memory.bytes())).map((each) => each.spki)).toEqual([spki]);
+  });
+
   test.each([
     ['BigInteger.mag', 10, FORMS['int32-msw']!, 4],
     ['bytes', 8, FORMS['bytes-be']!, 1],

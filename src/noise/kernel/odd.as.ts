@@ -46,9 +46,9 @@ function begin(p: usize, length: i32, before: i32, after: i32): void {
     if (behind != 0 && (behind < MOST_TOP || isGrey(p + length))) limbs(p, length + 8);
   }
   if (load<u8>(p) == 0) return;
-  const last = load<u64>(p + length - 8);
-  octets(p, length - <i32>(clz(last) >>> 3));
-  if (behind != 0 && last >>> 56 != 0) octets(p, length + 8 - <i32>(clz(behind) >>> 3));
+  octets(p, length - <i32>(clz(load<u64>(p + length - 8)) >>> 3));
+  // The byte before that word may be zero and the number's all the same.
+  if (behind != 0) octets(p, length + 8 - <i32>(clz(behind) >>> 3));
 }
 
 function limbs(p: usize, length: i32): void {
