@@ -120,7 +120,9 @@ export function sum(): u32 {
   return <u32>((total * MIX) >>> 48);
 }
 
-function examine(p: usize, s: i32, gate: usize, edge: bool, readable: bool): void {
+// `before`: bytes that can be read before `p`, or 0 where no header ends there.
+function examine(p: usize, s: i32, gate: usize, edge: bool, before: i32): void {
+  const readable = before >= 8;
   const first = load<u64>(p);
   const last = load<u64>(p + ((s - 1) << 3));
   let passed: i32 = 0;
@@ -129,7 +131,7 @@ function examine(p: usize, s: i32, gate: usize, edge: bool, readable: bool): voi
   if (((last >>> 32) & 1) != 0 && ((first >>> 31) & 1) != 0 && readable && isIntArray(p, <u32>s << 1)) passed |= 4;
   if (passed == 0 || score(p, s << 3) > load<i32>(gate, 4) || pairScore(p, s << 3) > load<i32>(gate, 8)) return;
   let place: u32 = edge ? (readable && zeroBytes(p - 8) >= SMALL ? HEADED : 0) : INNER;
-  if (readable && isFitted(p, <u32>s << 3, 8)) place |= FITTED;
+  if (isFitted(p, <u32>s << 3, before)) place |= FITTED;
   for (let reading = LE; reading <= INT32; reading++) {
     if (!(passed & (1 << reading)) || hasSmallFactor(p, s, reading)) continue;
     const low = word(reading == LE ? p : p + ((s - 1) << 3), reading);
@@ -190,8 +192,8 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
         continue;
       }
       const p = run + (i << 3);
-      examine(p, s, gate, edge, before + (i << 3) >= 8);
-      if (load<u8>(p) == 0 && ((i + s) << 3) < after) examine(p + 1, s, gate, edge, false);
+      examine(p, s, gate, edge, before + (i << 3));
+      if (load<u8>(p) == 0 && ((i + s) << 3) < after) examine(p + 1, s, gate, edge, 0);
     }
   }
 }
