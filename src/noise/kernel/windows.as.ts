@@ -27,6 +27,8 @@ const FITTED: u32 = 0x40;
 const SMALL: i32 = 5;
 /** Words of the longest run that is followed over two words. */
 const LONGEST: i32 = 256;
+/** Words that are followed behind it, as many as any number has there: two more can be read, which tell whether it ends. */
+const MOST_BEYOND: i32 = 254;
 /** Limbs of the largest window. */
 const LIMBS: i32 = 512;
 /** An odd number, which spreads any bit that differs. */
@@ -146,7 +148,7 @@ function examine(p: usize, s: i32, gate: usize, edge: bool, before: i32): void {
 export function wordsBeyond(words: i32, end: usize, most: i32): i32 {
   if (words > LONGEST || most < 3 || !isGrey(end) || !isGrey(end + 8)) return 0;
   let n = 2;
-  for (const stop = min(most, LONGEST); n < stop; n++) {
+  for (const stop = min(most, MOST_BEYOND); n < stop; n++) {
     const p = end + (<usize>n << 3);
     if (!isGood(p) && (n + 1 == stop || !isBridge(p))) break;
   }
