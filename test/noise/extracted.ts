@@ -7,6 +7,8 @@ export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' |
   kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'odd' | 'packed';
   /** What stands there, as it was kept. */
   value: string;
+  /** Of `window` and `odd`. */
+  sum?: number;
 }
 
 const kernel = new Kernel();
@@ -32,9 +34,11 @@ export function readAll(records: ArrayBuffer): Extracted[] {
   const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0, odd: 8, packed: 0 };
   const keep =
     (kind: Extracted['kind']) =>
-    ({ offset, detail, size, bytes, at }: NumberRecord) => {
+    ({ offset, detail, sum, size, bytes, at }: NumberRecord) => {
       const length = { ...lengths, number: size, long: size, point: 2 * size }[kind];
-      found.push({ kind, offset, detail, size, value: bytes.toString('hex', at, at + length) });
+      const value = bytes.toString('hex', at, at + length);
+      const summed = kind === 'window' || kind === 'odd' ? { sum } : {};
+      found.push({ kind, offset, detail, size, value, ...summed });
     };
   new RecordReader(records).takeTo(Number.POSITIVE_INFINITY, {
     window: keep('window'),

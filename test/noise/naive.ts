@@ -2,6 +2,7 @@ import { FITTED } from '../../src/noise/records.js';
 import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/numbers/gate.js';
 import type { Run } from '../../src/numbers/types.js';
 import type { Extracted } from './extracted.js';
+import { isArray, isFitted, isGrey, isQuiet, partsOf } from './naive-words.js';
 
 /**
  * What the extractor keeps of a run, but for its RSA windows: word by word, from the rules, with nothing summed or skipped. The run
@@ -16,27 +17,13 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   const keep = (kind: Extracted['kind'], at: number, detail: number, size: number, value = Buffer.alloc(0)) =>
     found.push({ kind, offset: at, detail, size, value: value.toString('hex') });
   const end = offset + words * 8;
-  const quiet = (at: number) => zeroBytes(bytes, at) >= 2;
-  // What is long and begins beside no quiet word is compressed data.
-  if (words > 96 && offset >= 16 && !quiet(offset - 8) && !quiet(offset - 16)) return [];
-  const edges = words < 4 ? [offset - 8, offset - 4, offset] : [offset, end - 32];
+  const quiet = (at: number) => isQuiet(bytes, at);
+  const grey = (at: number) => isGrey(bytes, at);
+  const hasArray = (at: number, integers: number) => isArray(bytes, at, integers);
+  const fitted = (at: number, length: number) => isFitted(bytes, at, length);
   const words32 = (at: number, count = 8) =>
     Array.from({ length: count }, (_, i) => bytes.readUInt32LE(at + i * 4));
-  const inDigits = (at: number) => {
-    if (!fits(at, 32)) return false;
-    const all = words32(at);
-    if (all.every((word) => word % 2 === 0 && word < 2 ** 27))
-      return digitsLookRandom(bytes, at, 32, 192 - 16);
-    if (all.every((word) => word < 2 ** 28)) return digitsLookRandom(bytes, at, 32, 152 - 16);
-    if (all.every((word) => word < 2 ** 30)) return digitsLookRandom(bytes, at, 32, 64 - 16);
-    return all.every((word, i) => i % 2 === 0 || word < 2 ** 28) && digitsLookRandom(bytes, at, 32, 88 - 16);
-  };
-  /** May be the end of a number: two zero bytes at most, which do not begin or end the word. */
-  const grey = (at: number) => {
-    const zeros = [0, 1, 2, 3, 4, 5, 6, 7].filter((i) => bytes[at + i] === 0).join('');
-    return zeros.length < 2 || (zeros.length === 2 && zeros !== '01' && zeros !== '67');
-  };
-  if (!edges.some((at) => random(at, 32) || inDigits(at))) return [];
+  if (partsOf(data, { offset, words }).length === 0) return [];
   digits();
   scalars();
   points();
@@ -76,23 +63,6 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     return at >= 16 && [32n, 40n, 48n, 64n, 66n].includes(bytes.readBigUInt64LE(at - 16));
   }
 
-  function isArray(at: number, integers: number): boolean {
-    return at >= 8 && [4, 8].some((back) => bytes.readUInt32LE(at - back) === integers);
-  }
-
-  /** The header of an object of so many bytes stands before it: a count, a hash behind one, or the size of a chunk with its flags. */
-  function fitted(at: number, length: number): boolean {
-    if (at < 8) return false;
-    const [lower, upper] = [bytes.readUInt32LE(at - 8), bytes.readUInt32LE(at - 4)];
-    const counts = [length, Math.floor(length / 4), Math.floor(length / 8)];
-    if (counts.includes(upper === 0 ? lower : upper)) return true;
-    const [chunk, flags] = [lower - (lower % 16), lower % 16];
-    const most = length + Math.floor(length / 4) + 64;
-    if (upper === 0 && [0, 1, 4, 5].includes(flags) && lower >= length + 8 && chunk + flags <= most)
-      return true;
-    return at >= 16 && bytes.readBigUInt64LE(at - 16) === BigInt(length);
-  }
-
   function first(offset: number, words: number): void {
     const small = (at: number) => at < 8 || !quiet(at - 8) || zeroBytes(bytes, at - 8) >= 5;
     const flags = (at: number) => (leads(at) ? 1 | (small(at) && words <= 16 ? 2 : 0) : 0);
@@ -113,7 +83,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
           const fits = (at === from || seeds) && leads(from) && fitted(from, size) ? FITTED | 2 : 0;
           const scalar = at === from || seeds ? flags(from) | fits : 0;
           const detail = at > from ? scalar : digits(at) ? scalar & 1 : scalar;
-          const array = at === from && isArray(at, size / 4) ? 4 : 0;
+          const array = at === from && hasArray(at, size / 4) ? 4 : 0;
           keep('number', at, detail | array, size, bytes.subarray(at, at + size));
         }
       }
@@ -128,7 +98,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         const two = !ends(from + size);
         if (two && (from + 2 * size > most || !ends(from + 2 * size))) continue;
         const fits = fitted(from, size) ? FITTED | 2 : 0;
-        const detail = (digits(from) ? 1 : flags(from) | fits) | (isArray(from, size / 4) ? 4 : 0);
+        const detail = (digits(from) ? 1 : flags(from) | fits) | (hasArray(from, size / 4) ? 4 : 0);
         if (random(from, size)) keep('number', from, detail, size, bytes.subarray(from, from + size));
         const next = from + size;
         if (two && random(next, size)) keep('number', next, 0, size, bytes.subarray(next, next + size));
@@ -146,7 +116,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         { value: pad(ints.swap32().reverse()), random: random(at + 4, 64) },
       ];
       for (const [i, { value, random }] of readings.entries())
-        if (i === 2 && !isArray(at, 17)) continue;
+        if (i === 2 && !hasArray(at, 17)) continue;
         else if (random && value.readUInt32LE(64) < 512 && value.readUInt32LE(68) === 0)
           keep(
             'long',
@@ -168,7 +138,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         [512, 64],
         [521, 72],
       ] as const) {
-        const short = total === 512 && bits === 30 && (isArray(at, 17) || isArray(at, 136));
+        const short = total === 512 && bits === 30 && (hasArray(at, 17) || hasArray(at, 136));
         const count = Math.ceil(total / bits) - (short ? 1 : 0);
         const window = size < 48 ? 32 : 48;
         if (!fits(at, count * stride) || !digitsLookRandom(bytes, at, window, slack * (window / 8))) continue;
