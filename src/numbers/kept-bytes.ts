@@ -20,30 +20,37 @@ export interface KeptColumns {
   bytes: Uint8Array;
 }
 
+const empty = (): KeptColumns => ({
+  length: 0,
+  filled: 0,
+  offsets: new Float64Array(ROOM),
+  starts: new Uint32Array(ROOM),
+  bytes: new Uint8Array(ROOM * ROW),
+});
+
 /**
- * The bytes of runs, as far as there is room for them, each with a little of what lies beside it: what comes with the sweep is not read
- * again by every pass over the runs.
+ * The bytes of runs, each with a little of what lies beside it: what comes with the sweep is not read again by every pass over the runs. Where more come than
+ * there is room for, none are kept: those of a part save little, and are in the way of all that such a dump needs besides.
  */
 export class KeptBytes {
   #columns: KeptColumns;
+  /** Bytes that have come. */
+  #come = 0;
   /** The stretch that was asked for last: the next one is often the one behind it. */
   #last = 0;
 
-  constructor(
-    columns: KeptColumns = {
-      length: 0,
-      filled: 0,
-      offsets: new Float64Array(ROOM),
-      starts: new Uint32Array(ROOM),
-      bytes: new Uint8Array(ROOM * ROW),
-    },
-  ) {
+  constructor(columns = empty()) {
     this.#columns = columns;
   }
 
   /** What is added later does not belong to them. */
   get columns(): KeptColumns {
     return { ...this.#columns };
+  }
+
+  /** More have come than there is room for. */
+  get overflows(): boolean {
+    return this.#come >= MOST_KEPT;
   }
 
   /** All that is kept, one stretch after the other in file order. */
@@ -53,12 +60,13 @@ export class KeptBytes {
 
   /**
    * Of a run the bytes that came with it, part by part, with what lies beside each. False where none of them are kept: none came, the run is out of order, or
-   * there is no room for all.
+   * there is no room.
    */
   addRun(offset: number, words: number, bytes: Uint8Array): boolean {
     const parts = partsOf(words);
-    if (bytes.length === 0 || !this.#fits(offset - BESIDE, parts[0]!.words, parts.length, bytes.length))
-      return false;
+    if (!this.overflows && this.#come + bytes.length >= MOST_KEPT) this.#columns = empty();
+    this.#come += bytes.length;
+    if (bytes.length === 0 || this.overflows || !this.#isNext(offset - BESIDE, parts[0]!.words)) return false;
     let done = 0;
     for (const part of parts) {
       const length = keptLength(part.words);
@@ -95,10 +103,9 @@ export class KeptBytes {
     return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
   }
 
-  /** There is room for so many stretches of so many bytes together, of which the first, with so many words, lies behind all others. */
-  #fits(offset: number, words: number, stretches: number, bytes: number): boolean {
-    const { length, filled, offsets } = this.#columns;
-    if (filled + bytes > MOST_KEPT || length + stretches > MOST_STRETCHES) return false;
+  /** A stretch of so many words lies behind all others. */
+  #isNext(offset: number, words: number): boolean {
+    const { length, offsets } = this.#columns;
     return (
       length === 0 || (offset > offsets[length - 1]! && offset + keptLength(words) > this.#endOf(length - 1))
     );

@@ -61,6 +61,13 @@ export class RunList {
     return true;
   }
 
+  /** Their bytes are not at hand any more. */
+  forgetKept(): void {
+    const { length, words } = this.#columns;
+    for (let i = 0; i < length; i++) if (words[i]! % BODY >= KEPT) words[i]! -= KEPT;
+    this.#columns.kept = 0;
+  }
+
   /** Those in which a number may stand. */
   [Symbol.iterator](): Generator<Run> {
     return this.ofWords(0);

@@ -193,7 +193,7 @@ export class NumberSearch {
     long: (record) => this.#numbers.addLong(record),
     point: (record) => this.#points.add(record),
     run: (offset, words, body, bytes) => {
-      const kept = this.#kept.addRun(offset, words, bytes) || this.#kept.holds({ offset, words });
+      const kept = this.#keep(offset, words, bytes) || this.#kept.holds({ offset, words });
       if (this.#runs.push({ offset, words }, { body, kept })) return;
       this.#shortfall.add(
         'numbers',
@@ -204,11 +204,17 @@ export class NumberSearch {
     },
   };
 
+  #keep(offset: number, words: number, bytes: Uint8Array): boolean {
+    const isKept = this.#kept.addRun(offset, words, bytes);
+    if (this.#kept.overflows && this.#runs.kept > 0) this.#runs.forgetKept();
+    return isKept;
+  }
+
   /** In a dump of arrays the runs alone count: whoever extracted the records knows of no arrays. */
   readonly #runTakers: Takers = {
     ...NO_NUMBERS,
     run: (offset, words, _, bytes) => {
-      this.#kept.addRun(offset, words, bytes);
+      this.#keep(offset, words, bytes);
       this.add({ offset, words });
     },
   };

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { BESIDE, partsOf } from '../../src/noise/extractor.js';
+import { BESIDE, MOST_KEPT, partsOf } from '../../src/noise/extractor.js';
 import { KeptBytes } from '../../src/numbers/kept-bytes.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
+import { RunList } from '../../src/numbers/run-list.js';
 import type { Run } from '../../src/numbers/types.js';
 import { bufferReader } from '../../src/storage.js';
 import fc from '../support/property.js';
@@ -129,33 +130,35 @@ describe('bytes of runs that came with the sweep', () => {
     expect(bytes.widened(wide)).toBe(wide);
   });
 
-  test('are kept in order alone, and only as many as there is room for', () => {
+  test('are kept in order alone, and not at all where more come than there is room for', () => {
     const kept = new KeptBytes();
     const bytes = Buffer.alloc(1024 * 8 + 2 * BESIDE, 7);
     kept.addRun(1 << 20, 1024, bytes);
     kept.addRun(1 << 19, 1024, bytes);
     kept.addRun(1 << 20, 1024, bytes);
     expect(kept.columns.length).toBe(1);
-    for (let i = 2; i < 6000; i++) kept.addRun(i * (1 << 20), 1024, bytes);
-    expect(kept.bytes.length).toBeGreaterThan((32 << 20) - bytes.length);
-    expect(kept.bytes.length).toBeLessThanOrEqual(32 << 20);
+    const room = Math.ceil(MOST_KEPT / bytes.length);
+    // Three have come, and the last one that there is room for.
+    for (let i = 2; i < room - 2; i++) expect(kept.addRun(i * (1 << 20), 1024, bytes)).toBe(true);
+    expect([kept.overflows, kept.bytes.length]).toEqual([false, (room - 3) * bytes.length]);
     expect(kept.placeOf(1 << 20, 64)).toBe(BESIDE);
-    expect(kept.placeOf(5999 * (1 << 20), 64)).toBeUndefined();
+    for (let i = room; i < room + 3; i++) kept.addRun(i * (1 << 20), 1024, bytes);
+    expect([kept.overflows, kept.bytes.length, kept.columns.length]).toEqual([true, 0, 0]);
+    expect(kept.placeOf(1 << 20, 64)).toBeUndefined();
+    expect(kept.addRun(1 << 30, 1024, bytes)).toBe(false);
   });
 
-  test('of a long run are kept whole, or not at all', () => {
-    const kept = new KeptBytes();
-    const bytes = Buffer.alloc(1024 * 8 + 2 * BESIDE, 7);
-    const both = Buffer.alloc(1024 * 8 + 4 * BESIDE, 7);
-    let at = 0;
-    const next = () => (at += 1 << 20);
-    const room = () => (32 << 20) - kept.bytes.length;
-    while (room() > 2 * bytes.length) kept.addRun(next(), 1024, bytes);
-    while (room() > both.length - 128) kept.addRun(next(), 8, bytes.subarray(0, 128));
-    expect(room()).toBeGreaterThan(both.length / 2);
-    const { length } = kept.bytes;
-    expect(kept.addRun(next(), 3000, both)).toBe(false);
-    expect(kept.bytes.length).toBe(length);
+  test('are forgotten by a list of runs with them', () => {
+    const list = new RunList();
+    for (let i = 0; i < 5000; i++)
+      list.push({ offset: i * 64, words: 3 + (i % 5) }, { body: i % 3 === 0, kept: i % 3 === 1 });
+    const [some, all] = [[...list.ofWords(4)], [...list.all()]];
+    expect(list.kept).toBeGreaterThan(1000);
+    list.forgetKept();
+    expect(list.kept).toBe(0);
+    expect([...list.notKept(4)]).toEqual(some);
+    expect([...list.ofWords(4)]).toEqual(some);
+    expect([...list.all()]).toEqual(all);
   });
 
   test('hold a number of which each word is looked at where its run is', () => {
