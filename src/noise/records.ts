@@ -26,6 +26,9 @@ export const OWN = 0x20;
 
 const HEADER = 16;
 
+/** What is kept of most runs in a flood of them. */
+const NONE = new Uint8Array(0);
+
 /** Bytes of a record's payload, by its size. */
 const payloads: { [K in Kind]: (size: number) => number } = {
   window: () => 8,
@@ -86,7 +89,7 @@ export class RecordReader {
       record.at = this.#at + HEADER;
       this.#at = record.at + payloads[kind](record.size);
       if (kind === 'run') {
-        const kept = this.#bytes.subarray(record.at + 8, this.#at);
+        const kept = record.size === 0 ? NONE : this.#bytes.subarray(record.at + 8, this.#at);
         takers.run(offset, this.#doubles[record.at / 8]!, record.detail === BODY, kept);
       } else takers[kind](record);
     }

@@ -63,10 +63,11 @@ export class KeptBytes {
    * there is no room.
    */
   addRun(offset: number, words: number, bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return false;
     const parts = partsOf(words);
     if (!this.overflows && this.#come + bytes.length >= MOST_KEPT) this.#columns = empty();
     this.#come += bytes.length;
-    if (bytes.length === 0 || this.overflows || !this.#isNext(offset - BESIDE, parts[0]!.words)) return false;
+    if (this.overflows || !this.#isNext(offset - BESIDE, parts[0]!.words)) return false;
     let done = 0;
     for (const part of parts) {
       const length = keptLength(part.words);
