@@ -3,12 +3,11 @@ import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
 import type { Kernel } from './kernel.js';
+import type { Means } from './means.js';
 import type { KnownPlaces } from './modulus.js';
 import { isExponent, nearInteger, TOPS } from './private-exponent.js';
 import { toNumber, WORD_READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
-import type { Budget, Shortfall } from './shortfall.js';
 import type { Place, Run, WordReading } from './types.js';
 
 /** n and d of one key, both bare numbers. */
@@ -33,14 +32,9 @@ const MOST = 5_000;
 /** Pairs that come out of the kernel at once. */
 const MOST_PAIRS = 1024;
 
-interface Search {
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
+interface Search extends Means {
   /** Where known moduli stand: they are searched for elsewhere. */
   places: KnownPlaces;
-  shortfall: Shortfall;
-  budget: Budget;
 }
 
 /** Numbers of one length in one reading that fill their runs, or all of them but a word: where, and as fractions of 2^(64 words). */

@@ -5,10 +5,11 @@ import { Secret } from '../secret.js';
 import { BEHIND_HEADER, FITTING, INSIDE, placeAt, type WindowColumns } from './columns.js';
 import { Divisors, isDividable } from './divisors.js';
 import type { Kernel } from './kernel.js';
+import type { Means } from './means.js';
 import { toBigEndian } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Budget, Shortfall } from './shortfall.js';
+import type { Budget } from './shortfall.js';
 import type { Place } from './types.js';
 
 /** One prime of a key, and its modulus, both bare numbers. */
@@ -51,14 +52,9 @@ interface Placed extends Place {
   octets: Buffer;
 }
 
-interface Parts {
+interface Parts extends Means {
   /** Length of the artifact in bytes. */
   length: number;
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
-  shortfall: Shortfall;
-  budget: Budget;
 }
 
 /** Which numbers are taken. */

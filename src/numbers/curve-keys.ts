@@ -4,17 +4,14 @@ import type { CurveNumbers } from './coordinates.js';
 import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, keyAt } from './ec-keys.js';
-import type { Kernel } from './kernel.js';
 import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey, isSshShare, SSH_TAIL } from './key-share.js';
+import type { Means } from './means.js';
 import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
 import type { PointSearch } from './points.js';
 import { charactersOf, TEXT_READINGS, toNumber } from './readings.js';
-import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
 import { roomFor, scalarsOf } from './scalars.js';
-import type { Budget, Shortfall } from './shortfall.js';
 import { tokenSigners } from './token-signers.js';
 import type { Context, NumberFound } from './types.js';
 import { type Look, WordProbe, type WordSeen } from './word-probe.js';
@@ -28,7 +25,7 @@ export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 /** Octets of a seed or scalar of Curve25519. */
 const SEED = 32;
 
-interface Parts {
+interface Parts extends Means {
   /** Length of the artifact in bytes. */
   length: number;
   numbers: CurveNumbers;
@@ -37,11 +34,6 @@ interface Parts {
   /** True where an offset lies in the image of a program or library. */
   inModule(offset: number): boolean;
   points: PointSearch;
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
-  shortfall: Shortfall;
-  budget: Budget;
 }
 
 /**

@@ -3,10 +3,7 @@ import { curveByName } from '../asn1/curves.js';
 import { readSpki } from '../asn1/spki.js';
 import { padded } from '../integers.js';
 import { Effort } from './effort.js';
-import type { Kernel } from './kernel.js';
-import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
-import type { Budget } from './shortfall.js';
+import type { Means } from './means.js';
 import type { MadeSignature } from './signatures.js';
 import { labelledAt, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
@@ -87,12 +84,7 @@ export function* curveSignatures(
   }
 }
 
-interface Places {
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
-  budget: Budget;
-}
+type Places = Omit<Means, 'shortfall'>;
 
 type Standing = WireSignature & { offset: number };
 

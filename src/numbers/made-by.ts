@@ -1,9 +1,6 @@
 import { curveSignatures } from './curve-signatures.js';
 import { Effort } from './effort.js';
-import type { Kernel } from './kernel.js';
-import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
-import type { Budget, Shortfall } from './shortfall.js';
+import type { Means } from './means.js';
 import { type MadeSignature, madeSignatures } from './signatures.js';
 
 /** Keys whose signatures are looked for: more in one process are a store of them. */
@@ -11,14 +8,9 @@ const MOST_SIGNERS = 128;
 /** Products of words that raising numbers to e may take: half a second. */
 const MOST_FOR_SIGNATURES = 200_000_000;
 
-interface Places {
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
+interface Places extends Means {
   /** Length of the artifact in bytes. */
   length: number;
-  shortfall: Shortfall;
-  budget: Budget;
 }
 
 /** Signatures that these keys have made, by their canonical SubjectPublicKeyInfo. */

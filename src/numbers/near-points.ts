@@ -1,10 +1,7 @@
-import type { Kernel } from './kernel.js';
 import { lowerBound } from './lower-bound.js';
+import type { Means } from './means.js';
 import { NumberSet } from './number-set.js';
 import type { Point } from './points.js';
-import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
-import type { Budget, Shortfall } from './shortfall.js';
 
 /** Bytes on either side of a coordinate: an allocator without headers (jemalloc, in pages for each size) puts there what was made at one time. */
 const NEAR = 1 << 14;
@@ -16,13 +13,8 @@ const MOST_KEPT = 1 << 17;
 /** Words of runs: longer ones are compressed data. */
 const LONGEST = 96;
 
-interface Places {
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
+interface Places extends Means {
   inModule(offset: number): boolean;
-  budget: Budget;
-  shortfall: Shortfall;
 }
 
 interface Near {
