@@ -181,7 +181,7 @@ function emit(from: u32, length: u32): void {
   if (!edge) {
     if (length < SHORTEST) return;
     const p = first + (<usize>from << 3);
-    // A number of four words may have lost its first one, whose top bits are all alike, or its last.
+    // A number of four words may have lost its first one, whose top bits are all alike, or its last, or half of each.
     const first32 = looksRandom(p) || (length < GATE && (looksRandom(p - 8) || looksRandom(p - 4)));
     if (!first32 && (length <= GATE || !looksRandom(p + (<usize>(length - GATE) << 3)))) return;
   }
