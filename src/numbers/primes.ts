@@ -27,7 +27,8 @@ const WHAT = 'numbers did not divide known moduli';
 
 /**
  * p or q, in any window and reading, and R mod p of a Montgomery context, which is R - p. For all known moduli. A number that fills half of
- * the words of a modulus that fills all of its own divides it, or does not; of others it is asked whether they share a prime.
+ * the words of a modulus that fills all of its own divides it, or does not; of others it is asked whether they share a prime, and of primes of
+ * unequal lengths, where somebody asks for their modulus.
  */
 export function* primes(search: FamilySearch): Generator<FragmentFound> {
   const { half, moduli } = search.family;
@@ -38,9 +39,11 @@ export function* primes(search: FamilySearch): Generator<FragmentFound> {
     half,
     full.map(({ n }) => toBytes(n)),
   );
+  // A number whose top bit is not set is no prime of a full modulus but where the other one is longer than half of it.
+  const open = moduli.filter((modulus) => modulus.asked || !full.includes(modulus));
   const sharers = [
     { numbers: [] as Multiple[], moduli: others },
-    { numbers: [] as Multiple[], moduli },
+    { numbers: [] as Multiple[], moduli: open },
   ] as const;
   for (const chunk of chunks(numbers(search))) {
     const whole = chunk.filter(({ octets }) => isDividable(octets, half));

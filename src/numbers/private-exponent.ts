@@ -17,7 +17,7 @@ const COST = 12;
  */
 export function* privateExponents({ family, edges, effort, leave }: FamilySearch): Generator<FragmentFound> {
   const parts = edges(family.words);
-  const columns = WORD_READINGS.map((reading) => ({ reading, tops: topsOf(parts, reading) }));
+  const columns = WORD_READINGS.map((reading) => ({ reading, ...topsOf(parts, reading) }));
   for (const modulus of family.moduli) {
     const { n, e } = modulus;
     if (modulus.solved || parts.length === 0) continue;
@@ -28,10 +28,10 @@ export function* privateExponents({ family, edges, effort, leave }: FamilySearch
       continue;
     }
     const scale = Number(e) / top(n, family.words);
-    for (const { reading, tops } of columns) {
-      for (let i = 0; i < tops.length; i++) {
-        if (!parts.mayRead(i, reading) || (small && !nearInteger(tops[i]! * scale))) continue;
-        const { value, ...place } = parts.part(i, reading);
+    for (const { reading, tops, indices } of columns) {
+      for (let i = 0; i < indices.length; i++) {
+        if (small && !nearInteger(tops[i]! * scale)) continue;
+        const { value, ...place } = parts.part(indices[i]!, reading);
         if (isExponent(value, modulus)) yield fragment(modulus, 'd', place, { d: value });
       }
     }
@@ -78,11 +78,17 @@ export function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boole
   return false;
 }
 
-/** Each window as a fraction of 2^(64 words). */
-function topsOf(parts: Edges, reading: WordReading): Float64Array {
+/** The windows that may be read so, and each as a fraction of 2^(64 words). */
+function topsOf(parts: Edges, reading: WordReading): { tops: Float64Array; indices: Uint32Array } {
   const tops = new Float64Array(parts.length);
-  for (let i = 0; i < parts.length; i++) tops[i] = TOPS[reading](parts.stored(i));
-  return tops;
+  const indices = new Uint32Array(parts.length);
+  let count = 0;
+  for (let i = 0; i < parts.length; i++) {
+    if (!parts.mayRead(i, reading)) continue;
+    tops[count] = TOPS[reading](parts.stored(i));
+    indices[count++] = i;
+  }
+  return { tops: tops.subarray(0, count), indices: indices.subarray(0, count) };
 }
 
 const WORD = 2 ** 32;

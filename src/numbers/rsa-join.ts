@@ -171,7 +171,7 @@ export class RsaJoin {
     // Of all pairs less those formed, but for those that were formed twice.
     let left = (count ** 2 - count) / 2 - count * INNER_REACH;
     for (const isOne of FARTHER) {
-      const chosen = Uint32Array.from(all.keys()).filter((i) => isOne(primes.places[i]!));
+      const chosen = indicesWhere(primes, isOne);
       if (chosen.length < 2) continue;
       const lows = BigUint64Array.from(chosen, (i) => all[i]!);
       const affordable = Math.floor(this.#budget(PAIRS.least / 4) / lows.length);
@@ -247,6 +247,14 @@ export class RsaJoin {
     const first = from === 0 ? span.first : windows.offsets[from]!;
     this.#shortfall.add('rsa-unknown-n', what, first, span.last + wordsOf(size) * 8, count);
   }
+}
+
+/** Indices of the windows at such places. */
+function indicesWhere({ places, length }: WindowColumns, isOne: (place: number) => boolean): Uint32Array {
+  const indices = new Uint32Array(length);
+  let count = 0;
+  for (let i = 0; i < length; i++) if (isOne(places[i]!)) indices[count++] = i;
+  return indices.subarray(0, count);
 }
 
 /** Sizes that a product of two numbers of this one may have. */

@@ -1,11 +1,10 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
 import { toBigint } from '../integers.js';
 import type { Effort } from './effort.js';
-import type { Kernel } from './kernel.js';
+import type { Means } from './means.js';
+import { probed } from './probed.js';
 import { bitLength } from './readings.js';
 import { rsaPublic } from './rsa-key.js';
-import type { Piece, RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
 
 type Protocol = 'TLS' | 'SSH';
 
@@ -22,6 +21,8 @@ export interface MadeSignature {
 
 /** Bytes before and behind a run that may be a signature's own. */
 const AROUND = 16;
+/** Octets of a signature's length, of which SSH has two zeros more. */
+const LENGTH = 2;
 /** Octets of the longest name and its length. */
 const LONGEST_HEADER = 16;
 /** What raising a number of so many words to a usual e costs, by its square. */
@@ -59,46 +60,43 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
  */
 export function* madeSignatures(
   keys: readonly Uint8Array[],
-  { kernel, bytes, runs, effort }: { kernel: Kernel; bytes: RunBytes; runs: RunList; effort: Effort },
+  { kernel, bytes, runs, effort }: Pick<Means, 'kernel' | 'bytes' | 'runs'> & { effort: Effort },
   leave: (offset: number, length: number) => void,
 ): Generator<MadeSignature> {
   const signers = signersOf(keys);
   if (signers.length === 0) return;
   // Runs are looked through once for all keys of one size.
-  const sizes = [...new Set(signers.map(({ octets }) => octets))];
-  const least = Math.min(...sizes);
-  for (const run of runs.ofWords(Math.ceil((least - 2 * AROUND) / 8))) {
-    for (const piece of bytes.pieces(run))
-      for (const size of sizes)
-        for (const at of startsOf(kernel.bytes, piece, size)) {
-          const protocol = protocolOf(kernel.bytes.subarray(at - LONGEST_HEADER, at));
-          if (protocol === undefined) continue;
-          const offset = piece.offset + at - piece.at;
-          for (const signer of signers) {
-            if (signer.octets !== size) continue;
-            if (!effort.spend(COST * (signer.octets / 8) ** 2)) {
-              leave(offset, signer.octets);
-              continue;
-            }
-            const signature = Buffer.from(kernel.bytes.subarray(at, at + signer.octets));
-            const scheme = schemeOf(signature, signer);
-            if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
-          }
+  for (const octets of new Set(signers.map((signer) => signer.octets)))
+    for (const { at, offset, protocol } of signaturesOf(octets, { kernel, bytes, runs }))
+      for (const signer of signers) {
+        if (signer.octets !== octets) continue;
+        if (!effort.spend(COST * (octets / 8) ** 2)) {
+          leave(offset, octets);
+          continue;
         }
-  }
+        const signature = Buffer.from(kernel.bytes.subarray(at, at + octets));
+        const scheme = schemeOf(signature, signer);
+        if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
+      }
 }
 
-/** Where the length of a signature stands before, in two octets: a public key may stand before that, in the same run. */
-function* startsOf(memory: Buffer, { at, words, before, after }: Piece, octets: number): Generator<number> {
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(octets);
-  const last = at + Math.min(after, words * 8 + AROUND) - octets;
-  let from = at - Math.max(0, Math.min(before - LONGEST_HEADER, AROUND));
-  while (from + 2 <= last) {
-    const place = memory.subarray(from, last).indexOf(length);
-    if (place < 0) return;
-    yield from + place + 2;
-    from += place + 1;
+/** Where so many octets may be a signature, by what stands before them: their length is the end of that. A public key may stand before it, in the same run. */
+function* signaturesOf(
+  octets: number,
+  { kernel, bytes, runs }: Pick<Means, 'kernel' | 'bytes' | 'runs'>,
+): Generator<{ at: number; offset: number; protocol: Protocol }> {
+  const { lengthHeads } = kernel.call;
+  for (const { at, piece } of probed(kernel, bytes, runs, {
+    least: Math.ceil((octets - 2 * AROUND) / 8),
+    width: LENGTH,
+    first: -AROUND,
+    last: AROUND - octets - LENGTH,
+    probe: (from, places, hits, most) => lengthHeads(from, from + places, octets, hits, most),
+  })) {
+    const start = at + LENGTH;
+    if (start - LONGEST_HEADER < piece.at - piece.before || start + octets > piece.at + piece.after) continue;
+    const protocol = protocolOf(kernel.bytes.subarray(start - LONGEST_HEADER, start));
+    if (protocol) yield { at: start, offset: piece.offset + start - piece.at, protocol };
   }
 }
 

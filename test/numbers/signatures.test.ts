@@ -2,8 +2,10 @@ import { constants, createPublicKey, generateKeyPairSync, sign } from 'node:cryp
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { scan } from '../../src/index.js';
+import { Kernel } from '../../src/numbers/kernel.js';
 import { withTempDir } from '../support/folder.js';
 import { parts } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -107,4 +109,48 @@ describe('a signature in memory is named in the proof of the key that made it', 
     const theirs = Buffer.concat([Buffer.of(0, 0, 0, 4, 1), length, sign('sha256', message, other)]);
     expect(signatures((await proofOf(theirs)).proof)).toEqual([]);
   });
+});
+
+test('the kernel finds where a length stands behind a scheme or two zeros, as reading byte by byte does', () => {
+  const kernel = Kernel.take();
+  const schemes = [0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b];
+  const byte = fc.oneof(fc.constantFrom(0, 1, 2, 4, 7, 8, 11, 12, 128), fc.integer({ min: 0, max: 255 }));
+  const size = fc.constantFrom(128, 256);
+  const pair = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(0, ...schemes, 0x0301, 0x0807, 0x0800) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff }) },
+  );
+  const head = fc.tuple(pair, size).map((both) => both.flatMap((each) => [each >> 8, each & 255]));
+  let seen = 0;
+  fc.assert(
+    fc.property(
+      fc
+        .array(
+          fc.oneof(
+            byte.map((each) => [each]),
+            head,
+          ),
+          { minLength: 8, maxLength: 400 },
+        )
+        .map((all) => all.flat()),
+      size,
+      fc.integer({ min: 1, max: 20 }),
+      (all, octets, most) => {
+        const word = (at: number) => (all[at]! << 8) | all[at + 1]!;
+        const heads = [...all.keys()]
+          .slice(2, -1)
+          .filter((at) => word(at) === octets && [0, ...schemes].includes(word(at - 2)));
+        seen += heads.length;
+        kernel.scratch(() => {
+          const [at, out] = [kernel.allocate(all.length), kernel.allocate(most * 4)];
+          kernel.view(at, all.length).set(all);
+          const count = kernel.call.lengthHeads(at + 2, at + all.length - 1, octets, out, most);
+          expect([...kernel.u32(out, count)].map((distance) => distance + 2)).toEqual(heads.slice(0, most));
+        });
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(seen).toBeGreaterThan(300);
+  kernel.release();
 });

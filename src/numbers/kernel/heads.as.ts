@@ -1,4 +1,4 @@
-// Where the header of a signature of a curve may begin, as TLS and SSH write it: all but a few bytes end here (src/numbers/wire-signatures.ts).
+// Where the header of a signature may begin, as TLS and SSH write it: all but a few bytes end here (src/numbers/wire-signatures.ts, signatures.ts).
 
 const EC: u32 = 3;
 const EDDSA: u32 = 8;
@@ -38,6 +38,36 @@ export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i
     n++;
   }
   return n;
+}
+
+/** SignatureSchemes of RSA: with PKCS#1 v1.5 the second octet is 1, with PSS the first one is 8. */
+const PKCS1: u32 = 1;
+const PSS: u32 = 8;
+
+/**
+ * Places in [from, to) as u32 distances from `from`: an RSA signature's length in two octets, behind a SignatureScheme (RFC 8446, 4.2.3) or, where it is the end
+ * of one in four, two zeros (RFC 4251, 5). At most `most`; two bytes before `from` and one behind `to` are read.
+ */
+export function lengthHeads(from: usize, to: usize, length: u32, out: usize, most: i32): i32 {
+  const first = <u64>(length >> 8) * 0x0101010101010101;
+  let n = 0;
+  for (let at = from; at < to && n < most; at++) {
+    if (at + 8 <= to && !hasZero(load<u64>(at) ^ first)) {
+      at += 7;
+      continue;
+    }
+    if (<u32>load<u8>(at) != length >> 8 || <u32>load<u8>(at, 1) != (length & 0xff)) continue;
+    if (!isRsa(load<u8>(at - 2), load<u8>(at - 1))) continue;
+    store<u32>(out + (<usize>n << 2), <u32>(at - from));
+    n++;
+  }
+  return n;
+}
+
+@inline function isRsa(first: u32, second: u32): bool {
+  if (first == 0) return second == 0;
+  if (second == PKCS1) return first == 2 || (first > 3 && first < 7);
+  return first == PSS && second > 3 && second < 12 && second != ED25519 && second != ED448;
 }
 
 @inline function hasZero(word: u64): bool {

@@ -10,7 +10,7 @@
 export { clear, join, mark, markLows, markNear, markTops, probe, probeBytes, probeNear } from './join.as';
 export { comb, convert, equation, fillTable, powers } from './field.as';
 export { jacobian } from './jacobian.as';
-export { signatureHeads } from './heads.as';
+export { lengthHeads, signatureHeads } from './heads.as';
 export { dividing } from './divides.as';
 export { exponentPairs } from './fractions.as';
 export { commonPrimes, sieve } from './smooth.as';
