@@ -16,8 +16,8 @@ export const { Program } = createRequire(import.meta.url)(fileURLToPath(asset('b
   Program: new (folder?: string) => Program;
 };
 
-/** Asks a thread to keep what was compiled of it, and to end. */
-export const KEEP = 'keep';
+/** Asks a thread to keep what was compiled of what it begins with, or of what it has loaded since, and to end. */
+export const KEEP = { first: 'keep first', later: 'keep later' } as const;
 
 /** Writes what the engine has compiled of each part but those that were kept before, and tells which these are by now. */
 export function keepCompiled(program: Program, before: ReadonlySet<string> = new Set()): Set<string> {

@@ -11,6 +11,7 @@ import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
 import { onSignals } from './signals.js';
+import { startThreads } from './threads.js';
 import { printTimings } from './timings.js';
 
 /** The flags of `scan` as commander hands them over. */
@@ -60,20 +61,23 @@ export function registerScan(program: Command, finish: Finish): void {
     ['dumpsieve scan --find prod.pem --expect-absent core.1234', 'exit 0: our key is not in there'],
   ]);
   addFlags(command, SCAN_FLAGS).action(async (paths: string[]) => {
+    const raw = rawPaths(paths);
+    const threads = startThreads(raw, command.opts<ScanFlags>().jobs);
     const configFile = await configure(command, SCAN_FLAGS);
     const flags = command.opts<ScanFlags>();
     const options = {
-      paths: rawPaths(paths),
+      paths: raw,
       ...scanOptions(flags),
       ...(configFile === undefined ? {} : { configFile }),
     };
-    finish(await scanVerb(options, flags));
+    finish(await scanVerb(options, flags, threads));
   });
 }
 
 /** Scans, reports as the events come, and returns the exit status. */
-async function scanVerb(options: ScanOptions, flags: ScanFlags): Promise<number> {
+async function scanVerb(options: ScanOptions, flags: ScanFlags, threads: Promise<void>): Promise<number> {
   const { scan } = await import('../index.js');
+  await threads;
   await compileLess();
   const outputs = await openOutputs(
     flags.quiet ? undefined : flags.format,

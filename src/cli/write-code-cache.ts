@@ -15,8 +15,8 @@ const THREAD = new URL('./write-thread-cache.js', import.meta.url);
 
 const require = createRequire(import.meta.url);
 
-/** Threads keep what they have before they end. */
-function keepThreads(): void {
+/** Threads keep what they begin with before they end, and what they have loaded later where the scan has set flags. */
+function keepThreads(flags: { areSet: boolean }): void {
   const threads = require('node:worker_threads') as typeof import('node:worker_threads');
   threads.Worker = class extends threads.Worker {
     constructor(_: string | URL, options?: WorkerOptions) {
@@ -27,7 +27,7 @@ function keepThreads(): void {
       return new Promise((resolve) => {
         this.ref();
         this.once('exit', resolve);
-        this.postMessage(KEEP);
+        this.postMessage(flags.areSet ? KEEP.later : KEEP.first);
       });
     }
   };
@@ -35,7 +35,8 @@ function keepThreads(): void {
 
 /**
  * Build step: keeps what the engine compiles of the program in scans that find nothing, for bin/load.js. The engine takes it only
- * where its flags are those of the build: what a scan needs before it sets one (compiler.ts) is kept without it, and what it needs later with it.
+ * where its flags are those of the build: what a scan needs before it sets one (compiler.ts) is kept without it, threads as they come up as well, and
+ * what it needs later with it.
  */
 async function writeCodeCache(): Promise<void> {
   for (const name of FOLDERS) {
@@ -61,16 +62,22 @@ async function writeCodeCache(): Promise<void> {
     if (status !== 0) throw new Error(`a scan of ${name} ends with ${status}`);
   };
   const setFlags = v8.setFlagsFromString;
+  const wanted = new Set<string>();
   try {
-    v8.setFlagsFromString = () => {};
+    v8.setFlagsFromString = (flag) => wanted.add(flag);
     await scan('zeros', Buffer.alloc(0), 1 << 20);
     const first = keepCompiled(program);
-    v8.setFlagsFromString = setFlags;
-    keepThreads();
+    const flags = { areSet: false };
+    keepThreads(flags);
+    const memory = Buffer.concat(Array<Uint8Array>(3).fill(likelyMemory()));
     // Large enough for a thread to come up.
-    await scan('memory', Buffer.concat(Array<Uint8Array>(3).fill(likelyMemory())), 256 << 20);
+    await scan('memory', memory, 256 << 20);
+    flags.areSet = true;
+    for (const flag of wanted) setFlags(flag);
+    await scan('memory', memory, 256 << 20);
     keepCompiled(program, first);
   } finally {
+    v8.setFlagsFromString = setFlags;
     rmSync(folder, { recursive: true });
   }
 }

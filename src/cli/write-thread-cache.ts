@@ -4,9 +4,11 @@ import { KEEP, keepCompiled, Program } from './compiled-parts.js';
 /** A thread of the sweep in the build (write-code-cache.ts): bin/worker.js, but for its end. */
 const program = new Program('threads');
 program.load('worker.cjs');
+const first = new Set(program.parts.keys());
 
 parentPort!.on('message', (order: unknown) => {
-  if (order !== KEEP) return;
-  keepCompiled(program);
+  if (order !== KEEP.first && order !== KEEP.later) return;
+  const later = [...program.parts.keys()].filter((name) => !first.has(name));
+  keepCompiled(program, order === KEEP.first ? new Set(later) : first);
   process.exit();
 });

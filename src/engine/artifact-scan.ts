@@ -48,6 +48,7 @@ export class ArtifactScan {
     this.index = index;
     this.#run = run;
     this.#swept = swept;
+    run.pool.expect(artifact.storage.length);
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
     this.#desk = new KeyDesk((canonicalSpki) => run.find?.nameOf(canonicalSpki));

@@ -19,21 +19,32 @@ export class Hand {
   readonly #slots: Opening[] = [];
   #oldest = 0;
   #ending = false;
-  /** It has loaded its code and answers at once. */
-  ready = false;
+  /** Not 0: it has loaded its code. In shared memory, since this thread may sweep for long before it comes to read a message. */
+  readonly #up = new Int32Array(new SharedArrayBuffer(4));
   /** Why it has ended; it takes no more tasks then. */
   failure: DumpsieveError | undefined;
+  /** Resolves when it has come up, or ended. */
+  readonly up: Promise<void>;
+  #isUp!: () => void;
 
   constructor() {
+    this.up = new Promise((resolve) => {
+      this.#isUp = resolve;
+    });
     // Without the process's own options: one for `node -e` would end it.
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
       execArgv: [],
+      workerData: this.#up,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
     });
     this.#worker.on('message', (answer: Answer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(undefined));
-    this.#worker.unref();
+  }
+
+  /** It answers at once. */
+  get ready(): boolean {
+    return Atomics.load(this.#up, 0) !== 0;
   }
 
   /** Tasks under way. */
@@ -43,13 +54,18 @@ export class Hand {
 
   #take(answer: Answer): void {
     if (answer.type === 'ready') {
-      this.ready = true;
+      this.#isUp();
+      this.#rest();
       return;
     }
     const { resolve, reject } = this.#waiting.shift()!;
     if (answer.type === 'done') resolve(answer.value);
     else reject(answer.error);
-    // The process may end while no task is under way, but not before a thread that is awaited has ended.
+    this.#rest();
+  }
+
+  /** The process may end while it is up and no task is under way, but not before a thread that is awaited has ended. */
+  #rest(): void {
     if (this.#waiting.length === 0 && !this.#ending) this.#worker.unref();
   }
 
@@ -64,6 +80,7 @@ export class Hand {
       cause,
     );
     for (const { reject } of this.#waiting.splice(0)) reject(this.failure);
+    this.#isUp();
   }
 
   /** Rejects with what the task threw, or with `worker-failed` where the thread ends. */

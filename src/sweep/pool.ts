@@ -3,7 +3,8 @@ import { DumpsieveError } from '../errors.js';
 import { orAborted } from '../promises.js';
 import type { Storage } from '../storage.js';
 import { kernelName, netFor } from './choose.js';
-import { Hand } from './hand.js';
+import { ALONE, takeHand } from './early.js';
+import type { Hand } from './hand.js';
 import { SweepState } from './state.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
@@ -14,8 +15,6 @@ const MiB = 2 ** 20;
 const CHUNK = MiB;
 /** Bytes of a task: long enough that a message costs nothing beside it. */
 const TASK = 4 * MiB;
-/** Below, starting a worker costs more than it saves. */
-const ALONE = 8 * MiB;
 /** Tasks under way for each worker: one that it sweeps and one that waits for it. */
 const AHEAD = 2;
 /** So many where few hits come: whoever takes them may be busy with one for 10 ms, in which a worker sweeps several tasks. */
@@ -169,6 +168,11 @@ export class SweepPool {
     }
   }
 
+  /** Starts the workers where so many bytes will be swept: they come up while whoever asks still looks at what these are. */
+  expect(bytes: number): void {
+    if (bytes >= ALONE) this.#hand();
+  }
+
   /** To the least busy worker; while none has come up yet, this thread does it itself. */
   async #give(opening: Opening, task: Task, here: (task: Task) => HitBatch): Promise<HitBatch> {
     const hand = this.#hand();
@@ -185,7 +189,7 @@ export class SweepPool {
     const broken = this.#hands.find(({ ready, failure }) => !ready && failure !== undefined);
     if (broken !== undefined) throw broken.failure;
     this.#hands = this.#hands.filter(({ failure }) => failure === undefined);
-    while (this.#hands.length < this.#jobs) this.#hands.push(new Hand());
+    while (this.#hands.length < this.#jobs) this.#hands.push(takeHand());
     const ready = this.#hands.filter((hand) => hand.ready);
     const choice = ready.length > 0 ? ready : this.#hands;
     return choice.reduce((least, hand) => (hand.load < least.load ? hand : least));

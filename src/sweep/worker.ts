@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
 import type { HitBatch, Net } from './types.js';
@@ -52,4 +52,5 @@ let last = Promise.resolve();
 port.on('message', (order: Order) => {
   last = last.then(() => obey(order));
 });
+Atomics.store(workerData as Int32Array, 0, 1);
 answer({ type: 'ready' });
