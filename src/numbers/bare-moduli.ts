@@ -2,7 +2,7 @@ import { toBigint, toBytes } from '../integers.js';
 import type { RsaMaterial } from '../keys.js';
 import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
-import { BEHIND_HEADER, FITTING, INSIDE, placeAt, type WindowColumns } from './columns.js';
+import { BEHIND_HEADER, FITTING, INSIDE, indicesWhere, placeAt, type WindowColumns } from './columns.js';
 import { Divisors, isDividable } from './divisors.js';
 import type { Kernel } from './kernel.js';
 import type { Means } from './means.js';
@@ -159,8 +159,8 @@ function read(
   bytes: RunBytes,
   { rank, wanted = () => true, most, all, leave }: Choice,
 ): Placed[] {
-  const { length, offsets, places } = windows;
-  const edges = edgesOf(places.subarray(0, length));
+  const { offsets, places } = windows;
+  const edges = indicesWhere(windows, (place) => place !== INSIDE);
   const ranks = Uint8Array.from(edges, (i) => rank(offsets[i]!, places[i]!));
   const found: Placed[] = [];
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
@@ -187,12 +187,4 @@ function read(
     }
   if (left.count > 0) leave(left.from, left.to, left.count);
   return found;
-}
-
-/** Indices of those that touch an end of their run. */
-function edgesOf(places: Uint8Array): Uint32Array {
-  const edges = new Uint32Array(places.length);
-  let count = 0;
-  for (let i = 0; i < places.length; i++) if (places[i] !== INSIDE) edges[count++] = i;
-  return edges.subarray(0, count);
 }

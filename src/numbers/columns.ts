@@ -129,3 +129,20 @@ export function holds(sorted: BigUint64Array, value: bigint): boolean {
   }
   return low < sorted.length && sorted[low] === value;
 }
+
+/** Indices of the windows at such places. */
+export function indicesWhere(
+  { places, length }: WindowColumns,
+  isOne: (place: number) => boolean,
+): Uint32Array {
+  const indices = new Uint32Array(length);
+  let count = 0;
+  for (let i = 0; i < length; i++) if (isOne(places[i]!)) indices[count++] = i;
+  return indices.subarray(0, count);
+}
+
+/** The lowest and the highest offset: windows are not all in file order. */
+export function spanOf({ offsets, length }: WindowColumns): { first: number; last: number } {
+  const all = offsets.subarray(0, length);
+  return { first: all.reduce((a, b) => Math.min(a, b)), last: all.reduce((a, b) => Math.max(a, b)) };
+}

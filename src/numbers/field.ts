@@ -49,6 +49,9 @@ export const eighthsNear = (word: bigint): bigint[] =>
   [word - NEAR, word + NEAR].map((each) => eighthOf(BigInt.asUintN(64, each)));
 export const eighthOf = (word: bigint): bigint => word >> 3n;
 
+/** Scalars that are multiplied for nothing: so often that the engine's optimising compiler takes up what multiplies. */
+const WARM = 64;
+
 /** A curve in the kernel: its field, and on demand the tables that multiply its generator. */
 export class KernelCurve {
   readonly domain: Domain;
@@ -216,6 +219,11 @@ export class KernelCurve {
       done = call.toEdwards!(field, points, count, this.#values, work);
     });
     return done === 0 ? undefined : multiplied;
+  }
+
+  /** Makes the generator's table, and has the engine compile what multiplies, which it does in the background. */
+  warmUp(): void {
+    this.#multiply(Buffer.alloc(WARM * this.width, 0x55));
   }
 
   #coordinate(point: Buffer, at: number): bigint {

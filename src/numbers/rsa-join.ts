@@ -1,4 +1,14 @@
-import { FITTING, holds, INSIDE, oddSize, placeAt, type WindowColumns, wordsOf } from './columns.js';
+import {
+  FITTING,
+  holds,
+  INSIDE,
+  indicesWhere,
+  oddSize,
+  placeAt,
+  spanOf,
+  type WindowColumns,
+  wordsOf,
+} from './columns.js';
 import type { Kernel } from './kernel.js';
 import { lowWord, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -249,25 +259,11 @@ export class RsaJoin {
   }
 }
 
-/** Indices of the windows at such places. */
-function indicesWhere({ places, length }: WindowColumns, isOne: (place: number) => boolean): Uint32Array {
-  const indices = new Uint32Array(length);
-  let count = 0;
-  for (let i = 0; i < length; i++) if (isOne(places[i]!)) indices[count++] = i;
-  return indices.subarray(0, count);
-}
-
 /** Sizes that a product of two numbers of this one may have. */
 const moduliOf = (size: number): number[] => {
   const words = 2 * wordsOf(size);
   return [words, oddSize(words), oddSize(words - 0.5)];
 };
-
-/** The lowest and the highest offset: windows are not all in file order. */
-function spanOf({ offsets, length }: WindowColumns): { first: number; last: number } {
-  const all = offsets.subarray(0, length);
-  return { first: all.reduce((a, b) => Math.min(a, b)), last: all.reduce((a, b) => Math.max(a, b)) };
-}
 
 /** Most copies of one modulus that are looked at: each differs, or the first would do. */
 const MOST_COPIES = 64;

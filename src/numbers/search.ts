@@ -19,7 +19,7 @@ import { Kernel } from './kernel.js';
 import { madeBy } from './made-by.js';
 import { PackedPlaces } from './packed.js';
 import { PointSearch } from './points.js';
-import { type RsaAnswer, type RsaRequest, rsaFound, searchRsa } from './rsa-search.js';
+import { type RsaAnswer, type RsaRequest, rsaFound } from './rsa-search.js';
 import { RsaWindows } from './rsa-windows.js';
 import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
@@ -29,6 +29,7 @@ import type { MadeSignature } from './signatures.js';
 import { TextNumbers } from './texts.js';
 import { tokenKeys } from './token-keys.js';
 import type { Context, NumberFound, Run } from './types.js';
+import { WarmUp } from './warm-up.js';
 import type { Look, WordProbe } from './word-probe.js';
 
 /** Of a run that is read here nothing is kept. */
@@ -69,6 +70,7 @@ export class NumberSearch {
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
   readonly #texts: TextNumbers;
+  readonly #warmUp: WarmUp;
   /** The run that is extracted, where it is one number or none. */
   #whole: Run | undefined;
 
@@ -81,11 +83,9 @@ export class NumberSearch {
     this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa, this.#shortfall);
     this.#packed = new PackedPlaces(this.#shortfall);
     this.#numbers = new CurveNumbers(this.#shortfall);
-    this.#points = new PointSearch(
-      this.#kernel,
-      DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain)),
-      this.#most,
-    );
+    const curves = DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain));
+    this.#points = new PointSearch(this.#kernel, curves, this.#most);
+    this.#warmUp = new WarmUp(this.#kernel, curves);
     const places = { bytes: this.#bytes, curves: this.#numbers, points: this.#points, windows: this.#rsa };
     this.#texts = new TextNumbers(places, this.#shortfall);
   }
@@ -121,6 +121,7 @@ export class NumberSearch {
   /** What an extractor has found in the runs that begin before `limit`. */
   take(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
     records.takeTo(limit, this.#view.arrayAround ? this.#runTakers : this.#takers);
+    if (this.#wantsCurves) this.#warmUp.for(this.#numbers);
   }
 
   /** A run of words that look like V8's digits, small integers or doubles; a block's words before and behind it may be some, too. */
@@ -133,14 +134,10 @@ export class NumberSearch {
     this.#texts.add(offset, characters);
   }
 
-  /** Called once, when the whole artifact has been swept. */
-  *finish(context: Context): Generator<Candidate> {
-    const request = this.rsaRequest(context);
-    if (request) yield* this.rsaKeys(searchRsa(request, this.#view.reader, this.#options.proves));
-    yield* this.otherKeys(context);
-  }
-
-  /** What {@link searchRsa} works on, here or in another thread; undefined where nobody wants RSA keys. The windows are handed over. */
+  /**
+   * What `searchRsa` works on, here or in another thread, once the whole artifact has been swept; undefined where nobody wants RSA keys. The windows
+   * are handed over.
+   */
   rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
     if (this.#options.rules.key === undefined) return undefined;
     const { deep = false } = this.#options;
@@ -170,10 +167,15 @@ export class NumberSearch {
 
   /** Every other key. */
   *otherKeys(context: Context): Generator<Candidate> {
-    const { key, agreement, secret, schedule } = this.#options.rules;
-    if (key ?? agreement) yield* this.#curveKeys(context);
+    const { secret, schedule } = this.#options.rules;
+    if (this.#wantsCurves) yield* this.#curveKeys(context);
     if (secret) yield* this.#tokenKeys(context, secret);
     if (schedule) yield* scheduledKeys(schedule, this.#kernel, this.#bytes, this.#runs);
+  }
+
+  get #wantsCurves(): boolean {
+    const { key, agreement } = this.#options.rules;
+    return (key ?? agreement) !== undefined;
   }
 
   readonly #takers: Takers = {

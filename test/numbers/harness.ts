@@ -4,7 +4,9 @@ import { readSerialised } from '../../src/detect/openssh-key.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
+import type { KeyMaterial } from '../../src/keys.js';
 import type { Extent, Limit } from '../../src/model.js';
+import { searchRsa } from '../../src/numbers/rsa-search.js';
 import { NumberSearch } from '../../src/numbers/search.js';
 import type { Context, Run } from '../../src/numbers/types.js';
 import { prove } from '../../src/prove/prove.js';
@@ -60,19 +62,24 @@ function search(
 ): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
+  const proves = (material: KeyMaterial) => {
+    tried++;
+    return prove(material).status === 'proven';
+  };
   const numbers = new NumberSearch(view, {
     rules: { key: RULE, agreement: AGREEMENT, secret: RULE, ...(digits ? { schedule: SCHEDULE } : {}) },
     deep,
     readSerialised,
-    proves(material) {
-      tried++;
-      return prove(material).status === 'proven';
-    },
+    proves,
   });
   for (const run of runs) numbers.add(run);
   for (const run of digits ?? []) numbers.addDigits(run);
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
-  const candidates = [...numbers.finish(context)];
+  const request = numbers.rsaRequest(context);
+  const candidates = [
+    ...(request ? numbers.rsaKeys(searchRsa(request, reader, proves)) : []),
+    ...numbers.otherKeys(context),
+  ];
   numbers.close();
   return { candidates, limits: numbers.limits(), tried };
 }
