@@ -13,6 +13,7 @@ import type { Kernel } from './kernel.js';
 import { lowWord, toNumber } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Budget, Shortfall } from './shortfall.js';
+import { countOf, lowsOf, placesOf, type Sized } from './sized.js';
 import type { Reading } from './types.js';
 
 /** A number at its place. */
@@ -264,45 +265,3 @@ const moduliOf = (size: number): number[] => {
   const words = 2 * wordsOf(size);
   return [words, oddSize(words), oddSize(words - 0.5)];
 };
-
-/** Most copies of one modulus that are looked at: each differs, or the first would do. */
-const MOST_COPIES = 64;
-
-/** Windows of one size. */
-interface Sized {
-  size: number;
-  columns: WindowColumns;
-}
-
-/** One of them. */
-interface Indexed extends Sized {
-  index: number;
-}
-
-const countOf = (sized: readonly Sized[]): number =>
-  sized.reduce((sum, { columns }) => sum + columns.length, 0);
-
-/** The low words of all. A copy. */
-function lowsOf(sized: readonly Sized[]): BigUint64Array {
-  const lows = new BigUint64Array(countOf(sized));
-  let filled = 0;
-  for (const { columns } of sized) {
-    lows.set(columns.lows.subarray(0, columns.length), filled);
-    filled += columns.length;
-  }
-  return lows;
-}
-
-/** The moduli with these low words, in one pass. */
-function placesOf(moduli: readonly Sized[], lows: ReadonlySet<bigint>): Map<bigint, Indexed[]> {
-  const places = new Map<bigint, Indexed[]>();
-  for (const { size, columns } of moduli)
-    for (let index = 0; index < columns.length; index++) {
-      const low = columns.lows[index]!;
-      if (!lows.has(low)) continue;
-      const known = places.get(low);
-      if (known === undefined) places.set(low, [{ size, columns, index }]);
-      else if (known.length < MOST_COPIES) known.push({ size, columns, index });
-    }
-  return places;
-}
