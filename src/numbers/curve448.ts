@@ -8,7 +8,7 @@ import { isGrey, isLed, looksRandom, zeroBytes } from './gate.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Budget, Shortfall } from './shortfall.js';
-import type { NumberFound, Place, PublicKey, Run } from './types.js';
+import type { NumberFound, Place, PublicKey } from './types.js';
 
 /** A private key of one of the two, and whether somebody wrote its public half as a key. */
 export type Curve448Found = NumberFound & { written: boolean };
@@ -168,8 +168,8 @@ function candidates(
     seen.add(id);
     into.push({ offset, number });
   };
-  for (const run of runs) {
-    if (!isSized(run)) continue;
+  for (const run of runs.ofWords(ALONE.least, PAIR.most)) {
+    if (run.words > ALONE.most && run.words < PAIR.least) continue;
     // A dump may be full of them: what there is no room for is not read.
     if (likely.length >= most && others.length >= most) {
       leave({ offset: run.offset, length: OKP.Ed448.size });
@@ -192,6 +192,3 @@ function candidates(
   }
   return [...likely, ...others];
 }
-
-const isSized = ({ words }: Run): boolean =>
-  [ALONE, PAIR].some(({ least, most }) => words >= least && words <= most);

@@ -76,25 +76,29 @@ function decrypt({ key, iv }: Prekey, bytes: Buffer): Buffer {
   return Buffer.concat([cipher.update(bytes), cipher.final()]);
 }
 
+const NONE: readonly Extent[] = [];
+
 /** Rows of runs, in file order, that are noise of just the length of a prekey or of several: where prekeys may lie. */
 export class PrekeyRows {
   #start = Number.NaN;
   #end = Number.NaN;
 
   /** The row that ends before this run, if any. */
-  push({ offset, words }: Run): Extent[] {
+  push({ offset, words }: Run): readonly Extent[] {
     const goesOn = offset >= this.#end && offset <= this.#end + SLACK;
-    const row = goesOn ? [] : this.finish();
+    const row = goesOn ? NONE : this.finish();
     if (!goesOn) this.#start = offset;
     this.#end = offset + words * 8;
     return row;
   }
 
   /** The last one. The first word of a row may be one that the net missed. */
-  finish(): Extent[] {
+  finish(): readonly Extent[] {
     const length = this.#end - this.#start;
+    // Most are short.
+    if (!(length >= PREKEY - SLACK)) return NONE;
     const count = Math.round(length / PREKEY);
-    if (!(count >= 1 && count <= MOST_TOGETHER && Math.abs(length - count * PREKEY) <= SLACK)) return [];
+    if (!(count <= MOST_TOGETHER && Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
     const offset = Math.max(0, this.#start - LOST);
     return [{ offset, length: this.#start + count * PREKEY - offset }];
   }

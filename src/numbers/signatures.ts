@@ -23,8 +23,12 @@ export interface MadeSignature {
 const AROUND = 16;
 /** Octets of a signature's length, of which SSH has two zeros more. */
 const LENGTH = 2;
+/** Bytes of a set of lengths in the kernel: a bit for each multiple of eight octets, up to those of 16,384 bits. */
+const LENGTHS = 33;
 /** Octets of the longest name and its length. */
 const LONGEST_HEADER = 16;
+/** Bits of the longest modulus. */
+const MOST_BITS = 16_384;
 /** What raising a number of so many words to a usual e costs, by its square. */
 const COST = 40;
 
@@ -47,7 +51,8 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
   const signers: Signer[] = [];
   for (const spki of keys) {
     const shown = rsaPublic(spki);
-    if (shown === undefined || bitLength(shown.n) % 64 !== 0 || bitLength(shown.e) > 32) continue;
+    if (shown === undefined || bitLength(shown.e) > 32) continue;
+    if (bitLength(shown.n) % 64 !== 0 || bitLength(shown.n) > MOST_BITS) continue;
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     signers.push({ spki, key, n: shown.n, octets: bitLength(shown.n) / 8 });
   }
@@ -65,38 +70,42 @@ export function* madeSignatures(
 ): Generator<MadeSignature> {
   const signers = signersOf(keys);
   if (signers.length === 0) return;
-  // Runs are looked through once for all keys of one size.
-  for (const octets of new Set(signers.map((signer) => signer.octets)))
-    for (const { at, offset, protocol } of signaturesOf(octets, { kernel, bytes, runs }))
-      for (const signer of signers) {
-        if (signer.octets !== octets) continue;
-        if (!effort.spend(COST * (octets / 8) ** 2)) {
-          leave(offset, octets);
-          continue;
-        }
-        const signature = Buffer.from(kernel.bytes.subarray(at, at + octets));
-        const scheme = schemeOf(signature, signer);
-        if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
+  const sizes = new Set(signers.map(({ octets }) => octets));
+  for (const { at, octets, offset, protocol } of signaturesOf(sizes, { kernel, bytes, runs }))
+    for (const signer of signers) {
+      if (signer.octets !== octets) continue;
+      if (!effort.spend(COST * (octets / 8) ** 2)) {
+        leave(offset, octets);
+        continue;
       }
+      const signature = Buffer.from(kernel.bytes.subarray(at, at + octets));
+      const scheme = schemeOf(signature, signer);
+      if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
+    }
 }
 
-/** Where so many octets may be a signature, by what stands before them: their length is the end of that. A public key may stand before it, in the same run. */
+/** What may be a signature of one of these sizes, by what stands before it: its length is the end of that. A public key may stand before it, in the same run. */
 function* signaturesOf(
-  octets: number,
+  sizes: ReadonlySet<number>,
   { kernel, bytes, runs }: Pick<Means, 'kernel' | 'bytes' | 'runs'>,
-): Generator<{ at: number; offset: number; protocol: Protocol }> {
-  const { lengthHeads } = kernel.call;
+): Generator<{ at: number; octets: number; offset: number; protocol: Protocol }> {
+  const lengths = kernel.allocate(LENGTHS);
+  const bits = kernel.view(lengths, LENGTHS).fill(0);
+  for (const octets of sizes) bits[octets >> 6]! |= 1 << ((octets >> 3) & 7);
+  const least = Math.min(...sizes);
   for (const { at, piece } of probed(kernel, bytes, runs, {
-    least: Math.ceil((octets - 2 * AROUND) / 8),
+    least: Math.ceil((least - 2 * AROUND) / 8),
     width: LENGTH,
     first: -AROUND,
-    last: AROUND - octets - LENGTH,
-    probe: (from, places, hits, most) => lengthHeads(from, from + places, octets, hits, most),
+    last: AROUND - least - LENGTH,
+    probe: (from, places, hits, most) => kernel.call.lengthHeads(from, from + places, lengths, hits, most),
   })) {
+    const octets = kernel.bytes.readUInt16BE(at);
     const start = at + LENGTH;
-    if (start - LONGEST_HEADER < piece.at - piece.before || start + octets > piece.at + piece.after) continue;
+    const end = piece.at + Math.min(piece.words * 8 + AROUND, piece.after);
+    if (start - LONGEST_HEADER < piece.at - piece.before || start + octets > end) continue;
     const protocol = protocolOf(kernel.bytes.subarray(start - LONGEST_HEADER, start));
-    if (protocol) yield { at: start, offset: piece.offset + start - piece.at, protocol };
+    if (protocol) yield { at: start, octets, offset: piece.offset + start - piece.at, protocol };
   }
 }
 

@@ -115,7 +115,7 @@ test('the kernel finds where a length stands behind a scheme or two zeros, as re
   const kernel = Kernel.take();
   const schemes = [0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b];
   const byte = fc.oneof(fc.constantFrom(0, 1, 2, 4, 7, 8, 11, 12, 128), fc.integer({ min: 0, max: 255 }));
-  const size = fc.constantFrom(128, 256);
+  const size = fc.constantFrom(64, 128, 256, 264, 384, 2048, 2056);
   const pair = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(0, ...schemes, 0x0301, 0x0807, 0x0800) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff }) },
@@ -133,18 +133,24 @@ test('the kernel finds where a length stands behind a scheme or two zeros, as re
           { minLength: 8, maxLength: 400 },
         )
         .map((all) => all.flat()),
-      size,
+      fc.subarray([64, 128, 256, 384, 2048], { minLength: 1 }),
       fc.integer({ min: 1, max: 20 }),
-      (all, octets, most) => {
+      (all, sizes, most) => {
         const word = (at: number) => (all[at]! << 8) | all[at + 1]!;
         const heads = [...all.keys()]
           .slice(2, -1)
-          .filter((at) => word(at) === octets && [0, ...schemes].includes(word(at - 2)));
+          .filter((at) => sizes.includes(word(at)) && [0, ...schemes].includes(word(at - 2)));
         seen += heads.length;
         kernel.scratch(() => {
-          const [at, out] = [kernel.allocate(all.length), kernel.allocate(most * 4)];
+          const [at, lengths, out] = [all.length, 33, most * 4].map((size) => kernel.allocate(size)) as [
+            number,
+            number,
+            number,
+          ];
           kernel.view(at, all.length).set(all);
-          const count = kernel.call.lengthHeads(at + 2, at + all.length - 1, octets, out, most);
+          const bits = kernel.view(lengths, 33).fill(0);
+          for (const octets of sizes) bits[octets >> 6]! |= 1 << ((octets >> 3) & 7);
+          const count = kernel.call.lengthHeads(at + 2, at + all.length - 1, lengths, out, most);
           expect([...kernel.u32(out, count)].map((distance) => distance + 2)).toEqual(heads.slice(0, most));
         });
       },

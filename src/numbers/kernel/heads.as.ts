@@ -44,19 +44,28 @@ export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i
 const PKCS1: u32 = 1;
 const PSS: u32 = 8;
 
+/** Octets of the longest signature that a set of lengths has: one bit for each multiple of eight. */
+const LONGEST: u32 = 2048;
+
 /**
- * Places in [from, to) as u32 distances from `from`: an RSA signature's length in two octets, behind a SignatureScheme (RFC 8446, 4.2.3) or, where it is the end
- * of one in four, two zeros (RFC 4251, 5). At most `most`; two bytes before `from` and one behind `to` are read.
+ * Places in [from, to) as u32 distances from `from`: the length of an RSA signature in two octets, which is one of a set, behind a SignatureScheme (RFC 8446, 4.2.3)
+ * or, where it is the end of one in four, two zeros (RFC 4251, 5). `lengths`: a bit for each multiple of eight octets, from 0 to 2,048. At most `most`; two bytes before
+ * `from` and one behind `to` are read.
  */
-export function lengthHeads(from: usize, to: usize, length: u32, out: usize, most: i32): i32 {
-  const first = <u64>(length >> 8) * 0x0101010101010101;
+export function lengthHeads(from: usize, to: usize, lengths: usize, out: usize, most: i32): i32 {
   let n = 0;
   for (let at = from; at < to && n < most; at++) {
-    if (at + 8 <= to && !hasZero(load<u64>(at) ^ first)) {
-      at += 7;
-      continue;
+    // A scheme and a length begin with less than 16, and the length is a multiple of eight: of eight places in random memory none in most cases.
+    if (at + 8 < to) {
+      const firsts = (load<u64>(at - 2) | load<u64>(at)) & 0xf0f0f0f0f0f0f0f0;
+      if (!hasZero(firsts | (load<u64>(at, 1) & 0x0707070707070707))) {
+        at += 7;
+        continue;
+      }
     }
-    if (<u32>load<u8>(at) != length >> 8 || <u32>load<u8>(at, 1) != (length & 0xff)) continue;
+    const length = (<u32>load<u8>(at) << 8) | load<u8>(at, 1);
+    if ((length & 7) != 0 || length > LONGEST) continue;
+    if (((load<u8>(lengths + (length >> 6)) >> ((length >> 3) & 7)) & 1) == 0) continue;
     if (!isRsa(load<u8>(at - 2), load<u8>(at - 1))) continue;
     store<u32>(out + (<usize>n << 2), <u32>(at - from));
     n++;
