@@ -197,17 +197,16 @@ export class ArtifactScan {
     this.#numbers ??= new Numbers(
       this.#opened.view,
       { rules, deep: options.deep ?? false },
-      this.#desk,
-      find?.publicKeys ?? [],
+      { desk: this.#desk, pool: this.#run.pool, asked: find?.publicKeys ?? [] },
     );
     return this.#numbers;
   }
 
   async #takeNumbers(): Promise<void> {
-    const { pool, options } = this.#run;
+    const { options } = this.#run;
     // The key of a token may be a text, where there is no number.
     const numbers = this.#desk.joiner.holdsAuthenticated() ? await this.#openNumbers() : this.#numbers;
-    const found = numbers?.finish(pool, this.#opened.stored, options.signal) ?? [];
+    const found = numbers?.finish(this.#opened.stored, options.signal) ?? [];
     for await (const candidate of found) this.#take(candidate);
   }
 

@@ -37,6 +37,7 @@ export class Numbers {
   readonly #joiner = new RunJoiner();
   readonly #digitJoiner = new RunJoiner();
   readonly #textJoiner = new RunJoiner({ unit: 1, shortest: SHORTEST_TEXT });
+  readonly #pool: SweepPool;
   readonly #reader: Reader;
   readonly #open: () => NumberSearch;
   readonly #desk: KeyDesk;
@@ -47,19 +48,21 @@ export class Numbers {
   /** What the search had to leave, when it has ended. */
   #limits: Limit[] | undefined;
 
-  /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. */
+  /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. `pool` may have a worker that searches as well. */
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    desk: KeyDesk,
-    asked: readonly PublicKey[] = [],
+    { desk, pool, asked = [] }: { desk: KeyDesk; pool: SweepPool; asked?: readonly PublicKey[] },
   ) {
+    this.#pool = pool;
     const proves = (material: KeyMaterial) => desk.proves(material);
     this.#open = () => new NumberSearch(view, { ...options, proves, readSerialised });
     this.#reader = view.reader;
     this.#desk = desk;
     this.#asked = asked;
     this.#deep = options.deep ?? false;
+    // While the sweep goes on: it takes as long as to search a small dump.
+    if (options.rules.key) pool.loadModule(JOB);
   }
 
   /** A batch: numbers that the sweep took out of runs, and the runs that it left, all in file order. */
@@ -79,11 +82,7 @@ export class Numbers {
    * worker meanwhile, where one has come up and can read the bytes. Throws the signal's reason, or what became of the worker, when it
    * has given the others.
    */
-  async *finish(
-    pool: SweepPool,
-    stored: Storage | undefined,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<Candidate> {
+  async *finish(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
     for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
@@ -98,11 +97,12 @@ export class Numbers {
     const search = context.tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
     const request = search.rsaRequest(context);
-    const elsewhere = request && stored && pool.run(JOB, { storage: stored, request }, buffersOf(request));
+    const elsewhere =
+      request && stored && this.#pool.run(JOB, { storage: stored, request }, buffersOf(request));
     elsewhere?.catch(() => {});
     const heavy = request !== undefined && isHeavy(request);
     if (heavy) {
-      pool.rest();
+      this.#pool.rest();
       forgetKernels();
     }
     // Either way the desk proves in one order: its budget leaves out the same keys.
@@ -113,9 +113,9 @@ export class Numbers {
         signal?.throwIfAborted();
         if (request === undefined) return;
         const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
-        if (heavy) pool.rest();
+        if (heavy) this.#pool.rest();
         stopped = false;
-        yield* search.rsaKeys(answer as RsaAnswer);
+        yield* search.rsaKeys(answer as RsaAnswer, context);
       } finally {
         this.#limits = search.limits();
         if (stopped && signal?.aborted)

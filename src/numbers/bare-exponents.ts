@@ -4,7 +4,6 @@ import { PRIME_WORDS } from '../noise/extractor.js';
 import { Secret } from '../secret.js';
 import type { Kernel } from './kernel.js';
 import type { Means } from './means.js';
-import type { KnownPlaces } from './modulus.js';
 import { isExponent, nearInteger, TOPS } from './private-exponent.js';
 import { toNumber, WORD_READINGS } from './readings.js';
 import type { RunBytes } from './run-bytes.js';
@@ -32,11 +31,6 @@ const MOST = 5_000;
 /** Pairs that come out of the kernel at once. */
 const MOST_PAIRS = 1024;
 
-interface Search extends Means {
-  /** Where known moduli stand: they are searched for elsewhere. */
-  places: KnownPlaces;
-}
-
 /** Numbers of one length in one reading that fill their runs, or all of them but a word: where, and as fractions of 2^(64 words). */
 interface Column {
   words: number;
@@ -56,7 +50,7 @@ interface Candidate extends Place {
  * Keys of which n and d stand as bare numbers and nothing else does: no prime, no certificate. e * d / n lies just below a fraction
  * with a small denominator (private-exponent.ts), and of two random numbers one pair in a million does.
  */
-export function* bareExponents(search: Search): Generator<ExponentFound> {
+export function* bareExponents(search: Means): Generator<ExponentFound> {
   const { kernel, bytes } = search;
   for (const column of columnsOf(search))
     for (const [i, j] of kernel.scratch(() => pairsOf(kernel, column))) {
@@ -68,15 +62,13 @@ export function* bareExponents(search: Search): Generator<ExponentFound> {
 }
 
 /** Odd numbers by their length and reading, in file order. */
-function columnsOf({ bytes, runs, places, shortfall, budget }: Search): Iterable<Column> {
+function columnsOf({ bytes, runs, shortfall, budget }: Means): Iterable<Column> {
   const most = budget(MOST);
   const columns = new Map<number, Column[]>();
   let count = 0;
   for (const run of runs.ofWords(LEAST - 1))
     for (const words of [run.words - 1, run.words, run.words + 1]) {
       if (!SIZES.has(words)) continue;
-      const starts = startsOf(run, words).filter((offset) => !places.meets(offset, offset + words * 8));
-      if (starts.length === 0) continue;
       if (++count > most) {
         const [from, to] = [run.offset, run.offset + run.words * 8];
         shortfall.add('rsa-unknown-n d', 'numbers were not tried as d of a modulus beside them', from, to);
@@ -85,7 +77,7 @@ function columnsOf({ bytes, runs, places, shortfall, budget }: Search): Iterable
       const known =
         columns.get(words) ?? WORD_READINGS.map((reading) => ({ words, reading, offsets: [], tops: [] }));
       columns.set(words, known);
-      for (const offset of starts) {
+      for (const offset of startsOf(run, words)) {
         const stored = storedAt(offset, words, bytes);
         if (stored === undefined) continue;
         for (const column of known) {

@@ -2,7 +2,6 @@ import { toBigint } from '../integers.js';
 import type { KeyMaterial, RsaMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
-import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
 import { countOf, type WindowColumns } from './columns.js';
 import { CROWD, fragments } from './fragments.js';
@@ -83,12 +82,12 @@ export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): 
 }
 
 /** What {@link searchRsa} has found, as the other searches tell it. */
-export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
+export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound & { n: bigint }> {
   for (const { parts, ...rest } of found) {
     const material: RsaMaterial = { type: 'rsa' };
     for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
     for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
-    yield { material, ...rest };
+    yield { material, n: toBigint(parts.n!), ...rest };
   }
 }
 
@@ -141,7 +140,6 @@ class RsaSearch {
     const open = [...keys.values()].filter((key) => !tried.has(key) && !proven.has(key.n.value));
     yield* this.#whole(open);
     const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
-    yield* this.#exponents(known, places);
     yield* this.#split(known, outside);
     yield* this.#fragments(
       moduli.filter(({ n }) => !keys.has(n)),
@@ -222,19 +220,6 @@ class RsaSearch {
       const material = rsaMaterial(key);
       const place = firstPlace(key);
       if (this.#proves(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
-    }
-  }
-
-  /** Keys of which n and d are here, and no prime. */
-  *#exponents(known: Set<bigint>, places: KnownPlaces): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareExponents({
-      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs },
-      ...{ places, shortfall: this.#shortfall, budget: this.#most },
-    });
-    for (const { n, material, place } of found) {
-      if (known.has(n) || !this.#proves(material)) continue;
-      known.add(n);
-      yield { material, place, evidence: ['the number here is d'], component: 'd' };
     }
   }
 

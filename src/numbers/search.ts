@@ -11,16 +11,15 @@ import { candidateOf } from './candidate.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
 import { curve448Keys } from './curve448.js';
-import { DigitSearch } from './digits.js';
 import { KernelCurve } from './field.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
 import { KeptBytes } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { madeBy } from './made-by.js';
-import { PackedPlaces } from './packed.js';
+import type { Means } from './means.js';
 import { PointSearch } from './points.js';
+import { RsaHalf } from './rsa-half.js';
 import { type RsaAnswer, type RsaRequest, rsaFound } from './rsa-search.js';
-import { RsaWindows } from './rsa-windows.js';
 import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
@@ -64,9 +63,7 @@ export class NumberSearch {
   readonly #runs = new RunList();
   readonly #extractor: Extractor;
   readonly #records = new RecordList();
-  readonly #rsa: RsaWindows;
-  readonly #digits: DigitSearch;
-  readonly #packed: PackedPlaces;
+  readonly #rsa: RsaHalf;
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
   readonly #texts: TextNumbers;
@@ -79,14 +76,17 @@ export class NumberSearch {
     this.#view = view;
     this.#bytes = new RunBytes(view.reader, this.#kernel, this.#kept);
     this.#extractor = this.#kernel.extractor;
-    this.#rsa = new RsaWindows(this.#shortfall);
-    this.#digits = new DigitSearch(this.#kernel, this.#bytes, this.#rsa, this.#shortfall);
-    this.#packed = new PackedPlaces(this.#shortfall);
+    this.#rsa = new RsaHalf(this.#means);
     this.#numbers = new CurveNumbers(this.#shortfall);
     const curves = DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain));
     this.#points = new PointSearch(this.#kernel, curves, this.#most);
     this.#warmUp = new WarmUp(this.#kernel, curves);
-    const places = { bytes: this.#bytes, curves: this.#numbers, points: this.#points, windows: this.#rsa };
+    const places = {
+      bytes: this.#bytes,
+      curves: this.#numbers,
+      points: this.#points,
+      windows: this.#rsa.windows,
+    };
     this.#texts = new TextNumbers(places, this.#shortfall);
   }
 
@@ -95,8 +95,8 @@ export class NumberSearch {
     const array = this.#view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     const number = array && numberIn(array, this.#bytes);
     if (array) {
-      keepLimbs(array, this.#bytes, this.#rsa);
-      keepOdd(array, this.#bytes, this.#rsa);
+      keepLimbs(array, this.#bytes, this.#rsa.windows);
+      keepOdd(array, this.#bytes, this.#rsa.windows);
     }
     this.#whole = number?.whole ? number : undefined;
     this.#extract(number ?? run, number !== undefined);
@@ -126,7 +126,7 @@ export class NumberSearch {
 
   /** A run of words that look like V8's digits, small integers or doubles; a block's words before and behind it may be some, too. */
   addDigits(run: Run): void {
-    for (const piece of this.#bytes.widePieces(digitRun(run))) this.#digits.addV8(piece);
+    for (const piece of this.#bytes.widePieces(digitRun(run))) this.#rsa.digits.addV8(piece);
   }
 
   /** A run of so many characters of base64url, which may be a member of a JSON Web Key. */
@@ -134,40 +134,27 @@ export class NumberSearch {
     this.#texts.add(offset, characters);
   }
 
-  /**
-   * What `searchRsa` works on, here or in another thread, once the whole artifact has been swept; undefined where nobody wants RSA keys. The windows
-   * are handed over.
-   */
+  /** What `searchRsa` works on, here or in another thread, once the whole artifact has been swept; undefined where nobody wants RSA keys. */
   rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
     if (this.#options.rules.key === undefined) return undefined;
     const { deep = false } = this.#options;
-    return {
-      windows: this.#rsa.finish(),
-      runs: this.#runs.columns,
-      kept: this.#kept.columns,
-      digits: this.#digits.places,
-      packed: this.#packed.places,
-      // Copies: a message takes all of the buffer that a view shows a part of.
-      texts: this.#texts.rsa.map((text) => ({
-        ...text,
-        octets: Buffer.from(Uint8Array.from(text.octets).buffer),
-      })),
-      publicKeys: publicKeys.map((key) => ({ ...key, spki: Uint8Array.from(key.spki) })),
-      length: this.#view.reader.length,
-      deep,
-    };
+    const { length } = this.#view.reader;
+    return this.#rsa.request({ kept: this.#kept.columns, texts: this.#texts.rsa, publicKeys, length, deep });
   }
 
-  /** What it has found. */
-  *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
+  /** What it has found, and the keys of which n and d alone are here: they were looked for with the others, which were asked for before. */
+  *rsaKeys(answer: RsaAnswer, { publicKeys }: Context): Generator<Candidate> {
     this.#shortfall.takeOver(answer.left);
     const { key } = this.#options.rules;
-    if (key) for (const found of rsaFound(answer)) yield candidateOf(key, found);
+    if (key === undefined) return;
+    for (const found of rsaFound(answer)) yield candidateOf(key, found);
+    for (const found of this.#rsa.exponentKeys(answer, publicKeys)) yield* this.#candidate(found);
   }
 
   /** Every other key. */
   *otherKeys(context: Context): Generator<Candidate> {
-    const { secret, schedule } = this.#options.rules;
+    const { key, secret, schedule } = this.#options.rules;
+    if (key) this.#rsa.lookForExponents();
     if (this.#wantsCurves) yield* this.#curveKeys(context);
     if (secret) yield* this.#tokenKeys(context, secret);
     if (schedule) yield* scheduledKeys(schedule, this.#kernel, this.#bytes, this.#runs);
@@ -180,17 +167,17 @@ export class NumberSearch {
 
   readonly #takers: Takers = {
     window: (record) => {
-      if (this.#whole === undefined || isWhole(this.#whole, record)) this.#rsa.add(record);
+      if (this.#whole === undefined || isWhole(this.#whole, record)) this.#rsa.windows.add(record);
     },
     digits: (record) => {
       // No runtime whose heap is dumped by arrays keeps integers in digits of these forms.
-      if (this.#view.arrayAround === undefined) this.#digits.add(record);
+      if (this.#view.arrayAround === undefined) this.#rsa.digits.add(record);
     },
     odd: (record) => {
       // Of an array the length is known.
-      if (this.#view.arrayAround === undefined) this.#rsa.addOdd(record);
+      if (this.#view.arrayAround === undefined) this.#rsa.windows.addOdd(record);
     },
-    packed: (record) => this.#packed.add(record),
+    packed: (record) => this.#rsa.packed.add(record),
     number: (record) => this.#numbers.addWhole(record),
     long: (record) => this.#numbers.addLong(record),
     point: (record) => this.#points.add(record),
@@ -223,10 +210,14 @@ export class NumberSearch {
 
   /** Signatures that these keys have made, by their canonical SubjectPublicKeyInfo. Called last. */
   *signatures(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    yield* madeBy(keys, {
-      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs, length: this.#view.reader.length },
+    yield* madeBy(keys, { ...this.#means, length: this.#view.reader.length });
+  }
+
+  get #means(): Means {
+    return {
+      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs },
       ...{ shortfall: this.#shortfall, budget: this.#most },
-    });
+    };
   }
 
   /** A budget, or none. */
@@ -238,7 +229,7 @@ export class NumberSearch {
 
   /** Gives back what the search works with: called once, when all keys have been given. Its limits can still be asked for. */
   close(): void {
-    this.#rsa.release();
+    this.#rsa.windows.release();
     this.#numbers.release();
     this.#kernel.release();
   }
@@ -250,11 +241,7 @@ export class NumberSearch {
       managed: this.#view.arrayAround !== undefined,
       inModule: (offset: number) => this.#view.inModule?.(offset) ?? false,
       points: this.#points,
-      kernel: this.#kernel,
-      bytes: this.#bytes,
-      runs: this.#runs,
-      shortfall: this.#shortfall,
-      budget: this.#most,
+      ...this.#means,
     };
     const { readSerialised } = this.#options;
     const { agreement, key } = this.#options.rules;
@@ -275,13 +262,9 @@ export class NumberSearch {
 
   #tokenKeys({ tokens }: Context, rule: Rule): Generator<Candidate> {
     return tokenKeys(tokens, rule, {
-      kernel: this.#kernel,
-      bytes: this.#bytes,
-      runs: this.#runs,
+      ...this.#means,
       reader: this.#view.reader,
       texts: this.#texts,
-      shortfall: this.#shortfall,
-      budget: this.#most,
       deep: this.#options.deep ?? false,
     });
   }

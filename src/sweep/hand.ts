@@ -100,6 +100,11 @@ export class Hand {
     return slot;
   }
 
+  /** Loads a module that it will be asked to run. */
+  loadModule(module: URL): void {
+    this.#tell({ type: 'load', module: module.href });
+  }
+
   /** What the export `job` of a module makes of plain data; `transfer` as for postMessage. Rejects as {@link sweep} does. */
   run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[]): Promise<unknown> {
     return this.#ask({ type: 'run', module: module.href, argument }, transfer);

@@ -195,14 +195,21 @@ export class SweepPool {
     return choice.reduce((least, hand) => (hand.load < least.load ? hand : least));
   }
 
+  /** Has the worker that will run a module load it, where one has come up. */
+  loadModule(module: URL): void {
+    if (this.#hasWorker) this.#hand().loadModule(module);
+  }
+
   /**
    * What the export `job` of a module makes of plain data, in a worker; `transfer` as for postMessage. Undefined where no
    * worker has come up: it would take longer to start than small work takes.
    */
   run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[] = []): Promise<unknown> | undefined {
-    return this.#hands.some(({ ready, failure }) => ready && failure === undefined)
-      ? this.#hand().run(module, argument, transfer)
-      : undefined;
+    return this.#hasWorker ? this.#hand().run(module, argument, transfer) : undefined;
+  }
+
+  get #hasWorker(): boolean {
+    return this.#hands.some(({ ready, failure }) => ready && failure === undefined);
   }
 
   /**

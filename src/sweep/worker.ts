@@ -8,6 +8,8 @@ export type Order =
   /** `like`: a slot whose net this one's is. */
   | { type: 'open'; slot: number; opening: Omit<Opening, 'net'>; net: Net | { like: number } }
   | { type: 'sweep'; slot: number; task: Task }
+  /** A module that it will be told to run. */
+  | { type: 'load'; module: string }
   /** A module whose export `job` makes plain data of plain data. */
   | { type: 'run'; module: string; argument: unknown };
 
@@ -31,6 +33,11 @@ function answerTask(slot: number, task: Task): void {
 }
 
 async function obey(order: Order): Promise<void> {
+  if (order.type === 'load') {
+    // What became of it is told where it is to be run.
+    await import(order.module).catch(() => {});
+    return;
+  }
   if (order.type === 'open') {
     // One net in two objects would be loaded at each change between them.
     const net = 'like' in order.net ? slots[order.net.like]!.net : order.net;

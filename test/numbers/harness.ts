@@ -76,9 +76,10 @@ function search(
   for (const run of digits ?? []) numbers.addDigits(run);
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const request = numbers.rsaRequest(context);
+  const others = [...numbers.otherKeys(context)];
   const candidates = [
-    ...(request ? numbers.rsaKeys(searchRsa(request, reader, proves)) : []),
-    ...numbers.otherKeys(context),
+    ...(request ? numbers.rsaKeys(searchRsa(request, reader, proves), context) : []),
+    ...others,
   ];
   numbers.close();
   return { candidates, limits: numbers.limits(), tried };
