@@ -5,10 +5,12 @@ import { okpPublicKey } from '../okp.js';
 import { Secret } from '../secret.js';
 import { ecxKeys, type PublicKey448 } from './ecx-key.js';
 import { isGrey, isLed, looksRandom, zeroBytes } from './gate.js';
+import type { Kernel } from './kernel.js';
+import type { Means } from './means.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Budget, Shortfall } from './shortfall.js';
-import type { NumberFound, Place, PublicKey } from './types.js';
+import type { Shortfall } from './shortfall.js';
+import type { NumberFound, Place, PublicKey, Run } from './types.js';
 
 /** A private key of one of the two, and whether somebody wrote its public half as a key. */
 export type Curve448Found = NumberFound & { written: boolean };
@@ -36,13 +38,9 @@ export interface Text448 {
   octets: Buffer;
 }
 
-interface Request {
+interface Request extends Means {
   view: View;
   texts: readonly Text448[];
-  bytes: RunBytes;
-  runs: RunList;
-  shortfall: Shortfall;
-  budget: Budget;
 }
 
 /** Numbers of 56 bytes or one more, which may be a private key. */
@@ -60,7 +58,7 @@ type Shown = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
  */
 export function* curve448Keys(
   publicKeys: readonly PublicKey[],
-  { view, texts, bytes, runs, shortfall, budget }: Request,
+  { view, texts, kernel, bytes, runs, shortfall, budget }: Request,
 ): Generator<Curve448Found> {
   const shown = shownIn(publicKeys, bytes, runs);
   const most = budget(MOST);
@@ -74,7 +72,7 @@ export function* curve448Keys(
         shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
     }
   };
-  const all = candidates(view, bytes, runs, most, leave);
+  const all = candidates({ view, bytes, runs, kernel }, most, leave);
   const room = all.length > most ? budget(MOST / CROWDED) : most;
   for (const { offset, number } of all.slice(room)) leave({ offset, length: number.length });
   for (const { offset, number } of all.slice(0, room))
@@ -150,11 +148,19 @@ function shownIn(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunLis
   return shown;
 }
 
+/** Where a run begins among bytes of which those beside it can be read. They are good until others are asked for. */
+function besideStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffer; first: number } {
+  const [piece] = bytes.pieces(run);
+  const reach = 8 + OKP.Ed448.size;
+  if (piece && piece.before >= BEFORE && piece.after >= reach)
+    return { memory: kernel.bytes, first: piece.at };
+  const from = Math.max(run.offset % 8, run.offset - BEFORE);
+  return { memory: bytes.read(from, run.offset - from + reach), first: run.offset - from };
+}
+
 /** Each number once, those that have an object of their own first: `most` of them and `most` of the others, the rest is left. */
 function candidates(
-  view: View,
-  bytes: RunBytes,
-  runs: RunList,
+  { view, bytes, runs, kernel }: Pick<Request, 'view' | 'bytes' | 'runs' | 'kernel'>,
   most: number,
   leave: (left: { offset: number; length: number }) => void,
 ): Candidate[] {
@@ -166,7 +172,7 @@ function candidates(
     if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE)) return;
     if (into.length >= most) return leave({ offset, length: number.length });
     seen.add(id);
-    into.push({ offset, number });
+    into.push({ offset, number: Buffer.from(number) });
   };
   for (const run of runs.ofWords(ALONE.least, PAIR.most)) {
     if (run.words > ALONE.most && run.words < PAIR.least) continue;
@@ -180,14 +186,13 @@ function candidates(
       if (SIZES.includes(array.length)) keep(array.offset, bytes.read(array.offset, array.length), likely);
       continue;
     }
-    const from = Math.max(run.offset % 8, run.offset - BEFORE);
-    const window = bytes.read(from, run.offset - from + 8 + OKP.Ed448.size);
+    const { memory, first } = besideStart(run, bytes, kernel);
     for (const start of STARTS) {
-      const at = run.offset + start - from;
-      if (at < 0 || (start < 0 && !isGrey(window, at)) || !isLed(window, at, SIZES)) continue;
-      const zeros = zeroBytes(window, at - 8);
+      const at = first + start;
+      if (at < 0 || (start < 0 && !isGrey(memory, at)) || !isLed(memory, at, SIZES)) continue;
+      const zeros = zeroBytes(memory, at - 8);
       const into = zeros >= 5 || zeros < 2 ? likely : others;
-      keep(from + at, window.subarray(at, at + OKP.Ed448.size), into);
+      keep(run.offset + start, memory.subarray(at, at + OKP.Ed448.size), into);
     }
   }
   return [...likely, ...others];
