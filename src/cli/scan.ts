@@ -61,10 +61,10 @@ export function registerScan(program: Command, finish: Finish): void {
     ['dumpsieve scan --find prod.pem --expect-absent core.1234', 'exit 0: our key is not in there'],
   ]);
   addFlags(command, SCAN_FLAGS).action(async (paths: string[]) => {
-    const raw = rawPaths(paths);
-    const threads = startThreads(raw, command.opts<ScanFlags>().jobs);
     const configFile = await configure(command, SCAN_FLAGS);
     const flags = command.opts<ScanFlags>();
+    const raw = rawPaths(paths);
+    const threads = startThreads(raw, flags.jobs);
     const options = {
       paths: raw,
       ...scanOptions(flags),

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { ALONE, startEarly } from '../sweep/early.js';
 
 /** Paths that are looked at before the scan itself looks at them. */
@@ -9,10 +8,7 @@ const MOST = 16;
  * Where a file is large enough for them: starts the threads of the scan, which come up while the program is loaded. Resolves when they have, and
  * they have taken what Node keeps compiled of its own modules: it takes that no more once the engine is told anything (compiler.ts).
  */
-export async function startThreads(
-  paths: readonly (string | Uint8Array)[],
-  jobs = availableParallelism(),
-): Promise<void> {
+export async function startThreads(paths: readonly (string | Uint8Array)[], jobs: number): Promise<void> {
   if (paths.slice(0, MOST).some((path) => sizeOf(path) >= ALONE)) await startEarly(jobs);
 }
 
