@@ -8,7 +8,8 @@ export type DigitName =
   | 'digits28-le32'
   | `v8-smi${28 | 26}`
   | `v8-smi${28 | 26}c`
-  | `v8-double${28 | 26}`;
+  | `v8-double${28 | 26}`
+  | `jsc-int${28 | 26}`;
 
 /** One digit in its place. */
 interface Digit {
@@ -51,6 +52,12 @@ const double = (bits: number): Digit => ({
   stride: 8,
   write: (place, at, digit) => place.writeDoubleLE(Number(digit), at),
 });
+/** JavaScriptCore's small integers: what a NaN may not be stands above their 32 bits (JSValue's NumberTag). */
+const boxed = (bits: number): Digit => ({
+  bits,
+  stride: 8,
+  write: (place, at, digit) => place.writeBigUInt64LE((0xfffen << 48n) | digit, at),
+});
 
 /** Each form, with every width that its digits may have. */
 export const DIGITS: Readonly<Record<DigitName, readonly Digit[]>> = {
@@ -66,6 +73,8 @@ export const DIGITS: Readonly<Record<DigitName, readonly Digit[]>> = {
   'v8-smi26c': [compressed(26)],
   'v8-double28': [double(28)],
   'v8-double26': [double(26)],
+  'jsc-int28': [boxed(28)],
+  'jsc-int26': [boxed(26)],
 };
 
 /** Bytes of so many bits in such digits. */

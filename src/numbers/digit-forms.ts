@@ -29,6 +29,19 @@ const double = (bits: number) => {
   };
 };
 
+/** JavaScriptCore's tag of an integer, in the upper half of the word. */
+const TAG = 0xfffe0000;
+
+const tagged = (bits: number) => {
+  const limit = 2 ** bits;
+  return (bytes: Buffer, at: number) => {
+    // Most places end here.
+    if (bytes[at + 7] !== 0xff) return undefined;
+    const digit = bytes.readUInt32LE(at);
+    return digit < limit && bytes.readUInt32LE(at + 4) === TAG ? digit : undefined;
+  };
+};
+
 /** Digits of 60 and 63 bits as their upper 32 bits: the tests below need no more. */
 const wide = (bits: number) => {
   const limit = 2 ** (bits - 32);
@@ -61,8 +74,8 @@ export const IN_RUNS: readonly (readonly DigitForm[])[] = [
   ],
 ];
 
-/** Forms with so many zeros that a net of their own must find them. */
-export const V8: readonly (readonly DigitForm[])[] = [
+/** Forms of JavaScript's engines, with so many bytes alike that a net of their own must find them. */
+export const ENGINES: readonly (readonly DigitForm[])[] = [
   [
     { reading: 'v8-smi26', bits: 26, stride: 8, read: upperHalf(26) },
     { reading: 'v8-smi28', bits: 28, stride: 8, read: upperHalf(28) },
@@ -71,7 +84,11 @@ export const V8: readonly (readonly DigitForm[])[] = [
     { reading: 'v8-double26', bits: 26, stride: 8, read: double(26) },
     { reading: 'v8-double28', bits: 28, stride: 8, read: double(28) },
   ],
+  [
+    { reading: 'jsc-int26', bits: 26, stride: 8, read: tagged(26) },
+    { reading: 'jsc-int28', bits: 28, stride: 8, read: tagged(28) },
+  ],
 ];
 
 /** All of them. */
-export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS, ...V8].flat();
+export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS, ...ENGINES].flat();

@@ -1,6 +1,6 @@
 import type { NumberRecord } from '../noise/records.js';
 import { readingCode, sizeOf, wordsOf } from './columns.js';
-import { type DigitForm, IN_RUNS, V8 } from './digit-forms.js';
+import { type DigitForm, ENGINES, IN_RUNS } from './digit-forms.js';
 import { zeroBytes } from './gate.js';
 import type { Kernel } from './kernel.js';
 import { mayBePrime } from './products.js';
@@ -87,10 +87,10 @@ export class DigitSearch {
     this.#stretches(bytes, 0, bytes.length, offset, forms);
   }
 
-  /** A run of words that may be V8's digits: small integers shifted into the upper half, or doubles. */
-  addV8(piece: Piece): void {
+  /** A run of words that may be digits of a JavaScript engine: small integers of V8's in the upper half, of JavaScriptCore's in the lower, or doubles. */
+  addEngine(piece: Piece): void {
     const { start, end } = this.#widen(piece);
-    for (const forms of V8)
+    for (const forms of ENGINES)
       this.#stretches(this.#kernel.bytes, start, end, piece.offset + start - piece.at, forms);
   }
 

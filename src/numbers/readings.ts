@@ -62,6 +62,9 @@ const rows: { [K in Reading]: ReadingRow } = {
   // Arrays of 64 and of 32 bits in a heap dump, the least significant limb first.
   'limbs-be-hprof': whole((bytes) => bytes.reverse().swap64()),
   'ints-be-hprof': whole((bytes) => bytes.reverse().swap32()),
+  // jsbn and bn.js in JavaScriptCore: a tag in the upper half of a word.
+  'jsc-int28': digits(28, 8, u32),
+  'jsc-int26': digits(26, 8, u32),
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */

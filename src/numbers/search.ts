@@ -124,9 +124,9 @@ export class NumberSearch {
     if (this.#wantsCurves) this.#warmUp.for(this.#numbers);
   }
 
-  /** A run of words that look like V8's digits, small integers or doubles; a block's words before and behind it may be some, too. */
+  /** A run of words that look like the digits of a JavaScript engine, small integers or doubles; a block's words before and behind it may be some, too. */
   addDigits(run: Run): void {
-    for (const piece of this.#bytes.widePieces(digitRun(run))) this.#rsa.digits.addV8(piece);
+    for (const piece of this.#bytes.widePieces(digitRun(run))) this.#rsa.digits.addEngine(piece);
   }
 
   /** A run of so many characters of base64url, which may be a member of a JSON Web Key. */

@@ -28,7 +28,8 @@ export type Reading =
   | 'digits28-le32'
   | `${'limbs' | 'ints'}-be-hprof`
   | `v8-smi${28 | 26}${'' | 'c'}`
-  | `v8-double${28 | 26}`;
+  | `v8-double${28 | 26}`
+  | `jsc-int${28 | 26}`;
 
 /** A public half that the artifact shows, or that somebody asks for: a DER SubjectPublicKeyInfo. */
 export interface PublicKey {

@@ -5,6 +5,7 @@ const BLOCK = 64;
 const HALF = 32;
 const MOST = 2 ** 28;
 const LARGE = 2 ** 24;
+const TAG = 0xfffe0000;
 
 /** Runs of blocks of data[from, to), or of halves of them, that hold digits of a JavaScript big integer; a block that `end` cuts is none. */
 export function scalarDigits(
@@ -32,8 +33,11 @@ export function scalarDigits(
   take(from + Math.ceil((to - from) / BLOCK) * BLOCK, false);
 }
 
+/** Of these the first word tells: doubles are what is neither. */
+const KINDS = [smallDigit, taggedDigit];
+
 function holdsDigits(words: DataView, at: number, length: number): boolean {
-  const read = smallDigit(words, at) < MOST ? smallDigit : doubleDigit;
+  const read = KINDS.find((kind) => kind(words, at) < MOST) ?? doubleDigit;
   let before = 0;
   let large = 0;
   for (let q = at; q < at + length; q += 8) {
@@ -47,6 +51,10 @@ function holdsDigits(words: DataView, at: number, length: number): boolean {
 
 function smallDigit(words: DataView, at: number): number {
   return words.getUint32(at, true) === 0 ? words.getUint32(at + 4, true) : Number.POSITIVE_INFINITY;
+}
+
+function taggedDigit(words: DataView, at: number): number {
+  return words.getUint32(at + 4, true) === TAG ? words.getUint32(at, true) : Number.POSITIVE_INFINITY;
 }
 
 function doubleDigit(words: DataView, at: number): number {

@@ -38,6 +38,8 @@ const digits: [FormName, number, number, (place: DataView, at: number) => bigint
   ['v8-smi26c', 26, 4, (place, at) => BigInt(place.getInt32(at, true) >> 1)],
   ['v8-double28', 28, 8, (place, at) => BigInt(place.getFloat64(at, true))],
   ['v8-double26', 26, 8, (place, at) => BigInt(place.getFloat64(at, true))],
+  ['jsc-int28', 28, 8, (place, at) => place.getBigUint64(at, true) - 0xfffe_0000_0000_0000n],
+  ['jsc-int26', 26, 8, (place, at) => place.getBigUint64(at, true) - 0xfffe_0000_0000_0000n],
 ];
 
 test.each(digits)('%s says the same integer in digits of %d bits', (name, bits, stride, read) => {

@@ -22,6 +22,8 @@ const smi = (digit: bigint, bytes: Buffer) => bytes.writeUInt32LE(Number(digit),
 const compressed = (digit: bigint, bytes: Buffer) => bytes.writeUInt32LE(Number(digit) * 2);
 const double = (digit: bigint, bytes: Buffer) => bytes.writeDoubleLE(Number(digit));
 
+const tagged = (digit: bigint, bytes: Buffer) => bytes.writeBigUInt64LE(0xfffe_0000_0000_0000n + digit);
+
 const FORMS = {
   'digits30-le32': digits(30, 4, (digit, bytes) => bytes.writeUInt32LE(Number(digit))),
   'digits28-le32': digits(28, 4, (digit, bytes) => bytes.writeUInt32LE(Number(digit))),
@@ -33,6 +35,8 @@ const FORMS = {
   'v8-smi26c': digits(26, 4, compressed),
   'v8-double28': digits(28, 8, double),
   'v8-double26': digits(26, 8, double),
+  'jsc-int28': digits(28, 8, tagged),
+  'jsc-int26': digits(26, 8, tagged),
 };
 
 describe('RSA keys written in digits', () => {

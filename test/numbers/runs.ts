@@ -37,7 +37,7 @@ export function* findRuns(reader: Reader, phase = 0): Generator<Run> {
   yield* closed();
 }
 
-/** V8's digits, the slow way: eight words and more, each below 2^28 in its upper half or a double of such a number. */
+/** Digits of JavaScript's engines, the slow way: eight words and more, each below 2^28 in its upper half, in its lower half below a tag, or a double of such a number. */
 export function* findDigits(reader: Reader): Generator<Run> {
   const bytes = Buffer.alloc(reader.length);
   reader.read(0, bytes);
@@ -45,9 +45,10 @@ export function* findDigits(reader: Reader): Generator<Run> {
   for (let at = 0; at + 8 <= bytes.length; at += 8) {
     const value = bytes.readDoubleLE(at);
     const small = bytes.readUInt32LE(at) === 0 && bytes.readUInt32LE(at + 4) - 1 < 2 ** 28 - 1;
+    const tagged = bytes.readUInt32LE(at + 4) === 0xfffe0000 && bytes.readUInt32LE(at) < 2 ** 28;
     if (
       bytes.readUInt32LE(at + 4) > 0 &&
-      (small || (Number.isInteger(value) && value > 0 && value < 2 ** 28))
+      (small || tagged || (Number.isInteger(value) && value > 0 && value < 2 ** 28))
     )
       words++;
     else {

@@ -12,14 +12,15 @@ const BLOCK = 64;
 
 type DigitRun = { offset: number; words: number };
 
-/** The net's definition, block by block: eight small integers or eight doubles, no neighbours alike, two of them large; or four of either half. */
+/** The net's definition, block by block: eight small integers of either engine or eight doubles, no neighbours alike, two of them large; or four of either half. */
 function naive(data: Buffer): DigitRun[] {
   const runs: DigitRun[] = [];
   const holds = (at: number, count: number): boolean => {
     const words = Array.from({ length: count }, (_, i) => data.subarray(at + 8 * i, at + 8 * i + 8));
     const small = words.map((word) => (word.readUInt32LE() === 0 ? word.readUInt32LE(4) : -1));
     const double = words.map((word) => word.readDoubleLE());
-    return [small, double].some(
+    const tagged = words.map((word) => (word.readUInt32LE(4) === 0xfffe0000 ? word.readUInt32LE() : -1));
+    return [small, double, tagged].some(
       (digits) =>
         digits.every((digit) => Number.isInteger(digit) && digit >= 1 && digit < 2 ** 28) &&
         digits.every((digit, i) => digit !== digits[i - 1]) &&
@@ -55,6 +56,12 @@ const small = (digit: number) => {
   word.writeUInt32LE(digit, 4);
   return word;
 };
+const tagged = (digit: number) => {
+  const word = Buffer.alloc(8);
+  word.writeUInt32LE(digit);
+  word.writeUInt32LE(0xfffe0000, 4);
+  return word;
+};
 const double = (digit: number) => {
   const word = Buffer.alloc(8);
   word.writeDoubleLE(digit);
@@ -69,6 +76,8 @@ const odd = fc.oneof(
   fc.constantFrom(0.5, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 28, 123456.5, -(2 ** 27)).map(double),
   fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => Buffer.from(bytes)),
   fc.constant(Buffer.alloc(8)),
+  fc.constant(Buffer.from('000000000000feff', 'hex')),
+  fc.constant(Buffer.from('341200010000ffff', 'hex')),
 );
 const stretch = (word: (digit: number) => Buffer) =>
   fc.array(fc.oneof({ weight: 60, arbitrary: digit.map(word) }, { weight: 1, arbitrary: odd }), {
@@ -76,7 +85,9 @@ const stretch = (word: (digit: number) => Buffer) =>
     maxLength: 40,
   });
 const memory = fc
-  .array(fc.oneof(stretch(small), stretch(double), fc.array(odd, { maxLength: 8 })), { maxLength: 8 })
+  .array(fc.oneof(stretch(small), stretch(double), stretch(tagged), fc.array(odd, { maxLength: 8 })), {
+    maxLength: 8,
+  })
   .map((parts) => Buffer.concat(parts.flat()));
 
 describe.each(KERNELS)('digit net, kernel %s', (name) => {
@@ -99,7 +110,7 @@ describe.each(KERNELS)('digit net, kernel %s', (name) => {
     [10, 4],
   ])('finds a number of %i digits at every word', (count, least) => {
     const digits = Array.from({ length: count }, (_, i) => ((i + 1) * 0x9e3779b1) >>> 4);
-    for (const word of [small, double]) {
+    for (const word of [small, double, tagged]) {
       for (let at = 0; at < BLOCK; at += 8) {
         const data = Buffer.concat([Buffer.alloc(at), ...digits.map(word), Buffer.alloc(200)]);
         const runs = sweep(name, data, 128);

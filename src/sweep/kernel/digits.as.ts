@@ -1,12 +1,16 @@
 // The digit net: big integers of JavaScript libraries, an array of digits of 26 or 28 bits that V8 keeps as small integers in the
-// upper half of a word, or as doubles. Their words are no random-looking ones, but three bytes of each are zero, and a prime of
-// 1,024 bits fills three blocks of 64 bytes at least, one of 256 bits half a block.
+// upper half of a word, or as doubles, and JavaScriptCore in the lower half below a tag. Their words are no random-looking ones, but three
+// bytes of each are zero, or two and no other ones above them, and a prime of 1,024 bits fills three blocks of 64 bytes at least, one of
+// 256 bits half a block.
 //
 // A block counts where all its words are digits of one kind, no two neighbours are equal, and two are 2^24 or more: few
 // arrays of indices, lengths and colours are so. Where it does not, so does a half of it. Neighbours make one run.
 
-const LOW: u64 = 0x0707070707070707;
-const LOW_HALF: u64 = 0x07070707;
+const LOW: u32 = 0x07070707;
+// Bytes 4 and 5 of a word are zero, 6 and 7 are not: those of the tag.
+const TAGGED: u32 = 0x30303030;
+const UPPER: u32 = 0xf0f0f0f0;
+const TAG: u32 = 0xfffe0000;
 const MOST: u32 = 1 << 28;
 const LARGE: u32 = 1 << 24;
 const BLOCK: usize = 64;
@@ -42,18 +46,26 @@ export function digitRuns(): u32 {
 // @ts-ignore: decorator
 @inline
 export function mayHoldDigits(zeros: u64): bool {
-  return (zeros & LOW_HALF) == LOW_HALF || ((zeros >>> 32) & LOW_HALF) == LOW_HALF;
+  return mayHold(<u32>zeros) || mayHold(<u32>(zeros >>> 32));
+}
+
+// @ts-ignore: decorator
+@inline
+function mayHold(zeros: u32): bool {
+  return (zeros & LOW) == LOW || (zeros & UPPER) == TAGGED;
 }
 
 export function digitBlock(p: usize, zeros: u64): void {
   // The margin is no part of the chunk, and a block that the file cuts is none.
   if (p + BLOCK > end) return;
-  if ((zeros & LOW) == LOW && holdsDigits(p, BLOCK)) {
+  const lower = mayHold(<u32>zeros);
+  const upper = mayHold(<u32>(zeros >>> 32));
+  if (lower && upper && holdsDigits(p, BLOCK)) {
     add(p, BLOCK);
     return;
   }
-  if ((zeros & LOW_HALF) == LOW_HALF && holdsDigits(p, HALF)) add(p, HALF);
-  if (((zeros >>> 32) & LOW_HALF) == LOW_HALF && holdsDigits(p + HALF, HALF)) add(p + HALF, HALF);
+  if (lower && holdsDigits(p, HALF)) add(p, HALF);
+  if (upper && holdsDigits(p + HALF, HALF)) add(p + HALF, HALF);
 }
 
 function add(p: usize, length: usize): void {
@@ -70,10 +82,11 @@ function add(p: usize, length: usize): void {
 
 function holdsDigits(p: usize, length: usize): bool {
   const small = load<u32>(p) == 0 && load<u32>(p, 4) < MOST;
+  const tagged = load<u32>(p, 4) == TAG;
   let before: u32 = 0;
   let large = 0;
   for (let q = p; q < p + length; q += 8) {
-    const digit = small ? smallDigit(q) : doubleDigit(q);
+    const digit = small ? smallDigit(q) : tagged ? taggedDigit(q) : doubleDigit(q);
     if (digit == 0 || digit == before) return false;
     large += i32(digit >= LARGE);
     before = digit;
@@ -85,6 +98,11 @@ function holdsDigits(p: usize, length: usize): bool {
 function smallDigit(q: usize): u32 {
   const digit = load<u32>(q, 4);
   return load<u32>(q) == 0 && digit < MOST ? digit : 0;
+}
+
+function taggedDigit(q: usize): u32 {
+  const digit = load<u32>(q);
+  return load<u32>(q, 4) == TAG && digit < MOST ? digit : 0;
 }
 
 function doubleDigit(q: usize): u32 {

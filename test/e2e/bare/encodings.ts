@@ -27,6 +27,7 @@ const le64 = (place: Buffer, digit: bigint) => place.writeBigUInt64LE(digit);
 const upper = (place: Buffer, digit: bigint) => place.writeUInt32LE(Number(digit), 4);
 const doubled = (place: Buffer, digit: bigint) => place.writeUInt32LE(Number(digit) * 2);
 const double = (place: Buffer, digit: bigint) => place.writeDoubleLE(Number(digit));
+const tagged = (place: Buffer, digit: bigint) => place.writeBigUInt64LE((0xfffen << 48n) + digit);
 
 function integers(value: bigint): Encoded[] {
   const hex = value.toString(16);
@@ -45,6 +46,7 @@ function integers(value: bigint): Encoded[] {
       { encoding: `${bits} bits, V8 small integers`, bytes: digits(value, bits, 8, upper) },
       { encoding: `${bits} bits, V8 compressed`, bytes: digits(value, bits, 4, doubled) },
       { encoding: `${bits} bits, V8 doubles`, bytes: digits(value, bits, 8, double) },
+      { encoding: `${bits} bits, JavaScriptCore`, bytes: digits(value, bits, 8, tagged) },
     ]),
     { encoding: 'decimal', bytes: Buffer.from(value.toString()) },
   ];

@@ -18,6 +18,8 @@ const ENCODINGS: Readonly<Record<string, readonly string[]>> = {
   '28 bits, V8 compressed': ['v8-smi28c'],
   '26 bits, V8 doubles': ['v8-double26'],
   '28 bits, V8 doubles': ['v8-double28'],
+  '26 bits, JavaScriptCore': ['jsc-int26'],
+  '28 bits, JavaScriptCore': ['jsc-int28'],
   base64: ['base64', 'base64url'],
   base64url: ['base64url'],
   hex: ['hex'],
