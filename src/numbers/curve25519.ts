@@ -211,12 +211,19 @@ export class Curve25519Search {
         this.#match(entry, half, publicKey, { written: true, shared: false });
   }
 
-  /** Every key whose public half was seen. */
+  /**
+   * Every key whose public half was seen. What was seen may be y alone, as a coordinate, or that of the negative point: of Ed25519 either sign of x is given, of
+   * which the proof refuses one.
+   */
   *found(): Generator<Curve25519Found> {
     const agreed = this.#agreed();
     for (const { use, ...found } of this.#matches.values()) {
       const doubtful = use.ambiguous || (found.material.type === 'edwards-scalar' && agreed.has(found.index));
-      if (found.written || !doubtful) yield found;
+      if (doubtful && !found.written) continue;
+      yield found;
+      const { material } = found;
+      if (use.curve === 'Ed25519' && material.public)
+        yield { ...found, material: { ...material, public: negative(material.public) } };
     }
   }
 
@@ -253,6 +260,13 @@ function clamp(scalar: Buffer): Buffer {
   scalar[0]! &= 248;
   scalar[31] = (scalar[31]! & 127) | 64;
   return scalar;
+}
+
+/** The public key with the other x: its sign is the top bit (RFC 8032, 5.1.2). */
+function negative(publicKey: Uint8Array): Buffer {
+  const other = Buffer.from(publicKey);
+  other[31]! ^= 128;
+  return other;
 }
 
 const isClamped = (number: Buffer): boolean => (number[0]! & 7) === 0 && number[31]! >> 6 === 1;

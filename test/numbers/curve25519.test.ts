@@ -108,6 +108,23 @@ describe.each([2, 120])('among %i other numbers', (noise) => {
   });
 });
 
+test.each(['seed', 'clamped'] as const)(
+  'the %s of an Ed25519 key is found where y stands as a number, whatever comes first',
+  (name) => {
+    for (let i = 0; i < 6; i++) {
+      const { key, shown, ...all } = keyParts(`coordinate ${i}`);
+      const y = Buffer.from(shown);
+      y[31]! &= 127;
+      const wrong = Buffer.from(shown);
+      wrong[31]! ^= 128;
+      for (const before of [[y], [y, shown], [wrong, shown], [shown, y]])
+        expect(
+          describeAll(searchBytes(heap(`y ${i}`, [all[name], ...before]))).map(({ spki }) => spki),
+        ).toEqual([spkiOf(key)]);
+    }
+  },
+);
+
 const keyParts = (name: string) => {
   const key = ed25519From(name);
   const { clamped, reduced, prefix } = expand(key);
