@@ -2,6 +2,7 @@ import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../asn1/curves.js';
 import { inverseOfPower, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
+import { FITTED } from '../noise/records.js';
 import { Secret } from '../secret.js';
 import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { Crowds } from './crowds.js';
@@ -32,7 +33,7 @@ export interface EcFound {
 const COMPRESSED = new Set(['secp256k1']);
 /** Numbers that are multiplied on such a curve where no other point is: 40 ms at most. The core of a small program has no more. */
 const UNSEEN = 500;
-/** Where there are more, as in Java's cores, which of them come first costs more to say than they are worth. */
+/** Where there are more, as in Java's cores, which of them come first costs more to say than they are worth: those behind a header of just such an object alone, if these are few. */
 const MOST_UNSEEN = 8192;
 
 /** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
@@ -101,7 +102,7 @@ function enter(multiples: Multiples, curve: KernelCurve, from: Source, chosen: r
 }
 
 /**
- * Numbers as they stand, where one may be the beginning of a compressed point (SEC 1, 2.3.3): whoever looks through the runs for the
+ * Numbers as they stand, where one may be the beginning of a compressed point (SEC 1, 2.3.3), and texts: whoever looks through the runs for the
  * multiples finds out. It is no search of which the rest would be told: without any other point none was done at all.
  */
 function multiplyFew(
@@ -111,15 +112,22 @@ function multiplyFew(
   crowds: Crowds,
   budget: Budget,
 ): void {
+  const mayBePoint = (set: NumberSet) => indices(set).some((i) => set.at(i)[0]! >> 1 === 1);
   for (const source of sources(numbers, curve)) {
     const { set, arrays } = source;
-    if (set.length > budget(MOST_UNSEEN)) continue;
-    const mayBePoint = (i: number) => set.at(i)[0]! >> 1 === 1;
-    if (!arrays || !Array.from({ length: set.length }, (_, i) => i).some(mayBePoint)) continue;
+    const isText = source.readings.some((reading) => reading in TEXT_BITS);
+    if (!isText && !(arrays && mayBePoint(set))) continue;
+    const chosen =
+      set.length > budget(MOST_UNSEEN)
+        ? indices(set).filter((i) => set.flags(i) & FITTED)
+        : firstOf(set, budget(UNSEEN), crowds);
+    if (chosen.length > budget(UNSEEN)) continue;
     const readings = source.readings.filter((reading) => reading !== 'mont-le');
-    enter(multiples, curve, { ...source, readings }, firstOf(set, budget(UNSEEN), crowds));
+    enter(multiples, curve, { ...source, readings }, chosen);
   }
 }
+
+const indices = ({ length }: NumberSet): number[] => Array.from({ length }, (_, i) => i);
 
 /** The number of a multiple as the private key of its point; undefined where anybody knows that number. */
 export function keyAt(multiple: Multiple, point: Point): EcFound | undefined {

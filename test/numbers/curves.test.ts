@@ -129,6 +129,26 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 6, 2 + parity))).toEqual([]);
   });
 
+  test('gives its key from a compressed point side by side with others, each in whole words', () => {
+    const { key, d, x, y } = ecKey(name, 'side by side');
+    const other = ecKey(name, 'another');
+    const point = (parity: number) => Buffer.concat([Buffer.of(2 + parity), x]);
+    const inWords = (octets: Buffer, fill: number) =>
+      Buffer.concat([octets, Buffer.alloc(-octets.length & 7, fill)]);
+    const found = (shown: Buffer) => {
+      const row = Buffer.concat([other.x.subarray(0, 32), shown, other.y.subarray(0, 32)]);
+      const chunks = [uncompressed(other.x, other.y), layout('limbs-le', d), row];
+      return describeAll(searchBytes(heap(`${name} side by side`, chunks))).map(({ spki }) => spki);
+    };
+    const parity = y.at(-1)! & 1;
+    expect(found(inWords(point(parity), 0))).toEqual([spkiOf(key)]);
+    expect(found(inWords(point(1 - parity), 0))).toEqual([]);
+    expect(found(inWords(point(parity), 0x91))).toEqual([]);
+    expect(found(Buffer.concat([Buffer.alloc(8 - (point(parity).length & 7), 0x91), point(parity)]))).toEqual(
+      [],
+    );
+  });
+
   // What hashes a public key writes its x before another number: so begins a signature, too.
   test('gives its key where x stands as the first half of a signature does, if the point stands compressed elsewhere', () => {
     const { key, d, x, y } = ecKey(name, 'hashed');
@@ -278,6 +298,28 @@ test('secp256k1: with nothing but a compressed public key, a key behind more num
   memory.chunk(Buffer.concat([Buffer.of(2 + (y.at(-1)! & 1)), x]));
   expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
   expect(describeAll(searchBytes(memory.bytes(), {}, true)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+});
+
+test('secp256k1: with nothing but a compressed public key, a key behind its own header is found among any number of others, and one in hexadecimal digits', () => {
+  const { key, d, x, y } = ecKey('secp256k1', 'in a crowd');
+  const random = new SeededRandom('crowd');
+  const crowd = Buffer.concat(
+    Array.from({ length: 9000 }, () =>
+      Buffer.concat([Buffer.from('7856341200000000', 'hex'), random.bytes(32)]),
+    ),
+  );
+  for (const [value, encoding] of [
+    [layout('bytes-be', d), 'bytes-be'],
+    [Buffer.from(`${d.toString('hex')}\0`), 'hex'],
+  ] as const) {
+    const memory = new Memory();
+    memory.chunk(value);
+    memory.chunk(crowd);
+    memory.chunk(Buffer.concat([Buffer.of(2 + (y.at(-1)! & 1)), x]));
+    expect(describeAll(searchBytes(memory.bytes())).map((each) => [each.spki, each.encoding])).toEqual([
+      [spkiOf(key), encoding],
+    ]);
+  }
 });
 
 describe('Ed25519', () => {
