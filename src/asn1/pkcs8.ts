@@ -7,6 +7,7 @@ import { readEcParameters } from './ec-parameters.js';
 import { isPasswordScheme, OID, OKP, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
 import { readEcPrivateKey, writeEcPrivateKey } from './sec1.js';
+import { isTemplate } from './template.js';
 import { implicitBits, integer, nothing, octetString, oid, sequence } from './write.js';
 
 /** PrivateKeyInfo / OneAsymmetricKey and EncryptedPrivateKeyInfo (RFC 5958). */
@@ -94,6 +95,8 @@ export function readPrivateKeyInfo(der: Der, strict: boolean, start: number): In
   if (!inside.whole) return strict ? undefined : { ...inside, end };
   const trailer = readTrailer(der);
   if (strict && !(der.done && trailer !== undefined)) return undefined;
+  if (inside.material?.type === 'okp' && !der.done && isTemplate(inside.material.seed.reveal()))
+    return undefined;
   if (inside.material?.type === 'okp' && trailer?.pub?.length === inside.material.seed.length)
     inside.material.public = Uint8Array.from(trailer.pub);
   return { ...inside, whole: der.done, end: der.done ? der.end : end };

@@ -105,6 +105,28 @@ test('post-quantum keys are known by their OID and length', () => {
   }
 });
 
+/** ring's templates: the front of a structure, and behind it the header of the public half. */
+test.each([
+  ['Ed25519', '3051020101300506032b657004220420', '812100'],
+  ['P-256', '308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420', 'a144034200'],
+  ['P-384', '3081b6020100301006072a8648ce3d020106052b8104002204819e30819b0201010430', 'a164036200'],
+])('a library that writes keys of %s has none in its template', (_, front, behind) => {
+  const rodata = Buffer.from(
+    'Invalid argument. \u0007\u0001\0Pass a serialized value that is empty, or none at all; see RFC 8410 \u00e9'.repeat(
+      4,
+    ),
+  );
+  const read = (number: string) => {
+    const dump = Buffer.concat([Buffer.from(front + number, 'hex'), rodata]);
+    return [true, false].map((strict) => readPrivateKey(dump, 0, dump.length, strict)?.material);
+  };
+  expect(read(behind)).toEqual([undefined, undefined]);
+  // A key that is cut is one all the same.
+  const number =
+    'c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721a5b4c3d2e1f00112233445566778899a';
+  expect(read(number.slice(0, front.endsWith('30') ? 96 : 64))).toEqual([undefined, expect.anything()]);
+});
+
 test('a key cut anywhere is never taken for a whole one', () => {
   for (const { forms } of keys.slice(1, 5))
     for (const der of Object.values(forms))
