@@ -4,11 +4,13 @@ import type { CurveNumbers } from './coordinates.js';
 import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, keyAt } from './ec-keys.js';
+import type { KernelCurve } from './field.js';
 import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey, isSshShare, SSH_TAIL } from './key-share.js';
 import type { Means } from './means.js';
 import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
+import type { NumberSet } from './number-set.js';
 import type { PointSearch } from './points.js';
 import { charactersOf, TEXT_READINGS, toNumber } from './readings.js';
 import { roomFor, scalarsOf } from './scalars.js';
@@ -34,6 +36,8 @@ interface Parts extends Means {
   /** True where an offset lies in the image of a program or library. */
   inModule(offset: number): boolean;
   points: PointSearch;
+  /** Texts that may be r before s of a curve of 256 bits. */
+  signatures: NumberSet;
 }
 
 /**
@@ -58,7 +62,7 @@ export function* curveKeys(
   const multiples = new Multiples();
   const crowds = new Crowds(parts.inModule);
   const scalars = [...ecKeys(numbers, points, multiples, crowds, parts)];
-  const nonces = [...tokenNonces(multiples, context)];
+  const nonces = [...tokenNonces(multiples, context), ...textNonces(multiples, parts.signatures)];
   const shared = new Set<bigint>();
   const lasting = new Set<bigint>();
   const compressed = new Map<bigint, EcFound>();
@@ -197,6 +201,26 @@ function* tokenNonces(multiples: Multiples, { curveTokens }: Context): Generator
     }
   }
 }
+
+/** The same where a signature is a text of its own, as before a token is put together; x before y is none. */
+function* textNonces(multiples: Multiples, texts: NumberSet): Generator<Nonce> {
+  const size = texts.size / 2;
+  const curves = multiples.curves.filter(({ domain }) => domain.size === size);
+  for (let i = 0; i < texts.length; i++) {
+    const octets = texts.at(i);
+    const [r, s] = [octets.subarray(0, size), octets.subarray(size)].map((half) =>
+      toNumber(half, 'bytes-be'),
+    ) as [bigint, bigint];
+    for (const curve of curves) {
+      const multiple = multiples.get(curve, r);
+      if (multiple && s > 0n && s < curve.domain.n && !isPoint(curve, r, s))
+        yield { multiple, s, offset: texts.offset(i) };
+    }
+  }
+}
+
+const isPoint = ({ domain: { p, a, b } }: KernelCurve, x: bigint, y: bigint): boolean =>
+  (y * y - (x * x * x + a * x + b)) % p === 0n;
 
 const evidenceOf = (ephemeral: boolean): string[] =>
   ephemeral ? ['its public half stands as a handshake of TLS, SSH or IKE sends it'] : [];

@@ -241,6 +241,7 @@ export class NumberSearch {
       managed: this.#view.arrayAround !== undefined,
       inModule: (offset: number) => this.#view.inModule?.(offset) ?? false,
       points: this.#points,
+      signatures: this.#texts.signatures,
       ...this.#means,
     };
     const { readSerialised } = this.#options;

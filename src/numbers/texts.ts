@@ -122,6 +122,11 @@ export class TextNumbers {
     return this.#pages.bytes.subarray(offset - start, offset - start + length);
   }
 
+  /** Texts of 64 octets, which may be signatures of curves of 256 bits, r before s (RFC 7518, 3.4). */
+  get signatures(): NumberSet {
+    return this.#secrets;
+  }
+
   /** What may be a key of HMAC. */
   secrets(): SecretSet[] {
     const short = TEXT_READINGS.flatMap((reading) =>

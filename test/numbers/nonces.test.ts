@@ -86,6 +86,27 @@ describe.each(Object.keys(FORMS))('a nonce with its signature in %s', (form) => 
   });
 });
 
+describe('a nonce whose signature is a text of its own, as before a token is put together', () => {
+  const text = (...octets: Buffer[]) => Buffer.from(`${Buffer.concat(octets).toString('base64url')}\0`);
+
+  test.each(['P-256', 'secp256k1'])('is no key of %s', (name) => {
+    const { nonce, r, s } = sign(name, 'text', createHash('sha256').update('elsewhere').digest());
+    const chunks = [words(nonce.d), words(nonce.x), words(nonce.y)];
+    expect(describeAll(searchBytes(heap('alone', chunks)))).toHaveLength(1);
+    expect(describeAll(searchBytes(heap('text', [...chunks, text(r, s)])))).toEqual([]);
+    // Its public half is no signature.
+    expect(describeAll(searchBytes(heap('point', [...chunks, text(nonce.x, nonce.y)])))).toHaveLength(1);
+  });
+
+  test('gives the key with its digest', () => {
+    const digest = createHash('sha256').update('text').digest();
+    const { signer, nonce, r, s } = sign('P-256', 'text and digest', digest);
+    const found = searchBytes(heap('digest', [words(nonce.d), text(r, s), digest, point(signer)]));
+    expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(signer.key)]);
+    expect(found.candidates[0]!.component).toBe('ecdsa-nonce');
+  });
+});
+
 test('a nonce is tried with public keys that are written before those of a table, as far as the budget goes', () => {
   const digest = createHash('sha256').update('table').digest();
   const { signer, nonce, r, s } = sign('P-256', 'table', digest);
