@@ -35,6 +35,7 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     for (let i = 0; i === 0 || i <= part - 3; i++)
       if (i === 0 || leads(offset + i * 8)) first(offset + i * 8, part - i);
     for (const size of [32, 48]) if (Math.abs(part * 8 - size + 4) <= 12) filled(size);
+    for (const size of [32, 48, 64]) if (Math.abs(part * 8 - size + 4) <= 12) counted(size);
     if (part < 9 || part > 96) return;
     for (let at = Math.max(0, offset - 15); at + 96 <= Math.min(data.length, end + 15); at++)
       if (bytes.compare(bytes, at, at + 32, at + 64, at + 96) === 0 && random(at, 32) && random(at + 32, 32))
@@ -50,6 +51,15 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
       const framed = [at - 8, at + size].every((beside) => zeroBytes(bytes, beside) >= 5);
       if (framed && (begins || ends) && random(at, size))
         keep('number', at, 1, size, bytes.subarray(at, at + size));
+    }
+  }
+
+  /** Numbers half a word before or behind the run's first byte, behind their number of octets. */
+  function counted(size: number): void {
+    for (const at of [offset - 4, offset + 4]) {
+      if (offset < 12 || !fits(at, size)) continue;
+      const header = bytes.readUInt16LE(at - 6) === 0 && bytes.readUInt32LE(at - 4) === size;
+      if (header && random(at, size)) keep('number', at, FITTED | 3, size, bytes.subarray(at, at + size));
     }
   }
 

@@ -42,6 +42,15 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
     const hash = words % 2 ? Buffer.alloc(8, 0xff) : randomBytes(8);
     return Buffer.concat([length, hash, randomBytes(words % 3 ? length[0]! & ~7 : 72)]);
   },
+  /** An array of octets behind its length in 32 bits, at any four bytes, and what may be a pointer of 32 bits. */
+  counted: (words) => {
+    const size = [32, 48, 64, 56][words % 4]!;
+    const header = Buffer.from(words % 5 ? 'ad09000020000000' : 'ad09320120000000', 'hex');
+    header.writeUInt32LE(words % 7 ? size : size + 8, 4);
+    const bytes = Buffer.concat([Buffer.alloc(words % 2 ? 4 : 12), header, randomBytes(size)]);
+    const behind = Buffer.from(words % 3 ? 'dd130301e5070000' : 'dd1303010000000000000000', 'hex');
+    return Buffer.concat([bytes, behind, Buffer.alloc(-(bytes.length + behind.length) & 7)]);
+  },
   repeated: (words) => {
     const number = randomBytes(32);
     return Buffer.concat([

@@ -144,3 +144,27 @@ test('thousands of integers in digits do not take the place of a seed', () => {
   for (const octets of [d!, x!]) memory.chunk(bytesObject(octets, QUIET['not computed']));
   expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
 });
+
+describe('in an array of octets of V8 with compressed pointers, half a word behind one', () => {
+  /** Map and length in 32 bits each, the octets, the maps of what lies behind them. */
+  const array = (octets: Buffer) =>
+    Buffer.concat([
+      Buffer.from('e5070000', 'hex'),
+      Buffer.from('ad090000', 'hex'),
+      word(octets.length).subarray(0, 4),
+      octets,
+      Buffer.from('dd130301e5070000e507000000000000', 'hex'),
+    ]);
+
+  test.each(['Ed25519', 'X25519', 'P-256', 'P-384'])('a private key of %s is found', (name) => {
+    const keys = Array.from({ length: 20 }, (_, i) => KEYS[name]!(`compressed ${name} ${i}`));
+    const found = keys.map((key) => {
+      const d = secretOf(key);
+      const bytes = heap(name, [array(d)]);
+      const candidates = describeAll(searchBytes(bytes, { publicKeys: [{ spki: spki(key) }] }));
+      return candidates.some(({ spki, offset }) => spki === spkiOf(key) && offset === bytes.indexOf(d));
+    });
+    // A word that the net takes for none of random ones may stand at an end.
+    expect(found.filter(Boolean).length).toBeGreaterThanOrEqual(19);
+  });
+});

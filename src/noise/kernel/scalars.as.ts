@@ -52,6 +52,9 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
   }
   filled(at, words, before, after, 32);
   filled(at, words, before, after, 48);
+  counted(at, words, before, after, 32);
+  counted(at, words, before, after, 48);
+  counted(at, words, before, after, 64);
   if (words >= LEAST_BETWEEN && words <= MOST_BETWEEN) between(at, words, before, after);
 }
 
@@ -77,6 +80,16 @@ function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void
     const ends = load<u16>(p + size) == 0 && load<u8>(p + size - 1) != 0;
     if ((begins || ends) && zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size)) keep(p, SCALAR, size);
   }
+}
+
+// A number half a word beside the run's first byte, its number of octets right before it: V8 whose pointers are compressed keeps arrays of octets so, at any
+// four bytes, and what it has behind them may be anything.
+function counted(at: usize, words: i32, before: i32, after: i32, size: i32): void {
+  const slack = words * 8 - size;
+  if (slack > 8 || slack < -16 || before < 12) return;
+  for (let p = at - 4; p <= at + 4; p += 8)
+    if (load<u32>(p - 4) == <u32>size && load<u16>(p - 6) == 0 && <i32>(p - at) + size <= after && looksRandom(p, size))
+      keep(p, SCALAR | LIKELY | FITTED, size);
 }
 
 function repeats(p: usize): bool {
