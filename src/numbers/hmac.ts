@@ -23,6 +23,8 @@ export interface SecretFound {
 const LENGTHS = [32, 48, 64] as const;
 /** Bytes from a run's start to a key: its first word may be missing, or be the hash of a `bytes` behind its length. */
 const STARTS = [-8, 0, 8] as const;
+/** The same of arrays of octets that lie at any four bytes, behind their number (V8 with compressed pointers). */
+const HALVES = [-4, 4] as const;
 /** HMAC (RFC 2104, section 2): key XOR 0x36 and key XOR 0x5c, a block of the hash long. */
 const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
 const BLOCKS = [64, 128] as const;
@@ -68,10 +70,10 @@ export class SecretNumbers {
     if (startsRun) {
       this.#addPairs(bytes, { at, offset, before, after });
       for (const set of this.#sets)
-        for (const x of STARTS)
+        for (const x of [...STARTS, ...HALVES])
           if (
-            (x <= 0 || isLength(bytes, at - 8, [set.size])) &&
             x + before >= 0 &&
+            mayBegin(bytes, at, before, x, set.size) &&
             x + set.size <= Math.min(after, words * 8 + 16) &&
             looksRandom(bytes, at + x, set.size) &&
             !set.add(bytes, at + x, offset + x, 0)
@@ -159,6 +161,12 @@ export class SecretNumbers {
       }
     }
   }
+}
+
+/** A key of so many octets may begin `x` bytes from the run's first word at `at`. */
+function mayBegin(bytes: Buffer, at: number, before: number, x: number, size: number): boolean {
+  if (x % 8 !== 0) return x + before >= 4 && bytes.readUInt32LE(at + x - 4) === size;
+  return x <= 0 || isLength(bytes, at - 8, [size]);
 }
 
 function differByPads(a: Buffer, from: number, b: Buffer, at: number, length: number): boolean {

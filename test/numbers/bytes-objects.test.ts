@@ -167,4 +167,17 @@ describe('in an array of octets of V8 with compressed pointers, half a word behi
     // A word that the net takes for none of random ones may stand at an end.
     expect(found.filter(Boolean).length).toBeGreaterThanOrEqual(19);
   });
+
+  test.each([256, 384, 512])('the secret of a token with HS%i is found', (bits) => {
+    const random = new SeededRandom(`compressed HS${bits}`);
+    const signed = random.bytes(40);
+    const found = Array.from({ length: 20 }, () => {
+      const secret = random.bytes(bits / 8);
+      const signature = createHmac(`sha${bits}`, secret).update(signed).digest();
+      const bytes = heap('secret', [array(secret)]);
+      const tokens = [{ offset: 0, hash: `sha${bits}`, signed, signature }];
+      return searchBytes(bytes, { tokens }).candidates.map(({ offset }) => offset === bytes.indexOf(secret));
+    });
+    expect(found.filter((each) => each.length === 1 && each[0]).length).toBeGreaterThanOrEqual(19);
+  });
 });
