@@ -3,12 +3,13 @@ import { readSpki } from '../asn1/spki.js';
 import { readCertificate } from '../asn1/x509.js';
 import { publicRecord } from './candidate.js';
 import { pem } from './pem.js';
+import { isSsh, sshRecords } from './ssh-public.js';
 import { readTpmPoint } from './tpm-point.js';
 import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './types.js';
 import { reachOf, type Served, serve } from './windows.js';
 
 /**
- * Public keys in DER and the certificates around them, from the OIDs of their algorithms, and points of a TPM. A core of a program that
+ * Public keys in DER and the certificates around them, from the OIDs of their algorithms, those of SSH, and points of a TPM. A core of a program that
  * speaks TLS holds hundreds: each hit costs a few header reads.
  */
 
@@ -102,9 +103,12 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
 const isText = ({ anchor: [first = 0] }: Hit): boolean => first === 0x2d || (first >= 0x41 && first <= 0x5a);
 
 function* examine(group: HitGroup): Iterable<Detected> {
-  const hits = group.hits.filter((hit) => !isText(hit));
+  const ssh = group.hits.filter(isSsh);
+  const hits = group.hits.filter((hit) => !isSsh(hit) && !isText(hit));
   for (const served of serve({ ...group, hits }, reachOf(group.rule, reach))) yield* records(served);
-  if (hits.length < group.hits.length) yield* publicPem({ ...group, hits: group.hits.filter(isText) });
+  for (const served of serve({ ...group, hits: ssh }, reachOf(group.rule, reach))) yield* sshRecords(served);
+  if (hits.length + ssh.length < group.hits.length)
+    yield* publicPem({ ...group, hits: group.hits.filter((hit) => !isSsh(hit) && isText(hit)) });
 }
 
 /** What the PEM detector finds of public text: its private keys belong to the rules that ask for them. */
