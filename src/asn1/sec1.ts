@@ -1,10 +1,10 @@
 import { padded, trimmed } from '../integers.js';
 import type { EcMaterial } from '../keys.js';
 import { Secret } from '../secret.js';
-import { type Curve, curveByName, curveByScalar } from './curves.js';
+import { CURVES, type Curve, curveByName, curveByScalar } from './curves.js';
 import { type Der, explicit, TAG } from './der.js';
 import { type EcParameters, readEcParameters } from './ec-parameters.js';
-import { isPoint } from './spki.js';
+import { isPoint, uncompressed } from './spki.js';
 import { isTemplate } from './template.js';
 import { bitString, integer, octetString, oid, sequence, tagged } from './write.js';
 
@@ -51,10 +51,12 @@ export function readEcPrivateKey(der: Der, strict: boolean, outer?: EcParameters
   return { material, whole, assumedCurve: parameters === undefined };
 }
 
-const byPoint = (d: Uint8Array, point: Uint8Array | undefined): Curve | undefined => {
-  const curve = curveByScalar(d.length);
-  return curve !== undefined && point !== undefined && isPoint(point, curve) ? curve : undefined;
-};
+/** The curve that the point lies on: several have scalars of one length. */
+function byPoint(d: Uint8Array, point: Uint8Array | undefined): Curve | undefined {
+  if (point === undefined) return undefined;
+  const fitting = CURVES.filter((curve) => curve.scalar === d.length && isPoint(point, curve));
+  return fitting.find((curve) => uncompressed(curve, point) !== undefined) ?? fitting[0];
+}
 
 /** ECPrivateKey with the scalar at its full length; with the curve's name unless PKCS#8 holds it, with the point where it is known. */
 export function writeEcPrivateKey(key: EcMaterial, withCurve = true): Uint8Array {

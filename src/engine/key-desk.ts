@@ -6,6 +6,7 @@ import type { Limit } from '../model.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { promote } from '../prove/promote.js';
 import { prove } from '../prove/prove.js';
+import { proveRemains } from '../prove/remains.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Judged } from '../verdict/judged.js';
 
@@ -126,12 +127,18 @@ export class KeyDesk {
       .digest('base64');
     const known = this.#proofs.get(id);
     if (known) return known;
-    const proof = prove(material, this.#budget);
+    const whole = prove(material, this.#budget);
+    const proof = whole.status === 'contradicted' ? proveRemains(material, whole, this.#budget) : whole;
     if (this.#proofs.size < MOST_WAITING) this.#proofs.set(id, proof);
     return proof;
   }
 
   #judge(candidate: Candidate, proof: ProofResult): KeyVerdict {
+    if (proof.status === 'contradicted' && proof.remains) {
+      // What the structure says of itself is refuted: its public half stands elsewhere, or nothing is proven.
+      const verdict = this.#judge({ ...candidate, confidence: 'low' }, proof.remains);
+      if (verdict.proof?.status === 'proven') return verdict;
+    }
     const joined = this.#join(candidate, proof);
     if (joined === undefined) return { proof };
     const { certificates, jwts, publicHalf } = joined;

@@ -16,5 +16,11 @@ export function promote(result: ProofResult, { publicHalf, statements }: Beside)
   const matched = publicHalf ? [`${result.pending.statement} of ${publicHalf}`] : [];
   if (matched.length + statements.length === 0) return result;
   const { statement: _, ...known } = result.pending;
-  return { status: 'proven', statements: [...matched, ...statements], facts: result.facts, ...known };
+  return {
+    status: 'proven',
+    statements: [...matched, ...statements],
+    facts: result.facts,
+    ...known,
+    ...(result.damaged === undefined ? {} : { damaged: result.damaged }),
+  };
 }

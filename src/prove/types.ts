@@ -16,6 +16,8 @@ export type ProofResult =
       components: Component[];
       /** Where it was published, if it is a known test key: RFC, vector file, library's self-test. */
       published?: string;
+      /** What is not true of other parts that stand beside those that prove it. */
+      damaged?: string;
     }
   | {
       /** The parts contradict each other. */
@@ -23,17 +25,23 @@ export type ProofResult =
       why: string;
       /** Public identity where the public half is known all the same. */
       facts?: Omit<KeyFacts, 'encoding'>;
+      /** The private half without the public one that does not belong to it. */
+      remains?: Unproven;
     }
-  | {
-      /** Too little is there to decide. */
-      status: 'unproven';
-      why: string;
-      facts?: Omit<KeyFacts, 'encoding'>;
-      /** Set where one thing alone is missing: the public half, seen anywhere else in the artifact, makes it a proof. */
-      pending?: Pending;
-      /** Where it was published, if it is a known symmetric test key. */
-      published?: string;
-    };
+  | Unproven;
+
+interface Unproven {
+  /** Too little is there to decide. */
+  status: 'unproven';
+  why: string;
+  facts?: Omit<KeyFacts, 'encoding'>;
+  /** Set where one thing alone is missing: the public half, seen anywhere else in the artifact, makes it a proof. */
+  pending?: Pending;
+  /** Where it was published, if it is a known symmetric test key. */
+  published?: string;
+  /** As in a proven result. */
+  damaged?: string;
+}
 
 /** What a private half without a public one beside it would be, should its public half turn up. */
 interface Pending {

@@ -32,10 +32,13 @@ export function notesOf({ candidate, proof }: Judged): string[] {
   const published = publishedIn(proof);
   return [
     ...candidate.notes,
-    ...(proof.status === 'proven' ? [] : [proof.why]),
+    ...(proof.status === 'proven' ? damageOf(proof) : [proof.why]),
     ...(published === undefined ? [] : [`published test key: ${published}`]),
   ];
 }
+
+const damageOf = ({ damaged }: { damaged?: string }): string[] =>
+  damaged === undefined ? [] : [`damaged, and whole without the parts that do not belong to it: ${damaged}`];
 
 /** Where the key was published. A private half alone will do: the public half that is computed from it tells the key. */
 export function publishedIn(proof: ProofResult | undefined): string | undefined {

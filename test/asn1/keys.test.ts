@@ -52,6 +52,26 @@ test('every curve of the table that this openssl knows has its OID and size', ()
   expect(known >= 10 || !has('openssl', 'version')).toBe(true);
 });
 
+test.each(['P-256', 'secp256k1', 'brainpoolP256r1', 'P-384', 'brainpoolP384r1', 'P-521'])(
+  'ECPrivateKey without a curve, as PKCS#8 holds it, is of the one that its point lies on: %s',
+  (name) => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: curveByName(name)!.openssl });
+    const whole = readPrivateKey(privateKey.export({ format: 'der', type: 'sec1' }) as Buffer, 0)!.material!;
+    if (whole.type !== 'ec') throw new Error(whole.type);
+    const spki = readSpki(spkiOf(privateKey))!.key;
+    const point = spki.type === 'ec' ? spki.point : Buffer.alloc(0);
+    const size = curveByName(name)!.scalar;
+    const d = Buffer.concat([Buffer.alloc(size - whole.d.length), whole.d.reveal()]);
+    const inner = write.sequence(
+      write.integer(Buffer.of(1)),
+      write.octetString(d),
+      write.tagged(1, write.bitString(point)),
+    );
+    const read = readPrivateKey(inner, 0)?.material;
+    expect(read?.type === 'ec' && read.curve).toBe(name);
+  },
+);
+
 describe('RSA-PSS in PKCS#8', () => {
   test.each<[string, { hashAlgorithm?: string; mgf1HashAlgorithm?: string }]>([
     ['without parameters', {}],

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { spkiOkp } from '../../src/asn1/spki.js';
 import { describeMaterial } from '../../src/detect/candidate.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { KeyDesk } from '../../src/engine/key-desk.js';
@@ -71,4 +72,23 @@ test('keys that sign nothing are not among those whose signatures are looked for
   expect(desk.signers()).toHaveLength(0);
   desk.take(candidate());
   expect(desk.signers()).toHaveLength(1);
+});
+
+test('a seed beside a wrong public half is proven where its own stands elsewhere, and by nothing that its structure says', () => {
+  const wrong = bytes(jwk.x!);
+  wrong[0]! ^= 1;
+  const verdicts = [false, true].map((shown) => {
+    const desk = new KeyDesk();
+    if (shown)
+      desk.joiner.addPublic({
+        ...{ type: 'public', form: 'spki', offset: 4096, length: 44 },
+        spki: spkiOkp('Ed25519', bytes(jwk.x!)),
+      });
+    desk.take({ ...candidate(wrong), encoding: 'pkcs8' });
+    return [...desk.settle()].map(({ verdict }) => verdict.proof);
+  });
+  expect(verdicts).toMatchObject([
+    [{ status: 'contradicted' }],
+    [{ status: 'proven', damaged: 'the seed gives another public key' }],
+  ]);
 });

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import type { KeyMaterial, RsaMaterial } from '../../src/keys.js';
+import { prove } from '../../src/prove/prove.js';
+import { proveRemains } from '../../src/prove/remains.js';
+import type { ProofResult } from '../../src/prove/types.js';
+import { Secret } from '../../src/secret.js';
+import fc from '../support/property.js';
+import { ecKey, mutated, okpKey, rsaKey, without } from './keys.js';
+import { big, bytes } from './numbers.js';
+
+const { material } = rsaKey(1024);
+const parts = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qinv'] as const;
+type Part = (typeof parts)[number];
+
+/** The key with a byte of some parts changed. */
+function damaged(changes: readonly [Part, number, number][]): RsaMaterial {
+  const key: RsaMaterial = { ...material };
+  for (const [name, at, mask] of changes) {
+    if (name === 'n' || name === 'e') key[name] = mutated(material[name], at, mask);
+    else key[name] = new Secret(mutated(material[name].reveal(), at, mask));
+  }
+  return key;
+}
+
+function remainsOf(key: KeyMaterial): ProofResult {
+  const whole = prove(key);
+  return whole.status === 'contradicted' ? proveRemains(key, whole) : whole;
+}
+
+const primes = [material.p, material.q].map((prime) => big(prime.reveal()));
+
+describe('an RSA key', () => {
+  /** What is left suffices: a naive reading of RFC 8017, 3.2. */
+  const suffices = (lost: ReadonlySet<Part>): boolean => {
+    const has = (...names: Part[]) => names.every((name) => !lost.has(name));
+    return (
+      (has('n') && (has('p') || has('q'))) ||
+      has('p', 'q', 'e', 'd') ||
+      has('p', 'q', 'e', 'dp', 'dq') ||
+      (has('n', 'e') && (has('d') || has('dp') || has('dq')))
+    );
+  };
+
+  test('of which some parts are damaged is proven where the others are enough, and only then', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(fc.constantFrom(...parts), fc.nat(1023), fc.integer({ min: 1, max: 255 })), {
+          minLength: 1,
+          maxLength: 5,
+          selector: ([name]) => name,
+        }),
+        (changes) => {
+          const result = remainsOf(damaged(changes));
+          const lost = new Set(changes.map(([name]) => name));
+          // With e damaged, n and a prime are a key of whatever exponent stands there, if any can.
+          if (lost.has('e') && !suffices(new Set([...lost].filter((name) => name !== 'e')))) return;
+          if (!suffices(lost)) expect(result.status).not.toBe('proven');
+          else if (!lost.has('e')) expect(result.status).toBe('proven');
+          if (result.status !== 'proven') return;
+          expect(result.damaged).toEqual(expect.any(String));
+          const values = result.components.map(({ value }) => big(value.reveal()));
+          expect(values).toEqual(expect.arrayContaining(primes));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('of which e alone is damaged is proven by the e that belongs to d', () => {
+    const result = remainsOf({ ...material, e: bytes(65_539n) });
+    const whole = prove(material);
+    expect(result).toMatchObject({ status: 'proven', facts: (whole as { facts: object }).facts });
+  });
+
+  test('with parts of two keys is proven as either alone would be', () => {
+    const other = rsaKey(1024).material;
+    expect(remainsOf({ ...other, n: material.n, p: material.p })).toMatchObject({ status: 'proven' });
+    expect(remainsOf({ ...without(other, 'p', 'q'), n: material.n }).status).toBe('contradicted');
+  });
+});
+
+describe('a private half beside a public one of another key', () => {
+  const curves: [string, KeyMaterial, KeyMaterial][] = [
+    ['P-256', { ...ecKey('P-256').material, point: ecKey('P-256').material.point }, ecKey('P-256').material],
+    [
+      'Ed25519',
+      { ...okpKey('Ed25519').material, public: okpKey('Ed25519').material.public },
+      okpKey('Ed25519').material,
+    ],
+  ];
+  test.each(curves)(
+    '%s: stays contradicted, and says what its own public half would be',
+    (_, wrong, right) => {
+      expect(prove(right)).toMatchObject({ status: 'proven' });
+      const alone = 'point' in wrong ? without(wrong, 'point') : without(wrong, 'public' as never);
+      const own = prove(alone as KeyMaterial);
+      expect(remainsOf(wrong)).toMatchObject({
+        status: 'contradicted',
+        remains: { status: 'unproven', pending: (own as { pending: object }).pending },
+      });
+    },
+  );
+});
