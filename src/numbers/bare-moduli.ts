@@ -16,8 +16,9 @@ import type { Place } from './types.js';
 export interface SplitFound {
   n: bigint;
   material: RsaMaterial;
-  /** Where p stands. */
+  /** Where the prime stands, and which it is: p is the larger one. */
   place: Place;
+  component: 'p' | 'q';
   /** File offset of n. */
   modulus: number;
 }
@@ -140,16 +141,19 @@ function* split(
   for (const { divisor, multiple } of divisors.among(octetsOf(primes))) {
     const { octets, ...place } = primes[divisor]!;
     const { octets: whole, offset: modulus } = moduli[multiple]!;
-    const [p, n] = [toBigint(octets), toBigint(whole)];
-    if (n % p === 0n) yield { n, material: keyOf(n, p), place, modulus };
+    const [prime, n] = [toBigint(octets), toBigint(whole)];
+    if (n % prime !== 0n) continue;
+    const other = n / prime;
+    const [p, q] = prime > other ? [prime, other] : [other, prime];
+    yield { n, material: keyOf(n, p, q), place, component: prime === p ? 'p' : 'q', modulus };
   }
 }
 
-const keyOf = (n: bigint, p: bigint): RsaMaterial => ({
+const keyOf = (n: bigint, p: bigint, q: bigint): RsaMaterial => ({
   type: 'rsa',
   n: toBytes(n),
   p: new Secret(toBytes(p)),
-  q: new Secret(toBytes(n / p)),
+  q: new Secret(toBytes(q)),
 });
 
 /** Windows at edges of runs, those of lower ranks before all others. */

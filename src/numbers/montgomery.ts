@@ -1,12 +1,18 @@
 import { chosenOf, type FamilySearch, type FragmentFound } from './fragment.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 
+/** Moduli that stand as no number: those of so many certificates and public keys are a process's own, those of more its peers'. */
+const MOST_WRITTEN = 16;
+
 /**
  * R^2 mod p (R = 2^64^words of p) and p * R mod n, which Montgomery contexts hold in limbs, as their library computes with
- * them. For moduli that are bare numbers, or asked for: these constants are made beside them.
+ * them. For moduli that are bare numbers, or asked for: these constants are made beside them. With few others the numbers that
+ * fill their runs are tried as well.
  */
 export function* montgomery(search: FamilySearch): Generator<FragmentFound> {
-  const likely = search.family.moduli.filter(({ bare, asked }) => bare || asked);
+  const open = search.family.moduli.filter(({ solved }) => !solved);
+  const known = open.filter(({ bare, asked }) => bare || asked);
+  const likely = search.chosen === 'own' && open.length - known.length <= MOST_WRITTEN ? open : known;
   const what = 'numbers were not held against known moduli as constants of a Montgomery context';
   yield* sharedPrimes(constants(search), likely, search, 'montgomery', what);
 }

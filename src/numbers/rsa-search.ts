@@ -236,11 +236,11 @@ class RsaSearch {
       shortfall: this.#shortfall,
       budget: this.#most,
     });
-    for (const { n, material, place, modulus } of found) {
+    for (const { n, material, place, component, modulus } of found) {
       if (known.has(n) || !this.#proves(material)) continue;
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}`];
-      yield { material, place, evidence, component: 'p' };
+      yield { material, place, evidence, component };
     }
   }
 

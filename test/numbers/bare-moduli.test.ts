@@ -44,6 +44,20 @@ describe('n by itself, and p at the edge of a run that is too long for windows i
     }
   });
 
+  test('give it by its smaller prime as well, which is q', () => {
+    const { key, n, p, q } = numbersOf('smaller', 2048);
+    const [smaller, larger] = [p, q].sort(Buffer.compare);
+    for (const [prime, component] of [
+      [smaller!, 'q'],
+      [larger!, 'p'],
+    ] as const) {
+      const write = LAYOUTS['limbs-le']!;
+      const found = searchBytes(heap('smaller', [write(prime)], write(n)));
+      expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+      expect(found.candidates[0]).toMatchObject({ component });
+    }
+  });
+
   test('give none where they are of two keys', () => {
     const write = LAYOUTS['limbs-le']!;
     const [one, other] = [numbersOf('one', 2048), numbersOf('other', 2048)];

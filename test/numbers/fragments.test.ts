@@ -74,12 +74,17 @@ describe('one part of a known key', () => {
     }
   });
 
-  test('is found where only somebody’s question says what the modulus is', () => {
+  test('is found where only a certificate or somebody’s question says what the modulus is: of many moduli the one that is asked for', () => {
     const dump = plant((R * R) % p, 128, 'limbs-le', false);
-    expect(describeAll(searchBytes(dump, { publicKeys: [{ spki }] }))).toEqual([]);
-    const found = searchBytes(dump, { publicKeys: [{ spki, asked: true }] });
-    expect(describeAll(found).map((each) => each.spki)).toEqual([spki.toString('base64')]);
-    expect(found.candidates[0]!.evidence).toEqual(['the number here is R^2 mod p']);
+    const others = Array.from({ length: 16 }, (_, i) => ({
+      spki: spkiRsa(bytes(n + 2n * BigInt(i + 1), 256), Buffer.of(1, 0, 1)),
+    }));
+    expect(describeAll(searchBytes(dump, { publicKeys: [{ spki }, ...others] }))).toEqual([]);
+    for (const publicKeys of [[{ spki }], [{ spki, asked: true }, ...others]]) {
+      const found = searchBytes(dump, { publicKeys });
+      expect(describeAll(found).map((each) => each.spki)).toEqual([spki.toString('base64')]);
+      expect(found.candidates[0]!.evidence).toEqual(['the number here is R^2 mod p']);
+    }
   });
 
   test('of another key gives nothing', () => {
