@@ -141,7 +141,7 @@ export function readRsaTail(bytes: Uint8Array): (RsaRead & { start: number }) | 
 /** Bits of a public exponent that is told from d by its length, and exponents that a key without its own is tried with. */
 const SHORT = 64;
 const USUAL_EXPONENTS = [65_537n, 3n, 17n];
-/** e, d, p, q, or p, q, dp, dq: two primes, and an exponent that belongs to each. */
+/** e, d, p, q, or p, q, dp, dq: two primes, and an exponent that belongs to each; or q, dp, dq, qinv. */
 const REST_LEAST = 4;
 
 /**
@@ -165,11 +165,24 @@ export function readRsaRest(
   const first = ORDER.indexOf(integers[0] !== undefined && bitLength(integers[0]) <= SHORT ? 'e' : 'p');
   if (integers.length < REST_LEAST) return undefined;
   // The others follow from these, and may have been overwritten.
-  const material = assemble(integers.slice(0, REST_LEAST), first);
+  const four = integers.slice(0, REST_LEAST);
+  const material = assemble(four, first);
   if (material === undefined || !isPair(material)) return undefined;
   const e = exponentOf(material);
-  if (e === undefined) return undefined;
-  return { material: { ...material, e: toBytes(e) }, whole: false, start: at, end };
+  const found =
+    e === undefined ? first === ORDER.indexOf('p') && withOnePrime(integers) : { ...material, e: toBytes(e) };
+  return found ? { material: found, whole: false, start: at, end } : undefined;
+}
+
+/** q, dp, dq and qinv, or p, a damaged q and the same: a prime with its exponent tells, by the rest, the other one. That is left to the proof. */
+function withOnePrime(integers: readonly Uint8Array[]): RsaMaterial | undefined {
+  const [prime, exponent] = [integers[0]!, integers[2]!].map(toBigint) as [bigint, bigint];
+  const e = USUAL_EXPONENTS.find((candidate) => (candidate * exponent) % (prime - 1n) === 1n);
+  const name = integers.length === REST_LEAST ? 'q' : 'p';
+  const [dp, dq, qinv] = integers.slice(-3).map((part) => new Secret(part));
+  return e === undefined
+    ? undefined
+    : { type: 'rsa', e: toBytes(e), [name]: new Secret(integers[0]!), dp: dp!, dq: dq!, qinv: qinv! };
 }
 
 const isPrimeLike = ([one, other]: readonly Uint8Array[]): boolean =>

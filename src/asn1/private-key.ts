@@ -146,7 +146,8 @@ export function canonicalPrivateKey(key: KeyMaterial): Uint8Array {
 
 const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K }>) => [string, number?] } = {
   rsa: ({ n, p, q, pss }) => {
-    const primes = [p, q].map((prime) => (prime === undefined ? 0 : bitLength(prime.reveal())));
+    // Where one is lost, they are of one length.
+    const primes = [p ?? q, q ?? p].map((prime) => (prime === undefined ? 0 : bitLength(prime.reveal())));
     return [pss ? 'RSA-PSS' : 'RSA', n === undefined ? primes[0]! + primes[1]! : bitLength(n)];
   },
   ec: ({ curve }) => [`EC ${curve}`],

@@ -23,6 +23,8 @@ const RSA: readonly (readonly Part[])[] = [
   ['n', 'e', 'd'],
   ['n', 'e', 'dp'],
   ['n', 'e', 'dq'],
+  ['e', 'q', 'dp', 'qinv'],
+  ['e', 'p', 'dq', 'qinv'],
 ];
 
 function* rsaRemains(material: RsaMaterial): Generator<RsaMaterial> {

@@ -121,3 +121,48 @@ export function factorByPrimeExponent(
   }
   return proof.undecided(`n, e and ${name} did not split n`);
 }
+
+/** Longest public exponent whose multiples are gone through. */
+const MOST_E = 65_537n;
+/** Units that takes: 10 ms. */
+const MULTIPLES = 10;
+
+type Parts = Readonly<Record<'p' | 'q' | 'dp' | 'dq' | 'qinv', bigint>>;
+
+/** p where n is lost as well: it divides qinv*q - 1 (RFC 8017, 3.2). */
+export function firstPrime(
+  { q, dp, qinv }: Pick<Parts, 'q' | 'dp' | 'qinv'>,
+  e: bigint,
+  proof: Attempt,
+): bigint {
+  const product = qinv * q - 1n;
+  const p = product > 0n ? primeByExponent(e, dp, (p) => product % p === 0n, proof) : undefined;
+  proof.statements.push('q, dp and qinv tell p');
+  return p ?? proof.contradict('no p belongs to q, dp and qinv');
+}
+
+/** q where n is lost as well. */
+export function secondPrime(
+  { p, dq, qinv }: Pick<Parts, 'p' | 'dq' | 'qinv'>,
+  e: bigint,
+  proof: Attempt,
+): bigint {
+  const q = primeByExponent(e, dq, (q) => (qinv * q) % p === 1n, proof);
+  proof.statements.push('p, dq and qinv tell q');
+  return q ?? proof.contradict('no q belongs to p, dq and qinv');
+}
+
+/** e*dp - 1 = k(p-1) with k below e. */
+function primeByExponent(
+  e: bigint,
+  exponent: bigint,
+  fits: (prime: bigint) => boolean,
+  proof: Attempt,
+): bigint | undefined {
+  if (e > MOST_E) proof.undecided('n and a prime are lost, and e is too long to tell it from its exponent');
+  const multiple = e * exponent - 1n;
+  proof.begin();
+  proof.charge(MULTIPLES);
+  for (let k = 1n; k < e; k++) if (multiple % k === 0n && fits(multiple / k + 1n)) return multiple / k + 1n;
+  return undefined;
+}

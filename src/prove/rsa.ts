@@ -6,7 +6,7 @@ import { rsaIdentity } from './identity.js';
 import { MOST_BITS, tooLong } from './integers.js';
 import { checkPrimes, knownPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
-import { factorByExponent, factorByPrimeExponent, primesOf } from './rsa-factor.js';
+import { factorByExponent, factorByPrimeExponent, firstPrime, primesOf, secondPrime } from './rsa-factor.js';
 import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
 import type { ProofResult, Prover } from './types.js';
 
@@ -66,6 +66,11 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
     if (known !== n) primes.push(...lastPrimes(found, n / known, proof));
     proof.statements.push(primes.length === 2 ? 'n = p*q' : `n is the product of ${primes.length} primes`);
     return primes;
+  }
+  if (n === undefined && found.qinv !== undefined) {
+    const e = found.e ?? assumedExponent(proof);
+    if (q !== undefined && dp !== undefined) return [firstPrime({ q, dp, qinv: found.qinv }, e, proof), q];
+    if (p !== undefined && dq !== undefined) return [p, secondPrime({ p, dq, qinv: found.qinv }, e, proof)];
   }
   if (n === undefined) proof.undecided('neither n nor both p and q are there');
   if (p !== undefined || q !== undefined) {

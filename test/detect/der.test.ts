@@ -170,17 +170,41 @@ describe('PKCS#1 whose front is lost', () => {
     expect(one && prove(one.material!).status).toBe('proven');
   });
 
-  test('without an exponent of each prime, or with a byte of a prime that differs, nothing is found', () => {
+  test.each([2048, 3072].map(keysOf))(
+    'RSA-%i is read from q on, where p is lost or damaged',
+    (_, key, pkcs1) => {
+      const at = primeAt(pkcs1, key);
+      const broken = Buffer.from(pkcs1);
+      broken[at + 100]! ^= 2;
+      for (const bytes of [without(pkcs1, at + 4), without(broken, 16), without(broken, at)]) {
+        const [one, ...more] = candidates(detect(bytes, ['der']));
+        expect([one?.partial, one?.encoding, more.length]).toEqual([true, 'pkcs1', 0]);
+        const proof = prove(one!.material!);
+        if (proof.status !== 'proven') throw new Error(proof.why);
+        const { p } = jwkOf(key);
+        expect(proof.components.map(({ value }) => b64(value))).toContain(p);
+      }
+    },
+  );
+
+  test('q, dp, dq and qinv of which one differs by a bit are no key', () => {
+    const [, key, pkcs1] = keysOf(2048);
+    const rest = without(pkcs1, primeAt(pkcs1, key) + 4);
+    const [{ offset } = { offset: 0 }] = candidates(detect(rest, ['der']));
+    for (const part of [0, 1, 2, 3]) {
+      const broken = Buffer.from(rest);
+      broken[offset + 60 + 131 * part]! ^= 2;
+      for (const { material } of candidates(detect(broken, ['der'])))
+        expect(prove(material!).status).not.toBe('proven');
+    }
+  });
+
+  test('without an exponent of each prime, or with a byte of both that differs, nothing is found', () => {
     const [, key, pkcs1] = keysOf(2048);
     const at = primeAt(pkcs1, key);
     const broken = Buffer.from(pkcs1);
-    broken[at + 200]! ^= 2;
-    for (const bytes of [
-      without(pkcs1, at + 4),
-      without(pkcs1, at, at + 300),
-      without(broken, 16),
-      without(broken, at),
-    ])
+    for (const each of [100, 200]) broken[at + each]! ^= 2;
+    for (const bytes of [without(pkcs1, at, at + 300), without(broken, 16), without(broken, at)])
       expect(detect(bytes, ['der'])).toEqual([]);
   });
 });

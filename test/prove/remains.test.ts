@@ -37,6 +37,8 @@ describe('an RSA key', () => {
       (has('n') && (has('p') || has('q'))) ||
       has('p', 'q', 'e', 'd') ||
       has('p', 'q', 'e', 'dp', 'dq') ||
+      has('e', 'q', 'dp', 'qinv') ||
+      has('e', 'p', 'dq', 'qinv') ||
       (has('n', 'e') && (has('d') || has('dp') || has('dq')))
     );
   };
