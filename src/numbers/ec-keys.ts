@@ -1,5 +1,6 @@
 import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../asn1/curves.js';
+import { isTrivial } from '../asn1/trivial.js';
 import { inverseOfPower, toBytes } from '../integers.js';
 import type { KeyMaterial } from '../keys.js';
 import { FITTED } from '../noise/records.js';
@@ -15,7 +16,6 @@ import { encodePoint, type Point, type Points } from './points.js';
 import { TEXT_BITS, TEXT_READINGS, toBigEndian, toNumber, WORD_READINGS } from './readings.js';
 import { firstOf, roomFor, scalarsOf } from './scalars.js';
 import type { Budget, Shortfall } from './shortfall.js';
-import { isTrivial } from './trivial.js';
 import type { WordReading } from './types.js';
 
 /** A private scalar whose public point the dump shows. */

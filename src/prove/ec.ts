@@ -1,7 +1,9 @@
 import { createECDH, getCurves } from 'node:crypto';
 import { type Curve, curveByName } from '../asn1/curves.js';
+import { DOMAINS } from '../asn1/domain.js';
 import { uncompressed } from '../asn1/spki.js';
-import { bitLength } from '../integers.js';
+import { isTrivial } from '../asn1/trivial.js';
+import { bitLength, toBigint } from '../integers.js';
 import type { Component } from '../keys.js';
 import { Secret } from '../secret.js';
 import { attempt } from './attempt.js';
@@ -42,6 +44,9 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
     const derived = publicPoint(curve, d);
     proof.charge(1);
     if (!derived) return proof.contradict('d is not between 0 and the order');
+    const order = DOMAINS.find(({ name }) => name === curve.name)?.n;
+    if (order !== undefined && isTrivial(toBigint(d), order))
+      return proof.undecided('d is a small multiple of a power of two: a number that anybody knows');
     const components: Component[] = [{ name: 'd', value: new Secret(d) }];
     const identity = ecIdentity(curve, derived, material);
     if (!given) return derivedOnly(identity, components, 'd*G = Q');

@@ -53,6 +53,20 @@ describe('EC', () => {
     expect(prove({ type: 'ec', curve: 'P-256', d: new Secret(Buffer.from(hex, 'hex')) }).status).toBe(status);
   });
 
+  const n = BigInt(`0x${order}`);
+  test.each([
+    ['-1', n - 1n],
+    ['1/2', (n + 1n) / 2n],
+    ['2^200', 1n << 200n],
+    ['R mod n', (1n << 256n) % n],
+  ])('d of %s, which anybody knows, is not proven with its own point', (_, value) => {
+    const d = Buffer.from(value.toString(16).padStart(64, '0'), 'hex');
+    const ecdh = createECDH('prime256v1');
+    ecdh.setPrivateKey(d);
+    const forged = { type: 'ec', curve: 'P-256', d: new Secret(d), point: ecdh.getPublicKey() } as const;
+    expect(prove(forged).status).toBe('unproven');
+  });
+
   test('order - d shares x with d and is told apart', () => {
     const { material } = ecKey('P-256');
     const negative = BigInt(`0x${order}`) - BigInt(`0x${Buffer.from(material.d.reveal()).toString('hex')}`);
