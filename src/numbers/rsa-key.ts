@@ -5,6 +5,7 @@ import { Secret } from '../secret.js';
 import type { Wanted } from './known-words.js';
 import type { Modulus } from './modulus.js';
 import type { Factored, Placed } from './rsa-join.js';
+import type { PublicKey } from './types.js';
 
 /** Public exponents in use, the commonest first (NIST SP 800-57 asks for 65,537; old software has 3, 17, 35, 37, 257). */
 const EXPONENTS = [65_537n, 3n, 17n, 5n, 7n, 11n, 35n, 37n, 41n, 257n, 4_097n, 0xffff_ffffn, 0x1_0000_000fn];
@@ -75,4 +76,14 @@ export function firstPlace({ p, q }: Factored): Placed {
 export function rsaPublic(spki: Uint8Array): { n: bigint; e: bigint } | undefined {
   const key = readSpki(spki)?.key;
   return key?.type === 'rsa' ? { n: toBigint(key.n), e: toBigint(key.e) } : undefined;
+}
+
+/** RSA's, those with the exponent that nearly all have before those that somebody may have made up to be tried in their place. */
+export function usualFirst(keys: readonly PublicKey[]): (PublicKey & { shown: { n: bigint; e: bigint } })[] {
+  const [usual] = USUAL[0]!;
+  const read = keys.flatMap((key) => {
+    const shown = rsaPublic(key.spki);
+    return shown === undefined ? [] : [{ ...key, shown }];
+  });
+  return [...read.filter(({ shown }) => shown.e === usual), ...read.filter(({ shown }) => shown.e !== usual)];
 }

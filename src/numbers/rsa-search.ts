@@ -4,6 +4,7 @@ import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
 import { bareModuli } from './bare-moduli.js';
 import { countOf, type WindowColumns } from './columns.js';
+import type { FragmentFound } from './fragment.js';
 import { CROWD, fragments } from './fragments.js';
 import { release } from './growing.js';
 import { KeptBytes, type KeptColumns } from './kept-bytes.js';
@@ -19,8 +20,8 @@ import {
   largestFirst,
   type RsaFound,
   rsaMaterial,
-  rsaPublic,
   USUAL,
+  usualFirst,
   withExponents,
 } from './rsa-key.js';
 import { amongTexts, type RsaText, textModuli } from './rsa-texts.js';
@@ -159,9 +160,7 @@ class RsaSearch {
   #moduli(): Modulus[] {
     const moduli = new Map<string, Modulus>();
     const told = new Map<bigint, number>();
-    for (const { spki, asked = false, held = false, root = false } of this.#request.publicKeys) {
-      const shown = rsaPublic(spki);
-      if (shown === undefined) continue;
+    for (const { shown, asked = false, held = false, root = false } of usualFirst(this.#request.publicKeys)) {
       const id = `${shown.n.toString(16)} ${shown.e.toString(16)}`;
       const known = moduli.get(id);
       const others = told.get(shown.n) ?? 0;
@@ -249,7 +248,9 @@ class RsaSearch {
     moduli: readonly Modulus[],
     sights: readonly Sight[],
   ): Generator<NumberFound & { material: RsaMaterial }> {
-    for (const { modulus, material, part, lost, ...place } of fragments(moduli, {
+    const proven = new Set<bigint>();
+    const others = new Map<bigint, FragmentFound>();
+    for (const found of fragments(moduli, {
       sights,
       length: this.#request.length,
       kernel: this.#kernel,
@@ -262,12 +263,25 @@ class RsaSearch {
       shortfall: this.#shortfall,
       budget: this.#most,
     })) {
-      if (modulus.solved || !this.#proves(material)) continue;
-      modulus.solved = true;
-      const evidence = lost
-        ? `the ${lost.end} ${lost.bytes} bytes of ${part} are lost and were computed`
-        : `the number here is ${part}`;
-      yield { material, place, evidence: [evidence], component: part, ...(lost ? { partial: true } : {}) };
+      const { modulus, material } = found;
+      if (modulus.solved) continue;
+      if (this.#proves(material)) {
+        modulus.solved = true;
+        proven.add(modulus.n);
+        yield shownFragment(found);
+      } else if (material.d === undefined) others.set(modulus.n, found);
+    }
+    // A prime of n is one, though each e that is told with it is made up.
+    for (const [n, found] of others) {
+      const { e: _, ...material } = found.material;
+      if (!proven.has(n) && this.#proves(material)) yield shownFragment({ ...found, material });
     }
   }
+}
+
+function shownFragment({ modulus: _, material, part, lost, ...place }: FragmentFound) {
+  const evidence = lost
+    ? `the ${lost.end} ${lost.bytes} bytes of ${part} are lost and were computed`
+    : `the number here is ${part}`;
+  return { material, place, evidence: [evidence], component: part, ...(lost ? { partial: true } : {}) };
 }
