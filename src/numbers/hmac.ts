@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { isLength, looksRandom, zeroBytes } from './gate.js';
+import { BLOCKS, PADS, type Pad } from './hmac-pads.js';
 import type { Kernel } from './kernel.js';
 import { NumberSet } from './number-set.js';
 import { charactersOf } from './readings.js';
@@ -14,8 +15,8 @@ export interface SecretFound {
   offset: number;
   length: number;
   /** What stands there: the key itself, or the padded key of HMAC's inner or outer hash. */
-  form: 'key' | 'inner pad' | 'outer pad';
-  reading: 'bytes-be' | TextReading;
+  form: 'key' | Pad;
+  reading: 'bytes-be' | 'base64' | TextReading;
   token: SignedToken;
 }
 
@@ -25,9 +26,6 @@ const LENGTHS = [32, 48, 64] as const;
 const STARTS = [-8, 0, 8] as const;
 /** The same of arrays of octets that lie at any four bytes, behind their number (V8 with compressed pointers). */
 const HALVES = [-4, 4] as const;
-/** HMAC (RFC 2104, section 2): key XOR 0x36 and key XOR 0x5c, a block of the hash long. */
-const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
-const BLOCKS = [64, 128] as const;
 /** Both padded keys, byte by byte. */
 const DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
 /** Bytes of a block that are no key's. */
@@ -142,7 +140,7 @@ export class SecretNumbers {
   /** key XOR pad for keys shorter than the block: the rest of the block is the pad's byte. */
   #addPads(bytes: Buffer, { at, words, offset, after }: Omit<Piece, 'startsRun' | 'endsRun'>): void {
     const end = Math.min(words * 8 + 64, after);
-    for (const [form, byte] of Object.entries(PADS) as ['inner pad' | 'outer pad', number][]) {
+    for (const [form, byte] of Object.entries(PADS) as [Pad, number][]) {
       const filler = Buffer.alloc(8, byte);
       let p = bytes.subarray(0, at + end).indexOf(filler, at);
       while (p >= 0) {
@@ -176,7 +174,7 @@ function differByPads(a: Buffer, from: number, b: Buffer, at: number, length: nu
 
 /** The key under a padded one, which may be either. */
 function unpadded(padded: Buffer, offset: number): Omit<SecretFound, 'token'>[] {
-  return (Object.entries(PADS) as [keyof typeof PADS, number][]).map(([form, byte]) => ({
+  return (Object.entries(PADS) as [Pad, number][]).map(([form, byte]) => ({
     key: Buffer.from(padded).map((value) => value ^ byte) as Buffer,
     offset,
     length: padded.length,
@@ -276,4 +274,23 @@ export function distinct(tokens: readonly SignedToken[]): SignedToken[] {
     ]),
   );
   return [...seen.values()];
+}
+
+/** Whose key a token was made with, as far as it says so: its header, and who issued it (RFC 7519, 4.1.1). */
+function issuerOf({ signed }: SignedToken): string {
+  const [header = '', payload = ''] = Buffer.from(signed).toString('latin1').split('.');
+  const issuer = /"iss"\s*:\s*"([^"]{0,256})"/.exec(Buffer.from(payload, 'base64url').toString('latin1'));
+  return `${header} ${issuer?.[1] ?? ''}`;
+}
+
+/** One token of each issuer before all others: those that a client has sent by the dozen keep none of a server's own from being tried. */
+export function issuersFirst(tokens: readonly SignedToken[]): SignedToken[] {
+  const seen = new Set<string>();
+  const firsts = new Set<SignedToken>();
+  for (const token of tokens) {
+    const issuer = issuerOf(token);
+    if (!seen.has(issuer)) firsts.add(token);
+    seen.add(issuer);
+  }
+  return [...firsts, ...tokens.filter((token) => !firsts.has(token))];
 }

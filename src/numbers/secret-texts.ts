@@ -1,4 +1,5 @@
 import { PAGE, type Reader } from '../storage.js';
+import { BLOCKS, type Pad, paddedTexts } from './hmac-pads.js';
 import type { Shortfall } from './shortfall.js';
 
 /** A text that may be a key of HMAC, anywhere in an artifact. */
@@ -6,16 +7,16 @@ export interface SecretText {
   key: Buffer;
   offset: number;
   length: number;
-  form: 'key';
-  /** `base64url`: the octets that the text stands for, as the member k of a JSON Web Key. */
-  reading: 'bytes-be' | 'base64url';
+  form: 'key' | Pad;
+  /** Of the octets that a text stands for, as the member k of a JSON Web Key has them, or a variable: how they are written. */
+  reading: 'bytes-be' | 'base64url' | 'base64' | 'hex';
 }
 
 /** Printable bytes of a text that may be a secret. */
 export const TEXT = { least: 16, most: 256 };
 /** Bytes that are read at a time, and what is looked at before and behind a text. */
 const BLOCK = 1 << 20;
-const BEFORE = 48;
+const BEFORE = BLOCKS[1];
 /** Printable bytes of something else that may stand between a text's header and the text, or behind it. */
 const GLUED = 8;
 const BEHIND = TEXT.most + 2 * GLUED;
@@ -182,7 +183,10 @@ export class SecretTexts {
       const read = this.#reader.read(first, this.#block.subarray(0, last - first));
       const bytes = this.#block.subarray(0, read);
       const place = { base: first, end: first + read === this.#reader.length };
-      yield* this.#inBlock(bytes, start - first, Math.min(read, start - first + BLOCK), place);
+      const end = Math.min(read, start - first + BLOCK);
+      yield* this.#inBlock(bytes, start - first, end, place);
+      for (const { at, ...padded } of paddedTexts(bytes, start - first, end, TEXT.least))
+        yield { ...padded, offset: first + at, reading: 'bytes-be' };
       if (read < last - first) return;
     }
   }
@@ -221,7 +225,9 @@ export class SecretTexts {
       const length = lengthBefore(bytes, start + skip, run - skip);
       if (length > 0 && length <= TEXT.most) {
         yield* this.#take(bytes, start + skip, length, base, true);
-        return;
+        if (skip === 0) return;
+        // Behind zeros the last character of what lies before them may pass for such a length.
+        break;
       }
     }
     if (run <= TEXT.most) yield* this.#take(bytes, start, run, base, behindQuiet(bytes, start));
@@ -244,12 +250,32 @@ export class SecretTexts {
     if (this.#known.size < MOST_KNOWN) this.#known.add(text);
     if (likely) {
       yield found(text, offset);
-      const octets = Buffer.from(text, 'base64url');
-      if (octets.length >= TEXT.least && octets.toString('base64url') === text)
-        yield { ...found(text, offset), key: octets, reading: 'base64url' };
+      for (const [reading, written] of WRITTEN) {
+        const octets = written(text);
+        if (octets !== undefined && octets.length >= TEXT.least)
+          yield { ...found(text, offset), key: octets, reading };
+      }
     } else if (this.#later.length < MOST_LATER) this.#later.push({ text, offset });
     else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
   }
+}
+
+/** How octets are written as text, and what reads them: undefined for what is no such text. */
+const WRITTEN: readonly [SecretText['reading'], (text: string) => Buffer | undefined][] = [
+  ['base64url', (text) => exactly(text, 'base64url', (written) => written)],
+  ['base64', (text) => (/[+/=]/.test(text) ? exactly(text, 'base64', unfilled) : undefined)],
+  ['hex', (text) => exactly(text.toLowerCase(), 'hex', (written) => written)],
+];
+
+const unfilled = (text: string): string => text.replace(/=+$/, '');
+
+function exactly(
+  text: string,
+  encoding: 'base64url' | 'base64' | 'hex',
+  form: (text: string) => string,
+): Buffer | undefined {
+  const octets = Buffer.from(text, encoding);
+  return form(octets.toString(encoding)) === form(text) ? octets : undefined;
 }
 
 export const UNTRIED_TEXTS = 'texts were not tried as keys of tokens';

@@ -4,7 +4,7 @@ import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
 import { candidateOf } from './candidate.js';
-import { distinct, holds, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
+import { distinct, holds, issuersFirst, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
 import { hmacStates } from './hmac-states.js';
 import type { Kernel } from './kernel.js';
 import type { RunBytes } from './run-bytes.js';
@@ -32,7 +32,7 @@ export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Pa
   const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
   const all = distinct(tokens);
-  const tried = all.slice(0, budget(MOST_TOKENS));
+  const tried = issuersFirst(all).slice(0, budget(MOST_TOKENS));
   const texts = new SecretTexts(reader, shortfall, deep);
   const keys: Buffer[] = [];
   const found = secretsOf(tried, numbers, texts, bytes, shortfall, budget);
@@ -42,11 +42,13 @@ export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Pa
     const evidence = [`verifies the JWT at ${hex(token.offset)}`];
     if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
     const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
-    yield candidateOf(rule, { material, place: { offset, length, reading }, evidence });
+    const place = { offset, length, reading: 'bytes-be' as const };
+    yield candidateOf(rule, { material, place, encoding: reading, evidence });
   }
   const isOpen = (token: SignedToken) => !keys.some((key) => holds(token, key));
   yield* statesOf(tried.filter(isOpen), rule, parts);
-  for (const { offset, signed } of all.slice(tried.length).filter(isOpen))
+  const untried = all.filter((token) => !tried.includes(token));
+  for (const { offset, signed } of untried.filter(isOpen))
     shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
 }
 
