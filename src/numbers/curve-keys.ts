@@ -3,7 +3,7 @@ import { compressedPoint } from './compressed.js';
 import type { CurveNumbers } from './coordinates.js';
 import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
-import { type EcFound, ecKeys, keyAt } from './ec-keys.js';
+import { type EcFound, ecKeys, keyAt, multiplyDigests } from './ec-keys.js';
 import type { KernelCurve } from './field.js';
 import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey, isSshShare, SSH_TAIL } from './key-share.js';
 import type { Means } from './means.js';
@@ -116,7 +116,9 @@ export function* curveKeys(
       evidence: [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)],
     };
   }
-  for (const { material, point, nonce, digest } of nonceKeys(nonces, points, multiples, known, parts)) {
+  const digests = (curve: KernelCurve) => multiplyDigests(numbers, curve, multiples, crowds, parts);
+  const byNonces = nonceKeys(nonces, points, multiples, known, { digests, shortfall, budget });
+  for (const { material, point, nonce, digest } of byNonces) {
     const signed = nonce.token ? 'the JWT' : 'the signature';
     const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
     if (digest) evidence.push(`its digest stands at ${hex(digest.place.offset)}`);

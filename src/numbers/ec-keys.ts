@@ -8,6 +8,7 @@ import { Secret } from '../secret.js';
 import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { Crowds } from './crowds.js';
 import type { KernelCurve } from './field.js';
+import type { Means } from './means.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
 import { numbersNear } from './near-points.js';
@@ -128,6 +129,29 @@ function multiplyFew(
 }
 
 const indices = ({ length }: NumberSet): number[] => Array.from({ length }, (_, i) => i);
+
+/** Octets of digests that are shorter than a curve's order and usual with it (RFC 5656, 6.2.1; RFC 8446, 4.2.3), and how many numbers are tried as one. */
+const DIGESTS: ReadonlyMap<number, { octets: number; most: number }> = new Map([
+  [48, { octets: 32, most: 1024 }],
+  [66, { octets: 64, most: 256 }],
+]);
+
+/** Numbers that may be what was signed on a curve, where they are shorter than its scalars. */
+export function multiplyDigests(
+  numbers: CurveNumbers,
+  curve: KernelCurve,
+  multiples: Multiples,
+  crowds: Crowds,
+  { shortfall, budget }: Pick<Means, 'shortfall' | 'budget'>,
+): void {
+  const digests = DIGESTS.get(curve.domain.size);
+  const set = digests && numbers.bySize.get(digests.octets);
+  if (digests === undefined || set === undefined) return;
+  const most = budget(digests.most);
+  const chosen = scalarsOf(set, { all: most, most, least: most }, 'ecdsa-nonces', crowds, shortfall);
+  const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
+  enter(multiples, curve, { set, readings: ['bytes-be'], toWords }, chosen);
+}
 
 /** The number of a multiple as the private key of its point; undefined where anybody knows that number. */
 export function keyAt(multiple: Multiple, point: Point): EcFound | undefined {

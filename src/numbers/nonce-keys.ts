@@ -24,6 +24,13 @@ const MOST_PAIRS = 5_000;
 /** Pairs that take as long as a public key's table, by the octets of a coordinate: 14 ms at 256 bits, 80 at 512. */
 const pairsOfTable = (size: number): number => (150 * size * size) / (32 * 32);
 
+interface Parts {
+  /** Multiplies numbers of the dump that may be digests on a curve, and are none of its size. */
+  digests(curve: KernelCurve): void;
+  shortfall: Shortfall;
+  budget: Budget;
+}
+
 /**
  * Private keys from ECDSA nonces: s k = h + r d (mod n) (SEC 1, 4.1.3), so that the digest h gives d. Which number of the dump
  * is h need not be tried: h G = s k G - r Q for the signer's public key Q, and every number's multiple is known by its x.
@@ -35,7 +42,7 @@ export function* nonceKeys(
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
   known: ReadonlySet<bigint>,
-  { shortfall, budget }: { shortfall: Shortfall; budget: Budget },
+  { digests, shortfall, budget }: Parts,
 ): Generator<NonceKey> {
   for (const [curve, shown] of points) {
     const own = nonces.filter(({ multiple, s }) => multiple.curve === curve && s > 0n);
@@ -59,6 +66,7 @@ export function* nonceKeys(
         if (point) yield* accept({ point, nonce }, ds);
       }
     }
+    if (open.size > 0 && own.some(({ token }) => token === undefined)) digests(curve);
     let pairs = budget(MOST_PAIRS);
     const products = curve.pointsOf(
       scalars(

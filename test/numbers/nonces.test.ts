@@ -59,6 +59,9 @@ describe.each(Object.keys(FORMS))('a nonce with its signature in %s', (form) => 
     ['P-384', 'sha384', 48],
     ['brainpoolP384r1', 'sha384', 48],
     ['brainpoolP512r1', 'sha512', 64],
+    // Shorter than the order: in SSH and TLS there is no other for P-521.
+    ['P-521', 'sha512', 66],
+    ['P-384', 'sha256', 48],
   ])('and its digest gives the key of %s', (name, hash) => {
     const digest = createHash(hash).update(form).digest();
     const { signer, nonce, r, s } = sign(name, `${form} ${name}`, digest, name === 'secp256k1');
