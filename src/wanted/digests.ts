@@ -4,6 +4,8 @@ import type { Wanted } from './types.js';
 
 /** `sha256:` or `v1:` (a report's fingerprint) or nothing, 64 hexadecimal digits, and perhaps a name. */
 const SPKI = /^[ \t]*(?:(?:spki[-_ ]?)?sha-?256[:=/ ][ \t]*|v1:)?([0-9a-f]{64})(?:[ \t]+(\S.*))?$/gim;
+/** Pins: `pin-sha256="…"` (RFC 7469, 2.1), `sha256//…` of curl, `sha256/…` of OkHttp, `<pin digest="SHA-256">…` of Android, several on a line. */
+const PIN = /(?:pin-sha256[ \t]*=[ \t]*"?|\bsha256\/\/?|<pin digest="SHA-256">[ \t]*)([A-Za-z0-9+/]{43}=)/g;
 /** `SHA256:` and 43 characters of base64, as `ssh-keygen -l` prints them between size and comment. */
 const SSH = /(?:^|[ \t])(SHA256:[A-Za-z0-9+/]{43})=?(?:[ \t]+(\S.*))?$/gm;
 
@@ -22,5 +24,12 @@ export function digests(text: string): Wanted[] {
       sshFingerprint,
     }),
   );
-  return [...spki, ...ssh];
+  const pins = [...text.matchAll(PIN)].map(
+    ([, pin = '']): Wanted => ({
+      type: 'digest',
+      label: '',
+      spkiSha256: Buffer.from(pin, 'base64').toString('hex'),
+    }),
+  );
+  return [...spki, ...pins, ...ssh];
 }

@@ -93,6 +93,21 @@ const rows: [name: string, content: string | Uint8Array, expected: string[]][] =
       `ssh-fingerprint [me@host (ED25519)] ${print.slice(0, 11)}`,
     ],
   ],
+  ...[
+    (pin: string) => `Public-Key-Pins: max-age=3000; pin-sha256="${pin}"; includeSubDomains`,
+    (pin: string) => `sha256//${pin}`,
+    (pin: string) => `.add("example.com", "sha256/${pin}")`,
+    (pin: string) => `    <pin digest="SHA-256">${pin}</pin>`,
+  ].map((write): [string, string, string[]] => [
+    `a pin as ${write('…')}`,
+    `${write(Buffer.from(hex, 'hex').toString('base64'))}\n`,
+    [`digest [] ${hex.slice(0, 8)}`],
+  ]),
+  [
+    'a pin that is too short',
+    `sha256//${Buffer.from(hex, 'hex').toString('base64').slice(2)}`,
+    ['unread [line 1] '],
+  ],
   ['prose', 'hello world, this is no secret', ['unread [line 1] ']],
   ['nothing', '', []],
   ['binary', Buffer.concat([Buffer.of(1, 0, 2), randomBytes(64)]), []],
