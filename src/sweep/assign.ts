@@ -184,39 +184,110 @@ interface Assignment {
   cost: number;
 }
 
-function attempt(windows: readonly Window[][], order: readonly number[], effort: Effort): Assignment {
-  const buckets = Array.from({ length: BUCKETS }, () => new Bucket());
-  const home = new Array<Bucket>(windows.length);
-  for (const i of order) home[i] = place(i, windows[i]!, buckets, effort);
-  const total = () => buckets.reduce((sum, bucket) => sum + bucket.rate + COMPARE * bucket.keys(), 0);
-  let cost = total();
-  for (let pass = 0; pass < effort.passes; pass++) {
-    for (const i of order) {
-      home[i]!.remove(i, effort.domains);
-      home[i] = place(i, windows[i]!, buckets, effort);
-    }
-    const now = total();
-    const gain = 1 - now / cost;
-    cost = now;
-    if (gain < GAIN) break;
+/** Literals in their buckets, while they are moved. */
+class Arrangement {
+  readonly #windows: readonly Window[][];
+  readonly #effort: Effort;
+  readonly #buckets = Array.from({ length: BUCKETS }, () => new Bucket());
+  readonly #home: Bucket[];
+
+  constructor(windows: readonly Window[][], effort: Effort) {
+    this.#windows = windows;
+    this.#effort = effort;
+    this.#home = new Array<Bucket>(windows.length);
   }
-  const places = home.map((bucket, i) => ({
-    bucket: buckets.indexOf(bucket),
-    offset: bucket.members.get(i)!.offset,
-  }));
-  return { places, cost };
+
+  place(i: number): void {
+    this.#home[i] = place(i, this.#windows[i]!, this.#buckets, this.#effort);
+  }
+
+  remove(i: number): void {
+    this.#home[i]!.remove(i, this.#effort.domains);
+  }
+
+  restore({ places }: Assignment): void {
+    for (const [i, { bucket, offset }] of places.entries()) {
+      const window = this.#windows[i]!.find((each) => each.offset === offset)!;
+      const home = this.#buckets[bucket]!;
+      this.#home[i] = home;
+      home.add(i, window, 0);
+    }
+    for (const bucket of this.#buckets) bucket.rate = rateOf(this.#effort.domains, bucket.nibbles);
+  }
+
+  /** Moves one literal at a time, as often as that gains. */
+  settle(order: readonly number[]): void {
+    let cost = this.cost();
+    for (let pass = 0; pass < this.#effort.passes; pass++) {
+      for (const i of order) {
+        this.remove(i);
+        this.place(i);
+      }
+      const now = this.cost();
+      const gain = 1 - now / cost;
+      cost = now;
+      if (gain < GAIN) break;
+    }
+  }
+
+  membersOf(bucket: number): number[] {
+    return [...this.#buckets[bucket]!.members.keys()];
+  }
+
+  cost(): number {
+    return this.#buckets.reduce((sum, bucket) => sum + bucket.rate + COMPARE * bucket.keys(), 0);
+  }
+
+  assignment(): Assignment {
+    const places = this.#home.map((bucket, i) => ({
+      bucket: this.#buckets.indexOf(bucket),
+      offset: bucket.members.get(i)!.offset,
+    }));
+    return { places, cost: this.cost() };
+  }
+}
+
+function attempt(windows: readonly Window[][], order: readonly number[], effort: Effort): Assignment {
+  const arrangement = new Arrangement(windows, effort);
+  for (const i of order) arrangement.place(i);
+  arrangement.settle(order);
+  return arrangement.assignment();
+}
+
+/** Shakes for each start but the first. */
+const SHAKES = 4;
+/** Literals of other buckets that are taken out with all those of one. */
+const SHAKEN = 16;
+
+/** The same with the literals of one bucket, and some of the others, placed anew in another order: single moves do not come so far. */
+function shaken(windows: readonly Window[][], from: Assignment, round: number, effort: Effort): Assignment {
+  const arrangement = new Arrangement(windows, effort);
+  arrangement.restore(from);
+  const order = orderOf(windows, round + 1);
+  const out = new Set(arrangement.membersOf(round % BUCKETS));
+  let state = round;
+  for (let k = 0; k < SHAKEN; k++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    out.add(Math.floor((state / 2 ** 32) * windows.length));
+  }
+  for (const i of out) arrangement.remove(i);
+  for (const i of order) if (out.has(i)) arrangement.place(i);
+  arrangement.settle(order);
+  return arrangement.assignment();
 }
 
 /**
  * Chooses a key and a bucket for each literal, so that the expected work is least: greedily, hardest literal first, then
- * moving one at a time; the best of several starts.
+ * moving one at a time; the best of several starts, shaken as often again.
  */
 export function assign(literals: readonly Keyed[], effort: Effort): Assignment {
   const windows = literals.map((literal) => windowsOf(literal, effort));
   let best = attempt(windows, orderOf(windows, 0), effort);
-  for (let start = 1; start < effort.starts; start++) {
-    const other = attempt(windows, orderOf(windows, start), effort);
+  const take = (other: Assignment) => {
     if (other.cost < best.cost) best = other;
-  }
+  };
+  for (let start = 1; start < effort.starts; start++) take(attempt(windows, orderOf(windows, start), effort));
+  for (let round = 0; round < SHAKES * (effort.starts - 1); round++)
+    take(shaken(windows, best, round, effort));
   return best;
 }

@@ -43,10 +43,13 @@ function wideText(text: Float64Array): Float64Array {
   return counts;
 }
 
+/** So often that what is added to each pair for those that were never seen makes no other one likely. */
+const OFTEN = 1 << 20;
+
 /** Fill patterns: the same byte over and over. */
 function fill(): Float64Array {
   const counts = new Float64Array(SIZE);
-  for (let x = 0; x < 256; x++) counts[(x << 8) | x] = 1;
+  for (let x = 0; x < 256; x++) counts[(x << 8) | x] = OFTEN;
   return counts;
 }
 
