@@ -26,15 +26,18 @@ const SIZES: ReadonlySet<number> = new Set(
 const EXPONENTS = [65_537n, 3n, 17n];
 /** A number is tried with so many of its size on either side: n and d of one key are made one after the other. */
 const REACH = 4;
+/** Pairs of one size that are tried at least, however far apart, 0.1 us each; and the most that one number is in. */
+const PAIRS = 1 << 15;
+const FURTHEST = 512;
 /** Numbers of all sizes that are looked at, 3 us each. */
 const MOST = 5_000;
 /** Pairs that come out of the kernel at once. */
 const MOST_PAIRS = 1024;
 
-/** Numbers of one length in one reading that fill their runs, or all of them but a word: where, and as fractions of 2^(64 words). */
+/** Numbers of one length that fill their runs, or all of them but a word, in each reading in which they are odd: where, and as fractions of 2^(64 words). */
 interface Column {
   words: number;
-  reading: WordReading;
+  readings: WordReading[];
   offsets: number[];
   tops: number[];
 }
@@ -61,10 +64,10 @@ export function* bareExponents(search: Means): Generator<ExponentFound> {
     }
 }
 
-/** Odd numbers by their length and reading, in file order. */
+/** Odd numbers by their length, in file order. */
 function columnsOf({ bytes, runs, shortfall, budget }: Means): Iterable<Column> {
   const most = budget(MOST);
-  const columns = new Map<number, Column[]>();
+  const columns = new Map<number, Column>();
   let count = 0;
   for (const run of runs.ofWords(LEAST - 1))
     for (const words of [run.words - 1, run.words, run.words + 1]) {
@@ -74,20 +77,20 @@ function columnsOf({ bytes, runs, shortfall, budget }: Means): Iterable<Column> 
         shortfall.add('rsa-unknown-n d', 'numbers were not tried as d of a modulus beside them', from, to);
         continue;
       }
-      const known =
-        columns.get(words) ?? WORD_READINGS.map((reading) => ({ words, reading, offsets: [], tops: [] }));
-      columns.set(words, known);
+      const column = columns.get(words) ?? { words, readings: [], offsets: [], tops: [] };
+      columns.set(words, column);
       for (const offset of startsOf(run, words)) {
         const stored = storedAt(offset, words, bytes);
         if (stored === undefined) continue;
-        for (const column of known) {
-          if ((stored[LOWEST[column.reading](stored.length)]! & 1) === 0) continue;
+        for (const reading of WORD_READINGS) {
+          if ((stored[LOWEST[reading](stored.length)]! & 1) === 0) continue;
+          column.readings.push(reading);
           column.offsets.push(offset);
-          column.tops.push(TOPS[column.reading](stored));
+          column.tops.push(TOPS[reading](stored));
         }
       }
     }
-  return [...columns.values()].flat();
+  return columns.values();
 }
 
 /** Where a number of so many words may begin: at the run's first word, or a word beside it. */
@@ -100,23 +103,25 @@ function storedAt(offset: number, words: number, bytes: RunBytes): Buffer | unde
 }
 
 function candidateAt(
-  { words, reading, offsets, tops }: Column,
+  { words, readings, offsets, tops }: Column,
   i: number,
   bytes: RunBytes,
 ): Candidate | undefined {
   const stored = storedAt(offsets[i]!, words, bytes);
-  return stored && { offset: offsets[i]!, length: words * 8, reading, stored, top: tops[i]! };
+  return stored && { offset: offsets[i]!, length: words * 8, reading: readings[i]!, stored, top: tops[i]! };
 }
 
-/** Indices of two numbers near each other that may be n and d. */
+/** Indices of two numbers that may be n and d: near each other, or of all, where they are few. */
 function pairsOf(kernel: Kernel, { tops }: Column): [number, number][] {
   const at = kernel.allocate(tops.length * 8);
   const hits = kernel.allocate(MOST_PAIRS * 8);
   const next = kernel.allocate(8);
   kernel.f64(at, tops.length).set(tops);
   const pairs: [number, number][] = [];
+  const few = Math.min(FURTHEST, Math.floor(PAIRS / Math.max(1, tops.length)));
+  const reach = Math.max(2 * REACH * WORD_READINGS.length, few);
   for (let from = 0; from < tops.length; ) {
-    const found = kernel.call.exponentPairs(at, from, tops.length, 2 * REACH, hits, MOST_PAIRS, next);
+    const found = kernel.call.exponentPairs(at, from, tops.length, reach, hits, MOST_PAIRS, next);
     from = kernel.u32(next, 1)[0]!;
     const indices = kernel.u32(hits, found * 2);
     for (let k = 0; k < indices.length; k += 2) pairs.push([indices[k]!, indices[k + 1]!]);

@@ -61,10 +61,25 @@ describe('n and d of a key, with no prime and no certificate', () => {
     }
   });
 
-  test('are not looked for far apart', () => {
+  test('are looked for far apart among few numbers, and not among many', () => {
     const { n, d } = numbersOf('far', 1024);
     const write = LAYOUTS['limbs-le']!;
-    expect(searchBytes(heap('far', write(n), write(d), 40)).candidates).toEqual([]);
+    expect(searchBytes(heap('far', write(n), write(d), 40)).candidates).toHaveLength(1);
+    expect(searchBytes(heap('far', write(n), write(d), 400)).candidates).toEqual([]);
+  });
+
+  test('give the key where they are written in two ways', () => {
+    const { key, n, d } = numbersOf('two ways', 2048);
+    for (const [one, other] of [
+      ['limbs-le', 'bytes-be'],
+      ['bytes-be', 'limbs-le'],
+      ['int32-msw', 'bytes-be'],
+    ] as const) {
+      const found = searchBytes(heap('two ways', LAYOUTS[one]!(n), LAYOUTS[other]!(d)));
+      expect(describeAll(found).map(({ spki, encoding }) => [spki, encoding])).toEqual([
+        [spkiOf(key), other],
+      ]);
+    }
   });
 
   test('give nothing with any bit changed', () => {
