@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { gcd, toBigint, toBytes } from '../integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
-import { power } from './integers.js';
+import { MOST_BITS, power } from './integers.js';
 import { smallFactor, testPrime } from './primes.js';
 import type { RsaKey } from './rsa-key.js';
 
 /** Each try splits n with a chance of at least 1/2 (NIST SP 800-56B, appendix C.1). */
 const TRIES = 20;
 
-/** Longest number that is split: garbage of this length costs half a second to reject, twice the length eight. */
+/** Longest number that is split: garbage of this length costs half a second to reject, twice the length eight, where e*d does not vouch for it. */
 const MOST_BITS_TO_SPLIT = 8_192;
 /** Longest exponent that it is split by: d of that length times any e in use. */
 const MOST_BITS_OF_MULTIPLE = MOST_BITS_TO_SPLIT + 64;
@@ -22,10 +22,25 @@ function bits(value: bigint): number {
   return toBytes(value).length * 8;
 }
 
+/** Denominators of e*d/n, for which d is there modulo (p-1)(q-1)/g. */
+const MOST_DIVISOR = 64n;
+
+/** e*d - 1 is k/g times (p-1)(q-1), which is a little less than n: of garbage one in 2^1000 passes. */
+function vouchesFor(n: bigint, product: bigint): boolean {
+  // n is larger by p + q, which is above its root, or for four primes by n^(3/4) or so; k has 16 bits.
+  const [least, most] = [bits(n) / 2 - 8, (bits(n) * 3) / 4 + 16].map(BigInt) as [bigint, bigint];
+  for (let g = 2n; g <= MOST_DIVISOR; g += 2n) {
+    const rest = n - ((g * product) % n);
+    if (rest >> least !== 0n && rest >> most === 0n) return true;
+  }
+  return false;
+}
+
 /** Most bytes that are not a key have a small factor: no exponentiation is spent on them, nor on what is too long. */
 function reject(m: bigint, exponent: bigint, proof: Attempt): void {
   const small = smallFactor(m);
   if (small !== undefined) proof.contradict(`n has the factor ${small}`);
+  if (bits(m) > MOST_BITS_TO_SPLIT && bits(m) <= MOST_BITS && vouchesFor(m, exponent + 1n)) return;
   if (bits(m) > MOST_BITS_TO_SPLIT)
     proof.undecided(
       `n without the primes at hand is longer than the ${MOST_BITS_TO_SPLIT} bits that are split`,

@@ -1,4 +1,4 @@
-import { generatePrimeSync, randomBytes } from 'node:crypto';
+import { generatePrimeSync, getDiffieHellman, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { inverse } from '../../src/integers.js';
 import type { RsaMaterial } from '../../src/keys.js';
@@ -26,7 +26,25 @@ describe('bounded work', () => {
     expect(prove({ type: 'rsa', p: secret(long), q: secret(long - 2n) }).status).not.toBe('proven');
   });
 
-  test('n is not split from d beyond 8,192 bits', () => {
+  test('n is split from its own d up to 16,384 bits, and from no other', () => {
+    // Of RFC 3526: 6,144 and 4,096 bits.
+    const [p, q] = ['modp17', 'modp16'].map((name) => BigInt(`0x${getDiffieHellman(name).getPrime('hex')}`));
+    const [n, e] = [p! * q!, 65_537n];
+    const d = inverse(e, (p! - 1n) * (q! - 1n))!;
+    const of = (exponent: bigint): RsaMaterial => ({
+      type: 'rsa',
+      n: bytes(n),
+      e: bytes(e),
+      d: secret(exponent),
+    });
+    expect(prove(of(d + 2n ** 9_000n))).toMatchObject({
+      status: 'unproven',
+      why: expect.stringContaining('8192 bits'),
+    });
+    expect(prove(of(d))).toMatchObject({ status: 'proven', facts: { bits: n.toString(2).length } });
+  }, 60_000);
+
+  test('n is not split beyond 8,192 bits from what is not its d', () => {
     // A Mersenne number of prime exponent: its factors are above the small primes that are tried first.
     const n = bytes((1n << 8_231n) - 1n);
     const long: RsaMaterial = { type: 'rsa', n, e: material.e, d: new Secret(n) };
