@@ -2,11 +2,11 @@ import { constants, createPublicKey, generateKeyPairSync, sign } from 'node:cryp
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
 import { scan } from '../../src/index.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { withTempDir } from '../support/folder.js';
+import fc, { scattered } from '../support/property.js';
 import { parts } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
@@ -124,15 +124,7 @@ test('the kernel finds where a length stands behind a scheme or two zeros, as re
   let seen = 0;
   fc.assert(
     fc.property(
-      fc
-        .array(
-          fc.oneof(
-            byte.map((each) => [each]),
-            head,
-          ),
-          { minLength: 8, maxLength: 400 },
-        )
-        .map((all) => all.flat()),
+      scattered(byte, head),
       fc.subarray([64, 128, 256, 384, 2048], { minLength: 1 }),
       fc.integer({ min: 1, max: 20 }),
       (all, sizes, most) => {

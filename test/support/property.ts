@@ -12,4 +12,16 @@ fc.configureGlobal({
   ...(wanted === 'random' ? {} : { seed: Number(wanted) }),
 });
 
+/** Bytes among which short rows of others stand. */
+export const scattered = (byte: fc.Arbitrary<number>, row: fc.Arbitrary<number[]>): fc.Arbitrary<number[]> =>
+  fc
+    .array(
+      fc.oneof(
+        byte.map((each) => [each]),
+        row,
+      ),
+      { minLength: 8, maxLength: 400 },
+    )
+    .map((all) => all.flat());
+
 export default fc;
