@@ -90,7 +90,20 @@ function columnsOf({ bytes, runs, shortfall, budget }: Means): Iterable<Column> 
         }
       }
     }
-  return columns.values();
+  return [...columns.values()].flatMap((column) =>
+    column.tops.length * column.tops.length > PAIRS ? WORD_READINGS.map((one) => only(one, column)) : column,
+  );
+}
+
+/** Of many numbers those in one reading: near each other are n and d of one library. */
+function only(reading: WordReading, { words, readings, offsets, tops }: Column): Column {
+  const own = (_: number, i: number) => readings[i] === reading;
+  return {
+    words,
+    readings: readings.filter((each) => each === reading),
+    offsets: offsets.filter(own),
+    tops: tops.filter(own),
+  };
 }
 
 /** Where a number of so many words may begin: at the run's first word, or a word beside it. */
@@ -119,7 +132,7 @@ function pairsOf(kernel: Kernel, { tops }: Column): [number, number][] {
   kernel.f64(at, tops.length).set(tops);
   const pairs: [number, number][] = [];
   const few = Math.min(FURTHEST, Math.floor(PAIRS / Math.max(1, tops.length)));
-  const reach = Math.max(2 * REACH * WORD_READINGS.length, few);
+  const reach = Math.max(2 * REACH, few);
   for (let from = 0; from < tops.length; ) {
     const found = kernel.call.exponentPairs(at, from, tops.length, reach, hits, MOST_PAIRS, next);
     from = kernel.u32(next, 1)[0]!;
