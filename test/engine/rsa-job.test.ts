@@ -58,7 +58,8 @@ test('keys that the budget of proofs leaves are told, and none are left without 
   const { reader, request } = requested();
   const { found, left } = searchKeys(request, reader, 0);
   expect(found).toEqual([]);
-  expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 3 });
+  // The one whose public key is known is tried without its e as well, which may be made up.
+  expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 4 });
   const deep = searchKeys({ ...request, deep: true }, reader, 0);
   expect([deep.found.length, deep.left.has('rsa-proofs')]).toEqual([3, false]);
 });
