@@ -63,6 +63,8 @@ export interface FragmentsRequest {
   budget: Budget;
   /** Where known moduli stand. */
   sights: readonly Sight[];
+  /** Nothing but themselves tells the moduli: most are none, and no part of a prime is worth a search. */
+  guessed: boolean;
 }
 
 /**
@@ -92,7 +94,8 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
     ),
   ];
   const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places, texts);
-  for (const { left } of bySize.values())
+  // What is held against guesses is more than was asked for.
+  for (const { left } of request.guessed ? [] : bySize.values())
     if (left.count > 0)
       leave('edges', 'runs were not looked at for numbers at their edges', left.count, left.from, left.to);
   const edges = (words: number): Edges => bySize.get(words)!;
@@ -100,6 +103,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
     for (const family of families)
       yield* search({ family, edges, chosen, windows, kernel, bytes, known: places, effort, leave });
   for (const each of bySize.values()) each.release();
+  if (request.guessed) return;
   const every = new Effort(budget(LEAST_EVERYWHERE + PER_BYTE_EVERYWHERE * request.length));
   for (const family of families) {
     const open = family.moduli.filter(({ asked, held, solved }) => asked && !held && !solved);

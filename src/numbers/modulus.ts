@@ -39,14 +39,14 @@ export interface Family {
   moduli: readonly Modulus[];
 }
 
-/** Moduli that are searched for. */
-const MOST = 2048;
+/** Moduli that are searched for together. */
+export const MOST_MODULI = 2048;
 
 /** Of more than that many moduli those that are asked for, and those that something is searched for. */
 export const likeliest = (moduli: readonly Modulus[]): Modulus[] =>
   [...moduli]
     .sort((a, b) => Number(b.asked) - Number(a.asked) || Number(a.solved) - Number(b.solved))
-    .slice(0, MOST);
+    .slice(0, MOST_MODULI);
 
 /** Families, the smallest moduli first; within one, what was asked for comes first. */
 export function familiesOf(moduli: readonly Modulus[]): Family[] {

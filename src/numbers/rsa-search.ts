@@ -5,8 +5,9 @@ import type { Reader } from '../storage.js';
 import { bareModuli } from './bare-moduli.js';
 import { countOf, type WindowColumns } from './columns.js';
 import type { FragmentFound } from './fragment.js';
-import { CROWD, fragments } from './fragments.js';
+import { CROWD, type FragmentsRequest, fragments } from './fragments.js';
 import { release } from './growing.js';
+import { guessedModuli } from './guessed-moduli.js';
 import { KeptBytes, type KeptColumns } from './kept-bytes.js';
 import { Kernel } from './kernel.js';
 import { inDigits, sightings } from './known-words.js';
@@ -144,8 +145,11 @@ class RsaSearch {
     yield* this.#split(known, outside);
     yield* this.#fragments(
       moduli.filter(({ n }) => !keys.has(n)),
-      sights,
+      { sights, guessed: false },
     );
+    if (!this.#request.deep) return;
+    for (const guessed of guessedModuli(this.#windows, known, this.#bytes))
+      yield* this.#fragments(guessed, { sights: [], guessed: true });
   }
 
   /** Moduli of which both primes are here. */
@@ -246,12 +250,12 @@ class RsaSearch {
   /** Keys of which the modulus is known and one part is here. */
   *#fragments(
     moduli: readonly Modulus[],
-    sights: readonly Sight[],
+    by: Pick<FragmentsRequest, 'sights' | 'guessed'>,
   ): Generator<NumberFound & { material: RsaMaterial }> {
     const proven = new Set<bigint>();
     const others = new Map<bigint, FragmentFound>();
     for (const found of fragments(moduli, {
-      sights,
+      ...by,
       length: this.#request.length,
       kernel: this.#kernel,
       extractor: this.#kernel.extractor,
