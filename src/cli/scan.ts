@@ -76,8 +76,7 @@ export function registerScan(program: Command, finish: Finish): void {
 
 /** Scans, reports as the events come, and returns the exit status. */
 async function scanVerb(options: ScanOptions, flags: ScanFlags, threads: Promise<void>): Promise<number> {
-  const { scan } = await import('../index.js');
-  await threads;
+  const [{ scan }] = await Promise.all([import('../index.js'), threads]);
   await compileLess();
   const outputs = await openOutputs(
     flags.quiet ? undefined : flags.format,

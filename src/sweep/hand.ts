@@ -11,6 +11,31 @@ const YOUNG = 2;
 /** Openings that a worker remembers: of a container's own bytes, and of its content. */
 const SLOTS = 2;
 
+const failed = (message: string, cause: unknown): DumpsieveError =>
+  new DumpsieveError(
+    { code: 'worker-failed', message, hint: 'run again with --jobs 1, and report it if that helps' },
+    3,
+    cause,
+  );
+
+/** What Node says of that. */
+const NO_ROOM = 'ERR_WORKER_INIT_FAILED';
+
+/** Throws `worker-failed` where the system has no room for one more thread. */
+function start(up: Int32Array): Worker {
+  try {
+    // Without the process's own options: one for `node -e` would end it.
+    return new Worker(new URL('./worker.js', import.meta.url), {
+      execArgv: [],
+      workerData: up,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== NO_ROOM) throw error;
+    throw failed('a sweep worker could not be started', error);
+  }
+}
+
 /** A worker thread with the tasks that it has not answered yet, in order. */
 export class Hand {
   readonly #worker: Worker;
@@ -31,12 +56,7 @@ export class Hand {
     this.up = new Promise((resolve) => {
       this.#isUp = resolve;
     });
-    // Without the process's own options: one for `node -e` would end it.
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      execArgv: [],
-      workerData: this.#up,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
-    });
+    this.#worker = start(this.#up);
     this.#worker.on('message', (answer: Answer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(undefined));
@@ -70,15 +90,7 @@ export class Hand {
   }
 
   #fail(cause: unknown): void {
-    this.failure ??= new DumpsieveError(
-      {
-        code: 'worker-failed',
-        message: 'a sweep worker ended before its task was done',
-        hint: 'run again with --jobs 1, and report it if that helps',
-      },
-      3,
-      cause,
-    );
+    this.failure ??= failed('a sweep worker ended before its task was done', cause);
     for (const { reject } of this.#waiting.splice(0)) reject(this.failure);
     this.#isUp();
   }

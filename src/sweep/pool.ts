@@ -3,7 +3,7 @@ import { DumpsieveError } from '../errors.js';
 import { orAborted } from '../promises.js';
 import type { Storage } from '../storage.js';
 import { kernelName, netFor } from './choose.js';
-import { ALONE, takeHand } from './early.js';
+import { ALONE, TASK, takeHand, workersFor } from './early.js';
 import type { Hand } from './hand.js';
 import { SweepState } from './state.js';
 import { type Opening, sweeper } from './sweeper.js';
@@ -13,8 +13,6 @@ import type { Feed, HitBatch, Net, SweepOptions } from './types.js';
 const MiB = 2 ** 20;
 /** Bytes of a kernel call: with the margin, small enough to stay in the L2 cache from the read to the sweep. */
 const CHUNK = MiB;
-/** Bytes of a task: long enough that a message costs nothing beside it. */
-const TASK = 4 * MiB;
 /** Tasks under way for each worker: one that it sweeps and one that waits for it. */
 const AHEAD = 2;
 /** So many where few hits come: whoever takes them may be busy with one for 10 ms, in which a worker sweeps several tasks. */
@@ -88,6 +86,8 @@ function rest(from: number, to: number): HitBatch {
 /** Threads that sweep files for nets. One pool serves many files and nets; its workers start when they are first needed. */
 export class SweepPool {
   readonly #jobs: number;
+  /** Workers that the largest range so far has tasks for. */
+  #wanted = 0;
   #hands: Hand[] = [];
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
@@ -123,6 +123,7 @@ export class SweepPool {
       ...(seams ? { seams } : {}),
     };
     const here = sweeper(opening);
+    this.#want(range.to - range.from);
     const give =
       range.to - range.from < ALONE
         ? async (task: Task) => here(task)
@@ -170,7 +171,17 @@ export class SweepPool {
 
   /** Starts the workers where so many bytes will be swept: they come up while whoever asks still looks at what these are. */
   expect(bytes: number): void {
-    if (bytes >= ALONE) this.#hand();
+    if (bytes < ALONE) return;
+    this.#want(bytes);
+    try {
+      this.#hand();
+    } catch {
+      // The sweep says so, if it comes to need them.
+    }
+  }
+
+  #want(bytes: number): void {
+    this.#wanted = Math.max(this.#wanted, workersFor(bytes, this.#jobs));
   }
 
   /** To the least busy worker; while none has come up yet, this thread does it itself. */
@@ -189,7 +200,7 @@ export class SweepPool {
     const broken = this.#hands.find(({ ready, failure }) => !ready && failure !== undefined);
     if (broken !== undefined) throw broken.failure;
     this.#hands = this.#hands.filter(({ failure }) => failure === undefined);
-    while (this.#hands.length < this.#jobs) this.#hands.push(takeHand());
+    while (this.#hands.length < this.#wanted) this.#hands.push(takeHand());
     const ready = this.#hands.filter((hand) => hand.ready);
     const choice = ready.length > 0 ? ready : this.#hands;
     return choice.reduce((least, hand) => (hand.load < least.load ? hand : least));

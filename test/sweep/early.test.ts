@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { sweepBuffer } from '../../src/sweep/buffer.js';
-import { startEarly, takeHand } from '../../src/sweep/early.js';
+import { startEarly, takeHand, workersFor } from '../../src/sweep/early.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepPool } from '../../src/sweep/pool.js';
 import { runProgram } from '../support/cli.js';
@@ -39,4 +39,50 @@ test('a process does not end while it waits for them, and ends when they rest', 
   const code = `import { startEarly } from ${JSON.stringify(module)}; await startEarly(2); console.log('up');`;
   const { status, stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'up\n' });
+});
+
+test.each([
+  [8 << 20, 1, 1],
+  [8 << 20, 64, 2],
+  [(8 << 20) + 1, 64, 3],
+  [1 << 30, 4, 4],
+  [Number.POSITIVE_INFINITY, 4, 4],
+])('a file of %i bytes has tasks for, of %i workers, %i', (bytes, jobs, workers) => {
+  expect(workersFor(bytes, jobs)).toBe(workers);
+});
+
+/** A program whose threads the system has no room for, or that counts them. */
+const programOf = (constructed: string, rest: string) => `
+  import threads from 'node:worker_threads';
+  import { syncBuiltinESMExports } from 'node:module';
+  let started = 0;
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(...all) { ${constructed} super(...all); started++; }
+  };
+  syncBuiltinESMExports();
+  const { SweepPool } = await import(${JSON.stringify(new URL('../../src/sweep/pool.js', import.meta.url).href)});
+  const { compileLiterals } = await import(${JSON.stringify(new URL('../../src/sweep/literals.js', import.meta.url).href)});
+  const net = compileLiterals([{ bytes: Buffer.from('ghp_'), caseless: false, wide: false, rules: [] }]);
+  const length = 9 << 20;
+  const storage = { kind: 'memory', bytes: new SharedArrayBuffer(length), length };
+  const pool = new SweepPool(16);
+  pool.expect(length);
+  ${rest}
+`;
+const sweep = 'for await (const _ of pool.sweep(storage, net, { from: 0, to: length }));';
+
+test('a sweep starts no more workers than it has tasks', async () => {
+  const code = programOf('', `${sweep} console.log(started); await pool.close();`);
+  const { stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
+  expect({ stdout, stderr }).toEqual({ stdout: '3\n', stderr: '' });
+});
+
+test('where a thread cannot start, the sweep says so, and not who expects one', async () => {
+  const code = programOf(
+    `throw Object.assign(new Error('no room'), { code: 'ERR_WORKER_INIT_FAILED' });`,
+    `try { ${sweep} } catch ({ code, cause }) { console.log(code, cause.code); }`,
+  );
+  const { stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
+  expect({ stdout, stderr }).toEqual({ stdout: 'worker-failed ERR_WORKER_INIT_FAILED\n', stderr: '' });
 });
