@@ -8,7 +8,7 @@
  *   memory     a timed pass over the file, which lies in memory
  *   file       a timed pass that reads the file from the page cache, chunk by chunk, into one buffer
  *   dump PATH  writes the hits of the last pass as pairs of u64: start, id
- * (hs_compile_lit_multi takes a pattern that starts with a NUL for an empty one: leave those out.)
+ * (hs_compile_lit_multi takes a pattern that starts with a NUL for an empty one: it is told what follows the NULs, and they are looked at in each hit.)
  * Each pass answers "nanoseconds processor-nanoseconds hits". A chunk is scanned with the longest pattern minus one byte behind it, and a hit counts
  * for the chunk that it starts in: the hits are those of one scan over the whole file.
  */
@@ -31,7 +31,8 @@ struct hit {
 
 static struct {
   const char *bytes[MAX_PATTERNS];
-  size_t length[MAX_PATTERNS];
+  /* Of what Hyperscan is told, and the NULs before that. */
+  size_t length[MAX_PATTERNS], nuls[MAX_PATTERNS];
   unsigned index[MAX_PATTERNS], flags[MAX_PATTERNS], id[MAX_PATTERNS];
   unsigned count;
   size_t longest;
@@ -41,6 +42,7 @@ static struct {
   struct hit *all;
   size_t count, room;
   /* Of the chunk under way. */
+  const char *bytes;
   size_t base, length;
 } hits;
 
@@ -60,8 +62,12 @@ static void read_patterns(const char *path) {
     size_t length = strcspn(line + hex, "\n") / 2;
     unsigned char *bytes = malloc(length + 1);
     for (size_t i = 0; i < length; i++) sscanf(line + hex + 2 * i, "%2hhx", &bytes[i]);
-    patterns.bytes[n] = (const char *)bytes;
-    patterns.length[n] = length;
+    size_t nuls = 0;
+    while (nuls < length && bytes[nuls] == 0) nuls++;
+    if (nuls == length) die("a pattern of NULs alone");
+    patterns.bytes[n] = (const char *)bytes + nuls;
+    patterns.length[n] = length - nuls;
+    patterns.nuls[n] = nuls;
     patterns.index[n] = n;
     patterns.id[n] = id;
     patterns.flags[n] = caseless ? HS_FLAG_CASELESS : 0;
@@ -74,6 +80,10 @@ static void read_patterns(const char *path) {
 static int on_hit(unsigned index, unsigned long long from, unsigned long long to, unsigned flags, void *context) {
   (void)from, (void)flags, (void)context;
   size_t start = to - patterns.length[index];
+  /* What begins before the chunk was a hit of the one before. */
+  if (start < patterns.nuls[index]) return 0;
+  for (size_t i = 0; i < patterns.nuls[index]; i++)
+    if (hits.bytes[--start] != 0) return 0;
   if (start >= hits.length) return 0;
   if (hits.count == hits.room) {
     hits.room = hits.room ? 2 * hits.room : 1 << 16;
@@ -137,6 +147,7 @@ int main(int argc, char **argv) {
           bytes = window;
           if (pread(fd, window, length + margin, at) != (ssize_t)(length + margin)) die("cannot read the file");
         }
+        hits.bytes = bytes;
         if (hs_scan(database, bytes, length + margin, 0, scratch, on_hit, NULL)) die("the scan failed");
       }
       printf("%.0f %.0f %zu\n", now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - used, hits.count);
