@@ -77,6 +77,26 @@ describe('bounded work', () => {
     expect(spent()).toBeLessThan(2 * exponentiation(1_024) * 4);
   });
 
+  test('an exponent that somebody made of small factors is paid for by the divisors that are tried', () => {
+    const [e, q, qinv] = [65_537n, (1n << 8_191n) + 12_345n, (1n << 8_190n) + 7n];
+    let product = 1n;
+    for (let i = 2n; product < 1n << 8_000n; i++) product *= i;
+    let times = 1n;
+    while ((product * times + 1n) % e !== 0n) times++;
+    const exponent = secret((product * times + 1n) / e);
+    for (const key of [
+      { q: secret(q), dp: exponent },
+      { p: secret(q), dq: exponent },
+    ]) {
+      const budget = new ProofBudget(1_000);
+      const spent = spentBy(budget);
+      expect(prove({ type: 'rsa', e: bytes(e), qinv: secret(qinv), ...key }, budget).status).not.toBe(
+        'proven',
+      );
+      expect(spent()).toBeGreaterThan(500);
+    }
+  });
+
   test('a prime in place of n is told', () => {
     const r = generatePrimeSync(1_024, { bigint: true });
     const e = 65_537n;
