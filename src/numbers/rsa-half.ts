@@ -1,3 +1,4 @@
+import type { KeyMaterial } from '../keys.js';
 import { bareExponents, type ExponentFound } from './bare-exponents.js';
 import { DigitSearch } from './digits.js';
 import type { Means } from './means.js';
@@ -49,11 +50,21 @@ export class RsaHalf {
     this.#exponents = [...bareExponents(this.#means)];
   }
 
-  /** Keys of which n and d are here, and which neither the answer has nor a public key tells: of that d is looked for in more places. */
-  *exponentKeys(answer: RsaAnswer, publicKeys: readonly PublicKey[]): Generator<NumberFound> {
+  /**
+   * Keys of which n and d are here, and which neither the answer has nor a public key tells: of that d is looked for in more places.
+   * Each once: of copies side by side every one is a pair with every other.
+   */
+  *exponentKeys(
+    answer: RsaAnswer,
+    publicKeys: readonly PublicKey[],
+    proves: (material: KeyMaterial) => boolean,
+  ): Generator<NumberFound> {
     const known = new Set(publicKeys.map(({ spki }) => rsaPublic(spki)?.n));
     for (const { n } of rsaFound(answer)) known.add(n);
-    for (const { n, ...found } of this.#exponents)
-      if (!known.has(n)) yield { ...found, evidence: ['the number here is d'], component: 'd' };
+    for (const { n, ...found } of this.#exponents) {
+      if (known.has(n) || !proves(found.material)) continue;
+      known.add(n);
+      yield { ...found, evidence: ['the number here is d'], component: 'd' };
+    }
   }
 }

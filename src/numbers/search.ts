@@ -148,7 +148,8 @@ export class NumberSearch {
     const { key } = this.#options.rules;
     if (key === undefined) return;
     for (const found of rsaFound(answer)) yield candidateOf(key, found);
-    for (const found of this.#rsa.exponentKeys(answer, publicKeys)) yield* this.#candidate(found);
+    for (const found of this.#rsa.exponentKeys(answer, publicKeys, this.#options.proves))
+      yield candidateOf(key, found);
   }
 
   /** Every other key. */

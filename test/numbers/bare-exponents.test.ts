@@ -68,6 +68,13 @@ describe('n and d of a key, with no prime and no certificate', () => {
     expect(searchBytes(heap('far', write(n), write(d), 400)).candidates).toEqual([]);
   });
 
+  test('of which there are many copies are proven once', () => {
+    const { n, d } = numbersOf('copies', 1024);
+    const memory = new Memory();
+    for (let i = 0; i < 40; i++) for (const number of [n, d]) memory.chunk(LAYOUTS['limbs-le']!(number));
+    expect(searchBytes(memory.bytes())).toMatchObject({ candidates: [{ component: 'd' }], tried: 1 });
+  });
+
   test('give the key where they are written in two ways', () => {
     const { key, n, d } = numbersOf('two ways', 2048);
     for (const [one, other] of [
