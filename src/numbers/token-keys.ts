@@ -32,7 +32,9 @@ export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Pa
   const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
   const all = distinct(tokens);
-  const tried = issuersFirst(all).slice(0, budget(MOST_TOKENS));
+  const ordered = issuersFirst(all);
+  const most = budget(MOST_TOKENS);
+  const tried = ordered.slice(0, most);
   const texts = new SecretTexts(reader, shortfall, deep);
   const keys: Buffer[] = [];
   const found = secretsOf(tried, numbers, texts, bytes, shortfall, budget);
@@ -47,8 +49,7 @@ export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Pa
   }
   const isOpen = (token: SignedToken) => !keys.some((key) => holds(token, key));
   yield* statesOf(tried.filter(isOpen), rule, parts);
-  const untried = all.filter((token) => !tried.includes(token));
-  for (const { offset, signed } of untried.filter(isOpen))
+  for (const { offset, signed } of ordered.slice(most).filter(isOpen))
     shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
 }
 
