@@ -13,8 +13,11 @@ export const isSsh = ({ anchor }: Hit): boolean =>
   Buffer.from(anchor.buffer, anchor.byteOffset, 4).toString('latin1') === 'AAAA' ||
   (anchor[0] === 0 && anchor[1] === 0 && anchor[2] === 0);
 
-/** Characters of an RSA key of 16,384 bits. */
-const MOST = 2816;
+/** `AAAAC3NzaC1lZDI1NTE5`: of no other type the name has that length. */
+const ED25519 = { at: 4, letter: 0x43 };
+/** Characters of an RSA key of 16,384 bits, and of one of Ed25519, of which each may be escaped (`\u0041`): beginnings alone, one after the other, are not read on and on. */
+const MOST = { any: 2816, ed25519: 6 * 68 };
+const mostOf = ({ anchor }: Hit): number => (anchor[ED25519.at] === ED25519.letter ? MOST.ed25519 : MOST.any);
 
 export function* sshRecords({ window, hits }: Served): Iterable<PublicRecord> {
   const readings = new Readings(window);
@@ -30,7 +33,7 @@ export function* sshRecords({ window, hits }: Served): Iterable<PublicRecord> {
     }
     for (const text of readings.of(hit)) {
       const start = text.indexOf(hit.at);
-      const run = new Base64Run(text, start, start + MOST);
+      const run = new Base64Run(text, start, start + mostOf(hit));
       const key = readSshPublicKey(run.decode(0));
       if (key === undefined) continue;
       from = text.byteOf(run.endOf(0, key.length));
