@@ -12,6 +12,7 @@ import type { Place, Run, WordReading } from './types.js';
 /** n and d of one key, both bare numbers. */
 export interface ExponentFound {
   n: bigint;
+  e: bigint;
   material: RsaMaterial;
   /** Where d stands. */
   place: Place;
@@ -167,7 +168,7 @@ function keysOf(modulus: Candidate, exponent: Candidate): readonly ExponentFound
     if ((e * d - 1n) % (n - 1n) === 0n || !isExponent(d, { n, e })) continue;
     const { offset, length, reading } = exponent;
     const material: RsaMaterial = { type: 'rsa', n: toBytes(n), e: toBytes(e), d: new Secret(toBytes(d)) };
-    found = [...found, { n, material, place: { offset, length, reading } }];
+    found = [...found, { n, e, material, place: { offset, length, reading } }];
   }
   return found;
 }

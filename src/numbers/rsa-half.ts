@@ -3,7 +3,7 @@ import { bareExponents, type ExponentFound } from './bare-exponents.js';
 import { DigitSearch } from './digits.js';
 import type { Means } from './means.js';
 import { PackedPlaces } from './packed.js';
-import { rsaPublic } from './rsa-key.js';
+import { usualFirst } from './rsa-key.js';
 import { type RsaAnswer, type RsaRequest, rsaFound } from './rsa-search.js';
 import type { RsaText } from './rsa-texts.js';
 import { RsaWindows } from './rsa-windows.js';
@@ -51,20 +51,22 @@ export class RsaHalf {
   }
 
   /**
-   * Keys of which n and d are here, and which neither the answer has nor a public key tells: of that d is looked for in more places.
-   * Each once: of copies side by side every one is a pair with every other.
+   * Keys of which n and d are here, and which neither the answer has nor a public key tells: of that d is looked for in more places,
+   * but for its e alone, which anybody may have made up. Each once: of copies side by side every one is a pair with every other.
    */
   *exponentKeys(
     answer: RsaAnswer,
     publicKeys: readonly PublicKey[],
     proves: (material: KeyMaterial) => boolean,
   ): Generator<NumberFound> {
-    const known = new Set(publicKeys.map(({ spki }) => rsaPublic(spki)?.n));
-    for (const { n } of rsaFound(answer)) known.add(n);
-    for (const { n, ...found } of this.#exponents) {
-      if (known.has(n) || !proves(found.material)) continue;
+    const told = new Set(usualFirst(publicKeys).map(({ shown }) => idOf(shown)));
+    const known = new Set([...rsaFound(answer)].map(({ n }) => n));
+    for (const { n, e, ...found } of this.#exponents) {
+      if (known.has(n) || told.has(idOf({ n, e })) || !proves(found.material)) continue;
       known.add(n);
       yield { ...found, evidence: ['the number here is d'], component: 'd' };
     }
   }
 }
+
+const idOf = ({ n, e }: { n: bigint; e: bigint }): string => `${n.toString(16)} ${e}`;

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd } from '../../src/integers.js';
@@ -66,6 +67,21 @@ describe('n and d of a key, with no prime and no certificate', () => {
     const write = LAYOUTS['limbs-le']!;
     expect(searchBytes(heap('far', write(n), write(d), 40)).candidates).toHaveLength(1);
     expect(searchBytes(heap('far', write(n), write(d), 400)).candidates).toEqual([]);
+  });
+
+  test('give the key though a public key tells n with an exponent that is made up', () => {
+    const { key, n, d } = numbersOf('made up', 1024);
+    const jwk = { ...key.export({ format: 'jwk' }), e: 'Bw' };
+    const publicKey = createPublicKey({ key: { kty: 'RSA', n: jwk.n!, e: jwk.e }, format: 'jwk' });
+    const context = {
+      publicKeys: [{ spki: publicKey.export({ type: 'spki', format: 'der' }) }],
+      tokens: [],
+      curveTokens: [],
+    };
+    const write = LAYOUTS['limbs-le']!;
+    expect(searchBytes(heap('made up', write(n), write(d)), context).candidates).toMatchObject([
+      { component: 'd' },
+    ]);
   });
 
   test('of which there are many copies are proven once', () => {
