@@ -32,15 +32,16 @@ const WHAT = 'numbers did not divide known moduli';
  */
 export function* primes(search: FamilySearch): Generator<FragmentFound> {
   const { half, moduli } = search.family;
-  const full = moduli.filter(({ n }) => isDividable(toBytes(n), 2 * half));
-  const others = moduli.filter((modulus) => !full.includes(modulus));
+  const isFull = new Map(moduli.map((modulus) => [modulus, isDividable(toBytes(modulus.n), 2 * half)]));
+  const full = moduli.filter((modulus) => isFull.get(modulus));
+  const others = moduli.filter((modulus) => !isFull.get(modulus));
   const divisors = new Divisors(
     search.kernel,
     half,
     full.map(({ n }) => toBytes(n)),
   );
   // A number whose top bit is not set is no prime of a full modulus but where the other one is longer than half of it.
-  const open = moduli.filter((modulus) => modulus.asked || !full.includes(modulus));
+  const open = moduli.filter((modulus) => modulus.asked || !isFull.get(modulus));
   const sharers = [
     { numbers: [] as Multiple[], moduli: others },
     { numbers: [] as Multiple[], moduli: open },
