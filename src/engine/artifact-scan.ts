@@ -4,6 +4,7 @@ import { Examiner, type Hits } from '../detect/examine.js';
 import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
 import type { KeyMaterial } from '../keys.js';
 import type { ArtifactReport, Extent } from '../model.js';
+import type { ProofResult } from '../prove/types.js';
 import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
 import type { Storage } from '../storage.js';
@@ -250,7 +251,7 @@ export class ArtifactScan {
 
   #fold(candidate: Candidate, verdict: KeyVerdict): void {
     // Two neighbours in the file that are none in memory made it up.
-    if (candidate.notAdjacentInMemory && verdict.proof?.status === 'contradicted') return;
+    if (candidate.notAdjacentInMemory && isRefuted(verdict.proof)) return;
     const { address, region } = this.#opened.place(candidate.offset);
     const { addressSpace } = this.#opened.dump;
     const finding = this.#run.fold.add({
@@ -274,3 +275,7 @@ export class ArtifactScan {
     else this.#known.set(finding, [...extents]);
   }
 }
+
+/** Parts of it contradict each other, though others may be a key without them. */
+const isRefuted = (proof: ProofResult | undefined): boolean =>
+  proof?.status === 'contradicted' || (proof?.status === 'proven' && proof.damaged !== undefined);
