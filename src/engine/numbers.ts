@@ -6,7 +6,8 @@ import type { Limit } from '../model.js';
 import { TEXT_RUNS } from '../noise/hex.js';
 import { RecordReader } from '../noise/records.js';
 import { SHORTEST_TEXT } from '../noise/texts.js';
-import type { RsaAnswer, RsaRequest } from '../numbers/rsa-search.js';
+import type { RsaAnswer } from '../numbers/rsa-answer.js';
+import type { RsaRequest } from '../numbers/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../numbers/search.js';
 import type { PublicKey } from '../numbers/types.js';
 import { orAborted } from '../promises.js';
@@ -115,7 +116,7 @@ export class Numbers {
         const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
         if (heavy) this.#pool.rest();
         stopped = false;
-        yield* search.rsaKeys(answer as RsaAnswer, context);
+        yield* search.rsaKeys(answer as RsaAnswer);
       } finally {
         this.#limits = search.limits();
         if (stopped && signal?.aborted)

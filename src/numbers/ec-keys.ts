@@ -68,8 +68,9 @@ export function* ecKeys(
     }
     const { size } = curve.domain;
     const open = [...known.values()].filter(({ x }) => multiples.get(curve, x) === undefined);
-    if (!managed && numbers.bySize.has(size)) {
-      const set = numbersNear(open, size, parts);
+    const whole = numbers.bySize.get(size);
+    if (!managed && whole) {
+      const set = numbersNear(open, whole, parts);
       const toWords = (bytes: Buffer, as: ScalarReading) => toBigEndian(bytes, as as WordReading).reverse();
       const all = Array.from({ length: set.length }, (_, i) => i);
       enter(multiples, curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, all);

@@ -8,6 +8,9 @@ const NEAR = 1 << 14;
 /** Points that are looked around, and numbers that are tried for all of them, those of 256 bits: a table of points would have any number. */
 const MOST_POINTS = 16;
 const MOST_NUMBERS = 2048;
+/** Where an artifact has so many numbers of the size, its points are those of files rather than a program's own: the part of them that is tried. */
+const CROWD = 1 << 15;
+const CROWDED = 4;
 /** The most that are kept where there is no budget: of a crafted dump all words may be such. */
 const MOST_KEPT = 1 << 17;
 /** Words of runs: longer ones are compressed data. */
@@ -23,15 +26,20 @@ interface Near {
 }
 
 /**
- * Numbers of `size` bytes at any word of the runs around points that have no key: what no header and no zero tells apart from the freed numbers on either side of
+ * Numbers as long as those of a set at any word of the runs around points that have no key: what no header and no zero tells apart from the freed numbers on either side of
  * it. The nearest first. It goes beyond what is looked at everywhere, so that nothing is told of what its budget leaves, but of what is left without one.
  */
-export function numbersNear(points: Iterable<Point>, size: number, from: Places): NumberSet {
+export function numbersNear(
+  points: Iterable<Point>,
+  { size, length: count }: NumberSet,
+  from: Places,
+): NumberSet {
   const set = new NumberSet(size);
   const places = placesOf(points, from);
   if (places.length === 0) return set;
   const looksRandom = from.kernel.extractor.gate(size);
-  const wanted = from.budget(Math.floor(MOST_NUMBERS * (32 / size) ** 2));
+  const most = count > CROWD ? MOST_NUMBERS / CROWDED : MOST_NUMBERS;
+  const wanted = from.budget(Math.floor(most * (32 / size) ** 2));
   const found = new Nearest(Math.min(wanted, MOST_KEPT));
   const runs = [...from.runs.ofWords(size / 8, LONGEST)].filter(
     ({ offset }) => distance(places, offset) <= NEAR,

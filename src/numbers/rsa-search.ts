@@ -1,7 +1,7 @@
 import { toBigint } from '../integers.js';
 import type { KeyMaterial, RsaMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
 import type { Reader } from '../storage.js';
+import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
 import { countOf, type WindowColumns } from './columns.js';
 import type { FragmentFound } from './fragment.js';
@@ -14,6 +14,7 @@ import { inDigits, sightings } from './known-words.js';
 import { isPublic, KnownPlaces, likeliest, locate, type Modulus, type Sight } from './modulus.js';
 import { type PackedPlace, packedKeys } from './packed.js';
 import { bitLength } from './readings.js';
+import { type RsaAnswer, show } from './rsa-answer.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
 import {
   exponentsOf,
@@ -28,7 +29,7 @@ import {
 import { amongTexts, type RsaText, textModuli } from './rsa-texts.js';
 import { RunBytes } from './run-bytes.js';
 import { type RunColumns, RunList } from './run-list.js';
-import { type Left, Shortfall } from './shortfall.js';
+import { Shortfall } from './shortfall.js';
 import type { NumberFound, PublicKey } from './types.js';
 import { windowsOutside } from './windows-outside.js';
 
@@ -58,20 +59,6 @@ const FIELD_PRODUCT = 768;
 const MOST_EXPONENTS = 4;
 const WITH_OTHERS = 'public keys with the modulus of others were not searched for';
 
-const PUBLIC = ['n', 'e'] as const;
-const PRIVATE = ['p', 'q', 'd', 'dp', 'dq'] as const;
-
-/** A proven key with its parts as plain bytes. */
-type RsaShown = Omit<NumberFound, 'material'> & {
-  parts: { [K in (typeof PUBLIC | typeof PRIVATE)[number]]?: Uint8Array };
-};
-
-/** Keys that are proven, and what was not searched for them. */
-export interface RsaAnswer {
-  found: RsaShown[];
-  left: ReadonlyMap<string, Left>;
-}
-
 type Proves = (material: KeyMaterial) => boolean;
 
 /** Whole RSA keys, and those of which the modulus is known and one part is here. */
@@ -81,23 +68,6 @@ export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): 
   const found = [...new RsaSearch(request, reader, kernel, shortfall, proves).keys()].map(show);
   kernel.release();
   return { found, left: shortfall.left() };
-}
-
-/** What {@link searchRsa} has found, as the other searches tell it. */
-export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound & { n: bigint }> {
-  for (const { parts, ...rest } of found) {
-    const material: RsaMaterial = { type: 'rsa' };
-    for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
-    for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
-    yield { material, n: toBigint(parts.n!), ...rest };
-  }
-}
-
-function show({ material, ...rest }: NumberFound & { material: RsaMaterial }): RsaShown {
-  const parts: RsaShown['parts'] = {};
-  for (const name of PUBLIC) if (material[name]) parts[name] = Uint8Array.from(material[name]);
-  for (const name of PRIVATE) if (material[name]) parts[name] = material[name].reveal();
-  return { parts, ...rest };
 }
 
 class RsaSearch {
@@ -127,6 +97,16 @@ class RsaSearch {
   readonly #most = (budget: number): number => (this.#request.deep ? Number.POSITIVE_INFINITY : budget);
 
   *keys(): Generator<NumberFound & { material: RsaMaterial }> {
+    const known = new Set<bigint>();
+    for (const key of this.#withPrimes()) {
+      known.add(toBigint(key.material.n!));
+      yield key;
+    }
+    yield* this.#exponents(known);
+  }
+
+  /** All but those of which n and d alone are here. */
+  *#withPrimes(): Generator<NumberFound & { material: RsaMaterial }> {
     const moduli = this.#moduli();
     const sights = this.#sights(moduli);
     const places = new KnownPlaces(this.#crowded ? [] : sights.filter(isPublic));
@@ -165,7 +145,7 @@ class RsaSearch {
     const moduli = new Map<string, Modulus>();
     const told = new Map<bigint, number>();
     for (const { shown, asked = false, held = false, root = false } of usualFirst(this.#request.publicKeys)) {
-      const id = `${shown.n.toString(16)} ${shown.e.toString(16)}`;
+      const id = idOf(shown);
       const known = moduli.get(id);
       const others = told.get(shown.n) ?? 0;
       if (known === undefined && others >= MOST_EXPONENTS && !asked) {
@@ -223,6 +203,23 @@ class RsaSearch {
       const material = rsaMaterial(key);
       const place = firstPlace(key);
       if (this.#proves(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
+    }
+  }
+
+  /**
+   * Keys of which n and d are here and no prime, and which no public key tells: of that d is looked for in more places, but for its e alone, which anybody may
+   * have made up. Each once: of copies side by side every one is a pair with every other.
+   */
+  *#exponents(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
+    const told = new Set(usualFirst(this.#request.publicKeys).map(({ shown }) => idOf(shown)));
+    const found = bareExponents({
+      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs },
+      ...{ shortfall: this.#shortfall, budget: this.#most },
+    });
+    for (const { n, e, material, place } of found) {
+      if (known.has(n) || told.has(idOf({ n, e })) || !this.#proves(material)) continue;
+      known.add(n);
+      yield { material, place, evidence: ['the number here is d'], component: 'd' };
     }
   }
 
@@ -289,3 +286,5 @@ function shownFragment({ modulus: _, material, part, lost, ...place }: FragmentF
     : `the number here is ${part}`;
   return { material, place, evidence: [evidence], component: part, ...(lost ? { partial: true } : {}) };
 }
+
+const idOf = ({ n, e }: { n: bigint; e: bigint }): string => `${n.toString(16)} ${e.toString(16)}`;

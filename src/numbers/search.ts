@@ -18,8 +18,9 @@ import { Kernel } from './kernel.js';
 import { madeBy } from './made-by.js';
 import type { Means } from './means.js';
 import { PointSearch } from './points.js';
+import { type RsaAnswer, rsaFound } from './rsa-answer.js';
 import { RsaHalf } from './rsa-half.js';
-import { type RsaAnswer, type RsaRequest, rsaFound } from './rsa-search.js';
+import type { RsaRequest } from './rsa-search.js';
 import { digitRun, RunBytes } from './run-bytes.js';
 import { RunList } from './run-list.js';
 import { type ReadSerialised, ShieldedKeys } from './shielded.js';
@@ -142,20 +143,16 @@ export class NumberSearch {
     return this.#rsa.request({ kept: this.#kept.columns, texts: this.#texts.rsa, publicKeys, length, deep });
   }
 
-  /** What it has found, and the keys of which n and d alone are here: they were looked for with the others, which were asked for before. */
-  *rsaKeys(answer: RsaAnswer, { publicKeys }: Context): Generator<Candidate> {
+  /** What it has found. */
+  *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
     this.#shortfall.takeOver(answer.left);
     const { key } = this.#options.rules;
-    if (key === undefined) return;
-    for (const found of rsaFound(answer)) yield candidateOf(key, found);
-    for (const found of this.#rsa.exponentKeys(answer, publicKeys, this.#options.proves))
-      yield candidateOf(key, found);
+    if (key) for (const found of rsaFound(answer)) yield candidateOf(key, found);
   }
 
   /** Every other key. */
   *otherKeys(context: Context): Generator<Candidate> {
-    const { key, secret, schedule } = this.#options.rules;
-    if (key) this.#rsa.lookForExponents();
+    const { secret, schedule } = this.#options.rules;
     if (this.#wantsCurves) yield* this.#curveKeys(context);
     if (secret) yield* this.#tokenKeys(context, secret);
     if (schedule) yield* scheduledKeys(schedule, this.#kernel, this.#bytes, this.#runs);

@@ -77,10 +77,7 @@ function search(
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const request = numbers.rsaRequest(context);
   const others = [...numbers.otherKeys(context)];
-  const candidates = [
-    ...(request ? numbers.rsaKeys(searchRsa(request, reader, proves), context) : []),
-    ...others,
-  ];
+  const candidates = [...(request ? numbers.rsaKeys(searchRsa(request, reader, proves)) : []), ...others];
   numbers.close();
   return { candidates, limits: numbers.limits(), tried };
 }

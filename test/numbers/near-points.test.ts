@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { numbersNear } from '../../src/numbers/near-points.js';
+import { NumberSet } from '../../src/numbers/number-set.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
@@ -22,7 +23,14 @@ function around(budget: (usual: number) => number) {
   }));
   const shortfall = new Shortfall();
   const bytes = new RunBytes(bufferReader(memory), kernel);
-  const set = numbersNear(points, 32, { kernel, bytes, runs, inModule: () => false, budget, shortfall });
+  const set = numbersNear(points, new NumberSet(32), {
+    kernel,
+    bytes,
+    runs,
+    inModule: () => false,
+    budget,
+    shortfall,
+  });
   const offsets = Array.from({ length: set.length }, (_, i) => set.offset(i));
   kernel.release();
   return { offsets, limits: shortfall.limits() };
