@@ -1,8 +1,8 @@
 import type { View } from '../dump/types.js';
 import { DumpsieveError } from '../errors.js';
-import type { KeyMaterial } from '../keys.js';
-import type { Extent, Limit } from '../model.js';
+import type { Limit } from '../model.js';
 import type { Rule, RuleSet } from '../rules/types.js';
+import { inBothOrders, placeOf } from './orders.js';
 import { MOST_MATCHES, Quota } from './quota.js';
 import { Stretch } from './stretch.js';
 import { detectors } from './table.js';
@@ -21,8 +21,6 @@ export interface Hits {
 const SPAN_MOST = 64 * 1024;
 /** Places that are remembered to tell a second sight from a first. */
 const REMEMBERED = 65_536;
-
-const NOT_ADJACENT = 'whole only in the order of the file: its parts are not neighbours in memory';
 
 /** What a hit with one id is, and who looks at it. */
 interface Call {
@@ -158,7 +156,7 @@ export class Examiner {
     }
     const memory = [...detector.examine(group)];
     const file = [...detector.examine({ ...group, order: 'file' })];
-    yield* withoutParts(memory, file);
+    yield* inBothOrders(memory, file);
   }
 }
 
@@ -178,103 +176,6 @@ function joins({ open, reach }: Row, offset: number, length: number): boolean {
     offset - reach.before <= last.offset + last.length + reach.after &&
     offset + length - first.offset <= SPAN_MOST
   );
-}
-
-/**
- * Both orders' findings: what only the file's order gave is marked. Left out is what shares bytes with something whole in
- * memory and is a part of it, says the same, or has nothing to show for itself; and parts of what is whole.
- */
-function* withoutParts(memory: readonly Detected[], file: readonly Detected[]): Iterable<Detected> {
-  const places = new Set(memory.map(placeOf));
-  const whole = memory.filter(isWhole);
-  const inMemory = intervals(whole);
-  const added = file
-    .filter((each) => !places.has(placeOf(each)) && !isInside(each, inMemory))
-    .filter((each) => !whole.some((other) => overlap(each, other) && isRival(each, other)))
-    .map(marked);
-  const wholes = [...memory, ...added].filter(isWhole);
-  const [inWholes, ends] = [intervals(wholes), new Set(wholes.flatMap(endsOf))];
-  for (const detected of [...memory, ...added]) {
-    const part =
-      !isWhole(detected) && (isInside(detected, inWholes) || endsOf(detected).some((end) => ends.has(end)));
-    if (!part) yield detected;
-  }
-}
-
-/** Do two findings share a byte of the file? */
-function overlap(a: Detected, b: Detected): boolean {
-  if (a.type === 'public' || b.type === 'public') return false;
-  return a.extents.some((one) =>
-    b.extents.some(
-      (other) => one.offset < other.offset + other.length && other.offset < one.offset + one.length,
-    ),
-  );
-}
-
-/** Where two orders read one place: a part, the same secret once more, or one that nothing can confirm or refute. */
-function isRival(file: Detected, memory: Detected): boolean {
-  if (file.type === 'public' || memory.type === 'public') return false;
-  const same = Buffer.compare(file.secret.reveal(), memory.secret.reveal()) === 0;
-  const confirmed = file.evidence.length > 0 || (file.material !== undefined && isVerifiable(file.material));
-  return file.partial || same || !confirmed;
-}
-
-/** Both halves of the key are there, so that arithmetic tells whether they belong together. */
-const isVerifiable = (key: KeyMaterial): boolean =>
-  ('n' in key && key.n !== undefined) ||
-  ('point' in key && key.point !== undefined) ||
-  ('public' in key && key.public !== undefined) ||
-  key.type === 'dsa';
-
-const isWhole = (detected: Detected): boolean => detected.type === 'public' || !detected.partial;
-const extentsOf = (detected: Detected): Extent[] =>
-  detected.type === 'public' ? [detected] : detected.extents;
-
-/** All extents, ascending. */
-const intervals = (detected: readonly Detected[]): Extent[] =>
-  detected.flatMap(extentsOf).sort((a, b) => a.offset - b.offset || b.length - a.length);
-
-/** Each extent lies in one of the intervals. */
-function isInside(detected: Detected, all: readonly Extent[]): boolean {
-  return extentsOf(detected).every(({ offset, length }) => {
-    let [low, high] = [0, all.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (all[middle]!.offset <= offset) low = middle + 1;
-      else high = middle;
-    }
-    const last = all[low - 1];
-    return last !== undefined && offset + length <= last.offset + last.length;
-  });
-}
-
-/** First and last byte, with what they are of. */
-function endsOf(detected: Detected): string[] {
-  if (detected.type === 'public') return [];
-  const last = detected.extents[detected.extents.length - 1];
-  return [
-    `${detected.kind} from ${detected.offset}`,
-    `${detected.kind} to ${last && last.offset + last.length}`,
-  ];
-}
-
-/** A proof stands all the same, and so does a checksum; a pattern alone does not. */
-function marked(detected: Detected): Detected {
-  if (detected.type === 'public') return detected;
-  const stands = detected.material !== undefined || detected.evidence.length > 0;
-  return {
-    ...detected,
-    notAdjacentInMemory: true,
-    confidence: stands ? detected.confidence : 'low',
-    notes: [...detected.notes, NOT_ADJACENT],
-  };
-}
-
-const spanOf = ({ offset, length }: Extent): string => `${offset}+${length}`;
-
-function placeOf(detected: Detected): string {
-  if (detected.type === 'public') return `${detected.form} ${spanOf(detected)}`;
-  return `${detected.kind} ${detected.extents.map(spanOf).join(' ')}`;
 }
 
 /** What decides whether a finding counts. */

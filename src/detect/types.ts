@@ -23,6 +23,8 @@ export interface Candidate {
   length: number;
   extents: Extent[];
   notAdjacentInMemory: boolean;
+  /** Of one that is whole in the file's order alone: what memory's shows of it. These stand where its parts turn out to contradict each other. */
+  instead?: readonly Candidate[];
   /** Decoded: UTF-8 text of a token, canonical DER of a key, ciphertext of an encrypted key. */
   secret: Secret;
   wide?: Wide;

@@ -226,7 +226,8 @@ export class ArtifactScan {
       return;
     }
     // A placeholder such as "password" would mask half of every text; what its rule sees is masked all the same.
-    if (detected.confidence !== 'low') this.#run.masker.learn(detected.secret, detected.rule.id);
+    for (const { confidence, secret, rule } of [detected, ...(detected.instead ?? [])])
+      if (confidence !== 'low') this.#run.masker.learn(secret, rule.id);
     if (detected.rule.detector === 'jwt') this.#desk.joiner.addJwt(detected.offset, detected.secret);
     if (!holdsKey(detected)) this.#fold(detected, {});
     else if (!this.#desk.take(detected)) this.#fold(detected, this.#desk.atOnce(detected));
@@ -251,7 +252,10 @@ export class ArtifactScan {
 
   #fold(candidate: Candidate, verdict: KeyVerdict): void {
     // Two neighbours in the file that are none in memory made it up.
-    if (candidate.notAdjacentInMemory && isRefuted(verdict.proof)) return;
+    if (candidate.notAdjacentInMemory && isRefuted(verdict.proof)) {
+      for (const part of candidate.instead?.filter(holdsKey) ?? []) this.#fold(part, this.#desk.judge(part));
+      return;
+    }
     const { address, region } = this.#opened.place(candidate.offset);
     const { addressSpace } = this.#opened.dump;
     const finding = this.#run.fold.add({

@@ -100,6 +100,11 @@ export class KeyDesk {
     return prove(material, this.#budget).status === 'proven';
   }
 
+  /** A key that was set aside until now, when others are judged. */
+  judge(candidate: Candidate & { material: KeyMaterial }): KeyVerdict {
+    return this.#judge(candidate, this.#prove(candidate));
+  }
+
   /** A key that could not wait: proven, but not joined with anything. */
   atOnce(candidate: Candidate & { material: KeyMaterial }): KeyVerdict {
     return { proof: this.#prove(candidate) };

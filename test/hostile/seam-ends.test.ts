@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { buildElfCore } from '../dump/build-elf.js';
+import { ecFrom, rsaFrom } from '../numbers/seeded.js';
+import { withTempDir } from '../support/folder.js';
+import { collect } from './collect.js';
+
+/** A key at the end of a segment, its rest in memory that the dump lacks: what follows in the file are others' bytes. */
+
+const FILLER = Buffer.alloc(8192, 'nothing to see here. ');
+const OTHERS = Buffer.alloc(4096, 'other bytes ');
+
+const KEYS = {
+  'PKCS#1': rsaFrom('seam ends', 2048).export({ format: 'der', type: 'pkcs1' }),
+  'SEC 1': ecFrom('seam ends', 'P-256', 'prime256v1', 32).key.export({ format: 'der', type: 'sec1' }),
+};
+
+/** Where each is cut: in qinv; behind the curve's name, in the point. What follows makes these whole for whoever reads on. */
+const CUTS = [
+  ['PKCS#1', 1100, 'proven'],
+  ['PKCS#1', 1150, 'proven'],
+  ['SEC 1', 60, 'medium'],
+  ['SEC 1', 100, 'medium'],
+] as const;
+
+/** What a scan tells of a core with one segment, and with another one behind it that lies elsewhere in memory. */
+async function toldOf(memory: Buffer, others?: Buffer) {
+  const near = { vaddr: 0x10000n, bytes: memory };
+  const segments = others ? [near, { vaddr: 0x900000n, bytes: others }] : [near];
+  return withTempDir(async (folder) => {
+    const path = join(folder, 'core');
+    const { bytes, offsets } = buildElfCore({ segments });
+    writeFileSync(path, bytes);
+    const { findings, summary } = await collect({ paths: [path] });
+    const places = findings.flatMap(({ confidence, occurrences }) =>
+      occurrences.map(({ offset, length, partial, notAdjacentInMemory }) => ({
+        ...{ confidence, offset: offset - offsets[0]!, length, partial, notAdjacentInMemory },
+      })),
+    );
+    return { exit: summary.exit, places };
+  });
+}
+
+describe('a key that ends with its segment is told as where nothing follows in the file', () => {
+  test.each(CUTS)('%s, cut behind %i bytes', async (form, cut, confidence) => {
+    const memory = Buffer.concat([FILLER, KEYS[form].subarray(0, cut)]);
+    const alone = await toldOf(memory);
+    expect(alone).toMatchObject({ exit: 1, places: [{ confidence, offset: FILLER.length, partial: true }] });
+    expect(await toldOf(memory, OTHERS)).toEqual(alone);
+  });
+
+  test('and where its rest does follow, it is whole', async () => {
+    const [left, right] = [KEYS['PKCS#1'].subarray(0, 1100), KEYS['PKCS#1'].subarray(1100)];
+    const told = await toldOf(Buffer.concat([FILLER, left]), Buffer.concat([right, OTHERS]));
+    expect(told).toMatchObject({
+      exit: 1,
+      places: [
+        {
+          confidence: 'proven',
+          offset: FILLER.length,
+          length: 1100 + right.length,
+          notAdjacentInMemory: true,
+        },
+      ],
+    });
+  });
+});
