@@ -38,8 +38,9 @@ export function collectEdges(
   extractor: Extractor,
   known: KnownPlaces,
   texts: readonly RsaText[],
+  mostOthers = MOST_OTHERS,
 ): ReadonlyMap<number, Edges> {
-  const all = new Map(sizes.map((words) => [words, new Edges(words)]));
+  const all = new Map(sizes.map((words) => [words, new Edges(words, mostOthers)]));
   const gates = new Map(sizes.map((words) => [words, extractor.gate(words * 8)]));
   const least = Math.min(...sizes);
   const ascending = [...all.values()].sort((a, b) => a.words - b.words);
@@ -106,6 +107,7 @@ export class Edges {
   /** Runs that there was no room for, and where they begin and end. */
   left = { count: 0, from: 0, to: 0 };
   /** Those that fill their run, or all of it but a word, and those that do not. */
+  readonly #mostOthers: number;
   readonly #own: WindowList;
   readonly #others: WindowList;
   /** By index: what stands there is text, and the window its octets. */
@@ -114,8 +116,10 @@ export class Edges {
   readonly #octets = new Set<number>();
   #seen = new WordIndex();
 
-  constructor(words: number) {
+  /** `mostOthers`: windows that do not fill their run; with 0 nobody wants any. */
+  constructor(words: number, mostOthers = MOST_OTHERS) {
     this.words = words;
+    this.#mostOthers = mostOthers;
     this.#own = new WindowList(words * 8);
     this.#others = new WindowList(words * 8);
   }
@@ -127,8 +131,9 @@ export class Edges {
 
   /** False where there is no room for what the run may have: it counts as left then. */
   takes(run: Run): boolean {
-    if (this.length * this.words * 8 < ROOM && (this.#others.length < MOST_OTHERS || this.isOwn(run)))
-      return true;
+    const isOwn = this.isOwn(run);
+    if (this.length * this.words * 8 < ROOM && (isOwn || this.#others.length < this.#mostOthers)) return true;
+    if (!isOwn && this.#mostOthers === 0) return false;
     this.#leave(run.offset, run.words * 8);
     return false;
   }

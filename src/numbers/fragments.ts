@@ -63,7 +63,7 @@ export interface FragmentsRequest {
   budget: Budget;
   /** Where known moduli stand. */
   sights: readonly Sight[];
-  /** Nothing but themselves tells the moduli: most are none, and no part of a prime is worth a search. */
+  /** Nothing but themselves tells the moduli: most are none, so that they are held against what fills its run, and no part of a prime is worth a search. */
   guessed: boolean;
 }
 
@@ -93,9 +93,9 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
       leave('digits', 'numbers in digits were not tried', 1, offset, offset + length),
     ),
   ];
-  const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places, texts);
-  // What is held against guesses is more than was asked for.
-  for (const { left } of request.guessed ? [] : bySize.values())
+  const others = request.guessed ? 0 : undefined;
+  const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places, texts, others);
+  for (const { left } of bySize.values())
     if (left.count > 0)
       leave('edges', 'runs were not looked at for numbers at their edges', left.count, left.from, left.to);
   const edges = (words: number): Edges => bySize.get(words)!;

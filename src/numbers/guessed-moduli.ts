@@ -3,16 +3,16 @@ import { INSIDE, indicesWhere, placeAt, type WindowColumns } from './columns.js'
 import { MOST_MODULI, type Modulus } from './modulus.js';
 import { mayBePrime } from './products.js';
 import { toNumber } from './readings.js';
+import { USUAL_EXPONENT } from './rsa-texts.js';
 import type { RunBytes } from './run-bytes.js';
 
 /** Words of a modulus: shorter ones are toys, and every elliptic curve has numbers of their lengths. */
 const LEAST = 16;
 const SIZES = PRIME_WORDS.map((words) => 2 * words).filter((words) => words >= LEAST);
-const USUAL_EXPONENT = 65_537n;
 
 /**
  * Numbers at edges of runs that may be a modulus, which nothing but themselves tells: none of its primes is below 1,000, as with one random number in 13. Each of them is
- * held against every other number, so that this is for searches without a budget. As many at once as are searched for together.
+ * held against all numbers that fill their runs, so that this is for searches without a budget. As many at once as are searched for together.
  */
 export function* guessedModuli(
   windows: ReadonlyMap<number, WindowColumns>,

@@ -15,7 +15,7 @@ export interface RsaText extends Place {
 const LEAST_MODULUS = 128;
 const MOST_MODULI = 256;
 /** AQAB of a JSON Web Key: the exponent is too short a text to be found. */
-const USUAL_EXPONENT = 65_537n;
+export const USUAL_EXPONENT = 65_537n;
 
 /** What may be a modulus that no certificate tells, with another number of its key among the texts. */
 export function* textModuli(texts: readonly RsaText[], shortfall: Shortfall): Generator<Modulus> {
