@@ -28,12 +28,18 @@ export function readContents(file: HprofFile): Contents {
   const threads = new ThreadList(file);
   const warnings: Notice[] = [];
   let seen = 0;
+  const isEnough = (count: number) => {
+    seen += count;
+    return seen >= MAX_RECORDS;
+  };
   walk(file, marks, marks.before(0), file.length, {
+    passes: TAG.UTF8,
+    passed: isEnough,
     record(record) {
       if (record.tag === TAG.LOAD_CLASS && classNames.size < MAX_CLASSES) addClass(file, record, classNames);
       threads.take(record);
       if (record.end > file.length) warnings.push(truncated(file, record.offset, record.end));
-      return ++seen >= MAX_RECORDS;
+      return isEnough(1);
     },
     lost: (offset) => warnings.push(damaged(file, offset)),
   });

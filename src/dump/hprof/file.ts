@@ -9,6 +9,8 @@ export type Id = number | bigint;
 /** The most bytes that are read at once, and the fewest: what a walk skips to may be all that it wants there. */
 const CHUNK = 256 * 1024;
 const FIRST = 4 * 1024;
+/** Tag, time and length of a record. */
+export const RECORD_HEAD = 9;
 /** The longest name that is read, in bytes. */
 const MAX_NAME = 1024;
 
@@ -43,6 +45,25 @@ export class HprofFile {
     this.#base = offset;
     this.#end = offset + this.reader.read(offset, this.#buffer.subarray(0, Math.max(count, this.#ahead)));
     return offset + count <= this.#end;
+  }
+
+  /**
+   * Passes over records with this tag that follow one another (u1, u4, u4 for the length of what follows), as far as they are at hand and start
+   * before `until`. Where the next one starts, and how many were passed.
+   */
+  pass(tag: number, offset: number, until: number): { next: number; count: number } {
+    const bytes = this.#buffer;
+    const last = Math.min(until, this.#end - RECORD_HEAD + 1) - this.#base;
+    const end = this.#end - this.#base;
+    let at = offset - this.#base;
+    let count = 0;
+    while (at >= 0 && at < last && bytes[at] === tag) {
+      const next = at + RECORD_HEAD + bytes.readUInt32BE(at + 5);
+      if (next > end) break;
+      at = next;
+      count++;
+    }
+    return { next: this.#base + at, count };
   }
 
   u8(offset: number): number {

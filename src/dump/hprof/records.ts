@@ -1,4 +1,4 @@
-import type { HprofFile } from './file.js';
+import { type HprofFile, RECORD_HEAD } from './file.js';
 
 /** Records (hprof_b_spec.h): tag u1, microseconds u4, length u4, body. */
 export const TAG = {
@@ -26,7 +26,6 @@ const NAMES: Readonly<Record<number, string>> = {
   44: 'HPROF_HEAP_DUMP_END',
 };
 
-const RECORD_HEAD = 9;
 const WRAP = 2 ** 32;
 /** Records that must follow one another for a place to count as the start of one. */
 const CHAIN = 3;
@@ -69,8 +68,9 @@ function readHead(file: HprofFile, offset: number): HprofRecord | undefined {
  * cannot have wrapped; else the dump goes to the end of the file.
  */
 function heapEnd(file: HprofFile, { body, end }: HprofRecord): number {
+  if (end > body && file.length - body < WRAP) return end;
   for (let place = end; place <= file.length; place += WRAP) if (startsChain(file, place)) return place;
-  return end > body && file.length - body < WRAP ? end : Math.max(end, file.length);
+  return Math.max(end, file.length);
 }
 
 function startsChain(file: HprofFile, offset: number): boolean {

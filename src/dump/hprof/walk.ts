@@ -5,6 +5,9 @@ import { subRecordLength } from './subrecords.js';
 
 /** What a walk tells. A visitor that returns true ends the walk. */
 export interface Visitor {
+  /** A tag of short records of which many follow one another, and how many were passed over at once: {@link record} need not be told of them. */
+  readonly passes?: number;
+  passed?(count: number): boolean;
   /** Each record before it is gone into. */
   record?(record: HprofRecord): boolean | undefined;
   /** Each sub-record of a heap dump, whose fields need not be at hand; `end` may lie beyond the end of the file. */
@@ -29,6 +32,11 @@ export function walk(file: HprofFile, marks: Marks, from: Mark, until: number, v
   }
   let marked = next;
   while (next < end) {
+    if (visitor.passes !== undefined) {
+      const passed = file.pass(visitor.passes, next, Math.min(end, marked + MARK_EVERY));
+      next = passed.next;
+      if (visitor.passed?.(passed.count) || next >= end) return;
+    }
     const record = readRecord(file, next);
     if (record === undefined) {
       visitor.lost?.(next, 0);
