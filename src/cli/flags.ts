@@ -139,7 +139,7 @@ export const SCAN_FLAGS: readonly Flag[] = [
   },
   {
     flags: '-j, --jobs <n>',
-    description: 'worker threads',
+    description: 'threads that sweep; from two on, the main one is one of them',
     type: 'count',
     default: availableParallelism(),
     defaultText: 'one a processor',

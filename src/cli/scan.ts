@@ -75,9 +75,9 @@ export function registerScan(program: Command, finish: Finish): void {
 }
 
 /** Scans, reports as the events come, and returns the exit status. */
-async function scanVerb(options: ScanOptions, flags: ScanFlags, threads: Promise<void>): Promise<number> {
-  const [{ scan }] = await Promise.all([import('../index.js'), threads]);
-  await compileLess();
+async function scanVerb(options: ScanOptions, flags: ScanFlags, threads: boolean): Promise<number> {
+  const { scan } = await import('../index.js');
+  if (!threads) await compileLess();
   const outputs = await openOutputs(
     flags.quiet ? undefined : flags.format,
     flags.output ?? [],

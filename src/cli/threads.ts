@@ -1,18 +1,20 @@
 import { statSync } from 'node:fs';
 import { ALONE, startEarly, workersFor } from '../sweep/early.js';
+import { compileLess } from './compiler.js';
 
 /** Paths that are looked at before the scan itself looks at them. */
 const MOST = 16;
 
 /**
- * Where a file is large enough for them: starts the threads of the scan, which come up while the program is loaded. Resolves when they have, and
- * they have taken what Node keeps compiled of its own modules: it takes that no more once the engine is told anything (compiler.ts). Throws `worker-failed`
- * where one cannot start.
+ * Where a file is large enough for them: starts the threads of the scan, which come up while the program and its rules are loaded. The engine is
+ * told to compile less when they have taken what Node keeps compiled of its own modules, which it takes no more after that. False where there are none.
+ * Throws `worker-failed` where one cannot start.
  */
-export async function startThreads(paths: readonly (string | Uint8Array)[], jobs: number): Promise<void> {
+export function startThreads(paths: readonly (string | Uint8Array)[], jobs: number): boolean {
   const largest = Math.max(0, ...paths.slice(0, MOST).map(sizeOf));
-  if (largest < ALONE) return;
-  await startEarly(workersFor(largest, jobs));
+  if (largest < ALONE) return false;
+  startEarly(workersFor(largest, jobs), compileLess);
+  return true;
 }
 
 function sizeOf(path: string | Uint8Array): number {

@@ -7,6 +7,7 @@ import { displayName } from '../escape.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model.js';
 import { Masker } from '../report/mask.js';
 import type { SourceNotice } from '../source/types.js';
+import { settleEarly } from '../sweep/early.js';
 import { SweepPool } from '../sweep/pool.js';
 import { Tally } from '../tally.js';
 import {
@@ -88,6 +89,8 @@ export class Run {
       const masking = await openMaskingBook(options, book);
       return { book, masking, gate: await Gate.open(options), find: await Find.open(options) };
     });
+    // Whatever is masked or swept from here on chooses a kernel, which changes the engine's settings.
+    await settleEarly();
     return new Run(options, parts, watch);
   }
 

@@ -6,20 +6,35 @@ export const ALONE = 8 * 2 ** 20;
 /** Bytes of a task: long enough that a message costs nothing beside it. */
 export const TASK = 4 * 2 ** 20;
 
-/** How many of so many workers a file of this size has tasks for: each costs 10 MB and, to start, as long as 10 MB are swept in. */
-export const workersFor = (bytes: number, jobs: number): number => Math.min(jobs, Math.ceil(bytes / TASK));
+/**
+ * Workers for a file of this size, beside the thread that takes what they find, and sweeps where it waits for them: no more than there are tasks for. Each
+ * costs 10 MB and, to start, as long as 10 MB are swept in.
+ */
+export const workersFor = (bytes: number, jobs: number): number =>
+  Math.max(1, Math.min(jobs, Math.ceil(bytes / TASK)) - 1);
 
 /** Workers that nobody has taken yet. */
 const early: Hand[] = [];
 
+/** Waits for them. */
+let waiting = async (): Promise<void> => {};
+
 /**
- * Starts workers for the first pool of this process. Resolves when they have come up: what is changed of the engine's settings before that slows them
- * down, for Node's own modules are compiled anew then.
+ * Starts workers for the first pool of this process. `then` is called when they have come up, and somebody waits for that: what is changed of the
+ * engine's settings earlier slows them down, for Node's own modules are compiled anew then. Throws `worker-failed` where one cannot start.
  */
-export async function startEarly(count: number): Promise<void> {
+export function startEarly(count: number, then: () => Promise<void> = async () => {}): void {
   while (early.length < count) early.push(new Hand());
-  await Promise.all(early.map(({ up }) => up));
+  const up = Promise.all(early.map((hand) => hand.up));
+  waiting = async () => {
+    waiting = async () => {};
+    await up;
+    await then();
+  };
 }
+
+/** Resolves when all that was started early has come up. */
+export const settleEarly = (): Promise<void> => waiting();
 
 /** One that was started early, or a new one. */
 export const takeHand = (): Hand => early.shift() ?? new Hand();

@@ -95,9 +95,9 @@ export class Hand {
     this.#isUp();
   }
 
-  /** Rejects with what the task threw, or with `worker-failed` where the thread ends. */
-  sweep(opening: Opening, task: Task): Promise<HitBatch> {
-    return this.#ask({ type: 'sweep', slot: this.#slotOf(opening), task }) as Promise<HitBatch>;
+  /** Undefined where another thread has begun with the task. Rejects with what it threw, or with `worker-failed` where the thread ends. */
+  sweep(opening: Opening, task: Task): Promise<HitBatch | undefined> {
+    return this.#ask({ type: 'sweep', slot: this.#slotOf(opening), task }) as Promise<HitBatch | undefined>;
   }
 
   #slotOf(opening: Opening): number {

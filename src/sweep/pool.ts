@@ -3,73 +3,23 @@ import { DumpsieveError } from '../errors.js';
 import { orAborted } from '../promises.js';
 import type { Storage } from '../storage.js';
 import { kernelName, netFor } from './choose.js';
-import { ALONE, TASK, takeHand, workersFor } from './early.js';
+import { ALONE, takeHand, workersFor } from './early.js';
 import type { Hand } from './hand.js';
+import { Row } from './row.js';
 import { SweepState } from './state.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
-import type { Feed, HitBatch, Net, SweepOptions } from './types.js';
+import { type Range, Tasks } from './tasks.js';
+import type { HitBatch, Net, SweepOptions } from './types.js';
 
-const MiB = 2 ** 20;
 /** Bytes of a kernel call: with the margin, small enough to stay in the L2 cache from the read to the sweep. */
-const CHUNK = MiB;
-/** Tasks under way for each worker: one that it sweeps and one that waits for it. */
+const CHUNK = 2 ** 20;
+/** Tasks under way for each thread: one that it sweeps and one that waits for it. */
 const AHEAD = 2;
 /** So many where few hits come: whoever takes them may be busy with one for 10 ms, in which a worker sweeps several tasks. */
 const FAR_AHEAD = 8;
 /** Hits and runs of a batch that are few, and bytes of its numbers. */
 const FEW = { hits: 1024, bytes: 32 * 1024 };
-
-/** Bytes that must have come behind a task of a stream: more than the longest pattern, and than the longest window (1 MiB) that its hits are looked at in. */
-const AHEAD_OF_FEED = 1.25 * MiB;
-
-interface Range {
-  from: number;
-  to: number;
-}
-
-/** The tasks of a range in file order: cut by the range alone, so that batches are the same for any number of jobs. */
-class Tasks {
-  #at: number;
-  readonly #to: number;
-  readonly #size: number;
-  readonly #chunk: number;
-  readonly #rest: Omit<Task, 'from' | 'to' | 'chunk'>;
-  readonly #feed: Feed | undefined;
-
-  constructor({ from, to }: Range, chunk: number, rest: Omit<Task, 'from' | 'to' | 'chunk'>, feed?: Feed) {
-    this.#at = from;
-    this.#to = to;
-    this.#size = Math.max(1, Math.floor(TASK / chunk)) * chunk;
-    this.#chunk = chunk;
-    this.#rest = rest;
-    this.#feed = feed;
-  }
-
-  /** Where the next task's bytes and what is read behind them end. */
-  get #needed(): number {
-    return this.#at + this.#size + AHEAD_OF_FEED;
-  }
-
-  /** The next task, if its bytes have come. */
-  next(): Task | undefined {
-    const { ended = true, written = this.#to } = this.#feed ?? {};
-    if (!ended && written < this.#needed) return undefined;
-    const to = ended ? Math.min(this.#to, written) : this.#to;
-    if (this.#at >= to) return undefined;
-    const from = this.#at;
-    this.#at += this.#size;
-    return { from, to: Math.min(to, this.#at), chunk: this.#chunk, ...this.#rest };
-  }
-
-  /** Waits until {@link next} has a task; false where there are no more. */
-  async more(signal: AbortSignal | undefined): Promise<boolean> {
-    const feed = this.#feed;
-    if (feed === undefined) return this.#at < this.#to;
-    await feed.until(this.#needed, signal);
-    return this.#at < feed.written;
-  }
-}
 
 const isSmall = ({ offsets, numbers, runs, digits }: HitBatch): boolean =>
   offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0) <= FEW.hits &&
@@ -83,7 +33,7 @@ function rest(from: number, to: number): HitBatch {
   return { from, to, offsets: new Float64Array(0), ids: new Uint32Array(0), endedAt: from };
 }
 
-/** Threads that sweep files for nets. One pool serves many files and nets; its workers start when they are first needed. */
+/** Threads that sweep files for nets, the caller's own among them. One pool serves many files and nets; its workers start when they are first needed. */
 export class SweepPool {
   readonly #jobs: number;
   /** Workers that the largest range so far has tasks for. */
@@ -92,7 +42,7 @@ export class SweepPool {
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
-  /** @param jobs worker threads, at least 1 */
+  /** @param jobs threads that sweep, at least 1: a worker alone, or this thread and one worker less */
   constructor(jobs: number) {
     this.#jobs = Math.max(1, Math.floor(jobs));
   }
@@ -113,7 +63,7 @@ export class SweepPool {
   ): AsyncGenerator<HitBatch> {
     const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams, feed } = options;
     const kernel = kernelName();
-    const state = new SweepState();
+    const state = SweepState.forTasks(FAR_AHEAD * this.#jobs);
     const opening: Opening = {
       storage,
       net: netFor(kernel, net),
@@ -123,38 +73,36 @@ export class SweepPool {
       ...(seams ? { seams } : {}),
     };
     const here = sweeper(opening);
-    this.#want(range.to - range.from);
+    const size = range.to - range.from;
+    this.#want(size);
     const give =
-      range.to - range.from < ALONE
+      size < ALONE
         ? async (task: Task) => here(task)
-        : (task: Task) => this.#give(opening, task, here);
+        : async (task: Task) => this.#hand().sweep(opening, task);
     const tasks = new Tasks(range, chunk, { longest: net.longest, numbers }, feed);
-    const underWay: { task: Task; batch: Promise<HitBatch> }[] = [];
-    const begin = (task: Task) => {
-      const batch = give(task);
-      batch.catch(() => {});
-      return { task, batch };
-    };
+    const row = new Row(state, give, here);
     let done = range.from;
     let ended = false;
     let ahead = AHEAD;
     try {
       for (;;) {
         signal?.throwIfAborted();
-        while (!ended && underWay.length < ahead * this.#jobs) {
+        while (!ended && row.length < ahead * this.#jobs) {
           const next = tasks.next();
           if (next === undefined) break;
-          underWay.push(begin(next));
+          row.push(next);
         }
-        const head = underWay[0];
+        const { head } = row;
         if (head === undefined) {
           if (!ended && (await tasks.more(signal))) continue;
           break;
         }
+        if (!head.ended && this.#helps) {
+          await turn();
+          if (head.ended || row.help()) continue;
+        }
         const batch = await orAborted(head.batch, signal);
-        // A flood of hits cuts a task short: what is left of it comes next.
-        if (batch.to < head.task.to) underWay[0] = begin({ ...head.task, from: batch.to });
-        else underWay.shift();
+        row.shift(batch.to);
         ended ||= endsFile(batch);
         done = batch.to;
         ahead = isSmall(batch) ? FAR_AHEAD : AHEAD;
@@ -164,8 +112,7 @@ export class SweepPool {
       const end = Math.min(range.to, feed?.written ?? range.to);
       if (done < end) yield rest(done, end);
     } finally {
-      state.stop();
-      await Promise.allSettled(underWay.map(({ batch }) => batch));
+      await row.stop();
     }
   }
 
@@ -184,14 +131,12 @@ export class SweepPool {
     this.#wanted = Math.max(this.#wanted, workersFor(bytes, this.#jobs));
   }
 
-  /** To the least busy worker; while none has come up yet, this thread does it itself. */
-  async #give(opening: Opening, task: Task, here: (task: Task) => HitBatch): Promise<HitBatch> {
-    const hand = this.#hand();
-    if (hand.ready) return hand.sweep(opening, task);
-    await turn();
-    return this.#hands.some(({ ready }) => ready) ? this.#hand().sweep(opening, task) : here(task);
+  /** This thread is one of those that sweep, or has none to wait for. */
+  get #helps(): boolean {
+    return this.#jobs > 1 || !this.#hasWorker;
   }
 
+  /** The least busy worker. */
   #hand(): Hand {
     if (this.#closed) {
       throw new DumpsieveError({ code: 'worker-failed', message: 'the sweep pool is closed' });

@@ -1,8 +1,9 @@
 import { openStorage, type Storage } from '../storage.js';
 import { type KernelName, kernelFor } from './choose.js';
+import type { Sweep } from './row.js';
 import { Sifter } from './sieve.js';
 import { SweepState } from './state.js';
-import { sweepTask, type Task } from './task.js';
+import { sweepTask } from './task.js';
 import type { HitBatch, Net } from './types.js';
 
 /** What a row of tasks is about: plain data, posted to each thread that takes part. */
@@ -19,10 +20,11 @@ export interface Opening {
   seams?: Float64Array;
 }
 
-/** Sweeps tasks with this thread's own kernel. */
-export function sweeper({ storage, net, kernel, runs, state, seams }: Opening): (task: Task) => HitBatch {
+/** Sweeps tasks with this thread's own kernel: undefined for one that another thread has begun. */
+export function sweeper({ storage, net, kernel, runs, state, seams }: Opening): Sweep<HitBatch | undefined> {
   const reader = openStorage(storage);
-  const shared = new SweepState(state);
+  const shared = SweepState.from(state);
   const sifter = net.sieve && seams ? new Sifter(net.sieve, seams) : undefined;
-  return (task) => sweepTask(reader, kernelFor(kernel, net, runs), task, shared, sifter);
+  return (task) =>
+    shared.take(task) ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, sifter) : undefined;
 }

@@ -17,6 +17,8 @@ export interface Task {
   longest: number;
   /** Take numbers out of the runs. */
   numbers?: boolean;
+  /** Where several threads are told of it: the first that takes the ticket (state.ts) sweeps it. */
+  ticket?: number;
 }
 
 /** Bytes that are zeroed behind what was read. */
@@ -37,7 +39,7 @@ export function sweepTask(
   reader: Reader,
   kernel: Kernel,
   { from, to, chunk, longest, numbers = false }: Task,
-  state: SweepState = new SweepState(),
+  state: SweepState = SweepState.forTasks(0),
   sifter?: Sifter,
 ): HitBatch {
   hits.clear();

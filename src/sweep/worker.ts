@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Sweep } from './row.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
 import type { HitBatch, Net } from './types.js';
@@ -17,7 +18,7 @@ export type Order =
 export type Answer = { type: 'ready' } | { type: 'done'; value: unknown } | { type: 'error'; error: unknown };
 
 const port = parentPort!;
-const slots: { net: Net; sweep: (task: Task) => HitBatch }[] = [];
+const slots: { net: Net; sweep: Sweep<HitBatch | undefined> }[] = [];
 
 function answer(what: Answer, transfer: ArrayBuffer[] = []): void {
   port.postMessage(what, transfer);
@@ -25,6 +26,10 @@ function answer(what: Answer, transfer: ArrayBuffer[] = []): void {
 
 function answerTask(slot: number, task: Task): void {
   const batch = slots[slot]!.sweep(task);
+  if (batch === undefined) {
+    answer({ type: 'done', value: undefined });
+    return;
+  }
   const { offsets, ids, runs, digits, texts, numbers } = batch;
   const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
   const columns = [offsets, ids, ...lists];

@@ -130,7 +130,7 @@ describe('the bytes of runs', () => {
       'hex',
     );
     const whole = Buffer.concat([data.subarray(0, 8192), ...Array(50).fill(picture), Buffer.alloc(4096)]);
-    const state = new SweepState();
+    const state = SweepState.forTasks(0);
     const task = { from: 0, to: whole.length, chunk: 1 << 20, longest: net.longest };
     const { numbers } = sweepTask(bufferReader(whole), kernel, { ...task, numbers: true }, state);
     const met = sweepTask(bufferReader(whole), kernel, task).runs!.offsets.length;
@@ -149,8 +149,8 @@ describe('the bytes of runs', () => {
   });
 
   test('stay behind when as many have been handed over as are kept, by any thread', () => {
-    const state = new SweepState();
-    const other = new SweepState(state.memory);
+    const state = SweepState.forTasks(0);
+    const other = SweepState.from(state.memory);
     const whole = keptWith(state).reduce((sum, { kept }) => sum + kept.length, 0);
     expect(whole).toBeGreaterThan(1024 * 8);
     expect(keptWith(other).every(({ kept }) => kept.length > 0)).toBe(true);
