@@ -72,10 +72,8 @@ export function* curve448Keys(
         shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
     }
   };
-  const all = candidates({ view, bytes, runs, kernel }, most, leave);
-  const room = all.length > most ? budget(MOST / CROWDED) : most;
-  for (const { offset, number } of all.slice(room)) leave({ offset, length: number.length });
-  for (const { offset, number } of all.slice(0, room))
+  const room = { most, crowded: budget(MOST / CROWDED) };
+  for (const { offset, number } of candidates({ view, bytes, runs, kernel }, room, leave))
     for (const curve of curves) {
       const { size } = OKP[curve];
       if (number.length < size) continue;
@@ -158,10 +156,10 @@ function besideStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffe
   return { memory: bytes.read(from, run.offset - from + reach), first: run.offset - from };
 }
 
-/** Each number once, those that have an object of their own first: `most` of them and `most` of the others, the rest is left. */
+/** Each number once, those that have an object of their own first: `most` of them, where there are more `crowded`. The rest is left. */
 function candidates(
   { view, bytes, runs, kernel }: Pick<Request, 'view' | 'bytes' | 'runs' | 'kernel'>,
-  most: number,
+  { most, crowded }: { most: number; crowded: number },
   leave: (left: { offset: number; length: number }) => void,
 ): Candidate[] {
   const likely: Candidate[] = [];
@@ -170,14 +168,14 @@ function candidates(
   const keep = (offset: number, number: Buffer, into: Candidate[]) => {
     const id = number.toString('latin1', 0, SAMPLE);
     if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE)) return;
-    if (into.length >= most) return leave({ offset, length: number.length });
+    if (into.length > most) return leave({ offset, length: number.length });
     seen.add(id);
     into.push({ offset, number: Buffer.from(number) });
   };
   for (const run of runs.ofWords(ALONE.least, PAIR.most)) {
     if (run.words > ALONE.most && run.words < PAIR.least) continue;
     // A dump may be full of them: what there is no room for is not read.
-    if (likely.length >= most && others.length >= most) {
+    if (likely.length >= crowded && likely.length + others.length > most) {
       leave({ offset: run.offset, length: OKP.Ed448.size });
       continue;
     }
@@ -195,5 +193,8 @@ function candidates(
       keep(run.offset + start, memory.subarray(at, at + OKP.Ed448.size), into);
     }
   }
-  return [...likely, ...others];
+  const all = [...likely, ...others];
+  const room = all.length > most ? crowded : most;
+  for (const { offset, number } of all.slice(room)) leave({ offset, length: number.length });
+  return all.slice(0, room);
 }

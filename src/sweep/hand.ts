@@ -6,7 +6,7 @@ import type { HitBatch } from './types.js';
 import type { Answer, Order } from './worker.js';
 
 /** Mebibytes for what a worker has just allocated: with more it takes as much as it is given, and is no faster (docs/performance.md). */
-const YOUNG = 2;
+const YOUNG = 16;
 
 /** Openings that a worker remembers: of a container's own bytes, and of its content. */
 const SLOTS = 2;

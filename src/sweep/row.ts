@@ -10,26 +10,30 @@ class Place {
   /** It waits for nobody any more. */
   ended = false;
   #resolve!: (batch: HitBatch) => void;
+  #reject!: (error: unknown) => void;
 
   /** `given`: its batch from another thread, or undefined where that came too late. */
   constructor(task: Task, given: Promise<HitBatch | undefined>) {
     this.task = task;
     this.batch = new Promise((resolve, reject) => {
       this.#resolve = resolve;
-      given.then(
-        (batch) => batch && this.end(batch),
-        (error) => {
-          this.ended = true;
-          reject(error);
-        },
-      );
+      this.#reject = reject;
     });
     this.batch.catch(() => {});
+    given.then(
+      (batch) => batch && this.end(batch),
+      (error) => this.fail(error),
+    );
   }
 
   end(batch: HitBatch): void {
     this.ended = true;
     this.#resolve(batch);
+  }
+
+  fail(error: unknown): void {
+    this.ended = true;
+    this.#reject(error);
   }
 }
 
@@ -85,9 +89,13 @@ export class Row {
   help(): boolean {
     for (const place of this.#places) {
       if (place.ended) continue;
-      const batch = this.#here(place.task);
-      if (batch === undefined) continue;
-      place.end(batch);
+      try {
+        const batch = this.#here(place.task);
+        if (batch === undefined) continue;
+        place.end(batch);
+      } catch (error) {
+        place.fail(error);
+      }
       return true;
     }
     return false;

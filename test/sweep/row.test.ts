@@ -111,6 +111,23 @@ describe('a row', () => {
     expect(failing.help()).toBe(false);
   });
 
+  test('passes on what this thread throws, and does not wait for another one then', async () => {
+    const state = SweepState.forTasks(2);
+    const row = new Row(
+      state,
+      () => new Promise(() => {}),
+      (one) => {
+        if (state.take(one)) throw new Error('here');
+        return undefined;
+      },
+    );
+    row.push(task(0));
+    row.push(task(10));
+    expect(row.help()).toBe(true);
+    await expect(row.head!.batch).rejects.toThrow('here');
+    await row.stop();
+  });
+
   test('ends at once where nobody is at work, and else waits for who is', async () => {
     const state = SweepState.forTasks(2);
     const resolves: ((batch: HitBatch) => void)[] = [];
