@@ -86,10 +86,11 @@ export class KeyDesk {
   signers(): Uint8Array[] {
     const keys = new Map<string, Uint8Array>();
     for (const { proof } of this.#waiting) {
-      if (proof.status !== 'proven' && proof.status !== 'unproven') continue;
-      const known = proof.status === 'proven' ? proof : proof.pending;
+      // Of a damaged key what is left of it signs all the same.
+      const rest = proof.status === 'contradicted' ? proof.remains : proof;
+      const known = rest?.status === 'unproven' ? rest.pending : rest;
       if (known === undefined || known.canonicalSpki.length === 0 || known.published !== undefined) continue;
-      if (!SIGN_NOTHING.has(proof.facts?.algorithm ?? ''))
+      if (!SIGN_NOTHING.has(rest?.facts?.algorithm ?? ''))
         keys.set(Buffer.from(known.canonicalSpki).toString('base64'), known.canonicalSpki);
     }
     return [...keys.values()];

@@ -92,3 +92,19 @@ test('a seed beside a wrong public half is proven where its own stands elsewhere
     [{ status: 'proven', damaged: 'the seed gives another public key' }],
   ]);
 });
+
+test('what is left of a damaged key signs as well: its signatures are looked for, and prove it', () => {
+  const wrong = bytes(jwk.x!);
+  wrong[0]! ^= 1;
+  const desk = new KeyDesk();
+  desk.take({ ...candidate(wrong), encoding: 'pkcs8' });
+  const spki = spkiOkp('Ed25519', bytes(jwk.x!));
+  expect(desk.signers().map((each) => Buffer.from(each).toString('hex'))).toEqual([
+    Buffer.from(spki).toString('hex'),
+  ]);
+  const signature = Buffer.alloc(64, 7);
+  desk.joiner.addSignature({ spki, offset: 4096, signature, protocol: 'TLS', scheme: 'Ed25519' });
+  expect([...desk.settle()].map(({ verdict }) => verdict.proof)).toMatchObject([
+    { status: 'proven', statements: ['made the TLS signature at 0x1000 (Ed25519)'] },
+  ]);
+});
