@@ -10,7 +10,7 @@ import type { Wanted } from './types.js';
 type JsonObject = Record<string, unknown>;
 
 /** `holder`: the bytes that the key was read from, where they hold its private half. */
-function wantedKey(key: KeyObject, label: string, holder?: Uint8Array): Wanted {
+export function wantedKey(key: KeyObject, label: string, holder?: Uint8Array): Wanted {
   return {
     type: 'key',
     label,

@@ -1,7 +1,7 @@
 import { attempt } from './attempt.js';
 import { jwkKey } from './keys.js';
 import type { Wanted } from './types.js';
-import { ofValue } from './values.js';
+import { ofValue, tooMany, tooShort } from './values.js';
 
 /** JWK, JWKS and Kubernetes manifests. */
 
@@ -13,14 +13,35 @@ const DEEPEST = 4;
 
 /** `data` is base64, `stringData` as it is (Kubernetes API, core/v1 Secret). */
 function ofSecret(manifest: JsonObject, most: number): Wanted[] {
-  const name = isObject(manifest.metadata) ? manifest.metadata.name : undefined;
-  const entries = (field: unknown, encoding: 'base64' | 'utf8'): [string, Buffer][] =>
-    Object.entries(isObject(field) ? field : {}).flatMap(([key, value]) =>
-      typeof value === 'string' ? [[key, Buffer.from(value, encoding)]] : [],
-    );
-  return [...entries(manifest.data, 'base64'), ...entries(manifest.stringData, 'utf8')]
-    .slice(0, most)
-    .flatMap(([key, value]) => ofValue(value, typeof name === 'string' ? `${name}/${key}` : key));
+  if (most === 0) return [];
+  const { metadata, data, stringData } = manifest;
+  const name = isObject(metadata) && typeof metadata.name === 'string' ? `${metadata.name}/` : '';
+  const fields = [
+    ...entriesOf(data, (text) => (BASE64.test(text) ? Buffer.from(text, 'base64') : undefined)),
+    ...entriesOf(stringData, (text) => Buffer.from(text, 'utf8')),
+  ];
+  const wanted = fields.slice(0, most).flatMap(([key, value]): Wanted[] => {
+    const label = `${name}${key}`;
+    if (value === undefined) return [{ type: 'unread', label: `${label} (no text, or no base64)` }];
+    const found = ofValue(value, label);
+    return found.length > 0 ? found : tooShort(label, value.length);
+  });
+  return [...wanted, ...tooMany(fields.length, most)];
+}
+
+/** Of either alphabet, with line breaks as YAML leaves them. */
+const BASE64 = /^[A-Za-z0-9+/_\s-]*={0,2}\s*$/;
+
+/** Names and what they stand for; undefined where that is nothing of the kind. */
+function entriesOf(
+  field: unknown,
+  decode: (text: string) => Buffer | undefined,
+): [string, Buffer | undefined][] {
+  return Object.entries(isObject(field) ? field : {}).flatMap(([key, value]) =>
+    value === null || value === undefined
+      ? []
+      : [[key, typeof value === 'string' ? decode(value) : undefined]],
+  );
 }
 
 /** JWK, JWKS (RFC 7517), a Kubernetes Secret or a list of them, as parsed JSON or YAML. */
@@ -40,11 +61,14 @@ export function jsonKeys(text: string): Wanted[] {
   );
 }
 
+/** What a manifest in YAML says of itself, in a line or between braces. */
+const MANIFEST = /(?:^|[{,])\s*["']?kind["']?:\s*["']?(?:Secret|SecretList|List)\b/m;
+
 /** Everything in a text that is JSON or a Kubernetes manifest as a whole; undefined where it is neither. */
 export async function objectsIn(text: string, most: number): Promise<Wanted[] | undefined> {
   const object = attempt(() => JSON.parse(text) as unknown);
   if (object !== undefined) return ofObject(object, most);
-  if (!/^kind:\s*["']?(Secret|List)\b/m.test(text)) return undefined;
+  if (!MANIFEST.test(text)) return undefined;
   const { parseAllDocuments } = await import('yaml');
   // The parser's own warnings quote the file.
   return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document, i): Wanted[] => {

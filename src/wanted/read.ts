@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { digests } from './digests.js';
 import { derKeys, pemKeys, sshKeys } from './keys.js';
 import { jsonKeys, objectsIn } from './objects.js';
+import { sshFileKeys } from './ssh-files.js';
 import type { Wanted } from './types.js';
 import { unreadBlocks, unreadLines, unreadTail } from './unread.js';
 import { envValues } from './values.js';
@@ -44,7 +46,29 @@ const viewOf = (bytes: Uint8Array): Buffer =>
 export function readKeys(bytes: Uint8Array): Wanted[] {
   const buffer = viewOf(bytes);
   const text = buffer.toString('utf8');
-  return distinct([...derKeys(buffer), ...pemKeys(text), ...sshKeys(text), ...jsonKeys(text)]);
+  return distinct([
+    ...derKeys(buffer),
+    ...pemKeys(text),
+    ...sshKeys(text),
+    ...sshFileKeys(text),
+    ...jsonKeys(text),
+  ]);
+}
+
+const UTF16_MARK = { le: Buffer.of(0xff, 0xfe), be: Buffer.of(0xfe, 0xff) };
+
+/** A file's text: UTF-8, UTF-16 behind its mark, or else one byte a character. */
+function textOf(bytes: Buffer): { text: string; encoding: 'utf8' | 'latin1' } {
+  const mark = bytes.subarray(0, 2);
+  if (UTF16_MARK.le.equals(mark) || UTF16_MARK.be.equals(mark)) {
+    const words = Buffer.from(bytes.subarray(2, bytes.length & ~1));
+    return {
+      text: (UTF16_MARK.be.equals(mark) ? words.swap16() : words).toString('utf16le'),
+      encoding: 'utf8',
+    };
+  }
+  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
+  return { text: bytes.toString(encoding), encoding };
 }
 
 /**
@@ -55,14 +79,15 @@ export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
   const buffer = viewOf(bytes);
   const der = derKeys(buffer);
   if (der.length > 0) return [...der, ...unreadTail(buffer)];
-  const text = buffer.toString('utf8');
+  const { text, encoding } = textOf(buffer);
   if (text.includes('\0')) return [];
   const objects = await objectsIn(text, VALUES);
-  const others = objects ?? envValues(text, VALUES);
+  const others = objects ?? envValues(text, VALUES, encoding);
   return distinct([
     ...others,
     ...pemKeys(text),
     ...sshKeys(text),
+    ...sshFileKeys(text),
     ...digests(text),
     ...unreadBlocks(text),
     ...(objects === undefined ? unreadLines(text) : []),

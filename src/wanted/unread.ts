@@ -1,6 +1,8 @@
 import { header, TAG } from '../asn1/der.js';
 import { digests } from './digests.js';
+import { withoutContinuations } from './env.js';
 import { PEM, pemKeys, sshKeys } from './keys.js';
+import { SSH_FILE } from './ssh-files.js';
 import type { Wanted } from './types.js';
 
 /** What a file of wanted things holds that was not understood: to leave it out without a word would be a false "absent". Never quoted, for it may be a secret. */
@@ -24,8 +26,8 @@ export function unreadBlocks(text: string): Wanted[] {
 
 /** One line of a list may be anything but a comment; only a file without PEM, JSON and YAML is such a list. */
 export function unreadLines(text: string): Wanted[] {
-  if (text.search(BEGIN) >= 0) return [];
-  const lines = text.split(/\r?\n/);
+  if (text.search(BEGIN) >= 0 || text.search(SSH_FILE) >= 0) return [];
+  const lines = withoutContinuations(text).split(/\r?\n/);
   const numbers = lines.flatMap((line, i) => (isUnderstood(line) ? [] : [i + 1]));
   return numbers.length === 0 ? [] : [unread(linesOf(numbers))];
 }

@@ -1,5 +1,6 @@
 import { Secret } from '../secret.js';
 import { attempt } from './attempt.js';
+import { assignments } from './env.js';
 import { derKeys, PEM, pemKeys } from './keys.js';
 import type { Wanted } from './types.js';
 
@@ -9,10 +10,6 @@ import type { Wanted } from './types.js';
 const SHORTEST = 8;
 /** Fewer different characters than this: a placeholder. */
 const LEAST_DISTINCT = 4;
-
-/** Lines `NAME=value`, with or without `export` and quotes. */
-const ASSIGNMENT =
-  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s#]*))/gm;
 
 /** One word in one case; the label of a host. */
 const WORD = '(?:[A-Z]?[a-z]+|[A-Z]+)';
@@ -35,24 +32,51 @@ function isSetting(name: string, value: string): boolean {
   return SETTINGS.some((setting) => setting.test(value)) && !(/[A-Z]/.test(value) && /\d/.test(value));
 }
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
-
-export function envValues(text: string, most: number): Wanted[] {
-  const lines = [...text.replace(PEM, '').matchAll(ASSIGNMENT)].slice(0, most);
-  return lines.flatMap(([, name = '', double, single, bare]) => {
-    const unquoted = double?.replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character);
-    const value = unquoted ?? single ?? bare ?? '';
-    return [...ofValue(Buffer.from(value, 'utf8'), name, isSetting(name, value)), ...ofPassword(value, name)];
+/** `encoding`: that of the file. What is not UTF-8 may stand in memory as it is written, or as UTF-8. */
+export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1' = 'utf8'): Wanted[] {
+  const encodings = encoding === 'utf8' ? (['utf8'] as const) : (['latin1', 'utf8'] as const);
+  const all = assignments(text.replace(PEM, ''));
+  const wanted = all.slice(0, most).flatMap((readings) => {
+    const values = readings.flatMap(({ name, value, how }) => {
+      const label = how === '' ? name : `${name}, ${how}`;
+      const setting = isSetting(name, value);
+      return encodings.flatMap((each) => [
+        ...ofValue(Buffer.from(value, each), label, setting),
+        ...ofPassword(value, label),
+      ]);
+    });
+    const [first] = readings;
+    return values.length > 0 || first === undefined ? values : tooShort(first.name, first.value.trim().length);
   });
+  return [...wanted, ...tooMany(all.length, most)];
+}
+
+export function tooMany(count: number, most: number): Wanted[] {
+  return count > most ? [{ type: 'unread', label: `${count - most} values behind the first ${most}` }] : [];
+}
+
+/** A value that is called a secret and cannot be looked for: it would be met everywhere. */
+export function tooShort(name: string, length: number): Wanted[] {
+  return length > 0 && SECRET_NAME.test(name)
+    ? [{ type: 'unread', label: `${name} (too short, or of too few characters, to be looked for)` }]
+    : [];
+}
+
+/** Without the line ends of a file or of `echo`, which are no part of the value that a program uses. */
+function withoutLineEnds(value: Buffer): Buffer {
+  let end = value.length;
+  while (end > 0 && (value[end - 1] === 10 || value[end - 1] === 13)) end--;
+  return value.subarray(0, end);
 }
 
 /** A value of a Secret: whoever put it there calls it one. */
-export function ofValue(value: Buffer, label: string, setting = false): Wanted[] {
-  const keys = keysInside(value).map((key) => ({
+export function ofValue(given: Buffer, label: string, setting = false): Wanted[] {
+  const keys = keysInside(given).map((key) => ({
     ...key,
     label: key.label ? `${label}, ${key.label}` : label,
   }));
   if (keys.length > 0) return keys;
+  const value = withoutLineEnds(given);
   if (value.length < SHORTEST || new Set(value).size < LEAST_DISTINCT) return [];
   return [{ type: 'value', label, value: new Secret(value), setting }];
 }

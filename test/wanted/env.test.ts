@@ -1,0 +1,110 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { sshString } from '../../src/ssh-wire.js';
+import { readWanted } from '../../src/wanted/read.js';
+import type { Wanted } from '../../src/wanted/types.js';
+
+const read = (content: string | Uint8Array) => readWanted(Buffer.from(content as string));
+const shown = (wanted: Wanted): string =>
+  wanted.type === 'value'
+    ? `${wanted.label}=${Buffer.from(wanted.value.reveal()).toString('latin1')}`
+    : `${wanted.type} ${wanted.label}`;
+const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+describe('values of an .env, as those who read such files understand them', () => {
+  const rows: [name: string, content: string | Uint8Array, expected: string[]][] = [
+    ['in backticks', 'A_PASS=`Xk29fLq0`\n', ['A_PASS=Xk29fLq0']],
+    ['over two lines', 'A_PASS="Xk29fLq0\nyz"\nB=\n', ['A_PASS=Xk29fLq0\nyz']],
+    ['over two lines, CRLF', "A_PASS='Xk29fLq0\r\nyz' # ours\r\n", ['A_PASS=Xk29fLq0\r\nyz']],
+    ['a quote that nothing ends', 'A_PASS="Xk29fLq0\nB="b"\n', ['A_PASS="Xk29fLq0']],
+    ['with blanks', 'A_PASS=my long words 7\n', ['A_PASS=my long words 7']],
+    [
+      'with blanks and a comment',
+      'A_PASS=my long words 7 # old: x\n',
+      ['A_PASS=my long words 7', 'A_PASS, to the end of its line=my long words 7 # old: x'],
+    ],
+    ['with #', 'A_PASS=Xk29fLq0#yz\n', ['A_PASS=Xk29fLq0#yz', 'A_PASS, up to #=Xk29fLq0']],
+    [
+      'as a shell joins it',
+      'A_PASS="Xk29"\'fLq0\'\\ z\n',
+      ['A_PASS="Xk29"\'fLq0\'\\ z', 'A_PASS, as a shell reads it=Xk29fLq0 z'],
+    ],
+    ['a line end of its own', 'A_PASS="Xk29fLq0\\n"\n', ['A_PASS=Xk29fLq0']],
+    [
+      'in Latin-1',
+      Buffer.from('A_PASS=K\xf6nigsberg1\n', 'latin1'),
+      ['A_PASS=K\xf6nigsberg1', `A_PASS=${latin1('K\xf6nigsberg1')}`],
+    ],
+    [
+      'a file in UTF-16',
+      Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from('A_PASS=K\xf6nigsberg1\r\n', 'utf16le')]),
+      [`A_PASS=${latin1('K\xf6nigsberg1')}`],
+    ],
+  ];
+  test.each(rows)('%s', async (_, content, expected) => {
+    expect((await read(content)).map(shown)).toEqual(expected);
+  });
+
+  const WHY = '(too short, or of too few characters, to be looked for)';
+  test.each([
+    ['PIN=4711\nA_PASS=Xk29fLq0\n', ['A_PASS=Xk29fLq0', `unread PIN ${WHY}`]],
+    ['A_TOKEN=abababab\nPORT=80\nDB_PASSWORD=\n', [`unread A_TOKEN ${WHY}`]],
+  ])('what is called a secret and cannot be looked for is said: %j', async (content, expected) => {
+    expect((await read(content)).map(shown).sort()).toEqual([...expected].sort());
+  });
+
+  test('so are more values than are looked for', async () => {
+    const all = await read(Array.from({ length: 1002 }, (_, i) => `A${i}=Xk29fLq0${i}\n`).join(''));
+    expect(all.filter(({ type }) => type !== 'value').map(shown)).toEqual([
+      'unread 2 values behind the first 1000',
+    ]);
+  });
+});
+
+describe('values of a Kubernetes Secret', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const secret = (data: string) => `apiVersion: v1\nkind: Secret\nmetadata: {name: db}\n${data}\n`;
+  test.each([
+    ['a line end behind it', secret(`data: {password: ${base64('Xk29fLq0\n')}}`), ['db/password=Xk29fLq0']],
+    ['a block', secret('stringData:\n  password: |\n    Xk29fLq0'), ['db/password=Xk29fLq0']],
+    [
+      'a SecretList',
+      `kind: SecretList\nitems:\n- kind: Secret\n  data: {password: ${base64('Xk29fLq0')}}\n`,
+      ['password=Xk29fLq0'],
+    ],
+    ['between braces', `{kind: Secret, data: {password: ${base64('Xk29fLq0')}}}\n`, ['password=Xk29fLq0']],
+    [
+      'no base64, a number, short ones',
+      secret(`data: {a: '@@@@', user: ${base64('me')}, pin: ${base64('4711')}}\nstringData: {b: 47114711}`),
+      [
+        'unread db/a (no text, or no base64)',
+        'unread db/pin (too short, or of too few characters, to be looked for)',
+        'unread db/b (no text, or no base64)',
+      ],
+    ],
+  ])('%s', async (_, content, expected) => {
+    expect((await read(content)).map(shown)).toEqual(expected);
+  });
+});
+
+describe('files of other SSH programs', () => {
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const x = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
+  const blob = Buffer.concat([sshString('ssh-ed25519'), sshString(x)]).toString('base64');
+  const putty = (encryption: string) =>
+    `PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: ${encryption}\nComment: ours\nPublic-Lines: 1\n${blob}\nPrivate-Lines: 1\nAAAA\nPrivate-MAC: 00ff\n`;
+  const written = `---- BEGIN SSH2 PUBLIC KEY ----\nComment: "a long \\\none"\n${blob.slice(0, 40)}\n${blob.slice(40)}\n---- END SSH2 PUBLIC KEY ----\n`;
+  test.each([
+    ['PuTTY, in the clear', putty('none'), 'ours', true],
+    ['PuTTY, CRLF', putty('none').replaceAll('\n', '\r\n'), 'ours', true],
+    ['PuTTY, encrypted', putty('aes256-cbc'), 'ours', false],
+    ['RFC 4716', written, '', false],
+  ])('%s', async (_, content, label, held) => {
+    const [key, ...rest] = await read(content);
+    expect(rest).toEqual([]);
+    expect(key).toMatchObject({ type: 'key', label });
+    if (key?.type !== 'key') return;
+    expect(Buffer.from(key.spki)).toEqual(publicKey.export({ type: 'spki', format: 'der' }));
+    expect(key.holder !== undefined).toBe(held);
+  });
+});
