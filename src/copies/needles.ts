@@ -36,9 +36,12 @@ const CUTS = {
   digits: { length: 16, every: 64 },
   text: { length: 24, every: 40 },
   wide: { length: 12, every: 48 },
+  // Of a text that is only met whole: pieces side by side, of which a line break spoils one.
+  whole: { length: 15, every: 15 },
+  wholeWide: { length: 12, every: 12 },
 } as const;
 
-/** Pieces of a stream that is only met whole: so many that follow each other hold a whole line, however it is broken. */
+/** Pieces of a stream that is only met whole: of these a line's end spoils one or two, and the next one is a line away. */
 const WHOLE_PIECES = 4;
 
 /** A component shorter than this, or with fewer distinct bytes, is no needle: it would be met everywhere. */
@@ -163,6 +166,7 @@ export function* componentStreams(keys: readonly { components: readonly Componen
 }
 
 function cutOf({ wide, form }: Stream): keyof typeof CUTS {
+  if (form.text && !Number.isFinite(form.unit)) return wide ? 'wholeWide' : 'whole';
   if (wide) return 'wide';
   if (form.text) return 'text';
   return form.digits ? 'digits' : 'binary';

@@ -32,30 +32,41 @@ const plain = (name: string, text: string): Spelling => ({
   ascii: isAscii(text),
 });
 
-/** Every byte that RFC 3986, 2.3 does not leave alone as %XX; some writers leave `!'()*` alone, some write lower-case hex. */
+/** Every byte that RFC 3986, 2.3 does not leave alone as %XX; some writers leave `!'()*` alone, some write lower-case hex, and some escape all. */
 function urlSpellings(text: string): Spelling[] {
   const escaped = encodeURIComponent(text);
   const strict = escaped.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   const lower = (all: string) => all.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
+  const all = [...Buffer.from(text, 'utf8')].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
   // application/x-www-form-urlencoded (URL Standard, 5.2).
   const form = strict.replaceAll('%20', '+').replaceAll('%2A', '*');
-  return [escaped, strict, form, lower(escaped), lower(strict)].map((each) => plain('url', each));
+  return [escaped, strict, form, lower(escaped), lower(strict), all, all.toUpperCase()].map((each) =>
+    plain('url', each),
+  );
 }
 
-/** RFC 8259, section 7: as JSON.stringify writes it, with `\/`, and with everything beyond ASCII as \uXXXX in either case. */
+const hex4 = (unit: number): string => unit.toString(16).padStart(4, '0');
+
+/** RFC 8259, section 7: as JSON.stringify writes it, with `\/`, and with everything beyond ASCII, or all of it, as \uXXXX in either case. */
 function jsonSpellings(text: string): Spelling[] {
   const escaped = JSON.stringify(text).slice(1, -1);
-  const ascii = escaped.replace(
-    /[^\x20-\x7e]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const ascii = escaped.replace(/[^\x20-\x7e]/g, (c) => `\\u${hex4(c.charCodeAt(0))}`);
   // Writers for HTML escape these too.
   const html = ascii.replace(/[<>&']/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  const whole = Array.from({ length: text.length }, (_, i) => `\\u${hex4(text.charCodeAt(i))}`).join('');
   const upper = (all: string) => all.replace(/\\u[0-9a-f]{4}/g, (hex) => `\\u${hex.slice(2).toUpperCase()}`);
   const slashes = (all: string) => all.replaceAll('/', '\\/');
-  return [escaped, slashes(escaped), ascii, slashes(ascii), html, upper(ascii), upper(html)].map((each) =>
-    plain('json', each),
-  );
+  return [
+    escaped,
+    slashes(escaped),
+    ascii,
+    slashes(ascii),
+    html,
+    upper(ascii),
+    upper(html),
+    whole,
+    upper(whole),
+  ].map((each) => plain('json', each));
 }
 
 function utf16Spellings(text: string): Spelling[] {

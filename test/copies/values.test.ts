@@ -46,6 +46,17 @@ const writers: [
   ],
   ['url', undefined, (value) => Buffer.from(percent(value))],
   ['json', undefined, (value) => Buffer.from(value.replace(/["\\]/g, (c) => `\\${c}`))],
+  [
+    'json',
+    undefined,
+    (value) =>
+      Buffer.from([...value].map((c) => `\\u00${c.charCodeAt(0).toString(16).toUpperCase()}`).join('')),
+  ],
+  [
+    'url',
+    undefined,
+    (value) => Buffer.from([...value].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')),
+  ],
 ];
 
 /** Printable text with at least one character that URLs and JSON escape each. */
@@ -103,6 +114,21 @@ describe.each(writers)('a value as %s, %s', (form, wide, write) => {
       { numRuns: 60 },
     );
   });
+});
+
+test('a value of 24 bytes is found in base64 wherever one of its lines ends', () => {
+  const text = 'S3cretValue/With+Stuff=1';
+  for (const wide of [false, true])
+    for (let before = 0; before < 96; before++) {
+      const lines = btoa(`${'#'.repeat(before)}${text}yz${'.'.repeat(60)}`)
+        .match(/.{1,64}/g)!
+        .join('\r\n');
+      const copies = copiesIn(wide ? twoBytes(lines, 'le') : Buffer.from(lines), text);
+      expect(copies.map(({ encoding, partial }) => ({ encoding, partial }))).toContainEqual({
+        encoding: 'base64',
+        partial: false,
+      });
+    }
 });
 
 describe('a value', () => {
