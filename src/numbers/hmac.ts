@@ -1,12 +1,15 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { isLength, looksRandom, zeroBytes } from './gate.js';
+import { HeadedSecrets } from './headed-secrets.js';
 import { BLOCKS, PADS, type Pad } from './hmac-pads.js';
 import type { Kernel } from './kernel.js';
+import { textsAround, textsBeside } from './near-texts.js';
 import { NumberSet } from './number-set.js';
 import { charactersOf } from './readings.js';
 import type { Piece, RunBytes } from './run-bytes.js';
-import { type SecretTexts, TEXT, UNTRIED_TEXTS } from './secret-texts.js';
+import { type SecretTexts, UNTRIED_TEXTS } from './secret-texts.js';
 import type { Budget, Shortfall } from './shortfall.js';
+import { TEXT } from './text-headers.js';
 import type { SignedToken, TextReading } from './types.js';
 
 /** A symmetric key under which a token of the dump holds. */
@@ -20,8 +23,8 @@ export interface SecretFound {
   token: SignedToken;
 }
 
-/** Octets of keys that are random bytes (RFC 7518, 3.2: as long as the hash at least). */
-const LENGTHS = [32, 48, 64] as const;
+/** Octets of keys that are random bytes (RFC 7518, 3.2: as long as the hash at least), or as long as a block, as .NET makes them. */
+const LENGTHS = [32, 48, 64, 128] as const;
 /** Bytes from a run's start to a key: its first word may be missing, or be the hash of a `bytes` behind its length. */
 const STARTS = [-8, 0, 8] as const;
 /** The same of arrays of octets that lie at any four bytes, behind their number (V8 with compressed pointers). */
@@ -32,11 +35,10 @@ const DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
 const MOST_FILLER = 128;
 /** Padded keys that are kept; further ones are told. */
 const MOST_PADS = 10_000;
-/** Verifications of numbers and of texts near a token, and of texts anywhere: 2 us each, 0.4 s and 0.8 s in all. */
+/** Verifications of numbers and of texts near a token, of what else stands beside each token, and of texts anywhere: 2 us each, 0.4 s, 0.5 s and 0.8 s at most. */
 const MOST_TRIES = 200_000;
+const MOST_BESIDE = 250_000;
 const MOST_TEXT_TRIES = 400_000;
-/** Bytes on either side of a token in which all texts are looked at. */
-export const AROUND = 16 << 10;
 /** Different tokens that candidates are tried on: one service has few secrets. */
 export const MOST_TOKENS = 16;
 
@@ -53,6 +55,7 @@ export class SecretNumbers {
   readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
   /** Blocks that may be padded keys: their ends are one byte repeated. */
   readonly #pads: Omit<SecretFound, 'token'>[] = [];
+  readonly #headed: HeadedSecrets;
   readonly #kernel: Kernel;
   readonly #shortfall: Shortfall;
   readonly #texts: readonly SecretSet[];
@@ -61,10 +64,13 @@ export class SecretNumbers {
     this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#texts = texts;
+    this.#headed = new HeadedSecrets(kernel, shortfall, LENGTHS);
   }
 
-  add({ at, words, offset, before, after, startsRun }: Piece): void {
+  add(piece: Piece): void {
+    const { at, words, offset, before, after, startsRun } = piece;
     const bytes = this.#kernel.bytes;
+    if (startsRun && piece.endsRun) this.#headed.add(piece, [...STARTS, ...HALVES]);
     if (startsRun) {
       this.#addPairs(bytes, { at, offset, before, after });
       for (const set of this.#sets)
@@ -92,8 +98,12 @@ export class SecretNumbers {
           form: 'key',
           reading: 'bytes-be',
         };
+    yield* this.#headed.all();
     yield* this.#pads;
-    yield* this.#padsApart();
+    // A padded key that fills its block looks like any number.
+    for (const set of this.#sets)
+      if (BLOCKS.some((block) => block === set.size))
+        for (let i = 0; i < set.length; i++) yield* unpadded(set.at(i), set.offset(i));
     for (const { set, reading } of this.#texts) {
       const length = charactersOf(set.size, reading);
       for (let i = 0; i < set.length; i++) {
@@ -122,19 +132,6 @@ export class SecretNumbers {
         if (!differByPads(bytes, start, bytes, start + block, block)) continue;
         for (const pad of unpadded(bytes.subarray(start, start + block), offset + x)) this.#keepPad(pad);
       }
-  }
-
-  /** The same of two numbers that begin a run each. */
-  *#padsApart(): Generator<Omit<SecretFound, 'token'>> {
-    const set = this.#sets.find(({ size }) => size === BLOCKS[0])!;
-    const byWord = new Map<number, number>();
-    for (let i = 0; i < set.length; i++) byWord.set(set.at(i).readUInt32LE(), i);
-    for (let i = 0; i < set.length; i++) {
-      const bytes = set.at(i);
-      const other = byWord.get((bytes.readUInt32LE() ^ (DIFFERENCE * 0x0101_0101)) >>> 0);
-      if (other !== undefined && differByPads(bytes, 0, set.at(other), 0, set.size))
-        yield* unpadded(bytes, set.offset(i));
-    }
   }
 
   /** key XOR pad for keys shorter than the block: the rest of the block is the pad's byte. */
@@ -183,27 +180,6 @@ function unpadded(padded: Buffer, offset: number): Omit<SecretFound, 'token'>[] 
   }));
 }
 
-/** Printable text around a token: a configuration, an environment, the string that the service was given. */
-function* textsAround({ offset }: SignedToken, bytes: RunBytes): Generator<Omit<SecretFound, 'token'>> {
-  const from = Math.max(0, offset - AROUND);
-  const around = bytes.read(from, 2 * AROUND);
-  let start = 0;
-  for (let i = 0; i <= around.length; i++) {
-    const byte = around[i] ?? 0;
-    if (byte > 0x20 && byte < 0x7f) continue;
-    const length = i - start;
-    if (length >= TEXT.least && length <= TEXT.most)
-      yield {
-        key: around.subarray(start, i),
-        offset: from + start,
-        length,
-        form: 'key',
-        reading: 'bytes-be',
-      };
-    start = i + 1;
-  }
-}
-
 export function holds({ hash, signed, signature }: SignedToken, key: Buffer): boolean {
   const mac = createHmac(hash, key).update(signed).digest();
   return mac.length === signature.length && timingSafeEqual(mac, signature);
@@ -221,15 +197,16 @@ class Trials {
     this.#leave = leave;
   }
 
-  *of(candidates: Iterable<Omit<SecretFound, 'token'>>): Generator<SecretFound> {
+  /** `own`: the only token that they are tried on. */
+  *of(candidates: Iterable<Omit<SecretFound, 'token'>>, own?: SignedToken): Generator<SecretFound> {
     for (const candidate of candidates) {
-      if (this.#open.size === 0) return;
-      yield* this.#match(candidate);
+      if (own === undefined ? this.#open.size === 0 : !this.#open.has(own)) return;
+      yield* this.#match(candidate, own === undefined ? this.#open : [own]);
     }
   }
 
-  *#match(candidate: Omit<SecretFound, 'token'>): Generator<SecretFound> {
-    for (const token of this.#open) {
+  *#match(candidate: Omit<SecretFound, 'token'>, tokens: Iterable<SignedToken>): Generator<SecretFound> {
+    for (const token of tokens) {
       if (this.#left <= 0) {
         this.#leave(candidate.offset, candidate.length);
         return;
@@ -261,6 +238,8 @@ export function* secretsOf(
     new Trials(open, budget(most), (offset, length) => shortfall.add(search, what, offset, offset + length));
   const first = trials(MOST_TRIES, 'hmac-keys', UNTRIED);
   for (const token of [...open]) yield* first.of(textsAround(token, bytes));
+  const beside = trials(MOST_BESIDE, 'hmac-texts', UNTRIED_TEXTS);
+  for (const token of [...open]) yield* beside.of(textsBeside(token, bytes), token);
   yield* first.of(numbers.numbers());
   if (open.size > 0) yield* trials(MOST_TEXT_TRIES, 'hmac-texts', UNTRIED_TEXTS).of(texts.texts());
 }

@@ -1,6 +1,8 @@
 import { PAGE, type Reader } from '../storage.js';
-import { BLOCKS, type Pad, paddedTexts } from './hmac-pads.js';
+import { BLOCKS, type Pad, paddedTexts, padPairs } from './hmac-pads.js';
+import { namedSecrets } from './named-secrets.js';
 import type { Shortfall } from './shortfall.js';
+import { behindQuiet, GLUED, lengthBefore, lengthsInChunk, TEXT } from './text-headers.js';
 
 /** A text that may be a key of HMAC, anywhere in an artifact. */
 export interface SecretText {
@@ -12,14 +14,10 @@ export interface SecretText {
   reading: 'bytes-be' | 'base64url' | 'base64' | 'hex';
 }
 
-/** Printable bytes of a text that may be a secret. */
-export const TEXT = { least: 16, most: 256 };
 /** Bytes that are read at a time, and what is looked at before and behind a text. */
 const BLOCK = 1 << 20;
 const BEFORE = BLOCKS[1];
-/** Printable bytes of something else that may stand between a text's header and the text, or behind it. */
-const GLUED = 8;
-const BEHIND = TEXT.most + 2 * GLUED;
+const BEHIND = 2 * TEXT.most;
 /** Distinct bytes of a secret, at least: what repeats itself is a line, a pattern, a filler. */
 const DISTINCT = 8;
 /** Texts that are known to have come before, and those that wait until all likelier ones have come: some 100 bytes each. */
@@ -37,58 +35,6 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   const letter = byte & 0xdf;
   return letter < 0x41 || letter > 0x5a ? OTHER : byte === letter ? UPPER : LOWER;
 });
-
-const word = (bytes: Buffer, at: number): number => (at < 0 ? -1 : bytes.readUInt32LE(at));
-
-/** Zeros but for a small number, or all ones: sizes of chunks, counts of references, lengths, hashes that nobody has asked for. */
-function behindQuiet(bytes: Buffer, at: number): boolean {
-  let zeros = 0;
-  let ones = 0;
-  for (let i = at - 8; i < at; i++) {
-    const byte = i < 0 ? 0 : bytes[i]!;
-    if (byte === 0) zeros++;
-    else if (byte === 0xff) ones++;
-  }
-  return zeros >= 5 || ones === 8;
-}
-
-/** Bytes between a 64-bit length and its text: PHP, Ruby and Erlang; CPython's bytes, whose hash comes between, and its str (3.12; before). */
-const AHEAD_64 = [8, 16, 24, 32] as const;
-
-/**
- * The text in a run of printable bytes by a length that stands before it: the run may begin with the end of the header, where that
- * happens to be printable, and end with what lies behind a text without a terminator. 0 where there is none.
- */
-function lengthBefore(bytes: Buffer, at: number, run: number): number {
-  const right = (length: number) => length >= TEXT.least && length <= run && run - length < GLUED;
-  for (const ahead of AHEAD_64) {
-    const length = word(bytes, at - ahead);
-    if (right(length) && word(bytes, at - ahead + 4) === 0) return length;
-  }
-  // A string of V8, an array of a JVM; an array of bytes in a heap dump.
-  const near = word(bytes, at - 4);
-  if (right(near)) return near;
-  const dumped = at >= 5 && bytes[at - 1] === 8 ? bytes.readUInt32BE(at - 5) : 0;
-  return right(dumped) ? dumped : 0;
-}
-
-/** glibc's chunks (malloc.c, malloc_chunk): their sizes are multiples of this, three bits of the size word are flags, and a chunk needs so much beside what was asked for. */
-const CHUNK = { step: 16, flags: 7, word: 8, least: 32 } as const;
-
-/**
- * The lengths that a text at the beginning of a chunk of glibc's may have, longest first, but for all of its run: the chunk is the least that holds it.
- * Rust's strings have no terminator, so that what lay there before, or the size of the next chunk, may go on with printable bytes.
- */
-function* lengthsInChunk(bytes: Buffer, at: number, run: number): Generator<number> {
-  const size = word(bytes, at - CHUNK.word);
-  if (at < CHUNK.word || word(bytes, at - 4) !== 0 || size < CHUNK.least) return;
-  if ((size & ~CHUNK.flags) % CHUNK.step !== 0) return;
-  const room = (size & ~CHUNK.flags) - CHUNK.word;
-  // A terminator within the chunk ends the text.
-  if (run <= room && bytes[at + run] === 0) return;
-  const least = Math.max(TEXT.least, room - CHUNK.step + 1);
-  for (let length = Math.min(room, run - 1, TEXT.most); length >= least; length--) yield length;
-}
 
 const LONGEST_NAME = 64;
 const UNDERSCORE = 0x5f;
@@ -138,6 +84,7 @@ export class SecretTexts {
   readonly #shortfall: Shortfall;
   readonly #all: boolean;
   readonly #known = new Set<string>();
+  readonly #names = new Set<string>();
   readonly #later: { text: string; offset: number }[] = [];
   readonly #block = Buffer.alloc(BEFORE + BLOCK + BEHIND);
 
@@ -185,9 +132,24 @@ export class SecretTexts {
       const place = { base: first, end: first + read === this.#reader.length };
       const end = Math.min(read, start - first + BLOCK);
       yield* this.#inBlock(bytes, start - first, end, place);
-      for (const { at, ...padded } of paddedTexts(bytes, start - first, end, TEXT.least))
+      yield* this.#named(bytes, start - first, end, first);
+      for (const { at, ...padded } of paddedTexts(bytes, start - first, end))
+        yield { ...padded, offset: first + at, reading: 'bytes-be' };
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset, read >> 2);
+      for (const { at, ...padded } of padPairs(words, (start - first) >> 2, end >> 2))
         yield { ...padded, offset: first + at, reading: 'bytes-be' };
       if (read < last - first) return;
+    }
+  }
+
+  /** Each once, whatever it looks like: its name tells what it is. */
+  *#named(bytes: Buffer, from: number, to: number, base: number): Generator<SecretText> {
+    for (const { at, length } of namedSecrets(bytes, from, to)) {
+      const text = bytes.toString('latin1', at, at + length);
+      if (this.#names.has(text)) continue;
+      if (this.#names.size < MOST_KNOWN) this.#names.add(text);
+      yield found(text, base + at);
+      yield* octetsOf(text, base + at);
     }
   }
 
@@ -250,11 +212,7 @@ export class SecretTexts {
     if (this.#known.size < MOST_KNOWN) this.#known.add(text);
     if (likely) {
       yield found(text, offset);
-      for (const [reading, written] of WRITTEN) {
-        const octets = written(text);
-        if (octets !== undefined && octets.length >= TEXT.least)
-          yield { ...found(text, offset), key: octets, reading };
-      }
+      yield* octetsOf(text, offset);
     } else if (this.#later.length < MOST_LATER) this.#later.push({ text, offset });
     else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
   }
@@ -266,6 +224,15 @@ const WRITTEN: readonly [SecretText['reading'], (text: string) => Buffer | undef
   ['base64', (text) => (/[+/=]/.test(text) ? exactly(text, 'base64', unfilled) : undefined)],
   ['hex', (text) => exactly(text.toLowerCase(), 'hex', (written) => written)],
 ];
+
+/** The octets that a text stands for, as each of these would have them. */
+function* octetsOf(text: string, offset: number): Generator<SecretText> {
+  for (const [reading, written] of WRITTEN) {
+    const octets = written(text);
+    if (octets !== undefined && octets.length >= TEXT.least)
+      yield { ...found(text, offset), key: octets, reading };
+  }
+}
 
 const unfilled = (text: string): string => text.replace(/=+$/, '');
 

@@ -46,7 +46,9 @@ export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1
       ]);
     });
     const [first] = readings;
-    return values.length > 0 || first === undefined ? values : tooShort(first.name, first.value.trim().length);
+    return values.length > 0 || first === undefined
+      ? values
+      : tooShort(first.name, first.value.trim().length);
   });
   return [...wanted, ...tooMany(all.length, most)];
 }
