@@ -3,7 +3,7 @@ import { isRecoverable } from '../asn1/pkcs1.js';
 import { isPoint } from '../asn1/spki.js';
 import { trimmed } from '../integers.js';
 import { Secret } from '../secret.js';
-import { OPENSSH_MAGIC, Wire } from '../ssh-wire.js';
+import { OPENSSH_MAGIC, sshString, Wire } from '../ssh-wire.js';
 import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
 
 /** OpenSSH's own private key format: PROTOCOL.key of its sources. */
@@ -79,13 +79,40 @@ const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
   ),
 };
 
+/** Behind a key type that has a certificate (PROTOCOL.certkeys of its sources). */
+const CERTIFIED = '-cert-v01@openssh.com';
+
+/**
+ * Public parts that the certificate has and the key does not write again, and what it does write, in the order that the plain key has:
+ * RSA's certificate has e before n.
+ */
+function withCertified(type: string, wire: Wire): Wire | undefined {
+  const certificate = wire.string();
+  if (certificate === undefined) return undefined;
+  const inside = new Wire(certificate);
+  inside.name();
+  // A nonce.
+  inside.string();
+  const strings = (count: number) => Array.from({ length: count }, () => inside.string());
+  const parts = type === 'ssh-rsa' ? strings(2).reverse() : type.startsWith('ecdsa-') ? strings(2) : [];
+  if (inside.failed || parts.some((part) => part === undefined)) return undefined;
+  const rest = wire.bytes.subarray(wire.at);
+  return new Wire(Buffer.concat([...parts.map((part) => sshString(part!)), rest]));
+}
+
 /** Key type and private parts from `at` on, as they stand in the private section. */
 function readParts(bytes: Uint8Array, at: number): (Parts & { end: number; algorithm: string }) | undefined {
   const wire = new Wire(bytes, at);
-  const type = wire.name();
-  const parts = type === undefined ? undefined : readers[type]?.(wire);
-  if (parts === undefined) return undefined;
-  return { ...parts, end: wire.at, algorithm: sshAlgorithm(type!) };
+  const name = wire.name();
+  if (name === undefined) return undefined;
+  const certified = name.endsWith(CERTIFIED);
+  const type = certified ? name.slice(0, -CERTIFIED.length) : name;
+  const own = certified ? withCertified(type, wire) : wire;
+  const parts = own && readers[type]?.(own);
+  if (parts === undefined || own === undefined) return undefined;
+  // What was put before the rest of a certified key does not count.
+  const end = certified ? bytes.length - (own.bytes.length - own.at) : own.at;
+  return { ...parts, end, algorithm: sshAlgorithm(type) };
 }
 
 /** A private key as sshkey_private_serialize writes it, with nothing around it. */

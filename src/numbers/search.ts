@@ -244,7 +244,7 @@ export class NumberSearch {
     };
     const { readSerialised } = this.#options;
     const { agreement, key } = this.#options.rules;
-    const shielded = new ShieldedKeys(this.#bytes, this.#runs, readSerialised);
+    const shielded = new ShieldedKeys(this.#means, readSerialised);
     const others = (probe: WordProbe<Look>) => {
       if (key) shielded.want(probe);
     };

@@ -1,8 +1,10 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import type { KeyMaterial } from '../keys.js';
 import type { Extent } from '../model.js';
+import type { Means } from './means.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
+import type { Shortfall } from './shortfall.js';
 import type { NumberFound, Run } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
 
@@ -15,15 +17,23 @@ const PREKEY = 16_384;
 const SLACK = 64;
 /** Bytes before a run that may be a prekey's. */
 const LOST = 16;
+const PLACES = [0, 8, LOST];
 /** Prekeys side by side: keys of one agent. */
 const MOST_TOGETHER = 64;
+/** Prekeys that are tried, at 30 us each and three places: an agent has one for each of its keys. */
+const MOST = 4096;
 /** Longest serialised key: RSA-16384. */
 const MOST_BYTES = 10 << 10;
 
-/** First eight bytes of a serialised key: the length of its type's name, and the name (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4); ssh-dss has those of ssh-rsa. */
-const HEADS = ['ssh-rsa', 'ssh-ed25519', 'ecdsa-sha2-nistp256'].map((name) =>
-  Buffer.concat([Buffer.of(0, 0, 0, name.length), Buffer.from(name)]).readBigUInt64LE(),
-);
+/** First eight bytes of a serialised key: the length of its type's name, and the name (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4), of certified keys as well; ssh-dss has those of ssh-rsa. */
+const HEADS = [
+  'ssh-rsa',
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ssh-rsa-cert-v01@openssh.com',
+  'ssh-ed25519-cert-v01@openssh.com',
+  'ecdsa-sha2-nistp256-cert-v01@openssh.com',
+].map((name) => Buffer.concat([Buffer.of(0, 0, 0, name.length), Buffer.from(name)]).readBigUInt64LE());
 
 interface Prekey {
   offset: number;
@@ -39,17 +49,27 @@ export class ShieldedKeys {
   readonly found: NumberFound[] = [];
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
+  readonly #shortfall: Shortfall;
+  readonly #most: number;
   readonly #read: ReadSerialised;
 
-  constructor(bytes: RunBytes, runs: RunList, read: ReadSerialised) {
+  constructor({ bytes, runs, shortfall, budget }: Means, read: ReadSerialised) {
     this.#bytes = bytes;
     this.#runs = runs;
+    this.#shortfall = shortfall;
+    this.#most = budget(MOST) * PLACES.length;
     this.#read = read;
   }
 
   /** Has the first words of encrypted keys looked for; what they decrypt to goes to {@link found}. */
   want(probe: WordProbe<Look>): void {
+    let tried = 0;
     for (const offset of prekeyPlaces(this.#runs)) {
+      if (tried++ >= this.#most) {
+        const what = 'places of what may be a prekey of OpenSSH were not tried';
+        this.#shortfall.add('openssh-prekeys', what, offset, offset + PREKEY);
+        continue;
+      }
       const prekey = this.#bytes.read(offset, PREKEY);
       if (prekey.length < PREKEY) continue;
       const hash = createHash('sha512').update(prekey).digest();
@@ -113,5 +133,5 @@ function* prekeyPlaces(runs: RunList): Generator<number> {
 function* placesIn({ offset, length }: Extent): Generator<number> {
   const end = offset + length;
   for (let start = end - Math.floor(length / PREKEY) * PREKEY; start < end; start += PREKEY)
-    for (let lost = 0; lost <= LOST; lost += 8) if (start - lost >= offset) yield start - lost;
+    for (const lost of PLACES) if (start - lost >= offset) yield start - lost;
 }

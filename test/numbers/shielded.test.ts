@@ -38,6 +38,40 @@ const SERIALISED: Readonly<Record<string, () => { key: KeyObject; bytes: Buffer 
   },
 };
 
+/** PROTOCOL.certkeys: what the certificate has of the key is not written again, but for Ed25519's. */
+function certified(type: string, publicParts: Uint8Array[], privateParts: Uint8Array[]): Buffer {
+  const name = `${type}-cert-v01@openssh.com`;
+  const certificate = Buffer.concat([
+    string(name),
+    string(Buffer.alloc(32, 5)),
+    ...publicParts,
+    Buffer.alloc(8),
+    Buffer.of(0, 0, 0, 1),
+    string('id'),
+    ...Array.from({ length: 4 }, () => string('')),
+  ]);
+  return Buffer.concat([string(name), string(certificate), ...privateParts]);
+}
+
+const CERTIFIED: typeof SERIALISED = {
+  'certified RSA'() {
+    const key = rsaFrom('shielded', 2048);
+    const { n, e, d, qi, p, q } = parts(key) as Record<string, Buffer>;
+    const integers = (...all: (Buffer | undefined)[]) => all.map((each) => mpint(each!));
+    return { key, bytes: certified('ssh-rsa', integers(e, n), integers(d, qi, p, q)) };
+  },
+  'certified Ed25519'() {
+    const key = ed25519From('shielded');
+    const { d, x } = { ...parts(createPublicKey(key)), ...parts(key) } as Record<'d' | 'x', Buffer>;
+    return { key, bytes: certified('ssh-ed25519', [string(x)], [string(x), string(Buffer.concat([d, x]))]) };
+  },
+  'certified P-256'() {
+    const { key, d, x, y } = ecFrom('shielded', 'P-256', 'prime256v1', 32);
+    const point = string(Buffer.concat([Buffer.of(4), x, y]));
+    return { key, bytes: certified('ecdsa-sha2-nistp256', [string('nistp256'), point], [mpint(d)]) };
+  },
+};
+
 /** sshkey_shield_private: padded to blocks, AES-256-CTR under SHA-512 of the prekey. */
 function shield(bytes: Buffer, prekey: Buffer): Buffer {
   const padding = Buffer.from(Array.from({ length: (16 - (bytes.length % 16)) % 16 }, (_, i) => i + 1));
@@ -48,7 +82,7 @@ function shield(bytes: Buffer, prekey: Buffer): Buffer {
 
 /** The heap first, then pages of prekeys side by side, the wanted one among them. */
 function agent(name: string, before: number, broken = (prekey: Buffer) => prekey) {
-  const { key, bytes } = SERIALISED[name]!();
+  const { key, bytes } = (SERIALISED[name] ?? CERTIFIED[name])!();
   const random = new SeededRandom(`agent ${name} ${before}`);
   const prekeys = Array.from({ length: before + 1 }, () => random.bytes(16_384));
   const memory = new Memory();
@@ -64,7 +98,7 @@ function agent(name: string, before: number, broken = (prekey: Buffer) => prekey
   return { key, dump, at, length: bytes.length };
 }
 
-describe.each(Object.keys(SERIALISED))('a shielded %s key', (name) => {
+describe.each([...Object.keys(SERIALISED), ...Object.keys(CERTIFIED)])('a shielded %s key', (name) => {
   test.each([0, 1, 3])('is decrypted with its prekey, behind %i others', (before) => {
     const { key, dump, at, length } = agent(name, before);
     const found = searchBytes(dump);
@@ -87,4 +121,16 @@ describe.each(Object.keys(SERIALISED))('a shielded %s key', (name) => {
       { numRuns: 3 },
     );
   });
+});
+
+test('more prekeys than anybody has are told', () => {
+  const random = new SeededRandom('prekeys');
+  const block = random.bytes(16_384);
+  const memory = Buffer.concat(
+    Array.from({ length: 4200 }, (_, i) => {
+      block.writeUInt32LE(random.bytes(4).readUInt32LE(), 8 * (i % 1000));
+      return Buffer.concat([block, Buffer.alloc(128)]);
+    }),
+  );
+  expect(searchBytes(memory).limits.map(({ search }) => search)).toContain('openssh-prekeys');
 });
