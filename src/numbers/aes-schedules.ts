@@ -25,6 +25,9 @@ const SIZES = [
 ] as const;
 type Size = (typeof SIZES)[number];
 
+/** Bytes beside a run that may be a schedule's: the key itself, where that is text, and the next round, whose words have their top bits in common then. */
+const MOST_MISSED = 48;
+
 /** An order of the round keys: where a round word stands, of so many, and the words in the order of encryption. */
 interface Order {
   use: 'encryption' | 'decryption';
@@ -88,11 +91,11 @@ export function* scheduledKeys(
  */
 function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
   const seen = new Set<string>();
-  // The net may miss a word at either end.
-  for (const run of runs.ofWords(Math.ceil((SIZES[0].all * 4 - 16) / 8))) {
+  // The net may miss a word at either end, and a key that is text, before its run or behind it.
+  for (const run of runs.ofWords(Math.ceil((SIZES[0].all * 4 - MOST_MISSED - 16) / 8))) {
     for (const { at, words, before, after, offset } of bytes.widePieces(run)) {
-      const from = at - Math.min(8, before);
-      const to = at + Math.min(words * 8 + 8, after);
+      const from = at - Math.min(MOST_MISSED + 8, before & ~3);
+      const to = at + Math.min(words * 8 + MOST_MISSED + 8, after);
       for (let p = from; p + SIZES[0].all * 4 <= to; p += 4) {
         for (const { size, order, sums } of PATTERNS) {
           if (p + size.all * 4 > to || !sums.every((sum) => holds(kernel.bytes, p, sum))) continue;

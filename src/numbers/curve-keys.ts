@@ -1,4 +1,5 @@
 import { curveByName } from '../asn1/curves.js';
+import { BehindPoints } from './behind-points.js';
 import { compressedPoint } from './compressed.js';
 import type { CurveNumbers } from './coordinates.js';
 import { Crowds } from './crowds.js';
@@ -99,10 +100,12 @@ export function* curveKeys(
     search.want(probe);
     return { ...source, search };
   });
+  const behind = new BehindPoints(points, parts);
+  behind.want(probe);
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
-  for (const found of keysAmong([...scalars, ...compressed.values()], nonces)) {
+  for (const found of keysAmong([...scalars, ...compressed.values(), ...behind.found], nonces)) {
     known.add(found.point.x);
     const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;

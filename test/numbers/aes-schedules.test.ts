@@ -76,6 +76,26 @@ describe.each([16, 24, 32])('the schedule of a key of %i bytes', (length) => {
   test.each([
     ['encryption', (schedule: Buffer) => schedule],
     ['decryption', inverted],
+  ])('for %s is found where the key is text', (_, order) => {
+    const key = Buffer.from('A passphrase of 32 characters: ok'.slice(0, length));
+    const memory = new Memory();
+    memory.filler(512);
+    const at = memory.chunk(order(expanded(key)));
+    memory.filler(512);
+    const { candidates } = searchBytes(memory.bytes());
+    expect(
+      candidates.map(({ offset, secret }) => [offset, Buffer.from(secret.reveal()).equals(key)]),
+    ).toEqual([[at, true]]);
+  });
+
+  test('of a key of zeros, or of one byte alone, is none', () => {
+    for (const byte of [0, 0x41])
+      expect(searchBytes(heap(expanded(Buffer.alloc(length, byte))).bytes).candidates).toEqual([]);
+  });
+
+  test.each([
+    ['encryption', (schedule: Buffer) => schedule],
+    ['decryption', inverted],
   ])('for %s is none with any bit changed', (_, order) => {
     const schedule = order(expanded(new SeededRandom(`bits ${length}`).bytes(length)));
     fc.assert(
