@@ -5,7 +5,7 @@ import type { Kind, Severity, Wide } from '../model.js';
 import type { Rule } from '../rules/types.js';
 import { Secret } from '../secret.js';
 import type { OpenSshRead } from './openssh-key.js';
-import type { Candidate, PublicRecord } from './types.js';
+import type { BareForm, Candidate, PublicRecord } from './types.js';
 
 /** What stands at a place of a window, in a detector's words. */
 export interface Found {
@@ -57,19 +57,20 @@ function placeOf(window: Window, start: number, end: number): { offset: number; 
   return { offset: window.offsetOf(start), length: end - start };
 }
 
-/** A public key or certificate at its place in the artifact. */
+/** A public key or certificate at its place in the artifact. `written`: the certificate, or how a bare key is written. */
 export function publicRecord(
   window: Window,
   [start, end]: [number, number],
   spki: Uint8Array,
-  certificate?: Uint8Array,
+  written: Uint8Array | BareForm = 'spki',
 ): PublicRecord {
+  const certificate = typeof written === 'string' ? undefined : { certificate: new Uint8Array(written) };
   return {
     type: 'public',
-    form: certificate === undefined ? 'spki' : 'certificate',
+    form: typeof written === 'string' ? written : 'certificate',
     ...placeOf(window, start, end),
     spki: new Uint8Array(spki),
-    ...(certificate === undefined ? {} : { certificate: new Uint8Array(certificate) }),
+    ...certificate,
   };
 }
 

@@ -37,7 +37,7 @@ function describe(rule: Rule, window: Window, { text, json }: Read): Detected | 
       encoding: 'jwk',
       wide: text.wide,
     });
-  return key?.spki && json.whole ? publicRecord(window, [start, end], key.spki) : undefined;
+  return key?.spki && json.whole ? publicRecord(window, [start, end], key.spki, 'jwk') : undefined;
 }
 
 interface Read {

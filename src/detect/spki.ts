@@ -71,7 +71,7 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
       const point = readTpmPoint(bytes, hit.at);
       if (point === undefined) continue;
       from = point.end;
-      yield publicRecord(window, [hit.at, from], point.spki);
+      yield publicRecord(window, [hit.at, from], point.spki, 'tpm');
       continue;
     }
     for (let at = Math.max(from, hit.at - WALK_BACK); at <= hit.at; at++) {

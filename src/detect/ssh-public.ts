@@ -28,7 +28,7 @@ export function* sshRecords({ window, hits }: Served): Iterable<PublicRecord> {
       const key = hit.wide ? undefined : readSshPublicKey(window.bytes, hit.at);
       if (key === undefined) continue;
       from = hit.at + key.length;
-      yield publicRecord(window, [hit.at, from], key.spki);
+      yield publicRecord(window, [hit.at, from], key.spki, 'ssh');
       continue;
     }
     for (const text of readings.of(hit)) {
@@ -37,7 +37,7 @@ export function* sshRecords({ window, hits }: Served): Iterable<PublicRecord> {
       const key = readSshPublicKey(run.decode(0));
       if (key === undefined) continue;
       from = text.byteOf(run.endOf(0, key.length));
-      yield publicRecord(window, [text.byteOf(start), from], key.spki);
+      yield publicRecord(window, [text.byteOf(start), from], key.spki, 'ssh');
       break;
     }
   }

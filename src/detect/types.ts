@@ -53,10 +53,13 @@ export interface Candidate {
   claims?: Claims;
 }
 
+/** How a public key is written without a certificate: SubjectPublicKeyInfo (in PEM as well), SSH's, a JSON Web Key, a TPM's area. */
+export type BareForm = 'spki' | 'ssh' | 'jwk' | 'tpm';
+
 /** A certificate or bare public key in the dump: keys are matched with it. */
 export interface PublicRecord {
   type: 'public';
-  form: 'certificate' | 'spki';
+  form: 'certificate' | BareForm;
   offset: number;
   length: number;
   /** DER SubjectPublicKeyInfo (RFC 5280, 4.1). */

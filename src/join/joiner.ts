@@ -25,10 +25,24 @@ const MOST = {
 interface Shown {
   /** DER SubjectPublicKeyInfo, as it stands there. */
   der: Uint8Array;
-  /** First place of a bare SubjectPublicKeyInfo. */
-  spki?: number;
+  /** First place where it stands without a certificate that there is room for. */
+  bare?: { form: PublicRecord['form']; offset: number };
   /** First place of each different certificate. */
   certificates: { der: Uint8Array; hash: string; offset: number }[];
+}
+
+/** How statements name what shows a public key. */
+const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
+  certificate: 'certificate',
+  spki: 'SubjectPublicKeyInfo',
+  ssh: 'public key of SSH',
+  jwk: 'public JSON Web Key',
+  tpm: 'public area of a TPM',
+};
+
+/** The lowest place is the one that is named. */
+function showBare(shown: Shown, { form, offset }: PublicRecord): void {
+  if (shown.bare === undefined || offset < shown.bare.offset) shown.bare = { form, offset };
 }
 
 /** A signature of TLS or SSH. */
@@ -47,7 +61,7 @@ export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 /** What an artifact says of a key beside the key itself. */
 export interface Joined {
   certificates: CertificateFacts[];
-  /** `the certificate at 0x1f40` or `the SubjectPublicKeyInfo at 0x1f40`: where the public half stands, if it does. */
+  /** `the certificate at 0x1f40` or `the public key of SSH at 0x1f40`: where the public half stands, if it does. */
   publicHalf?: string;
   /** Offsets of the JWTs that verify under the key: it signs tokens that are in use. */
   jwts: number[];
@@ -110,10 +124,11 @@ export class Joiner {
       this.#shown.set(id, shown);
     }
     if (record.certificate) this.#addCertificate(shown, record, record.certificate);
-    else shown.spki = Math.min(shown.spki ?? record.offset, record.offset);
+    else showBare(shown, record);
   }
 
-  #addCertificate(shown: Shown, { offset, length }: PublicRecord, der: Uint8Array): void {
+  #addCertificate(shown: Shown, record: PublicRecord, der: Uint8Array): void {
+    const { offset, length } = record;
     const hash = sha256Hex(der);
     const known = shown.certificates.find((certificate) => certificate.hash === hash);
     if (known) {
@@ -123,7 +138,7 @@ export class Joiner {
     const room = this.#certificateBytes + der.length <= MOST.certificateBytes;
     if (!room || shown.certificates.length >= MOST.certificatesOfAKey) {
       // Its key is still known to be there, only not whose it is.
-      shown.spki = Math.min(shown.spki ?? offset, offset);
+      showBare(shown, record);
       this.#shortfall.add('certificates', 'more than fit in memory', offset, length);
       return;
     }
@@ -201,8 +216,8 @@ export class Joiner {
     const publicHalf =
       certificates[0] !== undefined
         ? `the certificate ${at(certificates[0].offset)}`
-        : shown?.spki !== undefined
-          ? `the SubjectPublicKeyInfo ${at(shown.spki)}`
+        : shown?.bare !== undefined
+          ? `the ${NAMES[shown.bare.form]} ${at(shown.bare.offset)}`
           : undefined;
     return {
       certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),

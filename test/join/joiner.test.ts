@@ -180,6 +180,22 @@ describe('a private half alone', () => {
     });
   });
 
+  test.each([
+    ['ssh', 'public key of SSH'],
+    ['jwk', 'public JSON Web Key'],
+    ['tpm', 'public area of a TPM'],
+  ] as const)('a public half that stands as %s is named so, by its lowest place', (form, name) => {
+    const spki = spkiOf(generateKeyPairSync('ed25519').publicKey);
+    const joiner = new Joiner();
+    for (const [offset, as] of [
+      [0x80, 'spki'],
+      [0x40, form],
+      [0x60, 'spki'],
+    ] as const)
+      joiner.addPublic({ ...bare(offset, spki), form: as });
+    expect(joiner.join({ canonicalSpki: spki }).publicHalf).toBe(`the ${name} at 0x40`);
+  });
+
   test('an RSA-PSS public key has the same owner as an rsaEncryption one', () => {
     const { publicKey } = generateKeyPairSync('rsa-pss', { modulusLength: 1024 });
     const spki = spkiOf(publicKey);
