@@ -185,6 +185,9 @@ export function holds({ hash, signed, signature }: SignedToken, key: Buffer): bo
   return mac.length === signature.length && timingSafeEqual(mac, signature);
 }
 
+/** No key at all: HMAC fills one with zeros (RFC 2104, section 2), and anybody signs so. */
+const isEmpty = (key: Buffer): boolean => key.every((byte) => byte === 0);
+
 /** Tries candidates on tokens whose key is not known, within a budget of verifications. */
 class Trials {
   readonly #open: Set<SignedToken>;
@@ -201,6 +204,7 @@ class Trials {
   *of(candidates: Iterable<Omit<SecretFound, 'token'>>, own?: SignedToken): Generator<SecretFound> {
     for (const candidate of candidates) {
       if (own === undefined ? this.#open.size === 0 : !this.#open.has(own)) return;
+      if (isEmpty(candidate.key)) continue;
       yield* this.#match(candidate, own === undefined ? this.#open : [own]);
     }
   }

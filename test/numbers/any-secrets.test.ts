@@ -102,7 +102,10 @@ describe('secrets of tokens, whatever they are', () => {
   });
 
   test('an empty one and one of zeros are no finding', () => {
-    const { memory, at } = dump(Buffer.concat([Buffer.from('secret=""\0secret=\0'), Buffer.alloc(64, 0x36)]));
+    const pads = [0x36, 0x5c, 0x36].map((byte) => Buffer.alloc(64, byte));
+    const { memory, at } = dump(Buffer.concat([Buffer.from('secret=""\0secret=\0'), ...pads]));
+    // At a multiple of 8 as well.
+    memory.set(Buffer.concat(pads), memory.length - 1024 - (memory.length % 8));
     const tokens = [tokenOf(Buffer.alloc(0), { offset: at }), tokenOf(Buffer.alloc(32), { offset: at })];
     expect(searchBytes(memory, { tokens }).candidates).toEqual([]);
   });
