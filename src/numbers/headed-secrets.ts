@@ -5,7 +5,7 @@ import type { SecretText } from './secret-texts.js';
 import type { Shortfall } from './shortfall.js';
 
 /** Octets of keys of any length; those that everybody uses are looked for without a header, too. */
-const LENGTHS = { least: 24, most: 256 };
+const LENGTHS = { least: 33, most: 256 };
 /** Such numbers that are kept; further ones are told. Large cores have some thousand. */
 const MOST = 10_000;
 /** Octets that the ends of a run may add to a number or take from it. */
@@ -42,8 +42,7 @@ export class HeadedSecrets {
         const end = start + length;
         if (length < LENGTHS.least || length > LENGTHS.most || this.#usual.has(length)) continue;
         if (end < run - SLACK.less || end > Math.min(run + SLACK.more, after)) continue;
-        // Where the gate knows no such length, a longer window would take in what lies behind.
-        if (length >= 32 && !looksRandom(bytes, at + start, length)) continue;
+        if (!looksRandom(bytes, at + start, length)) continue;
         this.#keep(Buffer.from(bytes.subarray(at + start, at + end)), offset + start);
       }
   }
