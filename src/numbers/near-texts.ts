@@ -6,8 +6,9 @@ import type { SignedToken } from './types.js';
 /** Bytes on either side of a token in which all texts are looked at. */
 export const AROUND = 16 << 10;
 
-/** Bytes of a text that nothing but its end marks. */
+/** Bytes of a text that nothing but its end marks, and how far from the token it may be. */
 const LEAST = 4;
+const NEAR = 4 << 10;
 
 /** Control characters end every text; what else does depends on who has written it. Bytes beyond ASCII are UTF-8 or noise. */
 const LINE = /[^\0-\x08\x0a-\x1f\x7f]+/g;
@@ -38,8 +39,10 @@ export function* textsBeside({ offset }: SignedToken, bytes: RunBytes): Generato
   const around = bytes.read(from, 2 * AROUND);
   const text = around.toString('latin1');
   const seen = new Set<string>();
-  for (const { 0: line, index } of text.matchAll(LINE))
-    for (const [first, end] of spansOf(line)) {
+  for (const { 0: line, index } of text.matchAll(LINE)) {
+    if (line.length < LEAST) continue;
+    const isNear = Math.abs(from + index - offset) <= NEAR;
+    for (const [first, end] of isNear ? [...markedIn(line), ...barelyIn(line)] : markedIn(line)) {
       const length = end - first;
       if (length > TEXT.most) continue;
       const key = line.slice(first, end);
@@ -47,20 +50,18 @@ export function* textsBeside({ offset }: SignedToken, bytes: RunBytes): Generato
       seen.add(key);
       yield textOf(around, from, [index + first, index + end]);
     }
+  }
 }
 
-function* spansOf(line: string): Generator<Span> {
-  const span = (from: number, to: number): Span => {
-    while (to > from && isBlank(line, to - 1)) to--;
-    while (from < to && isBlank(line, from)) from++;
-    return [from, to];
-  };
-  const long = ([from, to]: Span): boolean => to - from >= LEAST;
-  const whole = span(0, line.length);
-  if (!long(whole)) return;
-  yield whole;
-  for (const { 0: word, index } of line.matchAll(WORD))
-    if (word.length >= LEAST) yield [index, index + word.length];
+/** Without blanks at its ends. */
+function trimmed(line: string, from: number, to: number): Span {
+  while (to > from && isBlank(line, to - 1)) to--;
+  while (from < to && isBlank(line, from)) from++;
+  return [from, to];
+}
+
+/** What stands in quotes or behind a sign, to the end of the line. */
+function* markedIn(line: string): Generator<Span> {
   for (const quote of QUOTES)
     for (let at = line.indexOf(quote); at >= 0; ) {
       const next = line.indexOf(quote, at + 1);
@@ -70,9 +71,17 @@ function* spansOf(line: string): Generator<Span> {
       at = next;
     }
   for (const { 0: sign, index } of line.matchAll(ASSIGNED)) {
-    const value = span(index + sign.length, line.length);
-    if (long(value)) yield value;
+    const value = trimmed(line, index + sign.length, line.length);
+    if (value[1] - value[0] >= LEAST) yield value;
   }
+}
+
+/** The line itself, and its words. */
+function* barelyIn(line: string): Generator<Span> {
+  const whole = trimmed(line, 0, line.length);
+  if (whole[1] - whole[0] >= LEAST) yield whole;
+  for (const { 0: word, index } of line.matchAll(WORD))
+    if (word.length >= LEAST) yield [index, index + word.length];
 }
 
 const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';

@@ -45,7 +45,7 @@ describe('secrets of tokens, whatever they are', () => {
   test.each(keys)('near their token: %s', (_, text, written) => {
     const key = Buffer.from(text);
     const { memory, at } = dump(Buffer.from(written(text)));
-    const { candidates } = searchBytes(memory, { tokens: [tokenOf(key, { offset: at + 5000 })] });
+    const { candidates } = searchBytes(memory, { tokens: [tokenOf(key, { offset: at + 3000 })] });
     expect(candidates.map(({ secret }) => Buffer.from(secret.reveal()).toString())).toEqual([text]);
   });
 
