@@ -35,8 +35,8 @@ interface Shown {
 const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
   certificate: 'certificate',
   spki: 'SubjectPublicKeyInfo',
-  ssh: 'public key of SSH',
-  jwk: 'public JSON Web Key',
+  ssh: 'SSH key',
+  jwk: 'JSON Web Key',
   tpm: 'public area of a TPM',
 };
 
@@ -61,7 +61,7 @@ export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 /** What an artifact says of a key beside the key itself. */
 export interface Joined {
   certificates: CertificateFacts[];
-  /** `the certificate at 0x1f40` or `the public key of SSH at 0x1f40`: where the public half stands, if it does. */
+  /** `the certificate at 0x1f40` or `the SSH key at 0x1f40`: where the public half stands, if it does. */
   publicHalf?: string;
   /** Offsets of the JWTs that verify under the key: it signs tokens that are in use. */
   jwts: number[];

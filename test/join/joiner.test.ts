@@ -181,8 +181,8 @@ describe('a private half alone', () => {
   });
 
   test.each([
-    ['ssh', 'public key of SSH'],
-    ['jwk', 'public JSON Web Key'],
+    ['ssh', 'SSH key'],
+    ['jwk', 'JSON Web Key'],
     ['tpm', 'public area of a TPM'],
   ] as const)('a public half that stands as %s is named so, by its lowest place', (form, name) => {
     const spki = spkiOf(generateKeyPairSync('ed25519').publicKey);
