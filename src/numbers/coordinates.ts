@@ -1,8 +1,9 @@
 import { FITTED, type NumberRecord } from '../noise/records.js';
+import type { EngineNumber } from './engine-numbers.js';
 import { NumberSet } from './number-set.js';
 import { DIGIT_READINGS, READINGS, TEXT_READINGS, WORD_READINGS } from './readings.js';
 import type { Shortfall } from './shortfall.js';
-import type { DigitReading, TextReading, WordReading } from './types.js';
+import type { DigitReading, EngineReading, TextReading, WordReading } from './types.js';
 
 /** Flags of a number: it may be a scalar, and likely is one that has an object of its own. */
 export const SCALAR = 1;
@@ -48,6 +49,8 @@ export class CurveNumbers {
     base64url: new Map(IN_TEXTS.map((size) => [size, new NumberSet(size)])),
     hex: new Map(IN_TEXTS.map((size) => [size, new NumberSet(size)])),
   };
+  /** Of digits of a JavaScript engine, as those in words: most dumps have none. */
+  readonly #engine = new Map<number, Map<EngineReading, NumberSet>>();
   readonly #shortfall: Shortfall;
 
   constructor(shortfall: Shortfall) {
@@ -63,6 +66,21 @@ export class CurveNumbers {
     this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY | FITTED);
   }
 
+  /** Digits of a JavaScript engine: an array of just one number says how long it is. */
+  readonly addEngine = ({ words, size, reading, offset, room, ...is }: EngineNumber): void => {
+    const sets = this.#engine.get(size) ?? new Map<EngineReading, NumberSet>();
+    this.#engine.set(size, sets);
+    const set = sets.get(reading) ?? new NumberSet(size);
+    sets.set(reading, set);
+    const flags = (is.mayBeScalar ? SCALAR | LIKELY : 0) | (is.fits ? FITTED : 0);
+    this.#keep(set, { words, at: 0, offset, detail: flags, sum: room }, flags);
+  };
+
+  /** Numbers in such digits, by the bytes of their words. */
+  engine(size: number): ReadonlyMap<EngineReading, NumberSet> {
+    return this.#engine.get(size) ?? new Map<EngineReading, NumberSet>();
+  }
+
   /** The octets of a text at `offset`; nothing where no curve has so many. */
   addText(octets: Buffer, offset: number, reading: TextReading, likely: boolean): void {
     const padded = wholeWords(octets);
@@ -76,7 +94,8 @@ export class CurveNumbers {
   release(): void {
     const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
     const texts = TEXT_READINGS.flatMap((reading) => [...this.texts[reading].values()]);
-    for (const set of [...this.bySize.values(), ...long, ...texts]) set.release();
+    const engine = [...this.#engine.values()].flatMap((sets) => [...sets.values()]);
+    for (const set of [...this.bySize.values(), ...long, ...texts, ...engine]) set.release();
   }
 
   #keep(

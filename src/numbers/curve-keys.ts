@@ -4,7 +4,8 @@ import { compressedPoint } from './compressed.js';
 import type { CurveNumbers } from './coordinates.js';
 import { Crowds } from './crowds.js';
 import { Curve25519Search } from './curve25519.js';
-import { type EcFound, ecKeys, keyAt, multiplyDigests } from './ec-keys.js';
+import { type EcFound, ecKeys, keyAt, lengthOf, multiplyDigests } from './ec-keys.js';
+import { engineNonces } from './engine-nonces.js';
 import type { KernelCurve } from './field.js';
 import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey, isSshShare, SSH_TAIL } from './key-share.js';
 import type { Means } from './means.js';
@@ -90,13 +91,17 @@ export function* curveKeys(
   const written = TEXT_READINGS.map((reading) => {
     return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
   });
-  const curve25519 = [bare, ...written].map((source) => {
+  const inDigits = [...numbers.engine(SEED)].map(([reading, set]) => {
+    return { set, reading, length: lengthOf(reading, SEED), inDigits: true };
+  });
+  const curve25519 = [bare, ...written, ...inDigits].map((source) => {
     const { set } = source;
     const room = roomFor(parts.length, SEED, budget);
     const chosen = scalarsOf(set, room, 'ed25519-seeds', crowds, shortfall);
-    const search = new Curve25519Search(set, chosen, kernel);
+    const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
     search.addPublicKeys(context.publicKeys);
     for (const texts of written) search.addTexts(texts.set);
+    for (const digits of inDigits) search.addCoordinates(digits.set);
     search.want(probe);
     return { ...source, search };
   });
@@ -105,7 +110,9 @@ export function* curveKeys(
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
-  for (const found of keysAmong([...scalars, ...compressed.values(), ...behind.found], nonces)) {
+  const all = [...scalars, ...compressed.values(), ...behind.found];
+  const drawn = engineNonces(all, points.keys(), numbers, budget);
+  for (const found of keysAmong(all, nonces, drawn)) {
     known.add(found.point.x);
     const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;
@@ -183,8 +190,12 @@ function pointAt(
 }
 
 /** One scalar a point. A public key is written somewhere as one; a nonce's point is the first half of a signature instead. */
-function* keysAmong(scalars: readonly EcFound[], nonces: readonly Nonce[]): Generator<EcFound> {
-  const drawn = new Set(nonces.map(({ multiple }) => multiple.x));
+function* keysAmong(
+  scalars: readonly EcFound[],
+  nonces: readonly Nonce[],
+  inDigits: ReadonlySet<bigint>,
+): Generator<EcFound> {
+  const drawn = new Set([...nonces.map(({ multiple }) => multiple.x), ...inDigits]);
   const seen = new Set<EcFound['point']>();
   for (const found of scalars) {
     const { point } = found;

@@ -55,7 +55,7 @@ const USES: readonly Use[] = [
     material: (number, key) => ({ type: 'okp', curve: 'Ed25519', seed: new Secret(number), public: key }),
   },
   {
-    // What the seed expands to, as it is (ring).
+    // What the seed expands to, as it is (ring, elliptic).
     curve: 'Ed25519',
     scalarOf: (number) => (isClamped(number) ? number : undefined),
     ambiguous: false,
@@ -76,6 +76,9 @@ const USES: readonly Use[] = [
     material: (number, key) => ({ type: 'okp', curve: 'X25519', seed: new Secret(number), public: key }),
   },
 ];
+
+/** The use of a JavaScript engine's integers in digits, of which the number has the little-endian words: elliptic's expanded scalars. */
+const IN_DIGITS = 1;
 
 /** One number in one use, and the public half that belongs to it. */
 interface Half {
@@ -130,12 +133,14 @@ class Halves {
  */
 export class Curve25519Search {
   readonly #numbers: NumberSet;
+  readonly #inDigits: boolean;
   readonly #halves: Halves;
   /** By the entry of the half. */
   readonly #matches = new Map<number, Curve25519Found & { use: Use }>();
 
-  constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel) {
-    this.#numbers = numbers;
+  /** `inDigits`: the numbers stood so, and not as octets. */
+  constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel, inDigits = false) {
+    [this.#numbers, this.#inDigits] = [numbers, inDigits];
     this.#halves = new Halves(chosen.length * USES.length);
     if (chosen.length === 0) return;
     const curve = new KernelCurve(kernel, WEI25519);
@@ -150,7 +155,7 @@ export class Curve25519Search {
     for (const index of chosen) {
       const number = this.#numbers.at(index);
       for (const [use, { scalarOf }] of USES.entries()) {
-        const scalar = scalarOf(number);
+        const scalar = this.#inDigits && use !== IN_DIGITS ? undefined : scalarOf(number);
         if (scalar === undefined) continue;
         bytes.set(scalar, indices.length * SIZE);
         indices.push(index);
@@ -205,10 +210,14 @@ export class Curve25519Search {
     for (let i = 0; i < texts.length; i++) this.#show(texts.at(i), ['Ed25519', 'X25519']);
   }
 
-  #show(publicKey: Buffer, curves: readonly string[]): void {
+  /** What may be y of a public key, in little-endian words: no key as it is written. */
+  addCoordinates(numbers: NumberSet): void {
+    for (let i = 0; i < numbers.length; i++) this.#show(numbers.at(i), ['Ed25519'], false);
+  }
+
+  #show(publicKey: Buffer, curves: readonly string[], written = true): void {
     for (const [entry, half] of this.#halves.startingAs(publicKey, 0))
-      if (curves.includes(half.use.curve))
-        this.#match(entry, half, publicKey, { written: true, shared: false });
+      if (curves.includes(half.use.curve)) this.#match(entry, half, publicKey, { written, shared: false });
   }
 
   /**

@@ -60,6 +60,12 @@ const narrow = (bits: number, unit: number) => {
   };
 };
 
+/** V8's small integers where pointers are compressed. */
+export const COMPRESSED: readonly DigitForm[] = [
+  { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
+  { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
+];
+
 /** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them. Digits of the narrower one of two fit the wider one, too. */
 export const IN_RUNS: readonly (readonly DigitForm[])[] = [
   [
@@ -68,10 +74,7 @@ export const IN_RUNS: readonly (readonly DigitForm[])[] = [
   ],
   [{ reading: 'digits60-le64', bits: 60, stride: 8, read: wide(60) }],
   [{ reading: 'digits63-le64', bits: 63, stride: 8, read: wide(63) }],
-  [
-    { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
-    { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
-  ],
+  COMPRESSED,
 ];
 
 /** Forms of JavaScript's engines, with so many bytes alike that a net of their own must find them. */

@@ -183,6 +183,14 @@ const PLACES: { [K in ScalarReading]: { unit: number; bits: number } } = {
   'int32-msw': { unit: 4, bits: 32 },
   'digits30-le32': { unit: 4, bits: 30 },
   'digits60-le64': { unit: 8, bits: 60 },
+  'v8-smi28': { unit: 8, bits: 28 },
+  'v8-smi26': { unit: 8, bits: 26 },
+  'v8-smi28c': { unit: 4, bits: 28 },
+  'v8-smi26c': { unit: 4, bits: 26 },
+  'v8-double28': { unit: 8, bits: 28 },
+  'v8-double26': { unit: 8, bits: 26 },
+  'jsc-int28': { unit: 8, bits: 28 },
+  'jsc-int26': { unit: 8, bits: 26 },
   base64url: { unit: 1, bits: TEXT_BITS.base64url },
   hex: { unit: 1, bits: TEXT_BITS.hex },
 };
@@ -213,6 +221,8 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
       readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
       toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
     };
+  for (const [reading, set] of numbers.engine(curve.width))
+    yield { set, readings: [reading], toWords: (bytes) => bytes };
   for (const reading of TEXT_READINGS) {
     const set = numbers.texts[reading].get(curve.width);
     if (set) yield { set, readings: [reading], toWords: (bytes) => Buffer.from(bytes).reverse() };
@@ -258,7 +268,7 @@ function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined
 const isText = (reading: ScalarReading): boolean => TEXT_READINGS.some((each) => each === reading);
 
 /** Bytes that a scalar of `size` octets takes. */
-function lengthOf(reading: ScalarReading, size: number): number {
+export function lengthOf(reading: ScalarReading, size: number): number {
   const { unit, bits } = PLACES[reading];
   // In texts an octet is whole (RFC 7518, 6.2.1.2).
   const whole = size !== 66 || isText(reading);

@@ -1,14 +1,14 @@
 import type { KernelCurve } from './field.js';
 import type { NumberSet } from './number-set.js';
 import { lowWord, toNumber } from './readings.js';
-import type { DigitReading, Place, TextReading, WordReading } from './types.js';
+import type { DigitReading, EngineReading, Place, TextReading, WordReading } from './types.js';
 import { WordIndex } from './word-index.js';
 
 /** Room for a word whose bytes are turned round. */
 const SWAP = new DataView(new ArrayBuffer(8));
 
 /** How a number of the dump is read as a scalar. */
-export type ScalarReading = WordReading | DigitReading | TextReading | 'mont-le';
+export type ScalarReading = WordReading | DigitReading | EngineReading | TextReading | 'mont-le';
 
 /** Numbers of a dump that are multiplied on a curve, in one reading. */
 export interface ScalarSource {

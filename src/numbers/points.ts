@@ -1,9 +1,10 @@
 import { curveByName } from '../asn1/curves.js';
-import { isOnCurve } from '../asn1/domain.js';
+import { type Domain, isOnCurve } from '../asn1/domain.js';
 import { readSpki, uncompressed } from '../asn1/spki.js';
 import { toBytes } from '../integers.js';
 import type { NumberRecord } from '../noise/records.js';
 import { besideLikely } from './beside.js';
+import { fromBnMontgomery } from './bn-montgomery.js';
 import { ARRAY } from './coordinates.js';
 import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from './field.js';
 import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian.js';
@@ -241,18 +242,32 @@ class Coordinates {
     }
   }
 
-  *#bareForms({ domain: { size }, width }: KernelCurve): Generator<Omit<Values, 'written'>> {
+  *#bareForms({ domain, width }: KernelCurve): Generator<Omit<Values, 'written'>> {
     const { inWords, bySize } = this.#from.numbers;
     for (const [reading, set] of inWords.get(width)!) {
       yield { ...this.#valuesOf(set), form: 'limbs-le' };
       if (reading === 'limbs-le') yield { ...this.#valuesOf(set), form: 'montgomery' };
     }
-    const set = bySize.get(size);
+    yield* this.#engineForms(domain, width);
+    const set = bySize.get(domain.size);
     if (set === undefined) return;
     for (const form of ['limbs-le', 'montgomery', 'bytes-be'] as const)
       yield { ...this.#valuesOf(set), form };
     const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
     yield { values: arrays.swap32(), form: 'bytes-be' };
+  }
+
+  /** In digits of JavaScript's engines, x in one kind and y in another: plain, and as bn.js has them for curves without a reduction of their own. */
+  *#engineForms(domain: Domain, width: number): Generator<Omit<Values, 'written'>> {
+    const all = [...this.#from.numbers.engine(width).values()].map((set) => this.#valuesOf(set));
+    if (all.length === 0) return;
+    const values = Buffer.concat(all.map((each) => each.values));
+    const places = all.flatMap(({ values, placesOf }) =>
+      Array.from({ length: values.length / width }, (_, i) => placesOf?.(i) ?? []),
+    );
+    const placesOf = (index: number) => places[index]!;
+    yield { values, placesOf, form: 'limbs-le' };
+    yield { values: fromBnMontgomery(values, domain, width), placesOf, form: 'limbs-le' };
   }
 
   /** One after the other. What is left out of a crowd is told once, for all curves. */

@@ -11,6 +11,8 @@ import { candidateOf } from './candidate.js';
 import { CurveNumbers } from './coordinates.js';
 import { curveKeys } from './curve-keys.js';
 import { curve448Keys } from './curve448.js';
+import { COMPRESSED, IN_RUNS } from './digit-forms.js';
+import { compressedNumbers, engineNumbers } from './engine-numbers.js';
 import { KernelCurve } from './field.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './heap-array.js';
 import { KeptBytes } from './kept-bytes.js';
@@ -127,7 +129,10 @@ export class NumberSearch {
 
   /** A run of words that look like the digits of a JavaScript engine, small integers or doubles; a block's words before and behind it may be some, too. */
   addDigits(run: Run): void {
-    for (const piece of this.#bytes.widePieces(digitRun(run))) this.#rsa.digits.addEngine(piece);
+    for (const piece of this.#bytes.widePieces(digitRun(run))) {
+      this.#rsa.digits.addEngine(piece);
+      if (this.#wantsCurves) engineNumbers(this.#kernel.bytes, piece, this.#numbers.addEngine);
+    }
   }
 
   /** A run of so many characters of base64url, which may be a member of a JSON Web Key. */
@@ -169,7 +174,10 @@ export class NumberSearch {
     },
     digits: (record) => {
       // No runtime whose heap is dumped by arrays keeps integers in digits of these forms.
-      if (this.#view.arrayAround === undefined) this.#rsa.digits.add(record);
+      if (this.#view.arrayAround !== undefined) return;
+      this.#rsa.digits.add(record);
+      if (IN_RUNS[record.detail] === COMPRESSED && this.#wantsCurves)
+        compressedNumbers(this.#bytes, record.offset, record.size, this.#numbers.addEngine);
     },
     odd: (record) => {
       // Of an array the length is known.

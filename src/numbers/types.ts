@@ -19,6 +19,9 @@ export type DigitReading = `digits${'30-le32' | '60-le64'}`;
 /** How texts are: members of JSON Web Keys, hexadecimal digits. */
 export type TextReading = Extract<FormName, 'base64url' | 'hex'>;
 
+/** Digits of JavaScript's engines, 26 or 28 bits each. */
+export type EngineReading = `v8-smi${28 | 26}${'' | 'c'}` | `v8-double${28 | 26}` | `jsc-int${28 | 26}`;
+
 /** How the words of a run are read as an integer: in whole words, or in digits. */
 export type Reading =
   | WordReading
@@ -27,9 +30,7 @@ export type Reading =
   | 'digits63-le64'
   | 'digits28-le32'
   | `${'limbs' | 'ints'}-be-hprof`
-  | `v8-smi${28 | 26}${'' | 'c'}`
-  | `v8-double${28 | 26}`
-  | `jsc-int${28 | 26}`;
+  | EngineReading;
 
 /** A public half that the artifact shows, or that somebody asks for: a DER SubjectPublicKeyInfo. */
 export interface PublicKey {
