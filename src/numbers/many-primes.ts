@@ -89,11 +89,17 @@ function* candidates({ family, windows, bytes, known, effort, leave }: FamilySea
 function sizesOf(moduli: readonly Modulus[]): Set<number> {
   const sizes = new Set<number>();
   for (const { n, solved } of moduli)
-    for (const { count, least } of PRIMES) {
-      const bits = bitLength(n);
-      if (solved || bits < least) continue;
-      const share = Math.round(bits / count);
-      for (let near = share - SLACK; near <= share + SLACK; near++) sizes.add(sizeOf(near));
-    }
+    if (!solved) for (const size of primeSizesOf(bitLength(n))) sizes.add(size);
+  return sizes;
+}
+
+/** The same of a modulus of so many bits. */
+export function primeSizesOf(bits: number): Set<number> {
+  const sizes = new Set<number>();
+  for (const { count, least } of PRIMES) {
+    if (bits < least) continue;
+    const share = Math.round(bits / count);
+    for (let near = share - SLACK; near <= share + SLACK; near++) sizes.add(sizeOf(near));
+  }
   return sizes;
 }

@@ -2,6 +2,7 @@ import { toBigint } from '../integers.js';
 import type { KeyMaterial, RsaMaterial } from '../keys.js';
 import type { Reader } from '../storage.js';
 import { bareExponents } from './bare-exponents.js';
+import { bareManyPrimes } from './bare-many-primes.js';
 import { bareModuli } from './bare-moduli.js';
 import { countOf, type WindowColumns } from './columns.js';
 import type { FragmentFound } from './fragment.js';
@@ -123,6 +124,7 @@ class RsaSearch {
     yield* this.#whole(open);
     const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
     yield* this.#split(known, outside);
+    yield* this.#ofManyPrimes(known, outside);
     yield* this.#fragments(
       moduli.filter(({ n }) => !keys.has(n)),
       { sights, guessed: false },
@@ -241,6 +243,21 @@ class RsaSearch {
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}`];
       yield { material, place, evidence, component };
+    }
+  }
+
+  /** Keys of which n and three primes or more are here, or all of these but one. */
+  *#ofManyPrimes(
+    known: Set<bigint>,
+    windows: RsaRequest['windows'],
+  ): Generator<NumberFound & { material: RsaMaterial }> {
+    const means = { bytes: this.#bytes, shortfall: this.#shortfall, budget: this.#most };
+    for (const { n, material, place, modulus } of bareManyPrimes(windows, known, means)) {
+      if (known.has(n) || !this.#proves(material)) continue;
+      known.add(n);
+      const evidence = [`the number here divides the one at 0x${modulus.toString(16)}, and so do others`];
+      if (material.d) evidence.push('d was computed of all primes for e = 65537, which nothing here tells');
+      yield { material, place, evidence, component: 'p' };
     }
   }
 

@@ -1,0 +1,125 @@
+import { gcd, inverse, toBytes } from '../integers.js';
+import type { RsaMaterial } from '../keys.js';
+import { Secret } from '../secret.js';
+import { FITTING, INSIDE, indicesWhere, placeAt, type WindowColumns } from './columns.js';
+import { primeSizesOf } from './many-primes.js';
+import type { Means } from './means.js';
+import { mayBePrime, productOf } from './products.js';
+import { toNumber } from './readings.js';
+import type { Place } from './types.js';
+
+/** Words of the moduli, the longest first: of other lengths few keys have more than two primes. */
+const MODULI = [128, 96, 64, 48, 32] as const;
+/** Windows of one size that are read, 3 us each; of more those behind the header of an object of just their length. */
+const MOST = 1024;
+/** Numbers of one size that have no small factor and are multiplied, or divided: 1 in 12 of those. */
+const MOST_NUMBERS = 128;
+/** What a key of more than three is taken to have: nothing tells it here. */
+const USUAL_E = 65_537n;
+
+/** Primes of one key, all or all but one, and its modulus, all bare numbers. */
+export interface ManyPrimesFound {
+  n: bigint;
+  material: RsaMaterial;
+  /** Where the largest prime stands that is here. */
+  place: Place;
+  /** File offset of n. */
+  modulus: number;
+}
+
+interface Numbered extends Place {
+  value: bigint;
+}
+
+/**
+ * Keys of three primes and more of which nothing else is here: n, and all primes or all but one. All numbers of a prime's size are multiplied, and one greatest
+ * common divisor tells a modulus that shares some of them. `known`: moduli that are searched for elsewhere, and those that
+ * turn out to be a key's meanwhile.
+ */
+export function* bareManyPrimes(
+  windows: ReadonlyMap<number, WindowColumns>,
+  known: ReadonlySet<bigint>,
+  means: Pick<Means, 'bytes' | 'shortfall' | 'budget'>,
+): Generator<ManyPrimesFound> {
+  const bySize = new Map<number, Numbered[]>();
+  const numbersOf = (size: number): Numbered[] => {
+    const numbers = bySize.get(size) ?? [...numbersIn(windows, size, means)];
+    bySize.set(size, numbers);
+    return numbers;
+  };
+  for (const words of MODULI) {
+    const sizes = [...primeSizesOf(words * 64)].filter((size) => (windows.get(size)?.length ?? 0) > 1);
+    if (sizes.length === 0 || (windows.get(words)?.length ?? 0) === 0) continue;
+    const primes = sizes.flatMap(numbersOf);
+    if (primes.length < 2) continue;
+    const moduli = numbersOf(words).filter(({ value }) => !known.has(value));
+    const product = moduli.length === 0 ? 1n : productOf(primes.map(({ value }) => value));
+    for (const { value: n, offset } of moduli) {
+      if (gcd(product % n, n) === 1n) continue;
+      const factors = new Map(
+        primes.filter(({ value }) => n % value === 0n).map((each) => [each.value, each]),
+      );
+      const found = keyOf(n, [...factors.keys()]);
+      const place = found && factors.get(found.largest);
+      // OpenSSL keeps the product of all primes but the last one, too.
+      const isPart = [...known].some((whole) => whole % n === 0n);
+      if (place && !isPart) yield { n, material: found.material, place: placeOf(place), modulus: offset };
+    }
+  }
+}
+
+const placeOf = ({ offset, length, reading }: Numbered): Place => ({ offset, length, reading });
+
+/** Numbers without a factor below 1,000: primes, and products of some. */
+function* numbersIn(
+  windows: ReadonlyMap<number, WindowColumns>,
+  size: number,
+  { bytes, shortfall, budget }: Pick<Means, 'bytes' | 'shortfall' | 'budget'>,
+): Generator<Numbered> {
+  const columns = windows.get(size);
+  if (columns === undefined) return;
+  const edges = indicesWhere(columns, (place) => place !== INSIDE);
+  const chosen = edges.length > budget(MOST) ? edges.filter((i) => columns.places[i] === FITTING) : edges;
+  const room = { read: budget(MOST), kept: budget(MOST_NUMBERS) };
+  const seen = new Set<bigint>();
+  for (const i of chosen) {
+    const place = placeAt(columns, i, size);
+    if (room.read-- <= 0 || seen.size >= room.kept) {
+      const to = place.offset + place.length;
+      shortfall.add(
+        'rsa-unknown-n many primes',
+        'numbers were not tried as one of three primes',
+        place.offset,
+        to,
+      );
+      continue;
+    }
+    const stored = bytes.read(place.offset, place.length);
+    const value = stored.length === place.length ? toNumber(stored, place.reading) : 0n;
+    if (seen.has(value) || !mayBePrime(value)) continue;
+    seen.add(value);
+    yield { ...place, value };
+  }
+}
+
+/** The key of n and of some factors, where these are three or leave one more; whoever proves it finds whether they are primes. */
+function keyOf(
+  n: bigint,
+  factors: readonly bigint[],
+): { material: RsaMaterial; largest: bigint } | undefined {
+  const rest = factors.reduce((left, factor) => (left % factor === 0n ? left / factor : 0n), n);
+  const primes = rest > 1n ? [...factors, rest] : [...factors];
+  if (rest === 0n || factors.length < 2 || primes.length < 3) return undefined;
+  const [p, q] = primes.sort((a, b) => (a < b ? 1 : -1)) as [bigint, bigint];
+  const largest = factors.includes(p) ? p : q;
+  const secret = (value: bigint) => new Secret(toBytes(value));
+  const material: RsaMaterial = { type: 'rsa', n: toBytes(n) };
+  // The third prime is what two leave; d tells more of them.
+  if (primes.length === 3) return { material: { ...material, p: secret(p), q: secret(q) }, largest };
+  const d = inverse(USUAL_E, lcmOf(primes));
+  if (d === undefined) return undefined;
+  return { material: { ...material, e: toBytes(USUAL_E), d: secret(d) }, largest };
+}
+
+const lcmOf = (primes: readonly bigint[]): bigint =>
+  primes.reduce((all, prime) => (all / gcd(all, prime - 1n)) * (prime - 1n), 1n);
