@@ -9,7 +9,7 @@ import { toNumber } from './readings.js';
 import type { Place } from './types.js';
 
 /** Words of the moduli, the longest first: of other lengths few keys have more than two primes. */
-const MODULI = [128, 96, 64, 48, 32] as const;
+const MODULI = [64, 48, 32] as const;
 /** Windows of one size that are read, 3 us each; of more those behind the header of an object of just their length. */
 const MOST = 1024;
 /** Numbers of one size that have no small factor and are multiplied, or divided: 1 in 12 of those. */
@@ -32,8 +32,8 @@ interface Numbered extends Place {
 }
 
 /**
- * Keys of three primes and more of which nothing else is here: n, and all primes or all but one. All numbers of a prime's size are multiplied, and one greatest
- * common divisor tells a modulus that shares some of them. `known`: moduli that are searched for elsewhere, and those that
+ * Keys of three primes and more of which nothing else is here: n, and all primes or all but one. The product of all that may be
+ * moduli is divided by each that may be a prime. `known`: moduli that are searched for elsewhere, and those that
  * turn out to be a key's meanwhile.
  */
 export function* bareManyPrimes(
@@ -53,12 +53,14 @@ export function* bareManyPrimes(
     const primes = sizes.flatMap(numbersOf);
     if (primes.length < 2) continue;
     const moduli = numbersOf(words).filter(({ value }) => !known.has(value));
-    const product = moduli.length === 0 ? 1n : productOf(primes.map(({ value }) => value));
+    if (moduli.length === 0) continue;
+    // The product of all moduli is divided once by each.
+    const product = productOf(moduli.map(({ value }) => value));
+    const dividing = primes.filter(({ value }) => product % value === 0n);
+    if (dividing.length < 2) continue;
     for (const { value: n, offset } of moduli) {
-      if (gcd(product % n, n) === 1n) continue;
-      const factors = new Map(
-        primes.filter(({ value }) => n % value === 0n).map((each) => [each.value, each]),
-      );
+      const own = dividing.filter(({ value }) => n % value === 0n);
+      const factors = new Map(own.map((each) => [each.value, each]));
       const found = keyOf(n, [...factors.keys()]);
       const place = found && factors.get(found.largest);
       // OpenSSL keeps the product of all primes but the last one, too.
