@@ -20,6 +20,7 @@ import { Kernel } from './kernel.js';
 import { madeBy } from './made-by.js';
 import type { Means } from './means.js';
 import { PointSearch } from './points.js';
+import { rareCurveKeys } from './rare-curves.js';
 import { type RsaAnswer, rsaFound } from './rsa-answer.js';
 import { RsaHalf } from './rsa-half.js';
 import type { RsaRequest } from './rsa-search.js';
@@ -259,6 +260,7 @@ export class NumberSearch {
     for (const { written, ...found } of chained(
       curveKeys(parts, context, others),
       curve448Keys(context.publicKeys, { ...parts, view: this.#view, texts: this.#texts.curve448 }),
+      rareCurveKeys(context.publicKeys, this.#means),
     )) {
       if (!isAgreement(found.material)) yield* this.#candidate(found);
       // One whose public half stands nowhere as a key was made for a handshake, as far as anyone can tell.

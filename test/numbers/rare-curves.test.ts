@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { curveByName } from '../../src/asn1/curves.js';
+import { DIGITS, writeDigits } from '../../src/forms/digits.js';
+import { toBigint } from '../../src/integers.js';
+import { describeAll, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+import { ecFrom } from './seeded.js';
+
+const CURVES = ['P-224', 'SM2', 'brainpoolP224r1', 'brainpoolP256t1', 'brainpoolP384t1'];
+
+const FORMS: Readonly<Record<string, (d: Buffer) => Buffer>> = {
+  'limbs-le': LAYOUTS['limbs-le']!,
+  'bytes-be': LAYOUTS['bytes-be']!,
+  'digits30-le32': (d) => writeDigits(toBigint(d), DIGITS['digits30-le32'][0]!),
+};
+
+describe.each(CURVES)('a scalar of %s', (name) => {
+  const { openssl, scalar } = curveByName(name)!;
+
+  function heap(form: string, d: Buffer): Buffer {
+    const memory = new Memory();
+    const random = new SeededRandom(`${name} ${form}`);
+    memory.filler(512);
+    memory.noise(random, 20, 4);
+    memory.chunk(FORMS[form]!(d));
+    memory.noise(random, 20, 4);
+    return memory.bytes();
+  }
+
+  test.each(Object.keys(FORMS))('is found as %s where its public key stands', (form) => {
+    const { key, d } = ecFrom(`seventh ${form}`, name, openssl, scalar);
+    const spki = Buffer.from(spkiOf(key), 'base64');
+    const memory = heap(form, d);
+    const found = searchBytes(memory, { publicKeys: [{ spki }] });
+    const offset = memory.indexOf(FORMS[form]!(d));
+    expect(describeAll(found)).toEqual([{ spki: spki.toString('base64'), encoding: form, offset }]);
+    expect(found.limits).toEqual([]);
+  });
+
+  test('is not looked for without one, or with that of a public root', () => {
+    const { key, d } = ecFrom('seventh limbs-le', name, openssl, scalar);
+    const spki = Buffer.from(spkiOf(key), 'base64');
+    const other = ecFrom('another', name, openssl, scalar);
+    const memory = heap('limbs-le', d);
+    for (const publicKeys of [
+      [],
+      [{ spki, root: true }],
+      [{ spki: Buffer.from(spkiOf(other.key), 'base64') }],
+    ])
+      expect(searchBytes(memory, { publicKeys }).candidates).toEqual([]);
+  });
+});
+
+test('among very many numbers what is left is told', () => {
+  const { key } = ecFrom('many', 'P-224', 'secp224r1', 28);
+  const memory = new Memory();
+  memory.noise(new SeededRandom('many'), 2500, 4);
+  const { limits } = searchBytes(memory.bytes(), {
+    publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64') }],
+  });
+  expect(limits.map(({ search }) => search)).toContain('ec-scalars');
+});
