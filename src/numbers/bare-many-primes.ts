@@ -11,9 +11,10 @@ import type { Place } from './types.js';
 /** Words of the moduli, the longest first: of other lengths few keys have more than two primes. */
 const MODULI = [64, 48, 32] as const;
 /** Windows of one size that are read, 3 us each; of more those behind the header of an object of just their length. */
-const MOST = 1024;
-/** Numbers of one size that have no small factor and are multiplied, or divided: 1 in 12 of those. */
-const MOST_NUMBERS = 128;
+const MOST = 512;
+/** Numbers of one size without a small factor, 1 in 12 of those: primes, and moduli, whose product is divided by each of these. */
+const MOST_PRIMES = 256;
+const MOST_MODULI = 64;
 /** What a key of more than three is taken to have: nothing tells it here. */
 const USUAL_E = 65_537n;
 
@@ -42,17 +43,18 @@ export function* bareManyPrimes(
   means: Pick<Means, 'bytes' | 'shortfall' | 'budget'>,
 ): Generator<ManyPrimesFound> {
   const bySize = new Map<number, Numbered[]>();
-  const numbersOf = (size: number): Numbered[] => {
-    const numbers = bySize.get(size) ?? [...numbersIn(windows, size, means)];
+  // No size of a modulus is one of a prime.
+  const numbersOf = (size: number, most: number): Numbered[] => {
+    const numbers = bySize.get(size) ?? [...numbersIn(windows, size, means, most)];
     bySize.set(size, numbers);
     return numbers;
   };
   for (const words of MODULI) {
     const sizes = [...primeSizesOf(words * 64)].filter((size) => (windows.get(size)?.length ?? 0) > 1);
     if (sizes.length === 0 || (windows.get(words)?.length ?? 0) === 0) continue;
-    const primes = sizes.flatMap(numbersOf);
+    const primes = sizes.flatMap((size) => numbersOf(size, MOST_PRIMES));
     if (primes.length < 2) continue;
-    const moduli = numbersOf(words).filter(({ value }) => !known.has(value));
+    const moduli = numbersOf(words, MOST_MODULI).filter(({ value }) => !known.has(value));
     if (moduli.length === 0) continue;
     // The product of all moduli is divided once by each.
     const product = productOf(moduli.map(({ value }) => value));
@@ -77,12 +79,13 @@ function* numbersIn(
   windows: ReadonlyMap<number, WindowColumns>,
   size: number,
   { bytes, shortfall, budget }: Pick<Means, 'bytes' | 'shortfall' | 'budget'>,
+  most: number,
 ): Generator<Numbered> {
   const columns = windows.get(size);
   if (columns === undefined) return;
   const edges = indicesWhere(columns, (place) => place !== INSIDE);
   const chosen = edges.length > budget(MOST) ? edges.filter((i) => columns.places[i] === FITTING) : edges;
-  const room = { read: budget(MOST), kept: budget(MOST_NUMBERS) };
+  const room = { read: budget(MOST), kept: budget(most) };
   const seen = new Set<bigint>();
   for (const i of chosen) {
     const place = placeAt(columns, i, size);
