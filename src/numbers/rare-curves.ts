@@ -6,7 +6,9 @@ import { padded } from '../integers.js';
 import { Secret } from '../secret.js';
 import type { Means } from './means.js';
 import { toBigEndian } from './readings.js';
-import type { NumberFound, Place, PublicKey } from './types.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import type { NumberFound, Place, PublicKey, Run } from './types.js';
 
 /** A private key of such a curve, whose public half stands as a key. */
 export type RareCurveFound = NumberFound & { written: boolean; component: string };
@@ -15,8 +17,14 @@ type Form = 'limbs-le' | 'bytes-be' | 'digits30-le32';
 
 /** Words of the runs that have a number at an edge: one that has lost a word, and those of an object with several numbers. */
 const MOST_WORDS = 64;
-/** Numbers that are multiplied on one curve, 0.05 ms each on P-224, 0.3 on others. */
+/** Numbers that are multiplied on one curve, 0.05 ms each on P-224, 0.3 on others, and runs that are read for them, 10 us each. */
 const MOST = 2000;
+const MOST_RUNS = 1 << 15;
+/** The same where there are more runs than a core has (Java 10,000): code and compressed data, of which the first numbers are a sample of what is none. */
+const CROWD = 1 << 14;
+const CROWDED = 64;
+/** Octets of the shortest scalars: of 192 bits and less no run is kept that a number fills. */
+const SHORTEST = 28;
 /** Of random octets so many are distinct: of 20 all but one set in 100,000. */
 const LEAST_DISTINCT = 0.65;
 
@@ -31,52 +39,72 @@ interface Candidate {
 interface Shown {
   curve: Curve;
   points: ReadonlyMap<string, Buffer>;
+  /** Somebody asks for one of them. */
+  asked: boolean;
 }
 
 /**
- * Scalars of curves of which nothing is searched for on its own (P-224, P-192, SM2, other Brainpool curves): d * G = Q for each number at an edge of a run, once the dump shows
+ * Scalars of curves of which nothing is searched for on its own (P-224, SM2, other Brainpool curves): d * G = Q for each number at an edge of a run, once the dump shows
  * a public key of theirs. Without one nothing is read.
  */
 export function* rareCurveKeys(publicKeys: readonly PublicKey[], means: Means): Generator<RareCurveFound> {
-  for (const { curve, points } of shownIn(publicKeys)) {
+  const { bytes, runs, shortfall, budget } = means;
+  for (const { curve, points, asked } of shownIn(publicKeys)) {
     const ecdh = createECDH(curve.openssl);
-    const most = means.budget(MOST);
-    let count = 0;
-    for (const { place, octets } of candidates(curve.scalar, means)) {
-      if (++count > most) {
-        const { offset, length } = place;
-        means.shortfall.add(
-          'ec-scalars',
-          'numbers that may be private keys were not tried',
-          offset,
-          offset + length,
-        );
-        continue;
+    const sizes = sizesFor(curve.scalar);
+    const all = runs.span(sizes.least, MOST_WORDS);
+    const most = budget(all.count > CROWD && !asked ? CROWDED : MOST);
+    const seen = new Set<string>();
+    let read = 0;
+    for (const run of ownFirst(runs, sizes)) {
+      if (seen.size >= most || read >= budget(MOST_RUNS)) {
+        const what = 'numbers that may be private keys were not tried';
+        shortfall.add('ec-scalars', what, all.from, all.to, all.count - read);
+        break;
       }
-      const point = points.get(publicOf(ecdh, octets));
-      if (point === undefined) continue;
-      yield {
-        material: { type: 'ec', curve: curve.name, d: new Secret(octets), point },
-        place,
-        component: 'd',
-        written: true,
-      };
+      read++;
+      for (const { place, octets } of candidates(run, curve.scalar, bytes)) {
+        const id = octets.toString('latin1');
+        if (seen.has(id)) continue;
+        seen.add(id);
+        const point = points.get(publicOf(ecdh, octets));
+        if (point === undefined) continue;
+        yield {
+          material: { type: 'ec', curve: curve.name, d: new Secret(octets), point },
+          place,
+          component: 'd',
+          written: true,
+        };
+      }
     }
   }
 }
 
+/** Words of the runs that a scalar fills: of what does not fill its words the last one is no random-looking one. */
+const sizesFor = (size: number) => ({
+  least: Math.max(3, Math.floor(size / 8) - 1),
+  most: Math.ceil(size / 8) + 1,
+});
+
+function* ownFirst(runs: RunList, { least, most }: ReturnType<typeof sizesFor>): Generator<Run> {
+  yield* runs.ofWords(least, most);
+  yield* runs.ofWords(most + 1, MOST_WORDS);
+}
+
 function shownIn(publicKeys: readonly PublicKey[]): Shown[] {
   const all = new Map<Curve, Map<string, Buffer>>();
-  for (const { spki, root } of publicKeys) {
+  const asked = new Set<Curve>();
+  for (const { spki, root, asked: isAsked } of publicKeys) {
     const key = readSpki(spki)?.key;
     if (root || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);
     const point = curve && getCurves().includes(curve.openssl) ? uncompressed(curve, key.point) : undefined;
-    if (curve === undefined || point === undefined) continue;
+    if (curve === undefined || point === undefined || curve.scalar < SHORTEST) continue;
+    if (isAsked) asked.add(curve);
     const points = all.get(curve) ?? new Map<string, Buffer>();
     all.set(curve, points.set(Buffer.from(point).toString('latin1'), Buffer.from(point)));
   }
-  return [...all].map(([curve, points]) => ({ curve, points }));
+  return [...all].map(([curve, points]) => ({ curve, points, asked: asked.has(curve) }));
 }
 
 function publicOf(ecdh: ECDH, octets: Buffer): string {
@@ -89,33 +117,25 @@ function publicOf(ecdh: ECDH, octets: Buffer): string {
   }
 }
 
-/** Numbers of so many octets at the edges of runs, each once; those that fill theirs first. */
-function* candidates(size: number, { bytes, runs }: Means): Generator<Candidate> {
-  const seen = new Set<string>();
+/** Numbers of so many octets at the edges of a run. */
+function* candidates(run: Run, size: number, bytes: RunBytes): Generator<Candidate> {
   const words = Math.ceil(size / 8);
   const forms: readonly [Form, number][] = [
     ['limbs-le', size],
     ['bytes-be', size],
     ['digits30-le32', Math.ceil((size * 8) / 30) * 4],
   ];
-  // Of what does not fill its words the last one is no random-looking one.
-  const least = Math.max(3, Math.floor(size / 8) - 1);
-  for (const run of [...runs.ofWords(least, words + 1), ...runs.ofWords(words + 2, MOST_WORDS)]) {
-    const from = Math.max(run.offset % 8, run.offset - 8);
-    const memory = bytes.read(from, (run.words + 4) * 8);
-    const first = run.offset - from;
-    const end = first + run.words * 8;
-    for (let at = first % 8; at < end; at += 8) {
-      const isEdge = at <= first || at + words * 8 >= end - 8;
-      for (const [reading, length] of forms)
-        for (const start of startsOf(reading, memory, { at, size, length, isEdge })) {
-          const octets = octetsAt(memory, start, size, length, reading);
-          const id = octets?.toString('latin1') ?? '';
-          if (octets === undefined || seen.has(id)) continue;
-          seen.add(id);
-          yield { place: { offset: from + start, length, reading }, octets };
-        }
-    }
+  const from = Math.max(run.offset % 8, run.offset - 8);
+  const memory = bytes.read(from, (run.words + 4) * 8);
+  const first = run.offset - from;
+  const end = first + run.words * 8;
+  for (let at = first % 8; at < end; at += 8) {
+    const isEdge = at <= first || at + words * 8 >= end - 8;
+    for (const [reading, length] of forms)
+      for (const start of startsOf(reading, memory, { at, size, length, isEdge })) {
+        const octets = octetsAt(memory, start, size, length, reading);
+        if (octets !== undefined) yield { place: { offset: from + start, length, reading }, octets };
+      }
   }
 }
 

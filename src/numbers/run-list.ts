@@ -82,6 +82,20 @@ export class RunList {
     }
   }
 
+  /** How many these are, and between which file offsets they lie. */
+  span(least: number, most: number): { count: number; from: number; to: number } {
+    const { length, offsets, words: all } = this.#columns;
+    const span = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
+    for (let i = 0; i < length; i++) {
+      const words = all[i]! % KEPT;
+      if (words < least || words > most || all[i]! >= BODY) continue;
+      span.count++;
+      span.from = Math.min(span.from, offsets[i]!);
+      span.to = Math.max(span.to, offsets[i]! + words * 8);
+    }
+    return span;
+  }
+
   /** The same of those whose bytes are not kept. */
   *notKept(least: number, most = KEPT): Generator<Run> {
     const { length, offsets, words: all } = this.#columns;

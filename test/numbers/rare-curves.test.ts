@@ -61,3 +61,30 @@ test('among very many numbers what is left is told', () => {
   });
   expect(limits.map(({ search }) => search)).toContain('ec-scalars');
 });
+
+test('of a crowd few are tried, unless somebody asks for the key', () => {
+  const { key, d } = ecFrom('crowd', 'P-224', 'secp224r1', 28);
+  const spki = Buffer.from(spkiOf(key), 'base64');
+  const memory = new Memory();
+  const random = new SeededRandom('crowd');
+  memory.noise(random, 100, 4);
+  memory.chunk(d);
+  memory.noise(random, 17_000, 4);
+  const bytes = memory.bytes();
+  const found = (asked: boolean) => searchBytes(bytes, { publicKeys: [{ spki, asked }] });
+  expect(found(true).candidates).toHaveLength(1);
+  const { candidates, limits } = found(false);
+  expect(candidates).toEqual([]);
+  expect(limits.find(({ search }) => search === 'ec-scalars')).toBeDefined();
+});
+
+test('for a key of 192 bits nothing is read', () => {
+  const { key, d } = ecFrom('short', 'P-192', 'prime192v1', 24);
+  const memory = new Memory();
+  memory.noise(new SeededRandom('short'), 2500, 4);
+  memory.chunk(d);
+  const found = searchBytes(memory.bytes(), {
+    publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64') }],
+  });
+  expect(found.limits).toEqual([]);
+});
