@@ -7,32 +7,43 @@ import type { Wanted } from './types.js';
 
 /** What such a file begins with. */
 export const SSH_FILE = /^(?:PuTTY-User-Key-File-\d|---- BEGIN SSH2 PUBLIC KEY ----)/m;
+const STARTS = new RegExp(SSH_FILE, 'gm');
 
 /** PuTTY manual, appendix C: lines `Name: value`, of which two say how many lines of base64 follow them. */
-const PUTTY = /^PuTTY-User-Key-File-\d: [\s\S]*?^Private-MAC: \w+/gm;
+const PUTTY = /^PuTTY/;
+const PUTTY_END = /^Private-(?:MAC|Hash): \w+/m;
 const PUTTY_PUBLIC = /^Public-Lines: \d+\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)/m;
 const PUTTY_COMMENT = /^Comment: (.*?)\r?$/m;
 const PUTTY_CLEAR = /^Encryption: none\r?$/m;
 
 /** RFC 4716, 3: headers, which a backslash continues, then base64. */
-const RFC4716 = /^---- BEGIN SSH2 PUBLIC KEY ----\r?\n([\s\S]*?)^---- END SSH2 PUBLIC KEY ----/gm;
+const RFC4716 = /^---- BEGIN SSH2 PUBLIC KEY ----\r?\n([\s\S]*?)^---- END SSH2 PUBLIC KEY ----/m;
 const RFC4716_HEADER = /^[!-9;-~]+: (?:[^\n]*\\\r?\n)*[^\n]*\n/gm;
 
-function wanted(base64: string, label: string, holder?: string): Wanted[] {
+function wanted(base64: string, label: string, holder?: string): Wanted | undefined {
   const key = attempt(() => sshPublicKey(Buffer.from(base64, 'base64')));
-  return key ? [wantedKey(key, label, holder === undefined ? undefined : Buffer.from(holder, 'latin1'))] : [];
+  return key && wantedKey(key, label, holder === undefined ? undefined : Buffer.from(holder, 'latin1'));
 }
 
+/** Of a file that is cut behind its public half that half alone is asked for. */
+function puttyKey(file: string): Wanted | undefined {
+  const end = PUTTY_CLEAR.test(file) ? PUTTY_END.exec(file) : null;
+  return wanted(
+    PUTTY_PUBLIC.exec(file)?.[1] ?? '',
+    PUTTY_COMMENT.exec(file)?.[1] ?? '',
+    end ? `${file.slice(0, end.index)}${end[0]}\n` : undefined,
+  );
+}
+
+const publicKey = (file: string): Wanted | undefined =>
+  wanted((RFC4716.exec(file)?.[1] ?? '').replace(RFC4716_HEADER, ''), '');
+
+/** The keys of such files, each of which goes on to where the next one begins. */
 export function sshFileKeys(text: string): Wanted[] {
-  const putty = [...text.matchAll(PUTTY)].flatMap(([file]) =>
-    wanted(
-      PUTTY_PUBLIC.exec(file)?.[1] ?? '',
-      PUTTY_COMMENT.exec(file)?.[1] ?? '',
-      PUTTY_CLEAR.test(file) ? `${file}\n` : undefined,
-    ),
-  );
-  const others = [...text.matchAll(RFC4716)].flatMap(([, inside = '']) =>
-    wanted(inside.replace(RFC4716_HEADER, ''), ''),
-  );
-  return [...putty, ...others];
+  const starts = [...text.matchAll(STARTS)].map(({ index }) => index);
+  return starts.map((start, i): Wanted => {
+    const file = text.slice(start, starts[i + 1]);
+    const key = PUTTY.test(file) ? puttyKey(file) : publicKey(file);
+    return key ?? { type: 'unread', label: `the SSH key file ${i + 1} (cut, damaged or of an unknown type)` };
+  });
 }

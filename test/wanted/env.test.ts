@@ -108,3 +108,20 @@ describe('files of other SSH programs', () => {
     expect(key.holder !== undefined).toBe(held);
   });
 });
+
+  test('each of several is read or told, whatever lies before it', async () => {
+    const cut = putty('none').replace(/^Private-MAC.*\n/m, '');
+    const unknown = putty('none').replace(blob, Buffer.from(sshString('ssh-dss')).toString('base64'));
+    const all = await read(`${cut}${unknown}${written}${putty('aes256-cbc')}`);
+    expect(all.map(({ type, label }) => [type, label])).toEqual([
+      ['key', 'ours'],
+      ['unread', 'the SSH key file 2 (cut, damaged or of an unknown type)'],
+    ]);
+    const [first] = all;
+    expect(first?.type === 'key' && first.holder === undefined).toBe(true);
+    const two = await read(`${cut.slice(0, 60)}\n${putty('none')}`);
+    expect(two.map(({ type, label }) => [type, label])).toEqual([
+      ['unread', 'the SSH key file 1 (cut, damaged or of an unknown type)'],
+      ['key', 'ours'],
+    ]);
+  });
