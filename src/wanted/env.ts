@@ -9,7 +9,7 @@ export interface Assignment {
 
 /** Quotes may span lines, as dotenv and shells have it, and end theirs; all else goes on to the end of the line. */
 const ASSIGNMENT =
-  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"(?=[ \t]*(?:#|$))|'([^']*)'(?=[ \t]*(?:#|$))|`([^`]*)`(?=[ \t]*(?:#|$))|([^\r\n]*))/gms;
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*)*)"(?=[ \t]*(?:#|$))|'([^']*)'(?=[ \t]*(?:#|$))|`([^`]*)`(?=[ \t]*(?:#|$))|([^\r\n]*))/gms;
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 const unescaped = (text: string): string =>
@@ -18,29 +18,50 @@ const unescaped = (text: string): string =>
 /** What a shell makes of a word: quotes go, and so does a backslash before any character. */
 const asShell = (text: string): string =>
   text.replace(
-    /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs,
+    /"([^"\\]*(?:\\.[^"\\]*)*)"|'([^']*)'|\\(.)/gs,
     (_, double?: string, single?: string, escaped?: string) =>
       double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? escaped ?? '',
   );
-/** The first word of a shell: blanks end it unless they are quoted or escaped. */
-const SHELL_WORD = /^(?:[^\s"'\\]|"(?:[^"\\]|\\.)*"|'[^']*'|\\.)*/s;
+/** A word of a shell: blanks and operators end it unless they are quoted or escaped. */
+const SHELL_WORD = /(?:[^\s"'\\;&|<>()]+|"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'|\\.)*/sy;
+/** What makes of the next word a value too: `A=1 B=2`, `export A=1; export B=2`. */
+const NEXT = /[ \t;&]+(?:export[ \t]+)?([A-Za-z_]\w*)=/y;
+
+/** What a pattern finds right at a place. */
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+const wordAt = (line: string, at: number): string => matchAt(SHELL_WORD, line, at)?.[0] ?? '';
+
+/** Further assignments behind a value, on its line: only a shell sees these. */
+function* further(line: string): Generator<Assignment> {
+  let at = wordAt(line, 0).length;
+  for (let next = matchAt(NEXT, line, at); next; next = matchAt(NEXT, line, at)) {
+    at += next[0].length;
+    const word = wordAt(line, at);
+    at += word.length;
+    yield { name: next[1]!, value: asShell(word), how: '' };
+  }
+}
 
 /** A value without quotes around it: with blanks and `#` to the end of the line (Docker), up to a comment (dotenv), as one word (a shell). */
 function* readings(line: string): Generator<Omit<Assignment, 'name'>> {
   const all = line.trimEnd();
-  yield { value: all.replace(/\s+#.*$/s, ''), how: '' };
+  yield { value: all.replace(/\s#.*$/s, '').trimEnd(), how: '' };
   yield { value: all, how: 'to the end of its line' };
   yield { value: all.replace(/#.*$/s, '').trimEnd(), how: 'up to #' };
-  yield { value: asShell(SHELL_WORD.exec(all)?.[0] ?? ''), how: 'as a shell reads it' };
+  yield { value: asShell(wordAt(all, 0)), how: 'as a shell reads it' };
 }
 
 /** Each assignment, with every reading that it may have once; the first one is the likeliest. */
 export function assignments(text: string): Assignment[][] {
-  return [...text.matchAll(ASSIGNMENT)].map(([, name = '', double, single, back, bare = '']) => {
+  return [...text.matchAll(ASSIGNMENT)].flatMap(([, name = '', double, single, back, bare = '']) => {
     const quoted = (double === undefined ? undefined : unescaped(double)) ?? single ?? back;
     const all = quoted === undefined ? [...readings(bare)] : [{ value: quoted, how: '' }];
     const values = all.map(({ value }) => value);
-    return all.filter(({ value }, i) => values.indexOf(value) === i).map((each) => ({ name, ...each }));
+    const own = all.filter(({ value }, i) => values.indexOf(value) === i).map((each) => ({ name, ...each }));
+    return [own, ...Array.from(further(bare), (each) => [each])];
   });
 }
 

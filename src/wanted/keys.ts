@@ -27,7 +27,8 @@ function subjectOf(certificate: X509Certificate): string {
 }
 
 /** PEM blocks (RFC 7468), anywhere in a text; JSON and `.env` files have `\n` for their line ends. */
-export const PEM = /-----BEGIN ([A-Z0-9 ]+)-----(?:[A-Za-z0-9+/=\s]|\\n|\\r)+-----END \1-----/g;
+export const PEM =
+  /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]*(?:\\[nr][A-Za-z0-9+/=\s]*)*-----END \1-----/g;
 /** The name of the field or variable that a block is the value of, in JSON, YAML and `.env`. */
 const FIELD = /([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*(?:[|>][-+]?)?\s*["']?$/;
 const LONGEST_FIELD = 200;

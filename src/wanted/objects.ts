@@ -17,7 +17,7 @@ function ofSecret(manifest: JsonObject, most: number): Wanted[] {
   const { metadata, data, stringData } = manifest;
   const name = isObject(metadata) && typeof metadata.name === 'string' ? `${metadata.name}/` : '';
   const fields = [
-    ...entriesOf(data, (text) => (BASE64.test(text) ? Buffer.from(text, 'base64') : undefined)),
+    ...entriesOf(data, (text) => (BASE64.test(text.trimEnd()) ? Buffer.from(text, 'base64') : undefined)),
     ...entriesOf(stringData, (text) => Buffer.from(text, 'utf8')),
   ];
   const wanted = fields.slice(0, most).flatMap(([key, value]): Wanted[] => {
@@ -29,8 +29,8 @@ function ofSecret(manifest: JsonObject, most: number): Wanted[] {
   return [...wanted, ...tooMany(fields.length, most)];
 }
 
-/** Of either alphabet, with line breaks as YAML leaves them. */
-const BASE64 = /^[A-Za-z0-9+/_\s-]*={0,2}\s*$/;
+/** Of either alphabet, with line breaks as YAML leaves them; without blanks behind it. */
+const BASE64 = /^[A-Za-z0-9+/_\s-]*={0,2}$/;
 
 /** Names and what they stand for; undefined where that is nothing of the kind. */
 function entriesOf(
@@ -46,7 +46,8 @@ function entriesOf(
 
 /** JWK, JWKS (RFC 7517), a Kubernetes Secret or a list of them, as parsed JSON or YAML. */
 function ofObject(value: unknown, most: number, depth = 0): Wanted[] {
-  if (depth > DEEPEST || !isObject(value)) return [];
+  if (!isObject(value)) return [];
+  if (depth > DEEPEST) return [{ type: 'unread', label: 'what lies deeper than a Secret in a list' }];
   if (Array.isArray(value)) return value.flatMap((each) => ofObject(each, most, depth + 1));
   if (typeof value.kty === 'string') return jwkKey(value, typeof value.kid === 'string' ? value.kid : '');
   if (value.kind === 'Secret') return ofSecret(value, most);
@@ -62,7 +63,7 @@ export function jsonKeys(text: string): Wanted[] {
 }
 
 /** What a manifest in YAML says of itself, in a line or between braces. */
-const MANIFEST = /(?:^|[{,])\s*["']?kind["']?:\s*["']?(?:Secret|SecretList|List)\b/m;
+const MANIFEST = /(?:^|[{,])[ \t]*["']?kind["']?:\s*["']?(?:Secret|SecretList|List)\b/m;
 
 /** Everything in a text that is JSON or a Kubernetes manifest as a whole; undefined where it is neither. */
 export async function objectsIn(text: string, most: number): Promise<Wanted[] | undefined> {

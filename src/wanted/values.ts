@@ -8,6 +8,8 @@ import type { Wanted } from './types.js';
 
 /** Shorter values are settings, not secrets. In bytes. */
 const SHORTEST = 8;
+/** Longer ones are no values either: a Kubernetes Secret has no room for more. */
+const LONGEST = 2 ** 20;
 /** Fewer different characters than this: a placeholder. */
 const LEAST_DISTINCT = 4;
 
@@ -28,7 +30,7 @@ const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth|salt|pin$|sign|private|
 
 /** Would its owner miss it in a list of secrets? */
 function isSetting(name: string, value: string): boolean {
-  if (SECRET_NAME.test(name)) return false;
+  if (value.length > LONGEST || SECRET_NAME.test(name)) return false;
   return SETTINGS.some((setting) => setting.test(value)) && !(/[A-Z]/.test(value) && /\d/.test(value));
 }
 
@@ -73,6 +75,7 @@ function withoutLineEnds(value: Buffer): Buffer {
 
 /** A value of a Secret: whoever put it there calls it one. */
 export function ofValue(given: Buffer, label: string, setting = false): Wanted[] {
+  if (given.length > LONGEST) return [{ type: 'unread', label: `${label} (too long to be looked for)` }];
   const keys = keysInside(given).map((key) => ({
     ...key,
     label: key.label ? `${label}, ${key.label}` : label,
@@ -83,12 +86,13 @@ export function ofValue(given: Buffer, label: string, setting = false): Wanted[]
   return [{ type: 'value', label, value: new Secret(value), setting }];
 }
 
-const BASE64 = /^[A-Za-z0-9+/_-\s]{40,}={0,2}\s*$/;
+/** Of a text without blanks behind it. */
+const BASE64 = /^[A-Za-z0-9+/_\s-]{40,}={0,2}$/;
 
 /** Keys in PEM or DER, also in base64 once more: how they are put into one line. */
 function keysInside(value: Buffer): Wanted[] {
   const text = value.toString('latin1');
-  const inside = BASE64.test(text) ? Buffer.from(text, 'base64') : undefined;
+  const inside = BASE64.test(text.trimEnd()) ? Buffer.from(text, 'base64') : undefined;
   return [value, ...(inside ? [inside] : [])].flatMap((bytes) => {
     const keys = derKeys(bytes);
     return keys.length > 0 ? keys : pemKeys(bytes.toString('latin1'));

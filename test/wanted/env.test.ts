@@ -29,6 +29,17 @@ describe('values of an .env, as those who read such files understand them', () =
       'A_PASS="Xk29"\'fLq0\'\\ z\n',
       ['A_PASS="Xk29"\'fLq0\'\\ z', 'A_PASS, as a shell reads it=Xk29fLq0 z'],
     ],
+    [
+      'before an operator of a shell, and behind it',
+      'export A_PASS=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0 # D_PASS=none4you\n',
+      [
+        'A_PASS=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0',
+        'A_PASS, to the end of its line=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0 # D_PASS=none4you',
+        'A_PASS, as a shell reads it=Xk29fLq0',
+        'B_PASS=Yk29 fLq0',
+        'C_PASS=Zk29fLq0',
+      ],
+    ],
     ['a line end of its own', 'A_PASS="Xk29fLq0\\n"\n', ['A_PASS=Xk29fLq0']],
     [
       'in Latin-1',
@@ -61,6 +72,35 @@ describe('values of an .env, as those who read such files understand them', () =
   });
 });
 
+describe('whatever a file holds, it is read in a time that grows as it does', () => {
+  const MANY = 300_000;
+  const blanks = ' '.repeat(MANY);
+  const key = 'Ab1x'.repeat(12);
+  test.each([
+    ['blanks that no comment follows', `A_PASS=Xk29fLq0${blanks}y\n`],
+    ['blanks behind base64', `A_PASS="${key}${blanks}!"\n`],
+    ['blanks behind base64 in a Secret', `kind: Secret\ndata: {a: "${key}${blanks}!"}\n`],
+    ['empty lines', `A_PASS=Xk29fLq0\n${'\n'.repeat(MANY)}`],
+    ['quotes', `A_PASS=${'"\''.repeat(MANY)}\n`],
+    ['assignments in a line', `A_PASS=Xk29fLq0${' B="x" C=\'y'.repeat(MANY / 10)}\n`],
+    ['beginnings of PuTTY’s files', 'PuTTY-User-Key-File-3: ssh-ed25519\n'.repeat(MANY)],
+    ['beginnings of RFC 4716', '---- BEGIN SSH2 PUBLIC KEY ----\n'.repeat(MANY)],
+    ['beginnings of PEM', '-----BEGIN PRIVATE KEY-----\nAAAA\n'.repeat(MANY / 10)],
+  ])('%s', async (_, content) => {
+    const { user } = process.cpuUsage();
+    await read(content);
+    expect(process.cpuUsage().user - user).toBeLessThan(10e6);
+  });
+
+  test('a value that is too long to be looked for is said, in whatever form', async () => {
+    const long = 'ab1xZ'.repeat(2 ** 20);
+    for (const value of [`"${long}"`, long, `'${long}'`])
+      expect((await read(`A_PASS=${value}\nB_PASS=Xk29fLq0\n`)).map(shown)).toEqual(
+        expect.arrayContaining(['unread A_PASS (too long to be looked for)', 'B_PASS=Xk29fLq0']),
+      );
+  });
+});
+
 describe('values of a Kubernetes Secret', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const secret = (data: string) => `apiVersion: v1\nkind: Secret\nmetadata: {name: db}\n${data}\n`;
@@ -71,6 +111,11 @@ describe('values of a Kubernetes Secret', () => {
       'a SecretList',
       `kind: SecretList\nitems:\n- kind: Secret\n  data: {password: ${base64('Xk29fLq0')}}\n`,
       ['password=Xk29fLq0'],
+    ],
+    [
+      'lists in lists in lists',
+      `kind: List\nitems: [{items: [{items: [{kind: Secret, stringData: {a: Xk29fLq0}}]}]}]\n`,
+      ['unread what lies deeper than a Secret in a list'],
     ],
     ['between braces', `{kind: Secret, data: {password: ${base64('Xk29fLq0')}}}\n`, ['password=Xk29fLq0']],
     [
@@ -107,7 +152,6 @@ describe('files of other SSH programs', () => {
     expect(Buffer.from(key.spki)).toEqual(publicKey.export({ type: 'spki', format: 'der' }));
     expect(key.holder !== undefined).toBe(held);
   });
-});
 
   test('each of several is read or told, whatever lies before it', async () => {
     const cut = putty('none').replace(/^Private-MAC.*\n/m, '');
@@ -125,3 +169,4 @@ describe('files of other SSH programs', () => {
       ['key', 'ours'],
     ]);
   });
+});
