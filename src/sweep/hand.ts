@@ -78,9 +78,10 @@ export class Hand {
       this.#rest();
       return;
     }
-    const { resolve, reject } = this.#waiting.shift()!;
-    if (answer.type === 'done') resolve(answer.value);
-    else reject(answer.error);
+    // Node may tell of an error of the thread before what it had answered until then.
+    const asked = this.#waiting.shift();
+    if (answer.type === 'done') asked?.resolve(answer.value);
+    else asked?.reject(answer.error);
     this.#rest();
   }
 

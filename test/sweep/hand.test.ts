@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { runProgram } from '../support/cli.js';
+
+const hand = new URL('../../src/sweep/hand.js', import.meta.url).href;
+
+test('news of a thread’s end may overtake what it had answered: its tasks fail, and nothing else does', async () => {
+  const code = `
+    import { EventEmitter } from 'node:events';
+    import { syncBuiltinESMExports } from 'node:module';
+    import threads from 'node:worker_threads';
+    threads.Worker = class extends EventEmitter {
+      ref() {}
+      unref() {}
+      postMessage() {
+        setImmediate(() => {
+          this.emit('error', new Error('out of memory'));
+          for (const type of ['done', 'error']) this.emit('message', { type });
+          this.emit('exit', 1);
+        });
+      }
+    };
+    syncBuiltinESMExports();
+    const { Hand } = await import(${JSON.stringify(hand)});
+    await new Hand().run(new URL('data:,'), 0, []).catch(({ code }) => console.log(code));`;
+  const { status, stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'worker-failed\n', stderr: '' });
+});
