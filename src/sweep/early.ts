@@ -6,12 +6,15 @@ export const ALONE = 8 * 2 ** 20;
 /** Bytes of a task: long enough that a message costs nothing beside it. */
 export const TASK = 4 * 2 ** 20;
 
+/** Threads of a pool, however many are asked for: more sweep no faster than one takes what they find, and a typing error must not take all memory. */
+export const MOST_JOBS = 256;
+
 /**
  * Workers for a file of this size, beside the thread that takes what they find, and sweeps where it waits for them: no more than there are tasks for. Each
  * costs 10 MB and, to start, as long as 10 MB are swept in.
  */
 export const workersFor = (bytes: number, jobs: number): number =>
-  Math.max(1, Math.min(jobs, Math.ceil(bytes / TASK)) - 1);
+  Math.max(1, Math.min(jobs, MOST_JOBS, Math.ceil(bytes / TASK)) - 1);
 
 /** Workers that nobody has taken yet. */
 const early: Hand[] = [];

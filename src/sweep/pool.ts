@@ -3,21 +3,17 @@ import { DumpsieveError } from '../errors.js';
 import { orAborted } from '../promises.js';
 import type { Storage } from '../storage.js';
 import { kernelName, netFor } from './choose.js';
-import { ALONE, takeHand, workersFor } from './early.js';
+import { ALONE, MOST_JOBS, takeHand, workersFor } from './early.js';
 import type { Hand } from './hand.js';
 import { Row } from './row.js';
 import { SweepState } from './state.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
-import { type Range, Tasks } from './tasks.js';
+import { aheadFor, type Range, Tasks } from './tasks.js';
 import type { HitBatch, Net, SweepOptions } from './types.js';
 
 /** Bytes of a kernel call: with the margin, small enough to stay in the L2 cache from the read to the sweep. */
 const CHUNK = 2 ** 20;
-/** Tasks under way for each thread: one that it sweeps and one that waits for it. */
-const AHEAD = 2;
-/** So many where few hits come: whoever takes them may be busy with one for 10 ms, in which a worker sweeps several tasks. */
-const FAR_AHEAD = 8;
 /** Hits and runs of a batch that are few, and bytes of its numbers. */
 const FEW = { hits: 1024, bytes: 32 * 1024 };
 
@@ -44,7 +40,7 @@ export class SweepPool {
 
   /** @param jobs threads that sweep, at least 1: a worker alone, or this thread and one worker less */
   constructor(jobs: number) {
-    this.#jobs = Math.max(1, Math.floor(jobs));
+    this.#jobs = Math.min(MOST_JOBS, Math.max(1, Math.floor(jobs)));
   }
 
   /**
@@ -63,7 +59,7 @@ export class SweepPool {
   ): AsyncGenerator<HitBatch> {
     const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams, feed } = options;
     const kernel = kernelName();
-    const state = SweepState.forTasks(FAR_AHEAD * this.#jobs);
+    const state = SweepState.forTasks(aheadFor(this.#jobs, true));
     const opening: Opening = {
       storage,
       net: netFor(kernel, net),
@@ -83,11 +79,11 @@ export class SweepPool {
     const row = new Row(state, give, here);
     let done = range.from;
     let ended = false;
-    let ahead = AHEAD;
+    let ahead = aheadFor(this.#jobs, false);
     try {
       for (;;) {
         signal?.throwIfAborted();
-        while (!ended && row.length < ahead * this.#jobs) {
+        while (!ended && row.length < ahead) {
           const next = tasks.next();
           if (next === undefined) break;
           row.push(next);
@@ -105,7 +101,7 @@ export class SweepPool {
         row.shift(batch.to);
         ended ||= endsFile(batch);
         done = batch.to;
-        ahead = isSmall(batch) ? FAR_AHEAD : AHEAD;
+        ahead = aheadFor(this.#jobs, isSmall(batch));
         onProgress?.(batch.to - batch.from);
         yield batch;
       }

@@ -5,6 +5,18 @@ import type { Feed } from './types.js';
 /** Bytes that must have come behind a task of a stream: more than the longest pattern, and than the longest window (1 MiB) that its hits are looked at in. */
 const AHEAD_OF_FEED = 1.25 * 2 ** 20;
 
+/** Tasks under way for each thread: one that it sweeps and one that waits for it. */
+const AHEAD = 2;
+/**
+ * So many where few hits come, as far as they are few in all: whoever takes them may be busy with one for 10 ms, in which a worker sweeps several
+ * tasks. Where many hits come all at once, each of these has some megabytes of them.
+ */
+const FAR_AHEAD = { each: 8, all: 64 };
+
+/** Tasks under way for so many threads; `few`: so many hits come. */
+export const aheadFor = (jobs: number, few: boolean): number =>
+  Math.max(AHEAD * jobs, few ? Math.min(FAR_AHEAD.each * jobs, FAR_AHEAD.all) : 0);
+
 export interface Range {
   from: number;
   to: number;

@@ -57,6 +57,7 @@ test.each([
   [(8 << 20) + 1, 64, 2],
   [1 << 30, 4, 3],
   [Number.POSITIVE_INFINITY, 4, 3],
+  [Number.POSITIVE_INFINITY, 100_000, 255],
 ])('a file of %s bytes has tasks for, of %i threads, %i beside this one', (bytes, jobs, workers) => {
   expect(workersFor(bytes, jobs)).toBe(workers);
 });

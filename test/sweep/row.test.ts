@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Row } from '../../src/sweep/row.js';
 import { SweepState } from '../../src/sweep/state.js';
 import type { Task } from '../../src/sweep/task.js';
+import { aheadFor } from '../../src/sweep/tasks.js';
 import type { HitBatch } from '../../src/sweep/types.js';
 import fc from '../support/property.js';
 
@@ -153,4 +154,14 @@ describe('a row', () => {
     await stopping;
     expect(state.take(tasks[1]!)).toBe(false);
   });
+});
+
+test.each([
+  [1, 2, 8],
+  [2, 4, 16],
+  [8, 16, 64],
+  [16, 32, 64],
+  [64, 128, 128],
+])('for %i threads %i tasks are under way, and %i where few hits come', (jobs, many, few) => {
+  expect([aheadFor(jobs, false), aheadFor(jobs, true)]).toEqual([many, few]);
 });
