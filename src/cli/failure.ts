@@ -64,7 +64,10 @@ async function masked(text: string): Promise<string> {
   try {
     const { maskText } = await import('../index.js');
     return await maskText(text);
-  } catch {
+  } catch (error) {
+    // There is nothing to mask with where the environment names a kernel that there is not: this text quotes nothing.
+    if (error instanceof DumpsieveError && error.code === 'no-such-kernel')
+      return `dumpsieve: ${error.code}: ${error.message}\n  hint: ${error.hint}\n`;
     return 'dumpsieve: an error whose text cannot be masked, since the built-in rules cannot be read\n';
   }
 }

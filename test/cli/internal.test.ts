@@ -31,3 +31,12 @@ test.each([
     expect(/^ {4}at .*dist\/bundle\/[\w-]+\.cjs:\d+:\d+\)?$/m.test(stderr)).toBe(frames);
   }),
 );
+
+test('a kernel that there is not is told, although nothing can be masked without one', () =>
+  withTempDir(async (cwd) => {
+    writeFileSync(join(cwd, 'dump'), 'nothing here');
+    const env = { DUMPSIEVE_KERNEL: 'turbo' };
+    const { status, stderr } = await runCli(['scan', '--no-config', 'dump'], { cwd, env });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^dumpsieve: no-such-kernel: .*\n {2}hint: unset DUMPSIEVE_KERNEL, or .*\n$/);
+  }));
