@@ -54,6 +54,10 @@ function* readings(line: string): Generator<Omit<Assignment, 'name'>> {
   yield { value: asShell(wordAt(all, 0)), how: 'as a shell reads it' };
 }
 
+/** What OpenSSL writes around PEM of certificates and verbs that show them: `subject=CN = example.com`. */
+const ATTRIBUTE = /^(?:subject|issuer|depth)$/;
+export const isAttribute = ([first]: readonly Assignment[]): boolean => ATTRIBUTE.test(first?.name ?? '');
+
 /** Each assignment, with every reading that it may have once; the first one is the likeliest. */
 export function assignments(text: string): Assignment[][] {
   return [...text.matchAll(ASSIGNMENT)].flatMap(([, name = '', double, single, back, bare = '']) => {
@@ -61,7 +65,7 @@ export function assignments(text: string): Assignment[][] {
     const all = quoted === undefined ? [...readings(bare)] : [{ value: quoted, how: '' }];
     const values = all.map(({ value }) => value);
     const own = all.filter(({ value }, i) => values.indexOf(value) === i).map((each) => ({ name, ...each }));
-    return [own, ...Array.from(further(bare), (each) => [each])];
+    return isAttribute(own) ? [own] : [own, ...Array.from(further(bare), (each) => [each])];
   });
 }
 

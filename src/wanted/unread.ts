@@ -1,6 +1,6 @@
 import { header, TAG } from '../asn1/der.js';
 import { digests } from './digests.js';
-import { withoutContinuations } from './env.js';
+import { assignments, isAttribute, withoutContinuations } from './env.js';
 import { PEM, pemKeys, sshKeys } from './keys.js';
 import { SSH_FILE } from './ssh-files.js';
 import type { Wanted } from './types.js';
@@ -24,11 +24,21 @@ export function unreadBlocks(text: string): Wanted[] {
   });
 }
 
-/** One line of a list may be anything but a comment; only a file without PEM, JSON and YAML is such a list. */
+/** As in `id_*.pub`, of whatever type. */
+const SSH_LINE = /(?:^|[ \t])[\w@.-]+[ \t]+AAAA[A-Za-z0-9+/]{16}/;
+
+/**
+ * One line of a list may be anything but a comment. Only a file without JSON and YAML is such a list; with PEM in it only one that has
+ * assignments too, and else anything may stand beside its blocks but keys.
+ */
 export function unreadLines(text: string): Wanted[] {
-  if (text.search(BEGIN) >= 0 || text.search(SSH_FILE) >= 0) return [];
-  const lines = withoutContinuations(text).split(/\r?\n/);
-  const numbers = lines.flatMap((line, i) => (isUnderstood(line) ? [] : [i + 1]));
+  if (text.search(SSH_FILE) >= 0) return [];
+  const rest = text.replace(PEM, (block) => block.replace(/[^\n]+/g, ''));
+  const isList = text.search(BEGIN) < 0 || assignments(rest).some((each) => !isAttribute(each));
+  const lines = withoutContinuations(rest).split(/\r?\n/);
+  const numbers = lines.flatMap((line, i) =>
+    isUnderstood(line) || !(isList || SSH_LINE.test(line)) ? [] : [i + 1],
+  );
   return numbers.length === 0 ? [] : [unread(linesOf(numbers))];
 }
 

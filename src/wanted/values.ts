@@ -1,6 +1,6 @@
 import { Secret } from '../secret.js';
 import { attempt } from './attempt.js';
-import { assignments } from './env.js';
+import { assignments, isAttribute } from './env.js';
 import { derKeys, PEM, pemKeys } from './keys.js';
 import type { Wanted } from './types.js';
 
@@ -37,7 +37,8 @@ function isSetting(name: string, value: string): boolean {
 /** `encoding`: that of the file. What is not UTF-8 may stand in memory as it is written, or as UTF-8. */
 export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1' = 'utf8'): Wanted[] {
   const encodings = encoding === 'utf8' ? (['utf8'] as const) : (['latin1', 'utf8'] as const);
-  const all = assignments(text.replace(PEM, ''));
+  const rest = text.replace(PEM, '');
+  const all = assignments(rest).filter((each) => rest === text || !isAttribute(each));
   const wanted = all.slice(0, most).flatMap((readings) => {
     const values = readings.flatMap(({ name, value, how }) => {
       const label = how === '' ? name : `${name}, ${how}`;

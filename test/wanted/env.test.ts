@@ -72,6 +72,28 @@ describe('values of an .env, as those who read such files understand them', () =
   });
 });
 
+describe('beside PEM', () => {
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  const dss = `ssh-dss ${Buffer.concat([sshString('ssh-dss'), sshString(Buffer.alloc(40))]).toString('base64')} me`;
+  test.each([
+    [
+      'what OpenSSL says of a certificate is no value',
+      `Bag Attributes\n    localKeyID: 54 69\nsubject=C = US, O = Acme\nissuer=C=US, O=Acme Corporation\n${pem}`,
+      ['key '],
+    ],
+    ['it is one elsewhere', 'subject=Xk29fLq0\n', ['subject=Xk29fLq0']],
+    [
+      'a line of an .env that is none is said',
+      `A_KEY="${pem}"\ndb.password: Xk29fLq0\nB_PASS=Xk29fLq0\n`,
+      ['B_PASS=Xk29fLq0', 'key A_KEY', 'unread line 5'],
+    ],
+    ['so is a key of SSH that is not known', `${pem}ours:\n${dss}\n`, ['key ', 'unread line 5']],
+  ])('%s', async (_, content, expected) => {
+    expect((await read(content)).map(shown)).toEqual(expected);
+  });
+});
+
 describe('whatever a file holds, it is read in a time that grows as it does', () => {
   const MANY = 300_000;
   const blanks = ' '.repeat(MANY);
