@@ -42,7 +42,7 @@ export interface ScanOptions {
   strict?: boolean;
   ifNoFiles?: 'error' | 'warn' | 'ignore';
   follow?: boolean;
-  /** Threads that sweep: one worker, or the calling thread and one worker less. Default: os.availableParallelism(). */
+  /** Threads that sweep: one worker, or the calling thread and one worker less; at most 256. Default: os.availableParallelism(). */
   jobs?: number;
   spoolDir?: string;
   /** Configuration file that these options come from: for the report alone. */

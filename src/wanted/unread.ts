@@ -37,7 +37,7 @@ export function unreadLines(text: string): Wanted[] {
   const isList = text.search(BEGIN) < 0 || assignments(rest).some((each) => !isAttribute(each));
   const lines = withoutContinuations(rest).split(/\r?\n/);
   const numbers = lines.flatMap((line, i) =>
-    isUnderstood(line) || !(isList || SSH_LINE.test(line)) ? [] : [i + 1],
+    (isList || SSH_LINE.test(line)) && !isUnderstood(line) ? [i + 1] : [],
   );
   return numbers.length === 0 ? [] : [unread(linesOf(numbers))];
 }
