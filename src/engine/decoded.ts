@@ -4,7 +4,7 @@ import { furthestOf, type Reach } from '../detect/windows.js';
 import { wantedOfCore } from '../dump/elf/wanted.js';
 import { formatOf } from '../dump/formats.js';
 import type { Extent } from '../model.js';
-import { AROUND as AROUND_TOKEN } from '../numbers/near-texts.js';
+import { AROUND as AROUND_TOKEN } from '../numbers/secrets/near-texts.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Content } from '../source/content.js';
 import type { Decoding } from '../source/decoding.js';

@@ -1,5 +1,5 @@
-import type { RsaAnswer } from '../numbers/rsa-answer.js';
-import { type RsaRequest, searchRsa } from '../numbers/rsa-search.js';
+import type { RsaAnswer } from '../numbers/rsa/rsa-answer.js';
+import { type RsaRequest, searchRsa } from '../numbers/rsa/rsa-search.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
 import { lenient, openStorage, type Reader, type Storage } from '../storage.js';

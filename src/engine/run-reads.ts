@@ -2,7 +2,7 @@ import type { Extent } from '../model.js';
 import { RecordReader } from '../noise/records.js';
 import { NO_NUMBERS } from '../numbers/heap-array.js';
 import { digitRun, readsOf } from '../numbers/run-bytes.js';
-import { PrekeyRows } from '../numbers/shielded.js';
+import { PrekeyRows } from '../numbers/secrets/shielded.js';
 import { textReads } from '../numbers/texts.js';
 import type { Run } from '../numbers/types.js';
 import { RunJoiner } from '../sweep/run-joiner.js';

@@ -2,9 +2,9 @@ import type { HeapArray } from '../dump/types.js';
 import { type NumberRecord, READING } from '../noise/records.js';
 import { readingCode, sizeOf } from './columns.js';
 import { looksRandom } from './gate.js';
-import { mayBePrime } from './products.js';
 import { bitLength, lowWord, READINGS, toNumber } from './readings.js';
-import type { RsaWindows } from './rsa-windows.js';
+import { mayBePrime } from './rsa/products.js';
+import type { RsaWindows } from './rsa/rsa-windows.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Reading, Run } from './types.js';
 

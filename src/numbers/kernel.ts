@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../assets.js';
 import { Extractor } from '../noise/extractor.js';
-import { type JacobianSearch, type PairProgram, pairProgram } from './pair-field.js';
+import { type JacobianSearch, type PairProgram, pairProgram } from './curves/pair-field.js';
 
 const PAGE = 65_536;
 /** The kernel's own data lies below. */

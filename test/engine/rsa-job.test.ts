@@ -4,7 +4,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
 import { job, searchKeys } from '../../src/engine/rsa-job.js';
-import { rsaFound } from '../../src/numbers/rsa-answer.js';
+import { rsaFound } from '../../src/numbers/rsa/rsa-answer.js';
 import { NumberSearch } from '../../src/numbers/search.js';
 import { openStorage, type Storage } from '../../src/storage.js';
 import { parts, RULE } from '../numbers/harness.js';

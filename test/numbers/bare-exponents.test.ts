@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd } from '../../src/integers.js';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { isExponent, nearInteger } from '../../src/numbers/private-exponent.js';
+import { isExponent, nearInteger } from '../../src/numbers/rsa/private-exponent.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inFileOrder } from '../../src/numbers/beside.js';
+import { inFileOrder } from '../../src/numbers/curves/beside.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import fc from '../support/property.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { derIntegers } from '../../src/numbers/der-integers.js';
+import { derIntegers } from '../../src/numbers/rsa/der-integers.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { rsaFrom } from './seeded.js';
 

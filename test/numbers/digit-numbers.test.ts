@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DIGITS, writeDigits } from '../../src/forms/digits.js';
-import { digitNumbers } from '../../src/numbers/digit-numbers.js';
 import { Kernel } from '../../src/numbers/kernel.js';
+import { digitNumbers } from '../../src/numbers/rsa/digit-numbers.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import type { Budget } from '../../src/numbers/shortfall.js';

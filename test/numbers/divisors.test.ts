@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { padded, toBytes } from '../../src/integers.js';
-import { Divisors, isDividable } from '../../src/numbers/divisors.js';
 import { Kernel } from '../../src/numbers/kernel.js';
+import { Divisors, isDividable } from '../../src/numbers/rsa/divisors.js';
 import fc from '../support/property.js';
 
 const octetsOf = (value: bigint, words: number) => Buffer.from(padded(toBytes(value), words * 8));

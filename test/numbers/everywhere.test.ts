@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { Effort } from '../../src/numbers/effort.js';
-import { everywhere } from '../../src/numbers/everywhere.js';
 import { Kernel } from '../../src/numbers/kernel.js';
+import { everywhere } from '../../src/numbers/rsa/everywhere.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import { bufferReader } from '../../src/storage.js';

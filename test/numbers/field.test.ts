@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/asn1/domain.js';
 import { inverse } from '../../src/integers.js';
-import { isNear, KernelCurve, type NumberForm } from '../../src/numbers/field.js';
+import { isNear, KernelCurve, type NumberForm } from '../../src/numbers/curves/field.js';
+import { limbsOf } from '../../src/numbers/curves/pair-field.js';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { limbsOf } from '../../src/numbers/pair-field.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
   'P-256': 'prime256v1',

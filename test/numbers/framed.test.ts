@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { framedNumbers } from '../../src/numbers/framed.js';
+import { framedNumbers } from '../../src/numbers/rsa/framed.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';

@@ -6,7 +6,7 @@ import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
 import type { KeyMaterial } from '../../src/keys.js';
 import type { Extent, Limit } from '../../src/model.js';
-import { searchRsa } from '../../src/numbers/rsa-search.js';
+import { searchRsa } from '../../src/numbers/rsa/rsa-search.js';
 import { NumberSearch } from '../../src/numbers/search.js';
 import type { Context, Run } from '../../src/numbers/types.js';
 import { prove } from '../../src/prove/prove.js';

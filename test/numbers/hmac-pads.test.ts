@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { paddedTexts, padPairs } from '../../src/numbers/hmac-pads.js';
+import { paddedTexts, padPairs } from '../../src/numbers/secrets/hmac-pads.js';
 import fc from '../support/property.js';
 
 const under = (key: Uint8Array, byte: number, block: number) =>

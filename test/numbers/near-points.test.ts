@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { numbersNear } from '../../src/numbers/curves/near-points.js';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { numbersNear } from '../../src/numbers/near-points.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';

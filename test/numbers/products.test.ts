@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { gcd } from '../../src/integers.js';
-import { mayBePrime, ProductTree, primesBelow, productOf } from '../../src/numbers/products.js';
+import { mayBePrime, ProductTree, primesBelow, productOf } from '../../src/numbers/rsa/products.js';
 import fc from '../support/property.js';
 
 const big = (bits: number) => fc.bigInt({ min: 1n, max: 1n << BigInt(bits) });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { WEI25519 } from '../../src/asn1/domain.js';
-import { KernelCurve } from '../../src/numbers/field.js';
+import { KernelCurve } from '../../src/numbers/curves/field.js';
+import { littleEndian, publicHalves } from '../../src/numbers/curves/public-halves.js';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { littleEndian, publicHalves } from '../../src/numbers/public-halves.js';
 
 const kernel = new Kernel();
 const ways = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PublicPower } from '../../src/numbers/public-power.js';
+import { PublicPower } from '../../src/numbers/rsa/public-power.js';
 import fc from '../support/property.js';
 
 /** Square and multiply, bit by bit. */

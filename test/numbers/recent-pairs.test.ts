@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { RecentPairs } from '../../src/numbers/recent-pairs.js';
+import { RecentPairs } from '../../src/numbers/rsa/recent-pairs.js';
 
 const word = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
 /** Any but zeros, as 32-bit integers with and without a sign, and a rank. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Windows } from '../../src/numbers/columns.js';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { RsaJoin } from '../../src/numbers/rsa-join.js';
+import { RsaJoin } from '../../src/numbers/rsa/rsa-join.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
 import { bufferReader } from '../../src/storage.js';

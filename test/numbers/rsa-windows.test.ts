@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { FITTED, INNER, type NumberRecord } from '../../src/noise/records.js';
-import { RsaWindows } from '../../src/numbers/rsa-windows.js';
+import { RsaWindows } from '../../src/numbers/rsa/rsa-windows.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
 
 const WORDS = 16;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { primesBelow } from '../../src/numbers/products.js';
-import { smallFactors } from '../../src/numbers/small-primes.js';
+import { primesBelow } from '../../src/numbers/rsa/products.js';
+import { smallFactors } from '../../src/numbers/rsa/small-primes.js';
 import fc from '../support/property.js';
 
 const small = primesBelow(65_537);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { Shortfall } from '../../src/numbers/shortfall.js';
-import { tokenSigners } from '../../src/numbers/token-signers.js';
+import { tokenSigners } from '../../src/numbers/signatures/token-signers.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const x = BigInt(

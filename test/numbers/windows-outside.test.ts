@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { placeAt, readingCode, sizeOf, Windows } from '../../src/numbers/columns.js';
-import { KnownPlaces } from '../../src/numbers/modulus.js';
 import { READINGS } from '../../src/numbers/readings.js';
-import { windowsOutside } from '../../src/numbers/windows-outside.js';
+import { KnownPlaces } from '../../src/numbers/rsa/modulus.js';
+import { windowsOutside } from '../../src/numbers/rsa/windows-outside.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS } from './memory.js';

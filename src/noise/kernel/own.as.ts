@@ -1,6 +1,6 @@
 // Numbers that have a run to themselves and are none of those that windows.as.ts gives: they begin behind a zero byte and a length of a byte or two, at any
 // byte of the word before the run or of its first one, or have a length that few keys have. Any multiple of 128 bits, from 512 to 16,384, with which
-// such a number ends within a word of the run's end. The twin of `ownNumbers` in src/numbers/own-windows.ts.
+// such a number ends within a word of the run's end. The twin of `ownNumbers` in src/numbers/rsa/own-windows.ts.
 
 import { isGrey, isIntArray, looksRandomIn } from './gate.as';
 import { record, WINDOW } from './records.as';

@@ -1,8 +1,8 @@
-// Quotients of doubles near a fraction with a small denominator: what e * d / n is (src/numbers/private-exponent.ts, whose nearInteger is the twin of this one).
+// Quotients of doubles near a fraction with a small denominator: what e * d / n is (src/numbers/rsa/private-exponent.ts, whose nearInteger is the twin of this one).
 
 const MOST_DENOMINATOR: f64 = 32;
 const TOLERANCE: f64 = 1.4901161193847656e-8; // 2^-26
-/** Public exponents that are tried where nothing tells one (src/numbers/bare-exponents.ts). */
+/** Public exponents that are tried where nothing tells one (src/numbers/rsa/bare-exponents.ts). */
 const USUAL: f64 = 65537;
 const LEAST: f64 = 3;
 const OTHER: f64 = 17;

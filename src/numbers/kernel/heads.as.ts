@@ -1,4 +1,4 @@
-// Where the header of a signature may begin, as TLS and SSH write it: all but a few bytes end here (src/numbers/wire-signatures.ts, signatures.ts).
+// Where the header of a signature may begin, as TLS and SSH write it: all but a few bytes end here (src/numbers/signatures/wire-signatures.ts, signatures.ts).
 
 const EC: u32 = 3;
 const EDDSA: u32 = 8;

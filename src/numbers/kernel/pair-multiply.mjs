@@ -7,7 +7,7 @@
  * at the start. No limb may be so long that |a b| >= 2^(w + 51). The result's limbs are centred on zero (up to 2^(w - 1) and a bit), and it
  * lies within p/2 + |a b| / R of zero.
  *
- * A field at F, each word twice, for both halves: see `fieldWords` of src/numbers/pair-field.ts.
+ * A field at F, each word twice, for both halves: see `fieldWords` of src/numbers/curves/pair-field.ts.
  */
 export function pairMultiplication(n, w) {
   const limbs = [...Array(n).keys()];

@@ -3,7 +3,7 @@
  * lies above 2^(n w) comes back times 2^(n w) modulo p. Half the steps, and five limbs in place of six. R is 1.
  *
  * Products are made as in pair-multiply.mjs, and no limb may be longer than there. All columns are integers modulo 2^64; what they begin with
- * takes off the exponents of the doubles that come to them, and has them above zero where they are cut: see `sparseWords` of src/numbers/sparse-field.ts.
+ * takes off the exponents of the doubles that come to them, and has them above zero where they are cut: see `sparseWords` of src/numbers/curves/sparse-field.ts.
  *
  * A limb of a result is 2^(w-1) and what one carry has more: below 2^(w-1) + 2^13. Two such are 2^(2w-2) and little more, below 2^(w+51); with w = 51 one of
  * them may be a sum of two, 2^101, but not both, 2^102. The limbs of a number as the host has it are below 2^w, and multiplied with those of a constant, which

@@ -8,8 +8,8 @@ import {
   inSpace,
   type KnownPart,
   lostInPlane,
-} from '../../../src/numbers/lattice/factor.js';
-import { nearest } from '../../../src/numbers/lattice/plane.js';
+} from '../../../src/numbers/rsa/lattice/factor.js';
+import { nearest } from '../../../src/numbers/rsa/lattice/plane.js';
 import fc from '../../support/property.js';
 
 const SIDES = ['high', 'low'] as const;

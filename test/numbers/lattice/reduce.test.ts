@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reduce } from '../../../src/numbers/lattice/reduce.js';
+import { reduce } from '../../../src/numbers/rsa/lattice/reduce.js';
 import fc from '../../support/property.js';
 
 /** A fraction, its denominator positive. */

@@ -1,0 +1,108 @@
+import { curveByName } from '../../asn1/curves.js';
+
+/** Named groups of TLS: RFC 8446, 4.2.7; RFC 8422, 5.1.1; Brainpool in RFC 7027 and RFC 8734. */
+const GROUPS: Readonly<Record<string, readonly number[]>> = {
+  'P-256': [23],
+  'P-384': [24],
+  'P-521': [25],
+  brainpoolP256r1: [26, 31],
+  brainpoolP384r1: [27, 32],
+  brainpoolP512r1: [28, 33],
+  X25519: [29],
+};
+
+const NAMED_CURVE = 3;
+const CLIENT_KEY_EXCHANGE = 16;
+
+/**
+ * True where the public key of `length` bytes at `at` stands as TLS sends it, so that its private half was made for one handshake:
+ * KeyShareEntry (RFC 8446, 4.2.8), ServerECDHParams (RFC 8422, 5.4), or ClientKeyExchange (5.7).
+ */
+export function isKeyShare(bytes: Buffer, at: number, length: number, curve: string): boolean {
+  const groups = GROUPS[curve];
+  if (groups === undefined || at < 5) return false;
+  const named = (index: number): boolean => groups.includes(bytes.readUInt16BE(index));
+  if (bytes.readUInt16BE(at - 2) === length && named(at - 4)) return true;
+  if (bytes[at - 1] !== length) return false;
+  if (bytes[at - 4] === NAMED_CURVE && named(at - 3)) return true;
+  return bytes[at - 5] === CLIENT_KEY_EXCHANGE && bytes.readUIntBE(at - 4, 3) === length + 1;
+}
+
+/** Groups of IKE: P-256 to P-521 in RFC 5903, Brainpool in RFC 6954, Curve25519 in RFC 8031. */
+const IKE_GROUPS: Readonly<Record<string, number>> = {
+  'P-256': 19,
+  'P-384': 20,
+  'P-521': 21,
+  brainpoolP256r1: 28,
+  brainpoolP384r1: 29,
+  brainpoolP512r1: 30,
+  X25519: 31,
+};
+
+/** Octets before the key in IKEv2's payload, and the bit that may be set beside its reserved ones. */
+export const IKE_HEADER = 8;
+const CRITICAL = 0x80;
+
+/**
+ * The same of IKEv2's Key Exchange Payload (RFC 7296, 3.4): its length, group and reserved octets stand before the key, a point without the octet that
+ * tells its form (RFC 5903, section 7). At least {@link IKE_HEADER} bytes can be read before `at`.
+ */
+export function isIkeKey(bytes: Buffer, at: number, length: number, curve: string): boolean {
+  return (
+    bytes.readUInt16BE(at - 6) === IKE_HEADER + length &&
+    bytes.readUInt16BE(at - 4) === IKE_GROUPS[curve] &&
+    bytes.readUInt16BE(at - 2) === 0 &&
+    (bytes[at - 7]! | CRITICAL) === CRITICAL
+  );
+}
+
+/** SSH_MSG_KEX_ECDH_INIT (RFC 5656, section 4; RFC 8731 for X25519), and what the names of signatures begin with. */
+const KEX_ECDH_INIT = 30;
+const SIGNATURES = ['ssh-', 'rsa-sha2-', 'ecdsa-sha2-'];
+const LONGEST_NAME = 64;
+
+/** Octets behind a key that SSH's answer is told by: two lengths, and the beginning of a name. */
+export const SSH_TAIL = 8 + Math.max(...SIGNATURES.map(({ length }) => length));
+
+/**
+ * The same of SSH's key exchange: a string behind the number of the client's message, or one before the string of a signature, as the server's ends. At least
+ * 5 bytes can be read before `at`, and {@link SSH_TAIL} behind the key.
+ */
+export function isSshShare(bytes: Buffer, at: number, length: number): boolean {
+  if (bytes.readUInt32BE(at - 4) !== length) return false;
+  if (bytes[at - 5] === KEX_ECDH_INIT) return true;
+  const end = at + length;
+  const name = bytes.readUInt32BE(end + 4);
+  return (
+    name <= LONGEST_NAME &&
+    bytes.readUInt32BE(end) > name + 8 &&
+    SIGNATURES.some((start) => bytes.toString('latin1', end + 8, end + 8 + start.length) === start)
+  );
+}
+
+/** Octets of the public keys that TLS sends: X25519's, X448's, and points of 256, 384, 512 and 521 bits. */
+const LENGTHS = [32, 56, 65, 97, 129, 133];
+
+/** Octets of the ServerECDHParams (RFC 8422, 5.4) that end before `at`, none of them before `least`; undefined where none do. */
+export function shareBefore(bytes: Buffer, at: number, least: number): number | undefined {
+  for (const length of LENGTHS) {
+    const start = at - length - 4;
+    if (
+      start >= least &&
+      bytes[start] === NAMED_CURVE &&
+      bytes[start + 1] === 0 &&
+      bytes[start + 3] === length
+    )
+      return at - start;
+  }
+  return undefined;
+}
+
+/** True where the point of `length` bytes at `at`, with so many bytes before it, stands in a public key of SSH (RFC 5656, 3.1). */
+export function isSshKey(bytes: Buffer, at: number, before: number, length: number, curve: string): boolean {
+  const name = curveByName(curve)?.ssh;
+  if (name === undefined || before < 4 + name.length) return false;
+  return (
+    bytes.readUInt32BE(at - 4) === length && bytes.toString('latin1', at - 4 - name.length, at - 4) === name
+  );
+}
