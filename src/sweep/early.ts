@@ -27,7 +27,7 @@ let waiting = async (): Promise<void> => {};
  * engine's settings earlier slows them down, for Node's own modules are compiled anew then. Throws `worker-failed` where one cannot start.
  */
 export function startEarly(count: number, then: () => Promise<void> = async () => {}): void {
-  while (early.length < count) early.push(new Hand());
+  while (early.length < count) early.push(new Hand(early.length === 0 ? 'searches' : 'sweeps'));
   const up = Promise.all(early.map((hand) => hand.up));
   waiting = async () => {
     waiting = async () => {};
@@ -40,4 +40,4 @@ export function startEarly(count: number, then: () => Promise<void> = async () =
 export const settleEarly = (): Promise<void> => waiting();
 
 /** One that was started early, or a new one. */
-export const takeHand = (): Hand => early.shift() ?? new Hand();
+export const takeHand = (does?: 'searches'): Hand => early.shift() ?? new Hand(does);

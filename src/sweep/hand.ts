@@ -5,8 +5,8 @@ import type { Task } from './task.js';
 import type { HitBatch } from './types.js';
 import type { Answer, Order } from './worker.js';
 
-/** Mebibytes for what a worker has just allocated: with more it takes as much as it is given, and is no faster (docs/performance.md). */
-const YOUNG = 16;
+/** Mebibytes for what a worker has just allocated: who sweeps alone takes as much as it is given, and is no faster with more (docs/performance.md). */
+const YOUNG = { sweeps: 2, searches: 16 };
 
 /** Openings that a worker remembers: of a container's own bytes, and of its content. */
 const SLOTS = 2;
@@ -22,13 +22,13 @@ const failed = (message: string, cause: unknown): DumpsieveError =>
 const NO_ROOM = 'ERR_WORKER_INIT_FAILED';
 
 /** Throws `worker-failed` where the system has no room for one more thread. */
-function start(up: Int32Array): Worker {
+function start(up: Int32Array, young: number): Worker {
   try {
     // Without the process's own options: one for `node -e` would end it.
     return new Worker(new URL('./worker.js', import.meta.url), {
       execArgv: [],
       workerData: up,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+      resourceLimits: { maxYoungGenerationSizeMb: young },
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== NO_ROOM) throw error;
@@ -52,11 +52,12 @@ export class Hand {
   readonly up: Promise<void>;
   #isUp!: () => void;
 
-  constructor() {
+  /** `does`: what it will have to do beside tasks of a sweep, if anything. */
+  constructor(does: keyof typeof YOUNG = 'sweeps') {
     this.up = new Promise((resolve) => {
       this.#isUp = resolve;
     });
-    this.#worker = start(this.#up);
+    this.#worker = start(this.#up, YOUNG[does]);
     this.#worker.on('message', (answer: Answer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(undefined));

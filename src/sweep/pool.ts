@@ -129,7 +129,7 @@ export class SweepPool {
 
   /** This thread is one of those that sweep, or has none to wait for. */
   get #helps(): boolean {
-    return this.#jobs > 1 || !this.#hasWorker;
+    return this.#jobs > 1 || this.#first === undefined;
   }
 
   /** The least busy worker. */
@@ -141,7 +141,8 @@ export class SweepPool {
     const broken = this.#hands.find(({ ready, failure }) => !ready && failure !== undefined);
     if (broken !== undefined) throw broken.failure;
     this.#hands = this.#hands.filter(({ failure }) => failure === undefined);
-    while (this.#hands.length < this.#wanted) this.#hands.push(takeHand());
+    while (this.#hands.length < this.#wanted)
+      this.#hands.push(takeHand(this.#hands.length === 0 ? 'searches' : undefined));
     const ready = this.#hands.filter((hand) => hand.ready);
     const choice = ready.length > 0 ? ready : this.#hands;
     return choice.reduce((least, hand) => (hand.load < least.load ? hand : least));
@@ -149,7 +150,7 @@ export class SweepPool {
 
   /** Has the worker that will run a module load it, where one has come up. */
   loadModule(module: URL): void {
-    if (this.#hasWorker) this.#hand().loadModule(module);
+    this.#first?.loadModule(module);
   }
 
   /**
@@ -157,11 +158,12 @@ export class SweepPool {
    * worker has come up: it would take longer to start than small work takes.
    */
   run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[] = []): Promise<unknown> | undefined {
-    return this.#hasWorker ? this.#hand().run(module, argument, transfer) : undefined;
+    return this.#first?.run(module, argument, transfer);
   }
 
-  get #hasWorker(): boolean {
-    return this.#hands.some(({ ready, failure }) => ready && failure === undefined);
+  /** The first worker that has come up. */
+  get #first(): Hand | undefined {
+    return this.#hands.find(({ ready, failure }) => ready && failure === undefined);
   }
 
   /**
