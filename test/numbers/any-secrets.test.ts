@@ -110,3 +110,12 @@ describe('secrets of tokens, whatever they are', () => {
     expect(searchBytes(memory, { tokens }).candidates).toEqual([]);
   });
 });
+
+test('values of more names than any dump has are told, not tried', () => {
+  const key = Buffer.from('hush');
+  const names = Array.from({ length: 70_000 }, (_, i) => `secret=${i.toString(36)}\n`).join('');
+  const { memory } = dump(Buffer.from(`${names}secret=hush\n`));
+  const { candidates, limits } = searchBytes(memory, { tokens: [tokenOf(key)] });
+  expect(candidates).toEqual([]);
+  expect(limits.map(({ search }) => search)).toContain('hmac-texts');
+});

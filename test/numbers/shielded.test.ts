@@ -134,3 +134,31 @@ test('more prekeys than anybody has are told', () => {
   );
   expect(searchBytes(memory).limits.map(({ search }) => search)).toContain('openssh-prekeys');
 });
+
+describe('of one prekey over and over, and its key’s first word', () => {
+  const { key, bytes } = SERIALISED.Ed25519!();
+  const random = new SeededRandom('flood');
+  const prekey = random.bytes(16_384);
+  const shielded = shield(bytes, prekey);
+  const words = (count: number) =>
+    Array.from({ length: count }, () => [shielded.subarray(0, 8), random.bytes(56), Buffer.alloc(32)]).flat();
+  const pages = (count: number) => Array.from({ length: count }, () => [prekey, Buffer.alloc(128)]).flat();
+
+  test('the key is found once, and no place is decrypted for each copy', () => {
+    const memory = Buffer.concat([
+      Buffer.alloc(64),
+      ...pages(100),
+      ...words(400),
+      shielded,
+      Buffer.alloc(64),
+    ]);
+    const { candidates, limits } = searchBytes(memory);
+    expect(describeAll({ candidates, limits, tried: 0 }).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+    expect(limits.map(({ search }) => search)).not.toContain('openssh-shielded');
+  });
+
+  test('what is not decrypted is told', () => {
+    const memory = Buffer.concat([Buffer.alloc(64), ...pages(1), ...words(17_000), Buffer.alloc(64)]);
+    expect(searchBytes(memory).limits.map(({ search }) => search)).toContain('openssh-shielded');
+  });
+});

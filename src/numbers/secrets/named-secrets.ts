@@ -16,21 +16,26 @@ export interface NamedSecret {
   length: number;
 }
 
-/** Values whose names end in bytes[from, to): in configurations, environments, JSON, YAML and source. */
-export function* namedSecrets(bytes: Buffer, from: number, to: number): Generator<NamedSecret> {
+/** Where such a name may end, behind each mark that begins in bytes[from, to). */
+export function* secretNames(bytes: Buffer, from: number, to: number): Generator<number> {
   for (const mark of MARKS)
-    for (let at = bytes.indexOf(mark, from); at >= 0 && at < to; at = bytes.indexOf(mark, at + mark.length)) {
-      const behind = at + mark.length;
-      const text = bytes.toString('latin1', behind, behind + LONGEST_END + TEXT.most);
-      const name = NAME_END.exec(text)?.[0].length;
-      if (name === undefined) continue;
-      const value = text.slice(name);
-      const start = behind + name;
-      const quoted = QUOTED.exec(value);
-      if (quoted) yield { at: start + quoted[0].indexOf(quoted[2]!), length: quoted[2]!.length };
-      const line = LINE.exec(value)?.[0].trimEnd().length ?? 0;
-      const word = WORD.exec(value)?.[0].length ?? 0;
-      if (word > 0) yield { at: start, length: word };
-      if (line > word) yield { at: start, length: line };
-    }
+    for (let at = bytes.indexOf(mark, from); at >= 0 && at < to; at = bytes.indexOf(mark, at + mark.length))
+      yield at + mark.length;
+}
+
+/** Values of these names: in configurations, environments, JSON, YAML and source. */
+export function* namedSecrets(bytes: Buffer, names: Iterable<number>): Generator<NamedSecret> {
+  for (const behind of names) {
+    const text = bytes.toString('latin1', behind, behind + LONGEST_END + TEXT.most);
+    const name = NAME_END.exec(text)?.[0].length;
+    if (name === undefined) continue;
+    const value = text.slice(name);
+    const start = behind + name;
+    const quoted = QUOTED.exec(value);
+    if (quoted) yield { at: start + quoted[0].indexOf(quoted[2]!), length: quoted[2]!.length };
+    const line = LINE.exec(value)?.[0].trimEnd().length ?? 0;
+    const word = WORD.exec(value)?.[0].length ?? 0;
+    if (word > 0) yield { at: start, length: word };
+    if (line > word) yield { at: start, length: line };
+  }
 }

@@ -1,7 +1,7 @@
 import { PAGE, type Reader } from '../../storage.js';
 import type { Shortfall } from '../shortfall.js';
 import { BLOCKS, type Pad, paddedTexts, padPairs } from './hmac-pads.js';
-import { namedSecrets } from './named-secrets.js';
+import { namedSecrets, secretNames } from './named-secrets.js';
 import { behindQuiet, GLUED, lengthBefore, lengthsInChunk, TEXT } from './text-headers.js';
 
 /** A text that may be a key of HMAC, anywhere in an artifact. */
@@ -23,6 +23,8 @@ const DISTINCT = 8;
 /** Texts that are known to have come before, and those that wait until all likelier ones have come: some 100 bytes each. */
 const MOST_KNOWN = 1 << 18;
 const MOST_LATER = 1 << 17;
+/** Names that have `secret` in them and whose values are taken, 15 us each: dumps have some thousand. */
+const MOST_NAMES = 1 << 16;
 
 const UPPER = 1;
 const LOWER = 2;
@@ -84,7 +86,8 @@ export class SecretTexts {
   readonly #shortfall: Shortfall;
   readonly #all: boolean;
   readonly #known = new Set<string>();
-  readonly #names = new Set<string>();
+  readonly #named = new Set<string>();
+  #names = 0;
   readonly #later: { text: string; offset: number }[] = [];
   readonly #block = Buffer.alloc(BEFORE + BLOCK + BEHIND);
 
@@ -132,7 +135,7 @@ export class SecretTexts {
       const place = { base: first, end: first + read === this.#reader.length };
       const end = Math.min(read, start - first + BLOCK);
       yield* this.#inBlock(bytes, start - first, end, place);
-      yield* this.#named(bytes, start - first, end, first);
+      yield* this.#valuesOf(bytes, start - first, end, first);
       for (const { at, ...padded } of paddedTexts(bytes, start - first, end))
         yield { ...padded, offset: first + at, reading: 'bytes-be' };
       const words = new Uint32Array(bytes.buffer, bytes.byteOffset, read >> 2);
@@ -143,14 +146,21 @@ export class SecretTexts {
   }
 
   /** Each once, whatever it looks like: its name tells what it is. */
-  *#named(bytes: Buffer, from: number, to: number, base: number): Generator<SecretText> {
-    for (const { at, length } of namedSecrets(bytes, from, to)) {
+  *#valuesOf(bytes: Buffer, from: number, to: number, base: number): Generator<SecretText> {
+    for (const { at, length } of namedSecrets(bytes, this.#namesIn(bytes, from, to, base))) {
       const text = bytes.toString('latin1', at, at + length);
-      if (this.#names.has(text)) continue;
-      if (this.#names.size < MOST_KNOWN) this.#names.add(text);
+      if (this.#named.has(text)) continue;
+      if (this.#named.size < MOST_KNOWN) this.#named.add(text);
       yield found(text, base + at);
       yield* octetsOf(text, base + at);
     }
+  }
+
+  /** As many as there is room for. */
+  *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<number> {
+    for (const name of secretNames(bytes, from, to))
+      if (this.#all || this.#names++ < MOST_NAMES) yield name;
+      else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, base + name, base + name + 1);
   }
 
   /** Texts that begin in bytes[from, to). Where the file ends behind the bytes, so does a text. */

@@ -22,6 +22,8 @@ const PLACES = [0, 8, LOST];
 const MOST_TOGETHER = 64;
 /** Prekeys that are tried, at 30 us each and three places: an agent has one for each of its keys. */
 const MOST = 4096;
+/** Places that are decrypted, at 20 us each, where what may be a key's first word stands: one key stands a few times at most. */
+const MOST_OPENED = 1 << 14;
 /** Longest serialised key: RSA-16384. */
 const MOST_BYTES = 10 << 10;
 
@@ -51,6 +53,7 @@ export class ShieldedKeys {
   readonly #runs: RunList;
   readonly #shortfall: Shortfall;
   readonly #most: number;
+  #unopened: number;
   readonly #read: ReadSerialised;
 
   constructor({ bytes, runs, shortfall, budget }: Means, read: ReadSerialised) {
@@ -58,12 +61,15 @@ export class ShieldedKeys {
     this.#runs = runs;
     this.#shortfall = shortfall;
     this.#most = budget(MOST) * PLACES.length;
+    this.#unopened = budget(MOST_OPENED);
     this.#read = read;
   }
 
   /** Has the first words of encrypted keys looked for; what they decrypt to goes to {@link found}. */
   want(probe: WordProbe<Look>): void {
     let tried = 0;
+    // Copies of one prekey would open each key as often.
+    const known = new Set<string>();
     for (const offset of prekeyPlaces(this.#runs)) {
       if (tried++ >= this.#most) {
         const what = 'places of what may be a prekey of OpenSSH were not tried';
@@ -73,6 +79,9 @@ export class ShieldedKeys {
       const prekey = this.#bytes.read(offset, PREKEY);
       if (prekey.length < PREKEY) continue;
       const hash = createHash('sha512').update(prekey).digest();
+      const id = hash.toString('latin1');
+      if (known.has(id)) continue;
+      known.add(id);
       const found = { offset, key: hash.subarray(0, 32), iv: hash.subarray(32, 48) };
       const stream = decrypt(found, Buffer.alloc(8)).readBigUInt64LE();
       for (const head of HEADS) probe.want(stream ^ head, (seen) => this.#open(found, seen.offset));
@@ -80,6 +89,11 @@ export class ShieldedKeys {
   }
 
   #open(prekey: Prekey, offset: number): void {
+    if (this.#unopened-- <= 0) {
+      const what = 'places of what may be a shielded key of OpenSSH were not decrypted';
+      this.#shortfall.add('openssh-shielded', what, offset, offset + 8);
+      return;
+    }
     const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MOST_BYTES)));
     if (key === undefined) return;
     this.found.push({
