@@ -70,9 +70,11 @@ function* markedIn(line: string): Generator<Span> {
       if (end > at + 1) yield [at + 1, end];
       at = next;
     }
+  // Once: a line may be full of signs, and end with as many blanks.
+  const [, end] = trimmed(line, 0, line.length);
   for (const { 0: sign, index } of line.matchAll(ASSIGNED)) {
-    const value = trimmed(line, index + sign.length, line.length);
-    if (value[1] - value[0] >= LEAST) yield value;
+    const from = index + sign.length;
+    if (end - from >= LEAST) yield [from, end];
   }
 }
 
