@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Kernel } from '../../src/numbers/kernel.js';
-import { AROUND, textsBeside } from '../../src/numbers/near-texts.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
+import { AROUND, textsBeside } from '../../src/numbers/secrets/near-texts.js';
 import { bufferReader } from '../../src/storage.js';
 
 const beside = (memory: Buffer) => {

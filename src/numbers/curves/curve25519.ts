@@ -1,20 +1,16 @@
-import { hash } from 'node:crypto';
 import { WEI25519 } from '../../asn1/domain.js';
 import { readSpki } from '../../asn1/spki.js';
-import type { KeyMaterial } from '../../keys.js';
-import { Secret } from '../../secret.js';
 import type { Kernel } from '../kernel.js';
 import type { NumberSet } from '../number-set.js';
-import { toNumber } from '../readings.js';
 import type { PublicKey } from '../types.js';
 import { WordIndex } from '../word-index.js';
 import type { Look, WordProbe } from '../word-probe.js';
 import { BATCH } from './comb.js';
+import { IN_DIGITS, type KeyOf25519, USES, type Use } from './curve25519-uses.js';
 import { KernelCurve } from './field.js';
 import { IKE_HEADER, isIkeKey, isKeyShare, isSshShare, SSH_TAIL } from './key-share.js';
-import { littleEndian, publicHalves } from './public-halves.js';
+import { publicHalves } from './public-halves.js';
 
-const { n: ORDER } = WEI25519;
 const SIZE = 32;
 /** What stands before an Ed25519 key on SSH's wire (RFC 8709, section 4). */
 const SSH = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
@@ -29,56 +25,13 @@ let doneNatively = 0;
 
 /** A private key of Curve25519 whose public half the dump shows. */
 export interface Curve25519Found {
-  material: Extract<KeyMaterial, { type: 'okp' | 'edwards-scalar' }>;
+  material: KeyOf25519;
   index: number;
   /** Somebody wrote the public half as a key, or asks for it: no key of a single handshake. */
   written: boolean;
   /** The public half stands as a handshake sends it. */
   shared: boolean;
 }
-
-/** What a number of 32 bytes may be: the scalar that it stands for, little-endian and clamped, and which half is public. */
-interface Use {
-  curve: 'Ed25519' | 'X25519';
-  scalarOf(number: Buffer): Buffer | undefined;
-  /** Something else passes for this as well, unless its public half is written as a key. */
-  ambiguous: boolean;
-  material(number: Buffer, publicKey: Buffer): Curve25519Found['material'];
-}
-
-const USES: readonly Use[] = [
-  {
-    // The seed of Ed25519 (RFC 8032, 5.1.5).
-    curve: 'Ed25519',
-    scalarOf: (number) => clamp(hash('sha512', number, 'buffer').subarray(0, SIZE)),
-    ambiguous: false,
-    material: (number, key) => ({ type: 'okp', curve: 'Ed25519', seed: new Secret(number), public: key }),
-  },
-  {
-    // What the seed expands to, as it is (ring, elliptic).
-    curve: 'Ed25519',
-    scalarOf: (number) => (isClamped(number) ? number : undefined),
-    ambiguous: false,
-    material: expanded,
-  },
-  {
-    // The same modulo the order (curve25519-dalek). The nonce of a signature is such a number too, and its R a public half.
-    curve: 'Ed25519',
-    scalarOf: clampedFrom,
-    ambiguous: true,
-    material: expanded,
-  },
-  {
-    // A private key of X25519, which is clamped when it is used at the latest (RFC 7748, section 5).
-    curve: 'X25519',
-    scalarOf: (number) => clamp(Buffer.from(number)),
-    ambiguous: false,
-    material: (number, key) => ({ type: 'okp', curve: 'X25519', seed: new Secret(number), public: key }),
-  },
-];
-
-/** The use of a JavaScript engine's integers in digits, of which the number has the little-endian words: elliptic's expanded scalars. */
-const IN_DIGITS = 1;
 
 /** One number in one use, and the public half that belongs to it. */
 interface Half {
@@ -264,36 +217,11 @@ export class Curve25519Search {
   }
 }
 
-/** RFC 7748, section 5, and RFC 8032, 5.1.5. In place. */
-function clamp(scalar: Buffer): Buffer {
-  scalar[0]! &= 248;
-  scalar[31] = (scalar[31]! & 127) | 64;
-  return scalar;
-}
-
 /** The public key with the other x: its sign is the top bit (RFC 8032, 5.1.2). */
 function negative(publicKey: Uint8Array): Buffer {
   const other = Buffer.from(publicKey);
   other[31]! ^= 128;
   return other;
-}
-
-const isClamped = (number: Buffer): boolean => (number[0]! & 7) === 0 && number[31]! >> 6 === 1;
-
-function expanded(number: Buffer, publicKey: Buffer): Curve25519Found['material'] {
-  return { type: 'edwards-scalar', curve: 'Ed25519', scalar: new Secret(number), public: publicKey };
-}
-
-/** The clamped scalar that this number is modulo the order; undefined where it is none. */
-function clampedFrom(number: Buffer): Buffer | undefined {
-  if (number[31]! > 0x10) return undefined;
-  let value = toNumber(number, 'limbs-le');
-  if (value >= ORDER) return undefined;
-  while (value < 2n ** 255n) {
-    if (value >= 2n ** 254n && value % 8n === 0n) return littleEndian(value);
-    value += ORDER;
-  }
-  return undefined;
 }
 
 /** Equal but for the top bit: the sign of x in an Ed25519 key, without meaning in one of X25519. */

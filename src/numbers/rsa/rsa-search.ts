@@ -31,7 +31,8 @@ import {
   usualFirst,
   withExponents,
 } from './rsa-key.js';
-import { amongTexts, type RsaText, textModuli } from './rsa-texts.js';
+import { amongTexts, type RsaText } from './rsa-texts.js';
+import { idOf, toldModuli } from './told-moduli.js';
 import { windowsOutside } from './windows-outside.js';
 
 /** What RSA keys are made of, as plain data for any thread. */
@@ -55,10 +56,6 @@ export interface RsaRequest {
  * Arithmetic of curves leaves such products by the ten thousand, and of one in 30,000 both factors happen to be prime.
  */
 const FIELD_PRODUCT = 768;
-
-/** Public exponents of one modulus that are tried: a key has one, and anybody can write public keys with n of another one. */
-const MOST_EXPONENTS = 4;
-const WITH_OTHERS = 'public keys with the modulus of others were not searched for';
 
 type Proves = (material: KeyMaterial) => boolean;
 
@@ -108,7 +105,7 @@ class RsaSearch {
 
   /** All but those of which n and d alone are here. */
   *#withPrimes(): Generator<NumberFound & { material: RsaMaterial }> {
-    const moduli = this.#moduli();
+    const moduli = toldModuli(this.#request, this.#texts, this.#shortfall);
     const sights = this.#sights(moduli);
     const places = new KnownPlaces(this.#crowded ? [] : sights.filter(isPublic));
     const outside = windowsOutside(this.#windows, places);
@@ -140,27 +137,6 @@ class RsaSearch {
     for (const found of [...this.#factored(factors), ...packedKeys(this.#bytes, this.#request.packed)])
       if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
     return keys;
-  }
-
-  /** Those that a public key or a text tells: one for each e that is told with an n. */
-  #moduli(): Modulus[] {
-    const moduli = new Map<string, Modulus>();
-    const told = new Map<bigint, number>();
-    for (const { shown, asked = false, held = false, root = false } of usualFirst(this.#request.publicKeys)) {
-      const id = idOf(shown);
-      const known = moduli.get(id);
-      const others = told.get(shown.n) ?? 0;
-      if (known === undefined && others >= MOST_EXPONENTS && !asked) {
-        this.#shortfall.add('rsa-known-n exponents', WITH_OTHERS, 0, this.#request.length);
-        continue;
-      }
-      if (known === undefined) told.set(shown.n, others + 1);
-      const words = Math.ceil(bitLength(shown.n) / 64);
-      const wanted = { asked: asked || known?.asked === true, held: held || known?.held === true };
-      moduli.set(id, { ...shown, words, ...wanted, bare: false, solved: root });
-    }
-    const texts = [...textModuli(this.#texts, this.#shortfall)].filter(({ n }) => !told.has(n));
-    return [...moduli.values(), ...new Map(texts.map((modulus) => [modulus.n, modulus])).values()];
   }
 
   /** Where known moduli stand, which takes a pass over all runs: parts of open ones are not found without it, and small dumps have most of their windows there. */
@@ -303,5 +279,3 @@ function shownFragment({ modulus: _, material, part, lost, ...place }: FragmentF
     : `the number here is ${part}`;
   return { material, place, evidence: [evidence], component: part, ...(lost ? { partial: true } : {}) };
 }
-
-const idOf = ({ n, e }: { n: bigint; e: bigint }): string => `${n.toString(16)} ${e.toString(16)}`;
