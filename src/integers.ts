@@ -64,6 +64,9 @@ export function gcd(a: bigint, b: bigint): bigint {
   return x;
 }
 
+/** Least common multiple. */
+export const lcm = (a: bigint, b: bigint): bigint => (a / gcd(a, b)) * b;
+
 /**
  * Steps of Euclid whose quotients do not depend on the bits behind the heads, as a matrix of numbers up to `most`; undefined where
  * there is none.

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 import { writeRsaPrivateKey } from '../asn1/pkcs1.js';
-import { gcd, inverse, toBytes } from '../integers.js';
+import { inverse, lcm, toBytes } from '../integers.js';
 import { Secret } from '../secret.js';
 
 /** A whole key: `primes` are p, q and the further ones of a multi-prime key. */
@@ -18,7 +18,7 @@ export function product(primes: readonly bigint[]): bigint {
 
 /** lcm(p-1, q-1, …) */
 export function lcmOf(primes: readonly bigint[]): bigint {
-  return primes.reduce((lcm, prime) => (lcm / gcd(lcm, prime - 1n)) * (prime - 1n), 1n);
+  return primes.reduce((all, prime) => lcm(all, prime - 1n), 1n);
 }
 
 /** DER RSAPrivateKey (RFC 8017, A.1.2). */

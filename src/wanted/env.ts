@@ -1,5 +1,8 @@
 /** The lines `NAME=value` of an `.env`, which each program reads in its own way: shells, dotenv, Docker, systemd. */
 
+/** Characters of a value that is looked for: a Kubernetes Secret has no room for more. */
+export const LONGEST_VALUE = 2 ** 20;
+
 /** One reading of a value. `how`: what tells it from the first one. */
 export interface Assignment {
   name: string;
@@ -32,7 +35,9 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
-const wordAt = (line: string, at: number): string => matchAt(SHELL_WORD, line, at)?.[0] ?? '';
+/** As far as a value may be looked for: patterns keep a place to go back to for each character. */
+const wordAt = (line: string, at: number): string =>
+  matchAt(SHELL_WORD, line.slice(at, at + LONGEST_VALUE + 1), 0)?.[0] ?? '';
 
 /** Further assignments behind a value, on its line: only a shell sees these. */
 function* further(line: string): Generator<Assignment> {

@@ -82,14 +82,25 @@ export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
   const { text, encoding } = textOf(buffer);
   if (text.includes('\0')) return [];
   const objects = await objectsIn(text, VALUES);
-  const others = objects ?? envValues(text, VALUES, encoding);
+  const { values, unread } = objects ? { values: objects, unread: [] } : linesIn(text, encoding);
   return distinct([
-    ...others,
+    ...values,
     ...pemKeys(text),
     ...sshKeys(text),
     ...sshFileKeys(text),
     ...digests(text),
     ...unreadBlocks(text),
-    ...(objects === undefined ? unreadLines(text) : []),
+    ...unread,
   ]);
+}
+
+/** Values of an `.env`, and lines that are none. */
+function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | 'unread', Wanted[]> {
+  try {
+    return { values: envValues(text, VALUES, encoding), unread: unreadLines(text) };
+  } catch (error) {
+    // Patterns have room for some ten million characters to go back to.
+    if (!(error instanceof RangeError)) throw error;
+    return { values: [], unread: [{ type: 'unread', label: 'lines that are too long to be read' }] };
+  }
 }

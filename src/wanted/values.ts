@@ -1,6 +1,6 @@
 import { Secret } from '../secret.js';
 import { attempt } from './attempt.js';
-import { assignments, isAttribute } from './env.js';
+import { assignments, isAttribute, LONGEST_VALUE } from './env.js';
 import { derKeys, PEM, pemKeys } from './keys.js';
 import type { Wanted } from './types.js';
 
@@ -8,8 +8,6 @@ import type { Wanted } from './types.js';
 
 /** Shorter values are settings, not secrets. In bytes. */
 const SHORTEST = 8;
-/** Longer ones are no values either: a Kubernetes Secret has no room for more. */
-const LONGEST = 2 ** 20;
 /** Fewer different characters than this: a placeholder. */
 const LEAST_DISTINCT = 4;
 
@@ -30,7 +28,7 @@ const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth|salt|pin$|sign|private|
 
 /** Would its owner miss it in a list of secrets? */
 function isSetting(name: string, value: string): boolean {
-  if (value.length > LONGEST || SECRET_NAME.test(name)) return false;
+  if (value.length > LONGEST_VALUE || SECRET_NAME.test(name)) return false;
   return SETTINGS.some((setting) => setting.test(value)) && !(/[A-Z]/.test(value) && /\d/.test(value));
 }
 
@@ -76,7 +74,8 @@ function withoutLineEnds(value: Buffer): Buffer {
 
 /** A value of a Secret: whoever put it there calls it one. */
 export function ofValue(given: Buffer, label: string, setting = false): Wanted[] {
-  if (given.length > LONGEST) return [{ type: 'unread', label: `${label} (too long to be looked for)` }];
+  if (given.length > LONGEST_VALUE)
+    return [{ type: 'unread', label: `${label} (too long to be looked for)` }];
   const keys = keysInside(given).map((key) => ({
     ...key,
     label: key.label ? `${label}, ${key.label}` : label,

@@ -114,6 +114,17 @@ describe('whatever a file holds, it is read in a time that grows as it does', ()
     expect(process.cpuUsage().user - user).toBeLessThan(10e6);
   });
 
+  test.each([
+    ['characters', 'ab1xZ'.repeat(8 * 2 ** 20)],
+    ['escapes', '\\"'.repeat(16 * 2 ** 20)],
+    ['quotes', '"\''.repeat(8 * 2 ** 20)],
+  ])('tens of megabytes of %s are said not to be read', async (_, text) => {
+    for (const value of [text, `"${text}"`])
+      expect((await read(`A_PASS=${value}\n`)).map(shown).filter((each) => /^unread/.test(each))).not.toEqual(
+        [],
+      );
+  });
+
   test('a value that is too long to be looked for is said, in whatever form', async () => {
     const long = 'ab1xZ'.repeat(2 ** 20);
     for (const value of [`"${long}"`, long, `'${long}'`])

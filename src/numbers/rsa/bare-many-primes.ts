@@ -1,4 +1,4 @@
-import { gcd, inverse, toBytes } from '../../integers.js';
+import { inverse, lcm, toBytes } from '../../integers.js';
 import type { RsaMaterial } from '../../keys.js';
 import { Secret } from '../../secret.js';
 import { BEHIND_HEADER, FITTING, INSIDE, indicesWhere, placeAt, type WindowColumns } from '../columns.js';
@@ -142,10 +142,10 @@ function keyOf(
   const material: RsaMaterial = { type: 'rsa', n: toBytes(n) };
   // The third prime is what two leave; d tells more of them.
   if (primes.length === 3) return { material: { ...material, p: secret(p), q: secret(q) }, largest };
-  const d = inverse(USUAL_E, lcmOf(primes));
+  const d = inverse(
+    USUAL_E,
+    primes.reduce((all, prime) => lcm(all, prime - 1n), 1n),
+  );
   if (d === undefined) return undefined;
   return { material: { ...material, e: toBytes(USUAL_E), d: secret(d) }, largest };
 }
-
-const lcmOf = (primes: readonly bigint[]): bigint =>
-  primes.reduce((all, prime) => (all / gcd(all, prime - 1n)) * (prime - 1n), 1n);

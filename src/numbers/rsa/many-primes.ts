@@ -1,4 +1,4 @@
-import { gcd, inverse } from '../../integers.js';
+import { inverse, lcm } from '../../integers.js';
 import { INSIDE, placeAt, sizeOf } from '../columns.js';
 import { bitLength, toNumber } from '../readings.js';
 import type { Place } from '../types.js';
@@ -59,8 +59,6 @@ function exponentOf({ n, e }: Modulus, factors: readonly Factor[]): bigint | und
   if (rest > 1n) lambda = lcm(lambda, rest - 1n);
   return factors.length > 1 ? inverse(e, lambda) : undefined;
 }
-
-const lcm = (a: bigint, b: bigint): bigint => (a / gcd(a, b)) * b;
 
 function* candidates({ family, windows, bytes, known, effort, leave }: FamilySearch): Generator<Multiple> {
   for (const size of sizesOf(family.moduli)) {

@@ -1,5 +1,5 @@
 import { readSpki } from '../../asn1/spki.js';
-import { gcd, inverse, toBigint, toBytes } from '../../integers.js';
+import { inverse, lcm, toBigint, toBytes } from '../../integers.js';
 import type { RsaMaterial } from '../../keys.js';
 import { Secret } from '../../secret.js';
 import type { Wanted } from '../known-words.js';
@@ -26,14 +26,14 @@ export function exponentsOf(
   some: readonly bigint[],
 ): Wanted<{ key: RsaFound; e: bigint; name: 'd' | 'dp' | 'dq' }>[] {
   const [p, q] = [key.p.value, key.q.value];
-  const lcm = ((p - 1n) / gcd(p - 1n, q - 1n)) * (q - 1n);
+  const lambda = lcm(p - 1n, q - 1n);
   const usual = key.e === undefined ? some : [key.e];
   return usual.flatMap((e) =>
     (
       [
         ['dp', inverse(e, p - 1n)],
         ['dq', inverse(e, q - 1n)],
-        ['d', inverse(e, lcm)],
+        ['d', inverse(e, lambda)],
         ['d', inverse(e, (p - 1n) * (q - 1n))],
       ] as const
     ).flatMap(([name, value]) => (value === undefined ? [] : [{ value, label: { key, e, name } }])),
