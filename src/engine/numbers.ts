@@ -108,6 +108,9 @@ export class Numbers {
     }
     // Either way the desk proves in one order: its budget leaves out the same keys.
     const others = [...search.otherKeys(context)];
+    const signatures = search.signatures();
+    // The other thread may need longer.
+    if (elsewhere) signatures.expect(this.#desk.signers());
     let stopped = request !== undefined;
     try {
       try {
@@ -129,7 +132,7 @@ export class Numbers {
         yield* others;
       }
       // Of keys that were found in any way: whoever takes what is yielded has handed it to the desk.
-      for (const made of search.signatures(this.#desk.signers())) joiner.addSignature(made);
+      for (const made of signatures.keys(this.#desk.signers())) joiner.addSignature(made);
       this.#limits = search.limits();
     } finally {
       // What it holds is not kept while copies are searched.

@@ -29,8 +29,7 @@ import { scheduledKeys } from './secrets/aes-schedules.js';
 import { type ReadSerialised, ShieldedKeys } from './secrets/shielded.js';
 import { tokenKeys } from './secrets/token-keys.js';
 import { Shortfall } from './shortfall.js';
-import { madeBy } from './signatures/made-by.js';
-import type { MadeSignature } from './signatures/signatures.js';
+import { MadeBy } from './signatures/made-by.js';
 import { TextNumbers } from './texts.js';
 import type { Context, NumberFound, Run } from './types.js';
 import type { Look, WordProbe } from './word-probe.js';
@@ -215,9 +214,9 @@ export class NumberSearch {
     },
   };
 
-  /** Signatures that these keys have made, by their canonical SubjectPublicKeyInfo. Called last. */
-  *signatures(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    yield* madeBy(keys, { ...this.#means, length: this.#view.reader.length });
+  /** Signatures that keys have made: asked for last. */
+  signatures(): MadeBy {
+    return new MadeBy({ ...this.#means, length: this.#view.reader.length });
   }
 
   get #means(): Means {

@@ -8,7 +8,7 @@ import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import type { Budget } from '../../src/numbers/shortfall.js';
-import { curveSignatures } from '../../src/numbers/signatures/curve-signatures.js';
+import { CurveSignatures } from '../../src/numbers/signatures/curve-signatures.js';
 import { sshMpint, sshString } from '../../src/ssh-wire.js';
 import { bufferReader } from '../../src/storage.js';
 import { withTempDir } from '../support/folder.js';
@@ -198,14 +198,22 @@ function heap(chunks: readonly Buffer[], noise = 20): { memory: Buffer; at: numb
 
 const unlimited: Budget = () => Number.POSITIVE_INFINITY;
 
-function found(memory: Buffer, keys: readonly KeyObject[], budget = unlimited) {
+/** `expected`: keys that are known before the others. */
+function found(
+  memory: Buffer,
+  keys: readonly KeyObject[],
+  budget = unlimited,
+  expected?: readonly KeyObject[],
+) {
   const kernel = Kernel.take();
   const reader = bufferReader(memory);
   const runs = new RunList();
   for (const run of findRuns(reader)) runs.push(run);
   const left: number[] = [];
   const places = { kernel, bytes: new RunBytes(reader, kernel), runs, budget };
-  const made = [...curveSignatures(keys.map(spkiOf), places, (offset) => left.push(offset))];
+  const signatures = new CurveSignatures(places, (offset) => left.push(offset));
+  if (expected) signatures.expect(expected.map(spkiOf));
+  const made = [...signatures.madeBy(keys.map(spkiOf))];
   kernel.release();
   return { made, left };
 }
@@ -222,6 +230,9 @@ describe('a signature of TLS or SSH is known by a number of the dump over which 
       [`${said} at 0x${(place + from).toString(16)}`, spkiOf(KEYS[key])],
     ]);
     expect(made[0]!.offset).toBeGreaterThan(behind);
+    // Whatever was read ahead, for all keys, for none, for those of other curves.
+    for (const expected of [OTHERS, [], OTHERS.slice(0, 1), [KEYS[key]]])
+      expect(found(memory, OTHERS, unlimited, expected).made).toEqual(made);
   });
 
   test('none is where a bit is another one, or the key', () => {

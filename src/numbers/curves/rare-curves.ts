@@ -22,7 +22,7 @@ const MOST = 2000;
 const MOST_RUNS = 1 << 15;
 /** The same where there are more runs than a core has (Java 10,000): code and compressed data, of which the first numbers are a sample of what is none. */
 const CROWD = 1 << 14;
-const CROWDED = 64;
+const CROWDED = 16;
 /** Octets of the shortest scalars: of 192 bits and less no run is kept that a number fills. */
 const SHORTEST = 28;
 /** Of random octets so many are distinct: of 20 all but one set in 100,000. */

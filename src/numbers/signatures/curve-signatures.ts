@@ -60,27 +60,54 @@ function signerOf(spki: Uint8Array): Signer[] {
   }
 }
 
+type Leave = (offset: number, length: number) => void;
+
 /**
- * ECDSA's and EdDSA's signatures of TLS and SSH that these keys have made: they verify over a number of the dump, with what stands
+ * ECDSA's and EdDSA's signatures of TLS and SSH that keys have made: they verify over a number of the dump, with what stands
  * before the signature or what the protocol adds. Most signatures of a process are others' (certificates have no such header):
  * each has its share of the effort.
  */
-export function* curveSignatures(
-  keys: readonly Uint8Array[],
-  places: Places,
-  leave: (offset: number, length: number) => void,
-): Generator<MadeSignature> {
-  const signers = keys.flatMap(signerOf);
-  if (signers.length === 0) return;
-  const signatures = standing(signers, places, leave);
-  if (signatures.length === 0) return;
-  const { labelled, isCut } = labelledIn(places);
-  const numbers = new SignedNumbers(places.bytes, places.runs, labelled);
-  for (const { offset, ...signature } of signatures) {
-    const effort = new Effort(places.budget(MOST_WORK) / signatures.length);
-    const made = madeBy(signers, offset, signature, numbers, effort);
-    if (made === 'left' || (made === undefined && isCut)) leave(offset, lengthOf(signature));
-    else if (made) yield made;
+export class CurveSignatures {
+  readonly #places: Places;
+  readonly #leave: Leave;
+  /** What stands there of the kinds that were asked for, and what there was no room for. */
+  #kinds: ReadonlySet<string> = new Set();
+  #standing: readonly Standing[] = [];
+  #left: readonly Parameters<Leave>[] = [];
+
+  constructor(places: Places, leave: Leave) {
+    this.#places = places;
+    this.#leave = leave;
+  }
+
+  /** Reads what these keys may have made, for {@link madeBy} with keys of the same kinds: while other threads are at work. */
+  expect(keys: readonly Uint8Array[]): void {
+    this.#read(keys.flatMap(signerOf));
+  }
+
+  #read(signers: readonly Signer[]): void {
+    const left: Parameters<Leave>[] = [];
+    this.#kinds = new Set(signers.map(({ name }) => name));
+    this.#standing =
+      signers.length === 0 ? [] : standing(signers, this.#places, (...each) => left.push(each));
+    this.#left = left;
+  }
+
+  *madeBy(keys: readonly Uint8Array[]): Generator<MadeSignature> {
+    const signers = keys.flatMap(signerOf);
+    if (signers.some(({ name }) => !this.#kinds.has(name))) this.#read(signers);
+    for (const each of this.#left) this.#leave(...each);
+    const signatures = this.#standing.filter((each) => signers.some((signer) => fits(each, signer)));
+    if (signatures.length === 0) return;
+    const { bytes, runs, budget } = this.#places;
+    const { labelled, isCut } = labelledIn(this.#places);
+    const numbers = new SignedNumbers(bytes, runs, labelled);
+    for (const { offset, ...signature } of signatures) {
+      const effort = new Effort(budget(MOST_WORK) / signatures.length);
+      const made = madeBy(signers, offset, signature, numbers, effort);
+      if (made === 'left' || (made === undefined && isCut)) this.#leave(offset, lengthOf(signature));
+      else if (made) yield made;
+    }
   }
 }
 
@@ -106,7 +133,7 @@ function labelledIn({ kernel, bytes, runs, budget }: Places): { labelled: number
 function standing(
   signers: readonly Signer[],
   { kernel, bytes, runs, budget }: Places,
-  leave: (offset: number, length: number) => void,
+  leave: Leave,
 ): Standing[] {
   const signatures = new Map<string, Standing>();
   const room = Math.min(budget(MOST.signatures), MOST.deep);
