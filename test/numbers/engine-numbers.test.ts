@@ -159,6 +159,26 @@ describe('a nonce in digits', () => {
   });
 });
 
+test('a made-up signature whose s is the order hides no key: s*k is zero then, whatever k is', () => {
+  const curve = 'brainpoolP256r1';
+  const { n } = domainOf(curve);
+  const [ours, theirs] = ['ours', 'of whoever made it up'].map((seed) => ecFrom(seed, curve, curve, 32)) as [
+    ReturnType<typeof ecFrom>,
+    ReturnType<typeof ecFrom>,
+  ];
+  const keys = [ours, theirs].flatMap(({ d, x, y }) => [
+    toBigint(d),
+    inField(curve, x),
+    inField(curve, y),
+    toBigint(x),
+    toBigint(y),
+  ]);
+  const hash = n - ((toBigint(ours.x) * toBigint(theirs.d)) % n);
+  const arrays = [...keys, n, hash].map((value) => array('v8-smi26', 'v8', value));
+  const found = describeAll(searchBytes(heap('made up', arrays))).map(({ spki }) => spki);
+  expect(found).toContain(spkiOf(ours.key));
+});
+
 test('arrays of numbers of a curve’s size are no keys', () => {
   const random = new SeededRandom('no keys');
   const arrays = Array.from({ length: 200 }, () => array('v8-smi26', 'v8', toBigint(random.bytes(32))));

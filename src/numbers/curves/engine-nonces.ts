@@ -34,7 +34,9 @@ export function engineNonces(
   for (const curve of curves) {
     const { name, n } = curve.domain;
     const own = keys.filter(({ material }) => material.curve === name);
-    const { signatures, hashes } = own.length < 2 ? NOTHING : placed(numbers, curve.width);
+    const { signatures: all, hashes } = own.length < 2 ? NOTHING : placed(numbers, curve.width);
+    // s = n would make s k zero and h = -r d, which anybody can write beside a key to hide it.
+    const signatures = all.filter(({ value }) => value > 0n && value < n);
     const isHash = (h: bigint) => hashes.has(h) || bitsOf(h) <= bitsOf(n) - SHORTER;
     const signs = (signer: EcFound, drawn: EcFound, among: readonly Placed[]): boolean => {
       if (signer.point === drawn.point || among.length > left) return false;
