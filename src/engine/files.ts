@@ -39,6 +39,13 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
   throw new DumpsieveError({ code, message: `${file} is larger than ${most / MiB} MiB`, hint });
 }
 
+/** What of a file was not understood, by name, never by value; empty where all of it was. */
+function unreadIn(wanted: readonly Wanted[]): string {
+  const unread = wanted.filter(({ type }) => type === 'unread').map(({ label }) => label);
+  const more = unread.length > NAMED ? ` and ${unread.length - NAMED} more` : '';
+  return `${unread.slice(0, NAMED).join('; ')}${more}`;
+}
+
 /** A warning that names what of a file was not understood; undefined where all of it was. */
 export function notUnderstood(
   file: string,
@@ -46,11 +53,8 @@ export function notUnderstood(
   code: string,
   hint: string,
 ): Notice | undefined {
-  const unread = wanted.filter(({ type }) => type === 'unread').map(({ label }) => label);
-  if (unread.length === 0) return undefined;
-  const more = unread.length > NAMED ? ` and ${unread.length - NAMED} more` : '';
-  const named = `${unread.slice(0, NAMED).join('; ')}${more}`;
-  return { code, message: `${basename(file)}: not understood: ${named}`, hint };
+  const named = unreadIn(wanted);
+  return named === '' ? undefined : { code, message: `${basename(file)}: not understood: ${named}`, hint };
 }
 
 /** The keys and values in a file; throws (exit 3) where it cannot be read, and `unknown` where nothing in it is recognised. */
@@ -60,9 +64,10 @@ export async function readWantedFile(
 ): Promise<Wanted[]> {
   const wanted = await readWanted(readFile(file, unreadable, LARGEST_WANTED));
   if (wanted.some(({ type }) => type !== 'unread')) return wanted;
+  const named = unreadIn(wanted);
   throw new DumpsieveError({
     code: unknown,
-    message: `${file} holds no key or secret that can be recognised`,
-    hint: 'give a certificate, a public or private key (PEM, DER, OpenSSH; decrypted), a JWK or JWKS, a Kubernetes Secret, an .env file or digests of public keys, of at most 16 MiB',
+    message: `${file} holds no key or secret that can be recognised${named && ` (not understood: ${named})`}`,
+    hint: 'give a certificate, a public or private key (PEM, DER, OpenSSH, PuTTY; decrypted), a JWK or JWKS, a Kubernetes Secret, an .env file or digests of public keys, of at most 16 MiB',
   });
 }
