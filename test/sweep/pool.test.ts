@@ -1,99 +1,25 @@
-import { createCipheriv, randomBytes } from 'node:crypto';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { counterBlock, type Storage } from '../../src/storage.js';
+import { describe, expect, test } from '@jest/globals';
+import type { Storage } from '../../src/storage.js';
 import { sweepBuffer } from '../../src/sweep/buffer.js';
-import { compileLiterals } from '../../src/sweep/literals.js';
 import { compileNeedles } from '../../src/sweep/needles.js';
 import { SweepPool } from '../../src/sweep/pool.js';
-import type { Feed, HitBatch, Net, SweepOptions } from '../../src/sweep/types.js';
-import { type Found, list, literal, naive, noise, spread } from './oracle.js';
-
-const MiB = 2 ** 20;
-const LITERALS = [literal('ghp_', { wide: true }), literal('-----BEGIN', { wide: true, caseless: true })];
-const net = compileLiterals(LITERALS);
-
-/** 21 MiB and a bit: several tasks, with hits over each of their edges and in between. */
-const data = Buffer.concat([Buffer.alloc(21 * MiB, 'nothing to see here. '), noise(12_345)]);
-for (let edge = 0; edge <= data.length; edge += MiB / 2) {
-  for (const [i, at] of [edge - 2, edge + 100, edge + 5000 + (edge % 977)].entries()) {
-    const { bytes } = LITERALS[(edge / MiB + i) % 2 < 1 ? 0 : 1]!;
-    const form = i === 1 ? spread(bytes) : Buffer.from(bytes);
-    if (at >= 0 && at + form.length <= data.length) form.copy(data, at);
-  }
-}
-Buffer.from('ghp_').copy(data, data.length - 4);
-const expected = naive(data, LITERALS);
-
-let folder: string;
-const files: number[] = [];
-function file(bytes: Uint8Array, length = bytes.length): Extract<Storage, { kind: 'file' }> {
-  const path = join(folder, `file${files.length}`);
-  writeFileSync(path, bytes);
-  files.push(openSync(path, 'r+'));
-  return { kind: 'file', fd: files.at(-1)!, length };
-}
-
-const makers: Record<Storage['kind'], () => Storage> = {
-  file: () => file(data),
-  memory: () => {
-    const bytes = new SharedArrayBuffer(data.length);
-    new Uint8Array(bytes).set(data);
-    return { kind: 'memory', bytes, length: data.length };
-  },
-  sealed: () => {
-    const key = randomBytes(32);
-    const { fd } = file(createCipheriv('aes-256-ctr', key, counterBlock(0)).update(data));
-    return { kind: 'sealed', fd, key, length: data.length };
-  },
-  ring: () => {
-    const bytes = new SharedArrayBuffer(data.length);
-    new Uint8Array(bytes).set(data);
-    const written = new BigInt64Array(new SharedArrayBuffer(16)).fill(BigInt(data.length));
-    return { kind: 'ring', bytes, written, length: data.length };
-  },
-};
-
-async function collect(batches: AsyncIterable<HitBatch>): Promise<HitBatch[]> {
-  const all: HitBatch[] = [];
-  for await (const batch of batches) all.push(batch);
-  return all;
-}
-
-/** Hits in the order in which they came; asserts that the batches cover the range without a gap. */
-function covering(batches: readonly HitBatch[], from: number, to: number): Found {
-  let at = from;
-  for (const batch of batches) {
-    expect(batch.from).toBe(at);
-    at = batch.to;
-    for (const offset of batch.offsets) expect(offset >= batch.from && offset < batch.to).toBe(true);
-  }
-  expect(at).toBe(to);
-  return batches.flatMap(list);
-}
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pool-'));
-});
-afterAll(() => {
-  for (const fd of files) closeSync(fd);
-  rmSync(folder, { recursive: true });
-});
-
-/** Runs `use` with a pool that is closed afterwards. */
-async function withPool<T>(jobs: number, use: (pool: SweepPool) => Promise<T>): Promise<T> {
-  const pool = new SweepPool(jobs);
-  try {
-    return await use(pool);
-  } finally {
-    await pool.close();
-  }
-}
-
-const sweepAll = (storage: Storage, jobs: number, options: SweepOptions = {}, of: Net = net) =>
-  withPool(jobs, (pool) => collect(pool.sweep(storage, of, { from: 0, to: storage.length }, options)));
+import type { Feed, HitBatch, Net } from '../../src/sweep/types.js';
+import { naive } from './oracle.js';
+import {
+  collect,
+  covering,
+  data,
+  expected,
+  file,
+  LITERALS,
+  MiB,
+  makers,
+  net,
+  sweepAll,
+  withPool,
+} from './pool-files.js';
 
 describe.each(Object.keys(makers) as Storage['kind'][])('storage %s', (kind) => {
   test.each([1, 2, 3])('%d workers find what indexOf finds, in file order', async (jobs) => {
@@ -261,7 +187,7 @@ describe('a pool', () => {
     ['on workers', 10 * MiB],
     ['on this thread', MiB],
   ])('reports a read that fails and goes on behind it (%s)', async (_where, length) => {
-    const fd = openSync(folder, 'r');
+    const fd = openSync(tmpdir(), 'r');
     const batches = await sweepAll({ kind: 'file', fd, length }, 2);
     closeSync(fd);
     covering(batches, 0, length);
@@ -316,74 +242,6 @@ describe('a pool', () => {
     })();
     await expect(sweep).rejects.toMatchObject({ code: 'worker-failed' });
     await expect(collect(pool.sweep(storage, net, range))).rejects.toMatchObject({ code: 'worker-failed' });
-  });
-
-  test('runs a module in a worker that has come up, between sweeps', async () => {
-    const module = new URL(
-      'data:text/javascript,export const job = ({ n }) => { if (n < 0) throw new RangeError("below zero"); return [n, n * n]; }',
-    );
-    await withPool(2, async (pool) => {
-      expect(pool.run(module, { n: 3 })).toBeUndefined();
-      const range = { from: 0, to: data.length };
-      let answer: Promise<unknown> | undefined;
-      while (answer === undefined) {
-        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
-        answer = pool.run(module, { n: 3 });
-      }
-      const failing = pool.run(module, { n: -1 });
-      const swept = collect(pool.sweep(file(data), net, range));
-      expect(await answer).toEqual([3, 9]);
-      await expect(failing).rejects.toThrow('below zero');
-      expect(covering(await swept, 0, data.length)).toEqual(expected);
-    });
-  });
-
-  test('sweeps on this thread while its workers are at work on something else', async () => {
-    const slow = new URL(
-      'data:text/javascript,export const job = (held) => { Atomics.wait(new Int32Array(held), 0, 0); return "let go"; }',
-    );
-    const range = { from: 0, to: data.length };
-    await withPool(2, async (pool) => {
-      const held = new SharedArrayBuffer(4);
-      let answer: Promise<unknown> | undefined;
-      while (answer === undefined) {
-        await collect(pool.sweep(file(data), net, range));
-        answer = pool.run(slow, held);
-      }
-      for (let round = 0; round < 2; round++)
-        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
-      // Of tasks that nobody has begun none is waited for.
-      for await (const { from } of pool.sweep(file(data), net, range)) {
-        expect(from).toBe(0);
-        break;
-      }
-      Atomics.store(new Int32Array(held), 0, 1);
-      Atomics.notify(new Int32Array(held), 0);
-      expect(await answer).toBe('let go');
-      // It hears of those tasks now, and takes none.
-      expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
-    });
-  });
-
-  test('lets workers without a task go, and none that has one', async () => {
-    const slow = new URL(
-      'data:text/javascript,export const job = (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); return ms; }',
-    );
-    const range = { from: 0, to: data.length };
-    await withPool(2, async (pool) => {
-      let answer: Promise<unknown> | undefined;
-      while (answer === undefined) {
-        await collect(pool.sweep(file(data), net, range));
-        answer = pool.run(slow, 200);
-      }
-      pool.rest();
-      expect(await answer).toBe(200);
-      // None is there now: others start, and this thread sweeps meanwhile.
-      pool.rest();
-      expect(pool.run(slow, 1)).toBeUndefined();
-      for (let round = 0; round < 2; round++)
-        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
-    });
   });
 
   test('passes an error of a worker on', async () => {

@@ -1,0 +1,98 @@
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { counterBlock, type Storage } from '../../src/storage.js';
+import { compileLiterals } from '../../src/sweep/literals.js';
+import { SweepPool } from '../../src/sweep/pool.js';
+import type { HitBatch, Net, SweepOptions } from '../../src/sweep/types.js';
+import { type Found, list, literal, naive, noise, spread } from './oracle.js';
+
+export const MiB = 2 ** 20;
+export const LITERALS = [
+  literal('ghp_', { wide: true }),
+  literal('-----BEGIN', { wide: true, caseless: true }),
+];
+export const net = compileLiterals(LITERALS);
+
+/** 21 MiB and a bit: several tasks, with hits over each of their edges and in between. */
+export const data = Buffer.concat([Buffer.alloc(21 * MiB, 'nothing to see here. '), noise(12_345)]);
+for (let edge = 0; edge <= data.length; edge += MiB / 2) {
+  for (const [i, at] of [edge - 2, edge + 100, edge + 5000 + (edge % 977)].entries()) {
+    const { bytes } = LITERALS[(edge / MiB + i) % 2 < 1 ? 0 : 1]!;
+    const form = i === 1 ? spread(bytes) : Buffer.from(bytes);
+    if (at >= 0 && at + form.length <= data.length) form.copy(data, at);
+  }
+}
+Buffer.from('ghp_').copy(data, data.length - 4);
+export const expected = naive(data, LITERALS);
+
+let folder: string;
+const files: number[] = [];
+/** Bytes as a file, of which more may be told than it has. */
+export function file(bytes: Uint8Array, length = bytes.length): Extract<Storage, { kind: 'file' }> {
+  const path = join(folder, `file${files.length}`);
+  writeFileSync(path, bytes);
+  files.push(openSync(path, 'r+'));
+  return { kind: 'file', fd: files.at(-1)!, length };
+}
+
+export const makers: Record<Storage['kind'], () => Storage> = {
+  file: () => file(data),
+  memory: () => {
+    const bytes = new SharedArrayBuffer(data.length);
+    new Uint8Array(bytes).set(data);
+    return { kind: 'memory', bytes, length: data.length };
+  },
+  sealed: () => {
+    const key = randomBytes(32);
+    const { fd } = file(createCipheriv('aes-256-ctr', key, counterBlock(0)).update(data));
+    return { kind: 'sealed', fd, key, length: data.length };
+  },
+  ring: () => {
+    const bytes = new SharedArrayBuffer(data.length);
+    new Uint8Array(bytes).set(data);
+    const written = new BigInt64Array(new SharedArrayBuffer(16)).fill(BigInt(data.length));
+    return { kind: 'ring', bytes, written, length: data.length };
+  },
+};
+
+export async function collect(batches: AsyncIterable<HitBatch>): Promise<HitBatch[]> {
+  const all: HitBatch[] = [];
+  for await (const batch of batches) all.push(batch);
+  return all;
+}
+
+/** Hits in the order in which they came; asserts that the batches cover the range without a gap. */
+export function covering(batches: readonly HitBatch[], from: number, to: number): Found {
+  let at = from;
+  for (const batch of batches) {
+    expect(batch.from).toBe(at);
+    at = batch.to;
+    for (const offset of batch.offsets) expect(offset >= batch.from && offset < batch.to).toBe(true);
+  }
+  expect(at).toBe(to);
+  return batches.flatMap(list);
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pool-'));
+});
+afterAll(() => {
+  for (const fd of files) closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs `use` with a pool that is closed afterwards. */
+export async function withPool<T>(jobs: number, use: (pool: SweepPool) => Promise<T>): Promise<T> {
+  const pool = new SweepPool(jobs);
+  try {
+    return await use(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+export const sweepAll = (storage: Storage, jobs: number, options: SweepOptions = {}, of: Net = net) =>
+  withPool(jobs, (pool) => collect(pool.sweep(storage, of, { from: 0, to: storage.length }, options)));
