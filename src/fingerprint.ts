@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { withoutMark } from './bytes.js';
-import { DumpsieveError } from './errors.js';
+import { withoutMark } from './base/bytes/fields.js';
+import { DumpsieveError } from './base/runtime/errors.js';
 import { scan } from './scan.js';
 import { knownFingerprints, tokenFingerprint } from './verdict/known.js';
 import { readKeys } from './wanted/read.js';

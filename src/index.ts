@@ -1,7 +1,7 @@
 /** dumpsieve's public API: everything that the command line does, a library user can do. */
 
+export { DumpsieveError, type Notice } from './base/runtime/errors.js';
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './check.js';
-export { DumpsieveError, type Notice } from './errors.js';
 export { fingerprints } from './fingerprint.js';
 export { maskText } from './mask.js';
 export type {
@@ -20,7 +20,7 @@ export type {
   ScanEvent,
   Severity,
   Summary,
-} from './model.js';
+} from './model/report.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';

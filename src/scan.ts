@@ -5,7 +5,7 @@ import type { ScanOptions } from './engine/options.js';
 import { Run } from './engine/run.js';
 import { notOpened } from './engine/stopped.js';
 import { stopReason } from './engine/sweep.js';
-import type { ScanEvent } from './model.js';
+import type { ScanEvent } from './model/report.js';
 import { sanitize } from './report/sanitize.js';
 import type { Content } from './source/content.js';
 import { Sources, type Tuning } from './source/sources.js';

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../src/assets.js';
+import { asset } from '../src/base/runtime/assets.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 
 /**

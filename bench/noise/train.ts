@@ -6,9 +6,9 @@
  * prints belong into src/noise/pairs.ts.
  */
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
-import { asset } from '../../src/assets.js';
+import { openStorage, type Reader } from '../../src/base/bytes/storage.js';
+import { asset } from '../../src/base/runtime/assets.js';
 import { leastDistinct, SCORES, scoreLimit } from '../../src/noise/limits.js';
-import { openStorage, type Reader } from '../../src/storage.js';
 import { kernelName } from '../../src/sweep/choose.js';
 import { batchesOf } from '../sweep/passes.js';
 import { builtinSet } from '../sweep/sets.js';

@@ -1,4 +1,4 @@
-import { openStorage, type Storage } from '../../src/storage.js';
+import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
 import { type KernelName, kernelFor, netFor, openKernel } from '../../src/sweep/choose.js';
 import { HitList } from '../../src/sweep/hits.js';
 import type { SweepPool } from '../../src/sweep/pool.js';

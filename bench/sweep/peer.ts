@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { asset } from '../../src/assets.js';
+import { asset } from '../../src/base/runtime/assets.js';
 import type { Pattern } from '../../src/sweep/patterns.js';
 
 /** Where a pass takes its bytes from: the matcher's own memory, or the page cache through reads of one chunk. */

@@ -1,4 +1,4 @@
-import type { Storage } from '../../src/storage.js';
+import type { Storage } from '../../src/base/bytes/storage.js';
 import type { KernelName } from '../../src/sweep/choose.js';
 import type { Net } from '../../src/sweep/types.js';
 import { batchesOf } from './passes.js';

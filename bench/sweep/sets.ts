@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../../src/assets.js';
+import { asset } from '../../src/base/runtime/assets.js';
 import { NET_IMAGE } from '../../src/engine/nets.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';

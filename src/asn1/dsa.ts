@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { bitLength } from '../integers.js';
-import type { DsaMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { bitLength } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { DsaMaterial } from '../model/key-material.js';
 import { Der, TAG } from './der.js';
 import { integer, sequence } from './write.js';
 

@@ -1,4 +1,4 @@
-import type { OkpMaterial } from '../keys.js';
+import type { OkpMaterial } from '../model/key-material.js';
 
 /** OBJECT IDENTIFIER contents in lower-case hex, by the names their specifications give them. */
 export const OID = {

@@ -1,6 +1,6 @@
-import { bitLength, toBigint, toBytes } from '../integers.js';
-import type { RsaMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { RsaMaterial } from '../model/key-material.js';
 import { type Der, TAG } from './der.js';
 import { integer, sequence } from './write.js';
 

@@ -1,5 +1,5 @@
-import type { KeyMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { KeyMaterial } from '../model/key-material.js';
 import { curveByName } from './curves.js';
 import { type Der, explicit, implicit, TAG } from './der.js';
 import { readDsaInfo } from './dsa.js';

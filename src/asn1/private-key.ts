@@ -1,5 +1,5 @@
-import { bitLength } from '../integers.js';
-import type { KeyMaterial } from '../keys.js';
+import { bitLength } from '../base/bytes/integers.js';
+import type { KeyMaterial } from '../model/key-material.js';
 import { Der, header, TAG } from './der.js';
 import { readDsaPrivateKey, writeDsaPrivateKey } from './dsa.js';
 import { readRsaPrivateKey, readRsaRest, writeRsaPrivateKey } from './pkcs1.js';

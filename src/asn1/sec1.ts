@@ -1,6 +1,6 @@
-import { padded, trimmed } from '../integers.js';
-import type { EcMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { padded, trimmed } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { EcMaterial } from '../model/key-material.js';
 import { CURVES, type Curve, curveByName, curveByScalar } from './curves.js';
 import { type Der, explicit, TAG } from './der.js';
 import { type EcParameters, readEcParameters } from './ec-parameters.js';

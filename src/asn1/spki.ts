@@ -1,5 +1,5 @@
 import { ECDH, hash } from 'node:crypto';
-import type { DsaMaterial } from '../keys.js';
+import type { DsaMaterial } from '../model/key-material.js';
 import type { Curve } from './curves.js';
 import { Der, TAG } from './der.js';
 import { readEcParameters } from './ec-parameters.js';

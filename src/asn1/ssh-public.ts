@@ -1,4 +1,4 @@
-import { Wire } from '../ssh-wire.js';
+import { Wire } from '../base/crypto/ssh-wire.js';
 import { curveBySsh } from './curves.js';
 import { OKP } from './oids.js';
 import { isExponent, isModulus } from './pkcs1.js';

@@ -1,4 +1,4 @@
-import { trimmed } from '../integers.js';
+import { trimmed } from '../base/bytes/integers.js';
 import { explicit, implicit, TAG } from './der.js';
 
 /** DER building blocks (ITU-T X.690, section 10): each returns one whole element. */

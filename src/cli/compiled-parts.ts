@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Script } from 'node:vm';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 
 /** What bin/load.js has of a program in parts. */
 interface Program {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FORMATS } from '../model.js';
+import { FORMATS } from '../model/report.js';
 import { type FlagType, LONGEST } from './arguments.js';
 import { type Flag, keyOf, optionOf } from './flags.js';
 

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { DumpsieveError, reasonOf } from '../errors.js';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { FlagType } from './arguments.js';
 import { type Flag, keyOf } from './flags.js';
 
@@ -82,7 +82,7 @@ function refuseForeign(file: string, { uid }: Stats): void {
 async function readConfig(file: string, table: readonly Flag[]): Promise<Values> {
   const content = readText(file);
   const [{ parseYaml, unknownName }, { configKeys, configShape }] = await Promise.all([
-    import('../yaml.js'),
+    import('../base/text/yaml.js'),
     import('./config-schema.js'),
   ]);
   const yaml = parseYaml(file, content);

@@ -1,4 +1,4 @@
-import { DumpsieveError, systemCode } from '../errors.js';
+import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 
 /** Status of a program that a closed pipe ended (128 + SIGPIPE): never 0, since not all may have been read. */
 const SIGPIPE_STATUS = 141;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model.js';
+import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model/report.js';
 import { type FlagType, parserOf } from './arguments.js';
 
 /**

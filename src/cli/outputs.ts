@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs';
-import { DumpsieveError, reasonOf, systemCode } from '../errors.js';
+import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import type { Reporter } from '../index.js';
-import { FORMATS, type Format, type ScanEvent } from '../model.js';
+import { FORMATS, type Format, type ScanEvent } from '../model/report.js';
 import { notWritten } from './failure.js';
 import { print } from './print.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { asset } from '../assets.js';
-import { closest } from '../suggest.js';
+import { asset } from '../base/runtime/assets.js';
+import { closest } from '../base/text/suggest.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';

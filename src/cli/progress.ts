@@ -1,6 +1,6 @@
 import type cliProgress from 'cli-progress';
+import { lazy } from '../base/runtime/lazy.js';
 import type { ScanProgress } from '../index.js';
-import { lazy } from '../lazy.js';
 
 const bars = lazy((require) => require('cli-progress') as typeof cliProgress);
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import { addFlags, RULE_FLAGS } from './flags.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';

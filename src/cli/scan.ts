@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import type { ScanOptions } from '../index.js';
-import type { Confidence, Format, Kind, ScanEvent, Severity } from '../model.js';
+import type { Confidence, Format, Kind, ScanEvent, Severity } from '../model/report.js';
 import { compileLess } from './compiler.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS } from './flags.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import type { WorkerOptions } from 'node:worker_threads';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { KEEP, keepCompiled, Program } from './compiled-parts.js';
 import { likelyMemory } from './likely-memory.js';
 

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { configSchema } from './config-schema.js';
 import { SCAN_FLAGS } from './flags.js';
 import { manualPage } from './man.js';

@@ -1,5 +1,5 @@
 import type { View, Window } from '../dump/types.js';
-import type { Extent, Wide } from '../model.js';
+import type { Extent, Wide } from '../model/report.js';
 import { extend, type Span } from './extend.js';
 import type { Needles, Stream, Target } from './needles.js';
 

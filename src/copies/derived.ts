@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { FORMS, type Form } from '../forms/forms.js';
-import { bitLength, inverse, toBigint, toBytes } from '../integers.js';
-import type { Component } from '../keys.js';
-import { Secret } from '../secret.js';
+import { bitLength, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import { FORMS, type Form } from '../base/encodings/encodings.js';
+import type { Component } from '../model/key-material.js';
 import type { Stream } from './needles.js';
 
 /** What libraries compute from a private part and keep beside it: whoever has it has the key. */

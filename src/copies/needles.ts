@@ -1,7 +1,7 @@
-import { widen } from '../bytes.js';
-import { FORMS, type Form } from '../forms/forms.js';
-import type { Component } from '../keys.js';
-import { Secret } from '../secret.js';
+import { widen } from '../base/bytes/fields.js';
+import { Secret } from '../base/crypto/secret.js';
+import { FORMS, type Form } from '../base/encodings/encodings.js';
+import type { Component } from '../model/key-material.js';
 
 /** One component of one key in one encoding: what a copy is compared with. */
 export interface Stream {

@@ -1,5 +1,5 @@
-import { FORMS, type FormName } from '../forms/forms.js';
-import { Secret } from '../secret.js';
+import { Secret } from '../base/crypto/secret.js';
+import { FORMS, type FormName } from '../base/encodings/encodings.js';
 import type { Stream } from './needles.js';
 
 /** A value that is looked for as text: a token, a password, the contents of a file. */

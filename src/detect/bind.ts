@@ -1,6 +1,6 @@
-import { trimmed } from '../integers.js';
-import type { EcMaterial, OkpMaterial, RsaMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { trimmed } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { EcMaterial, OkpMaterial, RsaMaterial } from '../model/key-material.js';
 import { Base64Run } from './base64-run.js';
 import type { Characters } from './characters.js';
 

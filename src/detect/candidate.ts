@@ -1,9 +1,9 @@
 import { canonicalPrivateKey, describeKey, type KeyRead } from '../asn1/private-key.js';
+import { Secret } from '../base/crypto/secret.js';
 import type { Window } from '../dump/types.js';
-import type { KeyMaterial } from '../keys.js';
-import type { Kind, Severity, Wide } from '../model.js';
+import type { KeyMaterial } from '../model/key-material.js';
+import type { Kind, Severity, Wide } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
-import { Secret } from '../secret.js';
 import type { OpenSshRead } from './openssh-key.js';
 import type { BareForm, Candidate, PublicRecord } from './types.js';
 

@@ -1,5 +1,5 @@
 import type { Window } from '../dump/types.js';
-import type { Wide } from '../model.js';
+import type { Wide } from '../model/report.js';
 import type { PlacedHit } from './windows.js';
 
 /** Text in a window: one byte a character, or UTF-16. */

@@ -1,9 +1,9 @@
 import { type Curve, curveByName, curveByScalar } from '../asn1/curves.js';
 import { DOMAINS, isOnCurve } from '../asn1/domain.js';
 import { uncompressed } from '../asn1/spki.js';
-import { toBigint, trimmed } from '../integers.js';
-import type { EcMaterial, RsaMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { toBigint, trimmed } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { EcMaterial, RsaMaterial } from '../model/key-material.js';
 import { candidate, describeMaterial } from './candidate.js';
 import type { Candidate, Detector, HitGroup } from './types.js';
 import { reachOf, serve } from './windows.js';

@@ -1,6 +1,6 @@
+import { DumpsieveError } from '../base/runtime/errors.js';
 import type { View } from '../dump/types.js';
-import { DumpsieveError } from '../errors.js';
-import type { Limit } from '../model.js';
+import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { inBothOrders, placeOf } from './orders.js';
 import { MOST_MATCHES, Quota } from './quota.js';

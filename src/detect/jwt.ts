@@ -1,5 +1,5 @@
-import type { Claims, Severity } from '../model.js';
-import { Secret } from '../secret.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { Claims, Severity } from '../model/report.js';
 import { setOf } from './text-pattern.js';
 import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
 import type { Candidate, Detector, HitGroup } from './types.js';

@@ -1,4 +1,4 @@
-import { Secret } from '../secret.js';
+import { Secret } from '../base/crypto/secret.js';
 import { describeMaterial } from './candidate.js';
 import type { Content } from './pem-body.js';
 

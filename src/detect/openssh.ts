@@ -1,6 +1,6 @@
+import { OPENSSH_MAGIC } from '../base/crypto/ssh-wire.js';
 import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
-import { OPENSSH_MAGIC } from '../ssh-wire.js';
 import { candidate, describeOpenSsh } from './candidate.js';
 import { type OpenSshRead, readOpenSsh, readOpenSshRest } from './openssh-key.js';
 import { pem } from './pem.js';

@@ -3,7 +3,7 @@ import { readRsaPublicKey, readRsaTail } from '../asn1/pkcs1.js';
 import { type KeyRead, readPrivateKey } from '../asn1/private-key.js';
 import { readSpki, spkiRsa } from '../asn1/spki.js';
 import { readCertificate } from '../asn1/x509.js';
-import { Secret } from '../secret.js';
+import { Secret } from '../base/crypto/secret.js';
 import type { Base64Run } from './base64-run.js';
 import { describeMaterial, describeOpenSsh, describeRead, type Found } from './candidate.js';
 import { crc24, readOpenPgp } from './openpgp.js';

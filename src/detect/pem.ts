@@ -1,6 +1,6 @@
+import { Secret } from '../base/crypto/secret.js';
 import type { Window } from '../dump/types.js';
 import type { Rule } from '../rules/types.js';
-import { Secret } from '../secret.js';
 import { Base64Run, base64Value } from './base64-run.js';
 import { BIND_MAGIC, readBind } from './bind.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';

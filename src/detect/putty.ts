@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { curveBySsh } from '../asn1/curves.js';
 import { isPoint } from '../asn1/spki.js';
-import { trimmed } from '../integers.js';
-import { Secret } from '../secret.js';
-import { sshString, Wire } from '../ssh-wire.js';
+import { trimmed } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import { sshString, Wire } from '../base/crypto/ssh-wire.js';
 import { Base64Run } from './base64-run.js';
 import type { Characters } from './characters.js';
 import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';

@@ -1,4 +1,4 @@
-import type { Limit } from '../model.js';
+import type { Limit } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Detected } from './types.js';
 

@@ -1,8 +1,8 @@
 import { curveByName } from '../asn1/curves.js';
 import { OKP } from '../asn1/oids.js';
-import { padded, trimmed } from '../integers.js';
-import type { KeyMaterial, OkpMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { padded, trimmed } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { KeyMaterial, OkpMaterial } from '../model/key-material.js';
 import { candidate, describeMaterial, type Found } from './candidate.js';
 import { opensTokens, pairsOf, readList, readTokens, type Sexp, textOf } from './sexp-list.js';
 import { sshRsa } from './ssh-material.js';

@@ -1,5 +1,5 @@
-import { shannon } from '../entropy.js';
-import { SEVERITIES, type Severity } from '../model.js';
+import { shannon } from '../base/crypto/entropy.js';
+import { SEVERITIES, type Severity } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { checks } from './checks/index.js';
 import type { Check, KeyOfText } from './checks/types.js';

@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { lazy } from '../lazy.js';
+import { lazy } from '../base/runtime/lazy.js';
 import { frontOf } from './text-front.js';
 import { type CharacterSet, type Group, isSet, readPattern } from './text-pattern.js';
 import { type Cell, meet, rowsOf } from './text-rows.js';

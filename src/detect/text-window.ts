@@ -1,5 +1,5 @@
 import type { View, Window } from '../dump/types.js';
-import type { Extent, Wide } from '../model.js';
+import type { Extent, Wide } from '../model/report.js';
 import type { Hit, HitGroup } from './types.js';
 import { MARGIN } from './windows.js';
 

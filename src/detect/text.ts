@@ -1,6 +1,6 @@
-import { lazy } from '../lazy.js';
+import { Secret } from '../base/crypto/secret.js';
+import { lazy } from '../base/runtime/lazy.js';
 import type { Rule } from '../rules/types.js';
-import { Secret } from '../secret.js';
 import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
 import { type Grade, grade, isChecked, keyOf } from './text-grade.js';
 import { type Makeup, makeupOf, mayHold } from './text-makeup.js';

@@ -1,5 +1,5 @@
-import type { Extent, Region } from '../model.js';
-import { Intervals } from './intervals.js';
+import { Intervals } from '../base/bytes/intervals.js';
+import type { Extent, Region } from '../model/report.js';
 
 /** A stretch of the file that is no memory, and what it is. */
 export interface FileSpan extends Extent {

@@ -1,5 +1,5 @@
-import { DumpsieveError } from '../errors.js';
-import { bufferReader, type Reader } from '../storage.js';
+import { bufferReader, type Reader } from '../base/bytes/storage.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import { elfCore } from './elf/core.js';
 import { hprof } from './hprof/hprof.js';
 import { lime } from './lime.js';

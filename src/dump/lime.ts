@@ -1,6 +1,6 @@
-import { Fields } from '../bytes.js';
-import type { Notice } from '../errors.js';
-import type { Reader } from '../storage.js';
+import { Fields } from '../base/bytes/fields.js';
+import type { Reader } from '../base/bytes/storage.js';
+import type { Notice } from '../base/runtime/errors.js';
 import { type FileSpan, fileRegions } from './file-spans.js';
 import { hasMagic } from './magic.js';
 import { mappedDump } from './mapped.js';

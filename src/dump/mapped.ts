@@ -1,4 +1,4 @@
-import type { Region } from '../model.js';
+import type { Region } from '../model/report.js';
 import { SegmentMap } from './segment-map.js';
 import type { Dump } from './types.js';
 

@@ -1,4 +1,4 @@
-import type { MissingMemory } from '../model.js';
+import type { MissingMemory } from '../model/report.js';
 
 /** Ranges of missing memory that are listed one by one; the rest goes into one entry more. */
 const LISTED = 256;

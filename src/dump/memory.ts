@@ -1,4 +1,4 @@
-import type { Reader } from '../storage.js';
+import type { Reader } from '../base/bytes/storage.js';
 import { readBytes } from './read.js';
 import type { SegmentMap } from './segment-map.js';
 

@@ -1,5 +1,5 @@
-import { RANGE_HEADER, readRangeHeader } from '../memory-range.js';
-import type { Reader } from '../storage.js';
+import { RANGE_HEADER, readRangeHeader } from '../base/bytes/memory-range.js';
+import type { Reader } from '../base/bytes/storage.js';
 import { type FileSpan, fileRegions } from './file-spans.js';
 import { mappedDump } from './mapped.js';
 import { readBytes } from './read.js';

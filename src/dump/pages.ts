@@ -1,4 +1,4 @@
-import { PAGE, type Reader } from '../storage.js';
+import { PAGE, type Reader } from '../base/bytes/storage.js';
 
 /** Memory that is not cleared first: of what is given away only the bytes that were read are seen. */
 const room = (length: number): Uint8Array => {

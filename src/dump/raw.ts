@@ -1,5 +1,5 @@
-import type { Notice } from '../errors.js';
-import type { Unread } from '../model.js';
+import type { Notice } from '../base/runtime/errors.js';
+import type { Unread } from '../model/report.js';
 import { mappedDump } from './mapped.js';
 import type { Dump, DumpFormat } from './types.js';
 

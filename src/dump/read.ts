@@ -1,4 +1,4 @@
-import type { Reader } from '../storage.js';
+import type { Reader } from '../base/bytes/storage.js';
 
 /** Up to `length` bytes from `offset` on, in a buffer of their own; fewer only where the stored bytes end. */
 export function readBytes(reader: Reader, offset: number, length: number): Uint8Array {

@@ -1,5 +1,5 @@
-import type { Notice } from '../errors.js';
-import type { Reader } from '../storage.js';
+import type { Reader } from '../base/bytes/storage.js';
+import type { Notice } from '../base/runtime/errors.js';
 import { hasMagic } from './magic.js';
 import { rawDump } from './raw.js';
 import type { DumpFormat } from './types.js';

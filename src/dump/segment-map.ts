@@ -1,4 +1,4 @@
-import { Intervals } from './intervals.js';
+import { Intervals } from '../base/bytes/intervals.js';
 import type { Seam, Segment } from './types.js';
 
 /** A place in memory whose byte lies in the file. */

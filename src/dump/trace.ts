@@ -1,4 +1,4 @@
-import type { Extent } from '../model.js';
+import type { Extent } from '../model/report.js';
 import type { Place, SegmentMap } from './segment-map.js';
 
 /** The file extents of a window, in the order in which its bytes stand, and whether anything lies beyond either end. */

@@ -1,6 +1,6 @@
-import type { Notice } from '../errors.js';
-import type { AddressSpace, Extent, MissingMemory, ProcessFacts, Region, Unread } from '../model.js';
-import type { Reader } from '../storage.js';
+import type { Reader } from '../base/bytes/storage.js';
+import type { Notice } from '../base/runtime/errors.js';
+import type { AddressSpace, Extent, MissingMemory, ProcessFacts, Region, Unread } from '../model/report.js';
 
 /** Memory that lies in the file: file offset to virtual (or physical) address and back. */
 export interface Segment extends Extent {

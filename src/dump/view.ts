@@ -1,5 +1,5 @@
-import type { Extent } from '../model.js';
-import type { Reader } from '../storage.js';
+import type { Reader } from '../base/bytes/storage.js';
+import type { Extent } from '../model/report.js';
 import { Pages } from './pages.js';
 import { SegmentMap } from './segment-map.js';
 import { type Trace, traceFile, traceMemory } from './trace.js';

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { milliseconds } from '../clock.js';
+import type { Storage } from '../base/bytes/storage.js';
+import { milliseconds } from '../base/runtime/clock.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
-import type { KeyMaterial } from '../keys.js';
-import type { ArtifactReport, Extent } from '../model.js';
+import type { KeyMaterial } from '../model/key-material.js';
+import type { ArtifactReport, Extent } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
-import type { Storage } from '../storage.js';
 import type { Beside } from './beside.js';
 import { searchCopies } from './copies.js';
 import type { Decoded } from './decoded.js';

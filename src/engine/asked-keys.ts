@@ -1,6 +1,6 @@
 import type { Copy } from '../copies/copies.js';
 import type { Candidate } from '../detect/types.js';
-import type { Occurrence } from '../model.js';
+import type { Occurrence } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Fold } from '../verdict/fold.js';
 import type { Judged } from '../verdict/judged.js';

@@ -1,4 +1,4 @@
-import { orAborted } from '../promises.js';
+import { orAborted } from '../base/runtime/promises.js';
 import type { Feed, HitBatch } from '../sweep/types.js';
 
 /** Bytes that a batch takes in memory, about. */

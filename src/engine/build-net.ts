@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { packNet } from '../sweep/image.js';

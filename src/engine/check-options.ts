@@ -1,6 +1,6 @@
-import { DumpsieveError } from '../errors.js';
-import { CONFIDENCES, KINDS, SEVERITIES } from '../model.js';
-import { closest } from '../suggest.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { closest } from '../base/text/suggest.js';
+import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
 import type { ScanOptions } from './options.js';
 
 /** What an option may be, in words and as a test. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Copy, CopyMatcher } from '../copies/copies.js';
 import { MAX_WINDOW } from '../dump/view.js';
-import type { Extent, Occurrence } from '../model.js';
+import type { Extent, Occurrence } from '../model/report.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { CopyNets } from './copy-nets.js';
 import type { Ledger } from './ledger.js';

@@ -1,7 +1,7 @@
 import { derivedStreams, withBothInverses } from '../copies/derived.js';
 import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from '../copies/needles.js';
 import { valueStreams } from '../copies/values.js';
-import type { Component } from '../keys.js';
+import type { Component } from '../model/key-material.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { compileNeedles, SHORTEST } from '../sweep/needles.js';

@@ -1,16 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
+import { openStorage, PAGE, type Reader } from '../base/bytes/storage.js';
 import { detectors } from '../detect/table.js';
 import { furthestOf, type Reach } from '../detect/windows.js';
 import { wantedOfCore } from '../dump/elf/wanted.js';
 import { formatOf } from '../dump/formats.js';
-import type { Extent } from '../model.js';
+import type { Extent } from '../model/report.js';
 import { AROUND as AROUND_TOKEN } from '../numbers/secrets/near-texts.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Content } from '../source/content.js';
 import type { Decoding } from '../source/decoding.js';
 import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
-import { openStorage, PAGE, type Reader } from '../storage.js';
 import type { HitBatch } from '../sweep/types.js';
 import { type Beside, bytesOf } from './beside.js';
 import type { Run } from './run.js';

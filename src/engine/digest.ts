@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { Reader } from '../storage.js';
+import type { Reader } from '../base/bytes/storage.js';
 
 /** Bytes read at once, and bytes after which signals are heard. */
 const PIECE = 2 ** 20;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { withoutMark } from '../bytes.js';
-import { DumpsieveError, type Notice, reasonOf } from '../errors.js';
+import { withoutMark } from '../base/bytes/fields.js';
+import { DumpsieveError, type Notice, reasonOf } from '../base/runtime/errors.js';
 import { LARGEST_WANTED, readWanted } from '../wanted/read.js';
 import type { Wanted } from '../wanted/types.js';
 

@@ -1,7 +1,7 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import type { PublicRecord } from '../detect/types.js';
-import { DumpsieveError, type Notice } from '../errors.js';
-import type { FindReport, FindResult, Occurrence } from '../model.js';
+import type { FindReport, FindResult, Occurrence } from '../model/report.js';
 import type { PublicKey } from '../numbers/types.js';
 import type { Masker } from '../report/mask.js';
 import type { Fold } from '../verdict/fold.js';

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DumpsieveError, type Notice, reasonOf } from '../errors.js';
-import type { Finding } from '../model.js';
+import { DumpsieveError, type Notice, reasonOf } from '../base/runtime/errors.js';
+import type { Finding } from '../model/report.js';
 import { Baseline, BaselineWriter, suppressionBy } from '../verdict/baseline.js';
 import type { Suppression } from '../verdict/fold.js';
 import { knownFingerprints } from '../verdict/known.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Candidate } from '../detect/types.js';
 import { type Joined, Joiner } from '../join/joiner.js';
-import type { KeyMaterial } from '../keys.js';
-import type { Limit } from '../model.js';
+import type { KeyMaterial } from '../model/key-material.js';
+import type { Limit } from '../model/report.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { promote } from '../prove/promote.js';
 import { prove } from '../prove/prove.js';

@@ -1,5 +1,5 @@
-import type { Notice } from '../errors.js';
-import type { ArtifactReport, Coverage, Limit, Unread } from '../model.js';
+import type { Notice } from '../base/runtime/errors.js';
+import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './opened.js';
 
 /** What became of one artifact's bytes: everything that was not read, not decoded or not searched has a line here. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { literalNeeds } from '../detect/literal-needs.js';
 import { loadBundle } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';

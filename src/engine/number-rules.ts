@@ -1,4 +1,4 @@
-import type { Kind } from '../model.js';
+import type { Kind } from '../model/report.js';
 import type { SearchOptions } from '../numbers/search.js';
 import type { Rule } from '../rules/types.js';
 

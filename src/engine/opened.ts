@@ -1,11 +1,11 @@
+import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import type { Notice } from '../base/runtime/errors.js';
 import { openDump } from '../dump/formats.js';
 import type { Dump, View } from '../dump/types.js';
 import { createView } from '../dump/view.js';
-import type { Notice } from '../errors.js';
-import type { Region } from '../model.js';
+import type { Region } from '../model/report.js';
 import type { Kept } from '../source/kept.js';
 import type { Artifact } from '../source/types.js';
-import { lenient, openStorage, type Reader, type Storage } from '../storage.js';
 
 /** An artifact with the dump that it holds. `extend` follows a file that has grown. */
 export class Opened {

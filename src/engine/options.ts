@@ -1,4 +1,4 @@
-import type { Confidence, Kind, Severity } from '../model.js';
+import type { Confidence, Kind, Severity } from '../model/report.js';
 import type { Timings } from './stopwatch.js';
 
 /** Bytes swept so far, bytes known so far, findings so far. */

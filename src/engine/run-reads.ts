@@ -1,4 +1,4 @@
-import type { Extent } from '../model.js';
+import type { Extent } from '../model/report.js';
 import { RecordReader } from '../noise/records.js';
 import { NO_NUMBERS } from '../numbers/heap-array.js';
 import { digitRun, readsOf } from '../numbers/run-bytes.js';

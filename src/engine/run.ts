@@ -1,15 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { asset } from '../assets.js';
-import { milliseconds } from '../clock.js';
-import { DumpsieveError, type Notice } from '../errors.js';
-import { displayName } from '../escape.js';
-import type { ArtifactReport, Finding, RunFacts, Summary } from '../model.js';
+import { asset } from '../base/runtime/assets.js';
+import { milliseconds } from '../base/runtime/clock.js';
+import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { displayName } from '../base/text/escape.js';
+import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
+import { Tally } from '../model/tally.js';
 import { Masker } from '../report/mask.js';
 import type { SourceNotice } from '../source/types.js';
 import { settleEarly } from '../sweep/early.js';
 import { SweepPool } from '../sweep/pool.js';
-import { Tally } from '../tally.js';
 import {
   type Cause,
   causeOfNotice,

@@ -1,4 +1,4 @@
-import type { ArtifactReport } from '../model.js';
+import type { ArtifactReport } from '../model/report.js';
 import type { Left } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
 import type { Run } from './run.js';

@@ -1,4 +1,4 @@
-import { milliseconds } from '../clock.js';
+import { milliseconds } from '../base/runtime/clock.js';
 
 /** What the main thread does with its time; the rest of the wall time it waits for the sweep. `take`: keeps the numbers that the sweep has found; `numbers`: searches them. */
 const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies'] as const;

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { CertificateFacts } from '../model.js';
+import type { CertificateFacts } from '../model/report.js';
 
 /** Longest name and most alternative names that are told: a certificate in a dump may be anyone's invention. */
 const MOST = { characters: 512, names: 100 };

@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+import type { Secret } from '../base/crypto/secret.js';
 import type { PublicRecord } from '../detect/types.js';
-import type { CertificateFacts, Limit } from '../model.js';
-import type { Secret } from '../secret.js';
+import type { CertificateFacts, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
 import { Issued, type Standing } from './issued.js';
 import { fits, holds, type Jwt, type MacKey, readJwt } from './jwt.js';

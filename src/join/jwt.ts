@@ -1,7 +1,7 @@
 import { constants, createHmac, KeyObject, verify } from 'node:crypto';
-import type { HmacStatesMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
-import { resume } from '../sha2.js';
+import { Secret } from '../base/crypto/secret.js';
+import { resume } from '../base/crypto/sha2.js';
+import type { HmacStatesMaterial } from '../model/key-material.js';
 
 /** A signature algorithm of RFC 7518 (section 3.1), RFC 8037 and RFC 8812. */
 type Algorithm =

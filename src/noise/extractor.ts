@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { leastDistinct, pairLimit, scoreLimit } from './limits.js';
 import { pairScores } from './pairs.js';
 import type { RecordList } from './records.js';

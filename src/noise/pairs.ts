@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 
 /** Pairs of bytes: the first times 256, and the second. */
 const PAIRS = 65_536;

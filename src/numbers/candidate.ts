@@ -1,9 +1,9 @@
 import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
+import { Secret } from '../base/crypto/secret.js';
 import type { Candidate } from '../detect/types.js';
-import { isSymmetric, type KeyMaterial } from '../keys.js';
-import type { Severity } from '../model.js';
+import { isSymmetric, type KeyMaterial } from '../model/key-material.js';
+import type { Severity } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
-import { Secret } from '../secret.js';
 import type { NumberFound } from './types.js';
 
 function titleOf(material: KeyMaterial, algorithm: string): string {

@@ -1,4 +1,4 @@
-import { lengthened, nextRoom, release } from './growing.js';
+import { lengthened, nextRoom, release } from '../base/bytes/growable-array.js';
 import { READINGS, storedLength, unitOf } from './readings.js';
 import type { Place, Reading } from './types.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { Extractor } from '../noise/extractor.js';
 import { type JacobianSearch, type PairProgram, pairProgram } from './curves/pair-field.js';
 

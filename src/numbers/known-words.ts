@@ -1,5 +1,5 @@
-import { DIGITS, writeDigits } from '../forms/digits.js';
-import { toBytes } from '../integers.js';
+import { toBytes } from '../base/bytes/integers.js';
+import { DIGITS, writeDigits } from '../base/encodings/partial-words.js';
 import type { Kernel } from './kernel.js';
 import { type Passes, probed } from './probed.js';
 import { DIGIT_FORMS, toBigEndian, WORD_READINGS } from './readings.js';

@@ -1,8 +1,8 @@
-import { DIGITS, type DigitName } from '../forms/digits.js';
-import { toBytes } from '../integers.js';
+import { toBytes } from '../base/bytes/integers.js';
+import { DIGITS, type DigitName } from '../base/encodings/partial-words.js';
 import type { DigitReading, Reading, TextReading, WordReading } from './types.js';
 
-export { bitsOf as bitLength } from '../integers.js';
+export { bitsOf as bitLength } from '../base/bytes/integers.js';
 
 /** One way in which the words of a run are read as an integer. */
 interface ReadingRow {

@@ -1,4 +1,4 @@
-import { lengthened, nextRoom } from './growing.js';
+import { lengthened, nextRoom } from '../base/bytes/growable-array.js';
 import type { Run } from './types.js';
 
 /** Runs that are kept, at 12 bytes each: those of 20 GB of dense files. */

@@ -1,8 +1,8 @@
 import { DOMAINS } from '../asn1/domain.js';
 import type { Candidate } from '../detect/types.js';
 import type { View } from '../dump/types.js';
-import type { KeyMaterial } from '../keys.js';
-import type { Limit, Severity } from '../model.js';
+import type { KeyMaterial } from '../model/key-material.js';
+import type { Limit, Severity } from '../model/report.js';
 import type { Extractor } from '../noise/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../noise/records.js';
 import type { Rule } from '../rules/types.js';

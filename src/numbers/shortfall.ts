@@ -1,4 +1,4 @@
-import type { Limit } from '../model.js';
+import type { Limit } from '../model/report.js';
 
 /** A budget of work, or infinity where the search has none. */
 export type Budget = (usual: number) => number;

@@ -1,5 +1,5 @@
-import type { FormName } from '../forms/forms.js';
-import type { KeyMaterial } from '../keys.js';
+import type { FormName } from '../base/encodings/encodings.js';
+import type { KeyMaterial } from '../model/key-material.js';
 
 /** A run of random-looking 8-byte words, as the entropy net gives it. */
 export interface Run {

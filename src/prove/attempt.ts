@@ -1,4 +1,4 @@
-import type { KeyFacts } from '../model.js';
+import type { KeyFacts } from '../model/report.js';
 import type { ProofResult } from './types.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Component } from '../keys.js';
+import type { Component } from '../model/key-material.js';
 import type { Identity } from './identity.js';
 import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';

@@ -1,6 +1,6 @@
-import { bitLength, toBigint, toBytes } from '../integers.js';
-import type { Component } from '../keys.js';
-import { Secret } from '../secret.js';
+import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { Component } from '../model/key-material.js';
 import { attempt, exponentiation } from './attempt.js';
 import { dsaIdentity } from './identity.js';
 import { powerOf } from './integers.js';

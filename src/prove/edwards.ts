@@ -1,6 +1,6 @@
-import { inverse } from '../integers.js';
-import type { EdwardsScalarMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { inverse } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { EdwardsScalarMaterial } from '../model/key-material.js';
 import { attempt } from './attempt.js';
 import { derivedEqual, derivedOnly } from './derived.js';
 import { okpIdentity } from './identity.js';

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Curve } from '../asn1/curves.js';
 import { OKP } from '../asn1/oids.js';
 import { sha256Hex, spkiDsa, spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
-import { bitLength } from '../integers.js';
-import type { DsaMaterial, EcMaterial, OkpMaterial } from '../keys.js';
-import type { KeyFacts } from '../model.js';
-import { sshMpint, sshString } from '../ssh-wire.js';
+import { bitLength } from '../base/bytes/integers.js';
+import { sshMpint, sshString } from '../base/crypto/ssh-wire.js';
+import type { DsaMaterial, EcMaterial, OkpMaterial } from '../model/key-material.js';
+import type { KeyFacts } from '../model/report.js';
 
 /** What may be said of a key in public, and the form its fingerprint is made of. */
 export interface Identity {

@@ -1,6 +1,6 @@
 import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
-import { bitLength, toBigint, toBytes } from '../integers.js';
-import type { Secret } from '../secret.js';
+import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
+import type { Secret } from '../base/crypto/secret.js';
 
 /** Largest integer that any proof computes with, in bits: OpenSSL's limit for an RSA modulus (OPENSSL_RSA_MAX_MODULUS_BITS). */
 export const MOST_BITS = 16_384;

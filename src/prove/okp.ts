@@ -1,7 +1,7 @@
 import { OKP } from '../asn1/oids.js';
-import type { Component } from '../keys.js';
-import { okpPublicKey } from '../okp.js';
-import { Secret } from '../secret.js';
+import { okpPublicKey } from '../asn1/okp.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { Component } from '../model/key-material.js';
 import { attempt } from './attempt.js';
 import { derivedEqual, derivedOnly } from './derived.js';
 import { okpIdentity } from './identity.js';

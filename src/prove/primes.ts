@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { bitLength, toBigint, toBytes } from '../integers.js';
+import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
 import { FAST_BITS, powerOf } from './integers.js';
 

@@ -1,4 +1,4 @@
-import type { KeyMaterial, RsaMaterial } from '../keys.js';
+import type { KeyMaterial, RsaMaterial } from '../model/key-material.js';
 import type { ProofBudget } from './attempt.js';
 import { prove } from './prove.js';
 import type { ProofResult } from './types.js';

@@ -1,6 +1,6 @@
-import { gcd, inverse, toBigint, toBytes } from '../integers.js';
-import type { Component, RsaMaterial } from '../keys.js';
-import { Secret } from '../secret.js';
+import { gcd, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
+import { Secret } from '../base/crypto/secret.js';
+import type { Component, RsaMaterial } from '../model/key-material.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
 import { rsaIdentity } from './identity.js';
 import { MOST_BITS, tooLong } from './integers.js';

@@ -1,5 +1,5 @@
-import type { Component, KeyMaterial } from '../keys.js';
-import type { KeyFacts } from '../model.js';
+import type { Component, KeyMaterial } from '../model/key-material.js';
+import type { KeyFacts } from '../model/report.js';
 import type { ProofBudget } from './attempt.js';
 
 /** What arithmetic says of a key's parts. */

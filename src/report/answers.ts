@@ -1,4 +1,11 @@
-import type { ArtifactReport, AskedBy, FindReport, FindResult, FindStatus, Occurrence } from '../model.js';
+import type {
+  ArtifactReport,
+  AskedBy,
+  FindReport,
+  FindResult,
+  FindStatus,
+  Occurrence,
+} from '../model/report.js';
 import { regionText } from './places.js';
 import { grouped, plural, shorten } from './text.js';
 

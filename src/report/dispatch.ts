@@ -1,4 +1,4 @@
-import type { ScanEvent } from '../model.js';
+import type { ScanEvent } from '../model/report.js';
 
 /** What a reporter does with each type of event. */
 export type Handlers = { [T in ScanEvent['type']]: (event: Extract<ScanEvent, { type: T }>) => void };

@@ -1,5 +1,13 @@
-import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary, Verdict } from '../model.js';
-import { Tally } from '../tally.js';
+import type {
+  ArtifactReport,
+  Finding,
+  FindReport,
+  RunFacts,
+  ScanEvent,
+  Summary,
+  Verdict,
+} from '../model/report.js';
+import { Tally } from '../model/tally.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { bodyOf } from './layout.js';
 import type { Reporter, ReporterFactory } from './types.js';

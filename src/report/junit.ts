@@ -6,7 +6,7 @@ import type {
   RunFacts,
   ScanEvent,
   Summary,
-} from '../model.js';
+} from '../model/report.js';
 import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { placeText } from './places.js';

@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model/report.js';
 
 /** Order of a structure's fields, and the layouts of those that are structures themselves (or lists of them). */
 interface Layout {

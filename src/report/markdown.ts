@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding, ScanEvent } from '../model.js';
+import type { ArtifactReport, Finding, ScanEvent } from '../model/report.js';
 import { Answers } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { Overview } from './overview.js';

@@ -1,5 +1,5 @@
-import { escapeText } from '../escape.js';
-import type { Secret } from '../secret.js';
+import type { Secret } from '../base/crypto/secret.js';
+import { escapeText } from '../base/text/escape.js';
 import { KnownTexts, LEAST } from './known-texts.js';
 
 /** A rule's match in a text: string indices, `end` exclusive. */

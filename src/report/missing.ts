@@ -1,4 +1,4 @@
-import type { ArtifactReport } from '../model.js';
+import type { ArtifactReport } from '../model/report.js';
 import { plural } from './text.js';
 
 /** Ranges of one cause that are written out where there are more. */

@@ -1,5 +1,5 @@
-import type { ArtifactReport, RunFacts, Summary } from '../model.js';
-import { Tally } from '../tally.js';
+import type { ArtifactReport, RunFacts, Summary } from '../model/report.js';
+import { Tally } from '../model/tally.js';
 import { grouped, plural } from './text.js';
 
 /** What a run looked at and found, summed up as its events pass: the last line of pretty, the first of markdown. */

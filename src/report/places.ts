@@ -1,4 +1,4 @@
-import type { Occurrence, Region } from '../model.js';
+import type { Occurrence, Region } from '../model/report.js';
 import { offsetText, shorten } from './text.js';
 
 const named = (what: string) => (region: Region) =>

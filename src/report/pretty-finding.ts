@@ -1,4 +1,4 @@
-import type { Finding, KeyFacts, Occurrence, ProcessFacts } from '../model.js';
+import type { Finding, KeyFacts, Occurrence, ProcessFacts } from '../model/report.js';
 import type { Origin } from './origin.js';
 import { formText, placeText } from './places.js';
 import { showCommand } from './show.js';

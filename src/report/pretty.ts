@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { Notice } from '../errors.js';
+import type { Notice } from '../base/runtime/errors.js';
 import {
   type ArtifactReport,
   type Finding,
@@ -8,7 +8,7 @@ import {
   type ScanEvent,
   SEVERITIES,
   type Severity,
-} from '../model.js';
+} from '../model/report.js';
 import { Answers } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { missingLines } from './missing.js';

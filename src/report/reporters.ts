@@ -1,4 +1,4 @@
-import type { Format } from '../model.js';
+import type { Format } from '../model/report.js';
 import { json } from './json.js';
 import { junit } from './junit.js';
 import { markdown } from './markdown.js';

@@ -1,5 +1,5 @@
-import { escapeText } from '../escape.js';
-import type { ScanEvent } from '../model.js';
+import { escapeText } from '../base/text/escape.js';
+import type { ScanEvent } from '../model/report.js';
 import type { Masker } from './mask.js';
 
 /** How a field's text is made safe. */

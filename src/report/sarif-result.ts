@@ -1,4 +1,4 @@
-import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model.js';
+import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model/report.js';
 import { formText, placeText, regionText } from './places.js';
 
 /** One finding as a result and a rule of SARIF 2.1.0 (OASIS). */

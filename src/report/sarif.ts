@@ -1,6 +1,6 @@
-import type { Notice } from '../errors.js';
-import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../model.js';
-import { Tally } from '../tally.js';
+import type { Notice } from '../base/runtime/errors.js';
+import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../model/report.js';
+import { Tally } from '../model/tally.js';
 import { answers, type Searched, searched } from './answers.js';
 import { dispatch, type Handlers } from './dispatch.js';
 import { bodyOf } from './layout.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONFIDENCES, KINDS, SEVERITIES } from '../model.js';
+import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
 
 /**
  * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` is what this version writes; `open` is what a

@@ -1,5 +1,5 @@
-import { nameBytes } from '../escape.js';
-import type { Occurrence } from '../model.js';
+import { nameBytes } from '../base/text/escape.js';
+import type { Occurrence } from '../model/report.js';
 import type { Origin } from './origin.js';
 
 /** Bytes that the command shows. */

@@ -1,5 +1,5 @@
-import type { NotCounted } from '../model.js';
-import type { Tally } from '../tally.js';
+import type { NotCounted } from '../model/report.js';
+import type { Tally } from '../model/tally.js';
 
 /** East Asian wide and full-width characters and emoji take two columns (Unicode UAX #11); marks take none. */
 const WIDE =

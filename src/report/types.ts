@@ -1,4 +1,4 @@
-import type { ScanEvent } from '../model.js';
+import type { ScanEvent } from '../model/report.js';
 
 export interface ReportOptions {
   color: boolean;

@@ -1,6 +1,6 @@
 import { posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nameBytes } from '../escape.js';
+import { nameBytes } from '../base/text/escape.js';
 import type { Origin } from './origin.js';
 
 /** What may stand in a path as it is (RFC 3986, section 3.3), but `!`, which leads into a container, and `:`, which could end a scheme. */

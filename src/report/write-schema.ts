@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { reportSchema } from './schema.js';
 
 // A program of the build, run after tsc: the schema ships in the package. An argument names another file.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../assets.js';
-import { DumpsieveError } from '../errors.js';
+import { asset } from '../base/runtime/assets.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import { type BundledRule, hydrate } from './hydrate.js';
 import type { Rule } from './types.js';
 

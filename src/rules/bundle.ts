@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { BUNDLE, type Bundle } from './builtin.js';
 import { compileRules, digestOf } from './compile.js';
 import { type BundledRule, hydrate } from './hydrate.js';

@@ -1,4 +1,4 @@
-import type { Confidence } from '../model.js';
+import type { Confidence } from '../model/report.js';
 import { placeOf } from './place.js';
 import type { Rule } from './types.js';
 import { UNCALLED } from './vocabulary.js';

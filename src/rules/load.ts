@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DumpsieveError, reasonOf } from '../errors.js';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import { type BundledRule, hydrate } from './hydrate.js';
 import type { Rule } from './types.js';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Path, parseYaml, unknownName } from '../yaml.js';
+import { type Path, parseYaml, unknownName } from '../base/text/yaml.js';
 import type { BundledRule } from './hydrate.js';
 import type { Lines } from './place.js';
 import { FIELDS, type RuleSource, ruleSchema } from './schema.js';

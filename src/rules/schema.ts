@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { KINDS, SEVERITIES } from '../model.js';
+import { KINDS, SEVERITIES } from '../model/report.js';
 import { CHECKS, DETECTORS, UNCALLED } from './vocabulary.js';
 
 /**

@@ -1,5 +1,5 @@
-import { DumpsieveError } from '../errors.js';
-import { closest } from '../suggest.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { closest } from '../base/text/suggest.js';
 import type { Rule } from './types.js';
 
 /** Which rules run (`--only`, `--with`, `--skip`, `--only-signing`); ids as in `rules list`. */

@@ -1,4 +1,4 @@
-import type { Kind, Severity } from '../model.js';
+import type { Kind, Severity } from '../model/report.js';
 import type { Lines } from './place.js';
 
 /** A literal that calls a rule's detector. */

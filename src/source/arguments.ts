@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { systemCode } from '../errors.js';
+import { systemCode } from '../base/runtime/errors.js';
 import { failureNotice } from './failures.js';
 import { fstat, lstat, type Seen, stat } from './files.js';
 import { names, type WalkName } from './names.js';

@@ -1,5 +1,5 @@
-import { Fields, OutOfBounds } from '../bytes.js';
-import type { Reader } from '../storage.js';
+import { Fields, OutOfBounds } from '../base/bytes/fields.js';
+import type { Reader } from '../base/bytes/storage.js';
 import type { Decoder } from './decoder.js';
 import { gunzip } from './gzip.js';
 import { isMicrodump, readMicrodump } from './microdump.js';

@@ -1,4 +1,4 @@
-import type { Notice } from '../errors.js';
+import type { Notice } from '../base/runtime/errors.js';
 import { type Coded, Decoding } from './decoding.js';
 import { Kept } from './kept.js';
 import type { Artifact } from './types.js';

@@ -1,5 +1,5 @@
-import type { Notice } from '../errors.js';
-import type { Unread } from '../model.js';
+import type { Notice } from '../base/runtime/errors.js';
+import type { Unread } from '../model/report.js';
 import type { Input } from './input.js';
 
 /** What a decoder found out beside the content. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { DumpsieveError } from '../errors.js';
-import { openStorage, type Storage } from '../storage.js';
+import { openStorage, type Storage } from '../base/bytes/storage.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
 import type { Account } from './decoder.js';
 import type { Packed } from './pour.js';

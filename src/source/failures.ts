@@ -1,5 +1,5 @@
-import type { Notice } from '../errors.js';
-import { DumpsieveError, systemCode } from '../errors.js';
+import type { Notice } from '../base/runtime/errors.js';
+import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 import type { SourceNotice } from './types.js';
 
 interface Failure {

@@ -1,5 +1,5 @@
-import { Fields } from '../bytes.js';
-import { openStorage, type Reader, type Storage } from '../storage.js';
+import { Fields } from '../base/bytes/fields.js';
+import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 
 /** Bytes that are read at once: more of them are more content that is decoded in one go. */
 const WINDOW = 2 * 1024 * 1024;

@@ -1,6 +1,6 @@
-import type { Notice } from '../errors.js';
-import { orAborted } from '../promises.js';
-import { openStorage, PAGE, type Reader, type Storage } from '../storage.js';
+import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
+import type { Notice } from '../base/runtime/errors.js';
+import { orAborted } from '../base/runtime/promises.js';
 import { type Coded, DecodeThread, Decoding } from './decoding.js';
 import { failureWarning } from './failures.js';
 import { MemoryBudget, SealedKeep, Spool } from './spool.js';

@@ -1,5 +1,5 @@
-import { rangeHeader } from '../memory-range.js';
-import type { Reader } from '../storage.js';
+import { rangeHeader } from '../base/bytes/memory-range.js';
+import type { Reader } from '../base/bytes/storage.js';
 import { type Account, type Decoder, lose } from './decoder.js';
 import type { Input } from './input.js';
 

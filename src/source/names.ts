@@ -1,4 +1,4 @@
-import { decodeText, displayName, escapeText } from '../escape.js';
+import { decodeText, displayName, escapeText } from '../base/text/escape.js';
 
 /**
  * A file name on its way through the glob machinery, which knows strings only. On POSIX a name is bytes: each stands

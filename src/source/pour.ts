@@ -1,4 +1,4 @@
-import type { Storage } from '../storage.js';
+import type { Storage } from '../base/bytes/storage.js';
 import { type Account, type Decoder, type Lender, lose } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';

@@ -1,4 +1,4 @@
-import type { Storage } from '../storage.js';
+import type { Storage } from '../base/bytes/storage.js';
 import type { Lender } from './decoder.js';
 
 /** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */

@@ -3,9 +3,9 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DumpsieveError, systemCode } from '../errors.js';
-import { escapeText } from '../escape.js';
-import { counterBlock, type Storage } from '../storage.js';
+import { counterBlock, type Storage } from '../base/bytes/storage.js';
+import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
+import { escapeText } from '../base/text/escape.js';
 import type { Sink } from './pour.js';
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
-import type { Notice } from '../errors.js';
-import type { Unread } from '../model.js';
-import type { Storage } from '../storage.js';
+import type { Storage } from '../base/bytes/storage.js';
+import type { Notice } from '../base/runtime/errors.js';
+import type { Unread } from '../model/report.js';
 import type { Content } from './content.js';
 
 /** One stream of bytes to scan: a file, standard input, or what a container holds (`core.zst!core`). */

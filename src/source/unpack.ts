@@ -1,6 +1,6 @@
-import type { Notice } from '../errors.js';
-import { displayName } from '../escape.js';
-import { bufferReader, openStorage, type Storage } from '../storage.js';
+import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.js';
+import type { Notice } from '../base/runtime/errors.js';
+import { displayName } from '../base/text/escape.js';
 import { type Container, recognise } from './containers.js';
 import { Content } from './content.js';
 import { type Account, type Decoder, newAccount } from './decoder.js';

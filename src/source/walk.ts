@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type glob from 'fast-glob';
-import { systemCode } from '../errors.js';
-import { lazy } from '../lazy.js';
+import { systemCode } from '../base/runtime/errors.js';
+import { lazy } from '../base/runtime/lazy.js';
 import { joinNames, names, type WalkName } from './names.js';
 
 /** Only folders and patterns need it. */

@@ -1,5 +1,5 @@
-import { OutOfBounds } from '../bytes.js';
-import { DumpsieveError, type Notice } from '../errors.js';
+import { OutOfBounds } from '../base/bytes/fields.js';
+import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import {
   type Account,
   corrupt,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 
 /** One kind of dump bytes as a first-order Markov chain: `first[x]` is weight * p(x), `next[x << 8 | y]` is p(y after x). */
 export interface Domain {

@@ -1,4 +1,4 @@
-import { bufferReader } from '../storage.js';
+import { bufferReader } from '../base/bytes/storage.js';
 import { kernelFor, kernelName, netFor } from './choose.js';
 import { sweepTask } from './task.js';
 import type { Net } from './types.js';

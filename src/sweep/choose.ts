@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import { scalarNet } from './automaton.js';
 import type { Kernel } from './kernel.js';
 import { ScalarKernel } from './scalar.js';

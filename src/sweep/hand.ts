@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Opening } from './sweeper.js';
 import type { Task } from './task.js';
 import type { HitBatch } from './types.js';

@@ -1,4 +1,4 @@
-import { DumpsieveError } from '../errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import { packPatterns, shared } from './patterns.js';
 import type { Net } from './types.js';
 

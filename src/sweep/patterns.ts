@@ -1,5 +1,5 @@
-import { widen } from '../bytes.js';
-import { DumpsieveError } from '../errors.js';
+import { widen } from '../base/bytes/fields.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Literal } from '../rules/types.js';
 
 /** What a kernel looks for: a literal, its wide form, or a needle. */

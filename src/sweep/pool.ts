@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { DumpsieveError } from '../errors.js';
-import { orAborted } from '../promises.js';
-import type { Storage } from '../storage.js';
+import type { Storage } from '../base/bytes/storage.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { orAborted } from '../base/runtime/promises.js';
 import { kernelName, netFor } from './choose.js';
 import { ALONE, MOST_JOBS, takeHand, workersFor } from './early.js';
 import type { Hand } from './hand.js';

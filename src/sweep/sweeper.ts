@@ -1,4 +1,4 @@
-import { openStorage, type Storage } from '../storage.js';
+import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { type KernelName, kernelFor } from './choose.js';
 import type { Sweep } from './row.js';
 import { Sifter } from './sieve.js';

@@ -1,5 +1,5 @@
+import { type Reader, readSectors } from '../base/bytes/storage.js';
 import { RecordList } from '../noise/records.js';
-import { type Reader, readSectors } from '../storage.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Sifter } from './sieve.js';

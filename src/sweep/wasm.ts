@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../assets.js';
+import { asset } from '../base/runtime/assets.js';
 import { Extractor } from '../noise/extractor.js';
 import { TEXT_RUNS } from '../noise/hex.js';
 import type { RecordList } from '../noise/records.js';

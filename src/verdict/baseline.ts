@@ -1,5 +1,5 @@
-import { DumpsieveError, type Notice } from '../errors.js';
-import type { Finding } from '../model.js';
+import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import type { Finding } from '../model/report.js';
 import type { Suppression } from './fold.js';
 
 /** What a team has accepted. Only `fingerprint` is needed; no entry holds a path, an offset or a secret. */

@@ -6,7 +6,7 @@ import {
   type NotCounted,
   SEVERITIES,
   type Severity,
-} from '../model.js';
+} from '../model/report.js';
 
 /** What the command line says about what counts. */
 export interface CountOptions {

@@ -1,5 +1,5 @@
-import { EXIT, type Notice } from '../errors.js';
-import type { Coverage, Verdict } from '../model.js';
+import { EXIT, type Notice } from '../base/runtime/errors.js';
+import type { Coverage, Verdict } from '../model/report.js';
 
 /** Everything that an exit status other than 0 can come from. */
 export const CAUSES = [

@@ -1,10 +1,10 @@
 import { hash, scryptSync } from 'node:crypto';
 import { canonicalSpki } from '../asn1/spki.js';
+import { shannonBits } from '../base/crypto/entropy.js';
+import type { Secret } from '../base/crypto/secret.js';
 import type { Candidate } from '../detect/types.js';
-import { shannonBits } from '../entropy.js';
-import type { KeyMaterial } from '../keys.js';
+import type { KeyMaterial } from '../model/key-material.js';
 import type { ProofResult } from '../prove/types.js';
-import type { Secret } from '../secret.js';
 
 /** Fixed and public: two runs, and `dumpsieve fingerprint`, must agree on the fingerprint of the same secret. */
 const LABEL = 'dumpsieve fingerprint v1';

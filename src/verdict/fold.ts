@@ -1,4 +1,4 @@
-import type { Finding, Limit, Occurrence, Region } from '../model.js';
+import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
 import {
   COUNT_DEFAULTS,
   type CountOptions,

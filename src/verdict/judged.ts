@@ -1,5 +1,5 @@
 import type { Candidate } from '../detect/types.js';
-import type { AddressSpace, CertificateFacts, Confidence, Occurrence, Region } from '../model.js';
+import type { AddressSpace, CertificateFacts, Confidence, Occurrence, Region } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 
 /** A candidate with all that is known of it when it reaches the verdict. */

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../asn1/spki.js';
-import { Secret } from '../secret.js';
+import { Secret } from '../base/crypto/secret.js';
 import type { Wanted } from '../wanted/types.js';
 import { identifySecret, slowFingerprint } from './fingerprint.js';
 

@@ -1,4 +1,4 @@
-import type { Extent, Occurrence } from '../model.js';
+import type { Extent, Occurrence } from '../model/report.js';
 
 /** Order of a report: artifact, then offset, then the longer one. */
 export function byPlace(

@@ -1,4 +1,4 @@
-import type { Extent, Limit } from '../model.js';
+import type { Extent, Limit } from '../model/report.js';
 
 interface Tally {
   count: number;

@@ -1,4 +1,4 @@
-import type { Occurrence } from '../model.js';
+import type { Occurrence } from '../model/report.js';
 
 /** A power of two. */
 const SLOTS = 2 ** 18;

@@ -7,7 +7,7 @@ import type {
   Kind,
   Occurrence,
   Severity,
-} from '../model.js';
+} from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import {
   type CountOptions,

@@ -4,8 +4,8 @@ import { CURVES, curveByName } from '../../src/asn1/curves.js';
 import { writePrivateKeyInfo } from '../../src/asn1/pkcs8.js';
 import { readPrivateKey } from '../../src/asn1/private-key.js';
 import { writeEcPrivateKey } from '../../src/asn1/sec1.js';
+import { Secret } from '../../src/base/crypto/secret.js';
 import { prove } from '../../src/prove/prove.js';
-import { Secret } from '../../src/secret.js';
 
 const der = (key: KeyObject): Buffer => key.export({ type: 'pkcs8', format: 'der' });
 const explicitKey = (namedCurve: string) =>

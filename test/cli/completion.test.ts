@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { completionScript } from '../../src/cli/completion/index.js';
 import { completedVerb, everyVerb } from '../../src/cli/completion/model.js';
 import { createProgram } from '../../src/cli/program.js';
-import { FORMATS, SEVERITIES } from '../../src/model.js';
+import { FORMATS, SEVERITIES } from '../../src/model/report.js';
 import { runCli, runProgram } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

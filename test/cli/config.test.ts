@@ -15,7 +15,7 @@ import { Ajv } from 'ajv';
 import { Command } from 'commander';
 import { parse } from 'yaml';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import { asset } from '../../src/assets.js';
+import { asset } from '../../src/base/runtime/assets.js';
 import { configure, findConfig } from '../../src/cli/config.js';
 import { addFlags, type Flag, keyOf, optionOf, SCAN_FLAGS } from '../../src/cli/flags.js';
 import { runCli, scanJson } from '../support/cli.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/assets.js';
+import { asset } from '../../src/base/runtime/assets.js';
 import { completedVerb, everyVerb } from '../../src/cli/completion/model.js';
 import { createProgram } from '../../src/cli/program.js';
 import { runProgram } from '../support/cli.js';

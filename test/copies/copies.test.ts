@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { Secret } from '../../src/base/crypto/secret.js';
 import { type Copy, CopyMatcher } from '../../src/copies/copies.js';
 import { componentNeedles } from '../../src/copies/needles.js';
-import type { Component } from '../../src/keys.js';
-import type { Extent } from '../../src/model.js';
-import { Secret } from '../../src/secret.js';
+import type { Component } from '../../src/model/key-material.js';
+import type { Extent } from '../../src/model/report.js';
 import fc from '../support/property.js';
 import { naiveHits, viewOf } from './memory.js';
 

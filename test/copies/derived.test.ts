@@ -1,10 +1,10 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { Secret } from '../../src/base/crypto/secret.js';
 import { CopyMatcher } from '../../src/copies/copies.js';
 import { derivedStreams, withBothInverses } from '../../src/copies/derived.js';
 import { needlesOf } from '../../src/copies/needles.js';
-import type { Component } from '../../src/keys.js';
-import { Secret } from '../../src/secret.js';
+import type { Component } from '../../src/model/key-material.js';
 import { naiveHits, viewOf } from './memory.js';
 
 function componentsIn(bytes: Uint8Array, components: Component[]): string[] {

@@ -1,6 +1,6 @@
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { View, Window } from '../../src/dump/types.js';
-import type { Extent } from '../../src/model.js';
-import { bufferReader } from '../../src/storage.js';
+import type { Extent } from '../../src/model/report.js';
 
 /** A View over bytes in a buffer; `order` lists the file's spans as they follow each other by address. */
 export function viewOf(bytes: Uint8Array, order: Extent[] = [{ offset: 0, length: bytes.length }]): View {

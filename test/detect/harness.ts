@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Examiner } from '../../src/detect/examine.js';
 import { detectors } from '../../src/detect/table.js';
 import type { Candidate, Detected, PublicRecord } from '../../src/detect/types.js';
 import type { View, Window } from '../../src/dump/types.js';
-import type { Extent } from '../../src/model.js';
+import type { Extent } from '../../src/model/report.js';
 import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';
-import { bufferReader } from '../../src/storage.js';
 
 /** A naive engine over a buffer: every literal by indexOf, a View over segments in any order of memory. */
 

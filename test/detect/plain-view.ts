@@ -1,6 +1,6 @@
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Segment, View, Window } from '../../src/dump/types.js';
-import type { Extent } from '../../src/model.js';
-import { bufferReader } from '../../src/storage.js';
+import type { Extent } from '../../src/model/report.js';
 
 /**
  * A View made the slow way, byte by byte, for tests: every byte has a place in the order asked for, and a window is the

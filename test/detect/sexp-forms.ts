@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { inverse, toBigint, toBytes } from '../../src/integers.js';
+import { inverse, toBigint, toBytes } from '../../src/base/bytes/integers.js';
 import { jwkOf } from './keys.js';
 
 /** S-expressions of keys, written the plain way. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
-import { bufferReader } from '../../src/storage.js';
 import { describeWithSamples } from '../support/samples.js';
 import { auxv, buildElfCore, ntFile, prpsinfo, prstatus } from './build-elf.js';
 import { checkChanges, checkCuts, explore } from './explore.js';

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
-import type { RegionKind } from '../../src/model.js';
-import { bufferReader } from '../../src/storage.js';
+import type { RegionKind } from '../../src/model/report.js';
 import { describeWith } from '../support/describe.js';
 import { describeWithSamples } from '../support/samples.js';
 

@@ -1,7 +1,7 @@
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
 import { createView } from '../../src/dump/view.js';
-import { bufferReader } from '../../src/storage.js';
 import fc from '../support/property.js';
 
 /** One `expect` for each of a million questions would take minutes. */

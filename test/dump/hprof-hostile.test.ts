@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
-import { bufferReader } from '../../src/storage.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 import { explore } from './explore.js';

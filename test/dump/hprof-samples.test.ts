@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import { readContents } from '../../src/dump/hprof/contents.js';
 import { HprofFile } from '../../src/dump/hprof/file.js';
 import { readHeader } from '../../src/dump/hprof/header.js';
 import { walk } from '../../src/dump/hprof/walk.js';
-import { bufferReader } from '../../src/storage.js';
 import { describeWithSamples } from '../support/samples.js';
 import { readAll } from './hprof-oracle.js';
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { HprofFile } from '../../src/dump/hprof/file.js';
 import { readHeader } from '../../src/dump/hprof/header.js';
 import { Marks } from '../../src/dump/hprof/marks.js';
 import { TAG } from '../../src/dump/hprof/records.js';
 import { walk } from '../../src/dump/hprof/walk.js';
-import { bufferReader } from '../../src/storage.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
-import type { Region } from '../../src/model.js';
-import { bufferReader } from '../../src/storage.js';
+import type { Region } from '../../src/model/report.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 import { readAll } from './hprof-oracle.js';

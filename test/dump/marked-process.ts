@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import type { Reader } from '../../src/base/bytes/storage.js';
 import { SegmentMap } from '../../src/dump/segment-map.js';
 import type { Dump } from '../../src/dump/types.js';
 import { createView } from '../../src/dump/view.js';
-import type { Region } from '../../src/model.js';
-import type { Reader } from '../../src/storage.js';
+import type { Region } from '../../src/model/report.js';
 
 /** Puts a marker into each kind of memory, prints where, then crashes or waits. With ALONE it has one thread. */
 const PROGRAM = `

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
-import { bufferReader } from '../../src/storage.js';
 import { auxv, buildStack, Writer } from './build-elf.js';
 import {
   ARCHITECTURES,

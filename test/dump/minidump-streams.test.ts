@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
-import { bufferReader } from '../../src/storage.js';
 import { Writer } from './build-elf.js';
 import {
   ARCHITECTURES,

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
-import { bufferReader } from '../../src/storage.js';
 import { breakpadArguments } from '../support/breakpad.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';

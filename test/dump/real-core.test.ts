@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bufferReader, type Reader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
-import { bufferReader, type Reader } from '../../src/storage.js';
 import { describeWith } from '../support/describe.js';
 import type { RequirementName } from '../support/programs.js';
 import {

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import type { Dump } from '../../src/dump/types.js';
-import { bufferReader } from '../../src/storage.js';
 import { describeWith } from '../support/describe.js';
 import { CRASHPAD_HANDLER } from '../support/programs.js';
 import { expectAsLlvm } from './llvm-minidump.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
-import { bufferReader } from '../../src/storage.js';
 
 function padded(magic: string | Buffer, length = 8192): Buffer {
   const bytes = Buffer.alloc(length);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader, type Reader } from '../../src/base/bytes/storage.js';
 import { SegmentMap } from '../../src/dump/segment-map.js';
 import type { Segment, Window } from '../../src/dump/types.js';
 import { createView, MAX_WINDOW } from '../../src/dump/view.js';
-import type { Extent } from '../../src/model.js';
-import { bufferReader, type Reader } from '../../src/storage.js';
+import type { Extent } from '../../src/model/report.js';
 import fc from '../support/property.js';
 
 const FILE = 96;

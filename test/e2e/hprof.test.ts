@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
-import type { Occurrence } from '../../src/model.js';
+import type { Occurrence } from '../../src/model/report.js';
 import { HprofBuilder } from '../dump/build-hprof.js';
 import { readAll } from '../dump/hprof-oracle.js';
 import { parts } from '../numbers/harness.js';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { Finding } from '../../src/model.js';
+import type { Finding } from '../../src/model/report.js';
 import { withTempDir } from '../support/folder.js';
 import { findProgram } from '../support/programs.js';
 import { describeWithSamples } from '../support/samples.js';

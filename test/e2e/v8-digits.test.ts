@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { canonicalSpki, sha256Hex } from '../../src/asn1/spki.js';
-import { bitsOf, toBigint } from '../../src/integers.js';
+import { bitsOf, toBigint } from '../../src/base/bytes/integers.js';
 import { parts, spkiOf } from '../numbers/harness.js';
 import { ecFrom, rsaFrom } from '../numbers/seeded.js';
 import { scanJson } from '../support/cli.js';

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Finding } from '../../src/model.js';
+import type { Finding } from '../../src/model/report.js';
 import { ecFrom, x25519From } from '../numbers/seeded.js';
 import { findingsIn as allFindingsIn } from './memory-findings.js';
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { spkiOkp } from '../../src/asn1/spki.js';
+import { Secret } from '../../src/base/crypto/secret.js';
 import { describeMaterial } from '../../src/detect/candidate.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { KeyDesk } from '../../src/engine/key-desk.js';
-import type { OkpMaterial } from '../../src/keys.js';
-import { Secret } from '../../src/secret.js';
+import type { OkpMaterial } from '../../src/model/key-material.js';
 import { RULE } from '../numbers/harness.js';
 import { ed25519From } from '../numbers/seeded.js';
 

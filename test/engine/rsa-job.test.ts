@@ -1,12 +1,12 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
 import { job, searchKeys } from '../../src/engine/rsa-job.js';
 import { rsaFound } from '../../src/numbers/rsa/rsa-answer.js';
 import { NumberSearch } from '../../src/numbers/search.js';
-import { openStorage, type Storage } from '../../src/storage.js';
 import { parts, RULE } from '../numbers/harness.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { findRuns } from '../numbers/runs.js';

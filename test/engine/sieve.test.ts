@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { examine } from '../../src/detect/examine.js';
 import { literalNeeds } from '../../src/detect/literal-needs.js';
 import type { Detected } from '../../src/detect/types.js';
 import { compileNet } from '../../src/engine/nets.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
-import { bufferReader } from '../../src/storage.js';
 import { kernelFor, kernelName, netFor } from '../../src/sweep/choose.js';
 import { Sifter } from '../../src/sweep/sieve.js';
 import { sweepTask } from '../../src/sweep/task.js';

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalSpki } from '../../src/asn1/spki.js';
+import { Secret } from '../../src/base/crypto/secret.js';
 import type { PublicRecord } from '../../src/detect/types.js';
 import { Joiner } from '../../src/join/joiner.js';
 import { promote } from '../../src/prove/promote.js';
 import { prove } from '../../src/prove/prove.js';
-import { Secret } from '../../src/secret.js';
 import { ecKey, okpKey, rsaKey, without } from '../prove/keys.js';
 
 const openssl = spawnSync('openssl', ['version']).error === undefined ? test : test.skip;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { FITTED, type NumberRecord, RecordList, RecordReader } from '../../src/noise/records.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import type { Run } from '../../src/numbers/types.js';
-import { bufferReader } from '../../src/storage.js';
 import { findRuns } from '../numbers/runs.js';
 import fc from '../support/property.js';
 import { type Extracted, extracted, readAll } from './extracted.js';

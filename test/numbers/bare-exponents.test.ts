@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { gcd } from '../../src/integers.js';
+import { gcd } from '../../src/base/bytes/integers.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { isExponent, nearInteger } from '../../src/numbers/rsa/private-exponent.js';
 import fc from '../support/property.js';

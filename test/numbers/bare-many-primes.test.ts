@@ -1,13 +1,13 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { toBytes } from '../../src/integers.js';
+import { toBytes } from '../../src/base/bytes/integers.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { BEHIND_HEADER, FITTING, sizeOf, Windows } from '../../src/numbers/columns.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { bareManyPrimes } from '../../src/numbers/rsa/bare-many-primes.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
-import { bufferReader } from '../../src/storage.js';
 import { describeAll, searchBytes } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { primeFrom } from './seeded.js';

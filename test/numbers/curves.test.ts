@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { isTrivial } from '../../src/asn1/trivial.js';
-import { DIGITS, writeDigits } from '../../src/forms/digits.js';
+import { DIGITS, writeDigits } from '../../src/base/encodings/partial-words.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';

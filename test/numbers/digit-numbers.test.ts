@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DIGITS, writeDigits } from '../../src/forms/digits.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
+import { DIGITS, writeDigits } from '../../src/base/encodings/partial-words.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { digitNumbers } from '../../src/numbers/rsa/digit-numbers.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import type { Budget } from '../../src/numbers/shortfall.js';
-import { bufferReader } from '../../src/storage.js';
 
 test('numbers in digits that there is no room for are told; without a budget there is room', () => {
   const random = new SeededRandom('digits');

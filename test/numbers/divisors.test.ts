@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { padded, toBytes } from '../../src/integers.js';
+import { padded, toBytes } from '../../src/base/bytes/integers.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { Divisors, isDividable } from '../../src/numbers/rsa/divisors.js';
 import fc from '../support/property.js';

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Effort } from '../../src/numbers/effort.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { everywhere } from '../../src/numbers/rsa/everywhere.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
-import { bufferReader } from '../../src/storage.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS } from './memory.js';
 import { rsaFrom } from './seeded.js';

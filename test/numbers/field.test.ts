@@ -2,7 +2,7 @@ import { createECDH, createPrivateKey, createPublicKey, randomBytes } from 'node
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/asn1/domain.js';
-import { inverse } from '../../src/integers.js';
+import { inverse } from '../../src/base/bytes/integers.js';
 import { isNear, KernelCurve, type NumberForm } from '../../src/numbers/curves/field.js';
 import { limbsOf } from '../../src/numbers/curves/pair-field.js';
 import { Kernel } from '../../src/numbers/kernel.js';

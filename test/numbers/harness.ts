@@ -1,17 +1,17 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { bufferReader, openStorage, type Reader } from '../../src/base/bytes/storage.js';
 import { readSerialised } from '../../src/detect/openssh-key.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { openDump } from '../../src/dump/formats.js';
 import { createView } from '../../src/dump/view.js';
-import type { KeyMaterial } from '../../src/keys.js';
-import type { Extent, Limit } from '../../src/model.js';
+import type { KeyMaterial } from '../../src/model/key-material.js';
+import type { Extent, Limit } from '../../src/model/report.js';
 import { searchRsa } from '../../src/numbers/rsa/rsa-search.js';
 import { NumberSearch } from '../../src/numbers/search.js';
 import type { Context, Run } from '../../src/numbers/types.js';
 import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
-import { bufferReader, openStorage, type Reader } from '../../src/storage.js';
 import { findDigits, findRuns, findTexts } from './runs.js';
 
 /** What a rule of bare numbers is to the search: a name that its candidates bear. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { toBigint } from '../../src/integers.js';
+import { toBigint } from '../../src/base/bytes/integers.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { sightings } from '../../src/numbers/known-words.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
-import { bufferReader } from '../../src/storage.js';
 
 const AT = 4096;
 const WORDS = 900;

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { numbersNear } from '../../src/numbers/curves/near-points.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
-import { bufferReader } from '../../src/storage.js';
 
 const APART = 1 << 15;
 const POINTS = 44;

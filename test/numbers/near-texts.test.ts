@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { AROUND, textsBeside } from '../../src/numbers/secrets/near-texts.js';
-import { bufferReader } from '../../src/storage.js';
 
 const beside = (memory: Buffer) => {
   const token = { offset: AROUND, hash: 'sha256', signed: Buffer.alloc(0), signature: Buffer.alloc(0) };

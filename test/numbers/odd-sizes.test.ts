@@ -2,7 +2,7 @@ import { checkPrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { spkiRsa } from '../../src/asn1/spki.js';
-import { toBytes } from '../../src/integers.js';
+import { toBytes } from '../../src/base/bytes/integers.js';
 import { HprofBuilder } from '../dump/build-hprof.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { gcd } from '../../src/integers.js';
+import { gcd } from '../../src/base/bytes/integers.js';
 import { mayBePrime, ProductTree, primesBelow, productOf } from '../../src/numbers/rsa/products.js';
 import fc from '../support/property.js';
 

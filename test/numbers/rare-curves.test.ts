@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { curveByName } from '../../src/asn1/curves.js';
-import { DIGITS, writeDigits } from '../../src/forms/digits.js';
-import { toBigint } from '../../src/integers.js';
+import { toBigint } from '../../src/base/bytes/integers.js';
+import { DIGITS, writeDigits } from '../../src/base/encodings/partial-words.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom } from './seeded.js';

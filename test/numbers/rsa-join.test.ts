@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Windows } from '../../src/numbers/columns.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RsaJoin } from '../../src/numbers/rsa/rsa-join.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
-import { bufferReader } from '../../src/storage.js';
 
 test('what was not multiplied is told from the first place to the last, in whatever order windows came', () => {
   const [primes, moduli] = [new Windows(), new Windows()];

@@ -2,7 +2,7 @@ import { createPublicKey, generatePrimeSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { spkiRsa } from '../../src/asn1/spki.js';
-import { toBigint, toBytes } from '../../src/integers.js';
+import { toBigint, toBytes } from '../../src/base/bytes/integers.js';
 import type { PublicKey } from '../../src/numbers/types.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
-import { bufferReader } from '../../src/storage.js';
 import fc from '../support/property.js';
 
 const FILE = randomBytes(40_000);

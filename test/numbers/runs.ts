@@ -1,6 +1,6 @@
-import type { Extent } from '../../src/model.js';
+import type { Reader } from '../../src/base/bytes/storage.js';
+import type { Extent } from '../../src/model/report.js';
 import type { Run } from '../../src/numbers/types.js';
-import type { Reader } from '../../src/storage.js';
 
 /**
  * The entropy net made the slow way, word by word: GOOD words have at most one zero byte and 1 to 7 top bits, SOFT ones at

@@ -1,7 +1,7 @@
 import { checkPrimeSync, createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
 import { SeededRandom } from '../../fixtures/random.js';
 import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
-import { Secret } from '../../src/secret.js';
+import { Secret } from '../../src/base/crypto/secret.js';
 
 /**
  * The same keys in every run. One number in three hundred has too many zeros for the net: a test with new keys would fail once

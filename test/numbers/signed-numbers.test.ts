@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import { SignedNumbers } from '../../src/numbers/signatures/signed-numbers.js';
-import { bufferReader } from '../../src/storage.js';
 
 test.each([
   ['randoms', 7],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { toBytes } from '../../src/integers.js';
+import { toBytes } from '../../src/base/bytes/integers.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { INNER, OWN, READING } from '../../src/noise/records.js';
-import { bufferReader } from '../../src/storage.js';
 import { extracted } from '../noise/extracted.js';
 import { LAYOUTS } from './memory.js';
 import { findRuns } from './runs.js';

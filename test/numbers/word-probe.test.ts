@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import { WordProbe } from '../../src/numbers/word-probe.js';
-import { bufferReader } from '../../src/storage.js';
 
 /** A run of three words at this offset. */
 const RUN = { offset: 64, words: 3 };

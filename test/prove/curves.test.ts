@@ -1,8 +1,8 @@
 import { createECDH, createPrivateKey, ECDH, generateKeyPairSync, getCurves } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { CURVES } from '../../src/asn1/curves.js';
+import { Secret } from '../../src/base/crypto/secret.js';
 import { prove } from '../../src/prove/prove.js';
-import { Secret } from '../../src/secret.js';
 import fc from '../support/property.js';
 import { ecKey, mutated, okpKey, without } from './keys.js';
 

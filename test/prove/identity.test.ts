@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CURVES } from '../../src/asn1/curves.js';
 import { canonicalSpki } from '../../src/asn1/spki.js';
+import { Secret } from '../../src/base/crypto/secret.js';
 import { prove } from '../../src/prove/prove.js';
-import { Secret } from '../../src/secret.js';
 import { ecKey, okpKey, rsaKey } from './keys.js';
 
 /** A program's first line, or undefined where it is not installed. */

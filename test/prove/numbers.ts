@@ -1,5 +1,5 @@
+import { Secret } from '../../src/base/crypto/secret.js';
 import type { ProofBudget } from '../../src/prove/attempt.js';
-import { Secret } from '../../src/secret.js';
 
 export const big = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 export const bytes = (value: bigint) => {

@@ -2,10 +2,10 @@ import { checkPrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { PUBLISHED_EC, PUBLISHED_OCT, PUBLISHED_OKP, PUBLISHED_RSA } from '../../fixtures/published-keys.js';
 import { sha256Hex } from '../../src/asn1/spki.js';
-import type { KeyMaterial } from '../../src/keys.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { KeyMaterial } from '../../src/model/key-material.js';
 import { prove } from '../../src/prove/prove.js';
 import { PUBLISHED_KEYS, PUBLISHED_SYMMETRIC_KEYS } from '../../src/prove/published-list.js';
-import { Secret } from '../../src/secret.js';
 import { ecKey } from './keys.js';
 
 const bytes = (text: string) => Buffer.from(text, 'base64url');

@@ -1,11 +1,11 @@
 import { generatePrimeSync, getDiffieHellman, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { inverse } from '../../src/integers.js';
-import type { RsaMaterial } from '../../src/keys.js';
+import { inverse } from '../../src/base/bytes/integers.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { RsaMaterial } from '../../src/model/key-material.js';
 import { exponentiation, ProofBudget } from '../../src/prove/attempt.js';
 import { prove } from '../../src/prove/prove.js';
 import { lcmOf } from '../../src/prove/rsa-key.js';
-import { Secret } from '../../src/secret.js';
 import { rsaKey, without } from './keys.js';
 import { big, bytes, secret, spentBy } from './numbers.js';
 

@@ -1,10 +1,10 @@
 import { checkPrimeSync, createHash, generatePrimeSync, getDiffieHellman } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { inverse } from '../../src/integers.js';
-import type { RsaMaterial } from '../../src/keys.js';
+import { inverse } from '../../src/base/bytes/integers.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { RsaMaterial } from '../../src/model/key-material.js';
 import { prove } from '../../src/prove/prove.js';
 import type { ProofResult } from '../../src/prove/types.js';
-import { Secret } from '../../src/secret.js';
 import fc from '../support/property.js';
 import { mutated, rsaKey, without } from './keys.js';
 import { big, bytes, secret } from './numbers.js';

@@ -7,7 +7,7 @@ import type {
   RunFacts,
   ScanEvent,
   Summary,
-} from '../../src/model.js';
+} from '../../src/model/report.js';
 import { reporters } from '../../src/report/reporters.js';
 
 type Of<T extends ScanEvent['type']> = Extract<ScanEvent, { type: T }>;

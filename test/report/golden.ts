@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
-import { asset } from '../../src/assets.js';
+import { asset } from '../../src/base/runtime/assets.js';
 
 /** Compares with test/report/NAME, which UPDATE_GOLDEN=1 writes anew: read the difference before it is committed. */
 export function expectGolden(name: string, text: string): void {

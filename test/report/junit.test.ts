@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ArtifactReport } from '../../src/model.js';
+import type { ArtifactReport } from '../../src/model/report.js';
 import fc from '../support/property.js';
 import { artifact, finding, place, RUNS, render, run, summary } from './events.js';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { ScanEvent } from '../../src/model.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { ScanEvent } from '../../src/model/report.js';
 import { type FindSecrets, Masker } from '../../src/report/mask.js';
 import { reporters } from '../../src/report/reporters.js';
 import { sanitize } from '../../src/report/sanitize.js';
-import { Secret } from '../../src/secret.js';
 import fc from '../support/property.js';
 import { artifact, finding, keyFinding, render, run, summary } from './events.js';
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { asset } from '../../src/assets.js';
+import { asset } from '../../src/base/runtime/assets.js';
 import { program } from '../support/programs.js';
 
 /** Reports held against the schemas of those who read them (test/report/schemas). */

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { elfCore } from '../../src/dump/elf/core.js';
 import { machoCore } from '../../src/dump/macho/core.js';
 import { minidump } from '../../src/dump/minidump/minidump.js';
-import type { Occurrence } from '../../src/model.js';
+import type { Occurrence } from '../../src/model/report.js';
 import { Origins } from '../../src/report/origin.js';
 import { shellQuote, showCommand } from '../../src/report/show.js';
 import { columns, grouped, plural, shorten, wrap } from '../../src/report/text.js';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { closest, editDistance } from '../../src/base/text/suggest.js';
 import { checkRules } from '../../src/rules/check.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { type BundledRule, hydrate } from '../../src/rules/hydrate.js';
 import { selectRules } from '../../src/rules/select.js';
 import type { Rule } from '../../src/rules/types.js';
-import { closest, editDistance } from '../../src/suggest.js';
 import fc from '../support/property.js';
 
 const rule = (id: string, change: Partial<BundledRule> = {}): Rule =>

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { DumpsieveError } from '../../src/errors.js';
+import { DumpsieveError } from '../../src/base/runtime/errors.js';
 import { loadRuleFiles } from '../../src/rules/load.js';
 import { parseRuleFile } from '../../src/rules/parse.js';
 import { program } from '../support/programs.js';

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
 import { openSources, type Tuning } from '../../src/source/sources.js';
 import type { Artifact, SourceEvent, SourceNotice, SourceOptions } from '../../src/source/types.js';
-import { openStorage, type Storage } from '../../src/storage.js';
 
 /** An artifact with its bytes read out. */
 export type Read = Omit<Artifact, 'close' | 'storage'> & { bytes: Buffer; kind: Storage['kind'] };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { recognise } from '../../src/source/containers.js';
-import { bufferReader } from '../../src/storage.js';
 import { codes, collect, program, sample, scratch } from './collect.js';
 
 const files = scratch();

@@ -1,10 +1,10 @@
 import type { Transform } from 'node:stream';
 import zlib, { type Zlib } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { openStorage } from '../../src/base/bytes/storage.js';
 import type { Lender } from '../../src/source/decoder.js';
 import { Direct } from '../../src/source/direct.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
-import { openStorage } from '../../src/storage.js';
 import fc from '../support/property.js';
 import { sample } from './collect.js';
 

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { DumpsieveError } from '../../src/errors.js';
+import { openStorage } from '../../src/base/bytes/storage.js';
+import { DumpsieveError } from '../../src/base/runtime/errors.js';
 import { MemoryBudget, Spool } from '../../src/source/spool.js';
-import { openStorage } from '../../src/storage.js';
 import fc from '../support/property.js';
 import { readAll, sample, scratch } from './collect.js';
 
@@ -106,7 +106,7 @@ describe('a spool', () => {
 
   posix('a full disk (here a limit on file size) is told, and what was written stays', async () => {
     const module = new URL('../../src/source/spool.js', import.meta.url).href;
-    const storage = new URL('../../src/storage.js', import.meta.url).href;
+    const storage = new URL('../../src/base/bytes/storage.js', import.meta.url).href;
     const script = `
       import { MemoryBudget, Spool } from ${JSON.stringify(module)};
       import { openStorage } from ${JSON.stringify(storage)};

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../src/assets.js';
+import { asset } from '../../src/base/runtime/assets.js';
 
 /** Electron's package of Breakpad, which Debian has not: its sources (BSD licence), those of linux_syscall_support beside them. */
 const PACKAGE = 'minidump@0.26.0';

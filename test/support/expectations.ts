@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { spkiDer } from '../../fixtures/keys.js';
-import type { Finding, Occurrence, RegionKind } from '../../src/model.js';
+import type { Finding, Occurrence, RegionKind } from '../../src/model/report.js';
 import type { Sighting } from './needles.js';
 import type { Mapping } from './processes.js';
 import type { Report } from './reports.js';

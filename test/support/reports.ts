@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { asset } from '../../src/assets.js';
-import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../../src/model.js';
+import { asset } from '../../src/base/runtime/assets.js';
+import type {
+  ArtifactReport,
+  Finding,
+  FindReport,
+  RunFacts,
+  ScanEvent,
+  Summary,
+} from '../../src/model/report.js';
 
 /** The JSON report as one document (contract: DESIGN, "the JSON report"). */
 export interface Report extends RunFacts {

@@ -1,5 +1,5 @@
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Literal } from '../../src/rules/types.js';
-import { bufferReader } from '../../src/storage.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';

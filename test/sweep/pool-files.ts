@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { counterBlock, type Storage } from '../../src/storage.js';
+import { counterBlock, type Storage } from '../../src/base/bytes/storage.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepPool } from '../../src/sweep/pool.js';
 import type { HitBatch, Net, SweepOptions } from '../../src/sweep/types.js';

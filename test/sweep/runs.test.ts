@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { NOISE_SCORES } from '../../src/noise/weights.js';
-import { bufferReader } from '../../src/storage.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { compileLiterals } from '../../src/sweep/literals.js';

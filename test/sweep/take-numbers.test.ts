@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { BESIDE, MOST_KEPT, partsOf } from '../../src/noise/extractor.js';
 import { RecordReader } from '../../src/noise/records.js';
 import { NO_NUMBERS } from '../../src/numbers/heap-array.js';
-import { bufferReader } from '../../src/storage.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { RunJoiner } from '../../src/sweep/run-joiner.js';

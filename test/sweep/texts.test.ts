@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
 import { hexIn } from '../../src/noise/hex.js';
 import { MEMBER_LENGTHS, memberIn } from '../../src/noise/texts.js';
-import { bufferReader } from '../../src/storage.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { RunJoiner } from '../../src/sweep/run-joiner.js';

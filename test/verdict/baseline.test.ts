@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Finding } from '../../src/model.js';
+import type { Finding } from '../../src/model/report.js';
 import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/verdict/baseline.js';
 import { Fold } from '../../src/verdict/fold.js';
 import fc from '../support/property.js';

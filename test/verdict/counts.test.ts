@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CONFIDENCES, KINDS, type NotCounted, SEVERITIES, type Severity } from '../../src/model.js';
+import { CONFIDENCES, KINDS, type NotCounted, SEVERITIES, type Severity } from '../../src/model/report.js';
 import {
   COUNT_DEFAULTS,
   type CountOptions,

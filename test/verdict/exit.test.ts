@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Coverage, Verdict } from '../../src/model.js';
+import type { Coverage, Verdict } from '../../src/model/report.js';
 import {
   CAUSES,
   type Cause,

@@ -1,9 +1,9 @@
 import { createHash, createHmac, scryptSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { shannonBits } from '../../src/entropy.js';
-import type { KeyMaterial } from '../../src/keys.js';
+import { shannonBits } from '../../src/base/crypto/entropy.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { KeyMaterial } from '../../src/model/key-material.js';
 import type { ProofResult } from '../../src/prove/types.js';
-import { Secret } from '../../src/secret.js';
 import { identify, identifySecret, slowFingerprint } from '../../src/verdict/fingerprint.js';
 import { candidate, rule, strongText } from './judged-builder.js';
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import type { Extent, Occurrence } from '../../src/model.js';
-import { Secret } from '../../src/secret.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { Extent, Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/verdict/fold.js';
 import { Occurrences } from '../../src/verdict/occurrences.js';
 import { judged, strongText } from './judged-builder.js';

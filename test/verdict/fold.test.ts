@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Finding, Occurrence } from '../../src/model.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { Finding, Occurrence } from '../../src/model/report.js';
 import type { ProofResult } from '../../src/prove/types.js';
-import { Secret } from '../../src/secret.js';
 import { COUNT_DEFAULTS } from '../../src/verdict/counts.js';
 import { Fold } from '../../src/verdict/fold.js';
 import type { Judged } from '../../src/verdict/judged.js';

@@ -1,7 +1,7 @@
+import { Secret } from '../../src/base/crypto/secret.js';
 import type { Candidate } from '../../src/detect/types.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import type { Rule } from '../../src/rules/types.js';
-import { Secret } from '../../src/secret.js';
 import type { Judged } from '../../src/verdict/judged.js';
 
 export function rule(over: Partial<Rule> = {}): Rule {

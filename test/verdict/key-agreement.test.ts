@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Occurrence } from '../../src/model.js';
+import type { Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/verdict/fold.js';
 import { judged, proven, rule } from './judged-builder.js';
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { sshString } from '../../src/ssh-wire.js';
+import { sshString } from '../../src/base/crypto/ssh-wire.js';
 import { readWanted } from '../../src/wanted/read.js';
 import type { Wanted } from '../../src/wanted/types.js';
 

@@ -14,11 +14,11 @@ import { writePrivateKeyInfo } from '../../src/asn1/pkcs8.js';
 import { readPrivateKey } from '../../src/asn1/private-key.js';
 import { writeEcPrivateKey } from '../../src/asn1/sec1.js';
 import { canonicalSpki, spkiEc } from '../../src/asn1/spki.js';
-import type { Notice } from '../../src/errors.js';
-import type { EcMaterial } from '../../src/keys.js';
-import type { Finding, FindReport } from '../../src/model.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import type { Notice } from '../../src/base/runtime/errors.js';
+import type { EcMaterial } from '../../src/model/key-material.js';
+import type { Finding, FindReport } from '../../src/model/report.js';
 import type { ScanOptions } from '../../src/scan.js';
-import { Secret } from '../../src/secret.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 

@@ -1,4 +1,4 @@
-import { Secret } from '../../secret.js';
+import { Secret } from '../../base/crypto/secret.js';
 import type { Check } from './types.js';
 
 /** X25519 scalars are stored clamped by `wg genkey` (RFC 7748, section 5): 5 bits that a random text fails 31 times in 32. */

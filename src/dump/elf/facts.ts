@@ -1,6 +1,6 @@
-import { Fields, OutOfBounds } from '../../bytes.js';
-import type { Notice } from '../../errors.js';
-import type { Extent, ProcessFacts, Region } from '../../model.js';
+import { Fields, OutOfBounds } from '../../base/bytes/fields.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Extent, ProcessFacts, Region } from '../../model/report.js';
 import type { FileSpan } from '../file-spans.js';
 import type { Pages } from '../pages.js';
 import { BSD_HANDLERS } from './bsd-notes.js';

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../bytes.js';
+import { type Endian, Fields } from '../../base/bytes/fields.js';
 import { hasMagic } from '../magic.js';
 
 const ET_CORE = 4;

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../bytes.js';
+import { type Endian, Fields } from '../../base/bytes/fields.js';
 import type { Memory } from '../memory.js';
 import {
   elfClass,

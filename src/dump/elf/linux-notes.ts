@@ -1,4 +1,4 @@
-import { Fields } from '../../bytes.js';
+import { Fields } from '../../base/bytes/fields.js';
 import { decodeCString } from '../text.js';
 import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
 import { address, elfClass } from './header.js';

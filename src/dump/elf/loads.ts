@@ -1,6 +1,6 @@
-import type { Notice } from '../../errors.js';
-import type { Extent } from '../../model.js';
-import type { Reader } from '../../storage.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Extent } from '../../model/report.js';
 import { MemoryTally } from '../memory-tally.js';
 import type { Segment } from '../types.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';

@@ -1,4 +1,4 @@
-import type { Fields } from '../../bytes.js';
+import type { Fields } from '../../base/bytes/fields.js';
 import { decodeText } from '../text.js';
 import { address } from './header.js';
 

@@ -1,4 +1,4 @@
-import { OutOfBounds } from '../../bytes.js';
+import { OutOfBounds } from '../../base/bytes/fields.js';
 import type { Memory } from '../memory.js';
 import { type Image, readImage } from './image.js';
 import type { FileMapping } from './mapped-files.js';

@@ -1,6 +1,6 @@
-import { type Endian, Fields } from '../../bytes.js';
-import type { Notice } from '../../errors.js';
-import type { Extent } from '../../model.js';
+import { type Endian, Fields } from '../../base/bytes/fields.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Extent } from '../../model/report.js';
 
 /** An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each padded to 4. */
 export interface Note {

@@ -1,6 +1,6 @@
-import { Fields } from '../../bytes.js';
-import type { Notice } from '../../errors.js';
-import type { Reader } from '../../storage.js';
+import { Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
 import { readBytes } from '../read.js';
 import { type ElfHeader, elfClass, PN_XNUM, type ProgramHeader, readProgramHeader } from './header.js';
 

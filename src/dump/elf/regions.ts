@@ -1,4 +1,4 @@
-import type { Region } from '../../model.js';
+import type { Region } from '../../model/report.js';
 import { type FileSpan, fileRegions } from '../file-spans.js';
 import {
   byRange,

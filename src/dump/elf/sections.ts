@@ -1,5 +1,5 @@
-import { Fields } from '../../bytes.js';
-import type { Reader } from '../../storage.js';
+import { Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
 import type { FileSpan } from '../file-spans.js';
 import { readBytes } from '../read.js';
 import { type ElfHeader, elfClass, size } from './header.js';

@@ -1,4 +1,4 @@
-import { Fields } from '../../bytes.js';
+import { Fields } from '../../base/bytes/fields.js';
 import type { Memory } from '../memory.js';
 import { address } from './header.js';
 import { AT } from './linux-notes.js';

@@ -1,5 +1,5 @@
-import type { Extent } from '../../model.js';
-import { bufferReader } from '../../storage.js';
+import { bufferReader } from '../../base/bytes/storage.js';
+import type { Extent } from '../../model/report.js';
 import { elfClass, PT_LOAD, PT_NOTE, readElfHeader } from './header.js';
 import { locateHeaders, programHeaders } from './program-headers.js';
 

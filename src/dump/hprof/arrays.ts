@@ -1,4 +1,4 @@
-import type { Extent } from '../../model.js';
+import type { Extent } from '../../model/report.js';
 import type { HeapArray } from '../types.js';
 import type { HprofFile } from './file.js';
 import { SUB } from './subrecords.js';

@@ -1,5 +1,5 @@
-import type { Notice } from '../../errors.js';
-import type { ProcessFacts } from '../../model.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { ProcessFacts } from '../../model/report.js';
 import type { HprofFile, Id } from './file.js';
 import { Marks } from './marks.js';
 import { type HprofRecord, TAG } from './records.js';

@@ -1,6 +1,6 @@
-import type { Notice } from '../../errors.js';
-import type { ProcessFacts } from '../../model.js';
-import type { Reader } from '../../storage.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { ProcessFacts } from '../../model/report.js';
 import { rawDump } from '../raw.js';
 import { readBytes } from '../read.js';
 import type { Dump, DumpFormat } from '../types.js';

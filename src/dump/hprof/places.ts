@@ -1,4 +1,4 @@
-import type { Notice } from '../../errors.js';
+import type { Notice } from '../../base/runtime/errors.js';
 import type { HprofFile } from './file.js';
 import type { Mark, Marks } from './marks.js';
 import { type HprofRecord, isHeap } from './records.js';

@@ -1,5 +1,5 @@
-import type { Notice } from '../../errors.js';
-import type { Region } from '../../model.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Region } from '../../model/report.js';
 import { Classes } from './classes.js';
 import { type Contents, readNames } from './contents.js';
 import type { HprofFile, Id } from './file.js';

@@ -1,6 +1,6 @@
-import type { Notice } from '../../errors.js';
-import type { Region } from '../../model.js';
-import type { Reader } from '../../storage.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Region } from '../../model/report.js';
 import { type FileSpan, fileRegions } from '../file-spans.js';
 import { mappedDump } from '../mapped.js';
 import { Memory } from '../memory.js';

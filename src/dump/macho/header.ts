@@ -1,5 +1,5 @@
-import { type Endian, Fields } from '../../bytes.js';
-import type { Reader } from '../../storage.js';
+import { type Endian, Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
 import { readBytes } from '../read.js';
 
 /** mach_header and mach_header_64 (mach-o/loader.h): magic, cputype, cpusubtype, filetype, ncmds, sizeofcmds, flags. */

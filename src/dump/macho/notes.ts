@@ -1,6 +1,6 @@
-import { Fields } from '../../bytes.js';
-import type { Extent } from '../../model.js';
-import type { Reader } from '../../storage.js';
+import { Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Extent } from '../../model/report.js';
 import { readBytes } from '../read.js';
 import { decodeCString, decodeText } from '../text.js';
 import { LC, type LoadCommand, type MachHeader } from './header.js';

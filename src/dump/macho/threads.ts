@@ -1,5 +1,5 @@
-import { Fields } from '../../bytes.js';
-import type { Extent } from '../../model.js';
+import { Fields } from '../../base/bytes/fields.js';
+import type { Extent } from '../../model/report.js';
 import { LC, type LoadCommand, type MachHeader } from './header.js';
 
 /** A thread of an LC_THREAD command. */

@@ -1,5 +1,5 @@
-import { Fields } from '../../bytes.js';
-import type { Notice } from '../../errors.js';
+import { Fields } from '../../base/bytes/fields.js';
+import type { Notice } from '../../base/runtime/errors.js';
 import { readBytes } from '../read.js';
 import { type Location, location, type MinidumpFile } from './file.js';
 

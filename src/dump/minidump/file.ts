@@ -1,7 +1,7 @@
-import { Fields } from '../../bytes.js';
-import type { Notice } from '../../errors.js';
-import type { Extent } from '../../model.js';
-import type { Reader } from '../../storage.js';
+import { Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Extent } from '../../model/report.js';
 import { readBytes } from '../read.js';
 import { decodeText } from '../text.js';
 

@@ -1,4 +1,4 @@
-import type { Region } from '../../model.js';
+import type { Region } from '../../model/report.js';
 import { readInitialStack, type StackString } from '../elf/initial-stack.js';
 import { AT, auxValue } from '../elf/linux-notes.js';
 import type { FileMapping } from '../elf/mapped-files.js';

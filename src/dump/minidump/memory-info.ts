@@ -1,4 +1,4 @@
-import type { Region } from '../../model.js';
+import type { Region } from '../../model/report.js';
 import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
 

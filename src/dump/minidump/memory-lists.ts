@@ -1,4 +1,4 @@
-import type { Notice } from '../../errors.js';
+import type { Notice } from '../../base/runtime/errors.js';
 import { MemoryTally } from '../memory-tally.js';
 import type { Segment } from '../types.js';
 import { type Directory, StreamType } from './directory.js';

@@ -1,5 +1,5 @@
-import type { ProcessFacts } from '../../model.js';
-import type { Reader } from '../../storage.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
 import { hasMagic } from '../magic.js';
 import { mappedDump } from '../mapped.js';

@@ -1,4 +1,4 @@
-import { Fields } from '../../bytes.js';
+import { Fields } from '../../base/bytes/fields.js';
 import type { StackString } from '../elf/initial-stack.js';
 import type { Memory } from '../memory.js';
 

@@ -1,5 +1,5 @@
-import type { Fields } from '../../bytes.js';
-import type { ProcessFacts } from '../../model.js';
+import type { Fields } from '../../base/bytes/fields.js';
+import type { ProcessFacts } from '../../model/report.js';
 import { EM } from '../elf/machines.js';
 import { linuxSignal } from '../elf/signals.js';
 import { type Architecture, architecture } from './architecture.js';

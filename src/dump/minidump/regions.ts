@@ -1,9 +1,9 @@
-import type { Region } from '../../model.js';
+import { Intervals } from '../../base/bytes/intervals.js';
+import type { Region } from '../../model/report.js';
 import type { StackString } from '../elf/initial-stack.js';
 import type { FileMapping } from '../elf/mapped-files.js';
 import type { MappedFiles } from '../elf/modules.js';
 import { type FileSpan, fileRegions } from '../file-spans.js';
-import { Intervals } from '../intervals.js';
 import {
   type Bounds,
   byRange,

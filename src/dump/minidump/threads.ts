@@ -1,4 +1,4 @@
-import type { Notice } from '../../errors.js';
+import type { Notice } from '../../base/runtime/errors.js';
 import { type Architecture, stackPointer } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, cutList, type Location, location, type MinidumpFile } from './file.js';

@@ -1,8 +1,8 @@
 import { getCurves } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import { isTrivial } from '../../asn1/trivial.js';
-import { toBytes } from '../../integers.js';
-import { Secret } from '../../secret.js';
+import { toBytes } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
 import { looksRandom } from '../gate.js';
 import type { Means } from '../means.js';
 import { toNumber } from '../readings.js';

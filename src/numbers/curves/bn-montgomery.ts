@@ -1,5 +1,5 @@
 import type { Domain } from '../../asn1/domain.js';
-import { bitsOf, inverseOfPower } from '../../integers.js';
+import { bitsOf, inverseOfPower } from '../../base/bytes/integers.js';
 
 /** Bits of a digit of bn.js, which R fills. */
 const DIGIT = 26;

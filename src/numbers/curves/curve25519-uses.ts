@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { WEI25519 } from '../../asn1/domain.js';
-import type { KeyMaterial } from '../../keys.js';
-import { Secret } from '../../secret.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { KeyMaterial } from '../../model/key-material.js';
 import { toNumber } from '../readings.js';
 import { littleEndian } from './public-halves.js';
 

@@ -1,4 +1,4 @@
-import { bitsOf } from '../../integers.js';
+import { bitsOf } from '../../base/bytes/integers.js';
 import type { NumberSet } from '../number-set.js';
 import { toNumber } from '../readings.js';
 import type { Budget } from '../shortfall.js';

@@ -1,5 +1,5 @@
 import type { Domain } from '../../asn1/domain.js';
-import { inverse } from '../../integers.js';
+import { inverse } from '../../base/bytes/integers.js';
 import type { Kernel } from '../kernel.js';
 import { toNumber } from '../readings.js';
 import { BATCH, type Comb, type Multiplied, makeComb, type Pairs, type Tables } from './comb.js';

@@ -1,4 +1,4 @@
-import { inverse } from '../../integers.js';
+import { inverse } from '../../base/bytes/integers.js';
 import type { NumberSet } from '../number-set.js';
 import { toNumber } from '../readings.js';
 import type { Budget, Shortfall } from '../shortfall.js';

@@ -1,7 +1,7 @@
 import { createECDH } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import type { Domain } from '../../asn1/domain.js';
-import { toBytes } from '../../integers.js';
+import { toBytes } from '../../base/bytes/integers.js';
 import { toNumber } from '../readings.js';
 
 /**

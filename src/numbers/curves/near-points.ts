@@ -1,4 +1,4 @@
-import { lowerBound } from '../lower-bound.js';
+import { lowerBound } from '../../base/bytes/lower-bound.js';
 import type { Means } from '../means.js';
 import { NumberSet } from '../number-set.js';
 import type { Point } from './points.js';

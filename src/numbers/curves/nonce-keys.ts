@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { inverse, toBigint } from '../../integers.js';
-import type { KeyMaterial } from '../../keys.js';
-import { Secret } from '../../secret.js';
+import { inverse, toBigint } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { KeyMaterial } from '../../model/key-material.js';
 import { Kernel } from '../kernel.js';
 import type { Budget, Shortfall } from '../shortfall.js';
 import { KernelCurve } from './field.js';

@@ -1,4 +1,4 @@
-import { toBigint, toBytes } from '../../integers.js';
+import { toBigint, toBytes } from '../../base/bytes/integers.js';
 import { looksRandom } from '../gate.js';
 import type { CurveToken } from '../types.js';
 import type { WordSeen } from '../word-probe.js';

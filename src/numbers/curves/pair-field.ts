@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { Domain } from '../../asn1/domain.js';
-import { asset } from '../../assets.js';
-import { inverse } from '../../integers.js';
+import { inverse } from '../../base/bytes/integers.js';
+import { asset } from '../../base/runtime/assets.js';
 import { BIAS, bitsOf, type SparsePrime, sparseWords } from './sparse-field.js';
 
 /** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses, but for what is counted. */

@@ -1,7 +1,7 @@
 import { WEI25519, WEI25519_SHIFT } from '../../asn1/domain.js';
-import { inverse, toBytes } from '../../integers.js';
-import { okpPublicKey } from '../../okp.js';
-import { Secret } from '../../secret.js';
+import { okpPublicKey } from '../../asn1/okp.js';
+import { inverse, toBytes } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
 import { toNumber } from '../readings.js';
 import type { KernelCurve } from './field.js';
 

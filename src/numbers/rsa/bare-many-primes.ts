@@ -1,6 +1,6 @@
-import { inverse, lcm, toBytes } from '../../integers.js';
-import type { RsaMaterial } from '../../keys.js';
-import { Secret } from '../../secret.js';
+import { inverse, lcm, toBytes } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { RsaMaterial } from '../../model/key-material.js';
 import { BEHIND_HEADER, FITTING, INSIDE, indicesWhere, placeAt, type WindowColumns } from '../columns.js';
 import type { Means } from '../means.js';
 import { toNumber } from '../readings.js';

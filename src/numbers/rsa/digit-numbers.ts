@@ -1,4 +1,4 @@
-import { padded, toBytes } from '../../integers.js';
+import { padded, toBytes } from '../../base/bytes/integers.js';
 import { DIGIT_FORMS, type DigitForm } from '../digit-forms.js';
 import { bitLength, toNumber } from '../readings.js';
 import type { RunBytes } from '../run-bytes.js';

@@ -1,6 +1,6 @@
-import { toBytes } from '../../integers.js';
-import type { RsaMaterial } from '../../keys.js';
-import { Secret } from '../../secret.js';
+import { toBytes } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { RsaMaterial } from '../../model/key-material.js';
 import type { WindowColumns } from '../columns.js';
 import type { Effort } from '../effort.js';
 import type { Kernel } from '../kernel.js';

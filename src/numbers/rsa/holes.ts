@@ -1,4 +1,4 @@
-import { inverse } from '../../integers.js';
+import { inverse } from '../../base/bytes/integers.js';
 import { Effort } from '../effort.js';
 import { zeroBytes } from '../gate.js';
 import { bitLength, lowWord } from '../readings.js';

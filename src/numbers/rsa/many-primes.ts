@@ -1,4 +1,4 @@
-import { inverse, lcm } from '../../integers.js';
+import { inverse, lcm } from '../../base/bytes/integers.js';
 import { INSIDE, placeAt, sizeOf } from '../columns.js';
 import { bitLength, toNumber } from '../readings.js';
 import type { Place } from '../types.js';

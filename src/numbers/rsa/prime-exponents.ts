@@ -1,4 +1,4 @@
-import { gcd } from '../../integers.js';
+import { gcd } from '../../base/bytes/integers.js';
 import type { Kernel } from '../kernel.js';
 import { bitLength } from '../readings.js';
 import type { Part } from './edges.js';

@@ -1,4 +1,4 @@
-import { padded, toBytes } from '../../integers.js';
+import { padded, toBytes } from '../../base/bytes/integers.js';
 import type { Extractor } from '../../noise/extractor.js';
 import type { Effort } from '../effort.js';
 import type { Kernel } from '../kernel.js';

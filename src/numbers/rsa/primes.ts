@@ -1,4 +1,4 @@
-import { toBigint, toBytes, trimmed } from '../../integers.js';
+import { toBigint, toBytes, trimmed } from '../../base/bytes/integers.js';
 import { FITTING, INSIDE, oddSize, placeAt, type WindowColumns } from '../columns.js';
 import { toBigEndian } from '../readings.js';
 import type { Place } from '../types.js';

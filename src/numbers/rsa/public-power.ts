@@ -1,5 +1,5 @@
 import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
-import { toBytes } from '../../integers.js';
+import { toBytes } from '../../base/bytes/integers.js';
 
 /**
  * Numbers raised to the public exponent of one modulus: RSA without padding is just that, and OpenSSL's is ten times as fast as bigints

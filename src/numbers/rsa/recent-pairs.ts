@@ -1,4 +1,4 @@
-import { releasable, release } from '../growing.js';
+import { releasable, release } from '../../base/bytes/growable-array.js';
 
 /** Pairs of a set. */
 const WAYS = 2;

@@ -1,5 +1,5 @@
-import type { RsaMaterial } from '../../keys.js';
-import { Secret } from '../../secret.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { RsaMaterial } from '../../model/key-material.js';
 import type { Left } from '../shortfall.js';
 import type { NumberFound } from '../types.js';
 

@@ -1,7 +1,7 @@
 import { readSpki } from '../../asn1/spki.js';
-import { inverse, lcm, toBigint, toBytes } from '../../integers.js';
-import type { RsaMaterial } from '../../keys.js';
-import { Secret } from '../../secret.js';
+import { inverse, lcm, toBigint, toBytes } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { RsaMaterial } from '../../model/key-material.js';
 import type { Wanted } from '../known-words.js';
 import type { PublicKey } from '../types.js';
 import type { Modulus } from './modulus.js';

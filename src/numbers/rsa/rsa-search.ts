@@ -1,8 +1,8 @@
-import { toBigint } from '../../integers.js';
-import type { KeyMaterial, RsaMaterial } from '../../keys.js';
-import type { Reader } from '../../storage.js';
+import { release } from '../../base/bytes/growable-array.js';
+import { toBigint } from '../../base/bytes/integers.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
 import { countOf, type WindowColumns } from '../columns.js';
-import { release } from '../growing.js';
 import { KeptBytes, type KeptColumns } from '../kept-bytes.js';
 import { Kernel } from '../kernel.js';
 import { inDigits, sightings } from '../known-words.js';

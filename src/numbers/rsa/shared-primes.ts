@@ -1,4 +1,4 @@
-import { gcd } from '../../integers.js';
+import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../readings.js';
 import type { Place } from '../types.js';
 import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';

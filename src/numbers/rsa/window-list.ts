@@ -1,4 +1,4 @@
-import { lengthened, release } from '../growing.js';
+import { lengthened, release } from '../../base/bytes/growable-array.js';
 
 /** Windows that there is room for at first, and bytes that they may take: whoever adds them ends before. */
 const ROOM = 32;

@@ -1,7 +1,7 @@
+import { Secret } from '../../base/crypto/secret.js';
 import type { Candidate } from '../../detect/types.js';
-import type { KeyMaterial } from '../../keys.js';
+import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
-import { Secret } from '../../secret.js';
 import { candidateOf } from '../candidate.js';
 import type { Kernel } from '../kernel.js';
 import type { RunBytes } from '../run-bytes.js';

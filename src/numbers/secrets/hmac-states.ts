@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { resume, SHA2, type Sha2 } from '../../sha2.js';
+import { resume, SHA2, type Sha2 } from '../../base/crypto/sha2.js';
 import type { Kernel } from '../kernel.js';
 import type { RunBytes } from '../run-bytes.js';
 import type { RunList } from '../run-list.js';

@@ -1,4 +1,4 @@
-import { PAGE, type Reader } from '../../storage.js';
+import { PAGE, type Reader } from '../../base/bytes/storage.js';
 import type { Shortfall } from '../shortfall.js';
 import { BLOCKS, type Pad, paddedTexts, padPairs } from './hmac-pads.js';
 import { namedSecrets, secretNames } from './named-secrets.js';

@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash } from 'node:crypto';
-import type { KeyMaterial } from '../../keys.js';
-import type { Extent } from '../../model.js';
+import type { KeyMaterial } from '../../model/key-material.js';
+import type { Extent } from '../../model/report.js';
 import type { Means } from '../means.js';
 import type { RunBytes } from '../run-bytes.js';
 import type { RunList } from '../run-list.js';

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import { readSpki } from '../../asn1/spki.js';
-import { padded } from '../../integers.js';
+import { padded } from '../../base/bytes/integers.js';
 import { Effort } from '../effort.js';
 import type { Means } from '../means.js';
 import type { MadeSignature } from './signatures.js';

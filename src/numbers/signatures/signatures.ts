@@ -1,5 +1,5 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
-import { toBigint } from '../../integers.js';
+import { toBigint } from '../../base/bytes/integers.js';
 import type { Effort } from '../effort.js';
 import type { Means } from '../means.js';
 import { probed } from '../probed.js';

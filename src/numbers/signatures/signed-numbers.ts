@@ -1,4 +1,4 @@
-import { lowerBound } from '../lower-bound.js';
+import { lowerBound } from '../../base/bytes/lower-bound.js';
 import type { RunBytes } from '../run-bytes.js';
 import type { RunList } from '../run-list.js';
 import type { Over } from './wire-signatures.js';

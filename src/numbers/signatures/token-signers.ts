@@ -2,7 +2,7 @@ import { createECDH, createHash, createPublicKey, ECDH, type KeyObject, verify }
 import { CURVES, type Curve } from '../../asn1/curves.js';
 import { DOMAINS, type Domain } from '../../asn1/domain.js';
 import { spkiEc } from '../../asn1/spki.js';
-import { inverse, toBigint } from '../../integers.js';
+import { inverse, toBigint } from '../../base/bytes/integers.js';
 import { encodePoint, type Point } from '../curves/points.js';
 import type { Budget, Shortfall } from '../shortfall.js';
 import type { CurveToken } from '../types.js';

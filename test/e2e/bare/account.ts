@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import type { Finding, Occurrence } from '../../../src/model.js';
+import type { Finding, Occurrence } from '../../../src/model/report.js';
 import type { Report } from '../../support/reports.js';
 import { isNamed } from './naming.js';
 import type { Sighting } from './oracle.js';

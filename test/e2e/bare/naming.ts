@@ -1,4 +1,4 @@
-import type { Occurrence } from '../../../src/model.js';
+import type { Occurrence } from '../../../src/model/report.js';
 import type { Sighting } from './oracle.js';
 
 /** What the report calls the encodings of the byte search; a text without + / - _ is base64 and base64url. */

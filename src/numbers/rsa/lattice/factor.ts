@@ -1,4 +1,4 @@
-import { bitsOf, inverse } from '../../../integers.js';
+import { bitsOf, inverse } from '../../../base/bytes/integers.js';
 import { nearest } from './plane.js';
 import { type Dimensions, smallRoot } from './root.js';
 

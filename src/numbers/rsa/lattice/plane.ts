@@ -1,4 +1,4 @@
-import { halfway } from '../../../integers.js';
+import { halfway } from '../../../base/bytes/integers.js';
 
 /**
  * Of the points (x, y) with y = a * x mod m, the x of the one that lies nearest to (0, c): Euclid's way has two short vectors between

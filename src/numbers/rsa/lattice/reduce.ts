@@ -1,4 +1,4 @@
-import { bitsOf } from '../../../integers.js';
+import { bitsOf } from '../../../base/bytes/integers.js';
 
 /** Bits behind the point of a coefficient, and of the square of a length: more than rounding spoils in twenty dimensions. */
 const FRACTION = 64;

@@ -1,4 +1,4 @@
-import { inverse } from '../../../integers.js';
+import { inverse } from '../../../base/bytes/integers.js';
 import { reduce } from './reduce.js';
 
 /** Polynomials that vanish modulo p^power, and how many: of degrees 0 to dimensions - 1. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { displayName, escapeText, nameBytes } from '../src/escape.js';
-import fc from './support/property.js';
+import { displayName, escapeText, nameBytes } from '../../src/base/text/escape.js';
+import fc from '../support/property.js';
 
 describe('escapeText', () => {
   test.each([

@@ -1,5 +1,5 @@
-import { toBigint } from '../integers.js';
-import { DIGITS, type DigitName, digitsLength, writeDigits } from './digits.js';
+import { toBigint } from '../bytes/integers.js';
+import { DIGITS, type DigitName, digitsLength, writeDigits } from './partial-words.js';
 
 /** The digit encodings in which a key's integers and byte strings lie in memory, by their names in the JSON report. */
 export type FormName =

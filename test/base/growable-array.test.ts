@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { lengthened, nextRoom } from '../../src/base/bytes/growable-array.js';
 import { Windows } from '../../src/numbers/columns.js';
-import { lengthened, nextRoom } from '../../src/numbers/growing.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import { RunList } from '../../src/numbers/run-list.js';
 

@@ -1,4 +1,4 @@
-import type { Finding, Severity, Summary } from './model.js';
+import type { Finding, Severity, Summary } from './report.js';
 
 /** Counts the findings of a run as they pass: `bySeverity` has all of them, `notCounted` those that do not count, by reason. */
 export class Tally {

@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { systemCode } from './errors.js';
+import { systemCode } from '../runtime/errors.js';
 
 /**
  * Where an artifact's stored bytes lie, as plain data: it is posted to workers, which open the same bytes.

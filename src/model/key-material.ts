@@ -1,5 +1,5 @@
-import type { Secret } from './secret.js';
-import type { Sha2 } from './sha2.js';
+import type { Secret } from '../base/crypto/secret.js';
+import type { Sha2 } from '../base/crypto/sha2.js';
 
 /**
  * What a detector read of a private key, before any proof. Integers are unsigned big-endian without leading zeros;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { resume, SHA2, type Sha2 } from '../src/sha2.js';
-import fc from './support/property.js';
+import { resume, SHA2, type Sha2 } from '../../src/base/crypto/sha2.js';
+import fc from '../support/property.js';
 
 /** Initial hash values (FIPS 180-4, 5.3.3 to 5.3.5). */
 const START: Record<Sha2, string> = {

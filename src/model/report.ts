@@ -1,4 +1,4 @@
-import type { Notice } from './errors.js';
+import type { Notice } from '../base/runtime/errors.js';
 
 /** The nouns of the JSON report (contract: DESIGN, "the JSON report") and of the API's events. Offsets and lengths in bytes. */
 

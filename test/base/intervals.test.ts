@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Intervals } from '../../src/dump/intervals.js';
+import { Intervals } from '../../src/base/bytes/intervals.js';
 import fc from '../support/property.js';
 
 type Span = [start: number, length: number];

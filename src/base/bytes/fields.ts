@@ -1,4 +1,4 @@
-import { DumpsieveError } from './errors.js';
+import { DumpsieveError } from '../runtime/errors.js';
 
 /** Byte order of a dump. */
 export type Endian = 'le' | 'be';

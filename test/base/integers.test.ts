@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
-import { inverse, inverseOfPower } from '../../src/integers.js';
+import { inverse, inverseOfPower } from '../../src/base/bytes/integers.js';
 import fc from '../support/property.js';
 
 describe('the inverse of a power of two', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FORMS, type FormName } from '../../src/forms/forms.js';
+import { FORMS, type FormName } from '../../src/base/encodings/encodings.js';
 import fc from '../support/property.js';
 
 const form = (name: FormName) => FORMS.find((row) => row.name === name) ?? FORMS[0]!;

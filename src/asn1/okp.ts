@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { OKP } from './asn1/oids.js';
-import { writePrivateKeyInfo } from './asn1/pkcs8.js';
-import type { OkpMaterial } from './keys.js';
+import type { OkpMaterial } from '../model/key-material.js';
+import { OKP } from './oids.js';
+import { writePrivateKeyInfo } from './pkcs8.js';
 
 /**
  * A private key from its seed. As a JWK (RFC 8037) it is ten times as fast as from DER, since OpenSSL looks for no decoder; `x`

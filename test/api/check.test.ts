@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../src/assets.js';
-import { checkRules, listRules } from '../src/check.js';
-import { withTempDir } from './support/folder.js';
+import { asset } from '../../src/base/runtime/assets.js';
+import { checkRules, listRules } from '../../src/check.js';
+import { withTempDir } from '../support/folder.js';
 
 describe('the built-in rules through kernel and detector', () => {
   test('find all of their examples and none of their counterexamples', async () => {
