@@ -8,7 +8,7 @@ const DIST = join(__dirname, '../dist');
 const PARTS = /^(\.\/|file:\/\/.*\/)[\w-]+\.cjs$/;
 
 /**
- * Where what the engine compiled of each part is kept (src/cli/write-code-cache.ts), by the very Node that compiled it. V8 itself compares its version
+ * Where what the engine compiled of each part is kept (src/build/write-code-cache.ts), by the very Node that compiled it. V8 itself compares its version
  * and flags alone: it takes what a Node of other patches made, and runs something else.
  */
 function compiledFolder(folder) {

@@ -51,7 +51,7 @@ describe('the schema', () => {
     const folder = mkdtempSync(join(tmpdir(), 'schema-'));
     try {
       const file = join(folder, 'deep', 'report.schema.json');
-      execFileSync(process.execPath, [fileURLToPath(asset('dist/src/report/write-schema.js')), file]);
+      execFileSync(process.execPath, [fileURLToPath(asset('dist/src/build/write-schema.js')), file]);
       expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(open)));
     } finally {
       rmSync(folder, { recursive: true });

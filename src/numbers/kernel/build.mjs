@@ -1,5 +1,5 @@
 // `node src/numbers/kernel/build.mjs` writes the .wasm files beside it; `--check` compares them with a fresh build.
-import { compile, writeOrCheck } from '../../kernel-build.mjs';
+import { compile, writeOrCheck } from '../../build/kernel-build.mjs';
 import { pairMultiplication } from './pair-multiply.mjs';
 import { sparseMultiplication } from './pair-sparse.mjs';
 

@@ -1,5 +1,5 @@
 // `node src/sweep/kernel/build.mjs` writes the .wasm files beside this one; `--check` compares them with a fresh build.
-import { compile, writeOrCheck } from '../../kernel-build.mjs';
+import { compile, writeOrCheck } from '../../build/kernel-build.mjs';
 
 const BINARIES = [
   { file: 'literals-relaxed.wasm', source: 'literals.as.ts', features: 'simd,relaxed-simd' },

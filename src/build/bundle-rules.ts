@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { asset } from '../base/runtime/assets.js';
-import { BUNDLE, type Bundle } from './builtin.js';
-import { compileRules, digestOf } from './compile.js';
-import { type BundledRule, hydrate } from './hydrate.js';
-import { readRuleFiles } from './load.js';
-import { ruleFileSchema } from './schema.js';
-import { selectRules } from './select.js';
+import { BUNDLE, type Bundle } from '../rules/builtin.js';
+import { compileRules, digestOf } from '../rules/compile.js';
+import { type BundledRule, hydrate } from '../rules/hydrate.js';
+import { readRuleFiles } from '../rules/load.js';
+import { ruleFileSchema } from '../rules/schema.js';
+import { selectRules } from '../rules/select.js';
 
-/** Build step (`node dist/src/rules/bundle.js`): rules/*.yaml to dist/rules.json, and the schema for editors beside it. */
+/** Build step (`node dist/src/build/bundle-rules.js`): rules/*.yaml to dist/rules.json, and the schema for editors beside it. */
 
 const sources = await readRuleFiles(fileURLToPath(asset('rules')));
 const rules = sources.map((rule) => ({ ...rule, sha256: digestOf(hydrate(rule)) }));

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
-import { configSchema } from './config-schema.js';
-import { SCAN_FLAGS } from './flags.js';
-import { manualPage } from './man.js';
-import { createProgram, version } from './program.js';
+import { configSchema } from '../cli/config-schema.js';
+import { SCAN_FLAGS } from '../cli/flags.js';
+import { manualPage } from '../cli/man.js';
+import { createProgram, version } from '../cli/program.js';
 
 /** Build step: the manual page and the schema of the configuration, from the tables of verbs and flags. */
 for (const folder of ['dist/man', 'dist/schema']) mkdirSync(asset(folder), { recursive: true });
