@@ -7,7 +7,7 @@ import { notOpened } from './engine/stopped.js';
 import { stopReason } from './engine/sweep.js';
 import type { ScanEvent } from './model/report.js';
 import { sanitize } from './report/sanitize.js';
-import type { Content } from './source/content.js';
+import type { Content } from './source/decodable.js';
 import { Sources, type Tuning } from './source/sources.js';
 
 export type { ScanOptions, ScanProgress } from './engine/options.js';

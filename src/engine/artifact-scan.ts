@@ -6,7 +6,7 @@ import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ArtifactReport, Extent } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
-import type { Kept } from '../source/kept.js';
+import type { Kept } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { Beside } from './beside.js';
 import { searchCopies } from './copies.js';

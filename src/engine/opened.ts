@@ -4,7 +4,7 @@ import { openDump } from '../dump/formats.js';
 import type { Dump, View } from '../dump/types.js';
 import { createView } from '../dump/view.js';
 import type { Region } from '../model/report.js';
-import type { Kept } from '../source/kept.js';
+import type { Kept } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 
 /** An artifact with the dump that it holds. `extend` follows a file that has grown. */

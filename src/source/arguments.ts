@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { systemCode } from '../base/runtime/errors.js';
 import { failureNotice } from './failures.js';
-import { fstat, lstat, type Seen, stat } from './files.js';
+import { fstat, lstat, type Seen, stat } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
 import type { SourceNotice, SourceOptions, Told } from './types.js';

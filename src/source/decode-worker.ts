@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decoderOf } from './containers.js';
+import { type Packed, pour, type Sink } from './decode-to-sink.js';
 import { type Account, newAccount } from './decoder.js';
-import { type Packed, pour, type Sink } from './pour.js';
 import { type RingMemory, RingWriter } from './ring.js';
 import { Sealed, type SealedFile } from './spool.js';
 

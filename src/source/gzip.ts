@@ -10,9 +10,9 @@ import {
   truncated,
   withoutFirst,
 } from './decoder.js';
-import { BLOCK, Engine } from './engine.js';
 import type { Input } from './input.js';
-import { Turns } from './turns.js';
+import { Turns } from './yield-points.js';
+import { BLOCK, Engine } from './zlib-stream.js';
 
 /** Input given at once: DEFLATE expands at most 1,032 times, so one slice stays below 66 MiB of output. */
 const SLICE = 64 * 1024;

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { openFile, openPipe, openStream } from './contents.js';
+import { openFile, openPipe, openStream } from './file-events.js';
 import { names, type WalkName } from './names.js';
 import { readStream } from './streams.js';
 import type { SourceEvent, Told } from './types.js';

@@ -1,5 +1,5 @@
 import { Walker } from './arguments.js';
-import { Seen } from './files.js';
+import { Seen } from './file-system.js';
 import { type Left, Listing, Opening } from './opener.js';
 import { MemoryBudget } from './spool.js';
 import type { SourceEvent, SourceOptions, Told } from './types.js';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { counterBlock, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
-import type { Sink } from './pour.js';
+import type { Sink } from './decode-to-sink.js';
 
 const MIB = 1024 * 1024;
 const FIRST = 64 * 1024;

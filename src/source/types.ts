@@ -1,7 +1,7 @@
 import type { Storage } from '../base/bytes/storage.js';
 import type { Notice } from '../base/runtime/errors.js';
 import type { Unread } from '../model/report.js';
-import type { Content } from './content.js';
+import type { Content } from './decodable.js';
 
 /** One stream of bytes to scan: a file, standard input, or what a container holds (`core.zst!core`). */
 export interface Artifact<Bytes = Storage> {

@@ -2,12 +2,12 @@ import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.j
 import type { Notice } from '../base/runtime/errors.js';
 import { displayName } from '../base/text/escape.js';
 import { type Container, recognise } from './containers.js';
-import { Content } from './content.js';
+import { Content } from './decodable.js';
+import { pour } from './decode-to-sink.js';
 import { type Account, type Decoder, newAccount } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
 import { baseName } from './names.js';
-import { pour } from './pour.js';
 import { type MemoryBudget, Spool } from './spool.js';
 import type { Artifact, Found } from './types.js';
 

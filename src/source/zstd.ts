@@ -12,7 +12,7 @@ import {
   withoutFirst,
 } from './decoder.js';
 import type { Input } from './input.js';
-import { Turns } from './turns.js';
+import { Turns } from './yield-points.js';
 import {
   type FrameDecoder,
   type NewDecoder,

@@ -8,7 +8,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { ScanEvent, ScanOptions } from '../../src/index.js';
 import { scanWithin } from '../../src/scan.js';
-import { Kept } from '../../src/source/kept.js';
+import { Kept } from '../../src/source/page-cache.js';
 import type { Tuning } from '../../src/source/sources.js';
 import { buildElfCore } from '../dump/build-elf.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';

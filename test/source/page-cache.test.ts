@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStorage, PAGE, type Storage } from '../../src/base/bytes/storage.js';
-import { Decoding } from '../../src/source/decoding.js';
-import { Kept } from '../../src/source/kept.js';
+import { Decoding } from '../../src/source/decode-thread.js';
+import { Kept } from '../../src/source/page-cache.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
 import fc from '../support/property.js';
 import { program, readAll, sample, scratch } from './collect.js';

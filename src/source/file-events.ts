@@ -1,5 +1,5 @@
 import { failureNotice, failureWarning } from './failures.js';
-import { close, fstat, open } from './files.js';
+import { close, fstat, open } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
 import { readFile, readPipe } from './streams.js';

@@ -1,7 +1,7 @@
 import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
 import type { Notice } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { type Coded, DecodeThread, Decoding } from './decoding.js';
+import { type Coded, DecodeThread, Decoding } from './decode-thread.js';
 import { failureWarning } from './failures.js';
 import { MemoryBudget, SealedKeep, Spool } from './spool.js';
 

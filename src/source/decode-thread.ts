@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Packed } from './decode-to-sink.js';
 import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
 import type { Account } from './decoder.js';
-import type { Packed } from './pour.js';
 import { awaitBytes, newRing, passed, release, ringStorage, written } from './ring.js';
 
 /** A container's stored bytes and its codec: what a thread needs to decode it. */

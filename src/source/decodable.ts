@@ -1,6 +1,6 @@
 import type { Notice } from '../base/runtime/errors.js';
-import { type Coded, Decoding } from './decoding.js';
-import { Kept } from './kept.js';
+import { type Coded, Decoding } from './decode-thread.js';
+import { Kept } from './page-cache.js';
 import type { Artifact } from './types.js';
 
 /** What a Content is made of. */

@@ -3,8 +3,8 @@ import zlib, { type Zlib } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/base/bytes/storage.js';
 import type { Lender } from '../../src/source/decoder.js';
-import { Direct } from '../../src/source/direct.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
+import { Direct } from '../../src/source/sync-zlib.js';
 import fc from '../support/property.js';
 import { sample } from './collect.js';
 
