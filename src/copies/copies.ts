@@ -1,4 +1,4 @@
-import type { View, Window } from '../dump/types.js';
+import type { View, Window } from '../formats/memory/types.js';
 import type { Extent, Wide } from '../model/report.js';
 import { extend, type Span } from './extend.js';
 import type { Needles, Stream, Target } from './needles.js';

@@ -1,6 +1,6 @@
 import { canonicalPrivateKey, describeKey, type KeyRead } from '../asn1/private-key.js';
 import { Secret } from '../base/crypto/secret.js';
-import type { Window } from '../dump/types.js';
+import type { Window } from '../formats/memory/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Kind, Severity, Wide } from '../model/report.js';
 import type { Rule } from '../rules/types.js';

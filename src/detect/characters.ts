@@ -1,4 +1,4 @@
-import type { Window } from '../dump/types.js';
+import type { Window } from '../formats/memory/types.js';
 import type { Wide } from '../model/report.js';
 import type { PlacedHit } from './windows.js';
 

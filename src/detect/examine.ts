@@ -1,5 +1,5 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { View } from '../dump/types.js';
+import type { View } from '../formats/memory/types.js';
 import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { inBothOrders, placeOf } from './orders.js';

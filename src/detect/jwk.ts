@@ -1,4 +1,4 @@
-import type { Window } from '../dump/types.js';
+import type { Window } from '../formats/memory/types.js';
 import type { Rule } from '../rules/types.js';
 import { candidate, describeMaterial, publicRecord } from './candidate.js';
 import { type Characters, Readings } from './characters.js';

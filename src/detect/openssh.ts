@@ -1,5 +1,5 @@
 import { OPENSSH_MAGIC } from '../base/crypto/ssh-wire.js';
-import type { Window } from '../dump/types.js';
+import type { Window } from '../formats/memory/types.js';
 import type { Rule } from '../rules/types.js';
 import { candidate, describeOpenSsh } from './candidate.js';
 import { type OpenSshRead, readOpenSsh, readOpenSshRest } from './openssh-key.js';

@@ -1,5 +1,5 @@
 import { Secret } from '../base/crypto/secret.js';
-import type { Window } from '../dump/types.js';
+import type { Window } from '../formats/memory/types.js';
 import type { Rule } from '../rules/types.js';
 import { Base64Run, base64Value } from './base64-run.js';
 import { BIND_MAGIC, readBind } from './bind.js';

@@ -1,4 +1,4 @@
-import type { View } from '../dump/types.js';
+import type { View } from '../formats/memory/types.js';
 import type { Hit } from './types.js';
 import type { Reach } from './windows.js';
 

@@ -1,5 +1,5 @@
 import type { Secret } from '../base/crypto/secret.js';
-import type { View } from '../dump/types.js';
+import type { View } from '../formats/memory/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../model/report.js';
 import type { Rule } from '../rules/types.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Copy, CopyMatcher } from '../copies/copies.js';
-import { MAX_WINDOW } from '../dump/view.js';
+import { MAX_WINDOW } from '../formats/memory/view.js';
 import type { Extent, Occurrence } from '../model/report.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { CopyNets } from './copy-nets.js';

@@ -1,8 +1,8 @@
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 import type { Notice } from '../base/runtime/errors.js';
-import { openDump } from '../dump/formats.js';
-import type { Dump, View } from '../dump/types.js';
-import { createView } from '../dump/view.js';
+import { openDump } from '../formats/formats.js';
+import type { Dump, View } from '../formats/memory/types.js';
+import { createView } from '../formats/memory/view.js';
 import type { Region } from '../model/report.js';
 import type { Kept } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';

@@ -1,8 +1,8 @@
 import { bufferReader } from '../base/bytes/storage.js';
 import { examine } from '../detect/examine.js';
 import type { Candidate } from '../detect/types.js';
-import { rawDump } from '../dump/raw.js';
-import { createView } from '../dump/view.js';
+import { createView } from '../formats/memory/view.js';
+import { rawDump } from '../formats/raw/raw.js';
 import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
 import type { Rulebook } from './nets.js';
 

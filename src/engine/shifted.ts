@@ -1,4 +1,4 @@
-import type { Segment } from '../dump/types.js';
+import type { Segment } from '../formats/memory/types.js';
 
 /** Bytes of a file, from the first word that is aligned in memory. */
 export interface Shifted {

@@ -1,4 +1,4 @@
-import type { HeapArray } from '../dump/types.js';
+import type { HeapArray } from '../formats/memory/types.js';
 import { type NumberRecord, READING } from '../noise/records.js';
 import { readingCode, sizeOf } from './columns.js';
 import { looksRandom } from './gate.js';

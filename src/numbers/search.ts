@@ -1,6 +1,6 @@
 import { DOMAINS } from '../asn1/domain.js';
 import type { Candidate } from '../detect/types.js';
-import type { View } from '../dump/types.js';
+import type { View } from '../formats/memory/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit, Severity } from '../model/report.js';
 import type { Extractor } from '../noise/extractor.js';

@@ -1,5 +1,5 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import type { View, Window } from '../../src/dump/types.js';
+import type { View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 
 /** A View over bytes in a buffer; `order` lists the file's spans as they follow each other by address. */

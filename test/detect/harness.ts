@@ -3,7 +3,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Examiner } from '../../src/detect/examine.js';
 import { detectors } from '../../src/detect/table.js';
 import type { Candidate, Detected, PublicRecord } from '../../src/detect/types.js';
-import type { View, Window } from '../../src/dump/types.js';
+import type { View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';
 

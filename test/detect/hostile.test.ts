@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Examiner } from '../../src/detect/examine.js';
-import type { View } from '../../src/dump/types.js';
+import type { View } from '../../src/formats/memory/types.js';
 import fc from '../support/property.js';
 import { detect, hitsOf, noise, planted, rule, ruleSet, viewOf } from './harness.js';
 import { jwkOf, keys, openssl, rsa } from './keys.js';

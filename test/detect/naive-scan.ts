@@ -1,7 +1,7 @@
 import { jwt } from '../../src/detect/jwt.js';
 import { text } from '../../src/detect/text.js';
 import type { Candidate, Detector, Hit } from '../../src/detect/types.js';
-import type { Segment, View } from '../../src/dump/types.js';
+import type { Segment, View } from '../../src/formats/memory/types.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal, Rule } from '../../src/rules/types.js';
 import { plainView } from './plain-view.js';

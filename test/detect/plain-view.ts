@@ -1,5 +1,5 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import type { Segment, View, Window } from '../../src/dump/types.js';
+import type { Segment, View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 
 /**

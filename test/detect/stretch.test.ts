@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Examiner } from '../../src/detect/examine.js';
 import type { Detected, Detector } from '../../src/detect/types.js';
-import type { View } from '../../src/dump/types.js';
+import type { View } from '../../src/formats/memory/types.js';
 import type { RuleSet } from '../../src/rules/types.js';
 import fc from '../support/property.js';
 import { detectors, hitsOf, noise, rule, ruleSet, viewOf } from './harness.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { BASE62, digits } from '../../src/detect/checks/digits.js';
 import { text } from '../../src/detect/text.js';
 import type { Candidate, Hit } from '../../src/detect/types.js';
-import type { View } from '../../src/dump/types.js';
+import type { View } from '../../src/formats/memory/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
 import fc from '../support/property.js';

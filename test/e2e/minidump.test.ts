@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { pkcs8Pem } from '../../fixtures/keys.js';
-import { compile, parsePrinted, whileRunning } from '../dump/marked-process.js';
+import { compile, parsePrinted, whileRunning } from '../formats/marked-process.js';
 import { runBash, runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

@@ -10,7 +10,7 @@ import type { ScanEvent, ScanOptions } from '../../src/index.js';
 import { scanWithin } from '../../src/scan.js';
 import { Kept } from '../../src/source/page-cache.js';
 import type { Tuning } from '../../src/source/sources.js';
-import { buildElfCore } from '../dump/build-elf.js';
+import { buildElfCore } from '../formats/build-elf.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { rsaFrom } from '../numbers/seeded.js';
 import { program, sample, scratch } from '../source/collect.js';

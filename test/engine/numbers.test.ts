@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { ScanEvent } from '../../src/model/report.js';
-import { buildElfCore } from '../dump/build-elf.js';
+import { buildElfCore } from '../formats/build-elf.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { rsaFrom } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';

@@ -9,7 +9,7 @@ import type { Notice } from '../../src/base/runtime/errors.js';
 import { notOpened } from '../../src/engine/stopped.js';
 import type { ArtifactReport, ScanEvent, ScanOptions, Summary } from '../../src/index.js';
 import { Sources } from '../../src/source/sources.js';
-import { buildElfCore } from '../dump/build-elf.js';
+import { buildElfCore } from '../formats/build-elf.js';
 import { parts } from '../numbers/harness.js';
 import { LAYOUTS, Memory } from '../numbers/memory.js';
 import { rsaFrom } from '../numbers/seeded.js';

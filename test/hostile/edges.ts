@@ -6,7 +6,7 @@ import { ed25519Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { Finding, Occurrence } from '../../src/index.js';
-import { buildElfCore, type SegmentSpec } from '../dump/build-elf.js';
+import { buildElfCore, type SegmentSpec } from '../formats/build-elf.js';
 import { withTempDir } from '../support/folder.js';
 import { collect } from './collect.js';
 

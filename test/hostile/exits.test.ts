@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { Summary } from '../../src/index.js';
-import { buildElfCore } from '../dump/build-elf.js';
+import { buildElfCore } from '../formats/build-elf.js';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import type { Report } from '../support/reports.js';

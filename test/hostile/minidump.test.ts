@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { MinidumpBuilder, memory64List, memoryList, moduleList, STREAM } from '../dump/build-minidump.js';
+import { MinidumpBuilder, memory64List, memoryList, moduleList, STREAM } from '../formats/build-minidump.js';
 import { reportOf, runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { PEAK, peakIn } from '../support/peak.js';

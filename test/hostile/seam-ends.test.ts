@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { buildElfCore } from '../dump/build-elf.js';
+import { buildElfCore } from '../formats/build-elf.js';
 import { ecFrom, rsaFrom } from '../numbers/seeded.js';
 import { withTempDir } from '../support/folder.js';
 import { collect } from './collect.js';

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { HprofBuilder } from '../dump/build-hprof.js';
+import { HprofBuilder } from '../formats/build-hprof.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { startTarget } from '../support/processes.js';

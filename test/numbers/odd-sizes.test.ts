@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { spkiRsa } from '../../src/asn1/spki.js';
 import { toBytes } from '../../src/base/bytes/integers.js';
-import { HprofBuilder } from '../dump/build-hprof.js';
+import { HprofBuilder } from '../formats/build-hprof.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { primeFrom, rsaFrom } from './seeded.js';

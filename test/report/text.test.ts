@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { elfCore } from '../../src/dump/elf/core.js';
-import { machoCore } from '../../src/dump/macho/core.js';
-import { minidump } from '../../src/dump/minidump/minidump.js';
+import { elfCore } from '../../src/formats/elf/core.js';
+import { machoCore } from '../../src/formats/macho/core.js';
+import { minidump } from '../../src/formats/minidump/minidump.js';
 import type { Occurrence } from '../../src/model/report.js';
 import { Origins } from '../../src/report/origin.js';
 import { shellQuote, showCommand } from '../../src/report/show.js';

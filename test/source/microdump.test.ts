@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { openDump } from '../../src/dump/formats.js';
+import { openDump } from '../../src/formats/formats.js';
 import fc from '../support/property.js';
 import { collect, scratch } from './collect.js';
 

@@ -2,7 +2,7 @@ import { OKP } from '../../asn1/oids.js';
 import { okpPublicKey } from '../../asn1/okp.js';
 import { readSpki } from '../../asn1/spki.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { View } from '../../dump/types.js';
+import type { View } from '../../formats/memory/types.js';
 import { isGrey, isLed, looksRandom, zeroBytes } from '../gate.js';
 import type { Kernel } from '../kernel.js';
 import type { Means } from '../means.js';

@@ -1,0 +1,131 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { AddressSpace, ProcessFacts } from '../../model/report.js';
+import type { FileSpan } from '../memory/file-spans.js';
+import { mappedDump } from '../memory/mapped.js';
+import { Memory } from '../memory/memory.js';
+import { Pages } from '../memory/pages.js';
+import { readBytes } from '../memory/read.js';
+import { SegmentMap } from '../memory/segment-map.js';
+import { decodeCString } from '../memory/text.js';
+import type { Dump, DumpFormat } from '../memory/types.js';
+import { type CoreFacts, readFacts, type Thread } from './facts.js';
+import { type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
+import { readInitialStack, type StackString } from './initial-stack.js';
+import { AT, auxValue } from './linux-notes.js';
+import { noteExtents, readLoads } from './loads.js';
+import { machineName } from './machines.js';
+import { gatherFiles, type MappedFile } from './modules.js';
+import { locateHeaders } from './program-headers.js';
+import { coreRegions } from './regions.js';
+import { sectionSpans } from './sections.js';
+
+const EHDR_MAX = 64;
+const MAX_PATH = 4096;
+
+/** ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU, VirtualBox). */
+export const elfCore: DumpFormat = {
+  name: 'elf-core',
+  probe: isElfCore,
+  open(reader) {
+    const header = readElfHeader(readBytes(reader, 0, EHDR_MAX))!;
+    return openCore(reader, header);
+  },
+};
+
+function openCore(reader: Reader, header: ElfHeader): Dump {
+  const table = locateHeaders(reader, header);
+  const noteSegments = noteExtents(reader, header, table);
+  const facts = readFacts(new Pages(reader), header, noteSegments);
+  const loads = readLoads(reader, header, table, facts.physical);
+  const map = SegmentMap.of(loads.segments);
+  const memory = new Memory(reader, map);
+  const mapped = gatherFiles(memory, facts.mappings, (address) => loads.executable.has(address));
+  const start = initialStack(header, facts, map, memory);
+  const headers: FileSpan[] = [
+    { offset: 0, length: elfClass(header).ehdr.size, region: { kind: 'header' } },
+    { offset: table.offset, length: table.length, region: { kind: 'header' } },
+    ...sectionSpans(reader, header),
+  ];
+  return mappedDump({
+    format: 'elf-core',
+    segments: loads.segments,
+    addressSpace: addressSpace(facts),
+    process: processFacts(header, facts, mapped.files, start.executable),
+    memory: loads.memory.facts(),
+    warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
+    regionAt: coreRegions({
+      facts,
+      segments: loads.segments,
+      map,
+      layers: [headers, facts.spans, noteSegments.map((extent) => ({ ...extent, region: { kind: 'note' } }))],
+      mapped,
+      strings: start.strings,
+      vdso: aux(header, facts, AT.SYSINFO_EHDR),
+      mainStack: start.stack,
+    }),
+  });
+}
+
+/** Xen's dump-core keeps memory in sections alone. */
+function sectionsOnly({ phnum, shnum }: ElfHeader): Notice[] {
+  if (phnum > 0 || shnum === 0) return [];
+  const message =
+    'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
+  return [{ code: 'format-not-parsed', message, hint: 'Xen writes such dumps; crash reads them' }];
+}
+
+function aux(header: ElfHeader, facts: CoreFacts, type: number): bigint | undefined {
+  return auxValue(facts.auxv, type, elfClass(header).word, header.endian);
+}
+
+function addressSpace({ physical, process: { pid } }: CoreFacts): AddressSpace {
+  return physical ? { kind: 'physical' } : { kind: 'process', ...(pid === undefined ? {} : { pid }) };
+}
+
+function processFacts(
+  header: ElfHeader,
+  facts: CoreFacts,
+  files: readonly MappedFile[],
+  executable: string | undefined,
+): ProcessFacts {
+  const machine = machineName(header);
+  if (facts.physical) return { machine, bits: header.bits, endian: header.endian };
+  const modules = files
+    .filter(({ isModule }) => isModule)
+    .map(({ path, base, buildId }) => ({
+      path,
+      address: `0x${base.toString(16)}`,
+      ...(buildId === undefined ? {} : { buildId }),
+    }));
+  return { ...facts.process, machine, ...(executable === undefined ? {} : { executable }), modules };
+}
+
+/** The main thread's stack as the kernel laid it out; NT_AUXV leads there. */
+function initialStack(
+  header: ElfHeader,
+  facts: CoreFacts,
+  map: SegmentMap,
+  memory: Memory,
+): { strings: StackString[]; executable?: string; stack?: { thread: Thread; address: bigint } } {
+  const { pid } = facts.process;
+  const thread = facts.threads.find(({ id }) => id === pid) ?? facts.threads[0];
+  const execfn = aux(header, facts, AT.EXECFN);
+  const inside = execfn ?? thread?.sp;
+  const place = facts.physical || inside === undefined ? undefined : map.place(inside);
+  if (place === undefined) return { strings: [] };
+  const { segment } = place;
+  const top = execfn ?? segment.address + BigInt(segment.length);
+  const strings = readInitialStack(memory, {
+    low: segment.address,
+    top,
+    auxv: facts.auxv,
+    word: elfClass(header).word,
+    endian: header.endian,
+  });
+  return {
+    strings,
+    ...(execfn === undefined ? {} : { executable: decodeCString(memory.read(execfn, MAX_PATH)) }),
+    ...(thread === undefined || execfn === undefined ? {} : { stack: { thread, address: execfn } }),
+  };
+}

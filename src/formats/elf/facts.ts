@@ -1,0 +1,108 @@
+import { Fields, OutOfBounds } from '../../base/bytes/fields.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Extent, ProcessFacts, Region } from '../../model/report.js';
+import type { FileSpan } from '../memory/file-spans.js';
+import type { Pages } from '../memory/pages.js';
+import { BSD_HANDLERS } from './bsd-notes.js';
+import type { ElfHeader } from './header.js';
+import { LINUX_HANDLERS } from './linux-notes.js';
+import type { FileMapping } from './mapped-files.js';
+import { holdsRegisters, noteName } from './note-names.js';
+import { malformed, type Note, walkNotes } from './notes.js';
+
+export interface Thread {
+  id: number;
+  /** Stack pointer. */
+  sp?: bigint;
+}
+
+/** What the notes of a core say. */
+export interface CoreFacts {
+  process: ProcessFacts;
+  threads: Thread[];
+  /** NT_FILE, as listed. */
+  mappings: FileMapping[];
+  /** False where the core has no list of mapped files: then nobody knows which memory is anonymous. */
+  listsFiles: boolean;
+  /** NT_AUXV as it stands, which is also how the kernel put it on the main thread's stack. */
+  auxv: Uint8Array;
+  /** The core is of a machine: addresses are p_paddr. */
+  physical: boolean;
+  spans: FileSpan[];
+  warnings: Notice[];
+}
+
+/** Reads one kind of note into the facts. `fields` are the descriptor's, cut at {@link MAX_DESC}. */
+export type NoteHandler = (facts: CoreFacts, fields: Fields, note: Note, header: ElfHeader) => void;
+
+/** Handlers by owner and type. */
+export type NoteHandlers = Readonly<Record<string, NoteHandler>>;
+
+const HANDLERS: NoteHandlers = { ...LINUX_HANDLERS, ...BSD_HANDLERS };
+
+/** Owners that only dumps of whole machines write. */
+const MACHINE_OWNERS: ReadonlySet<string> = new Set(['QEMU', 'VMCOREINFO', 'VBCORE', 'VBCPU']);
+
+/** Linux writes about ten notes a thread, so that this is enough for 25,000 threads. */
+const MAX_NOTES = 2 ** 18;
+const MAX_WARNINGS = 16;
+/** The longest descriptor is NT_FILE; Linux cuts it at 4 MiB unless told otherwise. */
+const MAX_DESC = 16 * 1024 * 1024;
+
+/** Reads every note of a core; a note that is malformed stays a region and gives no facts. */
+export function readFacts(pages: Pages, header: ElfHeader, segments: readonly Extent[]): CoreFacts {
+  const facts: CoreFacts = {
+    process: { bits: header.bits, endian: header.endian },
+    threads: [],
+    mappings: [],
+    listsFiles: false,
+    auxv: new Uint8Array(0),
+    physical: false,
+    spans: [],
+    warnings: [],
+  };
+  for (const segment of segments) {
+    for (const note of walkNotes((offset, length) => pages.read(offset, length), segment, header.endian)) {
+      if (facts.spans.length >= MAX_NOTES) break;
+      readNote(pages, header, facts, note);
+    }
+  }
+  if (facts.spans.length >= MAX_NOTES) {
+    const message = `notes beyond the first ${MAX_NOTES} were swept without being read`;
+    facts.warnings.push({ code: 'notes-capped', message, hint: 'the core is damaged or hostile' });
+  }
+  facts.process.threads = facts.threads.length;
+  return facts;
+}
+
+function readNote(pages: Pages, header: ElfHeader, facts: CoreFacts, note: Note): void {
+  if (MACHINE_OWNERS.has(note.owner)) facts.physical = true;
+  const handler = HANDLERS[`${note.owner}:${note.type}`] ?? HANDLERS[`${note.owner}:*`];
+  if (handler !== undefined) {
+    const bytes = pages.read(note.desc.offset, Math.min(note.desc.length, MAX_DESC));
+    attempt(facts, note, header, () =>
+      handler(facts, new Fields(bytes, header.endian, note.desc.offset), note, header),
+    );
+  }
+  const name = noteName(note.owner, note.type, header.machine);
+  facts.spans.push({ ...note.extent, region: noteRegion(facts, note, name) });
+}
+
+function attempt(facts: CoreFacts, note: Note, header: ElfHeader, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof OutOfBounds)) throw error;
+    const message = `${noteName(note.owner, note.type, header.machine)} is shorter than its structure`;
+    if (facts.warnings.length < MAX_WARNINGS) {
+      facts.warnings.push(malformed(note, message));
+    }
+  }
+}
+
+/** Register notes belong to the thread of the NT_PRSTATUS before them, unless their owner names one. */
+function noteRegion(facts: CoreFacts, note: Note, name: string): Region {
+  if (!holdsRegisters(note.owner, note.type)) return { kind: 'note', name };
+  const thread = note.thread ?? facts.threads.at(-1)?.id;
+  return { kind: 'register', name, ...(thread === undefined ? {} : { thread }) };
+}

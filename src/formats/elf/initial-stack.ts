@@ -1,0 +1,131 @@
+import { Fields } from '../../base/bytes/fields.js';
+import type { Memory } from '../memory/memory.js';
+import { decodeText } from '../memory/text.js';
+import { address } from './header.js';
+
+/** A string of the command line or of the environment, as the kernel put it on the stack. */
+export interface StackString {
+  address: bigint;
+  /** Bytes, with the NUL. */
+  length: number;
+  kind: 'argv' | 'environment';
+  /** The environment variable's name. */
+  name?: string;
+}
+
+/** What the top of the main thread's stack is read from. */
+interface InitialStack {
+  /** First address of the segment. */
+  low: bigint;
+  /** Address of the AT_EXECFN string, which follows the last environment string; else the end of the segment. */
+  top: bigint;
+  /** NT_AUXV. */
+  auxv: Uint8Array;
+  word: 4 | 8;
+  endian: 'le' | 'be';
+}
+
+/**
+ * Linux allows 6 MiB of strings (three quarters of _STK_LIM) on an initial stack, pointers to them included.
+ * Beneath them lie the auxiliary vector and the arrays.
+ */
+const MAX_BLOCK = 8 * 1024 * 1024;
+const MAX_STRINGS = 2 ** 18;
+const MAX_NAME = 256;
+
+/**
+ * Command line and environment, from the strings block of the initial stack (fs/binfmt_elf.c, create_elf_tables), upwards:
+ * argc, argv[], NULL, envp[], NULL, auxv; then, higher, argument strings, environment strings, AT_EXECFN's string.
+ * The arrays say where arguments begin and end. A process that changes its environment leaves the old strings in place.
+ */
+export function readInitialStack(memory: Memory, stack: InitialStack): StackString[] {
+  const low = stack.top - stack.low > BigInt(MAX_BLOCK) ? stack.top - BigInt(MAX_BLOCK) : stack.low;
+  const bytes = memory.read(low, Number(stack.top - low));
+  const bounds = argumentBounds(bytes, low, stack) ?? environmentOnly(bytes);
+  return strings(bytes, low, bounds);
+}
+
+/** Indices in the block. */
+interface Bounds {
+  arguments: number;
+  environment: number;
+  end: number;
+}
+
+function argumentBounds(bytes: Uint8Array, low: bigint, stack: InitialStack): Bounds | undefined {
+  const { word, endian } = stack;
+  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf(
+    needle(stack.auxv, word),
+  );
+  if (stack.auxv.length === 0 || at < 0) return undefined;
+  const fields = new Fields(bytes, endian);
+  const pointers = argumentPointers(fields, at, low, word);
+  if (pointers.length === 0) return undefined;
+  const first = pointers.reduce((a, b) => Math.min(a, b));
+  const last = pointers.reduce((a, b) => Math.max(a, b));
+  const nul = bytes.indexOf(0, last);
+  return { arguments: first, environment: nul < 0 ? bytes.length : nul + 1, end: bytes.length };
+}
+
+/** The vector's first entries: enough to know it by. */
+function needle(auxv: Uint8Array, word: 4 | 8): Uint8Array {
+  return auxv.subarray(0, 8 * word);
+}
+
+/**
+ * Walks down from the auxiliary vector, over envp (where a process may have changed anything), to argc: a number that
+ * equals the count of pointers into the block between itself and the next NULL. Gives argv as indices in the block.
+ */
+function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 | 8): number[] {
+  const indexOf = (pointer: bigint): number => {
+    const index = pointer - low;
+    return index > BigInt(auxvAt) && index < BigInt(fields.length) ? Number(index) : -1;
+  };
+  for (let at = auxvAt - word; at >= 0; at -= word) {
+    const value = address(fields, at, word);
+    const terminator = at + (Number(value) + 1) * word;
+    if (value === 0n || terminator >= auxvAt || address(fields, terminator, word) !== 0n) continue;
+    const argv: number[] = [];
+    for (let pointer = at + word; pointer < terminator; pointer += word) {
+      const index = indexOf(address(fields, pointer, word));
+      if (index < 0) break;
+      argv.push(index);
+    }
+    if (argv.length === Number(value)) return argv;
+  }
+  return [];
+}
+
+/** Without the arrays: the strings before the top that read NAME=…, without a break. */
+function environmentOnly(bytes: Uint8Array): Bounds {
+  let start = bytes.length;
+  while (start > 0 && bytes[start - 1] === 0) {
+    const previous = start < 2 ? -1 : bytes.lastIndexOf(0, start - 2);
+    if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(nameText(bytes, previous + 1))) break;
+    start = previous + 1;
+  }
+  return { arguments: start, environment: start, end: bytes.length };
+}
+
+function nameText(bytes: Uint8Array, at: number): string {
+  return Buffer.from(bytes.subarray(at, at + MAX_NAME)).toString('latin1');
+}
+
+function strings(bytes: Uint8Array, low: bigint, bounds: Bounds): StackString[] {
+  const found: StackString[] = [];
+  for (let at = bounds.arguments; at < bounds.end && found.length < MAX_STRINGS; ) {
+    const nul = bytes.indexOf(0, at);
+    const length = (nul < 0 || nul >= bounds.end ? bounds.end : nul + 1) - at;
+    const place = { address: low + BigInt(at), length };
+    if (at < bounds.environment) found.push({ ...place, kind: 'argv' });
+    else if (length > 1) found.push({ ...place, kind: 'environment', ...variableName(bytes, at, length) });
+    at += length;
+  }
+  return found;
+}
+
+function variableName(bytes: Uint8Array, at: number, length: number): { name?: string } {
+  const text = bytes.subarray(at, at + Math.min(length, MAX_NAME));
+  const equals = text.indexOf(0x3d);
+  return equals > 0 ? { name: decodeText(text.subarray(0, equals)) } : {};
+}

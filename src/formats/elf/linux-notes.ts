@@ -1,0 +1,107 @@
+import { Fields } from '../../base/bytes/fields.js';
+import { decodeCString } from '../memory/text.js';
+import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
+import { address, elfClass } from './header.js';
+import { linuxStackPointer } from './machines.js';
+import { readMappedFiles } from './mapped-files.js';
+import { malformed } from './notes.js';
+import { linuxSignal } from './signals.js';
+
+/**
+ * struct elf_prstatus (include/linux/elfcore.h): pr_info (3 ints), pr_cursig (short @12), two words of signal sets @16,
+ * four pids, four timevals, then the registers. The 32-bit layout holds for x32 and n32 too.
+ */
+const PRSTATUS = {
+  cursig: 12,
+  32: { pid: 24, registers: 72 },
+  64: { pid: 32, registers: 112 },
+} as const;
+
+const prstatus: NoteHandler = (facts, fields, _note, header) => {
+  const layout = PRSTATUS[header.bits];
+  const id = fields.u32(layout.pid);
+  const pointer = linuxStackPointer(header);
+  const at = layout.registers + (pointer?.at ?? 0);
+  const inside = pointer !== undefined && at + pointer.word <= fields.length;
+  facts.threads.push({ id, ...(inside ? { sp: address(fields, at, pointer.word) } : {}) });
+  setSignal(facts, fields.u16(PRSTATUS.cursig), (signal) => linuxSignal(signal, header));
+};
+
+/** siginfo_t begins with si_signo. */
+const siginfo: NoteHandler = (facts, fields, _note, header) =>
+  setSignal(facts, fields.u32(0), (signal) => linuxSignal(signal, header));
+
+/** The kernel writes the thread that crashed first: the first signal stands. */
+export function setSignal(
+  facts: CoreFacts,
+  signal: number,
+  nameOf: (signal: number) => string | undefined,
+): void {
+  if (signal === 0 || signal > 255 || facts.process.signal !== undefined) return;
+  const signalName = nameOf(signal);
+  facts.process.signal = signal;
+  if (signalName !== undefined) facts.process.signalName = signalName;
+}
+
+/**
+ * struct elf_prpsinfo (include/linux/elfcore.h), told apart by its size: 32-bit with 16-bit user ids (i386, arm),
+ * 32-bit with 32-bit ones (ppc, mips), 64-bit.
+ */
+const PRPSINFO: Readonly<Record<number, { pid: number; fname: number; psargs: number }>> = {
+  124: { pid: 12, fname: 28, psargs: 44 },
+  128: { pid: 16, fname: 32, psargs: 48 },
+  136: { pid: 24, fname: 40, psargs: 56 },
+};
+const FNAME_SIZE = 16;
+const PSARGS_SIZE = 80;
+
+const prpsinfo: NoteHandler = (facts, fields) => {
+  const layout = PRPSINFO[fields.length];
+  if (layout === undefined) return;
+  facts.process.pid = fields.u32(layout.pid);
+  facts.process.name = decodeCString(fields.slice(layout.fname, FNAME_SIZE));
+  facts.process.command = decodeCString(fields.slice(layout.psargs, PSARGS_SIZE)).trimEnd();
+};
+
+/** Pairs of words; a core of 100 pairs would be odd. */
+const MAX_AUXV = 16 * 1024;
+
+const auxv: NoteHandler = (facts, fields) => {
+  facts.auxv = Uint8Array.from(fields.bytes.subarray(0, MAX_AUXV));
+};
+
+const ntFile: NoteHandler = (facts, fields, note, header) => {
+  const { mappings, complete } = readMappedFiles(fields, elfClass(header).word);
+  facts.mappings = mappings;
+  facts.listsFiles = mappings.length > 0;
+  if (complete) return;
+  const message = 'NT_FILE, the list of mapped files, was read in part';
+  facts.warnings.push(malformed(note, message));
+};
+
+export const LINUX_HANDLERS: NoteHandlers = {
+  'CORE:1': prstatus,
+  'CORE:3': prpsinfo,
+  'CORE:6': auxv,
+  [`CORE:${0x46494c45}`]: ntFile,
+  [`CORE:${0x53494749}`]: siginfo,
+};
+
+/** Types of the auxiliary vector (include/uapi/linux/auxvec.h). */
+export const AT = { ENTRY: 9, EXECFN: 31, SYSINFO_EHDR: 33 } as const;
+
+/** A value of the auxiliary vector, up to AT_NULL. */
+export function auxValue(
+  bytes: Uint8Array,
+  type: number,
+  word: 4 | 8,
+  endian: 'le' | 'be',
+): bigint | undefined {
+  const fields = new Fields(bytes, endian);
+  for (let at = 0; at + 2 * word <= bytes.length; at += 2 * word) {
+    const found = address(fields, at, word);
+    if (found === 0n) return undefined;
+    if (found === BigInt(type)) return address(fields, at + word, word);
+  }
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Extent } from '../../model/report.js';
+import { MemoryTally } from '../memory/memory-tally.js';
+import type { Segment } from '../memory/types.js';
+import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
+import { type HeaderTable, programHeaders } from './program-headers.js';
+
+/** Memory of a PT_LOAD that lies in the file. */
+export interface LoadSegment extends Segment {
+  /** p_flags: PF_R 4, PF_W 2, PF_X 1. */
+  flags: number;
+}
+
+interface Loads {
+  segments: LoadSegment[];
+  memory: MemoryTally;
+  /** First addresses of executable mappings, dumped or not. */
+  executable: Set<bigint>;
+  warnings: Notice[];
+}
+
+/** Linux's vm.max_map_count is 65,530 unless raised, which Elasticsearch does to 262,144: twice that costs 60 MB here. */
+const MAX_SEGMENTS = 2 ** 19;
+const MAX_EXECUTABLE = 2 ** 16;
+const MAX_NOTE_SEGMENTS = 2 ** 16;
+
+/** File extents of PT_NOTE segments, ascending and disjoint. */
+export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTable): Extent[] {
+  const found: Extent[] = [];
+  for (const { type, offset, filesz } of programHeaders(reader, header, table.count)) {
+    if (type !== PT_NOTE || offset >= reader.length || filesz === 0) continue;
+    found.push({ offset, length: Math.min(filesz, reader.length - offset) });
+    if (found.length >= MAX_NOTE_SEGMENTS) break;
+  }
+  found.sort((a, b) => a.offset - b.offset);
+  let end = 0;
+  return found.filter((extent) => {
+    if (extent.offset < end) return false;
+    end = extent.offset + extent.length;
+    return true;
+  });
+}
+
+/**
+ * Segments from the PT_LOAD headers, ascending by offset. `physical`: addresses are p_paddr (QEMU, VirtualBox, vmcore).
+ * What a header places in the file (p_filesz) counts as described; p_memsz beyond it was left out by whoever wrote the dump.
+ */
+export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable, physical: boolean): Loads {
+  const segments: LoadSegment[] = [];
+  const memory = new MemoryTally();
+  const executable = new Set<bigint>();
+  const warnings: Notice[] = [];
+  let left = 0;
+  let notDumped = 0;
+  let notDumpedRanges = 0;
+  let lostNotes = 0;
+  for (const load of programHeaders(reader, header, table.count)) {
+    if (load.type === PT_NOTE && load.filesz > 0 && load.offset + load.filesz > reader.length) lostNotes++;
+    if (load.type !== PT_LOAD) continue;
+    const address = physical ? load.paddr : load.vaddr;
+    if ((load.flags & PF_X) !== 0 && executable.size < MAX_EXECUTABLE) executable.add(address);
+    if (load.memsz > load.filesz && (load.flags & PF_W) !== 0) {
+      notDumped = Math.min(Number.MAX_SAFE_INTEGER, notDumped + load.memsz - load.filesz);
+      notDumpedRanges++;
+    }
+    if (load.filesz === 0) continue;
+    const inFile = Math.max(0, Math.min(load.filesz, reader.length - load.offset));
+    memory.add(address, load.filesz, inFile);
+    if (inFile === 0) continue;
+    if (segments.length >= MAX_SEGMENTS) left++;
+    else
+      segments.push({ offset: load.offset, length: untilWrap(address, inFile), address, flags: load.flags });
+  }
+  if (lostNotes > 0) warnings.push(cutNotes(lostNotes));
+  if (left > 0) warnings.push(tooMany(left));
+  if (notDumpedRanges > 0) warnings.push(leftOut(notDumped, notDumpedRanges));
+  segments.sort((a, b) => a.offset - b.offset);
+  return { segments, memory, executable, warnings };
+}
+
+/** No segment reaches over the end of the address space. */
+function untilWrap(address: bigint, length: number): number {
+  const room = 2n ** 64n - address;
+  return room < BigInt(length) ? Number(room) : length;
+}
+
+function tooMany(left: number): Notice {
+  const message = `${left} segments beyond the first ${MAX_SEGMENTS} were swept without addresses`;
+  const hint = 'no process has that many mappings: the program headers are damaged or hostile';
+  return { code: 'segments-capped', message, hint };
+}
+
+/** gcore writes them behind the memory: a copy that broke off may have lost nothing else. */
+function cutNotes(segments: number): Notice {
+  const message = `notes lie past the end of the file, in part or whole (segments: ${segments})`;
+  const hint =
+    'the file is cut: registers, mapped files and what else notes say of the process were not searched';
+  return { code: 'elf-notes-truncated', message, hint };
+}
+
+function leftOut(bytes: number, ranges: number): Notice {
+  const message = `${bytes} bytes of writable memory in ${ranges} mappings were not dumped`;
+  const hint =
+    'whoever wrote the core left them out (coredump_filter, MADV_DONTDUMP, shared memory): they cannot be searched';
+  return { code: 'memory-not-dumped', message, hint };
+}

@@ -1,0 +1,96 @@
+import { OutOfBounds } from '../../base/bytes/fields.js';
+import type { Memory } from '../memory/memory.js';
+import { type Image, readImage } from './image.js';
+import type { FileMapping } from './mapped-files.js';
+
+/** A file that is mapped, once or in several stretches. */
+export interface MappedFile {
+  path: string;
+  base: bigint;
+  /** Past the last stretch. */
+  end: bigint;
+  /** Past .bss, where the image says how long it is: the memory from `end` on that no file backs. */
+  imageEnd?: bigint;
+  /** An executable or a library, not a data file. */
+  isModule: boolean;
+  buildId?: string;
+}
+
+/** Files in the order of NT_FILE, and for each of its entries the file that it belongs to. */
+export interface MappedFiles {
+  files: MappedFile[];
+  fileOf: MappedFile[];
+}
+
+/** Images that are read of one dump: a browser has some hundred. */
+const MAX_IMAGES = 4096;
+
+/**
+ * Gathers the stretches of each file. A file may be loaded twice: a stretch from offset 0 past the end of its image begins
+ * another. Other mappings may lie between two stretches. `isExecutable`: memory at an address was mapped with PF_X.
+ */
+export function gatherFiles(
+  memory: Memory,
+  mappings: readonly FileMapping[],
+  isExecutable: (address: bigint) => boolean,
+): MappedFiles {
+  const files: MappedFile[] = [];
+  const latest = new Map<string, MappedFile>();
+  const images = new Images(memory);
+  const fileOf = mappings.map((mapping) => {
+    const fromStart = mapping.fileOffset === 0n;
+    const last = latest.get(mapping.path);
+    const another = last === undefined || (fromStart && mapping.start >= (last.imageEnd ?? mapping.end));
+    const file = another ? mappedAt(memory, mapping.path, mapping.start) : last;
+    if (another) files.push(file);
+    latest.set(mapping.path, file);
+    if (mapping.end > file.end) file.end = mapping.end;
+    file.isModule ||= isExecutable(mapping.start);
+    if (fromStart && file.imageEnd === undefined) addImage(file, images.at(mapping.start));
+    return file;
+  });
+  return { files, fileOf };
+}
+
+function mappedAt(memory: Memory, path: string, base: bigint): MappedFile {
+  return { path, base, end: base, isModule: looksLikeLibrary(memory, base, path) };
+}
+
+function addImage(file: MappedFile, image: Image | undefined): void {
+  if (image === undefined) return;
+  file.isModule = true;
+  file.imageEnd = file.base + BigInt(image.memorySize);
+  if (image.buildId !== undefined) file.buildId = image.buildId;
+}
+
+/** Images by their base, each read once: a hostile dump may map one under a quarter of a million names. */
+class Images {
+  readonly #memory: Memory;
+  readonly #known = new Map<bigint, Image | undefined>();
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  at(base: bigint): Image | undefined {
+    if (!this.#known.has(base)) {
+      if (this.#known.size >= MAX_IMAGES) return undefined;
+      this.#known.set(base, this.#read(base));
+    }
+    return this.#known.get(base);
+  }
+
+  #read(base: bigint): Image | undefined {
+    try {
+      return readImage(this.#memory, base);
+    } catch (error) {
+      if (error instanceof OutOfBounds) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A core without the first page of a library, and without its text, leaves only its name to go by. */
+function looksLikeLibrary(memory: Memory, base: bigint, path: string): boolean {
+  return /\.so(\.|$)/.test(path) && memory.read(base, 1).length === 0;
+}

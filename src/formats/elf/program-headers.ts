@@ -1,0 +1,86 @@
+import { Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import { readBytes } from '../memory/read.js';
+import { type ElfHeader, elfClass, PN_XNUM, type ProgramHeader, readProgramHeader } from './header.js';
+
+/** How many headers are read at once. */
+const BATCH = 4096;
+
+/** The program header table as far as the file holds it. */
+export interface HeaderTable {
+  /** Headers to read; all lie in the file. */
+  count: number;
+  /** File extent of the table. */
+  offset: number;
+  length: number;
+  warnings: Notice[];
+}
+
+/** Settles how many program headers there are, and how many of them the file holds. */
+export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
+  const { phdr } = elfClass(header);
+  const warnings: Notice[] = [];
+  if (header.phentsize !== phdr.size && header.phnum > 0) {
+    const message = `e_phentsize is ${header.phentsize}; read as ${phdr.size}, the only size of this class`;
+    const hint = 'the header is damaged or hostile: addresses may be wrong, every byte is swept all the same';
+    warnings.push({ code: 'elf-header-odd', message, hint, offset: 0 });
+  }
+  const room = Math.max(0, Math.floor((reader.length - header.phoff) / phdr.size));
+  const stated = header.phnum === PN_XNUM ? trueCount(reader, header) : header.phnum;
+  if (stated === undefined) warnings.push(lostCount(header));
+  const count = Math.min(stated ?? countByLayout(reader, header, room), room);
+  if (stated !== undefined && stated > count) warnings.push(lostHeaders(header, stated, count));
+  return { count, offset: header.phoff, length: count * phdr.size, warnings };
+}
+
+/** sh_info of section header 0: the program header count where e_phnum is PN_XNUM. It lies at the end of the file. */
+function trueCount(reader: Reader, header: ElfHeader): number | undefined {
+  const { shdr } = elfClass(header);
+  const bytes = readBytes(reader, header.shoff, shdr.size);
+  if (header.shoff === 0 || bytes.length < shdr.size) return undefined;
+  const count = new Fields(bytes, header.endian).u32(shdr.info);
+  return count > 0 ? count : undefined;
+}
+
+/** Without a count, the table ends where the first thing that its headers place behind it begins. */
+function countByLayout(reader: Reader, header: ElfHeader, room: number): number {
+  const { phdr } = elfClass(header);
+  let end = header.phoff + room * phdr.size;
+  let count = 0;
+  for (const { filesz, offset } of programHeaders(reader, header, room)) {
+    const next = header.phoff + (count + 1) * phdr.size;
+    if (next > end) break;
+    count++;
+    if (filesz > 0 && offset >= next) end = Math.min(end, offset);
+  }
+  return count;
+}
+
+function lostCount(header: ElfHeader): Notice {
+  const message = 'the number of program headers (sh_info of section header 0) lies past the end of the file';
+  const hint = 'the file is cut: the table was read up to the first segment';
+  return { code: 'elf-headers-truncated', message, hint, offset: header.shoff };
+}
+
+function lostHeaders(header: ElfHeader, stated: number, count: number): Notice {
+  const message = `the file holds ${count} of ${stated} program headers`;
+  const hint = 'the file is cut: memory that the lost headers describe is unknown';
+  return { code: 'elf-headers-truncated', message, hint, offset: header.phoff };
+}
+
+/** `count` headers, read in batches: memory does not grow with the table. */
+export function* programHeaders(
+  reader: Reader,
+  header: ElfHeader,
+  count: number,
+): Generator<ProgramHeader, void> {
+  const kind = elfClass(header);
+  const step = kind.phdr.size;
+  for (let first = 0; first < count; first += BATCH) {
+    const bytes = readBytes(reader, header.phoff + first * step, Math.min(BATCH, count - first) * step);
+    const fields = new Fields(bytes, header.endian, header.phoff + first * step);
+    for (let at = 0; at + step <= bytes.length; at += step) yield readProgramHeader(fields, at, kind);
+    if (bytes.length < step) return;
+  }
+}

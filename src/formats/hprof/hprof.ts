@@ -1,0 +1,53 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { ProcessFacts } from '../../model/report.js';
+import { readBytes } from '../memory/read.js';
+import type { Dump, DumpFormat } from '../memory/types.js';
+import { rawDump } from '../raw/raw.js';
+import { arrayAround } from './arrays.js';
+import { readContents } from './contents.js';
+import { HprofFile } from './file.js';
+import { type HprofHeader, readHeader, versionOf } from './header.js';
+import { HprofRegions } from './regions.js';
+
+/** The longest time that a Date holds, in milliseconds. */
+const LAST_DATE = 8_640_000_000_000_000n;
+const HEAD = 64;
+
+/** Heap dump of a JVM (jmap, HeapDumpOnOutOfMemoryError, HPROF agents) or of Android's runtime. */
+export const hprof: DumpFormat = {
+  name: 'hprof',
+  probe: (head) => versionOf(head) !== undefined,
+  open(reader) {
+    const header = readHeader(readBytes(reader, 0, HEAD));
+    return header === undefined ? rawDump('hprof', [withoutHeader(reader)]) : openHprof(reader, header);
+  },
+};
+
+/** Objects have identifiers, not addresses: there are no segments. */
+function openHprof(reader: Reader, header: HprofHeader): Dump {
+  const file = new HprofFile(reader, header);
+  const contents = readContents(file);
+  const regions = new HprofRegions(file, contents);
+  const process: ProcessFacts = {
+    ...contents.threads,
+    bits: header.idSize === 4 ? 32 : 64,
+    ...(header.time > 0n && header.time <= LAST_DATE
+      ? { dumpedAt: new Date(Number(header.time)).toISOString() }
+      : {}),
+  };
+  return {
+    ...rawDump('hprof', contents.warnings),
+    process,
+    locate: (offset) => ({ region: regions.at(offset) }),
+    startsText: (offset) => regions.startsText(offset),
+    arrayAround: (extent) => arrayAround(file, extent),
+    settle: () => regions.settle(),
+  };
+}
+
+function withoutHeader({ length }: Reader): Notice {
+  const message =
+    'the header of this heap dump is cut or damaged: swept as plain bytes, without classes and fields';
+  return { code: 'format-not-parsed', message, hint: 'get a whole copy', offset: 0, length };
+}

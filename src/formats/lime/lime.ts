@@ -1,0 +1,69 @@
+import { Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import { type FileSpan, fileRegions } from '../memory/file-spans.js';
+import { hasMagic } from '../memory/magic.js';
+import { mappedDump } from '../memory/mapped.js';
+import { MemoryTally } from '../memory/memory-tally.js';
+import { readBytes } from '../memory/read.js';
+import type { Dump, DumpFormat, Segment } from '../memory/types.js';
+
+/** lime_mem_range_header: magic, version (u32 each), s_addr, e_addr (u64 each, e_addr is the last byte), 8 reserved bytes. */
+const HEADER = 32;
+const MAGIC = 'EMiL\x01\0\0\0';
+/** A machine has some dozens of ranges of System RAM. */
+const MAX_RANGES = 2 ** 16;
+
+/** LiME image of a machine's physical memory, version 1: ranges one after another, each behind its header. */
+export const lime: DumpFormat = {
+  name: 'lime',
+  probe: (head) => hasMagic(head, MAGIC),
+  open: openLime,
+};
+
+function openLime(reader: Reader): Dump {
+  const segments: Segment[] = [];
+  const headers: FileSpan[] = [];
+  const memory = new MemoryTally();
+  const warnings: Notice[] = [];
+  for (let offset = 0; offset < reader.length; ) {
+    const range = readRange(reader, offset);
+    if (range === undefined || segments.length >= MAX_RANGES) {
+      warnings.push(stopped(reader, offset));
+      break;
+    }
+    headers.push({ offset, length: HEADER, region: { kind: 'header' } });
+    const start = offset + HEADER;
+    const inFile = Math.min(range.length, reader.length - start);
+    memory.add(range.address, range.length, inFile);
+    if (inFile > 0) segments.push({ offset: start, length: inFile, address: range.address });
+    offset = start + range.length;
+  }
+  const outside = fileRegions([headers]);
+  return mappedDump({
+    format: 'lime',
+    segments,
+    addressSpace: { kind: 'physical' },
+    process: {},
+    memory: memory.facts(),
+    warnings,
+    regionAt: (offset, segment) => (segment < 0 ? outside(offset) : { kind: 'page' }),
+  });
+}
+
+/** The range whose header lies at an offset; undefined where there is none that makes sense. */
+function readRange(reader: Reader, offset: number): { address: bigint; length: number } | undefined {
+  const bytes = readBytes(reader, offset, HEADER);
+  if (bytes.length < HEADER || !hasMagic(bytes, MAGIC)) return undefined;
+  const fields = new Fields(bytes, 'le', offset);
+  const address = fields.u64(8);
+  const length = fields.u64(16) - address + 1n;
+  if (length <= 0n || length > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
+  return { address, length: Number(length) };
+}
+
+function stopped(reader: Reader, offset: number): Notice {
+  const message = 'no range header where one should be: the rest was swept without addresses';
+  const hint = 'the image is cut or damaged: memory of lost ranges is unknown';
+  return { code: 'lime-ranges-truncated', message, hint, offset, length: reader.length - offset };
+}

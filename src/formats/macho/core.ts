@@ -1,0 +1,122 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Region } from '../../model/report.js';
+import { type FileSpan, fileRegions } from '../memory/file-spans.js';
+import { mappedDump } from '../memory/mapped.js';
+import { Memory } from '../memory/memory.js';
+import { MemoryTally } from '../memory/memory-tally.js';
+import { readBytes } from '../memory/read.js';
+import { type Bounds, byRange, inModule, type RegionRule, regionsByRules } from '../memory/region-rules.js';
+import { SegmentMap } from '../memory/segment-map.js';
+import { stacksBySegment } from '../memory/stacks.js';
+import type { Dump, DumpFormat, Segment } from '../memory/types.js';
+import { type CommandList, HEADER_MAX, type MachHeader, MH, readCommands, readMachHeader } from './header.js';
+import { findImages, type MachImage } from './images.js';
+import { listedImages, readNotes, threadIds } from './notes.js';
+import { type MachSegment, readSegment, VM_PROT } from './segments.js';
+import { type MachThread, machineName, readThreads } from './threads.js';
+
+/** Mach-O core of macOS or iOS (mach-o/loader.h), of either word size and byte order. */
+export const machoCore: DumpFormat = {
+  name: 'mach-o-core',
+  probe: (head) => readMachHeader(head)?.filetype === MH.CORE,
+  open: (reader) => openCore(reader, readMachHeader(readBytes(reader, 0, HEADER_MAX))!),
+};
+
+interface CoreSegment extends Segment {
+  initprot: number;
+}
+
+function openCore(reader: Reader, header: MachHeader): Dump {
+  const list = readCommands(reader, header);
+  const { segments, memory } = readSegments(reader, list);
+  const map = SegmentMap.of(segments);
+  const notes = readNotes(list.commands, reader.length);
+  const threads = readThreads(list.commands, header, threadIds(reader, notes));
+  const images = findImages(new Memory(reader, map), segments, listedImages(reader, notes, header));
+  const spans: FileSpan[][] = [
+    threads.map(({ id, registers }) => ({
+      ...registers,
+      region: { kind: 'register', name: 'LC_THREAD', thread: id },
+    })),
+    [{ offset: 0, length: header.size + list.length, region: { kind: 'header' } }],
+    notes.map(({ owner, offset, length }) => ({ offset, length, region: { kind: 'note', name: owner } })),
+  ];
+  const machine = machineName(header.cputype);
+  return mappedDump({
+    format: 'mach-o-core',
+    segments,
+    addressSpace: { kind: 'process' },
+    process: {
+      threads: threads.length,
+      ...(machine === undefined ? {} : { machine }),
+      bits: header.bits,
+      endian: header.endian,
+      modules: images.map(({ path, base, uuid }) => ({
+        path,
+        address: `0x${base.toString(16)}`,
+        ...(uuid === undefined ? {} : { buildId: uuid }),
+      })),
+    },
+    memory: memory.facts(),
+    warnings: list.lacking > 0 ? [truncated(list, header)] : [],
+    regionAt: regions(segments, map, threads, images, spans),
+  });
+}
+
+function readSegments(reader: Reader, list: CommandList): { segments: CoreSegment[]; memory: MemoryTally } {
+  const memory = new MemoryTally();
+  const segments: CoreSegment[] = [];
+  for (const command of list.commands) {
+    const segment = readSegment(command);
+    if (segment === undefined || segment.filesize === 0n) continue;
+    const length = usable(segment);
+    const inFile = Number(clamp(BigInt(reader.length) - segment.fileoff, length));
+    memory.add(segment.vmaddr, Number(length), inFile);
+    if (inFile === 0) continue;
+    const { vmaddr: address, initprot } = segment;
+    segments.push({ offset: Number(segment.fileoff), length: inFile, address, initprot });
+  }
+  segments.sort((a, b) => a.offset - b.offset);
+  return { segments, memory };
+}
+
+/** Bytes of a segment that the file is to hold, up to the end of the address space. */
+function usable({ vmaddr, filesize }: MachSegment): bigint {
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  return clamp(clamp(filesize, 2n ** 64n - vmaddr), most);
+}
+
+function clamp(value: bigint, most: bigint): bigint {
+  return value < 0n ? 0n : value > most ? most : value;
+}
+
+/** A stack, a module, memory that is written to, other memory; outside of segments what lies in the file. */
+function regions(
+  segments: readonly CoreSegment[],
+  map: SegmentMap,
+  threads: readonly MachThread[],
+  images: readonly MachImage[],
+  spans: readonly (readonly FileSpan[])[],
+): (offset: number, segment: number) => Region {
+  const ranges = images.flatMap(({ path, base, ranges }) =>
+    ranges.map((range) => ({ path, base, ...range })),
+  );
+  const written: RegionRule = (_address, index) =>
+    images.length > 0 && (segments[index]!.initprot & VM_PROT.WRITE) !== 0 ? { kind: 'heap' } : undefined;
+  const rules = [
+    stacksBySegment(map, threads),
+    byRange(ranges, ({ start, end }): Bounds => [start, end], inModule),
+    written,
+  ];
+  return regionsByRules(segments, rules, fileRegions(spans));
+}
+
+function truncated({ lacking, length }: CommandList, { size }: MachHeader): Notice {
+  return {
+    code: 'load-commands-truncated',
+    message: `${lacking} load commands are not there or make no sense: memory that they describe was swept without addresses`,
+    hint: 'the core is cut or damaged: get a whole copy',
+    offset: size + length,
+  };
+}

@@ -1,0 +1,96 @@
+import { type Endian, Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import { readBytes } from '../memory/read.js';
+
+/** mach_header and mach_header_64 (mach-o/loader.h): magic, cputype, cpusubtype, filetype, ncmds, sizeofcmds, flags. */
+export interface MachHeader {
+  bits: 32 | 64;
+  endian: Endian;
+  cputype: number;
+  filetype: number;
+  ncmds: number;
+  sizeofcmds: number;
+  /** Bytes of the header: where the load commands begin. */
+  size: 28 | 32;
+}
+
+export const MH = { EXECUTE: 2, CORE: 4, DYLIB: 6, DYLINKER: 7 } as const;
+export const HEADER_MAX = 32;
+
+const MAGICS: readonly [magic: number, bits: 32 | 64][] = [
+  [0xfeedface, 32],
+  [0xfeedfacf, 64],
+];
+
+export function readMachHeader(bytes: Uint8Array): MachHeader | undefined {
+  if (bytes.length < HEADER_MAX) return undefined;
+  for (const endian of ['le', 'be'] as const) {
+    const fields = new Fields(bytes, endian);
+    const bits = MAGICS.find(([magic]) => magic === fields.u32(0))?.[1];
+    if (bits === undefined) continue;
+    return {
+      bits,
+      endian,
+      cputype: fields.u32(4),
+      filetype: fields.u32(12),
+      ncmds: fields.u32(16),
+      sizeofcmds: fields.u32(20),
+      size: bits === 64 ? 32 : 28,
+    };
+  }
+  return undefined;
+}
+
+export const LC = {
+  SEGMENT: 0x1,
+  THREAD: 0x4,
+  UNIXTHREAD: 0x5,
+  ID_DYLIB: 0xd,
+  SEGMENT_64: 0x19,
+  UUID: 0x1b,
+  NOTE: 0x31,
+} as const;
+
+/** A load command: its fields, cmd and cmdsize included. */
+export interface LoadCommand {
+  cmd: number;
+  fields: Fields;
+  /** File offset, or offset from where the header was read. */
+  offset: number;
+}
+
+/** A process has some thousands of mappings; further commands count as lacking. */
+const MAX_COMMANDS = 2 ** 17;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+export interface CommandList {
+  commands: LoadCommand[];
+  /** Commands that the header announces and that are not there. */
+  lacking: number;
+  /** Bytes of all that were read. */
+  length: number;
+}
+
+/** Load commands behind a header at `offset`. */
+export function readCommands(reader: Reader, header: MachHeader, offset = 0): CommandList {
+  const start = offset + header.size;
+  const bytes = readBytes(reader, start, Math.min(header.sizeofcmds, MAX_BYTES));
+  return splitCommands(bytes, header, start);
+}
+
+export function splitCommands(bytes: Uint8Array, header: MachHeader, start: number): CommandList {
+  const all = new Fields(bytes, header.endian, start);
+  const commands: LoadCommand[] = [];
+  let at = 0;
+  while (commands.length < Math.min(header.ncmds, MAX_COMMANDS) && at + 8 <= bytes.length) {
+    const size = all.u32(at + 4);
+    if (size < 8 || at + size > bytes.length) break;
+    commands.push({
+      cmd: all.u32(at),
+      fields: new Fields(bytes.subarray(at, at + size), header.endian, start + at),
+      offset: start + at,
+    });
+    at += size;
+  }
+  return { commands, lacking: header.ncmds - commands.length, length: at };
+}

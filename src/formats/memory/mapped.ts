@@ -1,0 +1,27 @@
+import type { Region } from '../../model/report.js';
+import { SegmentMap } from './segment-map.js';
+import type { Dump } from './types.js';
+
+/** What a format reads of a dump; how offsets become addresses is the same for all. */
+interface DumpParts extends Omit<Dump, 'locate' | 'seams' | 'unread'> {
+  unread?: Dump['unread'];
+  /** What lies at a file offset; `segment` is the index of the segment that holds it, or -1. */
+  regionAt(offset: number, segment: number): Region;
+}
+
+/** A dump over the segments that its headers name. */
+export function mappedDump({ regionAt, ...parts }: DumpParts): Dump {
+  const map = SegmentMap.of(parts.segments);
+  return {
+    unread: [],
+    ...parts,
+    locate(offset) {
+      const index = map.indexAt(offset);
+      const segment = map.segments[index];
+      const region = regionAt(offset, index);
+      if (segment === undefined) return { region };
+      return { address: segment.address + BigInt(offset - segment.offset), region };
+    },
+    seams: () => map.seams(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import { readBytes } from './read.js';
+import type { SegmentMap } from './segment-map.js';
+
+/** Bytes by address. */
+export class Memory {
+  readonly #reader: Reader;
+  readonly #map: SegmentMap;
+
+  constructor(reader: Reader, map: SegmentMap) {
+    this.#reader = reader;
+    this.#map = map;
+  }
+
+  /** Up to `length` bytes from an address on; fewer where memory that the file holds ends. */
+  read(address: bigint, length: number): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let done = 0;
+    while (done < length) {
+      const place = this.#map.place(address + BigInt(done));
+      if (place === undefined) break;
+      const inSegment = place.segment.offset + place.segment.length - place.offset;
+      const part = readBytes(this.#reader, place.offset, Math.min(length - done, inSegment));
+      if (part.length === 0) break;
+      parts.push(part);
+      done += part.length;
+    }
+    return parts.length === 1 ? parts[0]! : new Uint8Array(Buffer.concat(parts));
+  }
+}

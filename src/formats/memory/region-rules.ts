@@ -1,0 +1,76 @@
+import { Intervals } from '../../base/bytes/intervals.js';
+import type { Region } from '../../model/report.js';
+import type { StackString } from '../elf/initial-stack.js';
+import type { FileMapping } from '../elf/mapped-files.js';
+import type { MappedFile, MappedFiles } from '../elf/modules.js';
+import type { Segment } from './types.js';
+
+/** Says what lies at an address, if it knows; `segment` is the index of the segment that holds it. */
+export type RegionRule = (address: bigint, segment: number) => Region | undefined;
+
+export type Bounds = [start: bigint, end: bigint];
+
+/** The region of a file offset: of the first rule that knows its address, outside of segments what lies in the file there. */
+export function regionsByRules(
+  segments: readonly Segment[],
+  rules: readonly RegionRule[],
+  inFile: (offset: number) => Region,
+): (offset: number, segment: number) => Region {
+  return (offset, index) => {
+    const segment = segments[index];
+    if (segment === undefined) return inFile(offset);
+    const address = segment.address + BigInt(offset - segment.offset);
+    for (const rule of rules) {
+      const region = rule(address, index);
+      if (region !== undefined) return region;
+    }
+    return { kind: 'mapping' };
+  };
+}
+
+/** Asks the item whose bounds hold an address. */
+export function byRange<T>(
+  items: readonly T[],
+  bounds: (item: T) => Bounds,
+  region: (item: T, address: bigint) => Region | undefined,
+): RegionRule {
+  const index = new Intervals(
+    items.length,
+    (i) => bounds(items[i]!)[0],
+    (i) => bounds(items[i]!)[1],
+  );
+  return (address) => {
+    const item = items[index.find(address)];
+    return item === undefined ? undefined : region(item, address);
+  };
+}
+
+export function stringBounds({ address, length }: StackString): Bounds {
+  return [address, address + BigInt(length)];
+}
+
+export function stringRegion({ kind, name }: StackString): Region {
+  return { kind, ...(name === undefined ? {} : { name }) };
+}
+
+/** Memory that files are mapped to: of a module with its offset from the base, of a data file by its path. */
+export function mappedFiles(mappings: readonly FileMapping[], { fileOf }: MappedFiles): RegionRule {
+  const listed = new Intervals(
+    mappings.length,
+    (i) => mappings[i]!.start,
+    (i) => mappings[i]!.end,
+  );
+  return (address) => {
+    const file = fileOf[listed.find(address)];
+    return file && (file.isModule ? inModule(file, address) : { kind: 'mapping', name: file.path });
+  };
+}
+
+/** Memory behind a module's last stretch that its image claims and no file backs: .bss. */
+export function zeroData(files: readonly MappedFile[]): RegionRule {
+  return byRange(files, ({ end, imageEnd }) => [end, imageEnd ?? end], inModule);
+}
+
+export function inModule({ path, base }: { path: string; base: bigint }, address: bigint): Region {
+  return { kind: 'module', name: `${path}+0x${(address - base).toString(16)}` };
+}

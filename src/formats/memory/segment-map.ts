@@ -1,0 +1,93 @@
+import { Intervals } from '../../base/bytes/intervals.js';
+import type { Seam, Segment } from './types.js';
+
+/** A place in memory whose byte lies in the file. */
+export interface Place {
+  segment: Segment;
+  /** Index of the segment. */
+  index: number;
+  /** File offset of the byte. */
+  offset: number;
+}
+
+const maps = new WeakMap<readonly Segment[], SegmentMap>();
+
+/** The address just past a segment. */
+function endAddress(segment: Segment): bigint {
+  return segment.address + BigInt(segment.length);
+}
+
+/** File offset to segment and address to place, over segments that may overlap in both. */
+export class SegmentMap {
+  readonly segments: readonly Segment[];
+  readonly #byOffset: Intervals;
+  readonly #byAddress: Intervals;
+
+  private constructor(segments: readonly Segment[]) {
+    this.segments = segments;
+    const count = segments.length;
+    this.#byOffset = new Intervals(
+      count,
+      (index) => BigInt(segments[index]!.offset),
+      (index) => BigInt(segments[index]!.offset + segments[index]!.length),
+    );
+    this.#byAddress = new Intervals(
+      count,
+      (index) => segments[index]!.address,
+      (index) => endAddress(segments[index]!),
+    );
+  }
+
+  /** The map of a dump's segments; made once for each list. */
+  static of(segments: readonly Segment[]): SegmentMap {
+    const known = maps.get(segments);
+    if (known !== undefined) return known;
+    const map = new SegmentMap(segments);
+    maps.set(segments, map);
+    return map;
+  }
+
+  /** Index of the segment that holds a file offset, or -1. */
+  indexAt(offset: number): number {
+    return this.#byOffset.find(BigInt(offset));
+  }
+
+  /** The segment that holds a file offset, as a place. */
+  at(offset: number): Place | undefined {
+    const index = this.indexAt(offset);
+    return index < 0 ? undefined : { segment: this.segments[index]!, index, offset };
+  }
+
+  /** Where the byte at an address lies. */
+  place(address: bigint): Place | undefined {
+    const index = this.#byAddress.find(address);
+    if (index < 0) return undefined;
+    const segment = this.segments[index]!;
+    return { segment, index, offset: segment.offset + Number(address - segment.address) };
+  }
+
+  /** The place that follows a segment's last byte in memory. */
+  after(segment: Segment): Place | undefined {
+    return this.place(endAddress(segment));
+  }
+
+  /** The place before a segment's first byte in memory. */
+  before(segment: Segment): Place | undefined {
+    return segment.address === 0n ? undefined : this.place(segment.address - 1n);
+  }
+
+  /** Every step by address that {@link after} and {@link before} take and that is none in the file, each once. */
+  *seams(): Generator<Seam> {
+    for (const segment of this.segments) {
+      const endOffset = segment.offset + segment.length;
+      const next = this.after(segment);
+      if (next !== undefined && next.offset !== endOffset) yield { endOffset, offset: next.offset };
+      const previous = this.before(segment);
+      if (previous === undefined || previous.offset + 1 === segment.offset) continue;
+      const alreadyGiven =
+        endAddress(previous.segment) === segment.address &&
+        this.place(segment.address)?.offset === segment.offset;
+      if (!alreadyGiven) yield { endOffset: previous.offset + 1, offset: segment.offset };
+    }
+  }
+}

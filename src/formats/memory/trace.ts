@@ -1,0 +1,100 @@
+import type { Extent } from '../../model/report.js';
+import type { Place, SegmentMap } from './segment-map.js';
+
+/** The file extents of a window, in the order in which its bytes stand, and whether anything lies beyond either end. */
+export interface Trace {
+  extents: Extent[];
+  /** Bytes before the offset asked for. */
+  before: number;
+  startsAtEdge: boolean;
+  endsAtEdge: boolean;
+  /** It ended in either direction where it had gone through too many segments. */
+  cut?: true;
+}
+
+/** Segments that are gone through in one direction. Those of a real dump are pages at least: 256 of them in the longest window. */
+const MOST_SEGMENTS = 512;
+
+/** Around `offset` in file order, within a file of `fileLength` bytes. */
+export function traceFile(fileLength: number, offset: number, before: number, after: number): Trace {
+  const start = Math.max(0, offset - before);
+  const end = Math.min(fileLength, offset + after);
+  return {
+    extents: end > start ? [{ offset: start, length: end - start }] : [],
+    before: offset - start,
+    startsAtEdge: start === 0,
+    endsAtEdge: end === fileLength,
+  };
+}
+
+/** Around a place by address. A window ends as at an edge where a hostile layout has segments of a few bytes. */
+export function traceMemory(map: SegmentMap, place: Place, before: number, after: number): Trace {
+  const back = backward(map, place, before);
+  const ahead = forward(map, place, after);
+  const extents = back.extents.reverse();
+  for (const extent of ahead.extents) append(extents, extent);
+  return {
+    extents,
+    before: back.taken,
+    startsAtEdge: back.atEdge,
+    endsAtEdge: ahead.atEdge,
+    ...(back.cut || ahead.cut ? { cut: true } : {}),
+  };
+}
+
+interface Walk {
+  extents: Extent[];
+  taken: number;
+  atEdge: boolean;
+  cut?: true;
+}
+
+function forward(map: SegmentMap, from: Place, want: number): Walk {
+  const extents: Extent[] = [];
+  let taken = 0;
+  let { segment, offset } = from;
+  for (let steps = 1; ; steps++) {
+    const length = Math.min(want - taken, segment.offset + segment.length - offset);
+    if (length > 0) append(extents, { offset, length });
+    taken += length;
+    offset += length;
+    if (offset < segment.offset + segment.length) return { extents, taken, atEdge: false };
+    const next = map.after(segment);
+    if (next === undefined || taken === want) return { extents, taken, atEdge: next === undefined };
+    if (steps === MOST_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
+    ({ segment, offset } = next);
+  }
+}
+
+/** As {@link forward}, towards lower addresses; extents come out last first. */
+function backward(map: SegmentMap, from: Place, want: number): Walk {
+  const extents: Extent[] = [];
+  let taken = 0;
+  let { segment, offset: end } = from;
+  for (let steps = 1; ; steps++) {
+    const length = Math.min(want - taken, end - segment.offset);
+    if (length > 0) prepend(extents, { offset: end - length, length });
+    taken += length;
+    end -= length;
+    if (end > segment.offset) return { extents, taken, atEdge: false };
+    const previous = map.before(segment);
+    if (previous === undefined || taken === want) return { extents, taken, atEdge: previous === undefined };
+    if (steps === MOST_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
+    segment = previous.segment;
+    end = previous.offset + 1;
+  }
+}
+
+function append(extents: Extent[], extent: Extent): void {
+  const last = extents.at(-1);
+  if (last !== undefined && last.offset + last.length === extent.offset) last.length += extent.length;
+  else extents.push({ ...extent });
+}
+
+function prepend(extents: Extent[], extent: Extent): void {
+  const last = extents.at(-1);
+  if (last !== undefined && extent.offset + extent.length === last.offset) {
+    last.offset = extent.offset;
+    last.length += extent.length;
+  } else extents.push({ ...extent });
+}

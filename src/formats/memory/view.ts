@@ -1,0 +1,142 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Extent } from '../../model/report.js';
+import { Pages } from './pages.js';
+import { SegmentMap } from './segment-map.js';
+import { type Trace, traceFile, traceMemory } from './trace.js';
+import type { Dump, View, Window } from './types.js';
+
+/** The longest window, in bytes. */
+export const MAX_WINDOW = 1024 * 1024;
+
+/** Bytes of a dump around any offset, by address and by file order. `cut` is told of windows that end where segments are too many. */
+export function createView(
+  reader: Reader,
+  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
+  cut: () => void = () => {},
+): View {
+  const pages = new Pages(reader);
+  const map = SegmentMap.of(dump.segments);
+
+  const inFile = (offset: number, before: number, after: number): Trace =>
+    traceFile(reader.length, offset, before, after);
+
+  return {
+    reader,
+    ...(dump.startsText === undefined ? {} : { startsText: (offset) => dump.startsText!(offset) }),
+    ...(dump.arrayAround === undefined ? {} : { arrayAround: (extent) => dump.arrayAround!(extent) }),
+    ...(dump.locate === undefined || dump.arrayAround !== undefined
+      ? {}
+      : { inModule: (offset) => dump.locate!(offset).region.kind === 'module' }),
+    window(offset, before, after, order = 'memory') {
+      const at = clampOffset(offset, reader.length);
+      const asked = clampWindow(before, after);
+      const place = order === 'memory' ? map.at(at) : undefined;
+      const trace = place
+        ? traceMemory(map, place, asked.before, asked.after)
+        : inFile(at, asked.before, asked.after);
+      if (trace.cut) cut();
+      return readWindow(pages, trace, place ? 'memory' : 'file', at);
+    },
+    plain(offset, before, after) {
+      const at = clampOffset(offset, reader.length);
+      const asked = clampWindow(before, after);
+      const place = map.at(at);
+      if (place === undefined) return true;
+      const { offset: start, length } = place.segment;
+      if (at - asked.before >= start && at + asked.after < start + length) return true;
+      const file = inFile(at, asked.before, asked.after);
+      const memory = traceMemory(map, place, asked.before, asked.after);
+      return sameExtents(file.extents, memory.extents);
+    },
+  };
+}
+
+function clampOffset(offset: number, length: number): number {
+  return Math.max(0, Math.min(offset, length));
+}
+
+/** Shares {@link MAX_WINDOW} between both sides: neither is cut as long as the other leaves it more than half. */
+function clampWindow(before: number, after: number): { before: number; after: number } {
+  const ahead = Math.max(0, after);
+  const back = Math.min(Math.max(0, before), Math.max(MAX_WINDOW / 2, MAX_WINDOW - ahead));
+  return { before: back, after: Math.min(ahead, MAX_WINDOW - back) };
+}
+
+function sameExtents(a: readonly Extent[], b: readonly Extent[]): boolean {
+  return a.length === b.length && a.every((x, i) => x.offset === b[i]!.offset && x.length === b[i]!.length);
+}
+
+function readWindow(pages: Pages, trace: Trace, order: Window['order'], offset: number): Window {
+  const whole = trace.extents.reduce((sum, extent) => sum + extent.length, 0);
+  const single = trace.extents.length === 1 ? trace.extents[0] : undefined;
+  if (single !== undefined) {
+    const bytes = pages.read(single.offset, single.length);
+    const cut = bytes.length < whole;
+    return new TracedWindow(bytes, { ...trace, endsAtEdge: cut || trace.endsAtEdge }, order, offset);
+  }
+  const bytes = new Uint8Array(whole);
+  let done = 0;
+  for (const [index, extent] of trace.extents.entries()) {
+    const part = pages.read(extent.offset, extent.length);
+    bytes.set(part, done);
+    done += part.length;
+    if (part.length === extent.length) continue;
+    // The file has shrunk since its headers were read: the window ends where its bytes do.
+    const extents = [...trace.extents.slice(0, index), { offset: extent.offset, length: part.length }];
+    const before = Math.min(trace.before, done);
+    return new TracedWindow(
+      bytes.subarray(0, done),
+      { ...trace, extents, before, endsAtEdge: true },
+      order,
+      offset,
+    );
+  }
+  return new TracedWindow(bytes, trace, order, offset);
+}
+
+class TracedWindow implements Window {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly order: 'memory' | 'file';
+  readonly startsAtEdge: boolean;
+  readonly endsAtEdge: boolean;
+  readonly #extents: readonly Extent[];
+  readonly #offset: number;
+
+  constructor(bytes: Uint8Array, trace: Trace, order: 'memory' | 'file', offset: number) {
+    this.bytes = bytes;
+    this.at = Math.min(trace.before, bytes.length);
+    this.order = order;
+    this.startsAtEdge = trace.startsAtEdge;
+    this.endsAtEdge = trace.endsAtEdge;
+    this.#extents = trace.extents;
+    this.#offset = offset;
+  }
+
+  extents(start: number, end: number): Extent[] {
+    const from = Math.max(0, start);
+    const to = Math.min(end, this.bytes.length);
+    const found: Extent[] = [];
+    let index = 0;
+    for (const extent of this.#extents) {
+      if (index >= to) break;
+      const low = Math.max(from, index);
+      const high = Math.min(to, index + extent.length);
+      if (high > low) found.push({ offset: extent.offset + low - index, length: high - low });
+      index += extent.length;
+    }
+    return found;
+  }
+
+  /** An index at or past the end gives the offset that follows the last byte. */
+  offsetOf(index: number): number {
+    let start = 0;
+    let past = this.#offset;
+    for (const extent of this.#extents) {
+      if (index < start + extent.length) return extent.offset + index - start;
+      start += extent.length;
+      past = extent.offset + extent.length;
+    }
+    return past;
+  }
+}

@@ -1,0 +1,42 @@
+import { RANGE_HEADER, readRangeHeader } from '../../base/bytes/memory-range.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import { type FileSpan, fileRegions } from '../memory/file-spans.js';
+import { mappedDump } from '../memory/mapped.js';
+import { readBytes } from '../memory/read.js';
+import type { Dump, DumpFormat, Segment } from '../memory/types.js';
+
+/** A log holds some dozens of microdumps, each with one stack. */
+const MAX_RANGES = 2 ** 16;
+
+/** The stacks of Breakpad microdumps, as source/microdump.ts decodes them. */
+export const microdump: DumpFormat = {
+  name: 'breakpad-microdump',
+  probe: (head) => readRangeHeader(head) !== undefined,
+  open: openStacks,
+};
+
+function openStacks(reader: Reader): Dump {
+  const segments: Segment[] = [];
+  const headers: FileSpan[] = [];
+  for (let offset = 0; segments.length < MAX_RANGES; ) {
+    const range = readRangeHeader(readBytes(reader, offset, RANGE_HEADER));
+    const start = offset + RANGE_HEADER;
+    if (range === undefined || start >= reader.length) break;
+    headers.push({ offset, length: RANGE_HEADER, region: { kind: 'header' } });
+    segments.push({
+      offset: start,
+      length: Math.min(range.length, reader.length - start),
+      address: range.address,
+    });
+    offset = start + range.length;
+  }
+  const outside = fileRegions([headers]);
+  return mappedDump({
+    format: 'breakpad-microdump',
+    segments,
+    addressSpace: { kind: 'process' },
+    process: {},
+    warnings: [],
+    regionAt: (offset, segment) => (segment < 0 ? outside(offset) : { kind: 'stack' }),
+  });
+}

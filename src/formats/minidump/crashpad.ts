@@ -1,0 +1,72 @@
+import type { Fields } from '../../base/bytes/fields.js';
+import type { FileSpan } from '../memory/file-spans.js';
+import { type Directory, StreamType } from './directory.js';
+import { countedList, type Location, location, type MinidumpFile } from './file.js';
+
+/** Annotations of all modules that are named; Crashpad's own clients write some dozens. */
+const MAX_ANNOTATIONS = 2 ** 16;
+const MAX_MODULES = 2 ** 12;
+
+/**
+ * Crashpad's annotations (minidump_extensions.h), which lie anywhere in the file: each value as a span that bears its key.
+ * MinidumpCrashpadInfo: version, two UUIDs, simple_annotations @36, module_list @44.
+ */
+export function crashpadSpans(file: MinidumpFile, { streams }: Directory): FileSpan[] {
+  const stream = streams.get(StreamType.CrashpadInfoStream);
+  const info = stream && file.fields(stream);
+  if (info === undefined || info.length < 52) return [];
+  const spans = new Annotations(file);
+  spans.addDictionary(location(info, 36));
+  // MinidumpModuleCrashpadInfoLink: module index, location.
+  const links = countedList(file.fields(location(info, 44)), 12, MAX_MODULES);
+  for (let index = 0; index < links.count; index++) {
+    spans.addModule(file.fields(location(links.fields, links.at(index) + 4)));
+  }
+  return spans.found;
+}
+
+class Annotations {
+  readonly found: FileSpan[] = [];
+  readonly #file: MinidumpFile;
+
+  constructor(file: MinidumpFile) {
+    this.#file = file;
+  }
+
+  /** MinidumpModuleCrashpadInfo: version, list_annotations @4, simple_annotations @12, annotation_objects @20. */
+  addModule(module: Fields): void {
+    if (module.length < 20) return;
+    this.#addList(location(module, 4));
+    this.addDictionary(location(module, 12));
+    if (module.length >= 28) this.#addObjects(location(module, 20));
+  }
+
+  /** MinidumpSimpleStringDictionary: RVAs of key and value, both UTF-8. */
+  addDictionary(dictionary: Location): void {
+    this.#each(dictionary, 8, (fields, at) => this.#add(this.#file.utf8(fields.u32(at)), fields.u32(at + 4)));
+  }
+
+  /** MinidumpRVAList: RVAs of UTF-8 strings without a key. */
+  #addList(list: Location): void {
+    this.#each(list, 4, (fields, at) => this.#add(undefined, fields.u32(at)));
+  }
+
+  /** MinidumpAnnotationList: RVA of the name, type and padding (u16 each), RVA of a MinidumpByteArray. */
+  #addObjects(list: Location): void {
+    this.#each(list, 12, (fields, at) => this.#add(this.#file.utf8(fields.u32(at)), fields.u32(at + 8)));
+  }
+
+  #each(list: Location, size: number, visit: (fields: Fields, at: number) => void): void {
+    const { fields, count, at } = countedList(
+      this.#file.fields(list),
+      size,
+      MAX_ANNOTATIONS - this.found.length,
+    );
+    for (let index = 0; index < count; index++) visit(fields, at(index));
+  }
+
+  #add(key: string | undefined, rva: number): void {
+    const name = key === undefined ? 'Crashpad annotation' : `Crashpad annotation ${key}`;
+    this.found.push({ ...this.#file.stringExtent(rva), region: { kind: 'note', name } });
+  }
+}

@@ -1,0 +1,134 @@
+import { Fields } from '../../base/bytes/fields.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import type { Extent } from '../../model/report.js';
+import { readBytes } from '../memory/read.js';
+import { decodeText } from '../memory/text.js';
+
+/** MINIDUMP_LOCATION_DESCRIPTOR: a size and a file offset (RVA). */
+export interface Location {
+  size: number;
+  rva: number;
+}
+
+/** The longest structure or text that is read as one. */
+const MAX_READ = 16 * 1024 * 1024;
+/** Longest name of a module or thread and longest annotation, in bytes. */
+const MAX_STRING = 1024 * 1024;
+/** Bytes of all structures and of all names that one file may ask for: any number of entries may name the same ones. */
+const MAX_STRUCTURES = 256 * 1024 * 1024;
+const MAX_NAMES = 8 * 1024 * 1024;
+
+/** A minidump's structures by RVA; little-endian throughout. What lies outside the file reads as shorter. */
+export class MinidumpFile {
+  readonly reader: Reader;
+  readonly #structures = new Allowance(MAX_STRUCTURES);
+  readonly #names = new Allowance(MAX_NAMES);
+
+  constructor(reader: Reader) {
+    this.reader = reader;
+  }
+
+  /** The bytes that the file holds of a location. */
+  fields({ rva, size }: Location): Fields {
+    const length = this.#structures.take(Math.min(size, MAX_READ, Math.max(0, this.reader.length - rva)));
+    return new Fields(readBytes(this.reader, rva, length), 'le', rva);
+  }
+
+  /** Tells what was not read any more. */
+  warnings(): Notice[] {
+    const over = [
+      ...(this.#structures.spent ? ['structures'] : []),
+      ...(this.#names.spent ? ['names of modules, threads and annotations'] : []),
+    ];
+    return over.map((what) => ({
+      code: 'minidump-capped',
+      message: `the ${what} take more room than any minidump needs; the last of them were not read`,
+      hint: 'the minidump is damaged or hostile: its bytes are searched all the same, but some lack a name or an address',
+      offset: 0,
+    }));
+  }
+
+  /** MINIDUMP_STRING: a length in bytes, then UTF-16LE. */
+  string(rva: number): string {
+    const bytes = this.#counted(rva);
+    return bytes === undefined ? '' : Buffer.from(bytes).toString('utf16le');
+  }
+
+  /** Crashpad's MinidumpUTF8String: a length in bytes, then UTF-8. */
+  utf8(rva: number): string {
+    const bytes = this.#counted(rva);
+    return bytes === undefined ? '' : decodeText(bytes);
+  }
+
+  /** The extent of a string of either kind or of a MinidumpByteArray, its length field included; empty where there is none. */
+  stringExtent(rva: number): Extent {
+    const head = readBytes(this.reader, rva, 4);
+    if (rva === 0 || head.length < 4) return { offset: rva, length: 0 };
+    const length = new Fields(head, 'le').u32(0);
+    return { offset: rva, length: length > MAX_STRING ? 0 : 4 + length };
+  }
+
+  #counted(rva: number): Uint8Array | undefined {
+    const head = readBytes(this.reader, rva, 4);
+    if (rva === 0 || head.length < 4) return undefined;
+    const length = Math.min(new Fields(head, 'le').u32(0), MAX_STRING, this.reader.length - rva - 4);
+    return readBytes(this.reader, rva + 4, this.#names.take(length));
+  }
+}
+
+/** Bytes that may still be read. */
+class Allowance {
+  spent = false;
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** `bytes`, or 0 where there are not so many left. */
+  take(bytes: number): number {
+    if (bytes > this.#left) {
+      this.spent = true;
+      return 0;
+    }
+    this.#left -= bytes;
+    return bytes;
+  }
+}
+
+/** Entries of a list whose count stands before it. */
+interface List {
+  fields: Fields;
+  /** Entries that lie in the file, at most as many as are read. */
+  count: number;
+  /** Entries that the list claims; undefined where the file ends before it says so. */
+  stated: number | undefined;
+  /** Offset of entry `index` in `fields`. */
+  at(index: number): number;
+}
+
+/**
+ * A list of a u32 count and entries of `size` bytes. Some writers put 4 bytes of padding behind the count, which only the
+ * stream's length tells.
+ */
+export function countedList(fields: Fields, size: number, limit: number): List {
+  if (fields.length < 4) return { fields, count: 0, stated: undefined, at: () => 0 };
+  const stated = fields.u32(0);
+  const start = fields.length >= 8 && fields.length === 8 + stated * size ? 8 : 4;
+  const count = Math.min(stated, limit, Math.max(0, Math.floor((fields.length - start) / size)));
+  return { fields, count, stated, at: (index) => start + index * size };
+}
+
+/** A warning for a list of ranges or threads that claims more than the file holds. */
+export function cutList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Notice[] {
+  if (list.stated !== undefined && list.stated <= list.count) return [];
+  const message = `${name} was read up to entry ${list.count} of ${list.stated ?? 'an unknown number'}`;
+  const hint = 'the file is cut or damaged: memory that lost entries describe is unknown';
+  return [{ code: 'minidump-list-truncated', message, hint, offset }];
+}
+
+/** MINIDUMP_LOCATION_DESCRIPTOR at an offset of a structure. */
+export function location(fields: Fields, at: number): Location {
+  return { size: fields.u32(at), rva: fields.u32(at + 4) };
+}

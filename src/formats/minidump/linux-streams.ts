@@ -1,0 +1,110 @@
+import type { Region } from '../../model/report.js';
+import { readInitialStack, type StackString } from '../elf/initial-stack.js';
+import { AT, auxValue } from '../elf/linux-notes.js';
+import type { FileMapping } from '../elf/mapped-files.js';
+import { findStackEnd, type StackEnd } from '../elf/stack-end.js';
+import type { FileSpan } from '../memory/file-spans.js';
+import { Memory } from '../memory/memory.js';
+import type { SegmentMap } from '../memory/segment-map.js';
+import { decodeText } from '../memory/text.js';
+import { type Directory, StreamType } from './directory.js';
+import type { MinidumpFile } from './file.js';
+import type { MemoryRange } from './memory-info.js';
+import type { MinidumpThread } from './threads.js';
+
+/** Entries of /proc files that are read; a process cannot have more mappings by default. */
+const MAX_ENTRIES = 2 ** 17;
+const MAX_NAME = 256;
+
+/** Each variable of Breakpad's copy of /proc/PID/environ, as a span with the variable's name. */
+export function environmentSpans(file: MinidumpFile, { streams }: Directory): FileSpan[] {
+  const stream = streams.get(StreamType.LinuxEnviron);
+  if (stream === undefined) return [];
+  const spans: FileSpan[] = [];
+  const { bytes } = file.fields(stream);
+  for (let at = 0; at < bytes.length && spans.length < MAX_ENTRIES; ) {
+    const nul = bytes.indexOf(0, at);
+    const end = nul < 0 ? bytes.length : nul + 1;
+    const head = bytes.subarray(at, Math.min(end, at + MAX_NAME));
+    const equals = head.indexOf(0x3d);
+    const name = equals > 0 ? { name: decodeText(head.subarray(0, equals)) } : {};
+    spans.push({ offset: stream.rva + at, length: end - at, region: { kind: 'environment', ...name } });
+    at = end;
+  }
+  return spans;
+}
+
+/** Breakpad's copy of /proc/PID/cmdline: the span, and the arguments joined by spaces. */
+export function commandLine(
+  file: MinidumpFile,
+  { streams }: Directory,
+): { span?: FileSpan; command?: string } {
+  const stream = streams.get(StreamType.LinuxCmdLine);
+  if (stream === undefined) return {};
+  const { bytes } = file.fields(stream);
+  const command = decodeText(bytes).replaceAll('\0', ' ').trimEnd();
+  return {
+    span: { offset: stream.rva, length: stream.size, region: { kind: 'argv' } },
+    ...(command === '' ? {} : { command }),
+  };
+}
+
+/** What Breakpad's copy of /proc/PID/maps says of memory. */
+export interface LinuxMaps {
+  /** Stretches that files are mapped to. */
+  mappings: FileMapping[];
+  /** First addresses of stretches with the right to execute. */
+  executable: Set<bigint>;
+  /** All else: anonymous writable memory is heap. */
+  ranges: MemoryRange[];
+}
+
+export function linuxMaps(file: MinidumpFile, { streams }: Directory): LinuxMaps {
+  const maps: LinuxMaps = { mappings: [], executable: new Set(), ranges: [] };
+  const stream = streams.get(StreamType.LinuxMaps);
+  if (stream === undefined) return maps;
+  for (const line of decodeText(file.fields(stream).bytes).split('\n', MAX_ENTRIES)) {
+    const match = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) (.{4}) ([0-9a-f]{1,16}) \S+ \d+ *(.*)$/.exec(line);
+    if (match === null) continue;
+    const [, from, to, rights, fileOffset, path] = match as unknown as [string, ...Five];
+    const [start, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
+    if (rights.includes('x')) maps.executable.add(start);
+    if (path.startsWith('/')) maps.mappings.push({ start, end, fileOffset: BigInt(`0x${fileOffset}`), path });
+    else maps.ranges.push({ start, end, region: anonymous(rights, path) });
+  }
+  return maps;
+}
+
+type Five = [string, string, string, string, string];
+
+function anonymous(rights: string, name: string): Region {
+  if (rights.includes('w') && /^($|\[heap|\[anon)/.test(name)) return { kind: 'heap' };
+  return { kind: 'mapping', ...(name === '' ? {} : { name }) };
+}
+
+/**
+ * Arguments and environment on the main thread's stack: LinuxAuxv leads there (Breakpad, lldb), else the end of the stack
+ * (Crashpad).
+ */
+export function initialStrings(
+  file: MinidumpFile,
+  { streams }: Directory,
+  map: SegmentMap,
+  main: MinidumpThread | undefined,
+  word: 4 | 8,
+): StackString[] {
+  const memory = new Memory(file.reader, map);
+  const stream = streams.get(StreamType.LinuxAuxv);
+  const end = stream === undefined ? stackEnd(memory, main, word) : undefined;
+  const auxv = stream === undefined ? end?.auxv : file.fields(stream).bytes;
+  const top = end?.top ?? (auxv && auxValue(auxv, AT.EXECFN, word, 'le'));
+  const place = top === undefined ? undefined : map.place(top);
+  if (auxv === undefined || top === undefined || place === undefined) return [];
+  return readInitialStack(memory, { low: place.segment.address, top, auxv, word, endian: 'le' });
+}
+
+function stackEnd(memory: Memory, main: MinidumpThread | undefined, word: 4 | 8): StackEnd | undefined {
+  if (main === undefined) return undefined;
+  const { address, length } = main.stack;
+  return findStackEnd(memory, { low: address, end: address + BigInt(length), word });
+}

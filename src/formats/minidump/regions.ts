@@ -1,0 +1,82 @@
+import { Intervals } from '../../base/bytes/intervals.js';
+import type { Region } from '../../model/report.js';
+import type { StackString } from '../elf/initial-stack.js';
+import type { FileMapping } from '../elf/mapped-files.js';
+import type { MappedFiles } from '../elf/modules.js';
+import { type FileSpan, fileRegions } from '../memory/file-spans.js';
+import {
+  type Bounds,
+  byRange,
+  inModule,
+  mappedFiles,
+  type RegionRule,
+  regionsByRules,
+  stringBounds,
+  stringRegion,
+  zeroData,
+} from '../memory/region-rules.js';
+import type { Segment } from '../memory/types.js';
+import type { MemoryRange } from './memory-info.js';
+import type { MinidumpModule } from './modules.js';
+import type { MinidumpThread } from './threads.js';
+
+export interface RegionSources {
+  segments: readonly Segment[];
+  threads: readonly MinidumpThread[];
+  modules: readonly MinidumpModule[];
+  /** Files that LinuxMaps lists. */
+  mappings: readonly FileMapping[];
+  mapped: MappedFiles;
+  /** Of MemoryInfoListStream or LinuxMaps. */
+  ranges: readonly MemoryRange[];
+  strings: readonly StackString[];
+  layers: readonly (readonly FileSpan[])[];
+}
+
+/** What an address is: strings on a stack, a stack, a module, then what the system says of the range. */
+export function minidumpRegions(sources: RegionSources): (offset: number, segment: number) => Region {
+  const rules = [
+    byRange(sources.strings, stringBounds, stringRegion),
+    stacks(sources),
+    mappedFiles(sources.mappings, sources.mapped),
+    byRange(sources.modules, moduleBounds, inModule),
+    zeroData(sources.mapped.files),
+    byRange(
+      sources.ranges,
+      ({ start, end }) => [start, end],
+      ({ region }) => region,
+    ),
+  ];
+  return regionsByRules(sources.segments, rules, fileRegions(sources.layers));
+}
+
+function moduleBounds({ base, size }: MinidumpModule): Bounds {
+  return [base, base + BigInt(size)];
+}
+
+/** MINIDUMP_THREAD.Stack; where it is empty, the range that holds the stack pointer. */
+function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
+  const rangeAt = byBounds(ranges.map(({ start, end }) => [start, end] as Bounds));
+  const segmentAt = byBounds(
+    segments.map(({ address, length }) => [address, address + BigInt(length)] as Bounds),
+  );
+  const found = threads.flatMap(({ id, name, stack, sp }) => {
+    const stated: Bounds = [stack.address, stack.address + BigInt(stack.length)];
+    const bounds = stack.length > 0 ? stated : sp === undefined ? undefined : (rangeAt(sp) ?? segmentAt(sp));
+    return bounds === undefined ? [] : [{ id, name, bounds }];
+  });
+  return byRange(
+    found,
+    ({ bounds }) => bounds,
+    ({ id, name }) => ({ kind: 'stack', thread: id, ...(name === undefined ? {} : { name }) }),
+  );
+}
+
+function byBounds(bounds: readonly Bounds[]): (address: bigint) => Bounds | undefined {
+  const index = new Intervals(
+    bounds.length,
+    (i) => bounds[i]![0],
+    (i) => bounds[i]![1],
+  );
+  return (address) => bounds[index.find(address)];
+}

@@ -1,0 +1,182 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Notice } from '../../base/runtime/errors.js';
+import { hasMagic } from '../memory/magic.js';
+import type { DumpFormat } from '../memory/types.js';
+import { rawDump } from '../raw/raw.js';
+
+/** A format that is known by its magic alone. Its bytes are swept as they stand. */
+interface Recognised {
+  name: string;
+  title: string;
+  probe(head: Uint8Array, reader: Reader): boolean;
+  /**
+   * `encoded`: memory stands compressed, encoded or not at all, so that the sweep says nothing about it.
+   * `plain`: memory stands as it is; only addresses and regions are missing.
+   */
+  payload: 'encoded' | 'plain';
+  /** Why the payload cannot be swept (encoded), and what helps. */
+  reason?: string;
+  hint: string;
+}
+
+const magic =
+  (text: string, at = 0) =>
+  (head: Uint8Array): boolean =>
+    hasMagic(head, text, at);
+
+const anyMagic =
+  (...texts: string[]) =>
+  (head: Uint8Array): boolean =>
+    texts.some((text) => hasMagic(head, text));
+
+/** A marker in the first 4 KiB of a text, after nothing but printable characters: logcat puts a prefix before it. */
+const textMarker =
+  (marker: string) =>
+  (head: Uint8Array): boolean => {
+    const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4096)).toString('latin1');
+    const at = start.indexOf(marker);
+    return at >= 0 && /^[\t\r\n -~]*$/.test(start.slice(0, at));
+  };
+
+/** PO_MEMORY_IMAGE: a signature, then a u32 (version or image type) that is small; whole pages. Words alone would match text. */
+function isHibernation(head: Uint8Array, reader: Reader): boolean {
+  const signed = anyMagic('hibr', 'HIBR', 'wake', 'WAKE', 'RSTR', 'rstr')(head);
+  return (
+    signed && reader.length % 4096 === 0 && head[4]! < 16 && !head.subarray(5, 8).some((byte) => byte !== 0)
+  );
+}
+
+const KDUMP = {
+  payload: 'encoded',
+  reason: 'memory pages are stored compressed',
+  hint: 'turn it into plain memory first: makedumpfile -E, or crash / drgn with the matching kernel; or dump with format elf',
+} as const;
+
+const ROWS: readonly Recognised[] = [
+  { name: 'kdump', title: 'kdump compressed dump', probe: anyMagic('KDUMP   ', 'DISKDUMP'), ...KDUMP },
+  {
+    name: 'kdump-flattened',
+    title: 'flattened makedumpfile dump',
+    probe: magic('makedumpfile\0'),
+    payload: 'encoded',
+    reason: 'memory pages are stored compressed and out of order',
+    hint: 'rebuild it first: makedumpfile -R dump < flattened',
+  },
+  {
+    name: 'avml',
+    title: 'AVML image',
+    probe: magic('AVML\x02\0\0\0'),
+    payload: 'encoded',
+    reason: 'memory is stored in snappy frames',
+    hint: 'turn it into LiME first: avml-convert --source-format lime_compressed --format lime IN OUT',
+  },
+  {
+    name: 'qemu-savevm',
+    title: 'QEMU migration stream',
+    probe: anyMagic('QEVM\0\0\0\x02', 'QEVM\0\0\0\x03'),
+    payload: 'encoded',
+    reason: 'memory is stored as a migration stream of tagged, deduplicated pages',
+    hint: 'load the state in QEMU and write memory with dump-guest-memory or pmemsave',
+  },
+  {
+    name: 'hiberfil',
+    title: 'Windows hibernation file',
+    probe: isHibernation,
+    payload: 'encoded',
+    reason: 'memory is stored compressed (Xpress)',
+    hint: 'turn it into raw memory first, for instance with Volatility 3: windows.hibernation.Dump',
+  },
+  {
+    name: 'xen-save',
+    title: 'Xen save image',
+    probe: anyMagic('\xff\xff\xff\xff\xff\xff\xff\xffXENF', 'LinuxGuestRecord'),
+    payload: 'encoded',
+    reason: 'memory is stored as a migration stream',
+    hint: 'dump the domain as an ELF core: xl dump-core DOMAIN FILE',
+  },
+  {
+    name: 'apport',
+    title: 'Apport crash report',
+    probe: anyMagic('ProblemType:', 'CoreDump: base64'),
+    payload: 'encoded',
+    reason: 'the core is stored compressed, in base64',
+    hint: 'unpack it first: apport-unpack FILE FOLDER, then scan FOLDER/CoreDump',
+  },
+  {
+    name: 'android-tombstone',
+    title: 'Android tombstone',
+    probe: textMarker('*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***'),
+    payload: 'encoded',
+    reason: 'memory near the registers is written as hexadecimal text',
+    hint: 'scan a core or a minidump of the process',
+  },
+  {
+    name: 'openj9-phd',
+    title: 'OpenJ9 portable heap dump',
+    probe: magic('\0\x12portable heap dump'),
+    payload: 'encoded',
+    reason: 'the format carries no field contents',
+    hint: 'nothing found here says nothing about the heap: scan a system dump of the JVM (-Xdump:system)',
+  },
+  {
+    name: 'dotnet-gcdump',
+    title: '.NET gcdump',
+    probe: magic('\x14\0\0\0!FastSerialization.1'),
+    payload: 'encoded',
+    reason: 'the format carries no field contents',
+    hint: 'nothing found here says nothing about the heap: scan a full dump (dotnet-dump collect)',
+  },
+  {
+    name: 'windows-kernel',
+    title: 'Windows kernel dump',
+    probe: anyMagic('PAGEDU64', 'PAGEDUMP'),
+    payload: 'plain',
+    hint: 'open it in WinDbg to turn an offset into an address',
+  },
+  {
+    name: 'vmware-state',
+    title: 'VMware suspended state or snapshot',
+    probe: anyMagic('\xd0\xbe\xd2\xbe', '\xd1\xba\xd1\xba', '\xd2\xbe\xd2\xbe', '\xd3\xbe\xd3\xbe'),
+    payload: 'plain',
+    hint: 'memory may lie beside it in a .vmem file: scan that too',
+  },
+  {
+    name: 'elf-core',
+    title: 'ELF file cut inside its header',
+    // Whether it is a core stands behind e_ident's 16 bytes.
+    probe: (head, { length }) => length > 4 && length < 18 && hasMagic(head, '\x7fELF'),
+    payload: 'plain',
+    hint: 'the copy broke off: fetch the file again from where it came from',
+  },
+  {
+    name: 'criu-image',
+    title: 'CRIU image',
+    probe: magic('\x19\x43\x56\x54'),
+    payload: 'plain',
+    hint: 'memory lies in the pages-N.img files: scan the whole folder',
+  },
+];
+
+function notice(row: Recognised, reader: Reader): Notice {
+  const span = { offset: 0, length: reader.length };
+  if (row.payload === 'encoded') {
+    const message = `${row.title}: ${row.reason}; its payload was not searched`;
+    return { code: 'format-not-decoded', message, hint: row.hint, ...span };
+  }
+  const message = `${row.title}: swept as plain bytes, without addresses and regions`;
+  return { code: 'format-not-parsed', message, hint: row.hint, ...span };
+}
+
+/** Formats without a reader: their raw bytes are swept, and a warning says what that leaves out. */
+export const recognised: readonly DumpFormat[] = ROWS.map((row) => ({
+  name: row.name,
+  probe: row.probe,
+  open: (reader) =>
+    rawDump(
+      row.name,
+      [notice(row, reader)],
+      row.payload === 'encoded'
+        ? [{ offset: 0, length: reader.length, reason: `${row.title}: ${row.reason}` }]
+        : [],
+    ),
+}));

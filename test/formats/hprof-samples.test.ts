@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import { bufferReader } from '../../src/base/bytes/storage.js';
+import { openDump } from '../../src/formats/formats.js';
+import { readContents } from '../../src/formats/hprof/contents.js';
+import { HprofFile } from '../../src/formats/hprof/file.js';
+import { readHeader } from '../../src/formats/hprof/header.js';
+import { walk } from '../../src/formats/hprof/walk.js';
+import { describeWithSamples } from '../support/samples.js';
+import { readAll } from './hprof-oracle.js';
+
+const TYPES: Record<number, string> = {
+  4: 'boolean',
+  5: 'char',
+  6: 'float',
+  7: 'double',
+  8: 'byte',
+  9: 'short',
+  10: 'int',
+  11: 'long',
+};
+
+function counts(bytes: Buffer): { records: Record<number, number>; subs: Record<number, number> } {
+  const file = new HprofFile(bufferReader(bytes), readHeader(bytes)!);
+  const { marks } = readContents(file);
+  const found = { records: {} as Record<number, number>, subs: {} as Record<number, number> };
+  const count = (of: Record<number, number>, tag: number) => {
+    of[tag] = (of[tag] ?? 0) + 1;
+    return false;
+  };
+  walk(file, marks, marks.before(0), file.length, {
+    record: ({ tag }) => count(found.records, tag),
+    sub: (tag) => count(found.subs, tag),
+  });
+  return found;
+}
+
+describeWithSamples('HPROF samples', (folder) => {
+  const names = readdirSync(join(folder, 'hprof'));
+  const load = (name: string): Buffer => {
+    const bytes = readFileSync(join(folder, 'hprof', name));
+    return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+  };
+
+  test.each(names)('%s: as many records as a reader of the whole file counts', (name) => {
+    const bytes = load(name);
+    const { records, subs } = readAll(bytes);
+    expect(counts(bytes)).toEqual({ records, subs });
+  });
+
+  test.each(names)('%s: each 50th array bears the name of one of its owners', (name) => {
+    const bytes = load(name);
+    const { arrays, owners } = readAll(bytes);
+    const asked = arrays.filter(({ length }, index) => length > 0 && index % 50 === 0);
+    const dump = openDump(bufferReader(bytes));
+    const regions = asked.map(({ data }) => dump.locate(data).region);
+    expect(dump.settle?.()).toEqual([]);
+    const wrong = asked.filter(({ id, type }, index) => {
+      const allowed = owners.get(id) ?? new Set([`${TYPES[type]}[]`]);
+      return !allowed.has(regions[index]!.name!);
+    });
+    expect(wrong).toEqual([]);
+    expect(dump.warnings).toEqual([]);
+  });
+});
