@@ -67,7 +67,7 @@ const program = (dir) => ({
  * What ships, in place of 250 modules, which Node takes longer to load than a small dump to scan (docs/performance.md, "Start"): the
  * library, and the program and the threads of both in parts, whose compiled code is kept beside them (src/build/write-code-cache.ts).
  * Dependencies stay packages, but for those two that every run of the program needs. The folders lie two below the package's
- * root; src/sweep/hand.ts starts the threads, src/source/decode-thread.ts one that lies beside it.
+ * root; src/sweep/worker-handle.ts starts the threads, src/source/decode-thread.ts one that lies beside it.
  */
 export default [
   {

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Storage } from '../src/base/bytes/storage.js';
-import { KERNELS, kernelName } from '../src/sweep/choose.js';
+import { KERNELS, kernelName } from '../src/sweep/kernel-select.js';
 import { compileLiterals } from '../src/sweep/literals.js';
 import { compileNeedles } from '../src/sweep/needles.js';
 import { unpackPatterns } from '../src/sweep/patterns.js';

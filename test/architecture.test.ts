@@ -54,7 +54,8 @@ function allowed(entry: Import, rule: string): boolean {
   const target = roomOf(entry.to);
   if (GROUND.includes(target) || target === roomOf(entry.from)) return true;
   if (rule === 'all rooms') return !ROOTS.includes(target) && target !== 'cli' && target !== 'index';
-  if (rule === '`index.ts`, `sweep/early.ts`') return target === 'index' || entry.to === 'src/sweep/early.ts';
+  if (rule === '`index.ts`, `sweep/worker-prestart.ts`')
+    return target === 'index' || entry.to === 'src/sweep/worker-prestart.ts';
   const types = /^types of (.*)$/.exec(rule)?.[1]?.split(', ') ?? [];
   return entry.typeOnly && types.includes(target);
 }

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, 
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal } from '../../src/rules/types.js';
-import { kernelName } from '../../src/sweep/choose.js';
+import { kernelName } from '../../src/sweep/kernel-select.js';
 import { batchesOf } from '../sweep/passes.js';
 import { builtinSet } from '../sweep/sets.js';
 import type { Bench } from './bench.js';

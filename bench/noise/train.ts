@@ -9,7 +9,7 @@ import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { openStorage, type Reader } from '../../src/base/bytes/storage.js';
 import { asset } from '../../src/base/runtime/assets.js';
 import { leastDistinct, SCORES, scoreLimit } from '../../src/noise/limits.js';
-import { kernelName } from '../../src/sweep/choose.js';
+import { kernelName } from '../../src/sweep/kernel-select.js';
 import { batchesOf } from '../sweep/passes.js';
 import { builtinSet } from '../sweep/sets.js';
 

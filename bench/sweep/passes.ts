@@ -1,6 +1,6 @@
 import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
-import { type KernelName, kernelFor, netFor, openKernel } from '../../src/sweep/choose.js';
 import { HitList } from '../../src/sweep/hits.js';
+import { type KernelName, kernelFor, netFor, openKernel } from '../../src/sweep/kernel-select.js';
 import type { SweepPool } from '../../src/sweep/pool.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';

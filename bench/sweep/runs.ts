@@ -1,5 +1,5 @@
 import type { Storage } from '../../src/base/bytes/storage.js';
-import type { KernelName } from '../../src/sweep/choose.js';
+import type { KernelName } from '../../src/sweep/kernel-select.js';
 import type { Net } from '../../src/sweep/types.js';
 import { batchesOf } from './passes.js';
 

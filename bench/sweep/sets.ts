@@ -4,7 +4,7 @@ import { NET_IMAGE } from '../../src/engine/nets.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal } from '../../src/rules/types.js';
-import { unpackNet } from '../../src/sweep/image.js';
+import { unpackNet } from '../../src/sweep/net-image.js';
 import type { Net } from '../../src/sweep/types.js';
 import type { Hits } from './passes.js';
 

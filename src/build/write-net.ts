@@ -3,7 +3,7 @@ import { asset } from '../base/runtime/assets.js';
 import { compileNet, NET_IMAGE } from '../engine/nets.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
-import { packNet } from '../sweep/image.js';
+import { packNet } from '../sweep/net-image.js';
 
 /** How often the choice of keys is tried anew: a fifth faster over text, for a few seconds of the build. */
 const STARTS = 16;

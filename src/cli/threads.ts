@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { ALONE, startEarly, workersFor } from '../sweep/early.js';
+import { ALONE, startEarly, workersFor } from '../sweep/worker-prestart.js';
 import { compileLess } from './compiler.js';
 
 /** Paths that are looked at before the scan itself looks at them. */

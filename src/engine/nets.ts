@@ -5,9 +5,9 @@ import { loadBundle } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';
 import type { Rule, RuleSet } from '../rules/types.js';
-import { unpackNet } from '../sweep/image.js';
+import { compileSieve } from '../sweep/hit-filter.js';
 import { compileLiterals } from '../sweep/literals.js';
-import { compileSieve } from '../sweep/sieve.js';
+import { unpackNet } from '../sweep/net-image.js';
 import type { Net } from '../sweep/types.js';
 import type { ScanOptions } from './options.js';
 

@@ -3,7 +3,7 @@ import type { RsaAnswer } from '../numbers/rsa/rsa-answer.js';
 import { type RsaRequest, searchRsa } from '../numbers/rsa/rsa-search.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
-import { forgetKernels } from '../sweep/choose.js';
+import { forgetKernels } from '../sweep/kernel-select.js';
 
 /** Work that tells whether a key is one, in the units of the desk, which proves it once more. */
 const BUDGET = 40_000;

@@ -5,7 +5,7 @@ import { digitRun, readsOf } from '../numbers/run-bytes.js';
 import { PrekeyRows } from '../numbers/secrets/shielded.js';
 import { textReads } from '../numbers/texts.js';
 import type { Run } from '../numbers/types.js';
-import { RunJoiner } from '../sweep/run-joiner.js';
+import { RunJoiner } from '../runs/run-joiner.js';
 import type { HitBatch, Runs } from '../sweep/types.js';
 
 /** Tells, batch by batch, which bytes the search for bare numbers will read again: runs or their edges, and what lies beside these. */

@@ -8,8 +8,8 @@ import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report
 import { Tally } from '../model/tally.js';
 import { Masker } from '../report/mask.js';
 import type { SourceNotice } from '../source/types.js';
-import { settleEarly } from '../sweep/early.js';
 import { SweepPool } from '../sweep/pool.js';
+import { settleEarly } from '../sweep/worker-prestart.js';
 import {
   type Cause,
   causeOfNotice,

@@ -1,5 +1,5 @@
 import { bufferReader } from '../base/bytes/storage.js';
-import { kernelFor, kernelName, netFor } from './choose.js';
+import { kernelFor, kernelName, netFor } from './kernel-select.js';
 import { sweepTask } from './task.js';
 import type { Net } from './types.js';
 

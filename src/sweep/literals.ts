@@ -1,6 +1,6 @@
 import type { Literal } from '../rules/types.js';
-import { assign, endsInZero, KEY, type Place } from './assign.js';
 import { domains } from './bigrams.js';
+import { assign, endsInZero, KEY, type Place } from './bucket-assignment.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
 

@@ -2,15 +2,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Storage } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { kernelName, netFor } from './choose.js';
-import { ALONE, MOST_JOBS, takeHand, workersFor } from './early.js';
-import type { Hand } from './hand.js';
-import { Row } from './row.js';
-import { SweepState } from './state.js';
+import { kernelName, netFor } from './kernel-select.js';
+import { SweepState } from './shared-tickets.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
+import { Row } from './task-queue.js';
 import { aheadFor, type Range, Tasks } from './tasks.js';
 import type { HitBatch, Net, SweepOptions } from './types.js';
+import type { Hand } from './worker-handle.js';
+import { ALONE, MOST_JOBS, takeHand, workersFor } from './worker-prestart.js';
 
 /** Bytes of a kernel call: with the margin, small enough to stay in the L2 cache from the read to the sweep. */
 const CHUNK = 2 ** 20;

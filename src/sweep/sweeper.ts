@@ -1,9 +1,9 @@
 import { openStorage, type Storage } from '../base/bytes/storage.js';
-import { type KernelName, kernelFor } from './choose.js';
-import type { Sweep } from './row.js';
-import { Sifter } from './sieve.js';
-import { SweepState } from './state.js';
+import { Sifter } from './hit-filter.js';
+import { type KernelName, kernelFor } from './kernel-select.js';
+import { SweepState } from './shared-tickets.js';
 import { sweepTask } from './task.js';
+import type { Sweep } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 
 /** What a row of tasks is about: plain data, posted to each thread that takes part. */

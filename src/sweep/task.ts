@@ -1,10 +1,10 @@
 import { type Reader, readSectors } from '../base/bytes/storage.js';
 import { RecordList } from '../noise/records.js';
+import { takeNumbers } from './extract-records.js';
+import type { Sifter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
-import type { Sifter } from './sieve.js';
-import { SweepState } from './state.js';
-import { takeNumbers } from './take-numbers.js';
+import { SweepState } from './shared-tickets.js';
 import type { HitBatch, Runs } from './types.js';
 
 /** A stretch of a file that one thread sweeps in one go. */

@@ -1,6 +1,6 @@
-import { TASK } from './early.js';
 import type { Task } from './task.js';
 import type { Feed } from './types.js';
+import { TASK } from './worker-prestart.js';
 
 /** Bytes that must have come behind a task of a stream: more than the longest pattern, and than the longest window (1 MiB) that its hits are looked at in. */
 const AHEAD_OF_FEED = 1.25 * 2 ** 20;

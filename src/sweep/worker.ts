@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Sweep } from './row.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
+import type { Sweep } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 
 /** What a worker is told: an opening holds for the tasks of its slot that follow it. */

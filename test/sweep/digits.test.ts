@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { RunJoiner } from '../../src/runs/run-joiner.js';
+import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { RunJoiner } from '../../src/sweep/run-joiner.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import fc from '../support/property.js';
 import { literal } from './oracle.js';

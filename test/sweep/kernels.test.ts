@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Literal } from '../../src/rules/types.js';
-import { KERNELS, netFor } from '../../src/sweep/choose.js';
+import { KERNELS, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import fc from '../support/property.js';
 import { batchWith, list, literal, naive, noise, spread, sweepWith } from './oracle.js';

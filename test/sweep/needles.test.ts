@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { KERNELS } from '../../src/sweep/choose.js';
+import { KERNELS } from '../../src/sweep/kernel-select.js';
 import { compileNeedles } from '../../src/sweep/needles.js';
 import fc from '../support/property.js';
 import { literal, naive, noise, sweepWith } from './oracle.js';

@@ -1,6 +1,6 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Literal } from '../../src/rules/types.js';
-import { type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';
 

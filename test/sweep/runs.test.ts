@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { NOISE_SCORES } from '../../src/noise/weights.js';
-import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/choose.js';
+import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { HitList } from '../../src/sweep/hits.js';
+import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { RunJoiner } from '../../src/sweep/run-joiner.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import fc from '../support/property.js';
 import { literal, noise } from './oracle.js';

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { sweepBuffer } from '../../src/sweep/buffer.js';
-import { settleEarly, startEarly, takeHand, workersFor } from '../../src/sweep/early.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepPool } from '../../src/sweep/pool.js';
+import { settleEarly, startEarly, takeHand, workersFor } from '../../src/sweep/worker-prestart.js';
 import { runProgram } from '../support/cli.js';
 import { literal } from './oracle.js';
 
@@ -44,7 +44,7 @@ test('workers that were started early are up when that is told, and the first po
 });
 
 test('a process does not end while it waits for them, and ends when they rest', async () => {
-  const module = fileURLToPath(new URL('../../src/sweep/early.js', import.meta.url));
+  const module = fileURLToPath(new URL('../../src/sweep/worker-prestart.js', import.meta.url));
   const code = `import { settleEarly, startEarly } from ${JSON.stringify(module)}; startEarly(2); await settleEarly(); console.log('up');`;
   const { status, stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'up\n' });

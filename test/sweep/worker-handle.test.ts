@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { runProgram } from '../support/cli.js';
 
-const hand = new URL('../../src/sweep/hand.js', import.meta.url).href;
+const hand = new URL('../../src/sweep/worker-handle.js', import.meta.url).href;
 
 test('news of a thread’s end may overtake what it had answered: its tasks fail, and nothing else does', async () => {
   const code = `

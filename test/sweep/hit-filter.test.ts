@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { compileSieve, type Sifted, Sifter } from '../../src/sweep/hit-filter.js';
 import { HitList } from '../../src/sweep/hits.js';
-import { compileSieve, type Sifted, Sifter } from '../../src/sweep/sieve.js';
 import fc from '../support/property.js';
 
 const setOf = (characters: string): Uint8Array => {

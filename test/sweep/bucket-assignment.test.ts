@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { assign, KEY } from '../../src/sweep/assign.js';
 import { domains } from '../../src/sweep/bigrams.js';
+import { assign, KEY } from '../../src/sweep/bucket-assignment.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:';
 const random = new SeededRandom('assign');

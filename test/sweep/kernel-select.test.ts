@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
-import { KERNELS } from '../../src/sweep/choose.js';
+import { KERNELS } from '../../src/sweep/kernel-select.js';
 
 const SCRIPT = `
   const room = ${JSON.stringify(new URL('../../src/sweep/', import.meta.url).href)};

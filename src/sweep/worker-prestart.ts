@@ -1,4 +1,4 @@
-import { Hand } from './hand.js';
+import { Hand } from './worker-handle.js';
 
 /** Bytes of a file below which starting a worker costs more than it saves. */
 export const ALONE = 8 * 2 ** 20;

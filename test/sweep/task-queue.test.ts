@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Row } from '../../src/sweep/row.js';
-import { SweepState } from '../../src/sweep/state.js';
+import { SweepState } from '../../src/sweep/shared-tickets.js';
 import type { Task } from '../../src/sweep/task.js';
+import { Row } from '../../src/sweep/task-queue.js';
 import { aheadFor } from '../../src/sweep/tasks.js';
 import type { HitBatch } from '../../src/sweep/types.js';
 import fc from '../support/property.js';

@@ -1,4 +1,4 @@
-import type { SweepState } from './state.js';
+import type { SweepState } from './shared-tickets.js';
 import type { Task } from './task.js';
 import type { HitBatch } from './types.js';
 
