@@ -1,14 +1,14 @@
 /**
- * Writes src/noise/pairs.bin: how likely one byte stands behind another in what the entropy net takes for random and is not.
+ * Writes src/runs/pairs.bin: how likely one byte stands behind another in what the entropy net takes for random and is not.
  * Usage: node dist/bench/noise/train.js FILE…, dumps and files of programs; keep some aside to measure on.
  *
  * Counted are the bytes at both ends of the runs that the numbers are taken from, where they pass the gate of single bytes. The moments that it
- * prints belong into src/noise/pairs.ts.
+ * prints belong into src/runs/pairs.ts.
  */
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { openStorage, type Reader } from '../../src/base/bytes/storage.js';
 import { asset } from '../../src/base/runtime/assets.js';
-import { leastDistinct, SCORES, scoreLimit } from '../../src/noise/limits.js';
+import { leastDistinct, SCORES, scoreLimit } from '../../src/runs/limits.js';
 import { kernelName } from '../../src/sweep/kernel-select.js';
 import { batchesOf } from '../sweep/passes.js';
 import { builtinSet } from '../sweep/sets.js';
@@ -77,6 +77,6 @@ function moments(scores: Int8Array): [mean: number, variance: number, covariance
 const windows = process.argv.slice(2).flatMap(windowsOf);
 if (windows.length === 0) throw new Error('usage: train.js FILE…');
 const scores = scoresOf(windows);
-writeFileSync(asset('src/noise/pairs.bin'), scores);
+writeFileSync(asset('src/runs/pairs.bin'), scores);
 const [mean, variance, covariance] = moments(scores);
 console.log(`${windows.length} windows; mean ${mean}, variance ${variance}, covariance ${covariance}`);

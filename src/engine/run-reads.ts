@@ -1,10 +1,10 @@
 import type { Extent } from '../model/report.js';
-import { RecordReader } from '../noise/records.js';
 import { NO_NUMBERS } from '../numbers/heap-array.js';
 import { digitRun, readsOf } from '../numbers/run-bytes.js';
 import { PrekeyRows } from '../numbers/secrets/shielded.js';
 import { textReads } from '../numbers/texts.js';
 import type { Run } from '../numbers/types.js';
+import { RecordReader } from '../runs/records.js';
 import { RunJoiner } from '../runs/run-joiner.js';
 import type { HitBatch, Runs } from '../sweep/types.js';
 

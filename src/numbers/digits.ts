@@ -1,4 +1,4 @@
-import type { NumberRecord } from '../noise/records.js';
+import type { NumberRecord } from '../runs/records.js';
 import { readingCode, sizeOf, wordsOf } from './columns.js';
 import { type DigitForm, ENGINES, IN_RUNS } from './digit-forms.js';
 import { zeroBytes } from './gate.js';

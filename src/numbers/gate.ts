@@ -1,5 +1,5 @@
-import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../noise/limits.js';
-import { pairScores } from '../noise/pairs.js';
+import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../runs/limits.js';
+import { pairScores } from '../runs/pairs.js';
 
 /**
  * Does a window of a run look random? What comes out of the entropy net is mostly machine code, tables and text; a key is

@@ -1,5 +1,5 @@
 import type { HeapArray } from '../formats/memory/types.js';
-import { type NumberRecord, READING } from '../noise/records.js';
+import { type NumberRecord, READING } from '../runs/records.js';
 import { readingCode, sizeOf } from './columns.js';
 import { looksRandom } from './gate.js';
 import { bitLength, lowWord, READINGS, toNumber } from './readings.js';

@@ -1,6 +1,6 @@
 import { lengthened, nextRoom } from '../base/bytes/growable-array.js';
 import { lowerBound } from '../base/bytes/lower-bound.js';
-import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../noise/extractor.js';
+import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../runs/extractor.js';
 import type { Run } from './types.js';
 
 /** Bytes of a row, by which their memory grows. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
-import { Extractor } from '../noise/extractor.js';
+import { Extractor } from '../runs/extractor.js';
 import { type JacobianSearch, type PairProgram, pairProgram } from './curves/pair-field.js';
 
 const PAGE = 65_536;

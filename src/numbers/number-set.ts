@@ -1,5 +1,5 @@
 import { lengthened, nextRoom, release } from '../base/bytes/growable-array.js';
-import { FITTED } from '../noise/records.js';
+import { FITTED } from '../runs/records.js';
 
 /** Most numbers of one size, 64 bytes and more each, and how many of them only one behind a header of just its length may be. */
 const MOST = 1 << 18;

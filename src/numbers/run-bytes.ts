@@ -1,6 +1,6 @@
 import type { Reader } from '../base/bytes/storage.js';
 import type { Extent } from '../model/report.js';
-import { BESIDE, partsOf, REACH } from '../noise/extractor.js';
+import { BESIDE, partsOf, REACH } from '../runs/extractor.js';
 import type { KeptBytes } from './kept-bytes.js';
 import type { Kernel } from './kernel.js';
 import type { Run } from './types.js';

@@ -44,7 +44,7 @@ export class RunList {
     return this.#columns.kept;
   }
 
-  /** False where there is no room for more. `body`: no number was looked for in it (src/noise/extractor.ts, `begins`); `kept`: its bytes are at hand. */
+  /** False where there is no room for more. `body`: no number was looked for in it (src/runs/extractor.ts, `begins`); `kept`: its bytes are at hand. */
   push({ offset, words }: Run, { body = false, kept = false } = {}): boolean {
     const columns = this.#columns;
     const { length } = columns;

@@ -1,7 +1,7 @@
 import { PAGE } from '../base/bytes/storage.js';
 import type { Extent } from '../model/report.js';
-import { hexIn } from '../noise/hex.js';
-import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../noise/texts.js';
+import { hexIn } from '../runs/hex.js';
+import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../runs/texts.js';
 import { type CurveNumbers, wholeWords } from './curves/coordinates.js';
 import { SIZES as SIZES_448, type Text448 } from './curves/curve448.js';
 import type { PointSearch } from './curves/points.js';

@@ -1,5 +1,5 @@
-import { REACH } from '../noise/extractor.js';
-import type { RecordList } from '../noise/records.js';
+import { REACH } from '../runs/extractor.js';
+import type { RecordList } from '../runs/records.js';
 import type { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 

@@ -1,4 +1,4 @@
-import type { RecordList } from '../noise/records.js';
+import type { RecordList } from '../runs/records.js';
 import type { HitList } from './hits.js';
 import type { Net } from './types.js';
 

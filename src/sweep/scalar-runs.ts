@@ -5,7 +5,7 @@ import {
   MOST_COMMON,
   MOST_SCORE,
   NOISE_SCORES,
-} from '../noise/weights.js';
+} from '../runs/weights.js';
 import type { HitList } from './hits.js';
 
 /** As in kernel/noise.as.ts, whose twin this is: shortest run, words of the gate's window. */

@@ -1,5 +1,5 @@
-import { hexIn } from '../noise/hex.js';
-import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_BESIDE } from '../noise/texts.js';
+import { hexIn } from '../runs/hex.js';
+import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_BESIDE } from '../runs/texts.js';
 import type { HitList } from './hits.js';
 
 /** As kernel/texts.as.ts, whose twin this is: runs of data[from, to) that may have a member of a JSON Web Key, or digits of a number; those near the ends ungated. */

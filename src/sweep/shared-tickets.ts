@@ -1,4 +1,4 @@
-import { MOST_KEPT } from '../noise/extractor.js';
+import { MOST_KEPT } from '../runs/extractor.js';
 import type { Task } from './task.js';
 
 /** Indices of its words. */

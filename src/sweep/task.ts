@@ -1,5 +1,5 @@
 import { type Reader, readSectors } from '../base/bytes/storage.js';
-import { RecordList } from '../noise/records.js';
+import { RecordList } from '../runs/records.js';
 import { takeNumbers } from './extract-records.js';
 import type { Sifter } from './hit-filter.js';
 import { HitList } from './hits.js';

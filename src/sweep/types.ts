@@ -27,7 +27,7 @@ export interface HitBatch {
   digits?: Runs;
   /** And runs of base64url that may be a member of a JSON Web Key, in characters in place of words; gated as far as no end of a kernel call is near. */
   texts?: Runs;
-  /** Where the sweep was asked for numbers: those of the runs that `runs` leaves out (src/noise/records.ts), in file order. */
+  /** Where the sweep was asked for numbers: those of the runs that `runs` leaves out (src/runs/records.ts), in file order. */
   numbers?: ArrayBuffer;
   /** Set where fewer bytes could be read than the range has: the file ends (or a read fails) at this offset. */
   endedAt?: number;

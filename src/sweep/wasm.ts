@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
-import { Extractor } from '../noise/extractor.js';
-import { TEXT_RUNS } from '../noise/hex.js';
-import type { RecordList } from '../noise/records.js';
-import { CHARACTERS, SHORTEST_TEXT } from '../noise/texts.js';
-import { COMMON, NOISE_SCORES } from '../noise/weights.js';
+import { Extractor } from '../runs/extractor.js';
+import { TEXT_RUNS } from '../runs/hex.js';
+import type { RecordList } from '../runs/records.js';
+import { CHARACTERS, SHORTEST_TEXT } from '../runs/texts.js';
+import { COMMON, NOISE_SCORES } from '../runs/weights.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import type { Net } from './types.js';

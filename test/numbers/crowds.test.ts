@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
-import { FITTED } from '../../src/noise/records.js';
 import { besideLikely } from '../../src/numbers/curves/beside.js';
 import { BETWEEN, CurveNumbers, LIKELY, SCALAR } from '../../src/numbers/curves/coordinates.js';
 import { Crowds } from '../../src/numbers/curves/crowds.js';
@@ -12,6 +11,7 @@ import { firstOf, scalarsOf } from '../../src/numbers/curves/scalars.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { NumberSet } from '../../src/numbers/number-set.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
+import { FITTED } from '../../src/runs/records.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';

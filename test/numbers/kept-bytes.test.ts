@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { BESIDE, MOST_KEPT, partsOf } from '../../src/noise/extractor.js';
 import { KeptBytes } from '../../src/numbers/kept-bytes.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
 import type { Run } from '../../src/numbers/types.js';
+import { BESIDE, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
 import fc from '../support/property.js';
 
 const FILE = randomBytes(1 << 18);

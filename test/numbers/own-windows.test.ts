@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { leastDistinct, SCORES, scoreLimit } from '../../src/noise/limits.js';
-import { OWN, READING } from '../../src/noise/records.js';
 import { ownNumbers } from '../../src/numbers/rsa/own-windows.js';
-import { extracted } from '../noise/extracted.js';
+import { leastDistinct, SCORES, scoreLimit } from '../../src/runs/limits.js';
+import { OWN, READING } from '../../src/runs/records.js';
+import { extracted } from '../runs/extracted.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';

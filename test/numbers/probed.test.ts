@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { BESIDE, partsOf } from '../../src/noise/extractor.js';
 import { KeptBytes } from '../../src/numbers/kept-bytes.js';
 import { Kernel } from '../../src/numbers/kernel.js';
 import { probed } from '../../src/numbers/probed.js';
 import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { RunList } from '../../src/numbers/run-list.js';
+import { BESIDE, partsOf } from '../../src/runs/extractor.js';
 import fc from '../support/property.js';
 
 const LENGTH = 1 << 17;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { FITTED, INNER, type NumberRecord } from '../../src/noise/records.js';
 import { RsaWindows } from '../../src/numbers/rsa/rsa-windows.js';
 import { Shortfall } from '../../src/numbers/shortfall.js';
+import { FITTED, INNER, type NumberRecord } from '../../src/runs/records.js';
 
 const WORDS = 16;
 

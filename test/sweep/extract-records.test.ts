@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { BESIDE, MOST_KEPT, partsOf } from '../../src/noise/extractor.js';
-import { RecordReader } from '../../src/noise/records.js';
 import { NO_NUMBERS } from '../../src/numbers/heap-array.js';
+import { BESIDE, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
+import { RecordReader } from '../../src/runs/records.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepState } from '../../src/sweep/shared-tickets.js';
 import { sweepTask } from '../../src/sweep/task.js';
-import { type Extracted, extracted, readAll } from '../noise/extracted.js';
-import { soup } from '../noise/soup.js';
+import { type Extracted, extracted, readAll } from '../runs/extracted.js';
+import { soup } from '../runs/soup.js';
 import fc from '../support/property.js';
 import { literal, noise } from './oracle.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { NOISE_SCORES } from '../../src/noise/weights.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
+import { NOISE_SCORES } from '../../src/runs/weights.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';

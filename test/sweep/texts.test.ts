@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { hexIn } from '../../src/noise/hex.js';
-import { MEMBER_LENGTHS, memberIn } from '../../src/noise/texts.js';
+import { hexIn } from '../../src/runs/hex.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
+import { MEMBER_LENGTHS, memberIn } from '../../src/runs/texts.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { sweepTask } from '../../src/sweep/task.js';

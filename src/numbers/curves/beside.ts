@@ -1,4 +1,4 @@
-import { FITTED } from '../../noise/records.js';
+import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../number-set.js';
 import { LIKELY } from './coordinates.js';
 

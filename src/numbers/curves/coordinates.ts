@@ -1,4 +1,4 @@
-import { FITTED, type NumberRecord } from '../../noise/records.js';
+import { FITTED, type NumberRecord } from '../../runs/records.js';
 import { NumberSet } from '../number-set.js';
 import { DIGIT_READINGS, READINGS, TEXT_READINGS, WORD_READINGS } from '../readings.js';
 import type { Shortfall } from '../shortfall.js';
@@ -32,7 +32,7 @@ export function wholeWords(octets: Buffer): Buffer {
 
 /**
  * Numbers of a curve's size that may be a coordinate or a private scalar: those at the start of a run, and the one behind it
- * (src/noise/kernel/scalars.as.ts).
+ * (src/runs/kernel/scalars.as.ts).
  */
 export class CurveNumbers {
   /** As they stand, by octets; any reading is possible. */

@@ -4,7 +4,7 @@ import { isTrivial } from '../../asn1/trivial.js';
 import { inverseOfPower, toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
-import { FITTED } from '../../noise/records.js';
+import { FITTED } from '../../runs/records.js';
 import type { Means } from '../means.js';
 import type { NumberSet } from '../number-set.js';
 import { TEXT_BITS, TEXT_READINGS, toBigEndian, toNumber, WORD_READINGS } from '../readings.js';

@@ -2,7 +2,7 @@ import { curveByName } from '../../asn1/curves.js';
 import { type Domain, isOnCurve } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
 import { toBytes } from '../../base/bytes/integers.js';
-import type { NumberRecord } from '../../noise/records.js';
+import type { NumberRecord } from '../../runs/records.js';
 import type { Kernel } from '../kernel.js';
 import type { NumberSet } from '../number-set.js';
 import { TEXT_READINGS, toNumber } from '../readings.js';

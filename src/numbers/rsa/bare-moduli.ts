@@ -1,7 +1,7 @@
 import { toBigint, toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
-import { PRIME_WORDS } from '../../noise/extractor.js';
+import { PRIME_WORDS } from '../../runs/extractor.js';
 import { BEHIND_HEADER, FITTING, INSIDE, indicesWhere, placeAt, type WindowColumns } from '../columns.js';
 import type { Kernel } from '../kernel.js';
 import type { Means } from '../means.js';

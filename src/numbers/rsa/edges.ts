@@ -1,4 +1,4 @@
-import type { Extractor } from '../../noise/extractor.js';
+import type { Extractor } from '../../runs/extractor.js';
 import { isGrey, zeroBytes } from '../gate.js';
 import type { Kernel } from '../kernel.js';
 import { toNumber, WORD_READINGS } from '../readings.js';
@@ -255,7 +255,7 @@ function markOf(window: Buffer): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
-/** The length of an array of so many 32-bit integers stands before, maybe with padding (src/noise/kernel/gate.as.ts). */
+/** The length of an array of so many 32-bit integers stands before, maybe with padding (src/runs/kernel/gate.as.ts). */
 export const isIntArray = (bytes: Buffer, at: number, integers: number): boolean =>
   bytes.readUInt32LE(at - 4) === integers || bytes.readUInt32LE(at - 8) === integers;
 

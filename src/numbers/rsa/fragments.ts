@@ -1,4 +1,4 @@
-import type { Extractor } from '../../noise/extractor.js';
+import type { Extractor } from '../../runs/extractor.js';
 import { countOf, type WindowColumns } from '../columns.js';
 import { Effort } from '../effort.js';
 import type { Kernel } from '../kernel.js';

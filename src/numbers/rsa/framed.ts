@@ -3,7 +3,7 @@ import type { Piece } from '../run-bytes.js';
 
 /** Bytes of a word. */
 const WORD = 8;
-/** Zero bytes of the eight beside a number that stands at no word, as src/noise/kernel/scalars.as.ts has it for numbers of curves. */
+/** Zero bytes of the eight beside a number that stands at no word, as src/runs/kernel/scalars.as.ts has it for numbers of curves. */
 const FRAME = 5;
 /** Types have small numbers: a number's own first octet has one in one of eight. */
 const MOST_TYPE = 31;

@@ -1,4 +1,4 @@
-import { PRIME_WORDS } from '../../noise/extractor.js';
+import { PRIME_WORDS } from '../../runs/extractor.js';
 import { INSIDE, indicesWhere, placeAt, type WindowColumns } from '../columns.js';
 import { toNumber } from '../readings.js';
 import type { RunBytes } from '../run-bytes.js';

@@ -1,4 +1,4 @@
-import { WINDOW_WORDS } from '../../noise/extractor.js';
+import { WINDOW_WORDS } from '../../runs/extractor.js';
 import { isGrey } from '../gate.js';
 import type { Piece } from '../run-bytes.js';
 
@@ -25,7 +25,7 @@ export interface OwnNumber {
 /**
  * Numbers that have a run to themselves and are none of the extractor's: they begin behind a zero byte and a length of a byte or
  * two, at any byte of the word before the run or of its first one, or have a length that few keys have. The piece is the whole run. (The extractor
- * gives those that may be a prime or a modulus: src/noise/kernel/own.as.ts.)
+ * gives those that may be a prime or a modulus: src/runs/kernel/own.as.ts.)
  */
 export function* ownNumbers(memory: Uint8Array, { at, words, before, after }: Piece): Generator<OwnNumber> {
   const end = at + words * 8;

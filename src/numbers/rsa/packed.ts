@@ -1,4 +1,4 @@
-import type { NumberRecord } from '../../noise/records.js';
+import type { NumberRecord } from '../../runs/records.js';
 import { toNumber, WORD_READINGS } from '../readings.js';
 import type { RunBytes } from '../run-bytes.js';
 import type { Shortfall } from '../shortfall.js';
@@ -15,7 +15,7 @@ export interface PackedPlace {
   reading: WordReading;
 }
 
-/** What the extractor has found of them (src/noise/kernel/packed.as.ts). */
+/** What the extractor has found of them (src/runs/kernel/packed.as.ts). */
 export class PackedPlaces {
   readonly places: PackedPlace[] = [];
   readonly #shortfall: Shortfall;

@@ -1,4 +1,4 @@
-import type { Extractor } from '../../noise/extractor.js';
+import type { Extractor } from '../../runs/extractor.js';
 import { isGrey } from '../gate.js';
 import type { Kernel } from '../kernel.js';
 import type { Piece, RunBytes } from '../run-bytes.js';

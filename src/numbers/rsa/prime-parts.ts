@@ -1,5 +1,5 @@
 import { padded, toBytes } from '../../base/bytes/integers.js';
-import type { Extractor } from '../../noise/extractor.js';
+import type { Extractor } from '../../runs/extractor.js';
 import type { Effort } from '../effort.js';
 import type { Kernel } from '../kernel.js';
 import { bitLength, toBigEndian, toNumber } from '../readings.js';

@@ -1,5 +1,5 @@
-import { WINDOW_WORDS } from '../../noise/extractor.js';
-import { FITTED, HEADED, INNER, type NumberRecord, OWN, READING } from '../../noise/records.js';
+import { WINDOW_WORDS } from '../../runs/extractor.js';
+import { FITTED, HEADED, INNER, type NumberRecord, OWN, READING } from '../../runs/records.js';
 import { BEHIND_HEADER, FITTING, INSIDE, readingCode, sizeOf, Windows, wordsOf } from '../columns.js';
 import type { Shortfall } from '../shortfall.js';
 import { RecentPairs } from './recent-pairs.js';

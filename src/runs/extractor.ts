@@ -98,7 +98,7 @@ export class Extractor {
 
   /** `at`: address of {@link Extractor.SIZE} bytes, a multiple of 64. */
   constructor(memory: WebAssembly.Memory, at: number) {
-    compiled ??= new WebAssembly.Module(readFileSync(asset('src/noise/kernel/extract.wasm')));
+    compiled ??= new WebAssembly.Module(readFileSync(asset('src/runs/kernel/extract.wasm')));
     this.#memory = memory;
     this.#program = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Program;
     const pairs = at + 256;

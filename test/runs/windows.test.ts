@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { FITTED, HEADED, INNER, OWN, READING } from '../../src/noise/records.js';
 import type { Run } from '../../src/numbers/types.js';
+import { FITTED, HEADED, INNER, OWN, READING } from '../../src/runs/records.js';
 import { findRuns } from '../numbers/runs.js';
 import fc from '../support/property.js';
 import { type Extracted, extracted } from './extracted.js';

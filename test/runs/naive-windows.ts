@@ -1,8 +1,8 @@
-import { pairLimit, SCORES, scoreLimit } from '../../src/noise/limits.js';
-import { pairScores } from '../../src/noise/pairs.js';
-import { FITTED, HEADED, INNER } from '../../src/noise/records.js';
 import { zeroBytes } from '../../src/numbers/gate.js';
 import type { Run } from '../../src/numbers/types.js';
+import { pairLimit, SCORES, scoreLimit } from '../../src/runs/limits.js';
+import { pairScores } from '../../src/runs/pairs.js';
+import { FITTED, HEADED, INNER } from '../../src/runs/records.js';
 import type { Extracted } from './extracted.js';
 import { isArray, isFitted, isGood, isGrey, isQuiet, partsOf, wordsBeyond } from './naive-words.js';
 

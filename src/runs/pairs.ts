@@ -12,7 +12,7 @@ let scores: Int8Array | undefined;
  */
 export function pairScores(): Int8Array {
   if (scores === undefined) {
-    const table = readFileSync(asset('src/noise/pairs.bin'));
+    const table = readFileSync(asset('src/runs/pairs.bin'));
     scores = new Int8Array(table.buffer, table.byteOffset, PAIRS);
   }
   return scores;

@@ -1,6 +1,6 @@
-import { FITTED } from '../../src/noise/records.js';
 import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/numbers/gate.js';
 import type { Run } from '../../src/numbers/types.js';
+import { FITTED } from '../../src/runs/records.js';
 import type { Extracted } from './extracted.js';
 import { isArray, isFitted, isGrey, isQuiet, partsOf } from './naive-words.js';
 

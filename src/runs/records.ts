@@ -57,7 +57,7 @@ export interface NumberRecord {
   at: number;
 }
 
-/** What is done with each kind. `kept`: a view of the bytes of a run that came with it, part by part (src/noise/extractor.ts, `run`); of many none. */
+/** What is done with each kind. `kept`: a view of the bytes of a run that came with it, part by part (src/runs/extractor.ts, `run`); of many none. */
 export type Takers = { [K in Exclude<Kind, 'run'>]: (record: NumberRecord) => void } & {
   run(offset: number, words: number, body: boolean, kept: Uint8Array): void;
 };
