@@ -1,6 +1,6 @@
 import type { Kind } from '../model/report.js';
-import type { SearchOptions } from '../numbers/search.js';
 import type { Rule } from '../rules/types.js';
+import type { SearchOptions } from '../search/search.js';
 
 export type NumberRules = SearchOptions['rules'];
 

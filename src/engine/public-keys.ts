@@ -1,6 +1,6 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { isPublicRoot } from '../join/public-roots.js';
-import type { PublicKey } from '../numbers/types.js';
+import type { PublicKey } from '../search/core/types.js';
 
 /**
  * Public keys that the search for bare numbers is held against: those that an artifact shows, and those that are asked for. A

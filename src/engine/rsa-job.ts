@@ -1,8 +1,8 @@
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
-import type { RsaAnswer } from '../numbers/rsa/rsa-answer.js';
-import { type RsaRequest, searchRsa } from '../numbers/rsa/rsa-search.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
+import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
+import { type RsaRequest, searchRsa } from '../search/rsa/rsa-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 
 /** Work that tells whether a key is one, in the units of the desk, which proves it once more. */

@@ -45,7 +45,7 @@ const payloads: { [K in Kind]: (size: number) => number } = {
 export interface NumberRecord {
   /** File offset of the first byte that it is about. */
   offset: number;
-  /** `window`, `long`: the reading's index (src/numbers/readings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED}, {@link OWN} or {@link FITTED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins, {@link FITTED}; `digits`: the form; `odd`: the reading, and above {@link READING} the bytes that the number has less than its words; `packed`: the reading. */
+  /** `window`, `long`: the reading's index (src/search/core/integer-encodings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED}, {@link OWN} or {@link FITTED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins, {@link FITTED}; `digits`: the form; `odd`: the reading, and above {@link READING} the bytes that the number has less than its words; `packed`: the reading. */
   detail: number;
   /** Of a window: differs where two that end with one word do, but for one in 65,536. `number`, `long`: what the word before it is, a count or the upper half of an address; 0 where it is neither. */
   sum: number;

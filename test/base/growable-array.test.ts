@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { lengthened, nextRoom } from '../../src/base/bytes/growable-array.js';
-import { Windows } from '../../src/numbers/columns.js';
-import { NumberSet } from '../../src/numbers/number-set.js';
-import { RunList } from '../../src/numbers/run-list.js';
+import { Windows } from '../../src/search/core/columns.js';
+import { NumberSet } from '../../src/search/core/number-set.js';
+import { RunList } from '../../src/search/core/run-list.js';
 
 /** More than what is copied as it grows. */
 const MANY = 100_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { pkcs8Pem, spkiDer } from '../../fixtures/keys.js';
 import { sha256Hex } from '../../src/asn1/spki.js';
-import { dumpSigner, type Keys, makeKeys } from '../numbers/signers.js';
+import { dumpSigner, type Keys, makeKeys } from '../search/signers.js';
 import { runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

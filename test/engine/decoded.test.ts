@@ -11,8 +11,8 @@ import { scanWithin } from '../../src/scan.js';
 import { Kept } from '../../src/source/page-cache.js';
 import type { Tuning } from '../../src/source/sources.js';
 import { buildElfCore } from '../formats/build-elf.js';
-import { LAYOUTS, Memory } from '../numbers/memory.js';
-import { rsaFrom } from '../numbers/seeded.js';
+import { LAYOUTS, Memory } from '../search/memory.js';
+import { rsaFrom } from '../search/seeded.js';
 import { program, sample, scratch } from '../source/collect.js';
 
 /** A large compressed file is swept while it is decoded, a small one from a spool. Both ways must give one report. */

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model/report.js';
-import { ecFrom, x25519From } from '../numbers/seeded.js';
+import { ecFrom, x25519From } from '../search/seeded.js';
 import { findingsIn as allFindingsIn } from './memory-findings.js';
 
 /** A pair, its private bytes and the public ones as a handshake sends them. */

@@ -5,8 +5,8 @@ import { describeMaterial } from '../../src/detect/candidate.js';
 import type { Candidate } from '../../src/detect/types.js';
 import { KeyDesk } from '../../src/engine/key-desk.js';
 import type { OkpMaterial } from '../../src/model/key-material.js';
-import { RULE } from '../numbers/harness.js';
-import { ed25519From } from '../numbers/seeded.js';
+import { RULE } from '../search/harness.js';
+import { ed25519From } from '../search/seeded.js';
 
 const jwk = ed25519From('desk').export({ format: 'jwk' });
 const bytes = (part: string) => Uint8Array.from(Buffer.from(part, 'base64url'));

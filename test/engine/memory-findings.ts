@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScanOptions } from '../../src/index.js';
 import type { Finding } from '../../src/model/report.js';
-import { Memory } from '../numbers/memory.js';
+import { Memory } from '../search/memory.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { ScanEvent } from '../../src/model/report.js';
 import { buildElfCore } from '../formats/build-elf.js';
-import { LAYOUTS, Memory } from '../numbers/memory.js';
-import { rsaFrom } from '../numbers/seeded.js';
+import { LAYOUTS, Memory } from '../search/memory.js';
+import { rsaFrom } from '../search/seeded.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 

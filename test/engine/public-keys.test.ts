@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { publicKeysOf } from '../../src/engine/public-keys.js';
-import { spkiOf } from '../numbers/harness.js';
-import { rsaFrom } from '../numbers/seeded.js';
+import { spkiOf } from '../search/harness.js';
+import { rsaFrom } from '../search/seeded.js';
 
 const roots = rootCertificates.map((pem) => ({
   spki: new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }),

@@ -5,12 +5,12 @@ import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
 import { job, searchKeys } from '../../src/engine/rsa-job.js';
 import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
-import { rsaFound } from '../../src/numbers/rsa/rsa-answer.js';
-import { NumberSearch } from '../../src/numbers/search.js';
-import { parts, RULE } from '../numbers/harness.js';
-import { LAYOUTS, Memory } from '../numbers/memory.js';
-import { findRuns } from '../numbers/runs.js';
-import { rsaFrom } from '../numbers/seeded.js';
+import { rsaFound } from '../../src/search/rsa/rsa-answer.js';
+import { NumberSearch } from '../../src/search/search.js';
+import { parts, RULE } from '../search/harness.js';
+import { LAYOUTS, Memory } from '../search/memory.js';
+import { findRuns } from '../search/runs.js';
+import { rsaFrom } from '../search/seeded.js';
 
 const spkiOf = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
 

@@ -10,9 +10,9 @@ import { notOpened } from '../../src/engine/stopped.js';
 import type { ArtifactReport, ScanEvent, ScanOptions, Summary } from '../../src/index.js';
 import { Sources } from '../../src/source/sources.js';
 import { buildElfCore } from '../formats/build-elf.js';
-import { parts } from '../numbers/harness.js';
-import { LAYOUTS, Memory } from '../numbers/memory.js';
-import { rsaFrom } from '../numbers/seeded.js';
+import { parts } from '../search/harness.js';
+import { LAYOUTS, Memory } from '../search/memory.js';
+import { rsaFrom } from '../search/seeded.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { x25519From } from '../numbers/seeded.js';
+import { x25519From } from '../search/seeded.js';
 import { findingsIn } from './memory-findings.js';
 
 const key = x25519From('wireguard');

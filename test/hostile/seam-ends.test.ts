@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildElfCore } from '../formats/build-elf.js';
-import { ecFrom, rsaFrom } from '../numbers/seeded.js';
+import { ecFrom, rsaFrom } from '../search/seeded.js';
 import { withTempDir } from '../support/folder.js';
 import { collect } from './collect.js';
 

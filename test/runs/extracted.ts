@@ -1,7 +1,7 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/numbers/kernel.js';
-import { RunBytes } from '../../src/numbers/run-bytes.js';
 import { type NumberRecord, RecordList, RecordReader } from '../../src/runs/records.js';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { RunBytes } from '../../src/search/core/run-bytes.js';
 
 export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' | 'sum'> {
   kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'odd' | 'packed';

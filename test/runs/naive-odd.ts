@@ -1,5 +1,5 @@
-import { looksRandom } from '../../src/numbers/gate.js';
-import type { Run } from '../../src/numbers/types.js';
+import { looksRandom } from '../../src/search/core/randomness-test.js';
+import type { Run } from '../../src/search/core/types.js';
 import type { Extracted } from './extracted.js';
 import { mayBeFactor, READINGS, scoresLow, sumOf, type Tally } from './naive-windows.js';
 import { isGrey, isQuiet, partsOf, wordsBeyond } from './naive-words.js';

@@ -1,8 +1,8 @@
-import { zeroBytes } from '../../src/numbers/gate.js';
-import type { Run } from '../../src/numbers/types.js';
 import { pairLimit, SCORES, scoreLimit } from '../../src/runs/limits.js';
 import { pairScores } from '../../src/runs/pairs.js';
 import { FITTED, HEADED, INNER } from '../../src/runs/records.js';
+import { zeroBytes } from '../../src/search/core/randomness-test.js';
+import type { Run } from '../../src/search/core/types.js';
 import type { Extracted } from './extracted.js';
 import { isArray, isFitted, isGood, isGrey, isQuiet, partsOf, wordsBeyond } from './naive-words.js';
 

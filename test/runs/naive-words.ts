@@ -1,5 +1,5 @@
-import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/numbers/gate.js';
-import type { Run } from '../../src/numbers/types.js';
+import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/search/core/randomness-test.js';
+import type { Run } from '../../src/search/core/types.js';
 
 /** What single words of a run and beside it are, and what its ends are. What lies outside the data is zero, and no part of any number. */
 

@@ -1,6 +1,6 @@
-import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/numbers/gate.js';
-import type { Run } from '../../src/numbers/types.js';
 import { FITTED } from '../../src/runs/records.js';
+import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/search/core/randomness-test.js';
+import type { Run } from '../../src/search/core/types.js';
 import type { Extracted } from './extracted.js';
 import { isArray, isFitted, isGrey, isQuiet, partsOf } from './naive-words.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import type { Run } from '../../src/numbers/types.js';
 import { FITTED, HEADED, INNER, OWN, READING } from '../../src/runs/records.js';
-import { findRuns } from '../numbers/runs.js';
+import type { Run } from '../../src/search/core/types.js';
+import { findRuns } from '../search/runs.js';
 import fc from '../support/property.js';
 import { type Extracted, extracted } from './extracted.js';
 import { naiveOdd } from './naive-odd.js';
@@ -10,7 +10,7 @@ import { naiveWindows, SMALL_PRIMES, type Tally, USUAL } from './naive-windows.j
 import { planted } from './planted-numbers.js';
 import { soup } from './soup.js';
 
-/** Windows at any byte have a twin of their own (test/numbers/own-windows.test.ts). */
+/** Windows at any byte have a twin of their own (test/search/run-filling-numbers.test.ts). */
 const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
   extracted(data, offset, words).filter(
     ({ kind, detail }) => kind === 'odd' || (kind === 'window' && !(detail & OWN)),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { NO_NUMBERS } from '../../src/numbers/heap-array.js';
 import { BESIDE, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
 import { RecordReader } from '../../src/runs/records.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
+import { NO_NUMBERS } from '../../src/search/rsa/heap-array.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepState } from '../../src/sweep/shared-tickets.js';

@@ -1,0 +1,126 @@
+import { Secret } from '../../base/crypto/secret.js';
+import type { Candidate } from '../../detect/types.js';
+import type { KeyMaterial } from '../../model/key-material.js';
+import type { Rule } from '../../rules/types.js';
+import { candidateOf } from '../core/candidate.js';
+import type { Kernel } from '../core/kernel.js';
+import type { RunBytes } from '../core/run-bytes.js';
+import type { RunList } from '../core/run-list.js';
+import { encryptionOrder, expandKey } from './aes.js';
+
+/** An AES key, told by the round keys that are made from it. */
+interface ScheduleFound {
+  key: Buffer;
+  /** What the round keys are for. */
+  use: Order['use'];
+  offset: number;
+  length: number;
+}
+
+/** Words of a key and of all its round keys: 4 (rounds + 1) (FIPS 197, section 5). */
+const SIZES = [
+  { key: 4, all: 44 },
+  { key: 6, all: 52 },
+  { key: 8, all: 60 },
+] as const;
+type Size = (typeof SIZES)[number];
+
+/** Bytes beside a run that may be a schedule's: the key itself, where that is text, and the next round, whose words have their top bits in common then. */
+const MOST_MISSED = 48;
+
+/** An order of the round keys: where a round word stands, of so many, and the words in the order of encryption. */
+interface Order {
+  use: 'encryption' | 'decryption';
+  place(index: number, all: number): number;
+  inOrder(words: Buffer): Buffer;
+}
+
+const ORDERS: readonly Order[] = [
+  { use: 'encryption', place: (index) => index, inOrder: (words) => words },
+  // The equivalent inverse cipher (5.3.5): round by round from the last, all but the first and the last mixed, which keeps sums.
+  {
+    use: 'decryption',
+    place: (index, all) => all - 4 - (index & ~3) + (index & 3),
+    inOrder: encryptionOrder,
+  },
+];
+
+/** Three sums that words of a size and order make, as byte distances: [word, its addends]. */
+interface Pattern {
+  size: Size;
+  order: Order;
+  sums: readonly (readonly [number, number, number])[];
+}
+
+/** w[i] = w[i - n] + w[i - 1] (5.2) for words of the last round but one: all of them are mixed alike. */
+const PATTERNS: readonly Pattern[] = ORDERS.flatMap((order) =>
+  SIZES.map((size) => ({
+    size,
+    order,
+    sums: [1, 2, 3].map((i) => {
+      const index = size.all - 8 + i;
+      const at = (index: number) => order.place(index, size.all) * 4;
+      return [at(index), at(index - size.key), at(index - 1)] as const;
+    }),
+  })),
+);
+
+/** Expanded AES keys as findings. */
+export function* scheduledKeys(
+  rule: Rule,
+  kernel: Kernel,
+  bytes: RunBytes,
+  runs: RunList,
+): Generator<Candidate> {
+  for (const { key, use, offset, length } of aesSchedules(kernel, bytes, runs)) {
+    const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
+    const place = { offset, length, reading: 'bytes-be' as const };
+    const evidence = [
+      use === 'encryption'
+        ? `all ${length / 4} words of the expanded key follow from its first ${key.length / 4}`
+        : `all ${length / 4} words of the expanded key for decryption follow from the key`,
+    ];
+    const described = candidateOf(rule, { material, place, evidence, encoding: 'aes-schedule' });
+    yield { ...described, confidence: 'high', title: `AES-${key.length * 8} key` };
+  }
+}
+
+/**
+ * Expanded AES keys. Most round words are the sum of two others, whatever the order of bytes in a word
+ * (AES instructions keep them as they are, tables in native words); then all of them have to follow from the key.
+ */
+function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
+  const seen = new Set<string>();
+  // The net may miss a word at either end, and a key that is text, before its run or behind it.
+  for (const run of runs.ofWords(Math.ceil((SIZES[0].all * 4 - MOST_MISSED - 16) / 8))) {
+    for (const { at, words, before, after, offset } of bytes.widePieces(run)) {
+      const from = at - Math.min(MOST_MISSED + 8, before & ~3);
+      const to = at + Math.min(words * 8 + MOST_MISSED + 8, after);
+      for (let p = from; p + SIZES[0].all * 4 <= to; p += 4) {
+        for (const { size, order, sums } of PATTERNS) {
+          if (p + size.all * 4 > to || !sums.every((sum) => holds(kernel.bytes, p, sum))) continue;
+          const stored = Buffer.from(kernel.bytes.subarray(p, p + size.all * 4));
+          const key = keyOf(stored, size, order);
+          const id = key && `${order.use} ${key.toString('latin1')}`;
+          if (key === undefined || id === undefined || seen.has(id)) continue;
+          seen.add(id);
+          yield { key, use: order.use, offset: offset + p - at, length: stored.length };
+        }
+      }
+    }
+  }
+}
+
+function holds(bytes: Buffer, at: number, [sum, a, b]: readonly [number, number, number]): boolean {
+  const both = bytes.readUInt32LE(at + a) ^ bytes.readUInt32LE(at + b);
+  return both >>> 0 === bytes.readUInt32LE(at + sum);
+}
+
+/** The key, if all round words follow from it, in one of the two orders of bytes. */
+function keyOf(stored: Buffer, { key, all }: Size, { inOrder }: Order): Buffer | undefined {
+  for (const words of [stored, Buffer.from(stored).swap32()].map(inOrder)) {
+    const start = words.subarray(0, key * 4);
+    if (new Set(start).size > key && expandKey(start, all).equals(words)) return start;
+  }
+  return undefined;
+}

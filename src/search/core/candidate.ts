@@ -1,0 +1,44 @@
+import { canonicalPrivateKey, describeKey } from '../../asn1/private-key.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { Candidate } from '../../detect/types.js';
+import { isSymmetric, type KeyMaterial } from '../../model/key-material.js';
+import type { Severity } from '../../model/report.js';
+import type { Rule } from '../../rules/types.js';
+import type { NumberFound } from './types.js';
+
+function titleOf(material: KeyMaterial, algorithm: string): string {
+  if (material.type === 'hmac-states') return `${algorithm}: states of a key`;
+  return material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
+}
+
+/** What the rule reports of a key that was found in numbers. */
+export function candidateOf(
+  rule: Rule,
+  { material, place, evidence = [], component, encoding, ephemeral, partial = false }: NumberFound,
+  severity?: Severity,
+): Candidate {
+  const { offset, length, reading } = place;
+  const { algorithm, bits } = describeKey(material);
+  const title = titleOf(material, algorithm);
+  return {
+    type: 'candidate',
+    rule,
+    offset,
+    length,
+    extents: [{ offset, length }],
+    notAdjacentInMemory: false,
+    secret: new Secret(canonicalPrivateKey(material)),
+    confidence: 'medium',
+    ...(severity === undefined ? {} : { severity }),
+    kind: isSymmetric(material) ? 'symmetric-key' : 'private-key',
+    title,
+    evidence,
+    notes: [],
+    material,
+    encoding: encoding ?? (reading === 'ints-be-hprof' ? 'limbs-be-hprof' : reading),
+    ...(component === undefined ? {} : { component }),
+    ...(ephemeral ? { ephemeral } : {}),
+    partial,
+    preview: bits === undefined ? title : `${title}, ${bits} bits`,
+  };
+}

@@ -1,0 +1,148 @@
+import { lengthened, nextRoom, release } from '../../base/bytes/growable-array.js';
+import { READINGS, storedLength, unitOf } from './integer-encodings.js';
+import type { Place, Reading } from './types.js';
+
+/** Windows of one size, as plain data. */
+export interface WindowColumns {
+  length: number;
+  /** File offset of the first byte. */
+  offsets: Float64Array;
+  /** By {@link readingCode}. */
+  readings: Uint8Array;
+  /** {@link INSIDE}, {@link BEHIND_HEADER}, {@link FITTING} or 0. */
+  places: Uint8Array;
+  /** Lowest 64 bits of the number. */
+  lows: BigUint64Array;
+}
+
+/**
+ * The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own; that header tells of an object
+ * of just its length, wherever in a run it stands.
+ */
+export const INSIDE = 1;
+export const BEHIND_HEADER = 2;
+export const FITTING = 3;
+
+/**
+ * What columns are kept by: the words of a number that fills them, or those of one that does not, to half a word, and a quarter. A modulus has twice the
+ * words of its primes, or that and half a word less.
+ */
+export const sizeOf = (bits: number): number =>
+  bits % 64 === 0 ? bits / 64 : oddSize(Math.ceil(bits / 32) / 2);
+export const oddSize = (words: number): number => words + 0.25;
+export const wordsOf = (size: number): number => Math.floor(2 * size) / 2;
+
+/** Above the index of a reading: bytes of the highest word, or digits, that are none of the number's. */
+const LACKING = 5;
+
+/** A window's reading, and how many bytes or digits less than its words it has: up to seven. */
+export const readingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
+
+/** Where the window at an index stands, of columns of that size. */
+export function placeAt(
+  { offsets, readings }: WindowColumns,
+  index: number,
+  size: number,
+): Place & { reading: Reading } {
+  const code = readings[index]!;
+  const reading = READINGS[code & ((1 << LACKING) - 1)]!;
+  const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING) * unitOf(reading);
+  return { offset: offsets[index]!, length, reading };
+}
+
+/** All windows, of whatever size. */
+export const countOf = (bySize: ReadonlyMap<number, WindowColumns>): number =>
+  [...bySize.values()].reduce((sum, { length }) => sum + length, 0);
+
+/** Windows that there is room for at first, and at last: 18 MB. */
+const ROOM = 32;
+const MOST = 1_000_000;
+
+/** The same in columns that grow: 18 bytes each. */
+export class Windows implements WindowColumns {
+  length = 0;
+  offsets = new Float64Array(ROOM);
+  readings = new Uint8Array(ROOM);
+  places = new Uint8Array(ROOM);
+  lows = new BigUint64Array(ROOM);
+  #halves: Uint32Array = new Uint32Array(this.lows.buffer);
+
+  /** Goes on in the columns of others, which are handed over; or none yet. */
+  static behind(columns?: WindowColumns): Windows {
+    const windows = new Windows();
+    if (columns === undefined) return windows;
+    const { length, offsets, readings, places, lows } = columns;
+    Object.assign(windows, { length, offsets, readings, places, lows });
+    windows.#halves = new Uint32Array(lows.buffer, lows.byteOffset, 2 * lows.length);
+    return windows;
+  }
+
+  /** False where there is no room. */
+  push(offset: number, reading: number, low: bigint): boolean {
+    if (this.length === MOST) return false;
+    if (this.length === this.offsets.length) this.#grow();
+    this.offsets[this.length] = offset;
+    this.readings[this.length] = reading;
+    // Whatever is pushed so was looked for by itself.
+    this.places[this.length] = FITTING;
+    this.lows[this.length] = low;
+    this.length++;
+    return true;
+  }
+
+  /** The same with the low word in two halves, which costs no bigint. */
+  pushHalves(offset: number, reading: number, place: number, low: number, high: number): boolean {
+    if (this.length === MOST) return false;
+    if (this.length === this.offsets.length) this.#grow();
+    this.places[this.length] = place;
+    this.offsets[this.length] = offset;
+    this.readings[this.length] = reading;
+    this.#halves[2 * this.length] = low;
+    this.#halves[2 * this.length + 1] = high;
+    this.length++;
+    return true;
+  }
+
+  /** Of no use any more. */
+  release(): void {
+    for (const column of [this.offsets, this.readings, this.places, this.lows]) release(column);
+  }
+
+  #grow(): void {
+    const room = nextRoom(this.length, MOST);
+    this.offsets = lengthened(this.offsets, room, MOST);
+    this.readings = lengthened(this.readings, room, MOST);
+    this.places = lengthened(this.places, room, MOST);
+    this.lows = lengthened(this.lows, room, MOST);
+    this.#halves = new Uint32Array(this.lows.buffer, 0, 2 * room);
+  }
+}
+
+/** True where a column in ascending order holds `value`. */
+export function holds(sorted: BigUint64Array, value: bigint): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low < sorted.length && sorted[low] === value;
+}
+
+/** Indices of the windows at such places. */
+export function indicesWhere(
+  { places, length }: WindowColumns,
+  isOne: (place: number) => boolean,
+): Uint32Array {
+  const indices = new Uint32Array(length);
+  let count = 0;
+  for (let i = 0; i < length; i++) if (isOne(places[i]!)) indices[count++] = i;
+  return indices.subarray(0, count);
+}
+
+/** The lowest and the highest offset: windows are not all in file order. */
+export function spanOf({ offsets, length }: WindowColumns): { first: number; last: number } {
+  const all = offsets.subarray(0, length);
+  return { first: all.reduce((a, b) => Math.min(a, b)), last: all.reduce((a, b) => Math.max(a, b)) };
+}

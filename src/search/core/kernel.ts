@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../../base/runtime/assets.js';
+import { Extractor } from '../../runs/extractor.js';
+import { type JacobianSearch, type PairProgram, pairProgram } from './pair-field.js';
+
+const PAGE = 65_536;
+/** The kernel's own data lies below. */
+const FIRST = 4096;
+
+interface Program {
+  clear(map: number, bits: number): void;
+  mark(words: number, count: number, map: number, bits: number): void;
+  markTops(words: number, count: number, map: number, bits: number): void;
+  markLows(words: number, count: number, map: number, bits: number): void;
+  probeBytes(
+    at: number,
+    length: number,
+    lows: number,
+    lowBits: number,
+    map: number,
+    bits: number,
+    out: number,
+    most: number,
+  ): number;
+  join(
+    words: number,
+    from: number,
+    to: number,
+    count: number,
+    reach: number,
+    tops: number,
+    topBits: number,
+    map: number,
+    bits: number,
+    out: number,
+    most: number,
+    next: number,
+  ): number;
+  probe(
+    at: number,
+    length: number,
+    step: number,
+    map: number,
+    bits: number,
+    out: number,
+    most: number,
+  ): number;
+  markNear(words: number, count: number, map: number, bits: number): void;
+  probeNear(words: number, count: number, map: number, bits: number, out: number, most: number): number;
+  dividing(
+    divisors: number,
+    from: number,
+    count: number,
+    multiples: number,
+    others: number,
+    words: number,
+    room: number,
+    out: number,
+    most: number,
+    next: number,
+  ): number;
+  exponentPairs(
+    tops: number,
+    from: number,
+    count: number,
+    reach: number,
+    out: number,
+    most: number,
+    next: number,
+  ): number;
+  sieve(limit: number, marks: number, out: number): number;
+  commonPrimes(x: number, y: number, limbs: number, primes: number, count: number, out: number): number;
+  signatureHeads(from: number, to: number, out: number, most: number): number;
+  lengthHeads(from: number, to: number, lengths: number, out: number, most: number): number;
+  convert(field: number, values: number, count: number): void;
+  equation(field: number, values: number, count: number, squares: number, rights: number): void;
+  jacobian: JacobianSearch;
+  powers(field: number, out: number, count: number, work: number): void;
+  fillTable(field: number, table: number, windows: number, doubled: number, work: number): void;
+  comb(
+    field: number,
+    table: number,
+    scalars: number,
+    count: number,
+    width: number,
+    out: number,
+    flags: number,
+    work: number,
+  ): void;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Kernels whose work has ended: instances and their memory are most of what a search in a small file costs. */
+const idle: Kernel[] = [];
+/** No more of them are kept, and none with more memory: one artifact takes up to three. */
+const MOST_IDLE = 3;
+const MOST_MEMORY = 16 << 20;
+
+/**
+ * One instance of the number kernel with its memory. Memory is handed out in blocks; {@link Kernel.scratch} gives some back,
+ * {@link Kernel.release} all.
+ */
+export class Kernel {
+  readonly call: Program;
+  /** Takes numbers out of runs in this memory. */
+  readonly extractor: Extractor;
+  readonly #memory: WebAssembly.Memory;
+  readonly #pairs = new Map<string, PairProgram | undefined>();
+  #next = FIRST;
+  /** What the kernel keeps for itself lies below. */
+  readonly #first: number;
+  #bytes: Buffer;
+
+  /** One that nobody uses, or a new one. */
+  static take(): Kernel {
+    return idle.pop() ?? new Kernel();
+  }
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(readFileSync(asset('src/search/kernel/numbers.wasm')));
+    this.#memory = new WebAssembly.Memory({ initial: 1 });
+    const instance = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
+    this.call = instance.exports as unknown as Program;
+    this.#bytes = Buffer.from(this.#memory.buffer);
+    this.extractor = new Extractor(this.#memory, this.allocate(Extractor.SIZE));
+    this.#first = this.#next;
+  }
+
+  /** For the next one to {@link Kernel.take}. No address is good any more, nor any view. */
+  release(): void {
+    if (this.#memory.buffer.byteLength > MOST_MEMORY || idle.length === MOST_IDLE) return;
+    // Twice in the list, two searches would write into one memory.
+    if (idle.includes(this)) return;
+    this.#bytes.fill(0, this.#first, this.#next);
+    this.#next = this.#first;
+    idle.push(this);
+  }
+
+  /** The address of `length` new bytes, all zero. */
+  allocate(length: number): number {
+    const at = this.#next;
+    this.#next += Math.ceil(length / 64) * 64;
+    const lacking = this.#next - this.#memory.buffer.byteLength;
+    if (lacking > 0) {
+      this.#memory.grow(Math.ceil(lacking / PAGE));
+      this.#bytes = Buffer.from(this.#memory.buffer);
+    }
+    return at;
+  }
+
+  /** What is allocated inside is given back, zeroed, when `use` returns. */
+  scratch<T>(use: () => T): T {
+    const from = this.#next;
+    try {
+      return use();
+    } finally {
+      this.#bytes.fill(0, from, this.#next);
+      this.#next = from;
+    }
+  }
+
+  /** A program for pairs of numbers in this memory, on machines that are the faster for it. */
+  pairs(file: string): PairProgram | undefined {
+    if (!this.#pairs.has(file)) this.#pairs.set(file, pairProgram(this.#memory, file));
+    return this.#pairs.get(file);
+  }
+
+  /** All of the memory; a call of {@link allocate} may replace it. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  view(at: number, length: number): Buffer {
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** `at` is a multiple of 8. */
+  u64(at: number, count: number): BigUint64Array {
+    return new BigUint64Array(this.#memory.buffer, at, count);
+  }
+
+  /** `at` is a multiple of 8. */
+  f64(at: number, count: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, at, count);
+  }
+
+  /** `at` is a multiple of 4. */
+  u32(at: number, count: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, at, count);
+  }
+}

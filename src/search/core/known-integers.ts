@@ -1,0 +1,120 @@
+import { toBytes } from '../../base/bytes/integers.js';
+import { DIGITS, writeDigits } from '../../base/encodings/partial-words.js';
+import { DIGIT_FORMS, toBigEndian, WORD_READINGS } from './integer-encodings.js';
+import type { Kernel } from './kernel.js';
+import { type Passes, probed } from './probe-runs.js';
+import type { RunBytes } from './run-bytes.js';
+import type { RunList } from './run-list.js';
+import type { Reading } from './types.js';
+
+/** A number whose value is known, looked for in every run. */
+export interface Wanted<T> {
+  value: bigint;
+  label: T;
+}
+
+export interface Sighting<T> {
+  label: T;
+  value: bigint;
+  offset: number;
+  length: number;
+  reading: Reading;
+}
+
+/** One way in which a number may stand, and the place of its lowest 8 bytes in it. */
+interface Layout {
+  stored: Buffer;
+  reading: Reading;
+  low: number;
+}
+
+/** Where a number is looked for: in whole words or in digits, at every so many bytes of runs of at least so many words. */
+export interface Where {
+  layouts: (value: bigint) => Layout[];
+  step: 1 | 4 | 8;
+  least: number;
+}
+
+const MAP_BITS = 20;
+
+/** Places and lengths of numbers with one lowest word. Those of a hostile dump may all have the same, and it may stand everywhere. */
+const MOST_FORMS = 8;
+
+/** Numbers of one length with one lowest word at one place, by their bytes as text: each place in the dump is read once for all of them. */
+interface Form<T> {
+  low: number;
+  length: number;
+  numbers: Map<string, { reading: Reading; label: T; value: bigint }[]>;
+}
+
+/** All wanted numbers by their lowest word. */
+function byLowWord<T>(
+  wanted: readonly Wanted<T>[],
+  layouts: (value: bigint) => Layout[],
+): Map<bigint, Form<T>[]> {
+  const byWord = new Map<bigint, Form<T>[]>();
+  for (const { value, label } of wanted)
+    for (const { stored, reading, low } of layouts(value)) {
+      const { length } = stored;
+      const word = stored.readBigUInt64LE(low);
+      const forms = byWord.get(word) ?? [];
+      byWord.set(word, forms);
+      let form = forms.find((form) => form.low === low && form.length === length);
+      if (form === undefined) {
+        if (forms.length === MOST_FORMS) continue;
+        form = { low, length, numbers: new Map() };
+        forms.push(form);
+      }
+      const text = stored.toString('latin1');
+      const same = form.numbers.get(text);
+      if (same) same.push({ reading, label, value });
+      else form.numbers.set(text, [{ reading, label, value }]);
+    }
+  return byWord;
+}
+
+/**
+ * Where known numbers stand in the runs. One pass over them.
+ */
+export function* sightings<T>(
+  wanted: readonly Wanted<T>[],
+  kernel: Kernel,
+  bytes: RunBytes,
+  runs: RunList,
+  { layouts = inWords, step = 8, least = 0 }: Partial<Where> = {},
+): Generator<Sighting<T>> {
+  const byWord = byLowWord(wanted, layouts);
+  const map = kernel.allocate(1 << (MAP_BITS - 3));
+  const words = kernel.allocate(byWord.size * 8);
+  kernel.u64(words, byWord.size).set([...byWord.keys()]);
+  kernel.call.mark(words, byWord.size, map, MAP_BITS);
+  // A word beside the run may be the number's own lowest.
+  const passes: Passes = {
+    ...{ first: -8, last: 8 - step, width: 8, step, least },
+    probe: (at, length, hits, most) => kernel.call.probe(at, length, step, map, MAP_BITS, hits, most),
+  };
+  for (const { at, piece } of probed(kernel, bytes, runs, passes)) {
+    for (const { low, length, numbers } of byWord.get(kernel.bytes.readBigUInt64LE(at)) ?? []) {
+      const offset = piece.offset + at - piece.at - low;
+      if (offset < 0) continue;
+      for (const number of numbers.get(bytes.read(offset, length).toString('latin1')) ?? [])
+        yield { ...number, offset, length };
+    }
+  }
+}
+
+/** A number as whole 8-byte words. */
+function inWords(value: bigint): Layout[] {
+  const bytes = toBytes(value);
+  const padded = Buffer.concat([Buffer.alloc((8 - (bytes.length % 8)) % 8), bytes]);
+  return WORD_READINGS.map((reading) => ({
+    stored: toBigEndian(padded, reading),
+    reading,
+    low: reading === 'limbs-le' ? 0 : padded.length - 8,
+  }));
+}
+
+/** In digits, of 64 bits at least. */
+export function inDigits(value: bigint): Layout[] {
+  return DIGIT_FORMS.map((reading) => ({ stored: writeDigits(value, DIGITS[reading][0]!), reading, low: 0 }));
+}

@@ -1,0 +1,195 @@
+import { lengthened, nextRoom, release } from '../../base/bytes/growable-array.js';
+import { FITTED } from '../../runs/records.js';
+
+/** Most numbers of one size, 64 bytes and more each, and how many of them only one behind a header of just its length may be. */
+const MOST = 1 << 18;
+const RESERVED = 1 << 15;
+/** Numbers that there is room for at first: there are dozens of sets, and most stay small. */
+const ROOM = 16;
+/** Slots that are looked at for a number: a hostile dump may make their hashes equal, which then costs no more than copies. */
+const MOST_PROBES = 32;
+
+/** Where a number lies while it is added: at any byte of its dump. None has more than 128 bytes. */
+const aligned = new Uint32Array(32);
+
+/**
+ * Distinct byte strings of one size with the place of each, in the order in which they came. (Where too many have one hash, some
+ * are kept each time they come.)
+ */
+export class NumberSet {
+  readonly size: number;
+  length = 0;
+  /** Words of 32 bits of each, and all of them as words and as bytes. */
+  readonly #width: number;
+  #words: Uint32Array;
+  #bytes: Buffer;
+  #hashes = new Uint32Array(ROOM);
+  #offsets = new Float64Array(ROOM);
+  #lasts = new Float64Array(ROOM);
+  #flags = new Uint8Array(ROOM);
+  /** What stands before it where it came first, and last. */
+  #firstKinds = new Uint16Array(ROOM);
+  #lastKinds = new Uint16Array(ROOM);
+  /** Open addressing: index + 1 of a number, at its hash or behind it; at most half of the slots are taken. */
+  #slots = new Int32Array(2 * ROOM);
+
+  constructor(size: number) {
+    this.size = size;
+    this.#width = size / 4;
+    this.#words = new Uint32Array(ROOM * this.#width);
+    this.#bytes = Buffer.from(this.#words.buffer);
+  }
+
+  /** Adds bytes[at, at + size), wherever that is. */
+  add(bytes: Uint8Array, at: number, offset: number, flags: number, kind = 0): boolean {
+    const words = aligned.subarray(0, this.#width);
+    new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
+    return this.addWords(words, 0, offset, flags, kind);
+  }
+
+  /**
+   * Adds the number whose words of 32 bits stand in `words` from index `at` on, behind a word of some `kind` (16 bits). One that is there already gains the
+   * flags, and with a new flag the place. False where there is no room.
+   */
+  addWords(words: Uint32Array, at: number, offset: number, flags: number, kind: number): boolean {
+    const hash = this.#hashOf(words, at);
+    const known = this.#find(words, at, hash);
+    if (known >= 0) {
+      if ((flags & ~this.#flags[known]!) !== 0) {
+        this.#offsets[known] = offset;
+        this.#firstKinds[known] = kind;
+      }
+      this.#flags[known]! |= flags;
+      this.#lasts[known] = offset;
+      this.#lastKinds[known] = kind;
+      return true;
+    }
+    if (this.length >= (flags & FITTED ? MOST : MOST - RESERVED)) return false;
+    if (this.length === this.#offsets.length) this.#grow();
+    const from = this.length * this.#width;
+    for (let i = 0; i < this.#width; i++) this.#words[from + i] = words[at + i]!;
+    this.#hashes[this.length] = hash;
+    this.#offsets[this.length] = offset;
+    this.#lasts[this.length] = offset;
+    this.#flags[this.length] = flags;
+    this.#firstKinds[this.length] = kind;
+    this.#lastKinds[this.length] = kind;
+    this.#enter(this.length, hash);
+    this.length++;
+    return true;
+  }
+
+  /** All of them, one after the other. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.length * this.size);
+  }
+
+  at(index: number): Buffer {
+    return this.#bytes.subarray(index * this.size, (index + 1) * this.size);
+  }
+
+  /** Those of some indices, one after the other. By words: a view of each number is more than the number. */
+  inOrder(indices: Uint32Array): Uint8Array {
+    const width = this.#width;
+    const all = new Uint32Array(indices.length * width);
+    for (let i = 0; i < indices.length; i++) {
+      const from = indices[i]! * width;
+      for (let word = 0; word < width; word++) all[i * width + word] = this.#words[from + word]!;
+    }
+    return new Uint8Array(all.buffer);
+  }
+
+  /** What all of them span. */
+  get extent(): { from: number; to: number } {
+    let [from, to] = [Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < this.length; i++) {
+      from = Math.min(from, this.offset(i));
+      to = Math.max(to, this.offset(i) + this.size);
+    }
+    return { from, to };
+  }
+
+  offset(index: number): number {
+    return this.#offsets[index]!;
+  }
+
+  /** Where it came last. */
+  last(index: number): number {
+    return this.#lasts[index]!;
+  }
+
+  /** Of the word before it, where it stands at {@link offset} and {@link last}. */
+  kind(index: number): number {
+    return this.#firstKinds[index]!;
+  }
+
+  lastKind(index: number): number {
+    return this.#lastKinds[index]!;
+  }
+
+  flags(index: number): number {
+    return this.#flags[index]!;
+  }
+
+  *indicesWith(flag: number): Generator<number> {
+    for (let i = 0; i < this.length; i++) if (this.#flags[i]! & flag) yield i;
+  }
+
+  /** Of no use any more. */
+  release(): void {
+    this.length = 0;
+    for (const column of [this.#words, this.#hashes, this.#offsets, this.#lasts, this.#flags])
+      release(column);
+    for (const column of [this.#firstKinds, this.#lastKinds]) release(column);
+  }
+
+  /** Index of the number, or -1. */
+  #find(words: Uint32Array, at: number, hash: number): number {
+    const last = this.#slots.length - 1;
+    for (let i = 0; i < MOST_PROBES; i++) {
+      const index = this.#slots[(hash + i) & last]! - 1;
+      if (index < 0 || (this.#hashes[index] === hash && this.#equals(index, words, at))) return index;
+    }
+    return -1;
+  }
+
+  #enter(index: number, hash: number): void {
+    const last = this.#slots.length - 1;
+    for (let i = 0; i < MOST_PROBES; i++) {
+      const at = (hash + i) & last;
+      if (this.#slots[at] !== 0) continue;
+      this.#slots[at] = index + 1;
+      return;
+    }
+  }
+
+  /** Of all its words; the lowest bits are a number's first slot. */
+  #hashOf(words: Uint32Array, at: number): number {
+    let hash = 0;
+    for (let i = at; i < at + this.#width; i++)
+      hash = Math.imul((hash << 5) ^ (hash >>> 27) ^ words[i]!, 0x9e3779b1);
+    return (hash ^ (hash >>> 15)) >>> 0;
+  }
+
+  #equals(index: number, words: Uint32Array, at: number): boolean {
+    const from = index * this.#width;
+    for (let i = 0; i < this.#width; i++) if (this.#words[from + i] !== words[at + i]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    const room = nextRoom(this.length, MOST);
+    this.#words = lengthened(this.#words, room, MOST, this.#width);
+    this.#bytes = Buffer.from(this.#words.buffer, 0, room * this.size);
+    this.#hashes = lengthened(this.#hashes, room, MOST);
+    this.#offsets = lengthened(this.#offsets, room, MOST);
+    this.#lasts = lengthened(this.#lasts, room, MOST);
+    this.#flags = lengthened(this.#flags, room, MOST);
+    this.#firstKinds = lengthened(this.#firstKinds, room, MOST);
+    this.#lastKinds = lengthened(this.#lastKinds, room, MOST);
+    // At most half of the slots are taken.
+    if (this.#slots.length >= 2 * room) return;
+    this.#slots = new Int32Array(2 * this.#slots.length);
+    for (let i = 0; i < this.length; i++) this.#enter(i, this.#hashes[i]!);
+  }
+}

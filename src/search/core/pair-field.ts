@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import type { Domain } from '../../asn1/domain.js';
+import { inverse } from '../../base/bytes/integers.js';
+import { asset } from '../../base/runtime/assets.js';
+import { BIAS, bitsOf, type SparsePrime, sparseWords } from './sparse-field.js';
+
+/** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses, but for what is counted. */
+export type JacobianSearch = (
+  field: number,
+  numbers: number,
+  offsets: number,
+  count: number,
+  near: number,
+  reach: number,
+  to: number,
+  budget: number,
+  work: number,
+  hits: number,
+  most: number,
+  next: number,
+) => number;
+
+/** kernel/pairs.as.ts: two numbers at a time, on machines that multiply and add doubles in one step. */
+export interface PairProgram {
+  fuses(): number;
+  equation(field: number, values: number, form: number, count: number, squares: number, rights: number): void;
+  jacobian: JacobianSearch;
+  /** Curve25519 alone has it: kernel/pair-edwards.as.ts. */
+  toEdwards?(field: number, points: number, count: number, shift: number, work: number): number;
+  toRows(field: number, values: number, count: number, rows: number): void;
+  fillTable(field: number, table: number, powers: number, work: number): void;
+  comb(
+    field: number,
+    table: number,
+    scalars: number,
+    count: number,
+    out: number,
+    flags: number,
+    work: number,
+  ): void;
+}
+
+/** How a number is cut: so many limbs of so many bits; and the program that does it. */
+export interface Limbs {
+  file: string;
+  count: number;
+  bits: number;
+  /** A prime with a multiplication of its own, in which R is 1. */
+  prime?: SparsePrime;
+}
+
+/** By the bytes of a number as the host has it. */
+const SIZES: ReadonlyMap<number, Limbs> = new Map([
+  [32, { file: 'pairs-256.wasm', count: 6, bits: 44 }],
+  [48, { file: 'pairs-384.wasm', count: 8, bits: 49 }],
+]);
+
+/** The primes of the two curves on which nearly every dump has numbers multiplied. */
+const PRIMES: readonly (Limbs & { prime: SparsePrime })[] = [
+  { file: 'pairs-25519.wasm', count: 5, bits: 51, prime: { e: 255, c: 19n } },
+  { file: 'pairs-secp256k1.wasm', count: 5, bits: 52, prime: { e: 256, c: (1n << 32n) + 977n } },
+];
+
+/** For numbers modulo p, which the host has in `width` bytes; undefined where there is no such program. */
+export function limbsOf(p: bigint, width: number): Limbs | undefined {
+  return PRIMES.find(({ prime: { e, c } }) => p === (1n << BigInt(e)) - c) ?? SIZES.get(width);
+}
+
+const modules = new Map<string, WebAssembly.Module | undefined>();
+
+/** Set by the first program: all of them want the same. */
+let hasRelaxedSimd: boolean | undefined;
+
+/** Node 20 has relaxed SIMD behind a V8 flag, later versions have it as it is. */
+function enabled(code: Uint8Array<ArrayBuffer>): boolean {
+  if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(code);
+}
+
+function compile(file: string): WebAssembly.Module | undefined {
+  const code = readFileSync(asset(`src/search/kernel/${file}`));
+  hasRelaxedSimd ??= enabled(code);
+  return hasRelaxedSimd ? new WebAssembly.Module(code) : undefined;
+}
+
+/** The program in that memory; undefined where this machine has no use for it. */
+export function pairProgram(memory: WebAssembly.Memory, file: string): PairProgram | undefined {
+  if (!modules.has(file)) modules.set(file, compile(file));
+  const compiled = modules.get(file);
+  if (compiled === undefined) return undefined;
+  const program = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as PairProgram;
+  return program.fuses() === 0 ? undefined : program;
+}
+
+/** Bytes of a number among others in a row: a double for each limb. */
+export const rowBytes = ({ count }: Limbs): number => count * 8;
+
+/** Pairs of numbers that the kernel has for itself behind a field's words. */
+const SCRATCH = 6 + 16;
+
+/**
+ * A field for numbers of `width` bytes, as words of 64 bits and with room for what the kernel computes, in the order of pairs.as.ts and pair-multiply.mjs:
+ * what the columns of a product begin with, p, -1/p, mask, what the result's limbs begin with, then numbers.
+ */
+export function pairField({ p, a, b }: Domain, width: number, limbs: Limbs): BigUint64Array {
+  const { count, bits, prime } = limbs;
+  const w = BigInt(bits);
+  const limb = 1n << w;
+  const r = prime ? 1n : 1n << (w * BigInt(count));
+  const hostR = 1n << BigInt(8 * width);
+  const doubles = (value: bigint): bigint[] => limbsIn(value, limbs).map((each) => bitsOf(Number(each)));
+  const inverseOfP = inverse(p, 1n << 64n) ?? 0n;
+  const around = prime
+    ? sparseWords(prime, count, bits)
+    : {
+        columns: columns(count, bits),
+        over: bitsOf(Number(BigInt.asUintN(bits, -inverseOfP))),
+        lasts: lasts(count, bits),
+      };
+  const pairs = [
+    ...around.columns,
+    ...doubles(p),
+    around.over,
+    limb - 1n,
+    ...around.lasts,
+    ...doubles((r * r) % p),
+    ...doubles((r * r * (inverse(hostR % p, p) ?? 0n)) % p),
+    ...doubles((a * r) % p),
+    ...doubles((b * r) % p),
+    ...doubles(r % p),
+    ...doubles(1n),
+    bitsOf(Number(limb ** BigInt(count - 1)) / Number(p)),
+  ];
+  const words = pairs.flatMap((word) => [word, word]);
+  for (let i = 0; i < 6; i++) words.push(BigInt.asUintN(64, p >> BigInt(64 * i)));
+  words.push(inverseOfP, 0n, ...Array<bigint>(SCRATCH * count * 2).fill(0n));
+  return BigUint64Array.from(words, (word) => BigInt.asUintN(64, word));
+}
+
+/** The limbs of a number; centred on zero where they are long, so that a product with any other stays in its bounds. */
+function limbsIn(value: bigint, { count, bits, prime }: Limbs): bigint[] {
+  const all: bigint[] = [];
+  let rest = value;
+  for (let i = 0; i < count - 1; i++) {
+    const limb = prime ? BigInt.asIntN(bits, rest) : BigInt.asUintN(bits, rest);
+    all.push(limb);
+    rest = (rest - limb) >> BigInt(bits);
+  }
+  return [...all, rest];
+}
+
+/** What is taken off 2 n columns: the exponents of all doubles that are added up, and the bias that a carry brings along. */
+function columns(count: number, bits: number): bigint[] {
+  const [high, low] = [bitsOf(1.5 * 2 ** (bits + 52)), bitsOf(1.5 * 2 ** 52)];
+  const rows = (k: number): bigint => BigInt(Math.max(0, Math.min(k + 1, 2 * count - 1 - k)));
+  return Array.from({ length: 2 * count }, (_, k) => {
+    const exponents = 2n * (rows(k) * low + (k > 0 ? rows(k - 1) * high : 0n));
+    const bias = k < 2 * count - 1 ? BIAS + (k >= count ? 1n << BigInt(bits - 1) : 0n) : 0n;
+    return bias - exponents - (k > 0 ? BIAS >> BigInt(bits) : 0n);
+  });
+}
+
+/** What makes centred limbs of the last columns, with the exponent of the double that they become. */
+function lasts(count: number, bits: number): bigint[] {
+  const half = 1n << BigInt(bits - 1);
+  return Array.from({ length: count }, (_, i) => bitsOf(1.5 * 2 ** 52) - (i < count - 1 ? half : 0n));
+}

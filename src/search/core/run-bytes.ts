@@ -1,0 +1,187 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Extent } from '../../model/report.js';
+import { BESIDE, partsOf, REACH } from '../../runs/extractor.js';
+import type { Kernel } from './kernel.js';
+import type { KeptBytes } from './run-cache.js';
+import type { Run } from './types.js';
+
+/** Bytes of one read: little, since runs lie far apart in most dumps; and what a piece may need before and behind it. */
+const BLOCK = 1 << 14;
+const MARGIN = 2 * REACH;
+
+/** A run, or an edge of a long one, in the kernel's memory. */
+export interface Piece {
+  /** File offset of its first word. */
+  offset: number;
+  words: number;
+  /** It begins where its run does, and ends where its run does. */
+  startsRun: boolean;
+  endsRun: boolean;
+  /** Address of its first word in the kernel's memory. */
+  at: number;
+  /** Bytes that can be read before that address, and from it on. */
+  before: number;
+  after: number;
+}
+
+/** Kept bytes that come into the kernel's memory at once: more than any stretch has. */
+const KEPT = 1 << 15;
+
+/** Kept bytes in the kernel's memory, and the piece that has an address among them; of that nobody knows whether it ends where its run does. */
+interface KeptBlock {
+  at: number;
+  length: number;
+  pieceAt(address: number): Piece;
+}
+
+/** Bytes that are read at once where a number is asked for: the next one lies among them in half the cases. */
+const AHEAD = 1 << 12;
+
+/** Words of a block that the digit net looks at as a whole. */
+const DIGIT_BLOCK = 8;
+
+/** A run of the digit net with the block's words before and behind it, of which some may be digits, too. */
+export function digitRun({ offset, words }: Run): Run {
+  const before = Math.min(DIGIT_BLOCK, Math.floor(offset / 8));
+  return { offset: offset - before * 8, words: before + words + DIGIT_BLOCK };
+}
+
+/** What is read of a run, and again of what is found in it. */
+export function readsOf({ offset, words }: Run): Extent[] {
+  return partsOf(words).map(({ from, words }) => {
+    const start = Math.max(0, offset + from * 8 - MARGIN);
+    return { offset: start, length: offset + (from + words) * 8 + MARGIN - start };
+  });
+}
+
+/** Reads runs in file order, a block at a time, into the kernel's memory; what is kept is not read. A long run costs no more than its two edges. */
+export class RunBytes {
+  readonly #reader: Reader;
+  readonly #kernel: Kernel;
+  readonly #kept: KeptBytes | undefined;
+  /** Where kept bytes come to, and which these are. */
+  readonly #window: number;
+  #windowFrom = 0;
+  #windowTo = 0;
+  readonly #at: number;
+  #from = 0;
+  #to = 0;
+  /** The last bytes that were read for a number, from `#begin` on. */
+  readonly #room = Buffer.alloc(AHEAD);
+  #ahead: Buffer = this.#room.subarray(0, 0);
+  #begin = 0;
+
+  constructor(reader: Reader, kernel: Kernel, kept?: KeptBytes) {
+    this.#reader = reader;
+    this.#kernel = kernel;
+    this.#kept = kept;
+    this.#window = kept ? kernel.allocate(KEPT) : 0;
+    this.#at = kernel.allocate(BLOCK + 2 * MARGIN);
+  }
+
+  /** The run as one piece, or its two edges, with {@link BESIDE} bytes on either side where the file has them. Each is good until the next one is asked for. */
+  *pieces(run: Run): Generator<Piece> {
+    for (const { from, words, starts, ends } of partsOf(run.words)) {
+      const offset = run.offset + from * 8;
+      yield this.#loadKept(offset, words, starts, ends) ?? this.#load(offset, words, starts, ends);
+    }
+  }
+
+  /** The same with {@link REACH} bytes on either side. */
+  *widePieces(run: Run): Generator<Piece> {
+    for (const { from, words, starts, ends } of partsOf(run.words))
+      yield this.#load(run.offset + from * 8, words, starts, ends);
+  }
+
+  /** All kept bytes, as many at once as there is room for. Each block is good until another one or a piece is asked for. */
+  *keptBlocks(): Generator<KeptBlock> {
+    const kept = this.#kept;
+    for (const { from, to } of kept?.blocks(KEPT) ?? []) {
+      this.#fillWindow(from, to);
+      const at = this.#window;
+      yield { at, length: to - from, pieceAt: (address) => this.#pieceWith(from + address - at) };
+    }
+  }
+
+  #pieceWith(place: number): Piece {
+    const { from, offset, length } = this.#kept!.stretchWith(place);
+    const words = length / 8 - 2 * (BESIDE / 8);
+    const at = this.#window + from - this.#windowFrom + BESIDE;
+    return {
+      ...{ offset: offset + BESIDE, words, startsRun: false, endsRun: false },
+      ...{ at, before: BESIDE, after: words * 8 + BESIDE },
+    };
+  }
+
+  /** A piece with {@link REACH} bytes on either side: itself, or another one beside it in memory. */
+  widened(piece: Piece): Piece {
+    if (piece.before > BESIDE || piece.after > piece.words * 8 + BESIDE) return piece;
+    const { offset, words, startsRun, endsRun } = piece;
+    return this.#load(offset, words, startsRun, endsRun);
+  }
+
+  /** `length` bytes of the file, or fewer at its end. A copy. */
+  read(offset: number, length: number): Buffer {
+    const kept = this.#kept?.placeOf(offset, length);
+    if (kept !== undefined) return Buffer.from(this.#kept!.bytes.subarray(kept, kept + length));
+    if (offset < this.#begin || offset + length > this.#begin + this.#ahead.length) {
+      if (length > AHEAD) {
+        const bytes = Buffer.alloc(length);
+        return bytes.subarray(0, this.#reader.read(offset, bytes));
+      }
+      this.#ahead = this.readTo(offset, this.#room, length);
+      this.#begin = offset;
+    }
+    const at = offset - this.#begin;
+    return Buffer.from(this.#ahead.subarray(at, at + length));
+  }
+
+  /** At least `least` bytes into memory that the caller has, and of what follows as much as is at hand: nothing is decoded again for it. */
+  readTo(offset: number, target: Buffer, least: number): Buffer {
+    const near = this.#reader.near?.(offset, target.length) ?? target.length;
+    const wanted = target.subarray(0, Math.max(least, near));
+    return wanted.subarray(0, this.#reader.read(offset, wanted));
+  }
+
+  #loadKept(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece | undefined {
+    const length = words * 8 + 2 * BESIDE;
+    const from = this.#kept?.placeOf(offset - BESIDE, length);
+    if (from === undefined) return undefined;
+    if (from < this.#windowFrom || from + length > this.#windowTo) this.#fillWindow(from, from + KEPT);
+    const at = this.#window + from - this.#windowFrom + BESIDE;
+    return { offset, words, startsRun, endsRun, at, before: BESIDE, after: words * 8 + BESIDE };
+  }
+
+  /** Kept bytes [from, to), or as many of them as there are. */
+  #fillWindow(from: number, to: number): void {
+    const bytes = this.#kept!.bytes.subarray(from, to);
+    this.#kernel.view(this.#window, bytes.length).set(bytes);
+    this.#windowFrom = from;
+    this.#windowTo = from + bytes.length;
+  }
+
+  #load(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece {
+    const end = offset + words * 8;
+    if (offset - REACH < this.#from || end + REACH > this.#to) this.#fill(offset, end);
+    return {
+      offset,
+      words: Math.max(0, Math.min(words, Math.floor((this.#to - offset) / 8))),
+      startsRun,
+      endsRun,
+      at: this.#at + (offset - this.#from),
+      before: offset - this.#from,
+      after: Math.max(0, this.#to - offset),
+    };
+  }
+
+  /** The block that begins a margin before `offset`; alignment by address is kept. Behind the file's end there are zeros. */
+  #fill(offset: number, end: number): void {
+    this.#from = Math.max(offset % 8, offset - MARGIN);
+    const target = this.#kernel.view(this.#at, BLOCK + 2 * MARGIN);
+    const near = this.#reader.near?.(this.#from, target.length) ?? target.length;
+    const needed = Math.max(near, end + REACH - this.#from);
+    const length = this.#reader.read(this.#from, target.subarray(0, needed));
+    target.fill(0, length);
+    this.#to = this.#from + length;
+  }
+}

@@ -1,0 +1,142 @@
+import { lowWord, toNumber } from '../core/integer-encodings.js';
+import type { NumberSet } from '../core/number-set.js';
+import type { DigitReading, EngineReading, Place, TextReading, WordReading } from '../core/types.js';
+import { WordIndex } from '../core/word-index.js';
+import type { KernelCurve } from './field.js';
+
+/** Room for a word whose bytes are turned round. */
+const SWAP = new DataView(new ArrayBuffer(8));
+
+/** How a number of the dump is read as a scalar. */
+export type ScalarReading = WordReading | DigitReading | EngineReading | TextReading | 'mont-le';
+
+/** Numbers of a dump that are multiplied on a curve, in one reading. */
+export interface ScalarSource {
+  curve: KernelCurve;
+  set: NumberSet;
+  reading: ScalarReading;
+  /** Bytes that a scalar takes as it stands. */
+  length: number;
+  /** A number of the set as a scalar: whole little-endian words. */
+  toWords(bytes: Buffer): Buffer;
+}
+
+/** A number of the dump as the scalar of a curve, and what the generator times that scalar is. */
+export interface Multiple {
+  curve: KernelCurve;
+  x: bigint;
+  /** Little-endian. */
+  scalar: Buffer;
+  place: Place & { reading: ScalarReading };
+}
+
+/** Multiples on one curve, in columns: a dense dump has hundreds of thousands, at 500 bytes for an object each. */
+class CurveMultiples {
+  /** By the lowest word of x. */
+  readonly index = new WordIndex();
+  readonly #curve: KernelCurve;
+  readonly #sources: ScalarSource[] = [];
+  #xs = Buffer.alloc(0);
+  #numbers = new Uint32Array(0);
+  #from = new Uint8Array(0);
+
+  constructor(curve: KernelCurve) {
+    this.#curve = curve;
+  }
+
+  add(source: ScalarSource, x: Uint8Array, number: number): void {
+    const { width } = this.#curve;
+    const word = Buffer.from(x.buffer, x.byteOffset, width).readBigUInt64LE();
+    for (const entry of this.index.entries(word)) if (this.#xOf(entry).equals(x)) return;
+    const entry = this.index.length;
+    if (entry === this.#numbers.length) this.#grow();
+    if (this.#sources.at(-1) !== source) this.#sources.push(source);
+    this.#xs.set(x, entry * width);
+    this.#numbers[entry] = number;
+    this.#from[entry] = this.#sources.length - 1;
+    this.index.add(word);
+  }
+
+  *withWord(word: bigint): Generator<Multiple> {
+    for (const entry of this.index.entries(word)) {
+      const { set, toWords, length, reading } = this.#sources[this.#from[entry]!]!;
+      const number = this.#numbers[entry]!;
+      yield {
+        curve: this.#curve,
+        x: toNumber(this.#xOf(entry), 'limbs-le'),
+        scalar: toWords(set.at(number)),
+        place: { offset: set.offset(number), length, reading },
+      };
+    }
+  }
+
+  #xOf(entry: number): Buffer {
+    const { width } = this.#curve;
+    return this.#xs.subarray(entry * width, (entry + 1) * width);
+  }
+
+  #grow(): void {
+    const room = Math.max(64, 2 * this.#numbers.length);
+    const [xs, numbers, from] = [this.#xs, this.#numbers, this.#from];
+    this.#xs = Buffer.alloc(room * this.#curve.width);
+    this.#xs.set(xs);
+    this.#numbers = new Uint32Array(room);
+    this.#numbers.set(numbers);
+    this.#from = new Uint8Array(room);
+    this.#from.set(from);
+  }
+}
+
+/** Every multiple of a generator that was computed, by its x: a later search may find what a number is from there. */
+export class Multiples {
+  readonly #byCurve = new Map<KernelCurve, CurveMultiples>();
+
+  /** `x` of one multiple, plain and little-endian in the curve's width; `number`: the scalar's index in its source. The first of an x is kept. */
+  add(source: ScalarSource, x: Uint8Array, number: number): void {
+    const { curve } = source;
+    const known = this.#byCurve.get(curve) ?? new CurveMultiples(curve);
+    this.#byCurve.set(curve, known);
+    known.add(source, x, number);
+  }
+
+  get(curve: KernelCurve, x: bigint): Multiple | undefined {
+    for (const multiple of this.#byCurve.get(curve)?.withWord(lowWord(x)) ?? [])
+      if (multiple.x === x) return multiple;
+    return undefined;
+  }
+
+  get curves(): KernelCurve[] {
+    return [...this.#byCurve.keys()];
+  }
+
+  /** The last eight bytes of each x as it is written big-endian, read little-endian. */
+  endings(): BigUint64Array {
+    const all = [...this.#byCurve.values()].map(({ index }) => index.words);
+    const words = new BigUint64Array(all.reduce((sum, { length }) => sum + length, 0));
+    let filled = 0;
+    for (const part of all) {
+      words.set(part, filled);
+      filled += part.length;
+    }
+    Buffer.from(words.buffer).swap64();
+    return words;
+  }
+
+  /** True of one of the {@link endings}. */
+  hasEnding(ending: bigint): boolean {
+    SWAP.setBigUint64(0, ending, true);
+    const word = SWAP.getBigUint64(0);
+    for (const { index } of this.#byCurve.values()) if (index.has(word)) return true;
+    return false;
+  }
+
+  /** Those whose x, written big-endian, ends with the eight bytes at `at`. */
+  *endingWith(bytes: Buffer, at: number): Generator<Multiple> {
+    const word = bytes.readBigUInt64BE(at);
+    for (const multiples of this.#byCurve.values()) yield* multiples.withWord(word);
+  }
+}
+
+export function scalarOf({ scalar }: Multiple): bigint {
+  return toNumber(scalar, 'limbs-le');
+}

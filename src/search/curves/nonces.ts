@@ -1,0 +1,92 @@
+import { toBigint, toBytes } from '../../base/bytes/integers.js';
+import { looksRandom } from '../core/randomness-test.js';
+import type { CurveToken } from '../core/types.js';
+import type { WordSeen } from '../core/word-probe.js';
+import type { KernelCurve } from './field.js';
+import type { Multiple } from './multiples.js';
+
+/** An ECDSA signature whose r is the x of a multiple of the generator: that multiple's scalar is its nonce. */
+export interface Nonce {
+  multiple: Multiple;
+  /** Second half of the signature; zero where it is cut off. */
+  s: bigint;
+  /** File offset of the signature. */
+  offset: number;
+  /** The token that it belongs to, which says what was signed. */
+  token?: CurveToken;
+}
+
+const INTEGER = 0x02;
+
+/** r and s as they stand in one form of signature; `from` and `to`: first index of r's bytes and the one behind its last. */
+interface Form {
+  /** Does this form's head stand before r, of which `r` are the significant bytes? */
+  heads(bytes: Buffer, from: number, r: Buffer): boolean;
+  /** Bytes of s behind r, if they are there: the index of its first byte and its length. */
+  second(bytes: Buffer, to: number, size: number): { at: number; length: number };
+  /** Both halves are as long as the order, leading zeros included. */
+  padded: boolean;
+}
+
+/** A zero stands before a number whose top bit is set (X.690, 8.3; RFC 4251, section 5). */
+const padOf = (r: Buffer): number => (r[0]! >= 0x80 ? 1 : 0);
+
+const FORMS: readonly Form[] = [
+  {
+    // SEQUENCE of INTEGER r, INTEGER s (RFC 3279, 2.2.3).
+    padded: false,
+    heads(bytes, from, r) {
+      const pad = padOf(r);
+      const at = from - pad - 2;
+      return (
+        at >= 0 &&
+        bytes[at] === INTEGER &&
+        bytes[at + 1] === r.length + pad &&
+        (pad === 0 || bytes[from - 1] === 0)
+      );
+    },
+    second: (bytes, to) => ({ at: to + 2, length: bytes[to] === INTEGER ? bytes[to + 1]! : 0 }),
+  },
+  {
+    // mpint r, mpint s (RFC 5656, 3.1.2).
+    padded: false,
+    heads(bytes, from, r) {
+      const pad = padOf(r);
+      const at = from - pad - 4;
+      return at >= 0 && bytes.readUInt32BE(at) === r.length + pad && (pad === 0 || bytes[from - 1] === 0);
+    },
+    second: (bytes, to) => ({ at: to + 4, length: to + 4 <= bytes.length ? bytes.readUInt32BE(to) : 0 }),
+  },
+  {
+    // r || s (RFC 7518, 3.4; IEEE P1363). A public key is written the same way, as x || y.
+    padded: true,
+    heads: () => true,
+    second: (_, to, size) => ({ at: to, length: size }),
+  },
+];
+
+/** The signature whose r = x ends with the word that was seen, or undefined where x stands there as something else. */
+export function readSignature(
+  { bytes, at, before, after, offset }: WordSeen<unknown>,
+  x: bigint,
+  curve: KernelCurve,
+): { s: bigint; offset: number } | undefined {
+  const { size, n, p, a, b } = curve.domain;
+  const r = toBytes(x);
+  const to = at + 8;
+  const most = bytes.subarray(0, at + after);
+  const lead = size - r.length;
+  if (before + 8 < size || !most.subarray(to - r.length, to).equals(r)) return undefined;
+  for (const form of FORMS) {
+    if (!form.heads(most, to - r.length, r)) continue;
+    if (form.padded && most.subarray(to - size, to - size + lead).some((byte) => byte !== 0)) continue;
+    const place = form.second(most, to, size);
+    const whole = place.length > size - 8 && place.length <= size + 1;
+    const s = whole ? toBigint(most.subarray(place.at, place.at + place.length)) : 0n;
+    const used = whole && place.at + place.length <= most.length && s > 0n && s < n;
+    const found = { s: used ? s : 0n, offset: offset + 8 - r.length };
+    if (!form.padded) return found;
+    if (used && looksRandom(most, to, 32) && (s * s - (x * x * x + a * x + b)) % p !== 0n) return found;
+  }
+  return undefined;
+}

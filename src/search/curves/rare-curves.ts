@@ -1,0 +1,172 @@
+import { createECDH, type ECDH, getCurves } from 'node:crypto';
+import { type Curve, curveByName } from '../../asn1/curves.js';
+import { DOMAINS } from '../../asn1/domain.js';
+import { readSpki, uncompressed } from '../../asn1/spki.js';
+import { padded } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { toBigEndian } from '../core/integer-encodings.js';
+import type { RunBytes } from '../core/run-bytes.js';
+import type { RunList } from '../core/run-list.js';
+import type { Means } from '../core/search-context.js';
+import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
+
+/** A private key of such a curve, whose public half stands as a key. */
+export type RareCurveFound = NumberFound & { written: boolean; component: string };
+
+type Form = 'limbs-le' | 'bytes-be' | 'digits30-le32';
+
+/** Words of the runs that have a number at an edge: one that has lost a word, and those of an object with several numbers. */
+const MOST_WORDS = 64;
+/** Numbers that are multiplied on one curve, 0.05 ms each on P-224, 0.3 on others, and runs that are read for them, 10 us each. */
+const MOST = 2000;
+const MOST_RUNS = 1 << 15;
+/** The same where there are more runs than a core has (Java 10,000): code and compressed data, of which the first numbers are a sample of what is none. */
+const CROWD = 1 << 14;
+const CROWDED = 16;
+/** Octets of the shortest scalars: of 192 bits and less no run is kept that a number fills. */
+const SHORTEST = 28;
+/** Of random octets so many are distinct: of 20 all but one set in 100,000. */
+const LEAST_DISTINCT = 0.65;
+
+/** A number that may be a scalar. */
+interface Candidate {
+  place: Place;
+  /** The most significant octet first. */
+  octets: Buffer;
+}
+
+/** Public keys of one curve, uncompressed, by their bytes. */
+interface Shown {
+  curve: Curve;
+  points: ReadonlyMap<string, Buffer>;
+  /** Somebody asks for one of them. */
+  asked: boolean;
+}
+
+/**
+ * Scalars of curves of which nothing is searched for on its own (P-224, SM2, other Brainpool curves): d * G = Q for each number at an edge of a run, once the dump shows
+ * a public key of theirs. Without one nothing is read.
+ */
+export function* rareCurveKeys(publicKeys: readonly PublicKey[], means: Means): Generator<RareCurveFound> {
+  const { bytes, runs, shortfall, budget } = means;
+  for (const { curve, points, asked } of shownIn(publicKeys)) {
+    const ecdh = createECDH(curve.openssl);
+    const sizes = sizesFor(curve.scalar);
+    const all = runs.span(sizes.least, MOST_WORDS);
+    const most = budget(all.count > CROWD && !asked ? CROWDED : MOST);
+    const seen = new Set<string>();
+    let read = 0;
+    for (const run of ownFirst(runs, sizes)) {
+      if (seen.size >= most || read >= budget(MOST_RUNS)) {
+        const what = 'numbers that may be private keys were not tried';
+        shortfall.add('ec-scalars', what, all.from, all.to, all.count - read);
+        break;
+      }
+      read++;
+      for (const { place, octets } of candidates(run, curve.scalar, bytes)) {
+        const id = octets.toString('latin1');
+        if (seen.has(id)) continue;
+        seen.add(id);
+        const point = points.get(publicOf(ecdh, octets));
+        if (point === undefined) continue;
+        yield {
+          material: { type: 'ec', curve: curve.name, d: new Secret(octets), point },
+          place,
+          component: 'd',
+          written: true,
+        };
+      }
+    }
+  }
+}
+
+/** Words of the runs that a scalar fills: of what does not fill its words the last one is no random-looking one. */
+const sizesFor = (size: number) => ({
+  least: Math.max(3, Math.floor(size / 8) - 1),
+  most: Math.ceil(size / 8) + 1,
+});
+
+function* ownFirst(runs: RunList, { least, most }: ReturnType<typeof sizesFor>): Generator<Run> {
+  yield* runs.ofWords(least, most);
+  yield* runs.ofWords(most + 1, MOST_WORDS);
+}
+
+function shownIn(publicKeys: readonly PublicKey[]): Shown[] {
+  const all = new Map<Curve, Map<string, Buffer>>();
+  const asked = new Set<Curve>();
+  for (const { spki, root, asked: isAsked } of publicKeys) {
+    const key = readSpki(spki)?.key;
+    if (root || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
+    const curve = curveByName(key.curve);
+    const point = curve && getCurves().includes(curve.openssl) ? uncompressed(curve, key.point) : undefined;
+    if (curve === undefined || point === undefined || curve.scalar < SHORTEST) continue;
+    if (isAsked) asked.add(curve);
+    const points = all.get(curve) ?? new Map<string, Buffer>();
+    all.set(curve, points.set(Buffer.from(point).toString('latin1'), Buffer.from(point)));
+  }
+  return [...all].map(([curve, points]) => ({ curve, points, asked: asked.has(curve) }));
+}
+
+function publicOf(ecdh: ECDH, octets: Buffer): string {
+  try {
+    ecdh.setPrivateKey(octets);
+    return ecdh.getPublicKey().toString('latin1');
+  } catch {
+    // Zero, or not below the order.
+    return '';
+  }
+}
+
+/** Numbers of so many octets at the edges of a run. */
+function* candidates(run: Run, size: number, bytes: RunBytes): Generator<Candidate> {
+  const words = Math.ceil(size / 8);
+  const forms: readonly [Form, number][] = [
+    ['limbs-le', size],
+    ['bytes-be', size],
+    ['digits30-le32', Math.ceil((size * 8) / 30) * 4],
+  ];
+  const from = Math.max(run.offset % 8, run.offset - 8);
+  const memory = bytes.read(from, (run.words + 4) * 8);
+  const first = run.offset - from;
+  const end = first + run.words * 8;
+  for (let at = first % 8; at < end; at += 8) {
+    const isEdge = at <= first || at + words * 8 >= end - 8;
+    for (const [reading, length] of forms)
+      for (const start of startsOf(reading, memory, { at, size, length, isEdge })) {
+        const octets = octetsAt(memory, start, size, length, reading);
+        if (octets !== undefined) yield { place: { offset: from + start, length, reading }, octets };
+      }
+  }
+}
+
+/** Where a number may begin whose words begin at `at`: there at an edge, or if zeros fill its last word; behind the zeros that fill its first one. */
+function startsOf(
+  reading: Form,
+  memory: Buffer,
+  { at, size, length, isEdge }: { at: number; size: number; length: number; isEdge: boolean },
+): number[] {
+  const rest = -length & 7;
+  const zeros = (from: number) =>
+    rest > 0 &&
+    from + rest <= memory.length &&
+    memory.subarray(from, from + rest).every((byte) => byte === 0);
+  if (reading === 'digits30-le32') return isEdge ? [at] : [];
+  const starts = isEdge || zeros(at + length) ? [at] : [];
+  return reading === 'bytes-be' && size % 8 !== 0 && zeros(at) ? [...starts, at + rest] : starts;
+}
+
+function octetsAt(
+  memory: Buffer,
+  start: number,
+  size: number,
+  length: number,
+  reading: Form,
+): Buffer | undefined {
+  const stored = memory.subarray(start, start + length);
+  if (stored.length < length) return undefined;
+  if (reading === 'digits30-le32')
+    for (let at = 0; at < length; at += 4) if (stored.readUInt32LE(at) >>> 30 !== 0) return undefined;
+  const octets = toBigEndian(stored, reading);
+  if (octets.length > size || new Set(octets).size < LEAST_DISTINCT * size) return undefined;
+  return Buffer.from(padded(octets, size));
+}

@@ -1,0 +1,79 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { Candidate } from '../../detect/types.js';
+import type { KeyMaterial } from '../../model/key-material.js';
+import type { Rule } from '../../rules/types.js';
+import { candidateOf } from '../core/candidate.js';
+import type { Kernel } from '../core/kernel.js';
+import type { RunBytes } from '../core/run-bytes.js';
+import type { RunList } from '../core/run-list.js';
+import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { SignedToken } from '../core/types.js';
+import type { TextNumbers } from '../text-numbers.js';
+import { distinct, holds, issuersFirst, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
+import { hmacStates } from './hmac-states.js';
+import { SecretTexts } from './secret-texts.js';
+
+interface Parts {
+  kernel: Kernel;
+  bytes: RunBytes;
+  runs: RunList;
+  reader: Reader;
+  texts: TextNumbers;
+  shortfall: Shortfall;
+  budget: Budget;
+  deep: boolean;
+}
+
+/** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
+export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Parts): Generator<Candidate> {
+  if (tokens.length === 0) return;
+  const { kernel, bytes, runs, reader, shortfall, budget, deep } = parts;
+  const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
+  for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
+  const all = distinct(tokens);
+  const ordered = issuersFirst(all);
+  const most = budget(MOST_TOKENS);
+  const tried = ordered.slice(0, most);
+  const texts = new SecretTexts(reader, shortfall, deep);
+  const keys: Buffer[] = [];
+  const found = secretsOf(tried, numbers, texts, bytes, shortfall, budget);
+  for (const { key, offset, length, form, reading, token } of found) {
+    keys.push(key);
+    // In the words of the join, which verifies it once more, so that it is said once.
+    const evidence = [`verifies the JWT at ${hex(token.offset)}`];
+    if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
+    const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
+    const place = { offset, length, reading: 'bytes-be' as const };
+    yield candidateOf(rule, { material, place, encoding: reading, evidence });
+  }
+  const isOpen = (token: SignedToken) => !keys.some((key) => holds(token, key));
+  yield* statesOf(tried.filter(isOpen), rule, parts);
+  for (const { offset, signed } of ordered.slice(most).filter(isOpen))
+    shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
+}
+
+/** Tokens whose key is not here, but what HMAC made of it. */
+function* statesOf(
+  tokens: readonly SignedToken[],
+  rule: Rule,
+  { kernel, bytes, runs, shortfall, budget }: Parts,
+): Generator<Candidate> {
+  for (const { inner, outer, token } of hmacStates(tokens, kernel, bytes, runs, shortfall, budget)) {
+    const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
+    const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
+    const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };
+    const evidence = [
+      `the JWT at ${hex(token.offset)} verifies under the states of HMAC here and at ${hex(outer.offset)}`,
+    ];
+    yield candidateOf(rule, {
+      material,
+      place,
+      evidence,
+      component: 'inner state',
+      encoding: 'hmac-states',
+    });
+  }
+}
+
+const hex = (offset: number): string => `0x${offset.toString(16)}`;

@@ -1,0 +1,54 @@
+import { Effort } from '../core/effort.js';
+import type { Means } from '../core/search-context.js';
+import { CurveSignatures } from './curve-signatures.js';
+import { type MadeSignature, madeSignatures } from './signatures.js';
+
+/** Keys whose signatures are looked for: more in one process are a store of them. */
+const MOST_SIGNERS = 128;
+/** Products of words that raising numbers to e may take: half a second. */
+const MOST_FOR_SIGNATURES = 200_000_000;
+
+interface Places extends Means {
+  /** Length of the artifact in bytes. */
+  length: number;
+}
+
+/** Signatures that keys have made. */
+export class MadeBy {
+  readonly #places: Places;
+  readonly #onCurves: CurveSignatures;
+
+  constructor(places: Places) {
+    this.#places = places;
+    this.#onCurves = new CurveSignatures(places, (offset, length) =>
+      places.shortfall.add(
+        'curve-signatures',
+        'signatures were not tried with every number that may have been signed',
+        offset,
+        offset + length,
+      ),
+    );
+  }
+
+  /** Reads ahead what keys that are known by now may have made: for whoever waits for others. */
+  expect(keys: readonly Uint8Array[]): void {
+    this.#onCurves.expect(this.#tried(keys));
+  }
+
+  /** By the keys' canonical SubjectPublicKeyInfo. */
+  *keys(keys: readonly Uint8Array[]): Generator<MadeSignature> {
+    const { length, shortfall, budget, ...places } = this.#places;
+    const tried = this.#tried(keys);
+    const left = keys.length - tried.length;
+    if (left > 0) shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
+    const effort = new Effort(budget(MOST_FOR_SIGNATURES));
+    yield* madeSignatures(tried, { ...places, effort }, (offset, length) =>
+      shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
+    );
+    yield* this.#onCurves.madeBy(tried);
+  }
+
+  #tried(keys: readonly Uint8Array[]): readonly Uint8Array[] {
+    return keys.slice(0, this.#places.budget(MOST_SIGNERS));
+  }
+}

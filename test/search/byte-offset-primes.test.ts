@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
+import { Effort } from '../../src/search/core/effort.js';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { RunBytes } from '../../src/search/core/run-bytes.js';
+import { RunList } from '../../src/search/core/run-list.js';
+import { everywhere } from '../../src/search/rsa/byte-offset-primes.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS } from './memory.js';
+import { rsaFrom } from './seeded.js';
+
+const keys = [1024, 2048].map((bits) => rsaFrom('everywhere', bits));
+const noise = new SeededRandom('everywhere').bytes(160 << 10);
+const spkiDer = (key: (typeof keys)[number]) => Buffer.from(spkiOf(key), 'base64');
+
+/** Random bytes without an end of a run, with this in them. */
+function among(value: Buffer, at: number): Buffer {
+  const bytes = Buffer.from(noise);
+  value.copy(bytes, at);
+  return bytes;
+}
+
+/** Odd bytes, and around the places where what is read at once ends: a run begins a word behind its margin. */
+const PLACES = [4_099, 65_536 - 9, 65_536 - 8 - 100, 65_536, 131_072 - 31, 160_000];
+
+test.each(['limbs-le', 'bytes-be'])(
+  'a prime of what is asked for is found at any byte of any run: %s',
+  (layout) => {
+    for (const key of keys)
+      for (const [i, at] of PLACES.entries()) {
+        const prime = LAYOUTS[layout]!(parts(key)[i % 2 === 0 ? 'p' : 'q']!);
+        const found = searchBytes(among(prime, at), { publicKeys: [{ spki: spkiDer(key), asked: true }] });
+        const expected = [{ spki: spkiOf(key), encoding: layout, offset: at }];
+        expect([at, describeAll(found), found.limits]).toEqual([at, expected, []]);
+      }
+  },
+);
+
+test('a number that differs in a bit is none', () => {
+  const [key] = keys;
+  const prime = parts(key!).p!;
+  for (const bit of [1, 8, 300, 511]) {
+    const changed = Buffer.from(prime);
+    changed[bit >> 3]! ^= 1 << (bit & 7);
+    const asked = { publicKeys: [{ spki: spkiDer(key!), asked: true }] };
+    expect(describeAll(searchBytes(among(changed, 4_099), asked))).toEqual([]);
+  }
+});
+
+test('nobody looks there for a key that the artifact shows, nor for one whose private half is at hand', () => {
+  const [key] = keys;
+  const dump = among(parts(key!).p!, 4_099);
+  for (const held of [{}, { asked: true, held: true }])
+    expect(describeAll(searchBytes(dump, { publicKeys: [{ spki: spkiDer(key!), ...held }] }))).toEqual([]);
+});
+
+test('bytes that the budget leaves are told', () => {
+  const n = BigInt(`0x${parts(keys[0]!).n!.toString('hex')}`);
+  const modulus = { n, e: 65_537n, words: 16, asked: true, bare: false, solved: false };
+  const kernel = Kernel.take();
+  const runs = new RunList();
+  runs.push({ offset: 0, words: noise.length / 8 });
+  const left: unknown[] = [];
+  const search = {
+    family: { words: 16, half: 8, moduli: [modulus] },
+    // One block of three.
+    effort: new Effort(12_000_000),
+    leave: (...told: unknown[]) => left.push(told),
+  };
+  const bytes = new RunBytes(bufferReader(noise), kernel);
+  expect([...everywhere({ moduli: [modulus], runs, bytes, search })]).toEqual([]);
+  kernel.release();
+  expect(left).toEqual([['every byte', expect.any(String), expect.any(Number), 65_536, noise.length]]);
+});

@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
+import { DIGITS, writeDigits } from '../../src/base/encodings/partial-words.js';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { RunBytes } from '../../src/search/core/run-bytes.js';
+import { RunList } from '../../src/search/core/run-list.js';
+import type { Budget } from '../../src/search/core/skipped-work.js';
+import { digitNumbers } from '../../src/search/rsa/digit-numbers.js';
+
+test('numbers in digits that there is no room for are told; without a budget there is room', () => {
+  const random = new SeededRandom('digits');
+  const stretches = new RunList();
+  const parts: Buffer[] = [];
+  const [count, words] = [600, 8];
+  for (let i = 0; i < count; i++) {
+    const value = BigInt(`0x${random.bytes(words * 8).toString('hex')}`) | 1n | (1n << 511n);
+    const digits = Buffer.concat([writeDigits(value, DIGITS['digits30-le32'][0]!), Buffer.alloc(8, 0xff)]);
+    const stretch = digits.subarray(0, 80);
+    stretches.push({ offset: i * stretch.length, words: 9 });
+    parts.push(stretch);
+  }
+  const kernel = Kernel.take();
+  const bytes = new RunBytes(bufferReader(Buffer.concat(parts)), kernel);
+  const kept = (budget: Budget): [found: number, left: number] => {
+    let left = 0;
+    const found = digitNumbers(stretches, bytes, new Set([words]), budget, () => left++);
+    return [found.filter(({ reading }) => reading === 'digits30-le32').length, left];
+  };
+  const [some, left] = kept((usual) => usual);
+  expect(some).toBeLessThanOrEqual(512);
+  expect(left).toBeGreaterThanOrEqual(count - 512);
+  expect(kept(() => Number.POSITIVE_INFINITY)).toEqual([count, 0]);
+  kernel.release();
+});

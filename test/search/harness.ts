@@ -1,0 +1,147 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { bufferReader, openStorage, type Reader } from '../../src/base/bytes/storage.js';
+import { readSerialised } from '../../src/detect/openssh-key.js';
+import type { Candidate } from '../../src/detect/types.js';
+import { openDump } from '../../src/formats/formats.js';
+import { createView } from '../../src/formats/memory/view.js';
+import type { KeyMaterial } from '../../src/model/key-material.js';
+import type { Extent, Limit } from '../../src/model/report.js';
+import { prove } from '../../src/prove/prove.js';
+import type { Rule } from '../../src/rules/types.js';
+import type { Context, Run } from '../../src/search/core/types.js';
+import { searchRsa } from '../../src/search/rsa/rsa-search.js';
+import { NumberSearch } from '../../src/search/search.js';
+import { findDigits, findRuns, findTexts } from './runs.js';
+
+/** What a rule of bare numbers is to the search: a name that its candidates bear. */
+export const RULE: Rule = {
+  id: 'private-key-number',
+  name: 'Private key as bare numbers',
+  kind: 'private-key',
+  severity: 'critical',
+  signing: true,
+  impact: 'signs',
+  rotate: 'make a new one',
+  anchors: [],
+  caseless: false,
+  window: { before: 0, after: 0 },
+  detector: 'run',
+  encodings: ['utf8'],
+  boundary: 'none',
+  checks: [],
+  references: [],
+  examples: [],
+  counterexamples: [],
+  source: 'test',
+};
+
+const AGREEMENT: Rule = { ...RULE, id: 'key-agreement-number', severity: 'low', signing: false };
+
+const SCHEDULE: Rule = { ...AGREEMENT, id: 'aes-key-schedule', kind: 'symmetric-key' };
+
+const NOTHING: Context = { publicKeys: [], tokens: [], curveTokens: [] };
+
+export interface Found {
+  candidates: Candidate[];
+  limits: Limit[];
+  /** Parts that were offered to the proofs. */
+  tried: number;
+}
+
+/** `digits`, `texts` and expanded AES keys are looked for in built memory; the last only where somebody asks for them, and every TLS library has some. */
+function search(
+  reader: Reader,
+  context: Context,
+  {
+    runs = findRuns(reader),
+    digits,
+    texts,
+  }: { runs?: Iterable<Run>; digits?: Iterable<Run>; texts?: Iterable<Extent> } = {},
+  deep = false,
+): Found {
+  const view = createView(reader, openDump(reader));
+  let tried = 0;
+  const proves = (material: KeyMaterial) => {
+    tried++;
+    return prove(material).status === 'proven';
+  };
+  const numbers = new NumberSearch(view, {
+    rules: { key: RULE, agreement: AGREEMENT, secret: RULE, ...(digits ? { schedule: SCHEDULE } : {}) },
+    deep,
+    readSerialised,
+    proves,
+  });
+  for (const run of runs) numbers.add(run);
+  for (const run of digits ?? []) numbers.addDigits(run);
+  for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
+  const request = numbers.rsaRequest(context);
+  const others = [...numbers.otherKeys(context)];
+  const candidates = [...(request ? numbers.rsaKeys(searchRsa(request, reader, proves)) : []), ...others];
+  numbers.close();
+  return { candidates, limits: numbers.limits(), tried };
+}
+
+/** The keys that stand as bare numbers in `bytes`; `near` says which of them are at hand. */
+export function searchBytes(
+  bytes: Uint8Array,
+  context: Partial<Context> = {},
+  deep = false,
+  near?: Reader['near'],
+): Found {
+  const reader: Reader = { ...bufferReader(bytes), ...(near ? { near } : {}) };
+  return search(
+    reader,
+    { ...NOTHING, ...context },
+    { digits: findDigits(reader), texts: findTexts(reader) },
+    deep,
+  );
+}
+
+/** The same in `length` bytes, of which all behind these are zero. */
+export function searchSparse(bytes: Uint8Array, length: number): Found {
+  const { read } = bufferReader(bytes);
+  const reader: Reader = {
+    length,
+    read(offset, target) {
+      target.fill(0);
+      read(offset, target);
+      return Math.min(target.length, length - offset);
+    },
+  };
+  return search(reader, NOTHING, { runs: findRuns(bufferReader(bytes)) });
+}
+
+export function searchFile(path: string, context: Partial<Context> = {}): Found {
+  const fd = openSync(path, 'r');
+  try {
+    return search(openStorage({ kind: 'file', fd, length: fstatSync(fd).size }), { ...NOTHING, ...context });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** base64 of the SubjectPublicKeyInfo. */
+export function spkiOf(key: KeyObject): string {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
+}
+
+/** Where, how and of which public key: what tests compare, so that a failure prints no secret. */
+export function describeAll({ candidates }: Found): { spki: string; encoding: string; offset: number }[] {
+  return candidates.map(({ material, encoding = '', offset }) => {
+    const proof = prove(material!);
+    return { spki: (proof.status === 'proven' && proof.facts.spki) || '', encoding, offset };
+  });
+}
+
+/** Members of a private JWK as bytes, big-endian. */
+export function parts(key: KeyObject): Record<string, Buffer> {
+  const jwk: JsonWebKey = key.export({ format: 'jwk' });
+  return Object.fromEntries(
+    Object.entries(jwk).flatMap(([name, value]) =>
+      typeof value === 'string' && !['kty', 'crv'].includes(name)
+        ? [[name, Buffer.from(value, 'base64url')] as const]
+        : [],
+    ),
+  );
+}

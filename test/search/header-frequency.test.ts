@@ -1,0 +1,214 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { DOMAINS } from '../../src/asn1/domain.js';
+import { FITTED } from '../../src/runs/records.js';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberSet } from '../../src/search/core/number-set.js';
+import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { BETWEEN, CurveNumbers, LIKELY, SCALAR } from '../../src/search/curves/coordinates.js';
+import { KernelCurve } from '../../src/search/curves/field.js';
+import { Crowds } from '../../src/search/curves/header-frequency.js';
+import { jacobianPoints } from '../../src/search/curves/jacobian.js';
+import { besideLikely } from '../../src/search/curves/nearby-numbers.js';
+import { PointSearch } from '../../src/search/curves/points.js';
+import { firstOf, scalarsOf } from '../../src/search/curves/scalars.js';
+import { describeAll, searchBytes, spkiOf } from './harness.js';
+import { Memory } from './memory.js';
+import { ecFrom, ed25519From } from './seeded.js';
+
+/** An array of V8 with so many bytes: the address of its map, and its length as a small integer. */
+function array(bytes: Buffer): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeBigUInt64LE(0x02f0_1234_5679n);
+  head.writeUInt32LE(bytes.length, 12);
+  return Buffer.concat([head, bytes]);
+}
+
+/** More than a search of a small dump tries. */
+const CROWD = 9000;
+
+const ec = ecFrom('crowds', 'secp256k1', 'secp256k1', 32);
+const ed = ed25519From('crowds');
+const { d: seed, x: publicKey } = ed.export({ format: 'jwk' });
+
+const KEYS = [
+  {
+    name: 'secp256k1',
+    key: ec.key,
+    secret: ec.d,
+    shown: Buffer.concat([Buffer.of(1, 2, 0, 4), ec.x, ec.y]),
+    search: 'ec-scalars',
+  },
+  {
+    name: 'Ed25519',
+    key: ed,
+    secret: Buffer.from(seed!, 'base64url'),
+    shown: Buffer.from(publicKey!, 'base64url'),
+    search: 'ed25519-seeds',
+  },
+];
+
+describe.each(KEYS)(
+  'a key of $name among numbers by the thousand behind one header',
+  ({ name, key, secret, shown, search }) => {
+    test.each([
+      ['is tried before them where it stands behind another one', false],
+      ['also where it stands among them first', true],
+    ])('%s', (_what, twice) => {
+      const memory = new Memory();
+      const random = new SeededRandom(`crowd ${name}`);
+      memory.filler(1024);
+      memory.noise(random, CROWD, 4);
+      if (twice) memory.chunk(secret);
+      memory.noise(random, 100, 4);
+      memory.chunk(array(secret));
+      memory.chunk(shown);
+      const found = searchBytes(memory.bytes());
+      expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+      expect(found.limits.map((limit) => limit.search)).toContain(search);
+    });
+  },
+);
+
+describe('numbers in the image of a program', () => {
+  test('are one crowd, whatever stands before them; others by the words before them', () => {
+    const random = new SeededRandom('modules');
+    const set = new NumberSet(32);
+    // Behind the chunk's size of two of five, the length of an array, a hash of -1, and nothing quiet.
+    const kinds = [7, 7, 8, 9, 0];
+    for (let i = 0; i < 20; i++) set.add(random.bytes(32), 0, i * 40 + 8, 0, kinds[i % 5]!);
+    const crowds = new Crowds((offset) => offset < 400);
+    expect([...crowds.sizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
+  });
+
+  test('are told from others by the hundred thousand; of two places the one with the smaller crowd counts', () => {
+    const random = new SeededRandom('apart');
+    const set = new NumberSet(32);
+    const count = 100_000;
+    for (let i = 0; i < count; i++) set.add(random.bytes(32), 0, i * 1e6, 0, 31);
+    const last = Buffer.from(set.at(count - 1));
+    set.add(last, 0, 1e12, 0, 20);
+    const sizes = new Crowds(() => false).sizes(set);
+    expect([sizes[0], sizes.at(-2), sizes.at(-1)]).toEqual([count, count, 1]);
+  });
+
+  test('are tried last as coordinates of a point that nobody has asked for', () => {
+    const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
+    const random = new SeededRandom('tables');
+    const shortfall = new Shortfall();
+    const numbers = new CurveNumbers(shortfall);
+    const add = (bytes: Buffer, offset: number) =>
+      numbers.addWhole({
+        ...{ bytes, at: 0, offset, detail: 3, sum: 0, size: 32 },
+        words: new Uint32Array(Uint8Array.from(bytes).buffer),
+      });
+    const table = 40_000;
+    for (let i = 0; i < table; i++) add(random.bytes(32), i * 32);
+    // Montgomery form, Z = R: the generator itself.
+    const scaled = (value: bigint) => {
+      const hex = ((value << 256n) % domain.p).toString(16).padStart(64, '0');
+      return Buffer.from(hex, 'hex').reverse();
+    };
+    for (const [i, value] of [domain.x, domain.y, 1n].entries()) add(scaled(value), (table + 2 * i) * 32);
+    const kernel = Kernel.take();
+    const curve = new KernelCurve(kernel, domain);
+    const found = (inModule: (offset: number) => boolean) => {
+      const from = {
+        length: 0,
+        numbers,
+        managed: false,
+        inModule,
+        shortfall,
+        budget: (usual: number) => usual,
+      };
+      return [...jacobianPoints(curve, from, new Map())];
+    };
+    expect(found(() => false)).toEqual([]);
+    expect(found((offset) => offset < table * 32)).toMatchObject([{ x: domain.x, y: domain.y }]);
+    expect(shortfall.limits()).toMatchObject([{ search: 'ec-points', offset: expect.any(Number) }]);
+    kernel.release();
+  });
+});
+
+test('of very many numbers those are tried as coordinates that lie beside one with an object to itself; the others are told', () => {
+  const domain = DOMAINS.find(({ name }) => name === 'secp256k1')!;
+  const random = new SeededRandom('code');
+  const shortfall = new Shortfall();
+  const numbers = new CurveNumbers(shortfall);
+  const add = (bytes: Buffer, offset: number, detail: number) => {
+    const words = new Uint32Array(Uint8Array.from(bytes).buffer);
+    numbers.addWhole({ bytes, words, at: 0, offset, detail, sum: 0, size: 32 });
+  };
+  const many = 40_000;
+  for (let i = 0; i < many; i++) add(random.bytes(32), i * 1000, 1);
+  add(ec.x, many * 1000, 3);
+  add(ec.y, many * 1000 + 48, 0);
+  const kernel = Kernel.take();
+  const curve = new KernelCurve(kernel, domain);
+  const find = (deep: boolean) => {
+    const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : usual);
+    const from = { length: 0, numbers, managed: true, inModule: () => false, shortfall, budget };
+    return [...new PointSearch(kernel, [curve]).find(from, []).get(curve)!.keys()];
+  };
+  const x = BigInt(`0x${ec.x.toString('hex')}`);
+  expect(find(true)).toEqual([x]);
+  expect(shortfall.limits()).toEqual([]);
+  expect(find(false)).toEqual([x]);
+  const reason = "40000 numbers were not tried as coordinates of a point: the search's budget was spent";
+  expect(shortfall.limits()).toMatchObject([{ search: 'ec-coordinates', reason }]);
+  kernel.release();
+});
+
+test('of very many likely numbers those are tried whose header is that of an object of their length, as scalars and as coordinates', () => {
+  const random = new SeededRandom('headers');
+  const [count, most] = [40_000, 100];
+  const set = new NumberSet(32);
+  const fitting = [777, 20_000, 39_999];
+  for (let i = 0; i < count; i++)
+    set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY | (fitting.includes(i) ? FITTED : 0));
+  const crowds = new Crowds(() => false);
+  const chosen = scalarsOf(set, { all: most, most }, 'ec-scalars', crowds, new Shortfall());
+  expect(chosen).toEqual(expect.arrayContaining(fitting));
+  expect(chosen).toHaveLength(most);
+  const ordered = [...besideLikely(set)];
+  expect(ordered.slice(0, 3)).toEqual(fitting);
+  expect(ordered).toHaveLength(count);
+});
+
+test('where a number of scalars is wanted it is that number, however large the crowd', () => {
+  const random = new SeededRandom('first');
+  const set = new NumberSet(32);
+  for (let i = 0; i < 8000; i++) set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY);
+  expect(firstOf(set, 500, new Crowds(() => false))).toHaveLength(500);
+});
+
+test('a set that is full of other numbers has room for those behind a header of their length', () => {
+  const random = new SeededRandom('full');
+  const set = new NumberSet(32);
+  let added = 0;
+  while (set.add(random.bytes(32), 0, added, SCALAR)) added++;
+  expect(added).toBeGreaterThan(200_000);
+  const last = random.bytes(32);
+  expect(set.add(last, 0, 1e9, SCALAR | LIKELY | FITTED)).toBe(true);
+  expect(set.at(set.length - 1)).toEqual(last);
+});
+
+test.each([
+  ['more than are tried', LIKELY],
+  ['fewer than are tried', 0],
+])(
+  'a number between two copies of one comes first where of the others that are likely there are %s',
+  (_what, likely) => {
+    const random = new SeededRandom('between');
+    const [count, most] = [500, 100];
+    const set = new NumberSet(32);
+    for (let i = 0; i < count; i++) {
+      const between = i === count - 1 ? LIKELY | BETWEEN : likely;
+      // Each of the first ones behind a header of its own; the others, that number too, behind none.
+      set.add(random.bytes(32), 0, i * 40 + 8, SCALAR | between, i < 2 * most ? 1000 + i : 0);
+    }
+    const crowds = new Crowds(() => false);
+    const chosen = scalarsOf(set, { all: 2 * most, most }, 'ec-scalars', crowds, new Shortfall());
+    expect([chosen.length, chosen.at(-1)]).toEqual([most, count - 1]);
+  },
+);

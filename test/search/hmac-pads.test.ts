@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { paddedTexts, padPairs } from '../../src/search/hmac/hmac-pads.js';
+import fc from '../support/property.js';
+
+const under = (key: Uint8Array, byte: number, block: number) =>
+  Buffer.alloc(block, byte).map((value, i) => value ^ (key[i] ?? 0));
+const wordsOf = (bytes: Uint8Array) => new Uint32Array(Uint8Array.from(bytes).buffer, 0, bytes.length >> 2);
+
+/** Every multiple of 8 at which a whole block differs from the one behind it by 0x36 XOR 0x5c. */
+function* naivePairs(bytes: Uint8Array, from: number, to: number) {
+  for (const block of [64, 128])
+    for (let at = from; at < to; at += 8) {
+      let same = at + 2 * block <= bytes.length;
+      for (let i = 0; i < block && same; i++) same = (bytes[at + i]! ^ bytes[at + block + i]!) === 0x6a;
+      if (same) yield [at, block].join();
+    }
+}
+
+const blockOf = fc.constantFrom(64, 128);
+
+describe('both padded keys side by side', () => {
+  test('are found at any multiple of 8, whatever the key is', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 128, maxLength: 128 }),
+        blockOf,
+        fc.boolean(),
+        fc.nat(40),
+        fc.nat(40),
+        fc.constantFrom(0, 0xff, 0x36),
+        (random, block, swapped, before, after, filler) => {
+          const key = random.subarray(0, block);
+          const pads = [0x36, 0x5c].map((byte) => under(key, byte, block));
+          const bytes = Buffer.concat([
+            Buffer.alloc(before * 8, filler),
+            ...(swapped ? pads.reverse() : pads),
+            Buffer.alloc(after * 8, filler),
+          ]);
+          const found = [...padPairs(wordsOf(bytes), 0, bytes.length >> 2)];
+          expect([...new Set(found.map(({ at, length }) => [at, length].join()))].sort()).toEqual(
+            [...naivePairs(bytes, 0, bytes.length)].sort(),
+          );
+          expect(found.some((each) => each.key.equals(key))).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test('are found once, in whichever part of the file they begin', () => {
+    const bytes = Buffer.alloc(4096);
+    const key = Buffer.from(Array.from({ length: 64 }, (_, i) => 0x41 + (i % 50)));
+    bytes.set(Buffer.concat([under(key, 0x36, 64), under(key, 0x5c, 64)]), 1000);
+    for (let cut = 0; cut <= 4096; cut += 8) {
+      const words = wordsOf(bytes);
+      const found = [...padPairs(words, 0, cut >> 2), ...padPairs(words, cut >> 2, 1024)];
+      expect(found.map(({ at }) => at)).toEqual([1000, 1000]);
+    }
+  });
+});
+
+describe('one padded key', () => {
+  test('of any octets, one to the block but 16, is found at any byte', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 112 }),
+        blockOf,
+        fc.constantFrom(0x36, 0x5c),
+        fc.uint8Array({ maxLength: 20 }),
+        fc.uint8Array({ maxLength: 20 }),
+        (random, block, byte, before, after) => {
+          const key = Buffer.from(random.subarray(0, block - 16));
+          if (key.at(-1) === 0) key[key.length - 1] = 1;
+          const bytes = Buffer.concat([before, under(key, byte, block), after]);
+          const found = [...paddedTexts(bytes, 0, bytes.length)];
+          if (after[0] === byte && after[1] === byte) return;
+          expect(found.map(({ key }) => key.toString('hex'))).toContain(key.toString('hex'));
+        },
+      ),
+    );
+  });
+});

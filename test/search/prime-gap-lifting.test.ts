@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { filled } from '../../src/search/rsa/prime-gap-lifting.js';
+import fc from '../support/property.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { LAYOUTS, Memory } from './memory.js';
+import { primeFrom, rsaFrom } from './seeded.js';
+
+/** What allocators and other objects write over a number. */
+const OVER: Readonly<Record<string, bigint>> = {
+  'a pointer': 0x7f12_3456_7890n,
+  zeros: 0n,
+  'a length': 4096n,
+};
+
+function holed(number: Buffer, layout: string, words: readonly number[], over: bigint): Buffer {
+  const stored = LAYOUTS[layout]!(number);
+  for (const word of words) stored.writeBigUInt64LE(over, word * 8);
+  return stored;
+}
+
+function heap(values: readonly Buffer[]): Buffer {
+  const memory = new Memory();
+  memory.filler(2048);
+  for (const value of values) {
+    memory.noise(new SeededRandom('holes'), 8, 16);
+    memory.chunk(value);
+  }
+  return memory.bytes();
+}
+
+const key = rsaFrom('holes', 2048);
+const { p, q } = parts(key);
+const asked = { publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64'), asked: true }] };
+
+test.each(Object.keys(OVER))('two primes with other words of each overwritten by %s give the key', (over) => {
+  for (const layout of ['limbs-le', 'bytes-be']) {
+    const [one, other] = [
+      holed(p!, layout, [4, 5, 6, 10], OVER[over]!),
+      holed(q!, layout, [7, 11], OVER[over]!),
+    ];
+    const dump = heap([one, other]);
+    const found = searchBytes(dump, asked);
+    expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: layout, offset: dump.indexOf(one) }]);
+    expect(found.candidates[0]!.evidence).toEqual(['the middle 32 bytes of p are lost and were computed']);
+    expect(found.candidates[0]!.partial).toBe(true);
+  }
+});
+
+test('of a modulus that nobody asks for, with --deep alone', () => {
+  const dump = heap([holed(p!, 'limbs-le', [4, 5, 6], 0n), holed(q!, 'bytes-be', [8], 0n)]);
+  const publicKeys = asked.publicKeys.map(({ spki }) => ({ spki }));
+  expect(describeAll(searchBytes(dump, { publicKeys }))).toEqual([]);
+  expect(describeAll(searchBytes(dump, { publicKeys }, true))).toHaveLength(1);
+});
+
+test('a word that both have lost, or a bit that differs elsewhere, gives nothing', () => {
+  const one = holed(p!, 'limbs-le', [4, 5, 6], 0n);
+  expect(describeAll(searchBytes(heap([one, holed(q!, 'limbs-le', [5, 9], 0n)]), asked))).toEqual([]);
+  const changed = holed(q!, 'limbs-le', [8], 0n);
+  changed[77]! ^= 4;
+  expect(describeAll(searchBytes(heap([one, changed]), asked))).toEqual([]);
+});
+
+test('of pairs whose lowest words alone fit, no more are tried than the budget has, and the rest is told', () => {
+  const random = new SeededRandom('hole pairs');
+  const memory = new Memory();
+  const like = (number: Buffer) => {
+    const stored = Buffer.from(random.bytes(number.length));
+    LAYOUTS['limbs-le']!(number).copy(stored, 0, 0, 8);
+    stored.writeBigUInt64LE(0n, 40);
+    memory.chunk(stored);
+  };
+  memory.filler(512);
+  for (let i = 0; i < 200; i++) for (const prime of [p!, q!]) like(prime);
+  memory.filler(512);
+  const { limits, candidates } = searchBytes(memory.bytes(), asked);
+  expect(candidates).toEqual([]);
+  expect(limits.map(({ search }) => search)).toContain('rsa-known-n hole pairs');
+});
+
+/** Lost words of each of two numbers of eight, of which none has lost its lowest. */
+const losses = fc.array(fc.constantFrom('none', 'one', 'other'), { minLength: 7, maxLength: 7 });
+
+test('whichever words are lost, if one of both has each, p comes out, and else nothing', () => {
+  const random = new SeededRandom('filled');
+  const [a, b] = [primeFrom(random, 512), primeFrom(random, 512)];
+  const wordsOf = (value: bigint) =>
+    Array.from({ length: 8 }, (_, i) => BigInt.asUintN(64, value >> BigInt(64 * i)));
+  fc.assert(
+    fc.property(losses, fc.option(fc.record({ word: fc.nat(7), bit: fc.nat(63) })), (lost, flip) => {
+      const cut = (value: bigint, who: string) =>
+        wordsOf(value).map((word, i) => (i > 0 && lost[i - 1] === who ? undefined : word));
+      const [one, other] = [cut(a, 'one'), cut(b, 'other')];
+      if (flip !== null && one[flip.word] !== undefined) one[flip.word]! ^= 1n << BigInt(flip.bit);
+      const intact = one.every((word, i) => word === undefined || word === wordsOf(a)[i]);
+      expect(filled(one, other, a * b)).toBe(intact ? a : undefined);
+    }),
+  );
+});

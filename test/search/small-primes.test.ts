@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { primesBelow } from '../../src/search/core/product-tree.js';
+import { smallFactors } from '../../src/search/rsa/small-primes.js';
+import fc from '../support/property.js';
+
+const small = primesBelow(65_537);
+const kernel = new Kernel();
+
+const naive = (value: bigint) => small.filter((prime) => value % BigInt(prime) === 0n);
+
+const prime = fc.oneof(
+  fc.constantFrom(...small),
+  fc.constantFrom(...small.slice(0, 20)),
+  fc.constantFrom(...small.slice(-20)),
+);
+/** Numbers of up to 2,048 bits, with up to so many small factors of their own. */
+const numberOf = (most: number) =>
+  fc
+    .tuple(
+      fc.bigInt({ min: 1n, max: 1n << 2048n }),
+      fc.nat(2047),
+      fc.array(prime, { minLength: 0, maxLength: most }),
+    )
+    .map(([value, shift, factors]) =>
+      factors.reduce((product, factor) => product * BigInt(factor), (value >> BigInt(shift)) + 2n),
+    );
+
+describe('the primes below 65,537 that divide a number', () => {
+  test('are those by which it is divided', () => {
+    fc.assert(
+      fc.property(fc.array(numberOf(3), { minLength: 1, maxLength: 9 }), (values) => {
+        expect(smallFactors(kernel, values)).toEqual(values.map(naive));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('are so where there are more than 64 bits of them', () => {
+    fc.assert(
+      fc.property(fc.array(numberOf(40), { minLength: 1, maxLength: 5 }), (values) => {
+        expect(smallFactors(kernel, values)).toEqual(values.map(naive));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test.each([
+    ['of 2', [2n]],
+    ['of the largest of them', [65_521n]],
+    ['of the first prime above', [65_537n]],
+    ['of a square', [65_521n ** 2n]],
+    ['of a power of two', [1n << 1024n]],
+    ['of one and its multiple', [65_521n * 65_519n, 65_521n * 65_519n * 65_521n]],
+    // The product of all primes leaves nothing.
+    [
+      'of what divides the product of all',
+      [small.slice(0, 300).reduce((all, each) => all * BigInt(each), 1n)],
+    ],
+    ['of two numbers of unlike lengths', [3n, (1n << 4096n) + 1n]],
+    ['of none', []],
+  ])('%s', (_, values) => {
+    expect(smallFactors(kernel, values)).toEqual(values.map(naive));
+  });
+});

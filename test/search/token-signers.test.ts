@@ -1,0 +1,41 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { tokenSigners } from '../../src/search/curves/token-signers.js';
+
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const x = BigInt(
+  `0x${Buffer.from(String(publicKey.export({ format: 'jwk' }).x), 'base64url').toString('hex')}`,
+);
+
+const token = (i: number, signature?: Buffer) => {
+  const signed = Buffer.from(`header.${i}`);
+  return {
+    ...{ offset: 100 * i, curve: 'prime256v1', hash: 'sha256', signed },
+    signature: signature ?? sign('sha256', signed, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+  };
+};
+
+test('tokens of one key tell it, and the other that they hold under, once', () => {
+  const shortfall = new Shortfall();
+  const signers = tokenSigners([token(1), token(2), token(3)], shortfall, (most) => most);
+  expect(signers.map(({ point }) => point.x)).toContain(x);
+  // Each of the first two may tell a key of its own beside it.
+  expect(signers.length).toBeLessThanOrEqual(3);
+  expect(shortfall.limits()).toEqual([]);
+});
+
+test('tokens that nobody signed cost as well, and what the budget leaves is told', () => {
+  const forged = Buffer.alloc(64, 0xff);
+  const shortfall = new Shortfall();
+  expect(
+    tokenSigners(
+      [1, 2, 3].map((i) => token(i, forged)),
+      shortfall,
+      () => 4,
+    ),
+  ).toEqual([]);
+  expect(shortfall.limits()).toMatchObject([
+    { offset: 300, search: 'ec-tokens', reason: expect.stringMatching(/^1 tokens did not tell/) },
+  ]);
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { framedNumbers } from '../../src/search/rsa/unaligned-numbers.js';
+import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
+import { Memory } from './memory.js';
+import { rsaFrom } from './seeded.js';
+
+const zeros = (length: number) => Buffer.alloc(length);
+
+/** A structure of octets in a chunk, so many bytes behind a word. */
+function dumpOf(skip: number, octets: Buffer): Buffer {
+  const memory = new Memory();
+  memory.filler(2048);
+  memory.noise(new SeededRandom('framed'), 4, 16);
+  memory.chunk(Buffer.concat([zeros(16 + skip), octets, zeros(24)]));
+  memory.noise(new SeededRandom('framed too'), 4, 32);
+  return memory.bytes();
+}
+
+describe.each([0, 1, 2, 3, 4, 5, 6, 7])('RSA-2048 %i bytes behind a word, its modulus known', (skip) => {
+  const key = rsaFrom('framed', 2048);
+  const publicKeys = [{ spki: Buffer.from(spkiOf(key), 'base64') }];
+  const { p, q, dp, dq, qi } = parts(key);
+  const others = new SeededRandom(`others ${skip}`).bytes(300);
+
+  test.each([
+    ['all of it without a gap', [p!, q!, dp!, dq!, qi!]],
+    ['the same behind the octet of its type', [Buffer.of(1), p!, q!, dp!, dq!, qi!]],
+    ['p before other octets', [p!, others]],
+    ['p behind other octets', [others, p!]],
+    ['dp before other octets', [dp!, others]],
+  ])('%s', (_, octets) => {
+    const found = searchBytes(dumpOf(skip, Buffer.concat(octets)), { publicKeys });
+    expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  });
+});
+
+describe('places beside zeros', () => {
+  const number = Buffer.alloc(64, 0xa5);
+  const startsIn = (bytes: Buffer, at: number, words: number) => [
+    ...framedNumbers(
+      bytes,
+      { offset: 0, at, words, before: at, after: bytes.length - at, startsRun: true, endsRun: true },
+      number.length,
+    ),
+  ];
+
+  test.each([
+    ['right behind zeros', Buffer.concat([zeros(19), number, zeros(29)]), 24, 7, [19]],
+    [
+      'behind an octet for a type',
+      Buffer.concat([zeros(18), Buffer.of(3), number, zeros(29)]),
+      24,
+      7,
+      [18, 19],
+    ],
+    [
+      'behind an octet that is no type',
+      Buffer.concat([zeros(18), Buffer.of(0x43), number, number, zeros(29)]),
+      24,
+      15,
+      [18, 83],
+    ],
+    ['at a word', Buffer.concat([zeros(16), number, zeros(16)]), 16, 8, []],
+    ['no zeros beside it', Buffer.alloc(112, 0xa5), 24, 7, []],
+    ['at the first byte', Buffer.concat([number, zeros(16)]), 0, 8, []],
+    ['at the last byte', Buffer.concat([zeros(21), number]), 24, 7, [21]],
+  ])('%s', (_, bytes, at, words, expected) => {
+    expect([...new Set(startsIn(bytes, at, words))].sort((a, b) => a - b)).toEqual(expected);
+  });
+});
