@@ -4,9 +4,9 @@ import { uncompressed } from '../asn1/spki.js';
 import { toBigint, trimmed } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { EcMaterial, RsaMaterial } from '../model/key-material.js';
-import { candidate, describeMaterial } from './candidate.js';
-import type { Candidate, Detector, HitGroup } from './types.js';
-import { reachOf, serve } from './windows.js';
+import { candidate, describeMaterial } from './core/candidate.js';
+import type { Candidate, Detector, HitGroup } from './core/types.js';
+import { reachOf, serve } from './core/windows.js';
 
 /** Key blobs of Windows: CNG's BCRYPT_RSAKEY_BLOB and BCRYPT_ECCKEY_BLOB (bcrypt.h), CAPI's PRIVATEKEYBLOB (wincrypt.h), which PVK files hold. */
 

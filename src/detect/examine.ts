@@ -2,12 +2,12 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import type { View } from '../formats/memory/types.js';
 import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
-import { inBothOrders, placeOf } from './orders.js';
+import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
+import { furthestOf, type Reach, reachOf } from './core/windows.js';
+import { inBothOrders, placeOf } from './merge-orders.js';
 import { MOST_MATCHES, Quota } from './quota.js';
-import { Stretch } from './stretch.js';
+import { Stretch } from './repeat-skip.js';
 import { detectors } from './table.js';
-import type { Detected, Detector, Hit, HitGroup } from './types.js';
-import { furthestOf, type Reach, reachOf } from './windows.js';
 
 /** From literal hits to what the detectors make of them, each thing once for each place. */
 

@@ -1,5 +1,5 @@
 import type { RuleSet } from '../rules/types.js';
-import { type Need, type NeedsOf, nameOf } from './needs.js';
+import { type Need, type NeedsOf, nameOf } from './core/needs.js';
 import { detectors } from './table.js';
 
 /** What each literal needs: one of its list; undefined where any hit must be examined. */

@@ -5,7 +5,7 @@ import { readSpki, spkiRsa } from '../asn1/spki.js';
 import { readCertificate } from '../asn1/x509.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Base64Run } from './base64-run.js';
-import { describeMaterial, describeOpenSsh, describeRead, type Found } from './candidate.js';
+import { describeMaterial, describeOpenSsh, describeRead, type Found } from './core/candidate.js';
 import { crc24, readOpenPgp } from './openpgp.js';
 import { type OpenSshRead, readOpenSsh, readOpenSshTail } from './openssh-key.js';
 import type { Block } from './pem-block.js';

@@ -3,14 +3,14 @@ import type { Window } from '../formats/memory/types.js';
 import type { Rule } from '../rules/types.js';
 import { Base64Run, base64Value } from './base64-run.js';
 import { BIND_MAGIC, readBind } from './bind.js';
-import { candidate, describeMaterial, publicRecord } from './candidate.js';
 import { type Characters, Readings } from './characters.js';
+import { candidate, describeMaterial, publicRecord } from './core/candidate.js';
+import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
+import { type PlacedHit, reachOf, type Served, serve } from './core/windows.js';
 import { MINISIGN_TEXT, readMinisign } from './minisign.js';
 import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
 import { type Content, readKeyBytes, readPrivateBlock, readPublicBlock, readTail } from './pem-body.js';
 import { PUTTY_MAGIC, readPutty } from './putty.js';
-import type { Detected, Detector, Hit, HitGroup } from './types.js';
-import { type PlacedHit, reachOf, type Served, serve } from './windows.js';
 
 /** Private and public keys as text: PEM in all the shapes that memory gives it, base64 of DER without its lines, PuTTY's, BIND's, minisign's and signify's files. */
 

@@ -1,6 +1,6 @@
 import type { Limit } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
-import type { Detected } from './types.js';
+import type { Detected } from './core/types.js';
 
 /** Matches of one rule in one artifact that are examined. No dump has so many; a flood has as many as it likes. */
 export const MOST_MATCHES = 100_000;

@@ -1,12 +1,12 @@
 import { header, TAG } from '../asn1/der.js';
 import { readSpki } from '../asn1/spki.js';
 import { readCertificate } from '../asn1/x509.js';
-import { publicRecord } from './candidate.js';
+import { publicRecord } from './core/candidate.js';
+import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './core/types.js';
+import { reachOf, type Served, serve } from './core/windows.js';
 import { pem } from './pem.js';
 import { isSsh, sshRecords } from './ssh-public.js';
 import { readTpmPoint } from './tpm-point.js';
-import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './types.js';
-import { reachOf, type Served, serve } from './windows.js';
 
 /**
  * Public keys in DER and the certificates around them, from the OIDs of their algorithms, those of SSH, and points of a TPM. A core of a program that

@@ -1,5 +1,6 @@
 import type { DetectorName } from '../rules/vocabulary.js';
 import { cng } from './cng.js';
+import type { Detector } from './core/types.js';
 import { der } from './der.js';
 import { jwk } from './jwk.js';
 import { jwt } from './jwt.js';
@@ -7,8 +8,7 @@ import { openssh } from './openssh.js';
 import { pem } from './pem.js';
 import { sexp } from './sexp.js';
 import { spki } from './spki.js';
-import { text } from './text.js';
-import type { Detector } from './types.js';
+import { text } from './text/detector.js';
 
 /** Called by the entropy net (the numbers room) and by `--find`, never by an anchor: a rule names them to say what its findings mean. */
 const run: Detector = { name: 'run', examine: () => [] };

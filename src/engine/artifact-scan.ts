@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
+import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
-import type { Candidate, Detected, PublicRecord } from '../detect/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ArtifactReport, Extent } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';

@@ -1,5 +1,5 @@
 import type { Copy } from '../copies/copies.js';
-import type { Candidate } from '../detect/types.js';
+import type { Candidate } from '../detect/core/types.js';
 import type { Occurrence } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Fold } from '../verdict/fold.js';

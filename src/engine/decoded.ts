@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { openStorage, PAGE, type Reader } from '../base/bytes/storage.js';
+import { furthestOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
-import { furthestOf, type Reach } from '../detect/windows.js';
 import { wantedOfCore } from '../formats/elf/prefetch.js';
 import { formatOf } from '../formats/formats.js';
 import type { Extent } from '../model/report.js';

@@ -1,6 +1,6 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
-import type { PublicRecord } from '../detect/types.js';
+import type { PublicRecord } from '../detect/core/types.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
 import type { Masker } from '../report/mask.js';
 import type { PublicKey } from '../search/core/types.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Candidate } from '../detect/types.js';
+import type { Candidate } from '../detect/core/types.js';
 import { type Joined, Joiner } from '../join/joiner.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit } from '../model/report.js';

@@ -1,6 +1,6 @@
 import { bufferReader } from '../base/bytes/storage.js';
+import type { Candidate } from '../detect/core/types.js';
 import { examine } from '../detect/examine.js';
-import type { Candidate } from '../detect/types.js';
 import { createView } from '../formats/memory/view.js';
 import { rawDump } from '../formats/raw/raw.js';
 import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';

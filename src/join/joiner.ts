@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import type { Secret } from '../base/crypto/secret.js';
-import type { PublicRecord } from '../detect/types.js';
+import type { PublicRecord } from '../detect/core/types.js';
 import type { CertificateFacts, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
 import { Issued, type Standing } from './issued.js';

@@ -1,5 +1,5 @@
 import { DOMAINS } from '../asn1/domain.js';
-import type { Candidate } from '../detect/types.js';
+import type { Candidate } from '../detect/core/types.js';
 import type { View } from '../formats/memory/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit, Severity } from '../model/report.js';

@@ -2,7 +2,7 @@ import { hash, scryptSync } from 'node:crypto';
 import { canonicalSpki } from '../asn1/spki.js';
 import { shannonBits } from '../base/crypto/entropy.js';
 import type { Secret } from '../base/crypto/secret.js';
-import type { Candidate } from '../detect/types.js';
+import type { Candidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ProofResult } from '../prove/types.js';
 

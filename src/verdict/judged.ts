@@ -1,4 +1,4 @@
-import type { Candidate } from '../detect/types.js';
+import type { Candidate } from '../detect/core/types.js';
 import type { AddressSpace, CertificateFacts, Confidence, Occurrence, Region } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 

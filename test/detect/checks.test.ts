@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { isBech32 } from '../../src/detect/checks/bech32.js';
 import { crc32 } from '../../src/detect/checks/crc32.js';
-import { BASE36, BASE62, digits } from '../../src/detect/checks/digits.js';
+import { BASE36, BASE62, digits } from '../../src/detect/checks/decimal-digits.js';
 import { checks } from '../../src/detect/checks/index.js';
 import { marvin32, marvin64 } from '../../src/detect/checks/marvin32.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import type { Candidate, Detector } from '../../src/detect/core/types.js';
 import { Examiner, examine } from '../../src/detect/examine.js';
-import type { Candidate, Detector } from '../../src/detect/types.js';
 import fc from '../support/property.js';
 import { candidates, detect, detectors, hitsOf, noise, planted, rule, ruleSet, viewOf } from './harness.js';
 import { rsa } from './keys.js';

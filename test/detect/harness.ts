@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import type { Candidate, Detected, PublicRecord } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
 import { detectors } from '../../src/detect/table.js';
-import type { Candidate, Detected, PublicRecord } from '../../src/detect/types.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';

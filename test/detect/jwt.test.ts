@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import type { Candidate } from '../../src/detect/types.js';
+import type { Candidate } from '../../src/detect/core/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
 import { naiveScan } from './naive-scan.js';

@@ -1,6 +1,6 @@
+import type { Candidate, Detector, Hit } from '../../src/detect/core/types.js';
 import { jwt } from '../../src/detect/jwt.js';
-import { text } from '../../src/detect/text.js';
-import type { Candidate, Detector, Hit } from '../../src/detect/types.js';
+import { text } from '../../src/detect/text/detector.js';
 import type { Segment, View } from '../../src/formats/memory/types.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal, Rule } from '../../src/rules/types.js';

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Candidate } from '../../src/detect/types.js';
+import type { Candidate } from '../../src/detect/core/types.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf } from './keys.js';
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
-import type { Candidate } from '../../src/detect/types.js';
+import type { Candidate } from '../../src/detect/core/types.js';
 import { candidates, detect, noise, planted, records } from './harness.js';
 import { certificateOf, jwkOf, keys, openssl, rsa } from './keys.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { makeupOf, mayHold } from '../../src/detect/text-makeup.js';
+import { makeupOf, mayHold } from '../../src/detect/text/makeup.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
 import { textOf } from './pattern-text.js';

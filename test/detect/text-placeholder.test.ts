@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { shannon } from '../../src/base/crypto/entropy.js';
-import { placeholder, stockPassword } from '../../src/detect/text-placeholder.js';
+import { placeholder, stockPassword } from '../../src/detect/text/placeholder.js';
 import fc from '../support/property.js';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { BASE62, digits } from '../../src/detect/checks/digits.js';
-import { text } from '../../src/detect/text.js';
-import type { Candidate, Hit } from '../../src/detect/types.js';
+import { BASE62, digits } from '../../src/detect/checks/decimal-digits.js';
+import type { Candidate, Hit } from '../../src/detect/core/types.js';
+import { text } from '../../src/detect/text/detector.js';
 import type { View } from '../../src/formats/memory/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';

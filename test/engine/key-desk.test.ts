@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { describeMaterial } from '../../src/detect/candidate.js';
-import type { Candidate } from '../../src/detect/types.js';
+import { describeMaterial } from '../../src/detect/core/candidate.js';
+import type { Candidate } from '../../src/detect/core/types.js';
 import { KeyDesk } from '../../src/engine/key-desk.js';
 import type { OkpMaterial } from '../../src/model/key-material.js';
 import { RULE } from '../search/harness.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import type { Detected } from '../../src/detect/core/types.js';
 import { examine } from '../../src/detect/examine.js';
 import { literalNeeds } from '../../src/detect/literal-needs.js';
-import type { Detected } from '../../src/detect/types.js';
 import { compileNet } from '../../src/engine/nets.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';

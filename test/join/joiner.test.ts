@@ -6,7 +6,7 @@ import { join as path } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalSpki } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
-import type { PublicRecord } from '../../src/detect/types.js';
+import type { PublicRecord } from '../../src/detect/core/types.js';
 import { Joiner } from '../../src/join/joiner.js';
 import { promote } from '../../src/prove/promote.js';
 import { prove } from '../../src/prove/prove.js';

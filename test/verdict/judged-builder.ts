@@ -1,5 +1,5 @@
 import { Secret } from '../../src/base/crypto/secret.js';
-import type { Candidate } from '../../src/detect/types.js';
+import type { Candidate } from '../../src/detect/core/types.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import type { Rule } from '../../src/rules/types.js';
 import type { Judged } from '../../src/verdict/judged.js';

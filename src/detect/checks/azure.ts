@@ -1,4 +1,4 @@
-import { digits } from './digits.js';
+import { digits } from './decimal-digits.js';
 import { marvin32 } from './marvin32.js';
 import type { Check } from './types.js';
 

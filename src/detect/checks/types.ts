@@ -1,4 +1,4 @@
-import type { Candidate } from '../types.js';
+import type { Candidate } from '../core/types.js';
 
 /** A private key of which a part stands as text. */
 export type KeyOfText = Required<Pick<Candidate, 'material' | 'component' | 'encoding'>>;

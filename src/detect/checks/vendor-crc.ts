@@ -1,5 +1,5 @@
 import { crc32 } from './crc32.js';
-import { BASE36, BASE62, digits } from './digits.js';
+import { BASE36, BASE62, digits } from './decimal-digits.js';
 import type { Check } from './types.js';
 
 /** Tokens whose last characters are a CRC-32 of the others; docs/rules.md lists them. */

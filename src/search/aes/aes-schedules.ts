@@ -1,5 +1,5 @@
 import { Secret } from '../../base/crypto/secret.js';
-import type { Candidate } from '../../detect/types.js';
+import type { Candidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
 import { candidateOf } from '../core/candidate.js';

@@ -1,6 +1,6 @@
 import { canonicalPrivateKey, describeKey } from '../../asn1/private-key.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { Candidate } from '../../detect/types.js';
+import type { Candidate } from '../../detect/core/types.js';
 import { isSymmetric, type KeyMaterial } from '../../model/key-material.js';
 import type { Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';

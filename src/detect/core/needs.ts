@@ -1,4 +1,4 @@
-import type { CharacterSet } from './text-pattern.js';
+import type { CharacterSet } from '../text/pattern.js';
 
 /**
  * What must stand around a literal for anything that a rule could make of it, in characters: for the sweep, which drops

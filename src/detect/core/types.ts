@@ -1,8 +1,8 @@
-import type { Secret } from '../base/crypto/secret.js';
-import type { View } from '../formats/memory/types.js';
-import type { KeyMaterial } from '../model/key-material.js';
-import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../model/report.js';
-import type { Rule } from '../rules/types.js';
+import type { Secret } from '../../base/crypto/secret.js';
+import type { View } from '../../formats/memory/types.js';
+import type { KeyMaterial } from '../../model/key-material.js';
+import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../../model/report.js';
+import type { Rule } from '../../rules/types.js';
 import type { NeedsOf } from './needs.js';
 
 /** One exact literal hit: file offset of its first byte, length of the literal's bytes as they lie there. */

@@ -1,13 +1,13 @@
-import { Secret } from '../base/crypto/secret.js';
-import { lazy } from '../base/runtime/lazy.js';
-import type { Rule } from '../rules/types.js';
-import { alphabetOf, gluedAfter, gluedBefore } from './text-boundary.js';
-import { type Grade, grade, isChecked, keyOf } from './text-grade.js';
-import { type Makeup, makeupOf, mayHold } from './text-makeup.js';
-import { type Matcher, matcherOf } from './text-matcher.js';
-import { textNeeds } from './text-needs.js';
-import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text-window.js';
-import type { Candidate, Detector, HitGroup } from './types.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { lazy } from '../../base/runtime/lazy.js';
+import type { Rule } from '../../rules/types.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { alphabetOf, gluedAfter, gluedBefore } from './boundary.js';
+import { type Grade, grade, isChecked, keyOf } from './grade.js';
+import { type Makeup, makeupOf, mayHold } from './makeup.js';
+import { type Matcher, matcherOf } from './matcher.js';
+import { textNeeds } from './needs.js';
+import { adjacentInMemory, distinct, type TextWindow, textWindows } from './window.js';
 
 /** A rule at its first hit; its pattern is compiled where the first window may hold a secret. */
 interface Compiled {

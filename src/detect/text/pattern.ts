@@ -1,4 +1,4 @@
-import { expand } from './text-boundary.js';
+import { expand } from './boundary.js';
 
 /** RE2 syntax as rules use it, read into a tree: no flags, no assertions, no negated classes. */
 

@@ -1,5 +1,5 @@
-import type { Window } from '../formats/memory/types.js';
-import type { Rule } from '../rules/types.js';
+import type { Window } from '../../formats/memory/types.js';
+import type { Rule } from '../../rules/types.js';
 import type { Detector, Hit, HitGroup } from './types.js';
 
 /** Bytes before and after a hit that a detector reads. */

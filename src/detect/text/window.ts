@@ -1,7 +1,7 @@
-import type { View, Window } from '../formats/memory/types.js';
-import type { Extent, Wide } from '../model/report.js';
-import type { Hit, HitGroup } from './types.js';
-import { MARGIN } from './windows.js';
+import type { View, Window } from '../../formats/memory/types.js';
+import type { Extent, Wide } from '../../model/report.js';
+import type { Hit, HitGroup } from '../core/types.js';
+import { MARGIN } from '../core/windows.js';
 
 /** Bytes around some hits as text, one character a byte (narrow) or a UTF-16 unit (wide), with the way back to the file. */
 export interface TextWindow {

@@ -1,6 +1,6 @@
 import type { View } from '../formats/memory/types.js';
-import type { Hit } from './types.js';
-import type { Reach } from './windows.js';
+import type { Hit } from './core/types.js';
+import type { Reach } from './core/windows.js';
 
 /** Bytes that repeat themselves: what came to nothing once comes to nothing in each copy, and need not be examined again. */
 

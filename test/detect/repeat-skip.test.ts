@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Detected, Detector } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
-import type { Detected, Detector } from '../../src/detect/types.js';
 import type { View } from '../../src/formats/memory/types.js';
 import type { RuleSet } from '../../src/rules/types.js';
 import fc from '../support/property.js';

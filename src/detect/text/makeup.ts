@@ -1,4 +1,4 @@
-import { type Group, isSet, leastOf, readPattern } from './text-pattern.js';
+import { type Group, isSet, leastOf, readPattern } from './pattern.js';
 
 /** What a secret is at least: a run of so many of these characters. */
 export interface Makeup {

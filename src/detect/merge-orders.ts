@@ -1,6 +1,6 @@
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Extent } from '../model/report.js';
-import type { Candidate, Detected } from './types.js';
+import type { Candidate, Detected } from './core/types.js';
 
 /** What the bytes around a seam show in the order of memory and in that of the file. */
 

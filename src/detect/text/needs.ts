@@ -1,9 +1,9 @@
-import type { Anchor, Rule } from '../rules/types.js';
-import { type Need, type NeedsOf, nameOf } from './needs.js';
-import { makeupOf } from './text-makeup.js';
-import { type CharacterSet, readPattern } from './text-pattern.js';
-import { type Cell, rowsOf } from './text-rows.js';
-import { MARGIN } from './windows.js';
+import type { Anchor, Rule } from '../../rules/types.js';
+import { type Need, type NeedsOf, nameOf } from '../core/needs.js';
+import { MARGIN } from '../core/windows.js';
+import { makeupOf } from './makeup.js';
+import { type CharacterSet, readPattern } from './pattern.js';
+import { type Cell, rowsOf } from './rows.js';
 
 /** Characters that are looked at on one side. */
 const MOST = 128;

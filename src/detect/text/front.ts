@@ -1,4 +1,4 @@
-import { type Group, type Item, isSet } from './text-pattern.js';
+import { type Group, type Item, isSet } from './pattern.js';
 
 /** Copies of a repeated item that are taken into a front. */
 const COPIES_MOST = 64;

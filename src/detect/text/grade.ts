@@ -1,10 +1,10 @@
-import { shannon } from '../base/crypto/entropy.js';
-import { SEVERITIES, type Severity } from '../model/report.js';
-import type { Rule } from '../rules/types.js';
-import { checks } from './checks/index.js';
-import type { Check, KeyOfText } from './checks/types.js';
-import { placeholder, stockPassword } from './text-placeholder.js';
-import type { Candidate } from './types.js';
+import { shannon } from '../../base/crypto/entropy.js';
+import { SEVERITIES, type Severity } from '../../model/report.js';
+import type { Rule } from '../../rules/types.js';
+import { checks } from '../checks/index.js';
+import type { Check, KeyOfText } from '../checks/types.js';
+import type { Candidate } from '../core/types.js';
+import { placeholder, stockPassword } from './placeholder.js';
 
 /** What a match is worth, by what it shows itself. */
 export type Grade = Pick<Candidate, 'confidence' | 'severity' | 'evidence' | 'notes'> & {
