@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { withoutMark } from './base/bytes/fields.js';
 import { DumpsieveError } from './base/runtime/errors.js';
+import { readKeys } from './find/files/read.js';
+import { unreadBlocks } from './find/files/unread.js';
 import { scan } from './scan.js';
 import { knownFingerprints, tokenFingerprint } from './verdict/known.js';
-import { readKeys } from './wanted/read.js';
-import { unreadBlocks } from './wanted/unread.js';
 
 /** No secret is larger. In bytes. */
 const LARGEST = 2 ** 20;

@@ -4,6 +4,7 @@ import { asset } from '../base/runtime/assets.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import { displayName } from '../base/text/escape.js';
+import { Find } from '../find/find.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
 import { Masker } from '../report/mask.js';
@@ -20,7 +21,6 @@ import {
   verdictOf,
 } from '../verdict/exit.js';
 import { Fold } from '../verdict/fold.js';
-import { Find } from './find.js';
 import { Gate } from './gate.js';
 import { KeyRing } from './key-ring.js';
 import { openMaskingBook, openRulebook, type Rulebook } from './nets.js';

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../asn1/spki.js';
 import { Secret } from '../base/crypto/secret.js';
-import type { Wanted } from '../wanted/types.js';
+import type { Wanted } from '../find/files/types.js';
 import { identifySecret, slowFingerprint } from './fingerprint.js';
 
 function ofValue(secret: Secret): string {

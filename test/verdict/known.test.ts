@@ -1,8 +1,8 @@
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { readWanted } from '../../src/find/files/read.js';
 import { knownFingerprints } from '../../src/verdict/known.js';
-import { readWanted } from '../../src/wanted/read.js';
 import { strongText } from './judged-builder.js';
 
 const pairs = {

@@ -1,11 +1,11 @@
 import type { Copy } from '../copies/copies.js';
 import type { Candidate } from '../detect/core/types.js';
+import type { RingKey } from '../engine/key-ring.js';
 import type { Occurrence } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Fold } from '../verdict/fold.js';
 import type { Judged } from '../verdict/judged.js';
-import type { Asked } from './asked.js';
-import type { RingKey } from './key-ring.js';
+import type { Asked } from './find-targets.js';
 
 /** What findings of the copies sweep mean, where no other rule has found the secret. */
 export interface AskedRules {

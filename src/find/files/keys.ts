@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { canonicalSpki } from '../asn1/spki.js';
-import { Secret } from '../base/crypto/secret.js';
+import { canonicalSpki } from '../../asn1/spki.js';
+import { Secret } from '../../base/crypto/secret.js';
 import { attempt } from './attempt.js';
 import { opensshPublicBlob, sshPublicKey } from './ssh.js';
 import type { Wanted } from './types.js';

@@ -5,17 +5,17 @@ import { readSpki, sha256Hex, uncompressed } from '../asn1/spki.js';
 import { trimmed } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import type { Rulebook } from '../engine/nets.js';
+import { scanBytes } from '../engine/scan-bytes.js';
 import type { Component, KeyMaterial } from '../model/key-material.js';
 import type { AskedBy } from '../model/report.js';
 import { ecIdentity, okpIdentity, rsaIdentity } from '../prove/identity.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import { identifySecret } from '../verdict/fingerprint.js';
-import { readWanted } from '../wanted/read.js';
-import type { Wanted } from '../wanted/types.js';
-import { notUnderstood, readWantedFile } from './files.js';
-import type { Rulebook } from './nets.js';
-import { scanBytes } from './scan-bytes.js';
+import { readWanted } from './files/read.js';
+import { notUnderstood, readWantedFile } from './files/read-file.js';
+import type { Wanted } from './files/types.js';
 
 /** The private half of a key that is asked for. */
 interface AskedPrivate {

@@ -1,4 +1,4 @@
-import { Secret } from '../base/crypto/secret.js';
+import { Secret } from '../../base/crypto/secret.js';
 import { attempt } from './attempt.js';
 import { assignments, isAttribute, LONGEST_VALUE } from './env.js';
 import { derKeys, PEM, pemKeys } from './keys.js';

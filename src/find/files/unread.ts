@@ -1,4 +1,4 @@
-import { header, TAG } from '../asn1/der.js';
+import { header, TAG } from '../../asn1/der.js';
 import { digests } from './digests.js';
 import { assignments, isAttribute, withoutContinuations } from './env.js';
 import { PEM, pemKeys, sshKeys } from './keys.js';

@@ -1,17 +1,17 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import type { PublicRecord } from '../detect/core/types.js';
+import type { RingKey } from '../engine/key-ring.js';
+import { openRulebook } from '../engine/nets.js';
+import type { ScanOptions } from '../engine/options.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
 import type { Masker } from '../report/mask.js';
 import type { PublicKey } from '../search/core/types.js';
 import type { Fold } from '../verdict/fold.js';
 import type { Judged } from '../verdict/judged.js';
 import { namesOf, namesOfFacts } from '../verdict/key-names.js';
-import { type Asked, readAsked, sshFingerprintOf } from './asked.js';
-import { type AskedRules, askedRules, ringKeysOf } from './asked-keys.js';
-import type { RingKey } from './key-ring.js';
-import { openRulebook } from './nets.js';
-import type { ScanOptions } from './options.js';
+import { type Asked, readAsked, sshFingerprintOf } from './find-targets.js';
+import { type AskedRules, askedRules, ringKeysOf } from './target-copies.js';
 
 /** Places of one thing in one artifact that the report lists. */
 const LISTED = 100;

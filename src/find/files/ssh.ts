@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { readSshPublicKey } from '../asn1/ssh-public.js';
-import { OPENSSH_MAGIC, Wire } from '../base/crypto/ssh-wire.js';
+import { readSshPublicKey } from '../../asn1/ssh-public.js';
+import { OPENSSH_MAGIC, Wire } from '../../base/crypto/ssh-wire.js';
 
 /** A public key blob as it stands in `id_*.pub`, or undefined where it is cut or its type is not known. Throws where OpenSSL refuses it. */
 export function sshPublicKey(blob: Uint8Array): KeyObject | undefined {

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { readKeys, readWanted } from '../../src/wanted/read.js';
-import type { Wanted } from '../../src/wanted/types.js';
+import { readKeys, readWanted } from '../../src/find/files/read.js';
+import type { Wanted } from '../../src/find/files/types.js';
 import fc from '../support/property.js';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,4 +1,4 @@
-import type { Secret } from '../base/crypto/secret.js';
+import type { Secret } from '../../base/crypto/secret.js';
 
 /** One thing that a file asks for. `label` tells it from the others in its file: key id, subject, variable, comment. */
 export type Wanted = { label: string } & (

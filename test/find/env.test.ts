@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sshString } from '../../src/base/crypto/ssh-wire.js';
-import { readWanted } from '../../src/wanted/read.js';
-import type { Wanted } from '../../src/wanted/types.js';
+import { readWanted } from '../../src/find/files/read.js';
+import type { Wanted } from '../../src/find/files/types.js';
 
 const read = (content: string | Uint8Array) => readWanted(Buffer.from(content as string));
 const shown = (wanted: Wanted): string =>

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { withoutMark } from '../base/bytes/fields.js';
-import { DumpsieveError, type Notice, reasonOf } from '../base/runtime/errors.js';
-import { LARGEST_WANTED, readWanted } from '../wanted/read.js';
-import type { Wanted } from '../wanted/types.js';
+import { withoutMark } from '../../base/bytes/fields.js';
+import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
+import { LARGEST_WANTED, readWanted } from './read.js';
+import type { Wanted } from './types.js';
 
 /** What an error about a file says beside its path. */
 export interface FileNotice {
