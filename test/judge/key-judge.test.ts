@@ -3,7 +3,7 @@ import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { Candidate } from '../../src/detect/core/types.js';
-import { KeyDesk } from '../../src/engine/key-desk.js';
+import { KeyDesk } from '../../src/judge/key-judge.js';
 import type { OkpMaterial } from '../../src/model/key-material.js';
 import { RULE } from '../search/harness.js';
 import { ed25519From } from '../search/seeded.js';

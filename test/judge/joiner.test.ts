@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalSpki } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { PublicRecord } from '../../src/detect/core/types.js';
-import { Joiner } from '../../src/join/joiner.js';
+import { Joiner } from '../../src/judge/joiner.js';
 import { promote } from '../../src/prove/promote.js';
 import { prove } from '../../src/prove/prove.js';
 import { ecKey, okpKey, rsaKey, without } from '../prove/keys.js';

@@ -1,5 +1,5 @@
 /**
- * Writes public-roots.ts: `node src/join/public-roots.mjs [FILE.pem…]` adds the roots that this Node ships (Mozilla's list) and
+ * Writes public-roots.ts: `node src/judge/public-roots.mjs [FILE.pem…]` adds the roots that this Node ships (Mozilla's list) and
  * those of the files, such as Debian's /etc/ssl/certs/ca-certificates.crt, to the ones that are there.
  */
 import { createHash, X509Certificate } from 'node:crypto';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Candidate } from '../detect/core/types.js';
-import { type Joined, Joiner } from '../join/joiner.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit } from '../model/report.js';
 import { ProofBudget } from '../prove/attempt.js';
@@ -9,6 +8,7 @@ import { prove } from '../prove/prove.js';
 import { proveRemains } from '../prove/remains.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Judged } from '../verdict/judged.js';
+import { type Joined, Joiner } from './joiner.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
 export type KeyVerdict = Pick<
