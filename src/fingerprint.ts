@@ -3,8 +3,8 @@ import { withoutMark } from './base/bytes/fields.js';
 import { DumpsieveError } from './base/runtime/errors.js';
 import { readKeys } from './find/files/read.js';
 import { unreadBlocks } from './find/files/unread.js';
+import { knownFingerprints, tokenFingerprint } from './policy/allow-list.js';
 import { scan } from './scan.js';
-import { knownFingerprints, tokenFingerprint } from './verdict/known.js';
 
 /** No secret is larger. In bytes. */
 const LARGEST = 2 ** 20;

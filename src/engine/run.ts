@@ -7,10 +7,6 @@ import { displayName } from '../base/text/escape.js';
 import { Find } from '../find/find.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
-import { Masker } from '../report/mask.js';
-import type { SourceNotice } from '../source/types.js';
-import { SweepPool } from '../sweep/pool.js';
-import { settleEarly } from '../sweep/worker-prestart.js';
 import {
   type Cause,
   causeOfNotice,
@@ -19,9 +15,13 @@ import {
   type JudgedNotice,
   outcomeOf,
   verdictOf,
-} from '../verdict/exit.js';
-import { Fold } from '../verdict/fold.js';
-import { Gate } from './gate.js';
+} from '../policy/exit.js';
+import { Fold } from '../policy/fold.js';
+import { Gate } from '../policy/suppression.js';
+import { Masker } from '../report/mask.js';
+import type { SourceNotice } from '../source/types.js';
+import { SweepPool } from '../sweep/pool.js';
+import { settleEarly } from '../sweep/worker-prestart.js';
 import { KeyRing } from './key-ring.js';
 import { openMaskingBook, openRulebook, type Rulebook } from './nets.js';
 import { type NumberRules, numberRules } from './number-rules.js';

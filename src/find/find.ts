@@ -5,11 +5,11 @@ import type { RingKey } from '../engine/key-ring.js';
 import { openRulebook } from '../engine/nets.js';
 import type { ScanOptions } from '../engine/options.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
+import type { Fold } from '../policy/fold.js';
+import type { Judged } from '../policy/judged.js';
+import { namesOf, namesOfFacts } from '../prove/key-names.js';
 import type { Masker } from '../report/mask.js';
 import type { PublicKey } from '../search/core/types.js';
-import type { Fold } from '../verdict/fold.js';
-import type { Judged } from '../verdict/judged.js';
-import { namesOf, namesOfFacts } from '../verdict/key-names.js';
 import { type Asked, readAsked, sshFingerprintOf } from './find-targets.js';
 import { type AskedRules, askedRules, ringKeysOf } from './target-copies.js';
 

@@ -2,9 +2,9 @@ import type { Copy } from '../copies/copies.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { RingKey } from '../engine/key-ring.js';
 import type { Occurrence } from '../model/report.js';
+import type { Fold } from '../policy/fold.js';
+import type { Judged } from '../policy/judged.js';
 import type { Rule } from '../rules/types.js';
-import type { Fold } from '../verdict/fold.js';
-import type { Judged } from '../verdict/judged.js';
 import type { Asked } from './find-targets.js';
 
 /** What findings of the copies sweep mean, where no other rule has found the secret. */

@@ -1,7 +1,7 @@
 import type { Finding, KeyFacts, Occurrence, ProcessFacts } from '../model/report.js';
+import { showCommand } from './inspect-command.js';
 import type { Origin } from './origin.js';
 import { formText, placeText } from './places.js';
-import { showCommand } from './show.js';
 import { grouped, plural, shorten } from './text.js';
 
 /** A labelled paragraph; `verbatim` lines (commands, digests) are not wrapped so that they can be copied. */

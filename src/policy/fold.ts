@@ -1,4 +1,5 @@
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
+import { identify } from '../prove/fingerprint.js';
 import {
   COUNT_DEFAULTS,
   type CountOptions,
@@ -7,14 +8,13 @@ import {
   decide,
   severityRank,
 } from './counts.js';
-import { identify } from './fingerprint.js';
 import { type Judged, occurrenceOf } from './judged.js';
 import { byPlace } from './occurrences.js';
 import { Overflow } from './overflow.js';
-import { RecentPlaces } from './recent.js';
+import { RecentPlaces } from './recent-places.js';
 import { FindingRecord } from './record.js';
 
-/** Says what a baseline or an allow list knows of a fingerprint, or of another name of its key (`verdict/key-names.ts`). */
+/** Says what a baseline or an allow list knows of a fingerprint, or of another name of its key (`prove/key-names.ts`). */
 export type Suppression = (
   fingerprint: string,
   names: () => readonly string[],

@@ -4,7 +4,7 @@ import { shannonBits } from '../base/crypto/entropy.js';
 import type { Secret } from '../base/crypto/secret.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
-import type { ProofResult } from '../prove/types.js';
+import type { ProofResult } from './types.js';
 
 /** Fixed and public: two runs, and `dumpsieve fingerprint`, must agree on the fingerprint of the same secret. */
 const LABEL = 'dumpsieve fingerprint v1';

@@ -1,8 +1,8 @@
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { Candidate } from '../../src/detect/core/types.js';
+import type { Judged } from '../../src/policy/judged.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import type { Rule } from '../../src/rules/types.js';
-import type { Judged } from '../../src/verdict/judged.js';
 
 export function rule(over: Partial<Rule> = {}): Rule {
   return {

@@ -9,7 +9,7 @@ import {
   type JudgedNotice,
   outcomeOf,
   verdictOf,
-} from '../../src/verdict/exit.js';
+} from '../../src/policy/exit.js';
 
 const PLAIN: ExitOptions = { exitZero: false, strict: false };
 const options: Record<string, ExitOptions> = {

@@ -2,7 +2,7 @@ import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyO
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { readWanted } from '../../src/find/files/read.js';
-import { knownFingerprints } from '../../src/verdict/known.js';
+import { knownFingerprints } from '../../src/policy/allow-list.js';
 import { strongText } from './judged-builder.js';
 
 const pairs = {

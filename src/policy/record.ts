@@ -8,6 +8,8 @@ import type {
   Occurrence,
   Severity,
 } from '../model/report.js';
+import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
+import { namesOfFacts } from '../prove/key-names.js';
 import type { Rule } from '../rules/types.js';
 import {
   type CountOptions,
@@ -18,9 +20,7 @@ import {
   type Standing,
   severityRank,
 } from './counts.js';
-import { type Identity, slowFingerprint } from './fingerprint.js';
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from './judged.js';
-import { namesOfFacts } from './key-names.js';
 import { collect, LINES, shared } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../asn1/spki.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Wanted } from '../find/files/types.js';
-import { identifySecret, slowFingerprint } from './fingerprint.js';
+import { identifySecret, slowFingerprint } from '../prove/fingerprint.js';
 
 function ofValue(secret: Secret): string {
   const identity = identifySecret(secret);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model/report.js';
-import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/verdict/baseline.js';
-import { Fold } from '../../src/verdict/fold.js';
+import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/policy/baseline.js';
+import { Fold } from '../../src/policy/fold.js';
 import fc from '../support/property.js';
 import { judged, strongText } from './judged-builder.js';
 

@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { Extent, Occurrence } from '../../src/model/report.js';
-import { Fold } from '../../src/verdict/fold.js';
-import { Occurrences } from '../../src/verdict/occurrences.js';
+import { Fold } from '../../src/policy/fold.js';
+import { Occurrences } from '../../src/policy/occurrences.js';
 import { judged, strongText } from './judged-builder.js';
 
 setFlagsFromString('--expose-gc');

@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DumpsieveError, type Notice, reasonOf } from '../base/runtime/errors.js';
+import type { ScanOptions } from '../engine/options.js';
 import { notUnderstood, readFile, readWantedFile } from '../find/files/read-file.js';
 import type { Finding } from '../model/report.js';
-import { Baseline, BaselineWriter, suppressionBy } from '../verdict/baseline.js';
-import type { Suppression } from '../verdict/fold.js';
-import { knownFingerprints } from '../verdict/known.js';
-import type { ScanOptions } from './options.js';
+import { knownFingerprints } from './allow-list.js';
+import { Baseline, BaselineWriter, suppressionBy } from './baseline.js';
+import type { Suppression } from './fold.js';
 
 type GateOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
 

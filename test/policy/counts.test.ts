@@ -6,7 +6,7 @@ import {
   decide,
   isExpired,
   type Standing,
-} from '../../src/verdict/counts.js';
+} from '../../src/policy/counts.js';
 import fc from '../support/property.js';
 
 const standing = (over: Partial<Standing> = {}): Standing => ({
