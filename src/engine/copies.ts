@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Copy, CopyMatcher } from '../copies/copies.js';
+import type { CopyNets } from '../copies/copy-nets.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';
 import type { Extent, Occurrence } from '../model/report.js';
 import type { HitBatch, Net } from '../sweep/types.js';
-import type { CopyNets } from './copy-nets.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './opened.js';
 import type { Run } from './run.js';

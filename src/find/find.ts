@@ -1,7 +1,7 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import type { RingKey } from '../copies/copy-targets.js';
 import type { PublicRecord } from '../detect/core/types.js';
-import type { RingKey } from '../engine/key-ring.js';
 import { openRulebook } from '../engine/nets.js';
 import type { ScanOptions } from '../engine/options.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';

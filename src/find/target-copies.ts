@@ -1,6 +1,6 @@
 import type { Copy } from '../copies/copies.js';
+import type { RingKey } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
-import type { RingKey } from '../engine/key-ring.js';
 import type { Occurrence } from '../model/report.js';
 import type { Fold } from '../policy/fold.js';
 import type { Judged } from '../policy/judged.js';

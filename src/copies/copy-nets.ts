@@ -1,12 +1,12 @@
-import { derivedStreams, withBothInverses } from '../copies/derived.js';
-import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from '../copies/needles.js';
-import { valueStreams } from '../copies/values.js';
 import type { Component } from '../model/key-material.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
-import type { RingKey } from './key-ring.js';
+import type { RingKey } from './copy-targets.js';
+import { derivedStreams, withBothInverses } from './derived.js';
+import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from './needles.js';
+import { valueStreams } from './values.js';
 
 /** Needles of one sweep: those of ten RSA-2048 keys or 200 P-256 keys. More at once would be as fast, but not as small. */
 const MOST = 16_000;
