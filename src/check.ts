@@ -1,7 +1,7 @@
-import { checkOptions } from './engine/check-options.js';
-import { openRulebook, type Rulebook } from './engine/nets.js';
-import type { ScanOptions } from './engine/options.js';
-import { scanBytes } from './engine/scan-bytes.js';
+import { checkOptions } from './options/check-options.js';
+import type { ScanOptions } from './options/scan-options.js';
+import { openRulebook, type Rulebook } from './rulebook/rulebook.js';
+import { scanBytes } from './rulebook/scan-bytes.js';
 import { type RuleCheck, checkRules as runExamples } from './rules/check.js';
 import { compileRules } from './rules/compile.js';
 import type { Rule } from './rules/types.js';

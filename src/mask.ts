@@ -1,6 +1,6 @@
-import { openRulebook } from './engine/nets.js';
-import { secretsIn } from './engine/secrets-in.js';
 import { Masker } from './report/mask.js';
+import { secretsIn } from './rulebook/mask-spans.js';
+import { openRulebook } from './rulebook/rulebook.js';
 
 /** A text for people with everything that a built-in rule sees in it masked and control characters escaped; lines stay. */
 export async function maskText(text: string): Promise<string> {

@@ -1,17 +1,17 @@
 import { ArtifactScan } from './engine/artifact-scan.js';
-import { checkOptions } from './engine/check-options.js';
 import { Held } from './engine/held.js';
-import type { ScanOptions } from './engine/options.js';
 import { Run } from './engine/run.js';
 import { notOpened } from './engine/stopped.js';
 import { stopReason } from './engine/sweep.js';
 import type { ScanEvent } from './model/report.js';
+import { checkOptions } from './options/check-options.js';
+import type { ScanOptions } from './options/scan-options.js';
 import { sanitize } from './report/sanitize.js';
 import type { Content } from './source/decodable.js';
 import { Sources, type Tuning } from './source/sources.js';
 
-export type { ScanOptions, ScanProgress } from './engine/options.js';
-export type { Timings } from './engine/stopwatch.js';
+export type { ScanOptions, ScanProgress } from './options/scan-options.js';
+export type { Timings } from './options/stopwatch.js';
 
 /**
  * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`, one `artifact`

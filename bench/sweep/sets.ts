@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../../src/base/runtime/assets.js';
-import { NET_IMAGE } from '../../src/engine/nets.js';
+import { NET_IMAGE } from '../../src/rulebook/rulebook.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal } from '../../src/rules/types.js';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
-import { compileNet, NET_IMAGE } from '../engine/nets.js';
+import { compileNet, NET_IMAGE } from '../rulebook/rulebook.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { packNet } from '../sweep/net-image.js';

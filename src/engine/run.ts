@@ -8,6 +8,8 @@ import { KeyRing } from '../copies/copy-targets.js';
 import { Find } from '../find/find.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
+import type { ScanOptions, ScanProgress } from '../options/scan-options.js';
+import { Stopwatch } from '../options/stopwatch.js';
 import {
   type Cause,
   causeOfNotice,
@@ -20,14 +22,12 @@ import {
 import { Fold } from '../policy/fold.js';
 import { Gate } from '../policy/suppression.js';
 import { Masker } from '../report/mask.js';
+import { secretsIn } from '../rulebook/mask-spans.js';
+import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
 import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
 import { settleEarly } from '../sweep/worker-prestart.js';
-import { openMaskingBook, openRulebook, type Rulebook } from './nets.js';
 import { type NumberRules, numberRules } from './number-rules.js';
-import type { ScanOptions, ScanProgress } from './options.js';
-import { secretsIn } from './secrets-in.js';
-import { Stopwatch } from './stopwatch.js';
 
 /** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
 export class Run {

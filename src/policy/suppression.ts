@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DumpsieveError, type Notice, reasonOf } from '../base/runtime/errors.js';
-import type { ScanOptions } from '../engine/options.js';
 import { notUnderstood, readFile, readWantedFile } from '../find/files/read-file.js';
 import type { Finding } from '../model/report.js';
+import type { ScanOptions } from '../options/scan-options.js';
 import { knownFingerprints } from './allow-list.js';
 import { Baseline, BaselineWriter, suppressionBy } from './baseline.js';
 import type { Suppression } from './fold.js';

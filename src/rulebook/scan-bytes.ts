@@ -4,7 +4,7 @@ import { examine } from '../detect/examine.js';
 import { createView } from '../formats/memory/view.js';
 import { rawDump } from '../formats/raw/raw.js';
 import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
-import type { Rulebook } from './nets.js';
+import type { Rulebook } from './rulebook.js';
 
 /** The candidates in a small buffer, through the real path: kernel, then detector. */
 export function scanBytes(bytes: Uint8Array, book: Rulebook): Candidate[] {

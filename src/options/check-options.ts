@@ -1,7 +1,7 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
 import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
-import type { ScanOptions } from './options.js';
+import type { ScanOptions } from './scan-options.js';
 
 /** What an option may be, in words and as a test. */
 interface Check {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
 import { literalNeeds } from '../detect/literal-needs.js';
+import type { ScanOptions } from '../options/scan-options.js';
 import { loadBundle } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';
@@ -9,7 +10,6 @@ import { compileSieve } from '../sweep/hit-filter.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { unpackNet } from '../sweep/net-image.js';
 import type { Net } from '../sweep/types.js';
-import type { ScanOptions } from './options.js';
 
 /** The built-in rules' literals, compiled when the package was built. */
 export const NET_IMAGE = 'dist/rules.net';

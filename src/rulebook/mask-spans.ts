@@ -1,6 +1,6 @@
 import type { MaskSpan } from '../report/mask.js';
 import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
-import type { Rulebook } from './nets.js';
+import type { Rulebook } from './rulebook.js';
 import { examineBytes } from './scan-bytes.js';
 
 /** Longer texts (a path, a command line) are masked from here on. */
