@@ -94,7 +94,7 @@ export default [
   },
   {
     ...shared,
-    input: { worker: 'dist/src/sweep/worker.js', 'rsa-job': 'dist/src/engine/rsa-job.js' },
+    input: { worker: 'dist/src/sweep/worker.js', 'rsa-job': 'dist/src/pipeline/rsa-job.js' },
     external: /^[^./]/,
     plugins: [late, ascii],
     output: { ...program('dist/threads'), cleanDir: true },

@@ -1,11 +1,11 @@
-import { ArtifactScan } from './engine/artifact-scan.js';
-import { Held } from './engine/held.js';
-import { Run } from './engine/run.js';
-import { notOpened } from './engine/stopped.js';
-import { stopReason } from './engine/sweep.js';
 import type { ScanEvent } from './model/report.js';
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
+import { ArtifactScan } from './pipeline/artifact-scan.js';
+import { stopReason } from './pipeline/first-sweep.js';
+import { Held } from './pipeline/open-artifacts.js';
+import { Run } from './pipeline/scan-session.js';
+import { notOpened } from './pipeline/unopened-files.js';
 import { sanitize } from './report/sanitize.js';
 import type { Content } from './source/decodable.js';
 import { Sources, type Tuning } from './source/sources.js';
@@ -88,7 +88,7 @@ async function* sweepSources(run: Run, held: Held, sources: Sources): AsyncGener
 
 /** Content that can be swept as it is decoded; what is left of its container's own sweep, beside it, comes after that. */
 async function sweepContent(content: Content, container: ArtifactScan, run: Run, held: Held): Promise<void> {
-  const { sweepDecoded } = await import('./engine/decoded.js');
+  const { sweepDecoded } = await import('./pipeline/stream-sweep.js');
   const decoded = await sweepDecoded(content, run, container.sweepBeside());
   if (decoded === undefined) return;
   const scan = held.add(new ArtifactScan(decoded.artifact, held.count, run, decoded));

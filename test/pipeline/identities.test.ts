@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
-import { publicKeysOf } from '../../src/engine/public-keys.js';
+import { publicKeysOf } from '../../src/pipeline/identities.js';
 import { spkiOf } from '../search/harness.js';
 import { rsaFrom } from '../search/seeded.js';
 

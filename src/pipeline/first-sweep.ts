@@ -3,11 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net, SweepOptions } from '../sweep/types.js';
-import { Beside } from './beside.js';
+import { Beside } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
-import type { Opened } from './opened.js';
+import { shiftedRanges } from './misaligned-segments.js';
+import type { Opened } from './open-dump.js';
 import { type PlacedHit, seamHits } from './seams.js';
-import { shiftedRanges } from './shifted.js';
 
 /** Hits of a range that ends at `to`, and where the entropy net was asked for, its runs and what was taken out of runs. */
 export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'numbers'>;

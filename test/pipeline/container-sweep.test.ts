@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Beside } from '../../src/engine/beside.js';
+import { Beside } from '../../src/pipeline/container-sweep.js';
 import type { Feed, HitBatch } from '../../src/sweep/types.js';
 
 const STEP = 100;

@@ -1,8 +1,8 @@
 import type { ArtifactReport } from '../model/report.js';
 import type { Left } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
-import type { Run } from './run.js';
-import { stopReason } from './sweep.js';
+import { stopReason } from './first-sweep.js';
+import type { Run } from './scan-session.js';
 
 /** Files named one by one; beyond that they are counted. */
 const NAMED = 1_000;

@@ -27,7 +27,7 @@ import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebo
 import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
 import { settleEarly } from '../sweep/worker-prestart.js';
-import { type NumberRules, numberRules } from './number-rules.js';
+import { type NumberRules, numberRules } from './bare-key-rules.js';
 
 /** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
 export class Run {

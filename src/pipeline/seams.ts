@@ -1,6 +1,6 @@
 import { sweepBuffer } from '../sweep/buffer.js';
 import type { Net } from '../sweep/types.js';
-import type { Opened } from './opened.js';
+import type { Opened } from './open-dump.js';
 
 /** A hit by file offset and pattern id. */
 export interface PlacedHit {

@@ -9,15 +9,15 @@ import type { ArtifactReport, Extent } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Kept } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
-import type { Beside } from './beside.js';
-import { searchCopies } from './copies.js';
-import type { Decoded } from './decoded.js';
+import type { Numbers } from './bare-keys.js';
+import type { Beside } from './container-sweep.js';
+import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
+import { besideContent, type SweepRequest, type Swept, stopReason, sweepArtifact } from './first-sweep.js';
 import { describe, Ledger } from './ledger.js';
-import type { Numbers } from './numbers.js';
-import { Opened } from './opened.js';
-import type { Run } from './run.js';
-import { besideContent, type SweepRequest, type Swept, stopReason, sweepArtifact } from './sweep.js';
+import { Opened } from './open-dump.js';
+import type { Run } from './scan-session.js';
+import type { Decoded } from './stream-sweep.js';
 
 const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
   candidate.material !== undefined;
@@ -194,7 +194,7 @@ export class ArtifactScan {
   async #openNumbers(): Promise<Numbers | undefined> {
     const { numberRules: rules, options, find } = this.#run;
     if (rules === undefined) return undefined;
-    const { Numbers } = await import('./numbers.js');
+    const { Numbers } = await import('./bare-keys.js');
     this.#numbers ??= new Numbers(
       this.#opened.view,
       { rules, deep: options.deep ?? false },

@@ -5,8 +5,8 @@ import { MAX_WINDOW } from '../formats/memory/view.js';
 import type { Extent, Occurrence } from '../model/report.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
-import type { Opened } from './opened.js';
-import type { Run } from './run.js';
+import type { Opened } from './open-dump.js';
+import type { Run } from './scan-session.js';
 import { seamHits } from './seams.js';
 
 /**

@@ -12,9 +12,9 @@ import type { Decoding } from '../source/decode-thread.js';
 import type { Kept } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { HitBatch } from '../sweep/types.js';
-import { type Beside, bytesOf } from './beside.js';
-import type { Run } from './run.js';
-import { RunReads } from './run-reads.js';
+import { type Beside, bytesOf } from './container-sweep.js';
+import { RunReads } from './run-prefetch.js';
+import type { Run } from './scan-session.js';
 
 /** Content that is swept while it is decoded. */
 export interface Decoded {

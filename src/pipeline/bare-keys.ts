@@ -17,9 +17,9 @@ import { NumberSearch, type SearchOptions } from '../search/search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch } from '../sweep/types.js';
-import { publicKeysOf } from './public-keys.js';
+import { stopReason } from './first-sweep.js';
+import { publicKeysOf } from './identities.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
-import { stopReason } from './sweep.js';
 
 /** Where the bundle and the compiler put it. */
 const JOB = new URL('./rsa-job.js', import.meta.url);

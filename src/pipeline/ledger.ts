@@ -1,6 +1,6 @@
 import type { Notice } from '../base/runtime/errors.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
-import type { Opened } from './opened.js';
+import type { Opened } from './open-dump.js';
 
 /** What became of one artifact's bytes: everything that was not read, not decoded or not searched has a line here. */
 export class Ledger {
