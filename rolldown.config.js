@@ -38,15 +38,30 @@ const late = {
   },
 };
 
-/** Where threads of the sweep begin, and a job for one: as tests run the compiler's output, there is a module for each beside those that name them. */
-const threads = {
-  name: 'threads',
-  transform: (code) =>
-    /'\.\/(worker|rsa-job)\.js', import\.meta\.url/.test(code)
-      ? code
-          .replace("'./worker.js', import.meta.url", "'../../bin/worker.js', import.meta.url")
-          .replace("'./rsa-job.js', import.meta.url", "'../threads/rsa-job.cjs', import.meta.url")
-      : undefined,
+/** Entry points of threads: as a module names them in the compiler's output, and as the package ships them. */
+const THREADS = {
+  "'./worker.js', import.meta.url": "'../../bin/worker.js', import.meta.url",
+  "'./rsa-job.js', import.meta.url": "'../threads/rsa-job.cjs', import.meta.url",
+};
+
+/** Redirects the modules that start threads to the shipped entry points; a build in which one is not found fails. */
+const threads = () => {
+  const missing = new Set(Object.keys(THREADS));
+  return {
+    name: 'threads',
+    transform: (code) => {
+      let redirected = code;
+      for (const [compiled, shipped] of Object.entries(THREADS))
+        if (redirected.includes(compiled)) {
+          redirected = redirected.replace(compiled, shipped);
+          missing.delete(compiled);
+        }
+      return redirected === code ? undefined : redirected;
+    },
+    buildEnd: () => {
+      if (missing.size > 0) throw new Error(`no module starts a thread by ${[...missing].join(' or ')}`);
+    },
+  };
 };
 
 /** What bin/load.js loads: parts of one program in one folder. */
@@ -77,7 +92,7 @@ export default [
       'decode-worker': 'dist/src/source/decode-worker.js',
     },
     external: /^[^./]/,
-    plugins: [threads],
+    plugins: [threads()],
     output: {
       dir: 'dist/bundle',
       cleanDir: true,
@@ -89,7 +104,7 @@ export default [
     ...shared,
     input: { main: 'dist/src/cli/main.js' },
     external: /^(?!(commander|chalk)$|#)[^./]/,
-    plugins: [threads, late, ascii],
+    plugins: [threads(), late, ascii],
     output: program('dist/bundle'),
   },
   {
