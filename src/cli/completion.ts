@@ -1,11 +1,8 @@
 import { Argument, type Command } from 'commander';
+import { SHELLS, type Shell } from './completion/shells.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
-
-/** Shells that have a script (src/cli/completion). */
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
 
 export function registerCompletion(program: Command, finish: Finish): void {
   const command = program

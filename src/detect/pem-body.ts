@@ -6,8 +6,8 @@ import { readCertificate } from '../asn1/x509.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Base64Run } from './base64-run.js';
 import { describeMaterial, describeOpenSsh, describeRead, type Found } from './core/candidate.js';
+import { type OpenSshRead, readOpenSsh, readOpenSshTail } from './core/openssh-key.js';
 import { crc24, readOpenPgp } from './openpgp.js';
-import { type OpenSshRead, readOpenSsh, readOpenSshTail } from './openssh-key.js';
 import type { Block } from './pem-block.js';
 
 /** What the body of a PEM block, or base64 alone, holds. */

@@ -6,7 +6,7 @@ import { Secret } from '../base/crypto/secret.js';
 import { sshString, Wire } from '../base/crypto/ssh-wire.js';
 import { Base64Run } from './base64-run.js';
 import type { Characters } from './characters.js';
-import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
+import { type SshMaterial, sshAlgorithm, sshRsa } from './core/ssh-material.js';
 
 /** PuTTY's private key files, versions 2 and 3 (PuTTY manual, appendix C). */
 

@@ -1,9 +1,9 @@
 import type { Copy } from '../copies/copies.js';
 import type { RingKey } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
+import type { Judged } from '../judge/judged.js';
 import type { Occurrence } from '../model/report.js';
 import type { Fold } from '../policy/fold.js';
-import type { Judged } from '../policy/judged.js';
 import type { Rule } from '../rules/types.js';
 import type { Asked } from './find-targets.js';
 

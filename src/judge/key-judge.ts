@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Candidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit } from '../model/report.js';
-import type { Judged } from '../policy/judged.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { promote } from '../prove/promote.js';
 import { prove } from '../prove/prove.js';
 import { proveRemains } from '../prove/remains.js';
 import type { ProofResult } from '../prove/types.js';
 import { type Joined, Joiner } from './joiner.js';
+import type { Judged } from './judged.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
 export type KeyVerdict = Pick<

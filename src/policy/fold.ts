@@ -1,3 +1,4 @@
+import { type Judged, occurrenceOf } from '../judge/judged.js';
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import {
@@ -8,7 +9,6 @@ import {
   decide,
   severityRank,
 } from './counts.js';
-import { type Judged, occurrenceOf } from './judged.js';
 import { byPlace } from './occurrences.js';
 import { Overflow } from './overflow.js';
 import { RecentPlaces } from './recent-places.js';

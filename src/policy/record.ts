@@ -1,3 +1,4 @@
+import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from '../judge/judged.js';
 import type {
   CertificateFacts,
   Claims,
@@ -20,7 +21,6 @@ import {
   type Standing,
   severityRank,
 } from './counts.js';
-import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from './judged.js';
 import { collect, LINES, shared } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';

@@ -1,4 +1,4 @@
-import type { Runs } from '../sweep/types.js';
+import type { Runs } from './types.js';
 
 /** Random-looking words: fewer than three, and every table of code addresses would be a run. */
 const WORDS = { unit: 8, shortest: 3 };

@@ -1,11 +1,12 @@
 import { type Reader, readSectors } from '../base/bytes/storage.js';
 import { RecordList } from '../runs/records.js';
+import type { Runs } from '../runs/types.js';
 import { takeNumbers } from './extract-records.js';
 import type { Sifter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import { SweepState } from './shared-tickets.js';
-import type { HitBatch, Runs } from './types.js';
+import type { HitBatch } from './types.js';
 
 /** A stretch of a file that one thread sweeps in one go. */
 export interface Task {

@@ -1,3 +1,4 @@
+import type { Runs } from '../runs/types.js';
 /** What must stand beside each literal of a net, compiled. Opaque outside this room. */
 export type Sieve = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
 
@@ -33,16 +34,6 @@ export interface HitBatch {
   endedAt?: number;
   /** System error code of a failed read. */
   error?: string;
-}
-
-/**
- * What the entropy net gives. Words are counted from the range's first byte. A run at an end of a kernel call is a fragment, ungated
- * and of any length: whoever needs runs joins neighbours that touch. All others have 3 words and more and look random at an end.
- */
-export interface Runs {
-  /** File offset of the first word. */
-  offsets: Float64Array;
-  words: Uint32Array;
 }
 
 /** Says how much of a stream has come, while it is swept. */

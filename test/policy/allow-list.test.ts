@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { readWanted } from '../../src/find/files/read.js';
 import { knownFingerprints } from '../../src/policy/allow-list.js';
-import { strongText } from './judged-builder.js';
+import { strongText } from '../judge/judged-builder.js';
 
 const pairs = {
   RSA: generateKeyPairSync('rsa', { modulusLength: 1024 }),

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model/report.js';
 import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/policy/baseline.js';
 import { Fold } from '../../src/policy/fold.js';
+import { judged, strongText } from '../judge/judged-builder.js';
 import fc from '../support/property.js';
-import { judged, strongText } from './judged-builder.js';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const print = (n: number) => `v1:${n.toString(16).padStart(64, '0')}`;

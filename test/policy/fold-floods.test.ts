@@ -5,7 +5,7 @@ import { Secret } from '../../src/base/crypto/secret.js';
 import type { Extent, Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/policy/fold.js';
 import { Occurrences } from '../../src/policy/occurrences.js';
-import { judged, strongText } from './judged-builder.js';
+import { judged, strongText } from '../judge/judged-builder.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

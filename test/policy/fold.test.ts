@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import type { Judged } from '../../src/judge/judged.js';
 import type { Finding, Occurrence } from '../../src/model/report.js';
 import { COUNT_DEFAULTS } from '../../src/policy/counts.js';
 import { Fold } from '../../src/policy/fold.js';
-import type { Judged } from '../../src/policy/judged.js';
 import type { ProofResult } from '../../src/prove/types.js';
+import { judged, proven, rule, SPKI, strongText } from '../judge/judged-builder.js';
 import fc from '../support/property.js';
-import { judged, proven, rule, SPKI, strongText } from './judged-builder.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/policy/fold.js';
-import { judged, proven, rule } from './judged-builder.js';
+import { judged, proven, rule } from '../judge/judged-builder.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');
 

@@ -5,7 +5,7 @@ import { Secret } from '../../src/base/crypto/secret.js';
 import type { KeyMaterial } from '../../src/model/key-material.js';
 import { identify, identifySecret, slowFingerprint } from '../../src/prove/fingerprint.js';
 import type { ProofResult } from '../../src/prove/types.js';
-import { candidate, rule, strongText } from '../policy/judged-builder.js';
+import { candidate, rule, strongText } from '../judge/judged-builder.js';
 
 const LABEL = 'dumpsieve fingerprint v1';
 const sha256 = (bytes: Uint8Array) => `v1:${createHash('sha256').update(bytes).digest('hex')}`;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Shell } from '../completion.js';
 import { bash } from './bash.js';
 import { fish } from './fish.js';
 import { type CompletedVerb, completedVerb } from './model.js';
+import type { Shell } from './shells.js';
 import { zsh } from './zsh.js';
 
 const writers: Readonly<Record<Shell, (program: CompletedVerb) => string>> = { bash, zsh, fish };

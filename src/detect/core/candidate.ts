@@ -4,7 +4,7 @@ import type { Window } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
-import type { OpenSshRead } from '../openssh-key.js';
+import type { OpenSshRead } from './openssh-key.js';
 import type { BareForm, Candidate, PublicRecord } from './types.js';
 
 /** What stands at a place of a window, in a detector's words. */

@@ -1,4 +1,5 @@
-import type { CharacterSet } from '../text/pattern.js';
+/** Latin-1 characters allowed at one position: 1 at the index of each. */
+export type CharacterSet = Uint8Array;
 
 /**
  * What must stand around a literal for anything that a rule could make of it, in characters: for the sweep, which drops

@@ -1,7 +1,8 @@
 import type { RE2JS } from 're2js';
 import { lazy } from '../../base/runtime/lazy.js';
+import type { CharacterSet } from '../core/needs.js';
 import { frontOf } from './front.js';
-import { type CharacterSet, type Group, isSet, readPattern } from './pattern.js';
+import { type Group, isSet, readPattern } from './pattern.js';
 import { type Cell, meet, rowsOf } from './rows.js';
 
 /** A match and its group `secret`, as indices into the text. */

@@ -1,8 +1,8 @@
 import type { Anchor, Rule } from '../../rules/types.js';
-import { type Need, type NeedsOf, nameOf } from '../core/needs.js';
+import { type CharacterSet, type Need, type NeedsOf, nameOf } from '../core/needs.js';
 import { MARGIN } from '../core/windows.js';
 import { makeupOf } from './makeup.js';
-import { type CharacterSet, readPattern } from './pattern.js';
+import { readPattern } from './pattern.js';
 import { type Cell, rowsOf } from './rows.js';
 
 /** Characters that are looked at on one side. */

@@ -1,9 +1,7 @@
+import type { CharacterSet } from '../core/needs.js';
 import { expand } from './boundary.js';
 
 /** RE2 syntax as rules use it, read into a tree: no flags, no assertions, no negated classes. */
-
-/** 1 for each Latin-1 character that may stand here. */
-export type CharacterSet = Uint8Array;
 
 /** Alternatives, each a row of items. */
 export interface Group {

@@ -1,4 +1,5 @@
-import { type CharacterSet, type Group, type Item, isSet, leastOf } from './pattern.js';
+import type { CharacterSet } from '../core/needs.js';
+import { type Group, type Item, isSet, leastOf } from './pattern.js';
 
 /** A set stands for one character of it; `open` for `least` to `most`. */
 export type Cell = CharacterSet | Open;

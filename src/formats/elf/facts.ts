@@ -3,10 +3,10 @@ import type { Notice } from '../../base/runtime/errors.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import type { Pages } from '../memory/pages.js';
+import type { FileMapping } from '../memory/process-map.js';
 import { BSD_HANDLERS } from './bsd-notes.js';
 import type { ElfHeader } from './header.js';
 import { LINUX_HANDLERS } from './linux-notes.js';
-import type { FileMapping } from './mapped-files.js';
 import { holdsRegisters, noteName } from './note-names.js';
 import { malformed, type Note, walkNotes } from './notes.js';
 

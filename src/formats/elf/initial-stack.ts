@@ -1,17 +1,8 @@
 import { Fields } from '../../base/bytes/fields.js';
 import type { Memory } from '../memory/memory.js';
+import type { StackString } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
 import { address } from './header.js';
-
-/** A string of the command line or of the environment, as the kernel put it on the stack. */
-export interface StackString {
-  address: bigint;
-  /** Bytes, with the NUL. */
-  length: number;
-  kind: 'argv' | 'environment';
-  /** The environment variable's name. */
-  name?: string;
-}
 
 /** What the top of the main thread's stack is read from. */
 interface InitialStack {

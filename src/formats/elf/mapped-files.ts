@@ -1,15 +1,7 @@
 import type { Fields } from '../../base/bytes/fields.js';
+import type { FileMapping } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
 import { address } from './header.js';
-
-/** One entry of NT_FILE: a stretch of memory that a file is mapped to. */
-export interface FileMapping {
-  start: bigint;
-  end: bigint;
-  /** Offset in the mapped file, in bytes. */
-  fileOffset: bigint;
-  path: string;
-}
 
 /** Entries that are read; a process with more mapped files is none that anybody has seen. */
 const MAX_ENTRIES = 2 ** 18;

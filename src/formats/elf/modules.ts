@@ -1,26 +1,7 @@
 import { OutOfBounds } from '../../base/bytes/fields.js';
 import type { Memory } from '../memory/memory.js';
+import type { FileMapping, MappedFile, MappedFiles } from '../memory/process-map.js';
 import { type Image, readImage } from './image.js';
-import type { FileMapping } from './mapped-files.js';
-
-/** A file that is mapped, once or in several stretches. */
-export interface MappedFile {
-  path: string;
-  base: bigint;
-  /** Past the last stretch. */
-  end: bigint;
-  /** Past .bss, where the image says how long it is: the memory from `end` on that no file backs. */
-  imageEnd?: bigint;
-  /** An executable or a library, not a data file. */
-  isModule: boolean;
-  buildId?: string;
-}
-
-/** Files in the order of NT_FILE, and for each of its entries the file that it belongs to. */
-export interface MappedFiles {
-  files: MappedFile[];
-  fileOf: MappedFile[];
-}
 
 /** Images that are read of one dump: a browser has some hundred. */
 const MAX_IMAGES = 4096;

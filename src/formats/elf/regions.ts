@@ -1,5 +1,6 @@
 import type { Region } from '../../model/report.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
+import type { MappedFiles, StackString } from '../memory/process-map.js';
 import {
   byRange,
   mappedFiles,
@@ -13,9 +14,7 @@ import type { SegmentMap } from '../memory/segment-map.js';
 import { stacksBySegment } from '../memory/stacks.js';
 import type { CoreFacts, Thread } from './facts.js';
 import { PF_W } from './header.js';
-import type { StackString } from './initial-stack.js';
 import type { LoadSegment } from './loads.js';
-import type { MappedFiles } from './modules.js';
 
 /** What regions of a core are made from. */
 export interface RegionSources {

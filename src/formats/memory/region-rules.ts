@@ -1,8 +1,6 @@
 import { Intervals } from '../../base/bytes/intervals.js';
 import type { Region } from '../../model/report.js';
-import type { StackString } from '../elf/initial-stack.js';
-import type { FileMapping } from '../elf/mapped-files.js';
-import type { MappedFile, MappedFiles } from '../elf/modules.js';
+import type { FileMapping, MappedFile, MappedFiles, StackString } from './process-map.js';
 import type { Segment } from './types.js';
 
 /** Says what lies at an address, if it knows; `segment` is the index of the segment that holds it. */

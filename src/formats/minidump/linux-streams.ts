@@ -1,10 +1,10 @@
 import type { Region } from '../../model/report.js';
-import { readInitialStack, type StackString } from '../elf/initial-stack.js';
+import { readInitialStack } from '../elf/initial-stack.js';
 import { AT, auxValue } from '../elf/linux-notes.js';
-import type { FileMapping } from '../elf/mapped-files.js';
 import { findStackEnd, type StackEnd } from '../elf/stack-end.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
+import type { FileMapping, StackString } from '../memory/process-map.js';
 import type { SegmentMap } from '../memory/segment-map.js';
 import { decodeText } from '../memory/text.js';
 import { type Directory, StreamType } from './directory.js';

@@ -1,6 +1,6 @@
 import { Fields } from '../../base/bytes/fields.js';
-import type { StackString } from '../elf/initial-stack.js';
 import type { Memory } from '../memory/memory.js';
+import type { StackString } from '../memory/process-map.js';
 
 /** Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h, and what debuggers print with `dt`). */
 interface Layout {

@@ -1,9 +1,7 @@
 import { Intervals } from '../../base/bytes/intervals.js';
 import type { Region } from '../../model/report.js';
-import type { StackString } from '../elf/initial-stack.js';
-import type { FileMapping } from '../elf/mapped-files.js';
-import type { MappedFiles } from '../elf/modules.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
+import type { FileMapping, MappedFiles, StackString } from '../memory/process-map.js';
 import {
   type Bounds,
   byRange,

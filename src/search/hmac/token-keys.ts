@@ -9,8 +9,15 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget, Shortfall } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
-import type { TextNumbers } from '../text-numbers.js';
-import { distinct, holds, issuersFirst, MOST_TOKENS, SecretNumbers, secretsOf } from './hmac.js';
+import {
+  distinct,
+  holds,
+  issuersFirst,
+  MOST_TOKENS,
+  SecretNumbers,
+  type SecretSet,
+  secretsOf,
+} from './hmac.js';
 import { hmacStates } from './hmac-states.js';
 import { SecretTexts } from './secret-texts.js';
 
@@ -19,7 +26,7 @@ interface Parts {
   bytes: RunBytes;
   runs: RunList;
   reader: Reader;
-  texts: TextNumbers;
+  texts: { secrets(): SecretSet[] };
   shortfall: Shortfall;
   budget: Budget;
   deep: boolean;

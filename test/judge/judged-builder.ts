@@ -1,6 +1,6 @@
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { Candidate } from '../../src/detect/core/types.js';
-import type { Judged } from '../../src/policy/judged.js';
+import type { Judged } from '../../src/judge/judged.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import type { Rule } from '../../src/rules/types.js';
 

@@ -1,7 +1,7 @@
-import { curveBySsh } from '../asn1/curves.js';
-import { toBigint, toBytes } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { KeyMaterial, RsaMaterial } from '../model/key-material.js';
+import { curveBySsh } from '../../asn1/curves.js';
+import { toBigint, toBytes } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
 
 /** What OpenSSH's and PuTTY's formats have in common beside their data types. */
 

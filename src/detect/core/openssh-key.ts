@@ -1,9 +1,9 @@
-import { CURVES } from '../asn1/curves.js';
-import { isRecoverable } from '../asn1/pkcs1.js';
-import { isPoint } from '../asn1/spki.js';
-import { trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import { OPENSSH_MAGIC, sshString, Wire } from '../base/crypto/ssh-wire.js';
+import { CURVES } from '../../asn1/curves.js';
+import { isRecoverable } from '../../asn1/pkcs1.js';
+import { isPoint } from '../../asn1/spki.js';
+import { trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { OPENSSH_MAGIC, sshString, Wire } from '../../base/crypto/ssh-wire.js';
 import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
 
 /** OpenSSH's own private key format: PROTOCOL.key of its sources. */
