@@ -30,7 +30,7 @@ const PARTS = [
   'dist/rules.json',
   'dist/rules.net',
 ];
-const KERNELS = [...['sweep', 'numbers', 'noise'].map((room) => `src/${room}/kernel`), 'src/runs/pairs.bin'];
+const KERNELS = [...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`), 'src/runs/pairs.bin'];
 
 /** Says of each part that a scan of the file beside it has loaded whether the engine took what was compiled of it. */
 const TOLD = `

@@ -40,7 +40,7 @@ describe('DUMPSIEVE_KERNEL', () => {
   });
 });
 
-test.each(['sweep', 'numbers', 'noise'])(
+test.each(['sweep', 'search', 'runs'])(
   'the binaries of src/%s are what their sources compile to',
   (room) => {
     const script = asset(`src/${room}/kernel/build.mjs`);
