@@ -100,7 +100,7 @@ describe('what was compiled when the program was built', () => {
       expect({ status, taken, threads }).toEqual({
         status: 0,
         taken: caches.map(() => true),
-        threads: { 'choose.cjs': true, 'rsa-job.cjs': true, 'worker.cjs': true },
+        threads: { 'kernel-select.cjs': true, 'rsa-job.cjs': true, 'worker.cjs': true },
       });
     }));
 
