@@ -3,11 +3,11 @@ import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
 import { ArtifactScan } from './pipeline/artifact-scan.js';
 import { stopReason } from './pipeline/first-sweep.js';
-import { Held } from './pipeline/open-artifacts.js';
-import { Run } from './pipeline/scan-session.js';
-import { notOpened } from './pipeline/unopened-files.js';
+import { OpenArtifacts } from './pipeline/open-artifacts.js';
+import { ScanSession } from './pipeline/scan-session.js';
+import { unopenedFiles } from './pipeline/unopened-files.js';
 import { sanitize } from './report/sanitize.js';
-import type { Content } from './source/decodable.js';
+import type { DecodableContent } from './source/decodable.js';
 import { Sources, type Tuning } from './source/sources.js';
 
 export type { ScanOptions, ScanProgress } from './options/scan-options.js';
@@ -29,7 +29,7 @@ export async function* scanWithin(
   tuning: Tuning,
 ): AsyncGenerator<ScanEvent, void, void> {
   checkOptions(options);
-  const run = await Run.open(options);
+  const run = await ScanSession.open(options);
   try {
     for await (const event of events(run, tuning)) yield sanitize(event, run.masker);
   } finally {
@@ -37,9 +37,9 @@ export async function* scanWithin(
   }
 }
 
-async function* events(run: Run, tuning: Tuning): AsyncGenerator<ScanEvent> {
+async function* events(run: ScanSession, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...run.facts() };
-  const held = new Held();
+  const held = new OpenArtifacts();
   const sources = sourcesOf(run, tuning);
   try {
     yield* sweepSources(run, held, sources);
@@ -48,7 +48,8 @@ async function* events(run: Run, tuning: Tuning): AsyncGenerator<ScanEvent> {
     if (!run.options.signal?.aborted) throw error;
     run.abort(stopReason(run.options.signal));
     for (const scan of held.rest()) yield await conclude(scan, run);
-    for await (const artifact of notOpened(sources, run, held.count)) yield { type: 'artifact', ...artifact };
+    for await (const artifact of unopenedFiles(sources, run, held.count))
+      yield { type: 'artifact', ...artifact };
   } finally {
     held.close();
   }
@@ -57,7 +58,7 @@ async function* events(run: Run, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'summary', ...run.summary() };
 }
 
-function sourcesOf(run: Run, tuning: Tuning): Sources {
+function sourcesOf(run: ScanSession, tuning: Tuning): Sources {
   const { paths, follow = false, ifNoFiles = 'warn', spoolDir, stdin, signal } = run.options;
   const options = {
     follow,
@@ -70,7 +71,11 @@ function sourcesOf(run: Run, tuning: Tuning): Sources {
 }
 
 /** First sweep: every byte of every source. Scans are held open for the copies sweep, as long as that costs little. */
-async function* sweepSources(run: Run, held: Held, sources: Sources): AsyncGenerator<ScanEvent> {
+async function* sweepSources(
+  run: ScanSession,
+  held: OpenArtifacts,
+  sources: Sources,
+): AsyncGenerator<ScanEvent> {
   for await (const source of sources.open()) {
     if (source.type === 'notice') run.notice(source.notice);
     else {
@@ -87,8 +92,13 @@ async function* sweepSources(run: Run, held: Held, sources: Sources): AsyncGener
 }
 
 /** Content that can be swept as it is decoded; what is left of its container's own sweep, beside it, comes after that. */
-async function sweepContent(content: Content, container: ArtifactScan, run: Run, held: Held): Promise<void> {
-  const { sweepDecoded } = await import('./pipeline/stream-sweep.js');
+async function sweepContent(
+  content: DecodableContent,
+  container: ArtifactScan,
+  run: ScanSession,
+  held: OpenArtifacts,
+): Promise<void> {
+  const { sweepStream: sweepDecoded } = await import('./pipeline/stream-sweep.js');
   const decoded = await sweepDecoded(content, run, container.sweepBeside());
   if (decoded === undefined) return;
   const scan = held.add(new ArtifactScan(decoded.artifact, held.count, run, decoded));
@@ -96,7 +106,7 @@ async function sweepContent(content: Content, container: ArtifactScan, run: Run,
 }
 
 /** Second sweep, for copies of the keys proven by now; then the artifact has ended. */
-async function conclude(scan: ArtifactScan, run: Run): Promise<ScanEvent> {
+async function conclude(scan: ArtifactScan, run: ScanSession): Promise<ScanEvent> {
   try {
     await run.watch.wait('copies', () => scan.searchCopies());
     return { type: 'artifact', ...run.conclude(scan.report(), scan.index, scan.swept) };

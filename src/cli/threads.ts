@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { ALONE, startEarly, workersFor } from '../sweep/worker-prestart.js';
+import { ALONE, prestartWorkers, workersFor } from '../sweep/worker-prestart.js';
 import { compileLess } from './compiler.js';
 
 /** Paths that are looked at before the scan itself looks at them. */
@@ -13,7 +13,7 @@ const MOST = 16;
 export function startThreads(paths: readonly (string | Uint8Array)[], jobs: number): boolean {
   const largest = Math.max(0, ...paths.slice(0, MOST).map(sizeOf));
   if (largest < ALONE) return false;
-  startEarly(workersFor(largest, jobs), compileLess);
+  prestartWorkers(workersFor(largest, jobs), compileLess);
   return true;
 }
 

@@ -3,7 +3,7 @@ import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
-import type { RingKey } from './copy-targets.js';
+import type { CopyTarget } from './copy-targets.js';
 import { derivedStreams, withBothInverses } from './derived.js';
 import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from './needles.js';
 import { valueStreams } from './values.js';
@@ -46,7 +46,7 @@ function netsOf(needles: Needles): NeedleNet[] {
 
 /** What one sweep for copies looks for, compiled. */
 export interface CopyNets {
-  keys: readonly RingKey[];
+  keys: readonly CopyTarget[];
   needles: Needles;
   nets: readonly NeedleNet[];
 }
@@ -56,15 +56,15 @@ const OF_VALUE = 250;
 const ofComponent = ({ name, value }: Component): number =>
   BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 30 + 1.5 * value.length;
 
-const weightOf = ({ components, value }: RingKey): number =>
+const weightOf = ({ components, value }: CopyTarget): number =>
   components.reduce((sum, part) => sum + ofComponent(part), value === undefined ? 0 : OF_VALUE);
 
 /**
  * Keys by sweep, in their order: each group but the last is searched in every encoding. A key more changes none of
  * the groups before the last.
  */
-export function groupsOf(keys: readonly RingKey[]): RingKey[][] {
-  const groups: RingKey[][] = [];
+export function groupsOf(keys: readonly CopyTarget[]): CopyTarget[][] {
+  const groups: CopyTarget[][] = [];
   let weight = Number.POSITIVE_INFINITY;
   for (const key of keys) {
     weight += weightOf(key);
@@ -81,14 +81,14 @@ export function groupsOf(keys: readonly RingKey[]): RingKey[][] {
  * Values first: a cap drops pieces of keys, of which others are left, and all of a value has to be looked for. What libraries
  * derive last: only they have it.
  */
-function* streamsOf(keys: readonly RingKey[]) {
+function* streamsOf(keys: readonly CopyTarget[]) {
   yield* valueStreams(keys.flatMap(({ value }, key) => (value ? [{ key, value }] : [])));
   yield* componentStreams(keys.map(({ components }) => ({ components: withBothInverses(components) })));
   yield* derivedStreams(keys);
 }
 
 /** The needles of one group. Takes 20 ms an RSA key, so that it is done once for all artifacts. */
-export function compileCopies(keys: readonly RingKey[]): CopyNets {
+export function compileCopies(keys: readonly CopyTarget[]): CopyNets {
   const needles = needlesOf(streamsOf(keys), MOST);
   const nets = netsOf(needles);
   needles.forgetLiterals();

@@ -5,7 +5,7 @@ import type { Copy } from './copies.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 
 /** A proven key, or something that is asked for, as the copies sweep knows it. */
-export interface RingKey {
+export interface CopyTarget {
   /** Id of its finding in the fold. */
   finding: string;
   components: readonly Component[];
@@ -16,14 +16,14 @@ export interface RingKey {
 }
 
 /** What the copies sweep looks for, each once. */
-export class KeyRing {
-  readonly #keys = new Map<string, RingKey>();
+export class CopyTargets {
+  readonly #keys = new Map<string, CopyTarget>();
   #groups: CopyNets[] = [];
   /** A key or a component has come since the groups were compiled. */
   #stale = false;
 
   /** A key that is there gains what it lacks: of Ed25519 a scalar may be found first, and the seed that it was made from later. */
-  add(key: RingKey): void {
+  add(key: CopyTarget): void {
     const known = this.#keys.get(key.finding);
     const more = key.components.filter(({ name }) => !known?.components.some((part) => part.name === name));
     if (known && more.length === 0) return;

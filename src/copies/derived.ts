@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bitLength, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
-import { FORMS, type Form } from '../base/encodings/encodings.js';
+import { ENCODINGS, type Encoding } from '../base/encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 import type { Stream } from './needles.js';
 
@@ -88,13 +88,13 @@ export function withBothInverses(components: readonly Component[]): readonly Com
     : [...components, { name: 'qinv', value: new Secret(toBytes(value)) }];
 }
 
-const formOf = (wanted: string): Form => FORMS.find(({ name }) => name === wanted)!;
+const formOf = (wanted: string): Encoding => ENCODINGS.find(({ name }) => name === wanted)!;
 /** What computes with most of it has it in limbs. */
 const LIMBS = [formOf('limbs-le')];
 /** What JavaScript reads a big integer from. */
 const TURNED = [formOf('bytes-be'), formOf('hex')];
 /** Scalars are integers of Python and of JavaScript as well. Those of X25519 are their seed in limbs. */
-const FORMS_OF: Readonly<Record<string, readonly Form[]>> = {
+const FORMS_OF: Readonly<Record<string, readonly Encoding[]>> = {
   scalar: [...LIMBS, formOf('digits30-le32'), ...TURNED],
   [AGREEMENT]: TURNED,
 };

@@ -1,6 +1,6 @@
 import { widen } from '../base/bytes/fields.js';
 import { Secret } from '../base/crypto/secret.js';
-import { FORMS, type Form } from '../base/encodings/encodings.js';
+import { ENCODINGS, type Encoding } from '../base/encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 
 /** One component of one key in one encoding: what a copy is compared with. */
@@ -8,7 +8,7 @@ export interface Stream {
   /** Index of the key. */
   key: number;
   component: string;
-  form: Pick<Form, 'text' | 'unit' | 'digits'> & { name: string };
+  form: Pick<Encoding, 'text' | 'unit' | 'digits'> & { name: string };
   /** Characters stand with a NUL between them: UTF-16 of either byte order. */
   wide: boolean;
   /** The encoded bytes, without line breaks and without NULs. */
@@ -154,7 +154,7 @@ function worthy(value: Uint8Array): boolean {
 /** Streams in order of their worth: binary before text, narrow before wide, so that a cap drops the least likely. */
 export function* componentStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
   for (const wide of [false, true])
-    for (const form of FORMS) {
+    for (const form of ENCODINGS) {
       if (wide && !form.text) continue;
       for (const [key, { components }] of keys.entries())
         for (const { name, value } of components) {

@@ -1,5 +1,5 @@
 import { Secret } from '../base/crypto/secret.js';
-import { FORMS, type FormName } from '../base/encodings/encodings.js';
+import { ENCODINGS, type EncodingName } from '../base/encodings/encodings.js';
 import type { Stream } from './needles.js';
 
 /** A value that is looked for as text: a token, a password, the contents of a file. */
@@ -23,7 +23,7 @@ interface Spelling {
 }
 
 const ALONE: Stream['shared'] = { before: 0, after: 0 };
-const TEXT_FORMS: readonly FormName[] = ['base64', 'base64url', 'hex'];
+const TEXT_FORMS: readonly EncodingName[] = ['base64', 'base64url', 'hex'];
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 
 const plain = (name: string, text: string): Spelling => ({
@@ -78,7 +78,7 @@ function utf16Spellings(text: string): Spelling[] {
 }
 
 function encodedSpellings(value: Uint8Array): Spelling[] {
-  return FORMS.filter(({ name }) => TEXT_FORMS.includes(name)).flatMap(({ name, encode }) =>
+  return ENCODINGS.filter(({ name }) => TEXT_FORMS.includes(name)).flatMap(({ name, encode }) =>
     encode(value).map(({ bytes, shared }) => ({ name, bytes, shared, lines: true, ascii: true })),
   );
 }

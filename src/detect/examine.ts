@@ -4,9 +4,9 @@ import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { furthestOf, type Reach, reachOf } from './core/windows.js';
-import { inBothOrders, placeOf } from './merge-orders.js';
+import { mergeOrders, placeOf } from './merge-orders.js';
 import { MOST_MATCHES, Quota } from './quota.js';
-import { Stretch } from './repeat-skip.js';
+import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
 
 /** From literal hits to what the detectors make of them, each thing once for each place. */
@@ -37,7 +37,7 @@ interface Row {
   /** Hits that no detector has seen yet. */
   open: Hit[];
   /** The last bytes that were seen to repeat what came to nothing. */
-  stretch: Stretch | undefined;
+  stretch: RepeatSkip | undefined;
   quota: Quota;
 }
 
@@ -137,7 +137,7 @@ export class Examiner {
     }
     if (!idle) return;
     row.quota.idle(hits.length);
-    row.stretch = Stretch.of(hits, this.view, furthestOf(row.rule, row.detector)) ?? row.stretch;
+    row.stretch = RepeatSkip.of(hits, this.view, furthestOf(row.rule, row.detector)) ?? row.stretch;
   }
 
   /** Hits that were counted and not examined. */
@@ -156,7 +156,7 @@ export class Examiner {
     }
     const memory = [...detector.examine(group)];
     const file = [...detector.examine({ ...group, order: 'file' })];
-    yield* inBothOrders(memory, file);
+    yield* mergeOrders(memory, file);
   }
 }
 

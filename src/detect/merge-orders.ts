@@ -10,7 +10,7 @@ const NOT_ADJACENT = 'whole only in the order of the file: its parts are not nei
  * Both orders' findings: what only the file's order gave is marked. Left out is what shares bytes with something whole in
  * memory and is a part of it, says the same, or has nothing to show for itself; and parts of what is whole.
  */
-export function* inBothOrders(memory: readonly Detected[], file: readonly Detected[]): Iterable<Detected> {
+export function* mergeOrders(memory: readonly Detected[], file: readonly Detected[]): Iterable<Detected> {
   const places = new Set(memory.map(placeOf));
   const whole = memory.filter(isWhole);
   const inMemory = intervals(whole);

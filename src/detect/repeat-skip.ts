@@ -16,7 +16,7 @@ const BLOCK = 4 * 1024;
 let room: Buffer | undefined;
 
 /** Hits of one rule in [from, to) are copies of hits before `from`, with all that a detector reads around them. */
-export class Stretch {
+export class RepeatSkip {
   readonly from: number;
   #to: number;
   readonly #period: number;
@@ -32,7 +32,7 @@ export class Stretch {
   }
 
   /** The stretch that a group begins whose hits came to nothing, if the bytes around them repeat. */
-  static of(hits: readonly Hit[], view: View, reach: Reach): Stretch | undefined {
+  static of(hits: readonly Hit[], view: View, reach: Reach): RepeatSkip | undefined {
     const [first, last] = [hits[0], hits.at(-1)];
     if (first === undefined || last === undefined || hits.length < LEAST_HITS) return undefined;
     // Where a text begins may be told by what is no byte of it.
@@ -46,7 +46,7 @@ export class Stretch {
       const period = last.offset - hit.offset;
       if (period === 0 || 2 * period > last.offset - first.offset) continue;
       if (all.compare(all, 0, all.length - period, period) !== 0) continue;
-      return new Stretch(first.offset + period, first.offset + after, period, reach);
+      return new RepeatSkip(first.offset + period, first.offset + after, period, reach);
     }
     return undefined;
   }

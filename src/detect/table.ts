@@ -8,14 +8,14 @@ import { openssh } from './openssh.js';
 import { pem } from './pem.js';
 import { sexp } from './sexp.js';
 import { spki } from './spki.js';
-import { text } from './text/detector.js';
+import { textDetector } from './text/detector.js';
 
 /** Called by the entropy net (the numbers room) and by `--find`, never by an anchor: a rule names them to say what its findings mean. */
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
 
 const table: Readonly<Record<DetectorName, Detector>> = {
-  text,
+  text: textDetector,
   jwt,
   pem,
   der,

@@ -14,7 +14,7 @@ import type { ProofResult } from '../prove/types.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
 import { scanBytes } from '../rulebook/scan-bytes.js';
 import { readWanted } from './files/read.js';
-import { notUnderstood, readWantedFile } from './files/read-file.js';
+import { notUnderstood, readTargetFile } from './files/read-file.js';
 import type { Wanted } from './files/types.js';
 
 /** The private half of a key that is asked for. */
@@ -28,7 +28,7 @@ interface AskedPrivate {
 }
 
 /** One thing that `--find` asks for, with everything that can be looked for. */
-export interface Asked {
+export interface FindTarget {
   name: string;
   askedBy: AskedBy;
   /** Id of its finding; undefined where only an SSH fingerprint is known, and until it is seen perhaps another's where only a digest is. */
@@ -42,7 +42,7 @@ export interface Asked {
   value?: Secret;
 }
 
-type Facts = Omit<Asked, 'name'>;
+type Facts = Omit<FindTarget, 'name'>;
 
 /** The integers of a public key, under their names in RFC 7518, section 6. */
 function publicParts(spki: Uint8Array): Component[] {
@@ -154,11 +154,11 @@ const NAMED = 20;
  * Reads what is asked for, one file after the other; names are the files' names, and where a file has several things what
  * tells them apart. Throws (exit 3) for a file that cannot be read, or in which nothing is recognised.
  */
-export async function readAsked(
+export async function readFindTargets(
   files: readonly string[],
   book: Rulebook,
-): Promise<{ asked: Asked[]; notices: Notice[] }> {
-  const asked: Asked[] = [];
+): Promise<{ asked: FindTarget[]; notices: Notice[] }> {
+  const asked: FindTarget[] = [];
   const notices: Notice[] = [];
   const names = new Map<string, number>();
   for (const file of files) {
@@ -185,7 +185,7 @@ export async function readAsked(
 
 async function wantedOf(file: string): Promise<Wanted[]> {
   try {
-    return await readWantedFile(file, FIND);
+    return await readTargetFile(file, FIND);
   } catch (error) {
     if (!(error instanceof DumpsieveError && error.code === FIND.unreadable.code)) throw error;
     if (!DIGEST.test(file)) throw PREFIX.test(file) ? noDigest(error) : error;

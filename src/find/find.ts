@@ -1,6 +1,6 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
-import type { RingKey } from '../copies/copy-targets.js';
+import type { CopyTarget } from '../copies/copy-targets.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { Judged } from '../judge/judged.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
@@ -10,8 +10,8 @@ import { namesOf, namesOfFacts } from '../prove/key-names.js';
 import type { Masker } from '../report/mask.js';
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { PublicKey } from '../search/core/types.js';
-import { type Asked, readAsked, sshFingerprintOf } from './find-targets.js';
-import { type AskedRules, askedRules, ringKeysOf } from './target-copies.js';
+import { type FindTarget, readFindTargets, sshFingerprintOf } from './find-targets.js';
+import { copyTargetsOf, type TargetRules, targetRules } from './target-copies.js';
 
 /** Places of one thing in one artifact that the report lists. */
 const LISTED = 100;
@@ -37,16 +37,16 @@ function formOf({ component, encoding, wide }: Occurrence): string {
 /** The answer to "is ours in there?": what is asked for, what was seen of it, and the report of both. */
 export class Find {
   readonly notices: readonly Notice[];
-  readonly #asked: readonly Asked[];
-  readonly #rules: AskedRules;
-  readonly #byFinding = new Map<string, Asked[]>();
+  readonly #asked: readonly FindTarget[];
+  readonly #rules: TargetRules;
+  readonly #byFinding = new Map<string, FindTarget[]>();
   /** What is known by a digest alone: `v1:` and that of a SubjectPublicKeyInfo in whatever form, or SSH's fingerprint. */
-  readonly #byName = new Map<string, Asked[]>();
-  readonly #seen = new Map<Asked, Map<number, Seen>>();
+  readonly #byName = new Map<string, FindTarget[]>();
+  readonly #seen = new Map<FindTarget, Map<number, Seen>>();
   /** Of each artifact that has ended. */
   readonly #complete = new Map<number, boolean>();
 
-  private constructor(asked: readonly Asked[], notices: readonly Notice[], rules: AskedRules) {
+  private constructor(asked: readonly FindTarget[], notices: readonly Notice[], rules: TargetRules) {
     this.#asked = asked;
     this.#rules = rules;
     this.notices = notices;
@@ -70,8 +70,8 @@ export class Find {
     }
     // Whatever rules the scan is limited to, a file is read by all.
     const book = await openRulebook({ paths: [] });
-    const { asked, notices } = await readAsked(find, book);
-    return new Find(asked, notices, askedRules(book.rules.rules));
+    const { asked, notices } = await readFindTargets(find, book);
+    return new Find(asked, notices, targetRules(book.rules.rules));
   }
 
   /** Public halves that the search for bare numbers can test against. */
@@ -90,11 +90,11 @@ export class Find {
   }
 
   /** What the copies sweep looks for. */
-  ringKeys(fold: Fold): RingKey[] {
-    const sawPublic = (asked: Asked) => (occurrence: Occurrence) => {
+  ringKeys(fold: Fold): CopyTarget[] {
+    const sawPublic = (asked: FindTarget) => (occurrence: Occurrence) => {
       for (const each of this.#byFinding.get(asked.finding ?? '') ?? []) this.#see(each, occurrence);
     };
-    return this.#asked.flatMap((asked) => ringKeysOf(asked, this.#rules, fold, sawPublic(asked)));
+    return this.#asked.flatMap((asked) => copyTargetsOf(asked, this.#rules, fold, sawPublic(asked)));
   }
 
   /** Who asks for the key with this public half. */
@@ -143,7 +143,7 @@ export class Find {
     }
   }
 
-  #result(asked: Asked, artifact: number, fold: Fold): FindResult {
+  #result(asked: FindTarget, artifact: number, fold: Fold): FindResult {
     const complete = this.#complete.get(artifact) ?? false;
     const present = asked.finding === undefined ? undefined : fold.placesOf(asked.finding, artifact);
     const shown = [...(this.#seen.get(asked)?.get(artifact)?.values() ?? [])];
@@ -170,7 +170,7 @@ export class Find {
     }
   }
 
-  #see(asked: Asked, occurrence: Occurrence): void {
+  #see(asked: FindTarget, occurrence: Occurrence): void {
     const artifacts = this.#seen.get(asked) ?? new Map<number, Seen>();
     const seen: Seen = artifacts.get(occurrence.artifact) ?? new Map<string, Occurrence>();
     if (seen.size < REMEMBERED) seen.set(`${occurrence.offset} ${occurrence.length}`, occurrence);

@@ -1,19 +1,19 @@
 import type { Copy } from '../copies/copies.js';
-import type { RingKey } from '../copies/copy-targets.js';
+import type { CopyTarget } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { Judged } from '../judge/judged.js';
 import type { Occurrence } from '../model/report.js';
 import type { Fold } from '../policy/fold.js';
 import type { Rule } from '../rules/types.js';
-import type { Asked } from './find-targets.js';
+import type { FindTarget } from './find-targets.js';
 
 /** What findings of the copies sweep mean, where no other rule has found the secret. */
-export interface AskedRules {
+export interface TargetRules {
   number: Rule;
   value: Rule;
 }
 
-export function askedRules(rules: readonly Rule[]): AskedRules {
+export function targetRules(rules: readonly Rule[]): TargetRules {
   const byDetector = (name: string): Rule => {
     const rule = rules.find(({ detector }) => detector === name);
     if (rule === undefined) throw new RangeError(`no rule with the detector ${name}`);
@@ -23,19 +23,19 @@ export function askedRules(rules: readonly Rule[]): AskedRules {
 }
 
 /** The needles of one thing: its private parts or its value, which make a finding, and its public half, which makes none. */
-export function ringKeysOf(
-  asked: Asked,
-  rules: AskedRules,
+export function copyTargetsOf(
+  asked: FindTarget,
+  rules: TargetRules,
   fold: Fold,
   sawPublic: (occurrence: Occurrence) => void,
-): RingKey[] {
+): CopyTarget[] {
   const { finding, publicParts, private: half, value } = asked;
   if (finding === undefined) return [];
   const found = (occurrence: Occurrence, copy: Copy) => {
     if (fold.has(finding)) fold.occur(finding, occurrence);
     else fold.add(judged(asked, rules, occurrence, copy));
   };
-  const keys: RingKey[] = [];
+  const keys: CopyTarget[] = [];
   if (half) keys.push({ finding, components: half.proof.components, found });
   if (value) keys.push({ finding, components: [], value, found });
   if (publicParts.length > 0)
@@ -44,7 +44,7 @@ export function ringKeysOf(
 }
 
 /** A finding whose first sight is a copy: what is asked for is known, so that equal bytes are its proof. */
-function judged(asked: Asked, rules: AskedRules, occurrence: Occurrence, copy: Copy): Judged {
+function judged(asked: FindTarget, rules: TargetRules, occurrence: Occurrence, copy: Copy): Judged {
   const { private: half, name } = asked;
   const what = half ? `${copy.component} of the key asked for` : 'the value asked for';
   const statement = `equals ${what} (${name})${copy.partial ? ' in part' : ''}`;
@@ -87,12 +87,12 @@ function placeOf(
 
 type Facts = Pick<Candidate, 'rule' | 'secret' | 'kind' | 'title' | 'preview' | 'material'>;
 
-function keyFacts({ private: half }: Asked, { number }: AskedRules): Facts {
+function keyFacts({ private: half }: FindTarget, { number }: TargetRules): Facts {
   const { secret, title, preview, material } = half!;
   const kind = material.type === 'oct' ? 'symmetric-key' : 'private-key';
   return { rule: number, secret, kind, title, preview, material };
 }
 
-function valueFacts({ value }: Asked, { value: rule }: AskedRules): Facts {
+function valueFacts({ value }: FindTarget, { value: rule }: TargetRules): Facts {
   return { rule, secret: value!, kind: rule.kind, title: rule.name, preview: `(${value!.length})` };
 }

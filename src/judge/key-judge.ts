@@ -55,7 +55,7 @@ const MOST_WAITING = 20_000;
 type AskedFor = (canonicalSpki: Uint8Array) => string | undefined;
 
 /** Proves the keys of one artifact as they come, and judges them when everything that may belong to them is known. */
-export class KeyDesk {
+export class KeyJudge {
   readonly joiner = new Joiner();
   readonly #askedFor: AskedFor;
   readonly #budget = new ProofBudget(BUDGET);

@@ -3,20 +3,20 @@ import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
-import { KeyDesk, type KeyVerdict } from '../judge/key-judge.js';
+import { KeyJudge, type KeyVerdict } from '../judge/key-judge.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ArtifactReport, Extent } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
-import type { Kept } from '../source/page-cache.js';
+import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { Numbers } from './bare-keys.js';
-import type { Beside } from './container-sweep.js';
+import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import { besideContent, type SweepRequest, type Swept, stopReason, sweepArtifact } from './first-sweep.js';
 import { describe, Ledger } from './ledger.js';
 import { Opened } from './open-dump.js';
-import type { Run } from './scan-session.js';
+import type { ScanSession } from './scan-session.js';
 import type { Decoded } from './stream-sweep.js';
 
 const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
@@ -34,25 +34,25 @@ export class ArtifactScan {
   readonly index: number;
   readonly #opened: Opened;
   readonly #ledger: Ledger;
-  readonly #run: Run;
-  readonly #desk: KeyDesk;
+  readonly #run: ScanSession;
+  readonly #desk: KeyJudge;
   /** Loaded at the first number: most small files have none. */
   #numbers: Numbers | undefined;
   /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
   readonly #known = new Map<string, Extent[]>();
 
   readonly #swept: Decoded | undefined;
-  #beside: Beside | undefined;
+  #beside: ContainerSweep | undefined;
 
   /** `swept`: what sweeping the bytes gives, where that is done while they are decoded. */
-  constructor(artifact: Artifact<Storage | Kept>, index: number, run: Run, swept?: Decoded) {
+  constructor(artifact: Artifact<Storage | PageCache>, index: number, run: ScanSession, swept?: Decoded) {
     this.index = index;
     this.#run = run;
     this.#swept = swept;
     run.pool.expect(artifact.storage.length);
     this.#opened = new Opened(artifact, index);
     this.#ledger = new Ledger(this.#opened);
-    this.#desk = new KeyDesk((canonicalSpki) => run.find?.nameOf(canonicalSpki));
+    this.#desk = new KeyJudge((canonicalSpki) => run.find?.nameOf(canonicalSpki));
     run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
   }
 
@@ -67,7 +67,7 @@ export class ArtifactScan {
   }
 
   /** Begins to sweep its bytes beside the content that is decoded from them. */
-  sweepBeside(): Beside {
+  sweepBeside(): ContainerSweep {
     this.#run.expect(this.#opened.length);
     this.#beside = besideContent(this.#opened, this.#request());
     return this.#beside;

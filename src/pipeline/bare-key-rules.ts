@@ -2,10 +2,10 @@ import type { Kind } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { SearchOptions } from '../search/search.js';
 
-export type NumberRules = SearchOptions['rules'];
+export type BareKeyRules = SearchOptions['rules'];
 
 /** What a rule of bare numbers must say of its findings to be the one that reports them. */
-const ROLES: Readonly<Record<keyof NumberRules, { kind: Kind; signing: boolean }>> = {
+const ROLES: Readonly<Record<keyof BareKeyRules, { kind: Kind; signing: boolean }>> = {
   key: { kind: 'private-key', signing: true },
   agreement: { kind: 'private-key', signing: false },
   secret: { kind: 'symmetric-key', signing: true },
@@ -13,7 +13,7 @@ const ROLES: Readonly<Record<keyof NumberRules, { kind: Kind; signing: boolean }
 };
 
 /** The rules in use that report keys without a marker; undefined where nothing of the kind is looked for. */
-export function numberRules(rules: readonly Rule[]): NumberRules | undefined {
+export function bareKeyRules(rules: readonly Rule[]): BareKeyRules | undefined {
   const entries = Object.entries(ROLES).flatMap(([role, { kind, signing }]) => {
     const rule = rules.find(
       (each) => each.detector === 'run' && each.kind === kind && each.signing === signing,

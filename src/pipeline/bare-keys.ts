@@ -3,7 +3,7 @@ import { orAborted } from '../base/runtime/promises.js';
 import { readSerialised } from '../detect/core/openssh-key.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { View } from '../formats/memory/types.js';
-import type { KeyDesk } from '../judge/key-judge.js';
+import type { KeyJudge } from '../judge/key-judge.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit } from '../model/report.js';
 import { TEXT_RUNS } from '../runs/hex.js';
@@ -41,7 +41,7 @@ export class Numbers {
   readonly #pool: SweepPool;
   readonly #reader: Reader;
   readonly #open: () => NumberSearch;
-  readonly #desk: KeyDesk;
+  readonly #desk: KeyJudge;
   readonly #asked: readonly PublicKey[];
   readonly #deep: boolean;
   /** Opened at the first run: most small files have none. */
@@ -53,7 +53,7 @@ export class Numbers {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { desk, pool, asked = [] }: { desk: KeyDesk; pool: SweepPool; asked?: readonly PublicKey[] },
+    { desk, pool, asked = [] }: { desk: KeyJudge; pool: SweepPool; asked?: readonly PublicKey[] },
   ) {
     this.#pool = pool;
     const proves = (material: KeyMaterial) => desk.proves(material);

@@ -15,7 +15,7 @@ const MOST_WAITING = 16 * 1024 * 1024;
  * The sweep of a container's own bytes beside that of its content, no faster than the content's decoder goes through them: decoding
  * is what takes longest, and gives up no processor for what can wait. Its batches wait until somebody asks for them.
  */
-export class Beside implements Feed, AsyncIterable<HitBatch> {
+export class ContainerSweep implements Feed, AsyncIterable<HitBatch> {
   readonly #length: number;
   readonly #sweep: AsyncGenerator<HitBatch>;
   readonly #waiting: HitBatch[] = [];

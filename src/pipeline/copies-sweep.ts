@@ -6,7 +6,7 @@ import type { Extent, Occurrence } from '../model/report.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './open-dump.js';
-import type { Run } from './scan-session.js';
+import type { ScanSession } from './scan-session.js';
 import { seamHits } from './seams.js';
 
 /**
@@ -16,7 +16,7 @@ import { seamHits } from './seams.js';
 export async function searchCopies(
   opened: Opened,
   ledger: Ledger,
-  run: Run,
+  run: ScanSession,
   known: (finding: string) => readonly Extent[],
 ): Promise<void> {
   let [keys, hits] = [0, 0];
@@ -37,7 +37,7 @@ async function searchGroup(
   { keys, needles, nets }: CopyNets,
   opened: Opened,
   ledger: Ledger,
-  run: Run,
+  run: ScanSession,
   known: (finding: string) => readonly Extent[],
   once: boolean,
 ): Promise<number> {
@@ -65,7 +65,11 @@ async function searchGroup(
   return matcher.limited;
 }
 
-async function* sweepWhole(opened: Opened, net: Net, { pool, options }: Run): AsyncGenerator<HitBatch> {
+async function* sweepWhole(
+  opened: Opened,
+  net: Net,
+  { pool, options }: ScanSession,
+): AsyncGenerator<HitBatch> {
   const { signal } = options;
   const range = { from: 0, to: opened.length };
   yield* pool.sweep(await opened.whole(signal), net, range, signal ? { signal } : {});
@@ -79,7 +83,7 @@ const BEHIND = MAX_WINDOW;
  * is the artifact's trouble: what was found stays. Seams whose pages were not kept were decoded into a file when the first sweep read
  * them, and all is swept from there; only where a needle reaches a page further than the rules' literals is there a third decoding.
  */
-async function* sweepOnce(opened: Opened, net: Net, run: Run): AsyncGenerator<HitBatch> {
+async function* sweepOnce(opened: Opened, net: Net, run: ScanSession): AsyncGenerator<HitBatch> {
   const again = opened.again();
   if (again === undefined) return yield* sweepWhole(opened, net, run);
   const { pool, options } = run;

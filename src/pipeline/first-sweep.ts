@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net, SweepOptions } from '../sweep/types.js';
-import { Beside } from './container-sweep.js';
+import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
-import { shiftedRanges } from './misaligned-segments.js';
+import { misalignedSegments } from './misaligned-segments.js';
 import type { Opened } from './open-dump.js';
 import { type PlacedHit, seamHits } from './seams.js';
 
@@ -24,7 +24,7 @@ export interface SweepRequest {
   /** What sweeping the artifact's bytes gave, where it was done while they were decoded. */
   swept?: AsyncIterable<HitBatch> | Iterable<HitBatch>;
   /** The sweep of its first length, where that has begun; what it reads was told already. */
-  beside?: Beside;
+  beside?: ContainerSweep;
 }
 
 /** The entropy net takes words from the start of the range: a multiple of a kernel's block. */
@@ -97,7 +97,7 @@ async function* sweepMemory(opened: Opened, request: SweepRequest): AsyncGenerat
  * are taken once more, as they lie in memory; the literals there are found already.
  */
 async function* misalignedRuns(opened: Opened, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
-  for (const range of shiftedRanges(opened.dump.segments)) {
+  for (const range of misalignedSegments(opened.dump.segments)) {
     const options = { runs: true, numbers: true, ...(signal ? { signal } : {}) };
     for await (const batch of pool.sweep(await opened.whole(signal), net, range, options))
       yield { ...batch, offsets: [], ids: [] };
@@ -124,10 +124,10 @@ async function* sweptAlready(
 }
 
 /** Begins to sweep an artifact's bytes beside the content that is decoded from them; `onBytes` is told of them as they are read. */
-export function besideContent(opened: Opened, request: SweepRequest): Beside {
+export function besideContent(opened: Opened, request: SweepRequest): ContainerSweep {
   const { length } = opened;
   const { onBytes } = request;
-  return new Beside(length, (feed) =>
+  return new ContainerSweep(length, (feed) =>
     sweepStored(opened, request, { from: 0, to: length }, { feed, onProgress: onBytes }),
   );
 }

@@ -4,7 +4,7 @@ import type { ArtifactScan } from './artifact-scan.js';
 const MOST = { files: 256, spooled: 2 ** 32 };
 
 /** Artifacts that are swept and wait, open, for the copies sweep. Beyond the caps the oldest goes first. */
-export class Held {
+export class OpenArtifacts {
   readonly #scans: ArtifactScan[] = [];
   /** Artifacts so far: the index of the next. */
   count = 0;

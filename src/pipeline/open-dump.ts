@@ -4,16 +4,16 @@ import { openDump } from '../formats/formats.js';
 import type { Dump, View } from '../formats/memory/types.js';
 import { createView } from '../formats/memory/view.js';
 import type { Region } from '../model/report.js';
-import type { Kept } from '../source/page-cache.js';
+import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 
 /** An artifact with the dump that it holds. `extend` follows a file that has grown. */
 export class Opened {
-  readonly artifact: Artifact<Storage | Kept>;
+  readonly artifact: Artifact<Storage | PageCache>;
   /** Index of its artifact event. */
   readonly index: number;
   readonly dump: Dump;
-  #storage: Storage | Kept;
+  #storage: Storage | PageCache;
   reader: Reader;
   view: View;
   /** The first byte that could not be read again, and what the system said. */
@@ -21,7 +21,7 @@ export class Opened {
   /** Windows by address that ended where segments are too many. */
   cutWindows = 0;
 
-  constructor(artifact: Artifact<Storage | Kept>, index: number) {
+  constructor(artifact: Artifact<Storage | PageCache>, index: number) {
     this.artifact = artifact;
     this.index = index;
     this.#storage = artifact.storage;
@@ -69,7 +69,7 @@ export class Opened {
   }
 
   /** All stored bytes as they are decoded once more, for one sweep; undefined where they are there for any. */
-  again(): ReturnType<Kept['again']> {
+  again(): ReturnType<PageCache['again']> {
     return this.#storage.kind === 'kept' ? this.#storage.again() : undefined;
   }
 

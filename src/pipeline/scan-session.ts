@@ -4,7 +4,7 @@ import { asset } from '../base/runtime/assets.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import { displayName } from '../base/text/escape.js';
-import { KeyRing } from '../copies/copy-targets.js';
+import { CopyTargets } from '../copies/copy-targets.js';
 import { Find } from '../find/find.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
@@ -20,25 +20,25 @@ import {
   verdictOf,
 } from '../policy/exit.js';
 import { Fold } from '../policy/fold.js';
-import { Gate } from '../policy/suppression.js';
+import { KnownSecrets } from '../policy/suppression.js';
 import { Masker } from '../report/mask.js';
-import { secretsIn } from '../rulebook/mask-spans.js';
+import { maskSpans } from '../rulebook/mask-spans.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
 import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
-import { settleEarly } from '../sweep/worker-prestart.js';
-import { type NumberRules, numberRules } from './bare-key-rules.js';
+import { settlePrestart } from '../sweep/worker-prestart.js';
+import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
 
 /** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
-export class Run {
+export class ScanSession {
   readonly options: ScanOptions;
   readonly book: Rulebook;
   readonly pool: SweepPool;
   readonly fold: Fold;
-  readonly gate: Gate;
+  readonly gate: KnownSecrets;
   /** What is asked for, if anything. */
   readonly find: Find | undefined;
-  readonly keys = new KeyRing();
+  readonly keys = new CopyTargets();
   readonly masker: Masker;
   readonly tally = new Tally();
   readonly watch: Stopwatch;
@@ -53,7 +53,12 @@ export class Run {
 
   private constructor(
     options: ScanOptions,
-    { book, masking, gate, find }: { book: Rulebook; masking: Rulebook; gate: Gate; find: Find | undefined },
+    {
+      book,
+      masking,
+      gate,
+      find,
+    }: { book: Rulebook; masking: Rulebook; gate: KnownSecrets; find: Find | undefined },
     watch: Stopwatch,
   ) {
     this.options = options;
@@ -64,7 +69,7 @@ export class Run {
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
     // One kernel for masks and the sweep, where both have one net.
     const fused = masking === book && this.numberRules !== undefined;
-    this.masker = new Masker((text) => secretsIn(text, masking, fused));
+    this.masker = new Masker((text) => maskSpans(text, masking, fused));
     this.fold = new Fold({
       counts: {
         failOn: options.failOn ?? 'high',
@@ -81,23 +86,23 @@ export class Run {
     for (const key of find.ringKeys(this.fold)) this.keys.add(key);
   }
 
-  static async open(options: ScanOptions): Promise<Run> {
+  static async open(options: ScanOptions): Promise<ScanSession> {
     if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
     const watch = new Stopwatch();
     const parts = await watch.wait('start', async () => {
       const book = await openRulebook(options);
       const masking = await openMaskingBook(options, book);
-      return { book, masking, gate: await Gate.open(options), find: await Find.open(options) };
+      return { book, masking, gate: await KnownSecrets.open(options), find: await Find.open(options) };
     });
     // Whatever is masked or swept from here on chooses a kernel, which changes the engine's settings.
-    await settleEarly();
-    return new Run(options, parts, watch);
+    await settlePrestart();
+    return new ScanSession(options, parts, watch);
   }
 
   /** The rules of keys without a marker that are in use; undefined where nothing of the kind is looked for. */
-  get numberRules(): NumberRules | undefined {
+  get numberRules(): BareKeyRules | undefined {
     if (this.options.entropyNet === false) return undefined;
-    return numberRules(this.book.rules.rules);
+    return bareKeyRules(this.book.rules.rules);
   }
 
   /** The first event. */

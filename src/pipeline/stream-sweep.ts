@@ -2,23 +2,23 @@ import { createHash, type Hash } from 'node:crypto';
 import { openStorage, PAGE, type Reader } from '../base/bytes/storage.js';
 import { furthestOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
-import { wantedOfCore } from '../formats/elf/prefetch.js';
+import { prefetchCore } from '../formats/elf/prefetch.js';
 import { formatOf } from '../formats/formats.js';
 import type { Extent } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { AROUND as AROUND_TOKEN } from '../search/hmac/near-texts.js';
-import type { Content } from '../source/decodable.js';
-import type { Decoding } from '../source/decode-thread.js';
-import type { Kept } from '../source/page-cache.js';
+import type { DecodableContent } from '../source/decodable.js';
+import type { DecodingProgress } from '../source/decode-thread.js';
+import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { HitBatch } from '../sweep/types.js';
-import { type Beside, bytesOf } from './container-sweep.js';
+import { bytesOf, type ContainerSweep } from './container-sweep.js';
 import { RunReads } from './run-prefetch.js';
-import type { Run } from './scan-session.js';
+import type { ScanSession } from './scan-session.js';
 
 /** Content that is swept while it is decoded. */
 export interface Decoded {
-  artifact: Artifact<Kept>;
+  artifact: Artifact<PageCache>;
   /** In file order, without a gap; of a stream that ends with the last. */
   batches: AsyncIterable<HitBatch> | Iterable<HitBatch>;
   /** SHA-256 of all bytes, lower-case hex, when the batches have ended; undefined where nobody asked for it. */
@@ -35,7 +35,11 @@ const ENDS = 1024 * 1024;
  * they come; a core's come when its end is known. Its container is swept `beside` it. Undefined where that is not for this content or this run: the content then comes
  * as an artifact, from a spool.
  */
-export async function sweepDecoded(content: Content, run: Run, beside: Beside): Promise<Decoded | undefined> {
+export async function sweepStream(
+  content: DecodableContent,
+  run: ScanSession,
+  beside: ContainerSweep,
+): Promise<Decoded | undefined> {
   const format = formatOf(content.head);
   // Other formats are walked from end to end when they are opened.
   if (format !== 'raw' && format !== 'elf-core') return undefined;
@@ -65,12 +69,12 @@ export async function sweepDecoded(content: Content, run: Run, beside: Beside): 
 
 /** The sweep of content under way: keeps pages, and reads others as long as they are at hand. */
 class Stream {
-  readonly #artifact: Artifact<Kept>;
+  readonly #artifact: Artifact<PageCache>;
   readonly #head: Uint8Array;
   readonly #format: string;
-  readonly #run: Run;
-  readonly #beside: Beside;
-  readonly #decoding: Decoding;
+  readonly #run: ScanSession;
+  readonly #beside: ContainerSweep;
+  readonly #decoding: DecodingProgress;
   readonly #ring: Reader;
   /** What opening the dump will read. */
   readonly #wanted: readonly Extent[];
@@ -80,7 +84,13 @@ class Stream {
   /** Bytes before it are not at hand any more. */
   #released = 0;
 
-  constructor(content: Content, artifact: Artifact<Kept>, format: string, run: Run, beside: Beside) {
+  constructor(
+    content: DecodableContent,
+    artifact: Artifact<PageCache>,
+    format: string,
+    run: ScanSession,
+    beside: ContainerSweep,
+  ) {
     this.#artifact = artifact;
     this.#head = content.head;
     this.#format = format;
@@ -88,7 +98,7 @@ class Stream {
     this.#beside = beside;
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
-    this.#wanted = format === 'elf-core' ? wantedOfCore(content.head) : [];
+    this.#wanted = format === 'elf-core' ? prefetchCore(content.head) : [];
     this.#runReads = run.numberRules && new RunReads();
     this.#hash = run.options.hash ? createHash('sha256') : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
@@ -204,10 +214,10 @@ const MODULE_ALIGNMENT = 4096;
 /** Copies pages from a ring to where they are kept. */
 class Keeper {
   readonly #reader: Reader;
-  readonly #kept: Kept;
+  readonly #kept: PageCache;
   readonly #magic = Buffer.alloc(4);
 
-  constructor(reader: Reader, kept: Kept) {
+  constructor(reader: Reader, kept: PageCache) {
     this.#reader = reader;
     this.#kept = kept;
   }

@@ -2,7 +2,7 @@ import type { ArtifactReport } from '../model/report.js';
 import type { Left } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
 import { stopReason } from './first-sweep.js';
-import type { Run } from './scan-session.js';
+import type { ScanSession } from './scan-session.js';
 
 /** Files named one by one; beyond that they are counted. */
 const NAMED = 1_000;
@@ -10,9 +10,9 @@ const NAMED = 1_000;
 const PATIENCE = 2_000;
 
 /** After an abort: a report of each file that was named, or met in a folder, and is not one of those that were opened. */
-export async function* notOpened(
+export async function* unopenedFiles(
   sources: Pick<Sources, 'left'>,
-  run: Pick<Run, 'options' | 'notices' | 'notice' | 'leave'>,
+  run: Pick<ScanSession, 'options' | 'notices' | 'notice' | 'leave'>,
   opened: number,
   patience: AbortSignal = AbortSignal.timeout(PATIENCE),
 ): AsyncGenerator<ArtifactReport> {

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DumpsieveError, type Notice, reasonOf } from '../base/runtime/errors.js';
-import { notUnderstood, readFile, readWantedFile } from '../find/files/read-file.js';
+import { notUnderstood, readFile, readTargetFile } from '../find/files/read-file.js';
 import type { Finding } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { knownFingerprints } from './allow-list.js';
@@ -23,7 +23,7 @@ interface Next {
 }
 
 /** What a team knows already: its baseline and allow lists, and the baseline that this run writes. */
-export class Gate {
+export class KnownSecrets {
   /** What the fold asks of each finding that would count; undefined where nothing is known. */
   readonly suppression: Suppression | undefined;
   readonly #baseline: Baseline | undefined;
@@ -44,18 +44,18 @@ export class Gate {
   }
 
   /** Reads all files before the first byte of a dump; throws (exit 3) for one that cannot be read or written. */
-  static async open({ baseline: file, writeBaseline, allow = [] }: GateOptions): Promise<Gate> {
+  static async open({ baseline: file, writeBaseline, allow = [] }: GateOptions): Promise<KnownSecrets> {
     const baseline = file === undefined ? undefined : readBaseline(file);
     const allowed = new Set<string>();
     const notices: Notice[] = [];
     for (const list of allow) {
-      const known = await readWantedFile(list, ALLOW);
+      const known = await readTargetFile(list, ALLOW);
       for (const print of knownFingerprints(known)) allowed.add(print);
       const unread = notUnderstood(list, known, 'allow-not-understood', NOT_UNDERSTOOD);
       if (unread !== undefined) notices.push(unread);
     }
     const next = writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline);
-    return new Gate(baseline, allowed, next, notices);
+    return new KnownSecrets(baseline, allowed, next, notices);
   }
 
   /** Each finding, as it is reported. */

@@ -42,7 +42,7 @@ const DEBUGGERS: Readonly<Record<string, Show>> = {
 const DECODERS: Readonly<Record<string, string>> = { zstd: 'zstd -dc', gzip: 'gzip -dc' };
 
 /** The command that shows a place to whoever has the dump, or undefined where there is none (standard input, a microdump's memory). */
-export function showCommand(
+export function inspectCommand(
   { file, inside }: Origin,
   format: string,
   { offset, address, addressSpace }: Pick<Occurrence, 'offset' | 'address' | 'addressSpace'>,

@@ -1,5 +1,5 @@
 import type { Finding, KeyFacts, Occurrence, ProcessFacts } from '../model/report.js';
-import { showCommand } from './inspect-command.js';
+import { inspectCommand } from './inspect-command.js';
 import type { Origin } from './origin.js';
 import { formText, placeText } from './places.js';
 import { grouped, plural, shorten } from './text.js';
@@ -80,7 +80,7 @@ export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[
   const form = first ? formText(first) : '';
   const home = first ? artifacts[first.artifact] : undefined;
   const origin = home?.origin ?? { file: location.path, inside: [] };
-  const command = showCommand(origin, home?.format ?? '', { ...first, ...location });
+  const command = inspectCommand(origin, home?.format ?? '', { ...first, ...location });
   return [
     row('where', location.path),
     ...(home?.process ? [row('', home.process)] : []),

@@ -14,10 +14,10 @@ const TOKEN = /^[0-9A-Za-z_\-+/=.~]*/;
  * What the rules see in a short text, as string indices: whole secrets, and the beginning of a token that was cut (the name
  * of a thread has 15 characters). `fused`: as {@link sweepBuffer} has it.
  */
-export function secretsIn(text: string, book: Rulebook, fused = false): MaskSpan[] {
+export function maskSpans(text: string, book: Rulebook, fused = false): MaskSpan[] {
   if (text.length > LONGEST_TEXT) {
     const rest = { start: LONGEST_TEXT, end: text.length, ruleId: 'too-long' };
-    return [...secretsIn(text.slice(0, LONGEST_TEXT), book, fused), rest];
+    return [...maskSpans(text.slice(0, LONGEST_TEXT), book, fused), rest];
   }
   // One byte a character, so that an index into the bytes is one into the text; no token has a character above U+007F.
   const bytes = Uint8Array.from(text, (c) => (c.charCodeAt(0) < 0x80 ? c.charCodeAt(0) : 1));

@@ -6,7 +6,7 @@ import { loadBundle } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';
 import type { Rule, RuleSet } from '../rules/types.js';
-import { compileSieve } from '../sweep/hit-filter.js';
+import { compileHitFilter } from '../sweep/hit-filter.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { unpackNet } from '../sweep/net-image.js';
 import type { Net } from '../sweep/types.js';
@@ -50,7 +50,9 @@ export async function openMaskingBook(options: ScanOptions, book: Rulebook): Pro
 /** The rules' literals with what drops most of their hits before anybody looks at them. `starts`: as compileLiterals has it. */
 export function compileNet(set: RuleSet, starts?: number): Net {
   const needs = literalNeeds(set);
-  const sieve = compileSieve(set.literals.map(({ bytes }, i) => ({ length: bytes.length, needs: needs[i] })));
+  const sieve = compileHitFilter(
+    set.literals.map(({ bytes }, i) => ({ length: bytes.length, needs: needs[i] })),
+  );
   return { ...compileLiterals(set.literals, starts), sieve };
 }
 

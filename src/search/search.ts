@@ -11,17 +11,17 @@ import { candidateOf } from './core/candidate.js';
 import { COMPRESSED, IN_RUNS } from './core/digit-forms.js';
 import { Kernel } from './core/kernel.js';
 import { digitRun, RunBytes } from './core/run-bytes.js';
-import { KeptBytes } from './core/run-cache.js';
+import { RunCache } from './core/run-cache.js';
 import { RunList } from './core/run-list.js';
-import type { Means } from './core/search-context.js';
-import { Shortfall } from './core/skipped-work.js';
+import type { SearchContext } from './core/search-context.js';
+import { SkippedWork } from './core/skipped-work.js';
 import type { Context, NumberFound, Run } from './core/types.js';
 import type { Look, WordProbe } from './core/word-probe.js';
 import { CurveNumbers } from './curves/coordinates.js';
 import { curveKeys } from './curves/curve-keys.js';
 import { curve448Keys } from './curves/curve448.js';
 import { KernelCurve } from './curves/field.js';
-import { compressedNumbers, engineNumbers } from './curves/js-engine-digits.js';
+import { compressedNumbers, jsEngineNumbers } from './curves/js-engine-digits.js';
 import { PointSearch } from './curves/points.js';
 import { rareCurveKeys } from './curves/rare-curves.js';
 import { WarmUp } from './curves/warm-up.js';
@@ -29,9 +29,9 @@ import { tokenKeys } from './hmac/token-keys.js';
 import { type ReadSerialised, ShieldedKeys } from './openssh/shielded-keys.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './rsa/heap-array.js';
 import { type RsaAnswer, rsaFound } from './rsa/rsa-answer.js';
-import { RsaHalf } from './rsa/rsa-collector.js';
+import { RsaCollector } from './rsa/rsa-collector.js';
 import type { RsaRequest } from './rsa/rsa-search.js';
-import { MadeBy } from './signatures/attribution.js';
+import { Attribution } from './signatures/attribution.js';
 import { TextNumbers } from './text-numbers.js';
 
 /** Of a run that is read here nothing is kept. */
@@ -59,14 +59,14 @@ export interface SearchOptions {
 export class NumberSearch {
   readonly #options: SearchOptions;
   readonly #kernel = Kernel.take();
-  readonly #shortfall = new Shortfall();
+  readonly #shortfall = new SkippedWork();
   readonly #view: View;
-  readonly #kept = new KeptBytes();
+  readonly #kept = new RunCache();
   readonly #bytes: RunBytes;
   readonly #runs = new RunList();
   readonly #extractor: Extractor;
   readonly #records = new RecordList();
-  readonly #rsa: RsaHalf;
+  readonly #rsa: RsaCollector;
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
   readonly #texts: TextNumbers;
@@ -79,7 +79,7 @@ export class NumberSearch {
     this.#view = view;
     this.#bytes = new RunBytes(view.reader, this.#kernel, this.#kept);
     this.#extractor = this.#kernel.extractor;
-    this.#rsa = new RsaHalf(this.#means);
+    this.#rsa = new RsaCollector(this.#means);
     this.#numbers = new CurveNumbers(this.#shortfall);
     const curves = DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain));
     this.#points = new PointSearch(this.#kernel, curves, this.#most);
@@ -131,7 +131,7 @@ export class NumberSearch {
   addDigits(run: Run): void {
     for (const piece of this.#bytes.widePieces(digitRun(run))) {
       this.#rsa.digits.addEngine(piece);
-      if (this.#wantsCurves) engineNumbers(this.#kernel.bytes, piece, this.#numbers.addEngine);
+      if (this.#wantsCurves) jsEngineNumbers(this.#kernel.bytes, piece, this.#numbers.addEngine);
     }
   }
 
@@ -215,11 +215,11 @@ export class NumberSearch {
   };
 
   /** Signatures that keys have made: asked for last. */
-  signatures(): MadeBy {
-    return new MadeBy({ ...this.#means, length: this.#view.reader.length });
+  signatures(): Attribution {
+    return new Attribution({ ...this.#means, length: this.#view.reader.length });
   }
 
-  get #means(): Means {
+  get #means(): SearchContext {
     return {
       ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs },
       ...{ shortfall: this.#shortfall, budget: this.#most },

@@ -2,11 +2,11 @@ import { PAGE } from '../base/bytes/storage.js';
 import type { Extent } from '../model/report.js';
 import { hexIn } from '../runs/hex.js';
 import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../runs/texts.js';
-import { lowWord, READINGS, TEXT_READINGS, toNumber } from './core/integer-encodings.js';
+import { INTEGER_ENCODINGS, lowWord, TEXT_ENCODINGS, toNumber } from './core/integer-encodings.js';
 import { NumberSet } from './core/number-set.js';
 import { mayBePrime } from './core/product-tree.js';
 import type { RunBytes } from './core/run-bytes.js';
-import type { Shortfall } from './core/skipped-work.js';
+import type { SkippedWork } from './core/skipped-work.js';
 import type { Place } from './core/types.js';
 import { type CurveNumbers, wholeWords } from './curves/coordinates.js';
 import { SIZES as SIZES_448, type Text448 } from './curves/curve448.js';
@@ -34,7 +34,7 @@ const POINT_FORMS = new Map([
   [3, [33, 49]],
   [4, [65, 97]],
 ]);
-const BASE64URL = READINGS.indexOf('base64url');
+const BASE64URL = INTEGER_ENCODINGS.indexOf('base64url');
 
 /** Where texts are read from, and what takes their numbers. */
 interface Targets {
@@ -77,12 +77,12 @@ export class TextNumbers {
   readonly #curves: CurveNumbers;
   readonly #points: PointSearch;
   readonly #windows: RsaWindows;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   readonly #offsets = new Set<number>();
   #room = ROOM;
   #pages: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
 
-  constructor({ bytes, curves, points, windows }: Targets, shortfall: Shortfall) {
+  constructor({ bytes, curves, points, windows }: Targets, shortfall: SkippedWork) {
     this.#bytes = bytes;
     this.#curves = curves;
     this.#points = points;
@@ -129,7 +129,7 @@ export class TextNumbers {
 
   /** What may be a key of HMAC. */
   secrets(): SecretSet[] {
-    const short = TEXT_READINGS.flatMap((reading) =>
+    const short = TEXT_ENCODINGS.flatMap((reading) =>
       SHORT_SECRETS.map((size) => ({ set: this.#curves.texts[reading].get(size)!, reading })),
     );
     return [...short, { set: this.#secrets, reading: 'base64url' }];

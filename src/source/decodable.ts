@@ -1,6 +1,6 @@
 import type { Notice } from '../base/runtime/errors.js';
-import { type Coded, Decoding } from './decode-thread.js';
-import { Kept } from './page-cache.js';
+import { type Coded, DecodingProgress } from './decode-thread.js';
+import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
 
 /** What a Content is made of. */
@@ -21,7 +21,7 @@ export interface ContentParts {
  * Content of a large container, of which only the head has been decoded: an offer to sweep it while it is decoded. Who does not
  * take it is given the content as an artifact next, decoded into a spool.
  */
-export class Content {
+export class DecodableContent {
   readonly #parts: ContentParts;
   /** It has become an artifact, and does not come as one next. */
   taken = false;
@@ -36,18 +36,18 @@ export class Content {
   }
 
   /** Decodes it, in a thread of its own. */
-  decode(): Decoding {
-    return new Decoding(this.#parts.coded);
+  decode(): DecodingProgress {
+    return new DecodingProgress(this.#parts.coded);
   }
 
   /** For what is to be read again after that. */
-  keep(): Kept {
+  keep(): PageCache {
     const { coded, spoolDir } = this.#parts;
-    return new Kept(coded, spoolDir);
+    return new PageCache(coded, spoolDir);
   }
 
   /** It as an artifact, of which some is kept. Closing it closes that. What the decoder has to say comes at the end. */
-  take(kept: Kept): Artifact<Kept> {
+  take(kept: PageCache): Artifact<PageCache> {
     const { path, mtime, container, warnings, hold } = this.#parts;
     const letGo = hold();
     this.taken = true;

@@ -62,7 +62,7 @@ export class DecodeThread {
 }
 
 /** Content as it is decoded, through a ring: its bytes are there from when they come until they are released. */
-export class Decoding {
+export class DecodingProgress {
   readonly #ring = newRing();
   readonly #thread: DecodeThread;
   #wake: () => void = () => {};

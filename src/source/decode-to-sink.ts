@@ -22,7 +22,7 @@ export interface Sink {
 }
 
 /** Decodes a container into a sink. Trouble goes to the account; only an abort is thrown. */
-export async function pour(
+export async function decodeToSink(
   { path, storage, limit }: Packed,
   decode: Decoder,
   account: Account,

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decoderOf } from './containers.js';
-import { type Packed, pour, type Sink } from './decode-to-sink.js';
+import { decodeToSink, type Packed, type Sink } from './decode-to-sink.js';
 import { type Account, newAccount } from './decoder.js';
 import { type RingMemory, RingWriter } from './ring.js';
 import { Sealed, type SealedFile } from './spool.js';
@@ -39,6 +39,6 @@ process.on('exit', () => {
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
 });
-await pour(order, decoderOf(order.codec), account, sink);
+await decodeToSink(order, decoderOf(order.codec), account, sink);
 answer({ type: 'end', account, length: sink.length });
 port.close();

@@ -11,8 +11,8 @@ import {
   withoutFirst,
 } from './decoder.js';
 import type { Input } from './input.js';
-import { Turns } from './yield-points.js';
-import { BLOCK, Engine } from './zlib-stream.js';
+import { YieldPoints } from './yield-points.js';
+import { BLOCK, ZlibStream } from './zlib-stream.js';
 
 /** Input given at once: DEFLATE expands at most 1,032 times, so one slice stays below 66 MiB of output. */
 const SLICE = 64 * 1024;
@@ -58,12 +58,12 @@ function readHeader(input: Input): MemberHeader | undefined {
   return { length: at, mtime: fields.u32(4), ...(name === undefined ? {} : { name }) };
 }
 
-const newEngine = (): Engine =>
-  new Engine(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));
+const newEngine = (): ZlibStream =>
+  new ZlibStream(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));
 
 /** gzip of any number of members (RFC 1952, section 2.2). */
 export async function* gunzip(input: Input, account: Account): AsyncGenerator<Uint8Array> {
-  const turns = new Turns();
+  const turns = new YieldPoints();
   for (let first = true; ; first = false) {
     const start = input.offset;
     if (!first && input.peek(1).length === 0) return;

@@ -1,7 +1,7 @@
 import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
 import type { Notice } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { type Coded, DecodeThread, Decoding } from './decode-thread.js';
+import { type Coded, DecodeThread, DecodingProgress } from './decode-thread.js';
 import { failureWarning } from './failures.js';
 import { MemoryBudget, SealedKeep, Spool } from './spool.js';
 
@@ -20,7 +20,7 @@ const NOTHING: Storage = { kind: 'memory', bytes: new SharedArrayBuffer(0), leng
  * Some pages of content that was decoded once, for reading them again: around what was found, in most dumps a small part. What reads
  * another page, or wants everything, has the container decoded again, as a whole, into a sealed file.
  */
-export class Kept {
+export class PageCache {
   readonly kind = 'kept';
   readonly #coded: Coded;
   readonly #spool: Spool;
@@ -115,9 +115,9 @@ export class Kept {
    * All bytes as they come once more, for one sweep, which reads those that are at hand. Undefined where all of them can be read
    * at any time. Fewer, and {@link trouble}, where they cannot be had again. Whoever asks ends it.
    */
-  again(): { decoding: Decoding; end(): Promise<void> } | undefined {
+  again(): { decoding: DecodingProgress; end(): Promise<void> } | undefined {
     if (this.#thread !== undefined) return undefined;
-    const decoding = new Decoding(this.#coded);
+    const decoding = new DecodingProgress(this.#coded);
     this.#live = (offset, target) => decoding.read(offset, target);
     const end = async (): Promise<void> => {
       // Closing it makes a thread fail that is not done.

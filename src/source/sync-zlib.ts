@@ -36,7 +36,7 @@ function isDriven(stream: Transform & Zlib): stream is Driven {
  * Decodes on the thread that calls it, into memory that is lent: no turns between threads, and nothing is copied. It lets no timer
  * and no signal be heard meanwhile, so it is for a thread that does nothing else.
  */
-export class Direct {
+export class SyncZlib {
   readonly #stream: Driven;
   readonly #lender: Lender;
 
@@ -48,8 +48,8 @@ export class Direct {
   }
 
   /** Undefined where this Node's streams cannot be driven so. */
-  static of(stream: Transform & Zlib, lender: Lender): Direct | undefined {
-    return isDriven(stream) ? new Direct(stream, lender) : undefined;
+  static of(stream: Transform & Zlib, lender: Lender): SyncZlib | undefined {
+    return isDriven(stream) ? new SyncZlib(stream, lender) : undefined;
   }
 
   /** The content of a piece, piece by piece of lent memory; throws where it cannot be decoded. */

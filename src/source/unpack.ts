@@ -2,8 +2,8 @@ import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.j
 import type { Notice } from '../base/runtime/errors.js';
 import { displayName } from '../base/text/escape.js';
 import { type Container, recognise } from './containers.js';
-import { Content } from './decodable.js';
-import { pour } from './decode-to-sink.js';
+import { DecodableContent } from './decodable.js';
+import { decodeToSink } from './decode-to-sink.js';
 import { type Account, type Decoder, newAccount } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
@@ -102,7 +102,7 @@ async function* unpackAt(
     close: lease.hold(),
     ...(mtime === undefined ? {} : { mtime }),
   };
-  let content: Content | undefined;
+  let content: DecodableContent | undefined;
   let owed = false;
   try {
     const container = recogniseOrWarn(artifact);
@@ -162,13 +162,13 @@ async function offer(
   decode: Decoder,
   { spoolDir, signal }: Workshop,
   limit: number,
-): Promise<Content | undefined> {
+): Promise<DecodableContent | undefined> {
   const { path, storage, lease } = stored;
   const account = newAccount();
   const head = await headOf(decode(new Input(storage), account), signal);
   const inner = recognise(bufferReader(head));
   if (inner !== undefined && !isPlain(inner)) return undefined;
-  return new Content({
+  return new DecodableContent({
     ...named(stored, account),
     head,
     coded: { path, storage, limit, codec },
@@ -249,7 +249,7 @@ async function decodeAll(
   const account = newAccount();
   const spool = new Spool(budget, spoolDir);
   try {
-    await pour({ path, storage, limit }, decode, account, spool, signal);
+    await decodeToSink({ path, storage, limit }, decode, account, spool, signal);
   } catch (error) {
     spool.close();
     throw error;

@@ -9,7 +9,7 @@ const NOTHING = new Uint8Array(0);
  * For what a decoder passes over without content: now and then timers and signals are heard, and whoever reads the content is
  * given no bytes of it, so that he can end.
  */
-export class Turns {
+export class YieldPoints {
   #last = 0;
 
   async *next({ offset }: Input): AsyncGenerator<Uint8Array> {

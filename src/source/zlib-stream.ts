@@ -11,7 +11,7 @@ type Settle = (error?: Error | null) => void;
  * A zlib stream driven by hand, slice by slice. In flowing mode each slice's output is handed out as it comes, so an error or a
  * truncated end loses none of what came before it, and a slice bounds the memory.
  */
-export class Engine {
+export class ZlibStream {
   readonly #stream: Transform & Zlib;
   readonly #pending = new Set<Settle>();
   #output: Uint8Array[] = [];

@@ -5,9 +5,9 @@ import type { Decompress } from 'fzstd';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { lazy } from '../base/runtime/lazy.js';
 import type { Lender } from './decoder.js';
-import { Direct } from './sync-zlib.js';
+import { SyncZlib } from './sync-zlib.js';
 import { Xxh64 } from './xxh64.js';
-import { BLOCK, Engine } from './zlib-stream.js';
+import { BLOCK, ZlibStream } from './zlib-stream.js';
 
 /** Largest window that is decoded, in bytes: that of `zstd --long=27`, the most that zstd itself takes unasked. */
 export const ZSTD_WINDOW = 128 * 1024 * 1024;
@@ -35,8 +35,8 @@ export function nativeDecoder(): NewDecoder | undefined {
   };
   if (createZstdDecompress === undefined) return undefined;
   return (_window, lender) =>
-    (lender && Direct.of(createZstdDecompress({ chunkSize: UNUSED }), lender)) ??
-    new Engine(createZstdDecompress({ chunkSize: 4 * BLOCK }));
+    (lender && SyncZlib.of(createZstdDecompress({ chunkSize: UNUSED }), lender)) ??
+    new ZlibStream(createZstdDecompress({ chunkSize: 4 * BLOCK }));
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   withoutFirst,
 } from './decoder.js';
 import type { Input } from './input.js';
-import { Turns } from './yield-points.js';
+import { YieldPoints } from './yield-points.js';
 import {
   type FrameDecoder,
   type NewDecoder,
@@ -87,7 +87,7 @@ export async function* unzstd(
   lender?: Lender,
   newDecoder = nativeDecoder() ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
-  const turns = new Turns();
+  const turns = new YieldPoints();
   for (;;) {
     const start = input.offset;
     const head = input.peek(8);

@@ -280,7 +280,7 @@ function shaken(windows: readonly Window[][], from: Assignment, round: number, e
  * Chooses a key and a bucket for each literal, so that the expected work is least: greedily, hardest literal first, then
  * moving one at a time; the best of several starts, shaken as often again.
  */
-export function assign(literals: readonly Keyed[], effort: Effort): Assignment {
+export function assignBuckets(literals: readonly Keyed[], effort: Effort): Assignment {
   const windows = literals.map((literal) => windowsOf(literal, effort));
   let best = attempt(windows, orderOf(windows, 0), effort);
   const take = (other: Assignment) => {

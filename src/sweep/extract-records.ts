@@ -17,7 +17,7 @@ interface Chunk {
  * Takes the numbers out of runs while their bytes are at hand, and drops these runs from the list, from `first` on. What stays are runs that
  * touch a cut, or whose surroundings are not all here: whoever joins the chunks reads them again. `keep`: the bytes of the others are wanted as well.
  */
-export function takeNumbers(
+export function extractRecords(
   kernel: Kernel,
   runs: HitList,
   first: number,

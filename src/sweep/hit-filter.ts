@@ -47,7 +47,7 @@ function stretchesOf({ before, after }: Extract<Need, { type: 'beside' }>, lengt
  * For each literal where its program starts, -1 for none; the programs; 256 bytes for each set. A program: length of the literal, number of needs, then the needs. `beside`: 0, characters before, after, number of stretches, and place, count
  * and set for each; `run`: 1, before, after, set, least. Sets are indices into `sets`.
  */
-export function compileSieve(literals: readonly Sifted[]): Sieve {
+export function compileHitFilter(literals: readonly Sifted[]): Sieve {
   const program: number[] = [];
   const sets = new Map<string, { index: number; set: Uint8Array }>();
   const byObject = new Map<Uint8Array, number>();
@@ -87,7 +87,7 @@ export function compileSieve(literals: readonly Sifted[]): Sieve {
  * Drops hits beside which there is nothing that any of their rules could match. What is not known passes: at the ends of the
  * bytes, and at a seam.
  */
-export class Sifter {
+export class HitFilter {
   readonly #sieve: { starts: Int32Array; program: Int32Array; sets: Uint8Array };
   readonly #seams: Float64Array;
   /** For each set the last run of its characters that was looked at, [from, to), and how far they stand apart: 1, or 2 and the parity. */

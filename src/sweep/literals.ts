@@ -1,6 +1,6 @@
 import type { Literal } from '../rules/types.js';
 import { domains } from './bigrams.js';
-import { assign, endsInZero, KEY, type Place } from './bucket-assignment.js';
+import { assignBuckets, endsInZero, KEY, type Place } from './bucket-assignment.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
 
@@ -90,7 +90,7 @@ function records(literals: readonly Literal[], places: readonly Place[], pattern
  */
 export function compileLiterals(literals: readonly Literal[], starts = 1): Net {
   const patterns = literals.flatMap(patternsOf);
-  const { places } = assign(literals, {
+  const { places } = assignBuckets(literals, {
     domains: domains(),
     windows: 8,
     passes: literals.length > MANY ? 0 : 6,

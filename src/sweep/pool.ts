@@ -3,14 +3,14 @@ import type { Storage } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
 import { kernelName, netFor } from './kernel-select.js';
-import { SweepState } from './shared-tickets.js';
+import { SharedTickets } from './shared-tickets.js';
 import { type Opening, sweeper } from './sweeper.js';
 import type { Task } from './task.js';
-import { Row } from './task-queue.js';
+import { TaskQueue } from './task-queue.js';
 import { aheadFor, type Range, Tasks } from './tasks.js';
 import type { HitBatch, Net, SweepOptions } from './types.js';
-import type { Hand } from './worker-handle.js';
-import { ALONE, MOST_JOBS, takeHand, workersFor } from './worker-prestart.js';
+import type { WorkerHandle } from './worker-handle.js';
+import { ALONE, MOST_JOBS, takeWorker, workersFor } from './worker-prestart.js';
 
 /** Bytes of a kernel call: with the margin, small enough to stay in the L2 cache from the read to the sweep. */
 const CHUNK = 2 ** 20;
@@ -34,7 +34,7 @@ export class SweepPool {
   readonly #jobs: number;
   /** Workers that the largest range so far has tasks for. */
   #wanted = 0;
-  #hands: Hand[] = [];
+  #hands: WorkerHandle[] = [];
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
@@ -59,7 +59,7 @@ export class SweepPool {
   ): AsyncGenerator<HitBatch> {
     const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams, feed } = options;
     const kernel = kernelName();
-    const state = SweepState.forTasks(aheadFor(this.#jobs, true));
+    const state = SharedTickets.forTasks(aheadFor(this.#jobs, true));
     const opening: Opening = {
       storage,
       net: netFor(kernel, net),
@@ -76,7 +76,7 @@ export class SweepPool {
         ? async (task: Task) => here(task)
         : async (task: Task) => this.#hand().sweep(opening, task);
     const tasks = new Tasks(range, chunk, { longest: net.longest, numbers }, feed);
-    const row = new Row(state, give, here);
+    const row = new TaskQueue(state, give, here);
     let done = range.from;
     let ended = false;
     let ahead = aheadFor(this.#jobs, false);
@@ -133,7 +133,7 @@ export class SweepPool {
   }
 
   /** The least busy worker. */
-  #hand(): Hand {
+  #hand(): WorkerHandle {
     if (this.#closed) {
       throw new DumpsieveError({ code: 'worker-failed', message: 'the sweep pool is closed' });
     }
@@ -142,7 +142,7 @@ export class SweepPool {
     if (broken !== undefined) throw broken.failure;
     this.#hands = this.#hands.filter(({ failure }) => failure === undefined);
     while (this.#hands.length < this.#wanted)
-      this.#hands.push(takeHand(this.#hands.length === 0 ? 'searches' : undefined));
+      this.#hands.push(takeWorker(this.#hands.length === 0 ? 'searches' : undefined));
     const ready = this.#hands.filter((hand) => hand.ready);
     const choice = ready.length > 0 ? ready : this.#hands;
     return choice.reduce((least, hand) => (hand.load < least.load ? hand : least));
@@ -162,7 +162,7 @@ export class SweepPool {
   }
 
   /** The first worker that has come up. */
-  get #first(): Hand | undefined {
+  get #first(): WorkerHandle | undefined {
     return this.#hands.find(({ ready, failure }) => ready && failure === undefined);
   }
 

@@ -7,7 +7,7 @@ const KEPT = 1;
 const TICKETS = 2;
 
 /** What the threads that sweep one artifact share: whether anybody waits for them, how many bytes of runs they have handed over, and who has begun which task. */
-export class SweepState {
+export class SharedTickets {
   /** Plain data for any thread. */
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -20,13 +20,13 @@ export class SweepState {
     this.#tickets = this.#words.length - TICKETS;
   }
 
-  static forTasks(most: number): SweepState {
-    return new SweepState(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (TICKETS + most)));
+  static forTasks(most: number): SharedTickets {
+    return new SharedTickets(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (TICKETS + most)));
   }
 
   /** The same in another thread. */
-  static from(memory: SharedArrayBuffer): SweepState {
-    return new SweepState(memory);
+  static from(memory: SharedArrayBuffer): SharedTickets {
+    return new SharedTickets(memory);
   }
 
   /**

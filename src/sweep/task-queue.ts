@@ -1,4 +1,4 @@
-import type { SweepState } from './shared-tickets.js';
+import type { SharedTickets } from './shared-tickets.js';
 import type { Task } from './task.js';
 import type { HitBatch } from './types.js';
 
@@ -44,15 +44,15 @@ export type Sweep<T> = (task: Task) => T;
  * The tasks of a sweep that are under way, in file order. Each is given to another thread at once; this one may take any that nobody has begun: a
  * ticket in shared memory says who came first.
  */
-export class Row {
+export class TaskQueue {
   readonly #places: Place[] = [];
-  readonly #state: SweepState;
+  readonly #state: SharedTickets;
   readonly #give: Sweep<Promise<HitBatch | undefined>>;
   readonly #here: Sweep<HitBatch | undefined>;
   #pushed = 0;
 
   constructor(
-    state: SweepState,
+    state: SharedTickets,
     give: Sweep<Promise<HitBatch | undefined>>,
     here: Sweep<HitBatch | undefined>,
   ) {

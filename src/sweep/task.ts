@@ -1,11 +1,11 @@
 import { type Reader, readSectors } from '../base/bytes/storage.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
-import { takeNumbers } from './extract-records.js';
-import type { Sifter } from './hit-filter.js';
+import { extractRecords } from './extract-records.js';
+import type { HitFilter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
-import { SweepState } from './shared-tickets.js';
+import { SharedTickets } from './shared-tickets.js';
 import type { HitBatch } from './types.js';
 
 /** A stretch of a file that one thread sweeps in one go. */
@@ -40,8 +40,8 @@ export function sweepTask(
   reader: Reader,
   kernel: Kernel,
   { from, to, chunk, longest, numbers = false }: Task,
-  state: SweepState = SweepState.forTasks(0),
-  sifter?: Sifter,
+  state: SharedTickets = SharedTickets.forTasks(0),
+  sifter?: HitFilter,
 ): HitBatch {
   hits.clear();
   kernel.runs?.clear();
@@ -63,7 +63,7 @@ export function sweepTask(
     kernel.scan(0, swept.length, bytes, swept.base, hits);
     if (hits.length > before) sifter?.sift(hits, before, window.subarray(0, bytes), at, swept.base);
     if (numbers && kernel.runs && kernel.extract)
-      takeNumbers(kernel, kernel.runs, known, swept, records, state.keeps);
+      extractRecords(kernel, kernel.runs, known, swept, records, state.keeps);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
       at = to;

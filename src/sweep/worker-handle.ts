@@ -37,7 +37,7 @@ function start(up: Int32Array, young: number): Worker {
 }
 
 /** A worker thread with the tasks that it has not answered yet, in order. */
-export class Hand {
+export class WorkerHandle {
   readonly #worker: Worker;
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
   /** What its slots hold: two rows of tasks may take turns. */

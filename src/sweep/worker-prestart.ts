@@ -1,4 +1,4 @@
-import { Hand } from './worker-handle.js';
+import { WorkerHandle } from './worker-handle.js';
 
 /** Bytes of a file below which starting a worker costs more than it saves. */
 export const ALONE = 8 * 2 ** 20;
@@ -17,7 +17,7 @@ export const workersFor = (bytes: number, jobs: number): number =>
   Math.max(1, Math.min(jobs, MOST_JOBS, Math.ceil(bytes / TASK)) - 1);
 
 /** Workers that nobody has taken yet. */
-const early: Hand[] = [];
+const early: WorkerHandle[] = [];
 
 /** Waits for them. */
 let waiting = async (): Promise<void> => {};
@@ -26,8 +26,8 @@ let waiting = async (): Promise<void> => {};
  * Starts workers for the first pool of this process. `then` is called when they have come up, and somebody waits for that: what is changed of the
  * engine's settings earlier slows them down, for Node's own modules are compiled anew then. Throws `worker-failed` where one cannot start.
  */
-export function startEarly(count: number, then: () => Promise<void> = async () => {}): void {
-  while (early.length < count) early.push(new Hand(early.length === 0 ? 'searches' : 'sweeps'));
+export function prestartWorkers(count: number, then: () => Promise<void> = async () => {}): void {
+  while (early.length < count) early.push(new WorkerHandle(early.length === 0 ? 'searches' : 'sweeps'));
   const up = Promise.all(early.map((hand) => hand.up));
   waiting = async () => {
     waiting = async () => {};
@@ -37,7 +37,7 @@ export function startEarly(count: number, then: () => Promise<void> = async () =
 }
 
 /** Resolves when all that was started early has come up. */
-export const settleEarly = (): Promise<void> => waiting();
+export const settlePrestart = (): Promise<void> => waiting();
 
 /** One that was started early, or a new one. */
-export const takeHand = (does?: 'searches'): Hand => early.shift() ?? new Hand(does);
+export const takeWorker = (does?: 'searches'): WorkerHandle => early.shift() ?? new WorkerHandle(does);

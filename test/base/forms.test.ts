@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { FORMS, type FormName } from '../../src/base/encodings/encodings.js';
+import { ENCODINGS, type EncodingName } from '../../src/base/encodings/encodings.js';
 import fc from '../support/property.js';
 
-const form = (name: FormName) => FORMS.find((row) => row.name === name) ?? FORMS[0]!;
+const form = (name: EncodingName) => ENCODINGS.find((row) => row.name === name) ?? ENCODINGS[0]!;
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 /** Naive readers, digit by digit. */
-const readers: [FormName, (stored: Uint8Array) => bigint][] = [
+const readers: [EncodingName, (stored: Uint8Array) => bigint][] = [
   ['bytes-be', (stored) => stored.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)],
   ['limbs-le', (stored) => stored.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n)],
   [
@@ -26,7 +26,7 @@ const readers: [FormName, (stored: Uint8Array) => bigint][] = [
 ];
 
 /** Digits as a program would read them back: bits, bytes from one to the next, and how one is read. */
-const digits: [FormName, number, number, (place: DataView, at: number) => bigint][] = [
+const digits: [EncodingName, number, number, (place: DataView, at: number) => bigint][] = [
   ['limbs-be-hprof', 64, 8, (place, at) => place.getBigUint64(at)],
   ['digits30-le32', 30, 4, (place, at) => BigInt(place.getUint32(at, true))],
   ['digits60-le64', 60, 8, (place, at) => place.getBigUint64(at, true)],
@@ -94,7 +94,7 @@ describe.each(['base64', 'base64url'] as const)('%s', (name) => {
 
 test('the unit is the length of 16 bytes', () => {
   const ones = new Uint8Array(16).fill(0xff);
-  for (const { name, unit, encode } of FORMS) {
+  for (const { name, unit, encode } of ENCODINGS) {
     const [first] = encode(ones);
     expect([name, (first?.bytes.length ?? 0) + (first?.shared.after ?? 0)]).toEqual([name, unit]);
   }

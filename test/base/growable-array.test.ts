@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { lengthened, nextRoom } from '../../src/base/bytes/growable-array.js';
+import { grown, nextCapacity } from '../../src/base/bytes/growable-array.js';
 import { Windows } from '../../src/search/core/columns.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -13,8 +13,8 @@ test('a column keeps its elements and gains zeros, up to its bound', () => {
     let rows = 16;
     for (let at = 0; rows < 90_000; ) {
       for (; at < rows; at++) column[at] = (make === BigUint64Array ? BigInt(at % 251) : at % 251) as number;
-      rows = nextRoom(rows, 90_000);
-      column = lengthened(column, rows, 90_000);
+      rows = nextCapacity(rows, 90_000);
+      column = grown(column, rows, 90_000);
       expect(column.length).toBe(rows);
       expect(Number(column[at - 1])).toBe((at - 1) % 251);
       expect(Number(column[at])).toBe(0);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { compileCopies, groupsOf, WHOLE_GROUPS } from '../../src/copies/copy-nets.js';
-import { KeyRing, type RingKey } from '../../src/copies/copy-targets.js';
+import { type CopyTarget, CopyTargets } from '../../src/copies/copy-targets.js';
 import { collect } from '../hostile/collect.js';
 import { withTempDir } from '../support/folder.js';
 import fc from '../support/property.js';
@@ -32,7 +32,7 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'a long symmetric key': { k: 2048 },
 };
 
-const keysOf = (shape: string, count: number): RingKey[] =>
+const keysOf = (shape: string, count: number): CopyTarget[] =>
   Array.from({ length: count }, (_, i) => ({ finding: `${shape} ${i}`, components: parts(SHAPES[shape]!) }));
 
 describe('groups of keys', () => {
@@ -72,7 +72,7 @@ describe('groups of keys', () => {
   });
 
   test('are compiled anew for a key that gains a component, once', () => {
-    const ring = new KeyRing();
+    const ring = new CopyTargets();
     const [whole] = keysOf('RSA-2048', 1);
     const { components } = whole!;
     ring.add({ ...whole!, components: components.slice(1) });
@@ -89,7 +89,7 @@ describe('groups of keys', () => {
   });
 
   test('are compiled anew only where a key has come', () => {
-    const ring = new KeyRing();
+    const ring = new CopyTargets();
     for (const key of keysOf('RSA-2048', 20)) ring.add(key);
     const before = ring.groups();
     expect(before.map(({ keys }) => keys.length)).toEqual([10, 10]);

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { isBech32 } from '../../src/detect/checks/bech32.js';
 import { crc32 } from '../../src/detect/checks/crc32.js';
-import { BASE36, BASE62, digits } from '../../src/detect/checks/decimal-digits.js';
+import { BASE36, BASE62, toDigits } from '../../src/detect/checks/decimal-digits.js';
 import { checks } from '../../src/detect/checks/index.js';
 import { marvin32, marvin64 } from '../../src/detect/checks/marvin32.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
@@ -30,7 +30,7 @@ describe('digits', () => {
     for (const alphabet of [BASE36, BASE62])
       fc.assert(
         fc.property(fc.integer({ min: 0, max: 0xffffffff }), (value) => {
-          const text = digits(value, alphabet, 7);
+          const text = toDigits(value, alphabet, 7);
           const back = [...text].reduce((sum, digit) => sum * alphabet.length + alphabet.indexOf(digit), 0);
           return text.length === 7 && back === value;
         }),

@@ -1,12 +1,12 @@
 import type { Candidate, Detector, Hit } from '../../src/detect/core/types.js';
 import { jwt } from '../../src/detect/jwt.js';
-import { text } from '../../src/detect/text/detector.js';
+import { textDetector } from '../../src/detect/text/detector.js';
 import type { Segment, View } from '../../src/formats/memory/types.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal, Rule } from '../../src/rules/types.js';
 import { plainView } from './plain-view.js';
 
-const detectors: readonly Detector[] = [text, jwt];
+const detectors: readonly Detector[] = [textDetector, jwt];
 
 function spellings({ bytes, wide }: Literal): { spelling: Buffer; wide: boolean }[] {
   const spread = Buffer.alloc(2 * bytes.length - 1);

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { BASE62, digits } from '../../src/detect/checks/decimal-digits.js';
+import { BASE62, toDigits } from '../../src/detect/checks/decimal-digits.js';
 import type { Candidate, Hit } from '../../src/detect/core/types.js';
-import { text } from '../../src/detect/text/detector.js';
+import { textDetector } from '../../src/detect/text/detector.js';
 import type { View } from '../../src/formats/memory/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
@@ -33,7 +33,7 @@ const hexToken = (random: () => number): string =>
 /** A GitHub token with a valid checksum. */
 function githubToken(random: () => number): string {
   const body = Array.from({ length: 30 }, () => BASE62[Math.floor(random() * 62)]).join('');
-  return `ghp_${body}${digits(gzipCrc(body), BASE62, 6)}`;
+  return `ghp_${body}${toDigits(gzipCrc(body), BASE62, 6)}`;
 }
 
 const random = seeded(42);
@@ -294,7 +294,7 @@ describe('work', () => {
   ])('300 kB full of anchors of %s are read once', (id, anchor, unit, expected) => {
     const { bytes, hits } = flood(unit, anchor);
     const view = counting(bytes);
-    const found = [...text.examine({ rule: ruleOf(id), hits, view, order: 'memory' })];
+    const found = [...textDetector.examine({ rule: ruleOf(id), hits, view, order: 'memory' })];
     expect(found.length).toBe(expected);
     expect(view.asked).toBeLessThan(1.2 * bytes.length + expected * 100);
   });
@@ -309,7 +309,7 @@ describe('work', () => {
     const view = plainView(bytes);
     const scan = (groups: (typeof hits)[]) => {
       const found = groups.flatMap((group) => [
-        ...text.examine({ rule: github[0]!, hits: group, view, order: 'memory' }),
+        ...textDetector.examine({ rule: github[0]!, hits: group, view, order: 'memory' }),
       ]);
       return [...new Set(found.map((c) => `${c.type === 'candidate' ? c.confidence : ''} ${c.offset}`))];
     };

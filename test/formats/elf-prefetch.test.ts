@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import { wantedOfCore } from '../../src/formats/elf/prefetch.js';
+import { prefetchCore } from '../../src/formats/elf/prefetch.js';
 import fc from '../support/property.js';
 
 const core = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;
@@ -16,7 +16,7 @@ const headers = Array.from({ length: core.readUInt16LE(56) }, (_, i) => {
 
 describe('what opening a core will read', () => {
   test('its notes whole, and the front of each segment', () => {
-    const wanted = wantedOfCore(core);
+    const wanted = prefetchCore(core);
     const covers = (from: number, to: number): boolean =>
       wanted.some(({ offset, length }) => offset <= from && to <= offset + length);
     for (const { type, offset, filesz } of headers) {
@@ -35,7 +35,7 @@ describe('what opening a core will read', () => {
           const head = Buffer.from(core.subarray(0, Math.max(length, 64)));
           for (const [at, byte] of changes) if (at >= 6 && at < head.length) head[at] = byte;
           let end = -1;
-          const wanted = wantedOfCore(head);
+          const wanted = prefetchCore(head);
           for (const extent of wanted) {
             expect(extent.offset).toBeGreaterThan(end);
             end = extent.offset + extent.length;

@@ -3,7 +3,7 @@ import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { Candidate } from '../../src/detect/core/types.js';
-import { KeyDesk } from '../../src/judge/key-judge.js';
+import { KeyJudge } from '../../src/judge/key-judge.js';
 import type { OkpMaterial } from '../../src/model/key-material.js';
 import { RULE } from '../search/harness.js';
 import { ed25519From } from '../search/seeded.js';
@@ -45,7 +45,7 @@ test('a seed is proven by the public half beside it, whatever was said of the sa
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
   const statuses = (all: (Uint8Array | undefined)[]) => {
-    const desk = new KeyDesk();
+    const desk = new KeyJudge();
     return all.map((beside) => desk.atOnce(candidate(beside)).proof?.status);
   };
   const right = bytes(jwk.x!);
@@ -61,13 +61,13 @@ test.each([
   ['base64', true, 'unproven'],
   ['bind', false, 'unproven'],
 ] as const)('a seed alone, as %s, cut: %p, is %s', (encoding, partial, status) => {
-  const desk = new KeyDesk();
+  const desk = new KeyJudge();
   desk.take({ ...candidate(), encoding, partial });
   expect([...desk.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
 });
 
 test('keys that sign nothing are not among those whose signatures are looked for', () => {
-  const desk = new KeyDesk();
+  const desk = new KeyJudge();
   desk.take(candidate(undefined, 'X25519'));
   expect(desk.signers()).toHaveLength(0);
   desk.take(candidate());
@@ -78,7 +78,7 @@ test('a seed beside a wrong public half is proven where its own stands elsewhere
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
   const verdicts = [false, true].map((shown) => {
-    const desk = new KeyDesk();
+    const desk = new KeyJudge();
     if (shown)
       desk.joiner.addPublic({
         ...{ type: 'public', form: 'spki', offset: 4096, length: 44 },
@@ -96,7 +96,7 @@ test('a seed beside a wrong public half is proven where its own stands elsewhere
 test('what is left of a damaged key signs as well: its signatures are looked for, and prove it', () => {
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
-  const desk = new KeyDesk();
+  const desk = new KeyJudge();
   desk.take({ ...candidate(wrong), encoding: 'pkcs8' });
   const spki = spkiOkp('Ed25519', bytes(jwk.x!));
   expect(desk.signers().map((each) => Buffer.from(each).toString('hex'))).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Beside } from '../../src/pipeline/container-sweep.js';
+import { ContainerSweep } from '../../src/pipeline/container-sweep.js';
 import type { Feed, HitBatch } from '../../src/sweep/types.js';
 
 const STEP = 100;
@@ -30,8 +30,8 @@ class Steps {
     this.#signal = signal;
   }
 
-  beside(): Beside {
-    return new Beside(this.#length, (feed) => this.#sweep(feed));
+  beside(): ContainerSweep {
+    return new ContainerSweep(this.#length, (feed) => this.#sweep(feed));
   }
 
   async *#sweep(feed: Feed): AsyncGenerator<HitBatch> {
@@ -50,7 +50,7 @@ class Steps {
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-async function offsetsOf(beside: Beside): Promise<number[]> {
+async function offsetsOf(beside: ContainerSweep): Promise<number[]> {
   const all: number[] = [];
   for await (const { from } of beside) all.push(from);
   return all;

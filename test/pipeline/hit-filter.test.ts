@@ -6,7 +6,7 @@ import { literalNeeds } from '../../src/detect/literal-needs.js';
 import { compileNet } from '../../src/rulebook/rulebook.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
-import { Sifter } from '../../src/sweep/hit-filter.js';
+import { HitFilter } from '../../src/sweep/hit-filter.js';
 import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import { viewOf } from '../detect/harness.js';
@@ -21,7 +21,7 @@ const rules = set.rules.filter(({ detector }) => detector === 'text');
 function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
   const name = kernelName();
   const task = { from: 0, to: bytes.length, chunk: Math.ceil(bytes.length / 64) * 64, longest: net.longest };
-  const sifter = seams && new Sifter(net.sieve!, Float64Array.from(seams));
+  const sifter = seams && new HitFilter(net.sieve!, Float64Array.from(seams));
   return sweepTask(bufferReader(bytes), kernelFor(name, netFor(name, net)), task, undefined, sifter);
 }
 

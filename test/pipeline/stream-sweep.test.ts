@@ -8,7 +8,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { ScanEvent, ScanOptions } from '../../src/index.js';
 import { scanWithin } from '../../src/scan.js';
-import { Kept } from '../../src/source/page-cache.js';
+import { PageCache } from '../../src/source/page-cache.js';
 import type { Tuning } from '../../src/source/sources.js';
 import { buildElfCore } from '../formats/build-elf.js';
 import { LAYOUTS, Memory } from '../search/memory.js';
@@ -259,8 +259,8 @@ test('a container within a large one is opened as well', async () => {
 test('a thread that fails while copies are searched is told, and what was found stays', async () => {
   const path = files.write('fails.gz', encoded.get('noise.gz')!);
   const good = await reportOf(path);
-  const { again } = Kept.prototype;
-  jest.spyOn(Kept.prototype, 'again').mockImplementationOnce(function (this: Kept) {
+  const { again } = PageCache.prototype;
+  jest.spyOn(PageCache.prototype, 'again').mockImplementationOnce(function (this: PageCache) {
     const given = again.call(this);
     void given?.decoding.close();
     return given;
@@ -278,7 +278,7 @@ test('a core with seams is decoded once more, into a file, and not a third time'
   const vaddr = 0x7f00_0000_0000n;
   const next = { vaddr: vaddr + BigInt(first.length), bytes: second, gap: 64 * 1024 };
   const { bytes } = buildElfCore({ segments: [{ vaddr, bytes: first }, next] });
-  const again = jest.spyOn(Kept.prototype, 'again');
+  const again = jest.spyOn(PageCache.prototype, 'again');
   await bothWays('seams.gz', program('gzip', ['-1', '-c'], bytes));
   expect(again.mock.results.map(({ value }) => value === undefined)).toEqual([true]);
 });

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import type { Notice } from '../../src/base/runtime/errors.js';
 import type { ArtifactReport, ScanEvent, ScanOptions, Summary } from '../../src/index.js';
-import { notOpened } from '../../src/pipeline/unopened-files.js';
+import { unopenedFiles } from '../../src/pipeline/unopened-files.js';
 import { Sources } from '../../src/source/sources.js';
 import { buildElfCore } from '../formats/build-elf.js';
 import { parts } from '../search/harness.js';
@@ -180,7 +180,7 @@ test('the second walk ends when patience does, whatever it meets, and that is to
         throw new Error('no file is met any more');
       },
     };
-    for await (const artifact of notOpened(sources, run, 1, AbortSignal.abort()))
+    for await (const artifact of unopenedFiles(sources, run, 1, AbortSignal.abort()))
       throw new Error(artifact.path);
     expect(notices).toMatchObject([
       {

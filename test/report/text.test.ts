@@ -4,7 +4,7 @@ import { elfCore } from '../../src/formats/elf/core.js';
 import { machoCore } from '../../src/formats/macho/core.js';
 import { minidump } from '../../src/formats/minidump/minidump.js';
 import type { Occurrence } from '../../src/model/report.js';
-import { shellQuote, showCommand } from '../../src/report/inspect-command.js';
+import { inspectCommand, shellQuote } from '../../src/report/inspect-command.js';
 import { Origins } from '../../src/report/origin.js';
 import { columns, grouped, plural, shorten, wrap } from '../../src/report/text.js';
 import fc from '../support/property.js';
@@ -71,7 +71,7 @@ describe('the command that shows a place', () => {
     ['-', 'elf-core', at, undefined],
     ['-', 'elf-core', at, undefined, inside('gzip')],
   ])('%s as %s', (file, format, place, command, into = []) => {
-    expect(showCommand({ file, inside: into }, format, place)).toBe(command);
+    expect(inspectCommand({ file, inside: into }, format, place)).toBe(command);
   });
 
   test('names a folder of Windows that looks like an escape as it is', () => {
@@ -79,7 +79,7 @@ describe('the command that shows a place', () => {
     Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
     try {
       const file = 'C:\\dumps\\x86\\a.dmp';
-      expect(showCommand({ file, inside: [] }, 'raw', at)).toBe(`xxd -s 77 -l 64 '${file}'`);
+      expect(inspectCommand({ file, inside: [] }, 'raw', at)).toBe(`xxd -s 77 -l 64 '${file}'`);
     } finally {
       Object.defineProperty(process, 'platform', platform);
     }

@@ -6,7 +6,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import { BEHIND_HEADER, FITTING, sizeOf, Windows } from '../../src/search/core/columns.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
-import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { bareManyPrimes } from '../../src/search/rsa/bare-many-primes.js';
 import { describeAll, searchBytes } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -98,7 +98,7 @@ function foundAt(numbers: readonly { value: bigint; place: number }[], deep = fa
     return words;
   });
   const bytes = new RunBytes(bufferReader(Buffer.concat(parts)), new Kernel());
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : usual);
   const found = [...bareManyPrimes(windows, new Set(), { bytes, shortfall, budget })];
   return { found: found.map(({ n }) => n), limits: shortfall.limits() };

@@ -5,7 +5,7 @@ import { Effort } from '../../src/search/core/effort.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
-import { everywhere } from '../../src/search/rsa/byte-offset-primes.js';
+import { byteOffsetPrimes } from '../../src/search/rsa/byte-offset-primes.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS } from './memory.js';
 import { rsaFrom } from './seeded.js';
@@ -69,7 +69,7 @@ test('bytes that the budget leaves are told', () => {
     leave: (...told: unknown[]) => left.push(told),
   };
   const bytes = new RunBytes(bufferReader(noise), kernel);
-  expect([...everywhere({ moduli: [modulus], runs, bytes, search })]).toEqual([]);
+  expect([...byteOffsetPrimes({ moduli: [modulus], runs, bytes, search })]).toEqual([]);
   kernel.release();
   expect(left).toEqual([['every byte', expect.any(String), expect.any(Number), 65_536, noise.length]]);
 });

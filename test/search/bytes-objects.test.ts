@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DIGITS, writeDigits } from '../../src/base/encodings/partial-words.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From, rsaFrom, x25519From } from './seeded.js';
@@ -136,9 +136,9 @@ test('no number is tried behind a random word without its length', () => {
 test('thousands of integers in digits do not take the place of a seed', () => {
   const memory = new Memory();
   const random = new SeededRandom('integers');
-  const digit = DIGITS['digits30-le32'][0]!;
+  const digit = PARTIAL_WORDS['digits30-le32'][0]!;
   for (let i = 0; i < 2_500; i++)
-    memory.chunk(writeDigits(BigInt(`0x7f${random.bytes(31).toString('hex')}`), digit));
+    memory.chunk(writePartialWords(BigInt(`0x7f${random.bytes(31).toString('hex')}`), digit));
   const key = ed25519From('integers');
   const { d, x } = parts(key);
   for (const octets of [d!, x!]) memory.chunk(bytesObject(octets, QUIET['not computed']));

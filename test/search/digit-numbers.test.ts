@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { DIGITS, writeDigits } from '../../src/base/encodings/partial-words.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -15,7 +15,10 @@ test('numbers in digits that there is no room for are told; without a budget the
   const [count, words] = [600, 8];
   for (let i = 0; i < count; i++) {
     const value = BigInt(`0x${random.bytes(words * 8).toString('hex')}`) | 1n | (1n << 511n);
-    const digits = Buffer.concat([writeDigits(value, DIGITS['digits30-le32'][0]!), Buffer.alloc(8, 0xff)]);
+    const digits = Buffer.concat([
+      writePartialWords(value, PARTIAL_WORDS['digits30-le32'][0]!),
+      Buffer.alloc(8, 0xff),
+    ]);
     const stretch = digits.subarray(0, 80);
     stretches.push({ offset: i * stretch.length, words: 9 });
     parts.push(stretch);

@@ -4,12 +4,12 @@ import { DOMAINS } from '../../src/asn1/domain.js';
 import { FITTED } from '../../src/runs/records.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
-import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { BETWEEN, CurveNumbers, LIKELY, SCALAR } from '../../src/search/curves/coordinates.js';
 import { KernelCurve } from '../../src/search/curves/field.js';
-import { Crowds } from '../../src/search/curves/header-frequency.js';
+import { HeaderFrequency } from '../../src/search/curves/header-frequency.js';
 import { jacobianPoints } from '../../src/search/curves/jacobian.js';
-import { besideLikely } from '../../src/search/curves/nearby-numbers.js';
+import { nearLikely } from '../../src/search/curves/nearby-numbers.js';
 import { PointSearch } from '../../src/search/curves/points.js';
 import { firstOf, scalarsOf } from '../../src/search/curves/scalars.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
@@ -77,7 +77,7 @@ describe('numbers in the image of a program', () => {
     // Behind the chunk's size of two of five, the length of an array, a hash of -1, and nothing quiet.
     const kinds = [7, 7, 8, 9, 0];
     for (let i = 0; i < 20; i++) set.add(random.bytes(32), 0, i * 40 + 8, 0, kinds[i % 5]!);
-    const crowds = new Crowds((offset) => offset < 400);
+    const crowds = new HeaderFrequency((offset) => offset < 400);
     expect([...crowds.sizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
   });
 
@@ -88,14 +88,14 @@ describe('numbers in the image of a program', () => {
     for (let i = 0; i < count; i++) set.add(random.bytes(32), 0, i * 1e6, 0, 31);
     const last = Buffer.from(set.at(count - 1));
     set.add(last, 0, 1e12, 0, 20);
-    const sizes = new Crowds(() => false).sizes(set);
+    const sizes = new HeaderFrequency(() => false).sizes(set);
     expect([sizes[0], sizes.at(-2), sizes.at(-1)]).toEqual([count, count, 1]);
   });
 
   test('are tried last as coordinates of a point that nobody has asked for', () => {
     const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
     const random = new SeededRandom('tables');
-    const shortfall = new Shortfall();
+    const shortfall = new SkippedWork();
     const numbers = new CurveNumbers(shortfall);
     const add = (bytes: Buffer, offset: number) =>
       numbers.addWhole({
@@ -133,7 +133,7 @@ describe('numbers in the image of a program', () => {
 test('of very many numbers those are tried as coordinates that lie beside one with an object to itself; the others are told', () => {
   const domain = DOMAINS.find(({ name }) => name === 'secp256k1')!;
   const random = new SeededRandom('code');
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   const numbers = new CurveNumbers(shortfall);
   const add = (bytes: Buffer, offset: number, detail: number) => {
     const words = new Uint32Array(Uint8Array.from(bytes).buffer);
@@ -166,11 +166,11 @@ test('of very many likely numbers those are tried whose header is that of an obj
   const fitting = [777, 20_000, 39_999];
   for (let i = 0; i < count; i++)
     set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY | (fitting.includes(i) ? FITTED : 0));
-  const crowds = new Crowds(() => false);
-  const chosen = scalarsOf(set, { all: most, most }, 'ec-scalars', crowds, new Shortfall());
+  const crowds = new HeaderFrequency(() => false);
+  const chosen = scalarsOf(set, { all: most, most }, 'ec-scalars', crowds, new SkippedWork());
   expect(chosen).toEqual(expect.arrayContaining(fitting));
   expect(chosen).toHaveLength(most);
-  const ordered = [...besideLikely(set)];
+  const ordered = [...nearLikely(set)];
   expect(ordered.slice(0, 3)).toEqual(fitting);
   expect(ordered).toHaveLength(count);
 });
@@ -179,7 +179,7 @@ test('where a number of scalars is wanted it is that number, however large the c
   const random = new SeededRandom('first');
   const set = new NumberSet(32);
   for (let i = 0; i < 8000; i++) set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY);
-  expect(firstOf(set, 500, new Crowds(() => false))).toHaveLength(500);
+  expect(firstOf(set, 500, new HeaderFrequency(() => false))).toHaveLength(500);
 });
 
 test('a set that is full of other numbers has room for those behind a header of their length', () => {
@@ -207,8 +207,8 @@ test.each([
       // Each of the first ones behind a header of its own; the others, that number too, behind none.
       set.add(random.bytes(32), 0, i * 40 + 8, SCALAR | between, i < 2 * most ? 1000 + i : 0);
     }
-    const crowds = new Crowds(() => false);
-    const chosen = scalarsOf(set, { all: 2 * most, most }, 'ec-scalars', crowds, new Shortfall());
+    const crowds = new HeaderFrequency(() => false);
+    const chosen = scalarsOf(set, { all: 2 * most, most }, 'ec-scalars', crowds, new SkippedWork());
     expect([chosen.length, chosen.at(-1)]).toEqual([most, count - 1]);
   },
 );

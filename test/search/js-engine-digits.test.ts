@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bitsOf, inverse, toBigint } from '../../src/base/bytes/integers.js';
-import { DIGITS, writeDigits } from '../../src/base/encodings/partial-words.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
 import type { EngineReading } from '../../src/search/core/types.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
@@ -56,15 +56,15 @@ function array(
   value: bigint,
   { bits = 256, rest }: { bits?: number; rest?: SeededRandom } = {},
 ): Buffer {
-  const digit = DIGITS[form][0]!;
+  const digit = PARTIAL_WORDS[form][0]!;
   const count = Math.ceil(bits / digit.bits);
   const zeros = Buffer.alloc(count * digit.stride);
   for (let at = 0; at < zeros.length; at += digit.stride) digit.write(zeros, at, 0n);
-  const digits = writeDigits(value, digit);
+  const digits = writePartialWords(value, digit);
   digits.copy(zeros);
   if (rest === undefined)
     return Buffer.concat([HEADS[head]!(count + 1), zeros, zeros.subarray(0, digit.stride), map]);
-  const behind = writeDigits(toBigint(rest.bytes(200)), digit).subarray(0, zeros.length);
+  const behind = writePartialWords(toBigint(rest.bytes(200)), digit).subarray(0, zeros.length);
   return Buffer.concat([HEADS[head]!(2 * count), zeros, behind, map]);
 }
 

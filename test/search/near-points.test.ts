@@ -5,7 +5,7 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
-import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { numbersNear } from '../../src/search/curves/near-points.js';
 
 const APART = 1 << 15;
@@ -21,7 +21,7 @@ function around(budget: (usual: number) => number) {
     ...{ x: BigInt(i), y: 1n, written: false },
     places: [i * APART + APART / 2],
   }));
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   const bytes = new RunBytes(bufferReader(memory), kernel);
   const set = numbersNear(points, new NumberSet(32), {
     kernel,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { RecentPairs } from '../../src/search/rsa/pair-cache.js';
+import { PairCache } from '../../src/search/rsa/pair-cache.js';
 
 const word = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
 /** Any but zeros, as 32-bit integers with and without a sign, and a rank. */
@@ -17,7 +17,7 @@ describe('pairs that came lately', () => {
   test('are never called known where they did not come, and always where they came last', () => {
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 400 }), (pairs) => {
-        const recent = new RecentPairs();
+        const recent = new PairCache();
         const came = new Map<string, number>();
         for (const [low, tag, signed, rank] of pairs) {
           const isNew = signed ? recent.isNew(low | 0, tag | 0, rank) : recent.isNew(low, tag, rank);
@@ -31,7 +31,7 @@ describe('pairs that came lately', () => {
   });
 
   test.each([2, 5_000, 100_000, 1_000_000])('%i of them are known again but for some', (count) => {
-    const recent = new RecentPairs();
+    const recent = new PairCache();
     const fresh = () => {
       let met = 0;
       for (let i = 1; i <= count; i++)

@@ -3,9 +3,9 @@ import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { BESIDE, partsOf } from '../../src/runs/extractor.js';
 import { Kernel } from '../../src/search/core/kernel.js';
-import { probed } from '../../src/search/core/probe-runs.js';
+import { probeRuns } from '../../src/search/core/probe-runs.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
-import { KeptBytes } from '../../src/search/core/run-cache.js';
+import { RunCache } from '../../src/search/core/run-cache.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import fc from '../support/property.js';
 
@@ -61,7 +61,7 @@ test('places are those in the wanted range of each run, in the order of the runs
         if (run) data.writeBigUInt64LE(WORD, run.offset + distance + (isEnd ? run.words * 8 : 0));
       }
       const list = new RunList();
-      const kept = new KeptBytes();
+      const kept = new RunCache();
       for (const run of all) {
         const bytes = partsOf(run.words).map((part) => {
           const from = run.offset + part.from * 8 - BESIDE;
@@ -87,7 +87,7 @@ test('places are those in the wanted range of each run, in the order of the runs
       kernel.call.mark(words, 1, map, BITS);
       const bytes = new RunBytes(bufferReader(data), kernel, kept);
       const found: string[] = [];
-      for (const { at, piece } of probed(kernel, bytes, list, {
+      for (const { at, piece } of probeRuns(kernel, bytes, list, {
         ...{ first, last, width: 8, step, least, ...(most === undefined ? {} : { most }) },
         probe: (from, length, hits, room) => kernel.call.probe(from, length, step, map, BITS, hits, room),
       }))
@@ -112,11 +112,11 @@ test('all places are seen, however many there are', () => {
   kernel.call.mark(wanted, 1, map, BITS);
   for (const isKept of [false, true]) {
     const list = new RunList();
-    const kept = new KeptBytes();
+    const kept = new RunCache();
     const bytes = data.subarray(4096 - BESIDE, 4096 + words * 8 + BESIDE);
     list.push({ offset: 4096, words }, { kept: isKept && kept.addRun(4096, words, bytes) });
     const found = [
-      ...probed(kernel, new RunBytes(bufferReader(data), kernel, kept), list, {
+      ...probeRuns(kernel, new RunBytes(bufferReader(data), kernel, kept), list, {
         ...{ first: -8, last: 8, width: 8 },
         probe: (from, length, hits, most) => kernel.call.probe(from, length, 1, map, BITS, hits, most),
       }),

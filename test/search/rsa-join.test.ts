@@ -3,7 +3,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Windows } from '../../src/search/core/columns.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
-import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { RsaJoin } from '../../src/search/rsa/rsa-join.js';
 
 test('what was not multiplied is told from the first place to the last, in whatever order windows came', () => {
@@ -13,7 +13,7 @@ test('what was not multiplied is told from the first place to the last, in whate
   for (const offset of [...places, 200, 3000]) primes.push(offset, 0, BigInt(2 * offset + 1));
   moduli.push(0, 0, 5n);
   const kernel = Kernel.take();
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   const bytes = new RunBytes(bufferReader(Buffer.alloc(8192)), kernel);
   const join = new RsaJoin(kernel, bytes, shortfall, (usual) => usual);
   const bySize = new Map([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PublicPower } from '../../src/search/rsa/rsa-public-op.js';
+import { RsaPublicOperation } from '../../src/search/rsa/rsa-public-op.js';
 import fc from '../support/property.js';
 
 /** Square and multiply, bit by bit. */
@@ -32,7 +32,7 @@ describe('a number to the public exponent', () => {
         fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n }),
         fc.nat(9),
         (n, x, spare) => {
-          const power = new PublicPower(n, e);
+          const power = new RsaPublicOperation(n, e);
           expect(power.octets).toBe(Math.ceil(bits / 8));
           const value = bytesOf(x % n, power.octets + spare);
           expect(power.takes(value)).toBe(true);
@@ -50,7 +50,7 @@ describe('a number to the public exponent', () => {
         fc.bigInt({ min: -2n, max: 2n }),
         fc.integer({ min: -1, max: 3 }),
         (n, beside, spare) => {
-          const power = new PublicPower(n, 65_537n);
+          const power = new RsaPublicOperation(n, 65_537n);
           for (const value of [n + beside, n >> 9n, (n + beside) << 16n]) {
             const length = Math.max(power.octets + spare, Math.ceil(value.toString(16).length / 2));
             expect(power.takes(bytesOf(value, length))).toBe(value < n);
@@ -61,7 +61,7 @@ describe('a number to the public exponent', () => {
   });
 
   test('is not had where OpenSSL refuses the modulus', () => {
-    const power = new PublicPower(1n << 1023n, 65_537n);
+    const power = new RsaPublicOperation(1n << 1023n, 65_537n);
     expect(power.of(bytesOf(5n, 128))).toBeUndefined();
   });
 });

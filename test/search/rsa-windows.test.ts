@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { FITTED, INNER, type NumberRecord } from '../../src/runs/records.js';
-import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
 
 const WORDS = 16;
@@ -26,7 +26,7 @@ function windowAt(
 
 /** Places and whether they lie inside a run, of what is kept of these. */
 function kept(...records: NumberRecord[]): [number, number][] {
-  const windows = new RsaWindows(new Shortfall());
+  const windows = new RsaWindows(new SkippedWork());
   for (const record of records) windows.add(record);
   const { length, offsets, places } = windows.finish().get(WORDS)!;
   return Array.from({ length }, (_, i) => [offsets[i]!, places[i]!]);
@@ -72,7 +72,7 @@ describe('windows that are met again', () => {
 });
 
 test('of all sizes that few have so many are kept as of a usual one; the others are told', () => {
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   const windows = new RsaWindows(shortfall);
   const record = windowAt(0, 0);
   const [usual, rare] = [16, [10, 14, 18]];

@@ -4,7 +4,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import { BESIDE, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
-import { KeptBytes } from '../../src/search/core/run-cache.js';
+import { RunCache } from '../../src/search/core/run-cache.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import type { Run } from '../../src/search/core/types.js';
 import fc from '../support/property.js';
@@ -41,8 +41,8 @@ const bytesOf = ({ offset, words }: Run): Buffer =>
     keptOf(words).map(({ from, length }) => FILE.subarray(offset + from, offset + from + length)),
   );
 
-function keeping(all: readonly Run[]): KeptBytes {
-  const kept = new KeptBytes();
+function keeping(all: readonly Run[]): RunCache {
+  const kept = new RunCache();
   for (const run of all) kept.addRun(run.offset, run.words, bytesOf(run));
   return kept;
 }
@@ -91,7 +91,7 @@ describe('bytes of runs that came with the sweep', () => {
     fc.assert(
       fc.property(runs, (all) => {
         const kernel = new Kernel();
-        const kept = new KeptBytes(structuredClone(keeping(all).columns));
+        const kept = new RunCache(structuredClone(keeping(all).columns));
         const bytes = new RunBytes(none, kernel, kept);
         const read = new RunBytes(bufferReader(FILE), kernel);
         for (const run of all) {
@@ -131,7 +131,7 @@ describe('bytes of runs that came with the sweep', () => {
   });
 
   test('are kept in order alone, and not at all where more come than there is room for', () => {
-    const kept = new KeptBytes();
+    const kept = new RunCache();
     const bytes = Buffer.alloc(1024 * 8 + 2 * BESIDE, 7);
     kept.addRun(1 << 20, 1024, bytes);
     kept.addRun(1 << 19, 1024, bytes);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { leastDistinct, SCORES, scoreLimit } from '../../src/runs/limits.js';
 import { OWN, READING } from '../../src/runs/records.js';
-import { ownNumbers } from '../../src/search/rsa/run-filling-numbers.js';
+import { runFillingNumbers } from '../../src/search/rsa/run-filling-numbers.js';
 import { extracted } from '../runs/extracted.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
@@ -160,7 +160,7 @@ test('are what a slow search finds', () => {
           startsRun: true,
           endsRun: true,
         };
-        const found = [...ownNumbers(memory, piece)].map(({ at, length }) => `${at} ${length}`);
+        const found = [...runFillingNumbers(memory, piece)].map(({ at, length }) => `${at} ${length}`);
         expect(found.sort()).toEqual(slowly(memory, 16, words));
       },
     ),
@@ -179,7 +179,7 @@ test('those that may be a prime or a modulus are what the extractor gives', () =
     const memory = Buffer.concat([Buffer.alloc(64), head, body, Buffer.alloc(64)]);
     const [at, end] = [80, memory.length];
     const piece = { offset: at, at, words, before: at, after: end - at, startsRun: true, endsRun: true };
-    const expected = [...ownNumbers(memory, piece)].flatMap(({ at, length }) =>
+    const expected = [...runFillingNumbers(memory, piece)].flatMap(({ at, length }) =>
       ['limbs-le', 'bytes-be']
         .filter((layout) => mayBe(LAYOUTS[layout]!(memory.subarray(at, at + length))))
         .map((layout) => `${at} ${length / 8} ${layout}`),

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { Shortfall } from '../../src/search/core/skipped-work.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { tokenSigners } from '../../src/search/curves/token-signers.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -17,7 +17,7 @@ const token = (i: number, signature?: Buffer) => {
 };
 
 test('tokens of one key tell it, and the other that they hold under, once', () => {
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   const signers = tokenSigners([token(1), token(2), token(3)], shortfall, (most) => most);
   expect(signers.map(({ point }) => point.x)).toContain(x);
   // Each of the first two may tell a key of its own beside it.
@@ -27,7 +27,7 @@ test('tokens of one key tell it, and the other that they hold under, once', () =
 
 test('tokens that nobody signed cost as well, and what the budget leaves is told', () => {
   const forged = Buffer.alloc(64, 0xff);
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   expect(
     tokenSigners(
       [1, 2, 3].map((i) => token(i, forged)),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { framedNumbers } from '../../src/search/rsa/unaligned-numbers.js';
+import { unalignedNumbers } from '../../src/search/rsa/unaligned-numbers.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
@@ -38,7 +38,7 @@ describe.each([0, 1, 2, 3, 4, 5, 6, 7])('RSA-2048 %i bytes behind a word, its mo
 describe('places beside zeros', () => {
   const number = Buffer.alloc(64, 0xa5);
   const startsIn = (bytes: Buffer, at: number, words: number) => [
-    ...framedNumbers(
+    ...unalignedNumbers(
       bytes,
       { offset: 0, at, words, before: at, after: bytes.length - at, startsRun: true, endsRun: true },
       number.length,

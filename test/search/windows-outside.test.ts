@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { placeAt, readingCode, sizeOf, Windows } from '../../src/search/core/columns.js';
-import { READINGS } from '../../src/search/core/integer-encodings.js';
+import { INTEGER_ENCODINGS } from '../../src/search/core/integer-encodings.js';
 import { KnownPlaces } from '../../src/search/rsa/modulus.js';
 import { windowsOutside } from '../../src/search/rsa/windows-outside.js';
 import fc from '../support/property.js';
@@ -8,8 +8,8 @@ import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS } from './memory.js';
 import { rsaFrom } from './seeded.js';
 
-const reading = (name: (typeof READINGS)[number], lacking = 0) =>
-  readingCode(READINGS.indexOf(name), lacking);
+const reading = (name: (typeof INTEGER_ENCODINGS)[number], lacking = 0) =>
+  readingCode(INTEGER_ENCODINGS.indexOf(name), lacking);
 
 describe('windows outside known places', () => {
   const extent = fc.record({ offset: fc.nat(4000), length: fc.integer({ min: 1, max: 300 }) });

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStorage, PAGE, type Storage } from '../../src/base/bytes/storage.js';
-import { Decoding } from '../../src/source/decode-thread.js';
-import { Kept } from '../../src/source/page-cache.js';
+import { DecodingProgress } from '../../src/source/decode-thread.js';
+import { PageCache } from '../../src/source/page-cache.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
 import fc from '../support/property.js';
 import { program, readAll, sample, scratch } from './collect.js';
@@ -86,7 +86,7 @@ describe('a decoding', () => {
       const bytes = new Uint8Array(new SharedArrayBuffer(content.length));
       const length = program(command, args, content).copy(bytes);
       const storage: Storage = { kind: 'memory', bytes: bytes.buffer as SharedArrayBuffer, length };
-      const decoding = new Decoding({ ...coded, codec, storage });
+      const decoding = new DecodingProgress({ ...coded, codec, storage });
       const reader = openStorage(decoding.storage);
       const read: Buffer[] = [];
       for (let at = 0; ; ) {
@@ -105,7 +105,7 @@ describe('a decoding', () => {
   );
 
   test('an abort ends the wait', async () => {
-    const decoding = new Decoding(coded);
+    const decoding = new DecodingProgress(coded);
     const abort = new AbortController();
     const waiting = decoding.until(Number.MAX_SAFE_INTEGER, abort.signal);
     abort.abort(new Error('stopped'));
@@ -115,14 +115,14 @@ describe('a decoding', () => {
   });
 
   test('a thread that fails is told', async () => {
-    const decoding = new Decoding({ ...coded, codec: 'nothing' });
+    const decoding = new DecodingProgress({ ...coded, codec: 'nothing' });
     await expect(decoding.until(1)).rejects.toMatchObject({ code: 'worker-failed' });
     await decoding.close();
   });
 });
 
-async function keep(pages: readonly number[], memory = 1e9): Promise<Kept> {
-  const kept = new Kept(coded, files.folder, memory);
+async function keep(pages: readonly number[], memory = 1e9): Promise<PageCache> {
+  const kept = new PageCache(coded, files.folder, memory);
   for (const page of pages)
     if (!kept.has(page))
       await kept.add(page, (target) => target.set(content.subarray(page * PAGE, (page + 1) * PAGE)));
@@ -188,7 +188,7 @@ describe('kept pages', () => {
   });
 
   test('come once more, for one sweep, and others meanwhile from where they are', async () => {
-    const kept = new Kept(coded, '/proc/self');
+    const kept = new PageCache(coded, '/proc/self');
     await kept.add(0, (target) => target.set(content.subarray(0, PAGE)));
     await kept.finish(content.length);
     const { decoding, end } = kept.again()!;
@@ -240,7 +240,7 @@ describe('kept pages', () => {
     'a container that has changed by a read %s is told',
     async (when) => {
       const again = when === 'while it comes once more';
-      const kept = again ? await keep([0]) : new Kept(coded, files.folder);
+      const kept = again ? await keep([0]) : new PageCache(coded, files.folder);
       const bytes = fs.readFileSync(path);
       const sweep = again ? kept.again()! : undefined;
       if (sweep === undefined) kept.follow(() => undefined);
@@ -276,7 +276,7 @@ describe('kept pages', () => {
   });
 
   test('a folder that takes no spool is told', async () => {
-    const kept = new Kept(coded, `${files.folder}/missing`);
+    const kept = new PageCache(coded, `${files.folder}/missing`);
     await kept.finish(content.length);
     expect((await kept.whole()).length).toBe(0);
     expect(kept.trouble?.code).toBe('spool-failed');

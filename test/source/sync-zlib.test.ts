@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/base/bytes/storage.js';
 import type { Lender } from '../../src/source/decoder.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
-import { Direct } from '../../src/source/sync-zlib.js';
+import { SyncZlib } from '../../src/source/sync-zlib.js';
 import fc from '../support/property.js';
 import { sample } from './collect.js';
 
@@ -26,7 +26,7 @@ function lenderOf(lengths: readonly number[]): Lender & { filled: number } {
 }
 
 async function decoded(
-  direct: Direct,
+  direct: SyncZlib,
   pieces: Iterable<Uint8Array>,
 ): Promise<{ bytes: Buffer; error?: unknown }> {
   const parts: Uint8Array[] = [];
@@ -56,7 +56,7 @@ describe('into lent memory', () => {
       fc.asyncProperty(lengths(30_000), lengths(50_000), async (steps, rooms) => {
         const lender = lenderOf(rooms.map((length) => length + 500));
         const { bytes, error } = await decoded(
-          Direct.of(inflate(), lender)!,
+          SyncZlib.of(inflate(), lender)!,
           cut(
             packed,
             steps.map((n) => n + 100),
@@ -72,7 +72,7 @@ describe('into lent memory', () => {
 
   test('memory that the content fills to its last byte', async () => {
     for (const length of [content.length, content.length / 2, content.length / 100]) {
-      const { bytes } = await decoded(Direct.of(inflate(), lenderOf([length]))!, [packed]);
+      const { bytes } = await decoded(SyncZlib.of(inflate(), lenderOf([length]))!, [packed]);
       expect(bytes.equals(content)).toBe(true);
     }
   });
@@ -81,7 +81,7 @@ describe('into lent memory', () => {
     const damaged = zlib.deflateSync(content);
     damaged[damaged.length - 1]! ^= 1;
     const stream = zlib.createInflate({ chunkSize: 1024 });
-    const { bytes, error } = await decoded(Direct.of(stream, lenderOf([1000]))!, [damaged]);
+    const { bytes, error } = await decoded(SyncZlib.of(stream, lenderOf([1000]))!, [damaged]);
     expect(error).toMatchObject({ code: 'Z_DATA_ERROR' });
     expect(bytes.length).toBeGreaterThanOrEqual(content.length - 1000);
     expect(bytes.equals(content.subarray(0, bytes.length))).toBe(true);
@@ -89,7 +89,7 @@ describe('into lent memory', () => {
 
   test('what follows the end throws', async () => {
     const longer = Buffer.concat([packed, Buffer.from('more')]);
-    const { bytes, error } = await decoded(Direct.of(inflate(), lenderOf([1 << 20]))!, [longer]);
+    const { bytes, error } = await decoded(SyncZlib.of(inflate(), lenderOf([1 << 20]))!, [longer]);
     expect(error).toMatchObject({ message: 'what follows the end of the data' });
     expect(bytes.equals(content)).toBe(true);
   });
@@ -97,7 +97,7 @@ describe('into lent memory', () => {
   test('a stream that has no synchronous calls is not driven', () => {
     const stream = inflate();
     const other = Object.create(stream, { _handle: { value: {} } }) as Transform & Zlib;
-    expect(Direct.of(other, lenderOf([1]))).toBeUndefined();
+    expect(SyncZlib.of(other, lenderOf([1]))).toBeUndefined();
     stream.destroy();
   });
 });
@@ -140,7 +140,7 @@ describe('into a ring', () => {
 
 /** A part is written when the next one has been decoded, as a decoding thread does it. */
 async function inflatedInto(writer: RingWriter): Promise<Buffer> {
-  const direct = Direct.of(inflate(), writer.lender)!;
+  const direct = SyncZlib.of(inflate(), writer.lender)!;
   let last: Uint8Array | undefined;
   for await (const part of direct.decode(packed)) {
     expect(part.buffer).toBeInstanceOf(SharedArrayBuffer);

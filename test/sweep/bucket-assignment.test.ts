@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { domains } from '../../src/sweep/bigrams.js';
-import { assign, KEY } from '../../src/sweep/bucket-assignment.js';
+import { assignBuckets, KEY } from '../../src/sweep/bucket-assignment.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:';
 const random = new SeededRandom('assign');
@@ -9,7 +9,8 @@ const literals = Array.from({ length: 60 }, (_, i) => ({
   bytes: Uint8Array.from(random.bytes(4 + (i % 9)), (byte) => LETTERS.charCodeAt(byte % LETTERS.length)),
   caseless: i % 7 === 0,
 }));
-const assigned = (starts: number) => assign(literals, { domains: domains(), windows: 8, passes: 6, starts });
+const assigned = (starts: number) =>
+  assignBuckets(literals, { domains: domains(), windows: 8, passes: 6, starts });
 
 test('each literal has a key within it, and what is tried longer costs less', () => {
   const efforts = [1, 2, 4].map(assigned);

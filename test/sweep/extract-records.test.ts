@@ -6,7 +6,7 @@ import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { NO_NUMBERS } from '../../src/search/rsa/heap-array.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { SweepState } from '../../src/sweep/shared-tickets.js';
+import { SharedTickets } from '../../src/sweep/shared-tickets.js';
 import { sweepTask } from '../../src/sweep/task.js';
 import { type Extracted, extracted, readAll } from '../runs/extracted.js';
 import { soup } from '../runs/soup.js';
@@ -96,7 +96,7 @@ describe('the bytes of runs', () => {
   ]);
 
   /** Of each run that the sweep takes numbers from: what is kept of it. (A long one that does not begin as an object is one that the net parts by chance.) */
-  function keptWith(state?: SweepState): { offset: number; words: number; kept: Buffer }[] {
+  function keptWith(state?: SharedTickets): { offset: number; words: number; kept: Buffer }[] {
     const kernel = kernelFor('simd', netFor('simd', net), true);
     const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest, numbers: true };
     const { numbers } = sweepTask(bufferReader(data), kernel, task, state);
@@ -130,7 +130,7 @@ describe('the bytes of runs', () => {
       'hex',
     );
     const whole = Buffer.concat([data.subarray(0, 8192), ...Array(50).fill(picture), Buffer.alloc(4096)]);
-    const state = SweepState.forTasks(0);
+    const state = SharedTickets.forTasks(0);
     const task = { from: 0, to: whole.length, chunk: 1 << 20, longest: net.longest };
     const { numbers } = sweepTask(bufferReader(whole), kernel, { ...task, numbers: true }, state);
     const met = sweepTask(bufferReader(whole), kernel, task).runs!.offsets.length;
@@ -149,8 +149,8 @@ describe('the bytes of runs', () => {
   });
 
   test('stay behind when as many have been handed over as are kept, by any thread', () => {
-    const state = SweepState.forTasks(0);
-    const other = SweepState.from(state.memory);
+    const state = SharedTickets.forTasks(0);
+    const other = SharedTickets.from(state.memory);
     const whole = keptWith(state).reduce((sum, { kept }) => sum + kept.length, 0);
     expect(whole).toBeGreaterThan(1024 * 8);
     expect(keptWith(other).every(({ kept }) => kept.length > 0)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileSieve, type Sifted, Sifter } from '../../src/sweep/hit-filter.js';
+import { compileHitFilter, HitFilter, type Sifted } from '../../src/sweep/hit-filter.js';
 import { HitList } from '../../src/sweep/hits.js';
 import fc from '../support/property.js';
 
@@ -19,7 +19,7 @@ function sifted(
   const list = new HitList();
   list.push(7, 99);
   for (const [offset, id] of hits) list.push(offset + base, id);
-  new Sifter(compileSieve(literals), Float64Array.from(seams)).sift(list, 1, bytes, at, base);
+  new HitFilter(compileHitFilter(literals), Float64Array.from(seams)).sift(list, 1, bytes, at, base);
   const { offsets, ids } = list.finish(0);
   const found = Array.from(offsets, (offset, i): [number, number] => [offset, ids[i]!]);
   return found.filter(([, id]) => id !== 99).map(([offset, id]) => [offset - base, id]);

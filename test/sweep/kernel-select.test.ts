@@ -40,12 +40,7 @@ describe('DUMPSIEVE_KERNEL', () => {
   });
 });
 
-test.each(['sweep', 'search', 'runs'])(
-  'the binaries of src/%s are what their sources compile to',
-  (room) => {
-    const script = asset(`src/${room}/kernel/build.mjs`);
-    expect(() =>
-      execFileSync(process.execPath, [script.pathname, '--check'], { stdio: 'pipe' }),
-    ).not.toThrow();
-  },
-);
+test.each(['sweep', 'search', 'runs'])('the binaries of src/%s are what their sources compile to', (room) => {
+  const script = asset(`src/${room}/kernel/build.mjs`);
+  expect(() => execFileSync(process.execPath, [script.pathname, '--check'], { stdio: 'pipe' })).not.toThrow();
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { SweepState } from '../../src/sweep/shared-tickets.js';
+import { SharedTickets } from '../../src/sweep/shared-tickets.js';
 import type { Task } from '../../src/sweep/task.js';
-import { Row } from '../../src/sweep/task-queue.js';
+import { TaskQueue } from '../../src/sweep/task-queue.js';
 import { aheadFor } from '../../src/sweep/tasks.js';
 import type { HitBatch } from '../../src/sweep/types.js';
 import fc from '../support/property.js';
@@ -16,8 +16,8 @@ const batchOf = (from: number, to: number): HitBatch => ({
 
 describe('tickets', () => {
   test('are taken once, by whoever asks first', () => {
-    const state = SweepState.forTasks(3);
-    const there = SweepState.from(state.memory);
+    const state = SharedTickets.forTasks(3);
+    const there = SharedTickets.from(state.memory);
     const tickets = [0, 1, 2].map((place) => state.offer(place));
     expect(new Set(tickets).size).toBe(3);
     for (const ticket of tickets)
@@ -29,7 +29,7 @@ describe('tickets', () => {
   });
 
   test.each([true, false])('of long ago take nothing (taken then: %s)', (taken) => {
-    const state = SweepState.forTasks(2);
+    const state = SharedTickets.forTasks(2);
     const old = state.offer(1);
     if (taken) expect(state.take({ ticket: old })).toBe(true);
     const next = state.offer(old);
@@ -40,7 +40,7 @@ describe('tickets', () => {
   });
 
   test('a task without one is its only teller’s', () => {
-    expect(SweepState.forTasks(0).take({})).toBe(true);
+    expect(SharedTickets.forTasks(0).take({})).toBe(true);
   });
 });
 
@@ -49,7 +49,7 @@ describe('a row', () => {
     const steps = fc.array(fc.constantFrom('push', 'help', 'there', 'shift', 'cut'), { maxLength: 120 });
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (all, most) => {
-        const state = SweepState.forTasks(most);
+        const state = SharedTickets.forTasks(most);
         const orders: { task: Task; resolve: (batch: HitBatch | undefined) => void }[] = [];
         const swept: [number, number][] = [];
         let cut = 0;
@@ -60,7 +60,7 @@ describe('a row', () => {
           swept.push([one.from, to]);
           return batchOf(one.from, to);
         };
-        const row = new Row(
+        const row = new TaskQueue(
           state,
           (one) => new Promise((resolve) => orders.push({ task: one, resolve })),
           sweep,
@@ -99,8 +99,8 @@ describe('a row', () => {
   });
 
   test('passes on what the other thread throws, also of a task that waits behind', async () => {
-    const state = SweepState.forTasks(2);
-    const failing = new Row(
+    const state = SharedTickets.forTasks(2);
+    const failing = new TaskQueue(
       state,
       () => Promise.reject(new Error('gone')),
       () => undefined,
@@ -113,8 +113,8 @@ describe('a row', () => {
   });
 
   test('passes on what this thread throws, and does not wait for another one then', async () => {
-    const state = SweepState.forTasks(2);
-    const row = new Row(
+    const state = SharedTickets.forTasks(2);
+    const row = new TaskQueue(
       state,
       () => new Promise(() => {}),
       (one) => {
@@ -130,10 +130,10 @@ describe('a row', () => {
   });
 
   test('ends at once where nobody is at work, and else waits for who is', async () => {
-    const state = SweepState.forTasks(2);
+    const state = SharedTickets.forTasks(2);
     const resolves: ((batch: HitBatch) => void)[] = [];
     const tasks: Task[] = [];
-    const row = new Row(
+    const row = new TaskQueue(
       state,
       (one) => {
         tasks.push(one);

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { sweepBuffer } from '../../src/sweep/buffer.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepPool } from '../../src/sweep/pool.js';
-import { settleEarly, startEarly, takeHand, workersFor } from '../../src/sweep/worker-prestart.js';
+import { prestartWorkers, settlePrestart, takeWorker, workersFor } from '../../src/sweep/worker-prestart.js';
 import { runProgram } from '../support/cli.js';
 import { literal } from './oracle.js';
 
@@ -11,16 +11,16 @@ const net = compileLiterals([literal('ghp_', { wide: true })]);
 
 test('workers that were started early are up when that is told, and the first pool takes them', async () => {
   const told: boolean[] = [];
-  startEarly(2, async () => {
+  prestartWorkers(2, async () => {
     told.push(true);
   });
   await new Promise(setImmediate);
   expect(told).toEqual([]);
-  await settleEarly();
+  await settlePrestart();
   expect(told).toEqual([true]);
-  await settleEarly();
+  await settlePrestart();
   expect(told).toEqual([true]);
-  const first = takeHand();
+  const first = takeWorker();
   expect([first.ready, first.failure]).toEqual([true, undefined]);
   await first.terminate();
   const data = Buffer.alloc(9 << 20, 'nothing here. ');
@@ -37,7 +37,7 @@ test('workers that were started early are up when that is told, and the first po
   } finally {
     await pool.close();
   }
-  const next = takeHand();
+  const next = takeWorker();
   // Both are taken: this one begins now.
   expect(next.ready).toBe(false);
   await next.terminate();

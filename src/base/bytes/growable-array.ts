@@ -12,7 +12,7 @@ const LARGE = 1 << 15;
 const LONG = 1 << 18;
 
 /** Rows that there is room for next. */
-export const nextRoom = (rows: number, most: number): number =>
+export const nextCapacity = (rows: number, most: number): number =>
   rows < LARGE ? 2 * rows : Math.min(most, rows + LARGE);
 
 /**
@@ -20,13 +20,7 @@ export const nextRoom = (rows: number, most: number): number =>
  * rows, at the cost of its zeros alone: doubled, it and the garbage of its last length are half of what the search of a dense dump holds.
  * `shared`: with other threads, at once.
  */
-export function lengthened<T extends Column>(
-  column: T,
-  rows: number,
-  most: number,
-  width = 1,
-  shared = false,
-): T {
+export function grown<T extends Column>(column: T, rows: number, most: number, width = 1, shared = false): T {
   const kind = column.constructor as Kind<T>;
   const length = rows * width;
   const size = kind.BYTES_PER_ELEMENT;

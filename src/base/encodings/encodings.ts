@@ -1,12 +1,17 @@
 import { toBigint } from '../bytes/integers.js';
-import { DIGITS, type DigitName, digitsLength, writeDigits } from './partial-words.js';
+import {
+  PARTIAL_WORDS,
+  type PartialWordName,
+  partialWordsLength,
+  writePartialWords,
+} from './partial-words.js';
 
 /** The digit encodings in which a key's integers and byte strings lie in memory, by their names in the JSON report. */
-export type FormName =
+export type EncodingName =
   | 'bytes-be'
   | 'limbs-le'
   | 'int32-msw'
-  | DigitName
+  | PartialWordName
   | 'base64'
   | 'base64url'
   | 'hex'
@@ -21,8 +26,8 @@ interface Encoded {
 }
 
 /** One row of the table of digit encodings. A value is an unsigned big-endian integer or a byte string. */
-export interface Form {
-  readonly name: FormName;
+export interface Encoding {
+  readonly name: EncodingName;
   /** Printable ASCII: it may be broken into lines and has UTF-16 forms. */
   readonly text: boolean;
   /** Encoded length of 16 bytes: what counts as a copy of a part. */
@@ -64,22 +69,22 @@ function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Enco
   });
 }
 
-function digitRow(name: DigitName): Omit<Form, 'name'> {
-  const widths = DIGITS[name];
+function digitRow(name: PartialWordName): Omit<Encoding, 'name'> {
+  const widths = PARTIAL_WORDS[name];
   return {
     text: false,
-    unit: digitsLength(widths[0]!, 128),
+    unit: partialWordsLength(widths[0]!, 128),
     numeric: true,
     digits: true,
-    encode: (value) => widths.map((digit) => whole(writeDigits(toBigint(value), digit))),
+    encode: (value) => widths.map((digit) => whole(writePartialWords(toBigint(value), digit))),
   };
 }
 
 const digitRows = Object.fromEntries(
-  (Object.keys(DIGITS) as DigitName[]).map((name) => [name, digitRow(name)]),
-) as Record<DigitName, Omit<Form, 'name'>>;
+  (Object.keys(PARTIAL_WORDS) as PartialWordName[]).map((name) => [name, digitRow(name)]),
+) as Record<PartialWordName, Omit<Encoding, 'name'>>;
 
-const rows: { [K in FormName]: Omit<Form, 'name'> } = {
+const rows: { [K in EncodingName]: Omit<Encoding, 'name'> } = {
   'bytes-be': {
     text: false,
     unit: 16,
@@ -129,7 +134,7 @@ const rows: { [K in FormName]: Omit<Form, 'name'> } = {
 };
 
 /** The one table of digit encodings, binary ones first. */
-export const FORMS: readonly Form[] = (Object.keys(rows) as FormName[]).map((name) => ({
+export const ENCODINGS: readonly Encoding[] = (Object.keys(rows) as EncodingName[]).map((name) => ({
   name,
   ...rows[name],
 }));

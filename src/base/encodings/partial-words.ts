@@ -1,6 +1,6 @@
 /** Digits of fewer bits than their place has: how big integers lie in CPython, libtommath, Go and JavaScript. */
 
-export type DigitName =
+export type PartialWordName =
   | 'limbs-be-hprof'
   | 'digits30-le32'
   | 'digits60-le64'
@@ -60,7 +60,7 @@ const boxed = (bits: number): Digit => ({
 });
 
 /** Each form, with every width that its digits may have. */
-export const DIGITS: Readonly<Record<DigitName, readonly Digit[]>> = {
+export const PARTIAL_WORDS: Readonly<Record<PartialWordName, readonly Digit[]>> = {
   // long[] and int[] of libraries with little-endian limbs: the heap dump writes each limb big-endian.
   'limbs-be-hprof': [be(8), be(4)],
   'digits30-le32': [le32(30)],
@@ -78,13 +78,13 @@ export const DIGITS: Readonly<Record<DigitName, readonly Digit[]>> = {
 };
 
 /** Bytes of so many bits in such digits. */
-export const digitsLength = ({ bits, stride }: Digit, total: number): number =>
+export const partialWordsLength = ({ bits, stride }: Digit, total: number): number =>
   Math.ceil(total / bits) * stride;
 
 /** The digits of an integer, least significant first. */
-export function writeDigits(value: bigint, digit: Digit): Buffer {
+export function writePartialWords(value: bigint, digit: Digit): Buffer {
   const total = value.toString(2).length;
-  const place = Buffer.alloc(digitsLength(digit, total));
+  const place = Buffer.alloc(partialWordsLength(digit, total));
   const bits = BigInt(digit.bits);
   for (let at = 0, rest = value; at < place.length; at += digit.stride, rest >>= bits)
     digit.write(place, at, BigInt.asUintN(digit.bits, rest));

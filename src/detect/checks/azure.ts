@@ -1,4 +1,4 @@
-import { digits } from './decimal-digits.js';
+import { toDigits } from './decimal-digits.js';
 import { marvin32 } from './marvin32.js';
 import type { Check } from './types.js';
 
@@ -77,7 +77,7 @@ export const entraMarvin32: Check = {
   verify(token) {
     if (token.slice(3, 6) !== '8Q~') return undefined;
     const body = Uint8Array.from(Buffer.from(token.slice(0, -3), 'latin1'));
-    const computed = digits(marvin32(body, seed('AadPwd00')), ENTRA_ALPHABET, 1);
+    const computed = toDigits(marvin32(body, seed('AadPwd00')), ENTRA_ALPHABET, 1);
     return computed.slice(0, 3) === token.slice(-3) || undefined;
   },
 };

@@ -1,5 +1,5 @@
 import { crc32 } from './crc32.js';
-import { BASE36, BASE62, digits } from './decimal-digits.js';
+import { BASE36, BASE62, toDigits } from './decimal-digits.js';
 import type { Check } from './types.js';
 
 /** Tokens whose last characters are a CRC-32 of the others; docs/rules.md lists them. */
@@ -10,7 +10,7 @@ const CRC_DIGITS = 6;
 function prefixed(token: string, bodyLength: number): boolean | undefined {
   const body = token.slice(token.indexOf('_') + 1);
   if (body.length !== bodyLength + CRC_DIGITS) return undefined;
-  return digits(crc32(body.slice(0, bodyLength)), BASE62, CRC_DIGITS) === body.slice(bodyLength);
+  return toDigits(crc32(body.slice(0, bodyLength)), BASE62, CRC_DIGITS) === body.slice(bodyLength);
 }
 
 /** GitHub's classic tokens and npm's: 30 characters and their CRC-32. */
@@ -30,7 +30,7 @@ export const gitlabCrc32: Check = {
   statement: 'CRC-32 checksum matches',
   verify(token) {
     if (!/\.[0-9a-z]{2}\.[0-9a-z]{9}$/.test(token)) return undefined;
-    return digits(crc32(token.slice(0, -7)), BASE36, 7) === token.slice(-7);
+    return toDigits(crc32(token.slice(0, -7)), BASE36, 7) === token.slice(-7);
   },
 };
 

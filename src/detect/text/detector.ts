@@ -140,7 +140,7 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate
  * The `text` detector: a rule's pattern around its anchors, in Latin-1 (UTF-8) and UTF-16 of both byte orders, then
  * boundary, checks, entropy and placeholders. Linear in the windows: RE2 matches in linear time, and windows are shared.
  */
-export const text: Detector = {
+export const textDetector: Detector = {
   name: 'text',
   needs: textNeeds,
   *examine(group) {

@@ -58,7 +58,7 @@ export function notUnderstood(
 }
 
 /** The keys and values in a file; throws (exit 3) where it cannot be read, and `unknown` where nothing in it is recognised. */
-export async function readWantedFile(
+export async function readTargetFile(
   file: string,
   { unreadable, unknown }: { unreadable: FileNotice; unknown: string },
 ): Promise<Wanted[]> {

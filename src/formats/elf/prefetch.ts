@@ -14,7 +14,7 @@ const NOTES = 16 * 1024 * 1024;
  * What opening a core reads beside its headers, as far as those lie in its first bytes: notes, and the front of each segment. It is
  * a guess that saves reading twice: nothing depends on it.
  */
-export function wantedOfCore(head: Uint8Array): Extent[] {
+export function prefetchCore(head: Uint8Array): Extent[] {
   const reader = bufferReader(head);
   const header = readElfHeader(head);
   if (header === undefined || head.length < elfClass(header).ehdr.size) return [];

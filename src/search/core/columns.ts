@@ -1,5 +1,5 @@
-import { lengthened, nextRoom, release } from '../../base/bytes/growable-array.js';
-import { READINGS, storedLength, unitOf } from './integer-encodings.js';
+import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
+import { INTEGER_ENCODINGS, storedLength, unitOf } from './integer-encodings.js';
 import type { Place, Reading } from './types.js';
 
 /** Windows of one size, as plain data. */
@@ -45,7 +45,7 @@ export function placeAt(
   size: number,
 ): Place & { reading: Reading } {
   const code = readings[index]!;
-  const reading = READINGS[code & ((1 << LACKING) - 1)]!;
+  const reading = INTEGER_ENCODINGS[code & ((1 << LACKING) - 1)]!;
   const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING) * unitOf(reading);
   return { offset: offsets[index]!, length, reading };
 }
@@ -109,11 +109,11 @@ export class Windows implements WindowColumns {
   }
 
   #grow(): void {
-    const room = nextRoom(this.length, MOST);
-    this.offsets = lengthened(this.offsets, room, MOST);
-    this.readings = lengthened(this.readings, room, MOST);
-    this.places = lengthened(this.places, room, MOST);
-    this.lows = lengthened(this.lows, room, MOST);
+    const room = nextCapacity(this.length, MOST);
+    this.offsets = grown(this.offsets, room, MOST);
+    this.readings = grown(this.readings, room, MOST);
+    this.places = grown(this.places, room, MOST);
+    this.lows = grown(this.lows, room, MOST);
     this.#halves = new Uint32Array(this.lows.buffer, 0, 2 * room);
   }
 }

@@ -1,5 +1,5 @@
 import { toBytes } from '../../base/bytes/integers.js';
-import { DIGITS, type DigitName } from '../../base/encodings/partial-words.js';
+import { PARTIAL_WORDS, type PartialWordName } from '../../base/encodings/partial-words.js';
 import type { DigitReading, Reading, TextReading, WordReading } from './types.js';
 
 export { bitsOf as bitLength } from '../../base/bytes/integers.js';
@@ -68,26 +68,26 @@ const rows: { [K in Reading]: ReadingRow } = {
 };
 
 /** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */
-export const READINGS = Object.keys(rows) as Reading[];
+export const INTEGER_ENCODINGS = Object.keys(rows) as Reading[];
 
 /** The readings of whole words: what any run may be. */
-export const WORD_READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'int32-msw'];
+export const WORD_ENCODINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'int32-msw'];
 
 /** The readings in digits that numbers of a curve's size may have. */
-export const DIGIT_READINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
+export const DIGIT_ENCODINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
 
 /** All readings in digits. */
-export const DIGIT_FORMS = READINGS.filter(
-  (reading): reading is Reading & DigitName => reading in DIGITS && !reading.endsWith('hprof'),
+export const DIGIT_FORMS = INTEGER_ENCODINGS.filter(
+  (reading): reading is Reading & PartialWordName => reading in PARTIAL_WORDS && !reading.endsWith('hprof'),
 );
 
 /** Bytes of a reading that a number may lack of those that its words take: digits, or bytes. */
 export const unitOf = (reading: Reading): number =>
-  DIGIT_FORMS.some((form) => form === reading) ? DIGITS[reading as DigitName][0]!.stride : 1;
+  DIGIT_FORMS.some((form) => form === reading) ? PARTIAL_WORDS[reading as PartialWordName][0]!.stride : 1;
 
 /** The readings of texts, and the bits of a character. */
 export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };
-export const TEXT_READINGS = Object.keys(TEXT_BITS) as TextReading[];
+export const TEXT_ENCODINGS = Object.keys(TEXT_BITS) as TextReading[];
 
 /** Characters that so many octets take. */
 export const charactersOf = (octets: number, reading: TextReading): number =>

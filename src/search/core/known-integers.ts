@@ -1,14 +1,14 @@
 import { toBytes } from '../../base/bytes/integers.js';
-import { DIGITS, writeDigits } from '../../base/encodings/partial-words.js';
-import { DIGIT_FORMS, toBigEndian, WORD_READINGS } from './integer-encodings.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../base/encodings/partial-words.js';
+import { DIGIT_FORMS, toBigEndian, WORD_ENCODINGS } from './integer-encodings.js';
 import type { Kernel } from './kernel.js';
-import { type Passes, probed } from './probe-runs.js';
+import { type Passes, probeRuns } from './probe-runs.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Reading } from './types.js';
 
 /** A number whose value is known, looked for in every run. */
-export interface Wanted<T> {
+export interface KnownInteger<T> {
   value: bigint;
   label: T;
 }
@@ -49,7 +49,7 @@ interface Form<T> {
 
 /** All wanted numbers by their lowest word. */
 function byLowWord<T>(
-  wanted: readonly Wanted<T>[],
+  wanted: readonly KnownInteger<T>[],
   layouts: (value: bigint) => Layout[],
 ): Map<bigint, Form<T>[]> {
   const byWord = new Map<bigint, Form<T>[]>();
@@ -77,7 +77,7 @@ function byLowWord<T>(
  * Where known numbers stand in the runs. One pass over them.
  */
 export function* sightings<T>(
-  wanted: readonly Wanted<T>[],
+  wanted: readonly KnownInteger<T>[],
   kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
@@ -93,7 +93,7 @@ export function* sightings<T>(
     ...{ first: -8, last: 8 - step, width: 8, step, least },
     probe: (at, length, hits, most) => kernel.call.probe(at, length, step, map, MAP_BITS, hits, most),
   };
-  for (const { at, piece } of probed(kernel, bytes, runs, passes)) {
+  for (const { at, piece } of probeRuns(kernel, bytes, runs, passes)) {
     for (const { low, length, numbers } of byWord.get(kernel.bytes.readBigUInt64LE(at)) ?? []) {
       const offset = piece.offset + at - piece.at - low;
       if (offset < 0) continue;
@@ -107,7 +107,7 @@ export function* sightings<T>(
 function inWords(value: bigint): Layout[] {
   const bytes = toBytes(value);
   const padded = Buffer.concat([Buffer.alloc((8 - (bytes.length % 8)) % 8), bytes]);
-  return WORD_READINGS.map((reading) => ({
+  return WORD_ENCODINGS.map((reading) => ({
     stored: toBigEndian(padded, reading),
     reading,
     low: reading === 'limbs-le' ? 0 : padded.length - 8,
@@ -116,5 +116,9 @@ function inWords(value: bigint): Layout[] {
 
 /** In digits, of 64 bits at least. */
 export function inDigits(value: bigint): Layout[] {
-  return DIGIT_FORMS.map((reading) => ({ stored: writeDigits(value, DIGITS[reading][0]!), reading, low: 0 }));
+  return DIGIT_FORMS.map((reading) => ({
+    stored: writePartialWords(value, PARTIAL_WORDS[reading][0]!),
+    reading,
+    low: 0,
+  }));
 }

@@ -1,4 +1,4 @@
-import { lengthened, nextRoom, release } from '../../base/bytes/growable-array.js';
+import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { FITTED } from '../../runs/records.js';
 
 /** Most numbers of one size, 64 bytes and more each, and how many of them only one behind a header of just its length may be. */
@@ -178,15 +178,15 @@ export class NumberSet {
   }
 
   #grow(): void {
-    const room = nextRoom(this.length, MOST);
-    this.#words = lengthened(this.#words, room, MOST, this.#width);
+    const room = nextCapacity(this.length, MOST);
+    this.#words = grown(this.#words, room, MOST, this.#width);
     this.#bytes = Buffer.from(this.#words.buffer, 0, room * this.size);
-    this.#hashes = lengthened(this.#hashes, room, MOST);
-    this.#offsets = lengthened(this.#offsets, room, MOST);
-    this.#lasts = lengthened(this.#lasts, room, MOST);
-    this.#flags = lengthened(this.#flags, room, MOST);
-    this.#firstKinds = lengthened(this.#firstKinds, room, MOST);
-    this.#lastKinds = lengthened(this.#lastKinds, room, MOST);
+    this.#hashes = grown(this.#hashes, room, MOST);
+    this.#offsets = grown(this.#offsets, room, MOST);
+    this.#lasts = grown(this.#lasts, room, MOST);
+    this.#flags = grown(this.#flags, room, MOST);
+    this.#firstKinds = grown(this.#firstKinds, room, MOST);
+    this.#lastKinds = grown(this.#lastKinds, room, MOST);
     // At most half of the slots are taken.
     if (this.#slots.length >= 2 * room) return;
     this.#slots = new Int32Array(2 * this.#slots.length);

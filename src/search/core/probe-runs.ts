@@ -32,7 +32,12 @@ interface Probed {
  * Where a probe finds something in the runs, in their order, whichever of them are kept: that depends on which thread was the faster. Bytes that are kept are
  * looked through as they lie, many runs at once.
  */
-export function* probed(kernel: Kernel, bytes: RunBytes, runs: RunList, passes: Passes): Generator<Probed> {
+export function* probeRuns(
+  kernel: Kernel,
+  bytes: RunBytes,
+  runs: RunList,
+  passes: Passes,
+): Generator<Probed> {
   const { probe, width, step = 1, first, last, least = 0, most } = passes;
   const hits = kernel.allocate(MOST * 4);
   /** All places in a stretch of memory: a hostile one has any number. */

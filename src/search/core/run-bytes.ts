@@ -2,7 +2,7 @@ import type { Reader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { BESIDE, partsOf, REACH } from '../../runs/extractor.js';
 import type { Kernel } from './kernel.js';
-import type { KeptBytes } from './run-cache.js';
+import type { RunCache } from './run-cache.js';
 import type { Run } from './types.js';
 
 /** Bytes of one read: little, since runs lie far apart in most dumps; and what a piece may need before and behind it. */
@@ -58,7 +58,7 @@ export function readsOf({ offset, words }: Run): Extent[] {
 export class RunBytes {
   readonly #reader: Reader;
   readonly #kernel: Kernel;
-  readonly #kept: KeptBytes | undefined;
+  readonly #kept: RunCache | undefined;
   /** Where kept bytes come to, and which these are. */
   readonly #window: number;
   #windowFrom = 0;
@@ -71,7 +71,7 @@ export class RunBytes {
   #ahead: Buffer = this.#room.subarray(0, 0);
   #begin = 0;
 
-  constructor(reader: Reader, kernel: Kernel, kept?: KeptBytes) {
+  constructor(reader: Reader, kernel: Kernel, kept?: RunCache) {
     this.#reader = reader;
     this.#kernel = kernel;
     this.#kept = kept;

@@ -1,4 +1,4 @@
-import { lengthened, nextRoom } from '../../base/bytes/growable-array.js';
+import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
 import { lowerBound } from '../../base/bytes/lower-bound.js';
 import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
 import type { Run } from './types.js';
@@ -10,7 +10,7 @@ const MOST_STRETCHES = Math.floor(MOST_KEPT / 88);
 const ROOM = 1024;
 
 /** Stretches of a file in columns, many of them in shared memory: plain data for any thread. */
-export interface KeptColumns {
+export interface RunCacheColumns {
   /** Stretches, and bytes of all. */
   length: number;
   filled: number;
@@ -20,7 +20,7 @@ export interface KeptColumns {
   bytes: Uint8Array;
 }
 
-const empty = (): KeptColumns => ({
+const empty = (): RunCacheColumns => ({
   length: 0,
   filled: 0,
   offsets: new Float64Array(ROOM),
@@ -32,8 +32,8 @@ const empty = (): KeptColumns => ({
  * The bytes of runs, each with a little of what lies beside it: what comes with the sweep is not read again by every pass over the runs. Where more come than
  * there is room for, none are kept: those of a part save little, and are in the way of all that such a dump needs besides.
  */
-export class KeptBytes {
-  #columns: KeptColumns;
+export class RunCache {
+  #columns: RunCacheColumns;
   /** Bytes that have come. */
   #come = 0;
   /** The stretch that was asked for last: the next one is often the one behind it. */
@@ -44,7 +44,7 @@ export class KeptBytes {
   }
 
   /** What is added later does not belong to them. */
-  get columns(): KeptColumns {
+  get columns(): RunCacheColumns {
     return { ...this.#columns };
   }
 
@@ -116,13 +116,13 @@ export class KeptBytes {
     const columns = this.#columns;
     const { length, filled, offsets } = columns;
     if (length === offsets.length) {
-      const room = nextRoom(length, MOST_STRETCHES);
-      columns.offsets = lengthened(columns.offsets, room, MOST_STRETCHES, 1, true);
-      columns.starts = lengthened(columns.starts, room, MOST_STRETCHES, 1, true);
+      const room = nextCapacity(length, MOST_STRETCHES);
+      columns.offsets = grown(columns.offsets, room, MOST_STRETCHES, 1, true);
+      columns.starts = grown(columns.starts, room, MOST_STRETCHES, 1, true);
     }
     while (filled + bytes.length > columns.bytes.length) {
-      const rows = nextRoom(columns.bytes.length / ROW, MOST_KEPT / ROW);
-      columns.bytes = lengthened(columns.bytes, rows, MOST_KEPT / ROW, ROW, true);
+      const rows = nextCapacity(columns.bytes.length / ROW, MOST_KEPT / ROW);
+      columns.bytes = grown(columns.bytes, rows, MOST_KEPT / ROW, ROW, true);
     }
     columns.offsets[length] = offset;
     columns.starts[length] = filled;

@@ -1,4 +1,4 @@
-import { lengthened, nextRoom } from '../../base/bytes/growable-array.js';
+import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
 import type { Run } from './types.js';
 
 /** Runs that are kept, at 12 bytes each: those of 20 GB of dense files. */
@@ -50,9 +50,9 @@ export class RunList {
     const { length } = columns;
     if (length === MOST_RUNS) return false;
     if (length === columns.offsets.length) {
-      const room = nextRoom(length, MOST_RUNS);
-      columns.offsets = lengthened(columns.offsets, room, MOST_RUNS, 1, true);
-      columns.words = lengthened(columns.words, room, MOST_RUNS, 1, true);
+      const room = nextCapacity(length, MOST_RUNS);
+      columns.offsets = grown(columns.offsets, room, MOST_RUNS, 1, true);
+      columns.words = grown(columns.words, room, MOST_RUNS, 1, true);
     }
     this.#columns.offsets[length] = offset;
     this.#columns.words[length] = Math.min(words, KEPT - 1) + (kept ? KEPT : 0) + (body ? BODY : 0);

@@ -1,14 +1,14 @@
 import type { Kernel } from './kernel.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Budget, Shortfall } from './skipped-work.js';
+import type { Budget, SkippedWork } from './skipped-work.js';
 
 /** What every search among the runs of an artifact works with. */
-export interface Means {
+export interface SearchContext {
   kernel: Kernel;
   bytes: RunBytes;
   runs: RunList;
   /** Is told what a budget leaves. */
-  shortfall: Shortfall;
+  shortfall: SkippedWork;
   budget: Budget;
 }

@@ -14,7 +14,7 @@ export interface Left {
 }
 
 /** Searches that stopped before the end: each with the range of what it left out and how much that was. */
-export class Shortfall {
+export class SkippedWork {
   readonly #left = new Map<string, Left>();
 
   /** `count` numbers between two file offsets were not tried, for want of budget or for the reason `why`. */

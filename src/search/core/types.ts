@@ -1,4 +1,4 @@
-import type { FormName } from '../../base/encodings/encodings.js';
+import type { EncodingName } from '../../base/encodings/encodings.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 
 /** A run of random-looking 8-byte words, as the entropy net gives it. */
@@ -11,13 +11,13 @@ export interface Run {
 }
 
 /** How whole words are read as an integer: what any run may be. */
-export type WordReading = Extract<FormName, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
+export type WordReading = Extract<EncodingName, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
 
 /** Digits of 30 and 60 bits: CPython's int, libtommath. */
 export type DigitReading = `digits${'30-le32' | '60-le64'}`;
 
 /** How texts are: members of JSON Web Keys, hexadecimal digits. */
-export type TextReading = Extract<FormName, 'base64url' | 'hex'>;
+export type TextReading = Extract<EncodingName, 'base64url' | 'hex'>;
 
 /** Digits of JavaScript's engines, 26 or 28 bits each. */
 export type EngineReading = `v8-smi${28 | 26}${'' | 'c'}` | `v8-double${28 | 26}` | `jsc-int${28 | 26}`;

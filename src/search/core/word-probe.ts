@@ -1,5 +1,5 @@
 import type { Kernel } from './kernel.js';
-import { type Passes, probed } from './probe-runs.js';
+import { type Passes, probeRuns } from './probe-runs.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
@@ -72,7 +72,7 @@ export class WordProbe<T> {
       probe: (at, length, hits, most) =>
         kernel.call.probeBytes(at, length, lows, lowBits, map, bits, hits, most),
     };
-    for (const { at: place, piece } of probed(kernel, bytes, runs, passes)) {
+    for (const { at: place, piece } of probeRuns(kernel, bytes, runs, passes)) {
       const wanting = this.#wanting(kernel.bytes.readBigUInt64LE(place));
       if (wanting.length === 0) continue;
       const { at, before, after, offset } = bytes.widened(piece);

@@ -1,9 +1,14 @@
 import { FITTED, type NumberRecord } from '../../runs/records.js';
-import { DIGIT_READINGS, READINGS, TEXT_READINGS, WORD_READINGS } from '../core/integer-encodings.js';
+import {
+  DIGIT_ENCODINGS,
+  INTEGER_ENCODINGS,
+  TEXT_ENCODINGS,
+  WORD_ENCODINGS,
+} from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { DigitReading, EngineReading, TextReading, WordReading } from '../core/types.js';
-import type { EngineNumber } from './js-engine-digits.js';
+import type { JsEngineNumber } from './js-engine-digits.js';
 
 /** Flags of a number: it may be a scalar, and likely is one that has an object of its own. */
 export const SCALAR = 1;
@@ -18,8 +23,8 @@ const SIZES = [32, 40, 48, 64] as const;
 
 /** Numbers that were turned into little-endian words: by their bytes, the readings that may fit. P-521 takes nine words. */
 const IN_WORDS = new Map<number, readonly (WordReading | DigitReading)[]>([
-  ...SIZES.map((size) => [size, DIGIT_READINGS] as const),
-  [72, [...WORD_READINGS, ...DIGIT_READINGS]],
+  ...SIZES.map((size) => [size, DIGIT_ENCODINGS] as const),
+  [72, [...WORD_ENCODINGS, ...DIGIT_ENCODINGS]],
 ]);
 
 /** The same of texts, members of JSON Web Keys and hexadecimal digits: Brainpool's other curves are left out. */
@@ -51,9 +56,9 @@ export class CurveNumbers {
   };
   /** Of digits of a JavaScript engine, as those in words: most dumps have none. */
   readonly #engine = new Map<number, Map<EngineReading, NumberSet>>();
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
 
-  constructor(shortfall: Shortfall) {
+  constructor(shortfall: SkippedWork) {
     this.#shortfall = shortfall;
   }
 
@@ -62,12 +67,12 @@ export class CurveNumbers {
   }
 
   addLong(record: NumberRecord): void {
-    const reading = READINGS[(record.detail & ~FITTED) >> 2] as WordReading | DigitReading;
+    const reading = INTEGER_ENCODINGS[(record.detail & ~FITTED) >> 2] as WordReading | DigitReading;
     this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY | FITTED);
   }
 
   /** Digits of a JavaScript engine: an array of just one number says how long it is. */
-  readonly addEngine = ({ words, size, reading, offset, room, ...is }: EngineNumber): void => {
+  readonly addEngine = ({ words, size, reading, offset, room, ...is }: JsEngineNumber): void => {
     const sets = this.#engine.get(size) ?? new Map<EngineReading, NumberSet>();
     this.#engine.set(size, sets);
     const set = sets.get(reading) ?? new NumberSet(size);
@@ -93,7 +98,7 @@ export class CurveNumbers {
   /** Of no use any more. */
   release(): void {
     const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
-    const texts = TEXT_READINGS.flatMap((reading) => [...this.texts[reading].values()]);
+    const texts = TEXT_ENCODINGS.flatMap((reading) => [...this.texts[reading].values()]);
     const engine = [...this.#engine.values()].flatMap((sets) => [...sets.values()]);
     for (const set of [...this.bySize.values(), ...long, ...texts, ...engine]) set.release();
   }

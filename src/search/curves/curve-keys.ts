@@ -1,7 +1,7 @@
 import { curveByName } from '../../asn1/curves.js';
-import { charactersOf, TEXT_READINGS, toNumber } from '../core/integer-encodings.js';
+import { charactersOf, TEXT_ENCODINGS, toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { Context, NumberFound } from '../core/types.js';
 import { type Look, WordProbe, type WordSeen } from '../core/word-probe.js';
 import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey, isSshShare, SSH_TAIL } from '../signatures/key-share.js';
@@ -10,15 +10,15 @@ import type { CurveNumbers } from './coordinates.js';
 import { Curve25519Search } from './curve25519.js';
 import { type EcFound, ecKeys, keyAt, lengthOf, multiplyDigests } from './ec-keys.js';
 import type { KernelCurve } from './field.js';
-import { Crowds } from './header-frequency.js';
-import { engineNonces } from './js-engine-nonces.js';
+import { HeaderFrequency } from './header-frequency.js';
+import { jsEngineNonces } from './js-engine-nonces.js';
 import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonces.js';
 import type { PointSearch } from './points.js';
 import { roomFor, scalarsOf } from './scalars.js';
 import { tokenSigners } from './token-signers.js';
-import { BehindPoints } from './trailing-scalars.js';
+import { TrailingScalars } from './trailing-scalars.js';
 
 /**
  * A private key of an elliptic curve. `written`: its public half stands somewhere as a key, or is asked for; `ephemeral`: it stands
@@ -29,7 +29,7 @@ export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 /** Octets of a seed or scalar of Curve25519. */
 const SEED = 32;
 
-interface Parts extends Means {
+interface Parts extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
   numbers: CurveNumbers;
@@ -62,7 +62,7 @@ export function* curveKeys(
       known.add(point.x);
     }
   const multiples = new Multiples();
-  const crowds = new Crowds(parts.inModule);
+  const crowds = new HeaderFrequency(parts.inModule);
   const scalars = [...ecKeys(numbers, points, multiples, crowds, parts)];
   const nonces = [...tokenNonces(multiples, context), ...textNonces(multiples, parts.signatures)];
   const shared = new Set<bigint>();
@@ -88,7 +88,7 @@ export function* curveKeys(
     }
   });
   const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
-  const written = TEXT_READINGS.map((reading) => {
+  const written = TEXT_ENCODINGS.map((reading) => {
     return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
   });
   const inDigits = [...numbers.engine(SEED)].map(([reading, set]) => {
@@ -105,13 +105,13 @@ export function* curveKeys(
     search.want(probe);
     return { ...source, search };
   });
-  const behind = new BehindPoints(points, parts);
+  const behind = new TrailingScalars(points, parts);
   behind.want(probe);
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
   const all = [...scalars, ...compressed.values(), ...behind.found];
-  const drawn = engineNonces(all, points.keys(), numbers, budget);
+  const drawn = jsEngineNonces(all, points.keys(), numbers, budget);
   for (const found of keysAmong(all, nonces, drawn)) {
     known.add(found.point.x);
     const { material, offset, length, reading, negated } = found;

@@ -7,8 +7,8 @@ import type { Kernel } from '../core/kernel.js';
 import { isGrey, isLed, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Means } from '../core/search-context.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
 import { ecxKeys, type PublicKey448 } from './ecx-key.js';
 
@@ -38,7 +38,7 @@ export interface Text448 {
   octets: Buffer;
 }
 
-interface Request extends Means {
+interface Request extends SearchContext {
   view: View;
   texts: readonly Text448[];
 }
@@ -102,7 +102,7 @@ function* textKeys(
   texts: readonly Text448[],
   shown: Shown,
   most: number,
-  shortfall: Shortfall,
+  shortfall: SkippedWork,
 ): Generator<Curve448Found> {
   const first = new Map<string, Text448>();
   for (const text of texts) {

@@ -5,14 +5,20 @@ import { inverseOfPower, toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { FITTED } from '../../runs/records.js';
-import { TEXT_BITS, TEXT_READINGS, toBigEndian, toNumber, WORD_READINGS } from '../core/integer-encodings.js';
+import {
+  TEXT_BITS,
+  TEXT_ENCODINGS,
+  toBigEndian,
+  toNumber,
+  WORD_ENCODINGS,
+} from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { Means } from '../core/search-context.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { WordReading } from '../core/types.js';
 import { ARRAY, type CurveNumbers } from './coordinates.js';
 import type { KernelCurve } from './field.js';
-import type { Crowds } from './header-frequency.js';
+import type { HeaderFrequency } from './header-frequency.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
 import { numbersNear } from './near-points.js';
@@ -45,8 +51,8 @@ export function* ecKeys(
   numbers: CurveNumbers,
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
-  crowds: Crowds,
-  parts: Parameters<typeof numbersNear>[2] & { length: number; managed: boolean; shortfall: Shortfall },
+  crowds: HeaderFrequency,
+  parts: Parameters<typeof numbersNear>[2] & { length: number; managed: boolean; shortfall: SkippedWork },
 ): Generator<EcFound> {
   const { length, managed, shortfall, budget } = parts;
   for (const [curve, known] of points) {
@@ -111,7 +117,7 @@ function multiplyFew(
   numbers: CurveNumbers,
   curve: KernelCurve,
   multiples: Multiples,
-  crowds: Crowds,
+  crowds: HeaderFrequency,
   budget: Budget,
 ): void {
   const mayBePoint = (set: NumberSet) => indices(set).some((i) => set.at(i)[0]! >> 1 === 1);
@@ -142,8 +148,8 @@ export function multiplyDigests(
   numbers: CurveNumbers,
   curve: KernelCurve,
   multiples: Multiples,
-  crowds: Crowds,
-  { shortfall, budget }: Pick<Means, 'shortfall' | 'budget'>,
+  crowds: HeaderFrequency,
+  { shortfall, budget }: Pick<SearchContext, 'shortfall' | 'budget'>,
 ): void {
   const digests = DIGESTS.get(curve.domain.size);
   const set = digests && numbers.bySize.get(digests.octets);
@@ -210,7 +216,7 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
   if (whole)
     yield {
       set: whole,
-      readings: [...WORD_READINGS, 'mont-le'],
+      readings: [...WORD_ENCODINGS, 'mont-le'],
       arrays: true,
       toWords: (bytes, reading) =>
         reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse(),
@@ -223,7 +229,7 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
     };
   for (const [reading, set] of numbers.engine(curve.width))
     yield { set, readings: [reading], toWords: (bytes) => bytes };
-  for (const reading of TEXT_READINGS) {
+  for (const reading of TEXT_ENCODINGS) {
     const set = numbers.texts[reading].get(curve.width);
     if (set) yield { set, readings: [reading], toWords: (bytes) => Buffer.from(bytes).reverse() };
   }
@@ -265,7 +271,7 @@ function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined
   }
 }
 
-const isText = (reading: ScalarReading): boolean => TEXT_READINGS.some((each) => each === reading);
+const isText = (reading: ScalarReading): boolean => TEXT_ENCODINGS.some((each) => each === reading);
 
 /** Bytes that a scalar of `size` octets takes. */
 export function lengthOf(reading: ScalarReading, size: number): number {

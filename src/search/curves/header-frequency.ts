@@ -8,7 +8,7 @@ const MODULE = -1;
  * How many numbers stand behind a header like theirs: the size of a chunk, the length of an array or of an integer. A library's tables of
  * points are integers by the ten thousand, each behind the same word, and whoever keeps a key keeps few.
  */
-export class Crowds {
+export class HeaderFrequency {
   readonly #inModule: (offset: number) => boolean;
   readonly #sizes = new Map<NumberSet, { count: number; sizes: Uint32Array }>();
 

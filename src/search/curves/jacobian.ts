@@ -1,10 +1,10 @@
 import { inverse } from '../../base/bytes/integers.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { CurveNumbers } from './coordinates.js';
 import type { KernelCurve } from './field.js';
-import { besideLikely, inFileOrder } from './nearby-numbers.js';
+import { inFileOrder, nearLikely } from './nearby-numbers.js';
 
 /** Bytes between Y and Z, which are allocated together: their headers and what an allocator puts between. */
 const NEAR = 512;
@@ -28,7 +28,7 @@ export interface NumbersAtHand {
   managed: boolean;
   /** True where an offset lies in the image of a program or library, whose tables are no public halves of a key. */
   inModule(offset: number): boolean;
-  shortfall: Shortfall;
+  shortfall: SkippedWork;
   budget: Budget;
 }
 
@@ -76,7 +76,7 @@ export interface InFileOrder {
 
 /** All numbers of the set, or of more than `most` those that lie beside a likely one. */
 function ordered(set: NumberSet, inModule: (offset: number) => boolean, most: number): InFileOrder {
-  const chosen = set.length > most ? besideLikely(set) : inFileOrder(set);
+  const chosen = set.length > most ? nearLikely(set) : inFileOrder(set);
   const order = set.length > FEW ? modulesLast(set, chosen, inModule) : chosen;
   return { order, offsets: Float64Array.from(order, (index) => set.offset(index)) };
 }

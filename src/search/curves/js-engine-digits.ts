@@ -53,7 +53,7 @@ const words = new Uint32Array(18);
 const octets = Buffer.from(words.buffer);
 
 /** A number in digits. */
-export interface EngineNumber {
+export interface JsEngineNumber {
   /** Words of 32 bits, the least significant first: good until the next number. */
   words: Uint32Array;
   size: number;
@@ -68,7 +68,7 @@ export interface EngineNumber {
   mayBeScalar: boolean;
 }
 
-type KeepNumber = (number: EngineNumber) => void;
+type KeepNumber = (number: JsEngineNumber) => void;
 /** Digits that an array has room for beyond those of a number that was read into it: octets and text need not fill the last one. */
 const SPARE = 1;
 /** Bits of a digit of bn.js. */
@@ -79,7 +79,7 @@ const BN = 26;
  * arrays begin in a piece. A field's element has the rest of the product behind it that it was reduced from, so that the digits alone do not tell where a
  * number ends.
  */
-export function engineNumbers(
+export function jsEngineNumbers(
   bytes: Buffer,
   { at: start, words, before, after, offset }: Piece,
   keep: KeepNumber,

@@ -23,7 +23,7 @@ interface Placed {
  * x of those among the keys that are nonces of ECDSA: a JavaScript library leaves them in digits as it does keys, and the points that they make. By s k = h + r d
  * (SEC 1, 4.1.3) with another key's d, s among the numbers in such digits, and h one as well or shorter than chance has it; s may have the other sign.
  */
-export function engineNonces(
+export function jsEngineNonces(
   keys: readonly EcFound[],
   curves: Iterable<KernelCurve>,
   numbers: CurveNumbers,

@@ -1,6 +1,6 @@
 import { lowerBound } from '../../base/bytes/lower-bound.js';
 import { NumberSet } from '../core/number-set.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { Point } from './points.js';
 
 /** Bytes on either side of a coordinate: an allocator without headers (jemalloc, in pages for each size) puts there what was made at one time. */
@@ -16,7 +16,7 @@ const MOST_KEPT = 1 << 17;
 /** Words of runs: longer ones are compressed data. */
 const LONGEST = 96;
 
-interface Places extends Means {
+interface Places extends SearchContext {
   inModule(offset: number): boolean;
 }
 

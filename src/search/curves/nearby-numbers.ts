@@ -58,7 +58,7 @@ function sortNearly(keys: Float64Array): void {
  * code of a gigabyte of programs has, one in ten is such, and the numbers of a key are. Before all others what lies beside one that has the header of just its
  * object, one in 400 there.
  */
-export function besideLikely(set: NumberSet): Uint32Array {
+export function nearLikely(set: NumberSet): Uint32Array {
   const order = inFileOrder(set);
   const likely = beside(set, order, LIKELY);
   const fitting = beside(set, order, FITTED);

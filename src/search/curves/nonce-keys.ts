@@ -3,7 +3,7 @@ import { inverse, toBigint } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { Kernel } from '../core/kernel.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import { KernelCurve } from './field.js';
 import { type Multiple, type Multiples, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
@@ -27,7 +27,7 @@ const pairsOfTable = (size: number): number => (150 * size * size) / (32 * 32);
 interface Parts {
   /** Multiplies numbers of the dump that may be digests on a curve, and are none of its size. */
   digests(curve: KernelCurve): void;
-  shortfall: Shortfall;
+  shortfall: SkippedWork;
   budget: Budget;
 }
 

@@ -3,7 +3,7 @@ import { type Domain, isOnCurve } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
 import { toBytes } from '../../base/bytes/integers.js';
 import type { NumberRecord } from '../../runs/records.js';
-import { TEXT_READINGS, toNumber } from '../core/integer-encodings.js';
+import { TEXT_ENCODINGS, toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget } from '../core/skipped-work.js';
@@ -12,7 +12,7 @@ import { fromBnMontgomery } from './bn-montgomery.js';
 import { ARRAY } from './coordinates.js';
 import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from './field.js';
 import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian.js';
-import { besideLikely } from './nearby-numbers.js';
+import { nearLikely } from './nearby-numbers.js';
 import { BATCH, WrittenPoints } from './written-points.js';
 
 /** A point of a curve that the dump shows. */
@@ -236,7 +236,7 @@ class Coordinates {
   /** Those of a curve's size in each form. */
   *forms(curve: KernelCurve): Generator<Values> {
     for (const form of this.#bareForms(curve)) yield { ...form, written: false };
-    for (const reading of TEXT_READINGS) {
+    for (const reading of TEXT_ENCODINGS) {
       const texts = this.#from.numbers.texts[reading].get(curve.width);
       if (texts) yield { values: texts.bytes, form: 'bytes-be', written: true };
     }
@@ -277,7 +277,7 @@ class Coordinates {
     if (set.length <= budget(CROWD)) return { values: set.bytes, placesOf };
     const known = this.#chosen.get(set);
     if (known) return known;
-    const indices = besideLikely(set).subarray(0, budget(FIRST));
+    const indices = nearLikely(set).subarray(0, budget(FIRST));
     const values = Buffer.from(set.inOrder(indices).buffer);
     const chosen = { values, placesOf: (index: number) => placesOf(indices[index]!) };
     this.#chosen.set(set, chosen);

@@ -7,7 +7,7 @@ import { Secret } from '../../base/crypto/secret.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
 
 /** A private key of such a curve, whose public half stands as a key. */
@@ -47,7 +47,10 @@ interface Shown {
  * Scalars of curves of which nothing is searched for on its own (P-224, SM2, other Brainpool curves): d * G = Q for each number at an edge of a run, once the dump shows
  * a public key of theirs. Without one nothing is read.
  */
-export function* rareCurveKeys(publicKeys: readonly PublicKey[], means: Means): Generator<RareCurveFound> {
+export function* rareCurveKeys(
+  publicKeys: readonly PublicKey[],
+  means: SearchContext,
+): Generator<RareCurveFound> {
   const { bytes, runs, shortfall, budget } = means;
   for (const { curve, points, asked } of shownIn(publicKeys)) {
     const ecdh = createECDH(curve.openssl);

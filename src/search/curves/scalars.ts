@@ -1,8 +1,8 @@
 import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import { BETWEEN, LIKELY, SCALAR } from './coordinates.js';
-import type { Crowds } from './header-frequency.js';
+import type { HeaderFrequency } from './header-frequency.js';
 
 /** How many numbers of one size are multiplied on a curve: all of them where there are no more than `all`, otherwise `most`. */
 interface Room {
@@ -37,7 +37,7 @@ export function roomFor(length: number, size: number, budget: Budget): Room {
 function chosenOf(
   set: NumberSet,
   { all, most, least = FEWEST }: Room,
-  crowds: Crowds,
+  crowds: HeaderFrequency,
   isLast: (index: number) => boolean = () => false,
 ): { chosen: number[]; count: number } {
   const likely: number[] = [];
@@ -86,8 +86,8 @@ export function scalarsOf(
   set: NumberSet,
   room: Room,
   search: string,
-  crowds: Crowds,
-  shortfall: Shortfall,
+  crowds: HeaderFrequency,
+  shortfall: SkippedWork,
   isLast?: (index: number) => boolean,
 ): number[] {
   const { chosen, count } = chosenOf(set, room, crowds, isLast);
@@ -100,5 +100,5 @@ export function scalarsOf(
 }
 
 /** The `most` that come first. */
-export const firstOf = (set: NumberSet, most: number, crowds: Crowds): number[] =>
+export const firstOf = (set: NumberSet, most: number, crowds: HeaderFrequency): number[] =>
   chosenOf(set, { all: most, most, least: most }, crowds).chosen;

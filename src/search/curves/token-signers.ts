@@ -3,7 +3,7 @@ import { CURVES, type Curve } from '../../asn1/curves.js';
 import { DOMAINS, type Domain } from '../../asn1/domain.js';
 import { spkiEc } from '../../asn1/spki.js';
 import { inverse, toBigint } from '../../base/bytes/integers.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { CurveToken } from '../core/types.js';
 import { encodePoint, type Point } from './points.js';
 
@@ -27,7 +27,11 @@ export interface Signer {
  * of two y, so that each token tells two keys. A service that signs need have no public key anywhere. The other key is nobody's, though the token
  * holds under it: the nonce would give the private half of both, and is no proof of either.
  */
-export function tokenSigners(tokens: readonly CurveToken[], shortfall: Shortfall, budget: Budget): Signer[] {
+export function tokenSigners(
+  tokens: readonly CurveToken[],
+  shortfall: SkippedWork,
+  budget: Budget,
+): Signer[] {
   const signers: Signer[] = [];
   /** Of each curve, the key that held last first: a process sees the tokens of few. */
   const known = new Map<string, KeyObject[]>();

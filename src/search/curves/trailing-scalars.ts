@@ -5,7 +5,7 @@ import { toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { toNumber } from '../core/integer-encodings.js';
 import { looksRandom } from '../core/randomness-test.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { Look, WordProbe, WordSeen } from '../core/word-probe.js';
 import type { EcFound } from './ec-keys.js';
 import type { KernelCurve } from './field.js';
@@ -20,13 +20,13 @@ const SHORT = 48;
  * Scalars right behind y of a public key that stands elsewhere, in big-endian octets at any byte: x, y, d without a gap are the body of a key
  * blob of CNG (bcrypt.h, BCRYPT_ECCKEY_BLOB), of which an allocator takes the magic and the front of x.
  */
-export class BehindPoints {
+export class TrailingScalars {
   readonly found: EcFound[] = [];
   readonly #points: ReadonlyMap<KernelCurve, Points>;
-  readonly #means: Pick<Means, 'shortfall' | 'budget'>;
+  readonly #means: Pick<SearchContext, 'shortfall' | 'budget'>;
   readonly #tried = new Map<KernelCurve, Set<string>>();
 
-  constructor(points: ReadonlyMap<KernelCurve, Points>, means: Pick<Means, 'shortfall' | 'budget'>) {
+  constructor(points: ReadonlyMap<KernelCurve, Points>, means: Pick<SearchContext, 'shortfall' | 'budget'>) {
     this.#points = points;
     this.#means = means;
   }

@@ -1,7 +1,7 @@
 import type { Kernel } from '../core/kernel.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { SecretText } from './secret-texts.js';
 
 /** Octets of keys of any length; those that everybody uses are looked for without a header, too. */
@@ -22,11 +22,11 @@ function* lengthsBefore(bytes: Buffer, at: number): Generator<number> {
 /** Random octets of a length that few keys have, right behind that length: what a key of HMAC may be (RFC 2104, section 3, takes any). */
 export class HeadedSecrets {
   readonly #kernel: Kernel;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   readonly #usual: ReadonlySet<number>;
   readonly #found: SecretText[] = [];
 
-  constructor(kernel: Kernel, shortfall: Shortfall, usual: readonly number[]) {
+  constructor(kernel: Kernel, shortfall: SkippedWork, usual: readonly number[]) {
     this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#usual = new Set(usual);

@@ -3,7 +3,7 @@ import { resume, SHA2, type Sha2 } from '../../base/crypto/sha2.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
 
 /** A hash's state behind exactly one block. */
@@ -136,7 +136,7 @@ export function* hmacStates(
   kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
-  shortfall: Shortfall,
+  shortfall: SkippedWork,
   budget: Budget,
 ): Generator<HmacStatesFound> {
   if (tokens.length === 0) return;
@@ -158,7 +158,7 @@ export function* hmacStates(
   }
 }
 
-function tell(shortfall: Shortfall, { offset, words }: State): void {
+function tell(shortfall: SkippedWork, { offset, words }: State): void {
   shortfall.add('hmac-states', 'states of a hash were not tried', offset, offset + words.length);
 }
 

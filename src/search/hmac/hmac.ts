@@ -4,7 +4,7 @@ import type { Kernel } from '../core/kernel.js';
 import { NumberSet } from '../core/number-set.js';
 import { isLength, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken, TextReading } from '../core/types.js';
 import { HeadedSecrets } from './headed-secrets.js';
 import { BLOCKS, PADS, type Pad } from './hmac-pads.js';
@@ -57,10 +57,10 @@ export class SecretNumbers {
   readonly #pads: Omit<SecretFound, 'token'>[] = [];
   readonly #headed: HeadedSecrets;
   readonly #kernel: Kernel;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   readonly #texts: readonly SecretSet[];
 
-  constructor(kernel: Kernel, shortfall: Shortfall, texts: readonly SecretSet[] = []) {
+  constructor(kernel: Kernel, shortfall: SkippedWork, texts: readonly SecretSet[] = []) {
     this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#texts = texts;
@@ -234,7 +234,7 @@ export function* secretsOf(
   numbers: SecretNumbers,
   texts: SecretTexts,
   bytes: RunBytes,
-  shortfall: Shortfall,
+  shortfall: SkippedWork,
   budget: Budget,
 ): Generator<SecretFound> {
   const open = new Set(tokens);

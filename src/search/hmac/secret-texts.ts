@@ -1,5 +1,5 @@
 import { PAGE, type Reader } from '../../base/bytes/storage.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import { BLOCKS, type Pad, paddedTexts, padPairs } from './hmac-pads.js';
 import { namedSecrets, secretNames } from './named-secrets.js';
 import { behindQuiet, GLUED, lengthBefore, lengthsInChunk, TEXT } from './text-headers.js';
@@ -83,7 +83,7 @@ const MANGLED = Buffer.from('_Z');
  */
 export class SecretTexts {
   readonly #reader: Reader;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   readonly #all: boolean;
   readonly #known = new Set<string>();
   readonly #named = new Set<string>();
@@ -92,7 +92,7 @@ export class SecretTexts {
   readonly #block = Buffer.alloc(BEFORE + BLOCK + BEHIND);
 
   /** `all`: also bytes that are not at hand, and cost another decoding. */
-  constructor(reader: Reader, shortfall: Shortfall, all: boolean) {
+  constructor(reader: Reader, shortfall: SkippedWork, all: boolean) {
     this.#reader = reader;
     this.#shortfall = shortfall;
     this.#all = all;

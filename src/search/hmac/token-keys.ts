@@ -7,7 +7,7 @@ import { candidateOf } from '../core/candidate.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
 import {
   distinct,
@@ -27,7 +27,7 @@ interface Parts {
   runs: RunList;
   reader: Reader;
   texts: { secrets(): SecretSet[] };
-  shortfall: Shortfall;
+  shortfall: SkippedWork;
   budget: Budget;
   deep: boolean;
 }

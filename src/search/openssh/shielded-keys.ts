@@ -3,8 +3,8 @@ import type { KeyMaterial } from '../../model/key-material.js';
 import type { Extent } from '../../model/report.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Means } from '../core/search-context.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound, Run } from '../core/types.js';
 import type { Look, WordProbe } from '../core/word-probe.js';
 
@@ -51,12 +51,12 @@ export class ShieldedKeys {
   readonly found: NumberFound[] = [];
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   readonly #most: number;
   #unopened: number;
   readonly #read: ReadSerialised;
 
-  constructor({ bytes, runs, shortfall, budget }: Means, read: ReadSerialised) {
+  constructor({ bytes, runs, shortfall, budget }: SearchContext, read: ReadSerialised) {
     this.#bytes = bytes;
     this.#runs = runs;
     this.#shortfall = shortfall;

@@ -1,7 +1,7 @@
 import type { NumberRecord } from '../../runs/records.js';
-import { toNumber, WORD_READINGS } from '../core/integer-encodings.js';
+import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { WordReading } from '../core/types.js';
 import type { Factored } from './rsa-join.js';
 
@@ -16,16 +16,16 @@ export interface PackedPlace {
 }
 
 /** What the extractor has found of them (src/runs/kernel/packed.as.ts). */
-export class PackedPlaces {
+export class AdjacentNpq {
   readonly places: PackedPlace[] = [];
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
 
-  constructor(shortfall: Shortfall) {
+  constructor(shortfall: SkippedWork) {
     this.#shortfall = shortfall;
   }
 
   add({ offset, size, detail }: NumberRecord): void {
-    if (this.places.length < MOST) this.places.push({ offset, size, reading: WORD_READINGS[detail]! });
+    if (this.places.length < MOST) this.places.push({ offset, size, reading: WORD_ENCODINGS[detail]! });
     else
       this.#shortfall.add(
         'rsa-packed',

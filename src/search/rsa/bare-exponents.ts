@@ -2,10 +2,10 @@ import { toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
-import { toNumber, WORD_READINGS } from '../core/integer-encodings.js';
+import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { Place, Run, WordReading } from '../core/types.js';
 import { isExponent, nearInteger, TOPS } from './private-exponent.js';
 
@@ -54,7 +54,7 @@ interface Candidate extends Place {
  * Keys of which n and d stand as bare numbers and nothing else does: no prime, no certificate. e * d / n lies just below a fraction
  * with a small denominator (private-exponent.ts), and of two random numbers one pair in a million does.
  */
-export function* bareExponents(search: Means): Generator<ExponentFound> {
+export function* bareExponents(search: SearchContext): Generator<ExponentFound> {
   const { kernel, bytes } = search;
   for (const column of columnsOf(search))
     for (const [i, j] of kernel.scratch(() => pairsOf(kernel, column))) {
@@ -66,7 +66,7 @@ export function* bareExponents(search: Means): Generator<ExponentFound> {
 }
 
 /** Odd numbers by their length, in file order. */
-function columnsOf({ bytes, runs, shortfall, budget }: Means): Iterable<Column> {
+function columnsOf({ bytes, runs, shortfall, budget }: SearchContext): Iterable<Column> {
   const most = budget(MOST);
   const columns = new Map<number, Column>();
   let count = 0;
@@ -83,7 +83,7 @@ function columnsOf({ bytes, runs, shortfall, budget }: Means): Iterable<Column> 
       for (const offset of startsOf(run, words)) {
         const stored = storedAt(offset, words, bytes);
         if (stored === undefined) continue;
-        for (const reading of WORD_READINGS) {
+        for (const reading of WORD_ENCODINGS) {
           if ((stored[LOWEST[reading](stored.length)]! & 1) === 0) continue;
           column.readings.push(reading);
           column.offsets.push(offset);
@@ -92,7 +92,7 @@ function columnsOf({ bytes, runs, shortfall, budget }: Means): Iterable<Column> 
       }
     }
   return [...columns.values()].flatMap((column) =>
-    column.tops.length * column.tops.length > PAIRS ? WORD_READINGS.map((one) => only(one, column)) : column,
+    column.tops.length * column.tops.length > PAIRS ? WORD_ENCODINGS.map((one) => only(one, column)) : column,
   );
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../core/columns.js';
 import { toNumber } from '../core/integer-encodings.js';
 import { mayBePrime, ProductTree, productOf } from '../core/product-tree.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { Place } from '../core/types.js';
 import { primeSizesOf } from './many-primes.js';
 
@@ -57,7 +57,7 @@ interface Numbered extends Place {
 export function* bareManyPrimes(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,
-  means: Pick<Means, 'bytes' | 'shortfall' | 'budget'>,
+  means: Pick<SearchContext, 'bytes' | 'shortfall' | 'budget'>,
 ): Generator<ManyPrimesFound> {
   const mostPrimes = means.budget(MOST_PRIMES);
   const mostModuli = means.budget(MOST_MODULI);
@@ -117,7 +117,7 @@ function chosenOf(windows: ReadonlyMap<number, WindowColumns>, size: number, mos
 function* numbersIn(
   { size, columns, indices }: Chosen,
   most: number,
-  { bytes, shortfall }: Pick<Means, 'bytes' | 'shortfall'>,
+  { bytes, shortfall }: Pick<SearchContext, 'bytes' | 'shortfall'>,
 ): Generator<Numbered> {
   const seen = new Set<bigint>();
   for (const [k, i] of indices.entries()) {

@@ -14,7 +14,7 @@ import { toBigEndian } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { Place } from '../core/types.js';
 import { Divisors, isDividable } from './divisors.js';
@@ -60,7 +60,7 @@ interface Placed extends Place {
   octets: Buffer;
 }
 
-interface Parts extends Means {
+interface Parts extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
 }

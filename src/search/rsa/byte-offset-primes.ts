@@ -40,7 +40,7 @@ function sieves(): readonly Sieve[] {
   return made;
 }
 
-export interface EverywhereRequest {
+export interface ByteOffsetRequest {
   /** Moduli of one size. */
   moduli: readonly Modulus[];
   runs: RunList;
@@ -52,7 +52,7 @@ export interface EverywhereRequest {
  * p or q of a modulus that somebody asks for, at any byte of any run, however long it is and whatever stands beside it: most
  * significant byte first or last. Small factors are sieved out byte by byte.
  */
-export function* everywhere(request: EverywhereRequest): Generator<FragmentFound> {
+export function* byteOffsetPrimes(request: ByteOffsetRequest): Generator<FragmentFound> {
   const { moduli, search } = request;
   const lengths = new Set(moduli.map(({ n }) => Math.ceil(bitLength(n) / 16)));
   for (const length of lengths) {
@@ -66,7 +66,7 @@ export function* everywhere(request: EverywhereRequest): Generator<FragmentFound
 
 const firstByte = (n: bigint): number => Number(n >> BigInt(bitLength(n) - 8));
 
-function* candidates(length: number, least: number, request: EverywhereRequest): Generator<Multiple> {
+function* candidates(length: number, least: number, request: ByteOffsetRequest): Generator<Multiple> {
   const { runs, bytes, search } = request;
   const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
   for (const run of runs.all()) {

@@ -3,7 +3,7 @@ import { bitLength, toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import { KnownPlaces, type Modulus, type Sight } from './modulus.js';
-import { PublicPower } from './rsa-public-op.js';
+import { RsaPublicOperation } from './rsa-public-op.js';
 
 /** Moduli by whose places a signature is tried: its certificate's own stands beside it. */
 const NEAREST = 4;
@@ -17,7 +17,7 @@ const AROUND = 32;
  * random as a private exponent. What is padded by PKCS#1 (RFC 8017, 9.2) when it is raised to e is public, and no part of a key.
  * `sights` ascend by offset.
  */
-export function* publicSignatures(
+export function* certificateSignatures(
   sights: readonly Sight[],
   bytes: RunBytes,
   runs: RunList,
@@ -60,10 +60,10 @@ function nearest(sights: readonly Sight[], next: number, offset: number, words: 
   return [...new Set(byDistance.map(({ modulus }) => modulus))].slice(0, NEAREST);
 }
 
-const powers = new WeakMap<Modulus, PublicPower>();
+const powers = new WeakMap<Modulus, RsaPublicOperation>();
 
-function powerOf(modulus: Modulus): PublicPower {
-  const power = powers.get(modulus) ?? new PublicPower(modulus.n, modulus.e);
+function powerOf(modulus: Modulus): RsaPublicOperation {
+  const power = powers.get(modulus) ?? new RsaPublicOperation(modulus.n, modulus.e);
   powers.set(modulus, power);
   return power;
 }

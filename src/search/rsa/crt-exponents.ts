@@ -37,7 +37,7 @@ interface Method {
  * dp = d mod (p-1), or dq: e * dp - 1 = k (p-1) with k < e. So k is one of the few divisors of e * dp - 1 below e, each gives
  * one p, and that divides the modulus or does not: a number is tried once for all moduli with the same e.
  */
-export function* primeExponents(search: FamilySearch): Generator<FragmentFound> {
+export function* crtExponents(search: FamilySearch): Generator<FragmentFound> {
   const { family, edges, chosen, kernel, effort, leave } = search;
   const parts = edges(family.half);
   const [first, end] = chosenOf(parts, chosen);

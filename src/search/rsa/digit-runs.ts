@@ -1,13 +1,13 @@
 import type { NumberRecord } from '../../runs/records.js';
 import { readingCode, sizeOf, wordsOf } from '../core/columns.js';
 import { type DigitForm, ENGINES, IN_RUNS } from '../core/digit-forms.js';
-import { lowWord, READINGS, storedLength, toNumber } from '../core/integer-encodings.js';
+import { INTEGER_ENCODINGS, lowWord, storedLength, toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import { type RunColumns, RunList } from '../core/run-list.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { RsaWindows } from './rsa-windows.js';
 
 /** Words of the shortest prime. */
@@ -58,15 +58,15 @@ const SMALL = [
 ];
 
 /** Finds integers written in digits and hands them to the RSA windows, as one more reading. */
-export class DigitSearch {
+export class DigitRuns {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
   readonly #windows: RsaWindows;
   /** Where digits stand: exponents are looked for there once a key is known. */
   readonly #places = new RunList();
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
 
-  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, shortfall: Shortfall) {
+  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, shortfall: SkippedWork) {
     this.#shortfall = shortfall;
     this.#kernel = kernel;
     this.#bytes = bytes;
@@ -132,7 +132,7 @@ export class DigitSearch {
   /** Integers at both ends of a stretch of `count` digits that begins at `offset` of the file. */
   #numbers(form: DigitForm, count: number, offset: number, stretch: Buffer): void {
     const { bits, stride, reading } = form;
-    const code = READINGS.indexOf(reading);
+    const code = INTEGER_ENCODINGS.indexOf(reading);
     for (const words of this.#windows.bySize.keys()) {
       const length = Math.ceil((words * 64) / bits);
       if (words < LEAST_WORDS || length > count) continue;
@@ -155,7 +155,7 @@ export class DigitSearch {
   /** The one integer of such a stretch, give or take two digits at its ends, where it does not fill its words. */
   #odd(form: DigitForm, count: number, offset: number, stretch: Buffer): void {
     const { bits, stride, reading } = form;
-    const code = READINGS.indexOf(reading);
+    const code = INTEGER_ENCODINGS.indexOf(reading);
     for (let first = 0; first <= BESIDE; first++)
       for (let end = count; end >= count - BESIDE; end--) {
         const digits = end - first;

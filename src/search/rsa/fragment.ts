@@ -7,7 +7,7 @@ import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { Place } from '../core/types.js';
 import type { Family, KnownPlaces, Modulus } from './modulus.js';
-import type { Edges } from './run-edge-windows.js';
+import type { RunEdgeWindows } from './run-edge-windows.js';
 
 /** A whole key from one part of it. */
 export interface FragmentFound extends Place {
@@ -23,7 +23,7 @@ export interface FragmentFound extends Place {
 export interface FamilySearch {
   family: Family;
   /** WindowColumns at the edges of runs, of so many words. */
-  edges(words: number): Edges;
+  edges(words: number): RunEdgeWindows;
   /** Which of them are tried: those that fill their run, the others, or all. */
   chosen: 'own' | 'others' | 'all';
   /** WindowColumns of the runs that may be primes, by words. */
@@ -37,7 +37,10 @@ export interface FamilySearch {
 }
 
 /** Indices [first, end) of the windows that a search tries. */
-export function chosenOf(parts: Edges, chosen: FamilySearch['chosen']): [first: number, end: number] {
+export function chosenOf(
+  parts: RunEdgeWindows,
+  chosen: FamilySearch['chosen'],
+): [first: number, end: number] {
   return [chosen === 'others' ? parts.own : 0, chosen === 'own' ? parts.own : parts.length];
 }
 

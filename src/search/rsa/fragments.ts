@@ -4,21 +4,21 @@ import { Effort } from '../core/effort.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
-import { everywhere } from './byte-offset-primes.js';
-import { publicSignatures } from './certificate-signatures.js';
-import { primeExponents } from './crt-exponents.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import { byteOffsetPrimes } from './byte-offset-primes.js';
+import { certificateSignatures } from './certificate-signatures.js';
+import { crtExponents } from './crt-exponents.js';
 import { digitNumbers } from './digit-numbers.js';
 import type { FamilySearch, FragmentFound } from './fragment.js';
 import { manyPrimes } from './many-primes.js';
 import { familiesOf, isPublic, KnownPlaces, likeliest, type Modulus, type Sight } from './modulus.js';
 import { montgomery } from './montgomery.js';
-import { holedPrimes } from './prime-gap-lifting.js';
+import { primesWithGaps } from './prime-gap-lifting.js';
 import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
 import type { RsaText } from './rsa-texts.js';
-import { collectEdges, type Edges } from './run-edge-windows.js';
+import { collectRunEdgeWindows, type RunEdgeWindows } from './run-edge-windows.js';
 
 /** The cheapest and likeliest first: what is found by one is not looked for by the next, and what is left of the budget is told. */
 const SEARCHES: readonly {
@@ -27,9 +27,9 @@ const SEARCHES: readonly {
 }[] = [
   { search: primes, chosen: 'all' },
   { search: privateExponents, chosen: 'all' },
-  { search: primeExponents, chosen: 'own' },
+  { search: crtExponents, chosen: 'own' },
   { search: montgomery, chosen: 'own' },
-  { search: primeExponents, chosen: 'others' },
+  { search: crtExponents, chosen: 'others' },
   { search: montgomery, chosen: 'others' },
   { search: manyPrimes, chosen: 'all' },
 ];
@@ -59,7 +59,7 @@ export interface FragmentsRequest {
   texts: readonly RsaText[];
   /** Stretches of digits. */
   digits: RunList;
-  shortfall: Shortfall;
+  shortfall: SkippedWork;
   budget: Budget;
   /** Where known moduli stand. */
   sights: readonly Sight[];
@@ -83,7 +83,7 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   const effort = new Effort(budget((LEAST + PER_BYTE * request.length) / share));
   const places = new KnownPlaces([
     ...sights.filter(isPublic),
-    ...publicSignatures(sights, bytes, runs, effort),
+    ...certificateSignatures(sights, bytes, runs, effort),
   ]);
   const families = familiesOf(moduli.filter(({ solved }) => !solved));
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
@@ -94,11 +94,11 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
     ),
   ];
   const others = request.guessed ? 0 : undefined;
-  const bySize = collectEdges(sizes, bytes, runs, kernel, request.extractor, places, texts, others);
+  const bySize = collectRunEdgeWindows(sizes, bytes, runs, kernel, request.extractor, places, texts, others);
   for (const { left } of bySize.values())
     if (left.count > 0)
       leave('edges', 'runs were not looked at for numbers at their edges', left.count, left.from, left.to);
-  const edges = (words: number): Edges => bySize.get(words)!;
+  const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
   for (const { search, chosen } of SEARCHES)
     for (const family of families)
       yield* search({ family, edges, chosen, windows, kernel, bytes, known: places, effort, leave });
@@ -108,12 +108,12 @@ export function* fragments(known: readonly Modulus[], request: FragmentsRequest)
   for (const family of families) {
     const open = family.moduli.filter(({ asked, held, solved }) => asked && !held && !solved);
     const search = { family, effort: every, leave };
-    if (open.length > 0) yield* everywhere({ moduli: open, runs, bytes, search });
+    if (open.length > 0) yield* byteOffsetPrimes({ moduli: open, runs, bytes, search });
   }
   const most = budget(LEAST_FOR_PARTS + PER_BYTE * request.length);
   const deep = !Number.isFinite(most);
   const holed = moduli.filter(({ solved, asked }) => !solved && (asked || deep));
-  yield* holedPrimes(holed, { bytes, runs, leave, budget });
+  yield* primesWithGaps(holed, { bytes, runs, leave, budget });
   yield* primeParts(moduli, {
     ...{ kernel, extractor: request.extractor, bytes, runs, known: places, leave },
     deep,

@@ -1,7 +1,7 @@
 import type { HeapArray } from '../../formats/memory/types.js';
 import { type NumberRecord, READING } from '../../runs/records.js';
 import { readingCode, sizeOf } from '../core/columns.js';
-import { bitLength, lowWord, READINGS, toNumber } from '../core/integer-encodings.js';
+import { bitLength, INTEGER_ENCODINGS, lowWord, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
@@ -91,11 +91,11 @@ function keepNumber(
 ): void {
   const bits = bitLength(value);
   if (bits < LEAST_BITS || !mayBePrime(value)) return;
-  const code = readingCode(READINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - length);
+  const code = readingCode(INTEGER_ENCODINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - length);
   windows.keep(sizeOf(bits), offset, code, lowWord(value));
 }
 
-const BIG_ENDIAN = READINGS.indexOf('bytes-be');
+const BIG_ENDIAN = INTEGER_ENCODINGS.indexOf('bytes-be');
 
 /** The window is all of the number that an array holds. */
 export function isWhole({ offset, words }: Run, window: NumberRecord): boolean {

@@ -1,5 +1,5 @@
 import { bitLength } from '../core/integer-encodings.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import type { Modulus } from './modulus.js';
 import { usualFirst } from './rsa-key.js';
@@ -10,10 +10,10 @@ const MOST_EXPONENTS = 4;
 const WITH_OTHERS = 'public keys with the modulus of others were not searched for';
 
 /** Moduli that a public key or a text tells, of an artifact of `length` bytes: one for each e that is told with an n. */
-export function toldModuli(
+export function knownModuli(
   { publicKeys, length }: { publicKeys: readonly PublicKey[]; length: number },
   texts: readonly RsaText[],
-  shortfall: Shortfall,
+  shortfall: SkippedWork,
 ): Modulus[] {
   const moduli = new Map<string, Modulus>();
   const told = new Map<bigint, number>();

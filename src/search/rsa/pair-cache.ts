@@ -13,7 +13,7 @@ const RANK = 3;
  * Remembers pairs of a word of 32 bits and a tag of 30, of each hash the two that came last. Room grows with the pairs: of a million, as gigabytes of dense
  * files have, most are known when they come again.
  */
-export class RecentPairs {
+export class PairCache {
   #sets = new Uint32Array(0);
   #bits = 0;
   #new = 0;

@@ -34,7 +34,7 @@ const MASK = (1n << 64n) - 1n;
  * other tells it. From the low end on, p * q = n modulo each power of 2^64 gives one word after the other, without a guess (the way of
  * Heninger and Shacham 2009, with words in place of bits).
  */
-export function* holedPrimes(
+export function* primesWithGaps(
   moduli: readonly Modulus[],
   { bytes, runs, leave, budget }: { bytes: RunBytes; runs: RunList; leave: Leave; budget: Budget },
 ): Generator<FragmentFound> {

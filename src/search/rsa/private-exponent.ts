@@ -1,7 +1,7 @@
-import { bitLength, WORD_READINGS } from '../core/integer-encodings.js';
+import { bitLength, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { WordReading } from '../core/types.js';
 import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
-import type { Edges } from './run-edge-windows.js';
+import type { RunEdgeWindows } from './run-edge-windows.js';
 
 /** d may be there modulo (p-1)(q-1) / g for a common divisor g of p-1 and q-1: 1 or an even number. */
 const MOST_DIVISOR = 64;
@@ -17,7 +17,7 @@ const COST = 12;
  */
 export function* privateExponents({ family, edges, effort, leave }: FamilySearch): Generator<FragmentFound> {
   const parts = edges(family.words);
-  const columns = WORD_READINGS.map((reading) => ({ reading, ...topsOf(parts, reading) }));
+  const columns = WORD_ENCODINGS.map((reading) => ({ reading, ...topsOf(parts, reading) }));
   for (const modulus of family.moduli) {
     const { n, e } = modulus;
     if (modulus.solved || parts.length === 0) continue;
@@ -79,7 +79,7 @@ export function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boole
 }
 
 /** The windows that may be read so, and each as a fraction of 2^(64 words). */
-function topsOf(parts: Edges, reading: WordReading): { tops: Float64Array; indices: Uint32Array } {
+function topsOf(parts: RunEdgeWindows, reading: WordReading): { tops: Float64Array; indices: Uint32Array } {
   const tops = new Float64Array(parts.length);
   const indices = new Uint32Array(parts.length);
   let count = 0;

@@ -1,7 +1,7 @@
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { PublicKey } from '../core/types.js';
-import { PackedPlaces } from './adjacent-npq.js';
-import { DigitSearch } from './digit-runs.js';
+import { AdjacentNpq } from './adjacent-npq.js';
+import { DigitRuns } from './digit-runs.js';
 import type { RsaRequest } from './rsa-search.js';
 import type { RsaText } from './rsa-texts.js';
 import { RsaWindows } from './rsa-windows.js';
@@ -13,18 +13,18 @@ type Collected = Pick<RsaRequest, 'kept' | 'length' | 'deep'> & {
 };
 
 /** RSA's half of a search: what is collected for it while the artifact is swept. */
-export class RsaHalf {
+export class RsaCollector {
   readonly windows: RsaWindows;
-  readonly digits: DigitSearch;
-  readonly packed: PackedPlaces;
-  readonly #means: Means;
+  readonly digits: DigitRuns;
+  readonly packed: AdjacentNpq;
+  readonly #means: SearchContext;
 
-  constructor(means: Means) {
+  constructor(means: SearchContext) {
     const { kernel, bytes, shortfall } = means;
     this.#means = means;
     this.windows = new RsaWindows(shortfall);
-    this.digits = new DigitSearch(kernel, bytes, this.windows, shortfall);
-    this.packed = new PackedPlaces(shortfall);
+    this.digits = new DigitRuns(kernel, bytes, this.windows, shortfall);
+    this.packed = new AdjacentNpq(shortfall);
   }
 
   /** What `searchRsa` works on, here or in another thread, once the whole artifact has been swept. The windows are handed over. */

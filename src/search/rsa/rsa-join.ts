@@ -12,9 +12,9 @@ import {
 import { lowWord, toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Budget, Shortfall } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { Reading } from '../core/types.js';
-import { countOf, lowsOf, placesOf, type Sized } from './windows-by-size.js';
+import { countOf, lowsOf, placesOf, type WindowsBySize } from './windows-by-size.js';
 
 /** A number at its place. */
 export interface Placed {
@@ -82,14 +82,14 @@ function bitsFor(moduli: number): { bits: number; topBits: number } {
 export class RsaJoin {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   readonly #budget: Budget;
   readonly #spans = new Map<WindowColumns, { first: number; last: number }>();
   #products = 0;
   /** Products that all with all of one size may cost. */
   #pairsOfAll = 0;
 
-  constructor(kernel: Kernel, bytes: RunBytes, shortfall: Shortfall, budget: Budget) {
+  constructor(kernel: Kernel, bytes: RunBytes, shortfall: SkippedWork, budget: Budget) {
     this.#budget = budget;
     this.#kernel = kernel;
     this.#bytes = bytes;
@@ -120,7 +120,7 @@ export class RsaJoin {
     for (const { size, primes, moduli } of joins) yield* this.#join(size, primes, moduli);
   }
 
-  *#join(size: number, primes: WindowColumns, moduli: readonly Sized[]): Generator<Factored> {
+  *#join(size: number, primes: WindowColumns, moduli: readonly WindowsBySize[]): Generator<Factored> {
     const sorted = lowsOf(moduli).sort();
     const pairs: Pair[] = [];
     for (const { i, j } of this.#likely(size, primes, sorted)) {
@@ -136,7 +136,7 @@ export class RsaJoin {
   *#multiplied(
     size: number,
     primes: WindowColumns,
-    moduli: readonly Sized[],
+    moduli: readonly WindowsBySize[],
     pairs: readonly Pair[],
   ): Generator<Factored> {
     const places = placesOf(moduli, new Set(pairs.map(({ low }) => low)));

@@ -2,7 +2,7 @@ import { readSpki } from '../../asn1/spki.js';
 import { inverse, lcm, toBigint, toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
-import type { Wanted } from '../core/known-integers.js';
+import type { KnownInteger } from '../core/known-integers.js';
 import type { PublicKey } from '../core/types.js';
 import type { Modulus } from './modulus.js';
 import type { Factored, Placed } from './rsa-join.js';
@@ -24,7 +24,7 @@ export const USUAL: readonly (readonly bigint[])[] = [EXPONENTS.slice(0, 1), EXP
 export function exponentsOf(
   key: RsaFound,
   some: readonly bigint[],
-): Wanted<{ key: RsaFound; e: bigint; name: 'd' | 'dp' | 'dq' }>[] {
+): KnownInteger<{ key: RsaFound; e: bigint; name: 'd' | 'dp' | 'dq' }>[] {
   const [p, q] = [key.p.value, key.q.value];
   const lambda = lcm(p - 1n, q - 1n);
   const usual = key.e === undefined ? some : [key.e];

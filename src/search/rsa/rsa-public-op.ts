@@ -5,7 +5,7 @@ import { toBytes } from '../../base/bytes/integers.js';
  * Numbers raised to the public exponent of one modulus: RSA without padding is just that, and OpenSSL's is ten times as fast as bigints
  * at 2,048 bits.
  */
-export class PublicPower {
+export class RsaPublicOperation {
   /** Octets of the modulus. */
   readonly octets: number;
   readonly #n: Buffer;

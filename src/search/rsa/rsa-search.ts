@@ -7,9 +7,9 @@ import { bitLength } from '../core/integer-encodings.js';
 import { Kernel } from '../core/kernel.js';
 import { inDigits, sightings } from '../core/known-integers.js';
 import { RunBytes } from '../core/run-bytes.js';
-import { KeptBytes, type KeptColumns } from '../core/run-cache.js';
+import { RunCache, type RunCacheColumns } from '../core/run-cache.js';
 import { type RunColumns, RunList } from '../core/run-list.js';
-import { Shortfall } from '../core/skipped-work.js';
+import { SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound, PublicKey } from '../core/types.js';
 import { type PackedPlace, packedKeys } from './adjacent-npq.js';
 import { bareExponents } from './bare-exponents.js';
@@ -18,7 +18,7 @@ import { bareModuli } from './bare-moduli.js';
 import type { FragmentFound } from './fragment.js';
 import { CROWD, type FragmentsRequest, fragments } from './fragments.js';
 import { guessedModuli } from './guessed-moduli.js';
-import { idOf, toldModuli } from './known-moduli.js';
+import { idOf, knownModuli } from './known-moduli.js';
 import { isPublic, KnownPlaces, likeliest, locate, type Modulus, type Sight } from './modulus.js';
 import { type RsaAnswer, show } from './rsa-answer.js';
 import { type Factored, RsaJoin } from './rsa-join.js';
@@ -39,7 +39,7 @@ import { windowsOutside } from './windows-outside.js';
 export interface RsaRequest {
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
-  kept: KeptColumns;
+  kept: RunCacheColumns;
   /** Where digits stand. */
   digits: RunColumns;
   packed: readonly PackedPlace[];
@@ -61,7 +61,7 @@ type Proves = (material: KeyMaterial) => boolean;
 
 /** Whole RSA keys, and those of which the modulus is known and one part is here. */
 export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): RsaAnswer {
-  const shortfall = new Shortfall();
+  const shortfall = new SkippedWork();
   const kernel = Kernel.take();
   const found = [...new RsaSearch(request, reader, kernel, shortfall, proves).keys()].map(show);
   kernel.release();
@@ -70,7 +70,7 @@ export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): 
 
 class RsaSearch {
   readonly #request: RsaRequest;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   readonly #proves: Proves;
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
@@ -79,12 +79,12 @@ class RsaSearch {
   readonly #texts: readonly RsaText[];
   readonly #windows: RsaRequest['windows'];
 
-  constructor(request: RsaRequest, reader: Reader, kernel: Kernel, shortfall: Shortfall, proves: Proves) {
+  constructor(request: RsaRequest, reader: Reader, kernel: Kernel, shortfall: SkippedWork, proves: Proves) {
     this.#request = request;
     this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#proves = proves;
-    this.#bytes = new RunBytes(reader, kernel, new KeptBytes(request.kept));
+    this.#bytes = new RunBytes(reader, kernel, new RunCache(request.kept));
     this.#runs = new RunList(request.runs);
     this.#digits = new RunList(request.digits);
     this.#windows = request.windows;
@@ -105,7 +105,7 @@ class RsaSearch {
 
   /** All but those of which n and d alone are here. */
   *#withPrimes(): Generator<NumberFound & { material: RsaMaterial }> {
-    const moduli = toldModuli(this.#request, this.#texts, this.#shortfall);
+    const moduli = knownModuli(this.#request, this.#texts, this.#shortfall);
     const sights = this.#sights(moduli);
     const places = new KnownPlaces(this.#crowded ? [] : sights.filter(isPublic));
     const outside = windowsOutside(this.#windows, places);

@@ -1,7 +1,7 @@
 import { toNumber } from '../core/integer-encodings.js';
-import type { Wanted } from '../core/known-integers.js';
+import type { KnownInteger } from '../core/known-integers.js';
 import { mayBePrime } from '../core/product-tree.js';
-import type { Shortfall } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { Place, Reading } from '../core/types.js';
 import type { Modulus } from './modulus.js';
 
@@ -18,7 +18,7 @@ const MOST_MODULI = 256;
 export const USUAL_EXPONENT = 65_537n;
 
 /** What may be a modulus that no certificate tells, with another number of its key among the texts. */
-export function* textModuli(texts: readonly RsaText[], shortfall: Shortfall): Generator<Modulus> {
+export function* textModuli(texts: readonly RsaText[], shortfall: SkippedWork): Generator<Modulus> {
   const sizes = new Map<number, number>();
   for (const { octets } of texts) sizes.set(octets.length, (sizes.get(octets.length) ?? 0) + 1);
   let found = 0;
@@ -44,9 +44,9 @@ export function* textModuli(texts: readonly RsaText[], shortfall: Shortfall): Ge
 
 /** Those of the wanted numbers that stand as text. */
 export function* amongTexts<T>(
-  wanted: readonly Wanted<T>[],
+  wanted: readonly KnownInteger<T>[],
   texts: readonly RsaText[],
-): Generator<Wanted<T>> {
+): Generator<KnownInteger<T>> {
   if (texts.length === 0) return;
   const values = new Set(texts.map(({ octets }) => toNumber(octets, 'bytes-be')));
   for (const each of wanted) if (values.has(each.value)) yield each;

@@ -1,8 +1,8 @@
 import { WINDOW_WORDS } from '../../runs/extractor.js';
 import { FITTED, HEADED, INNER, type NumberRecord, OWN, READING } from '../../runs/records.js';
 import { BEHIND_HEADER, FITTING, INSIDE, readingCode, sizeOf, Windows, wordsOf } from '../core/columns.js';
-import type { Shortfall } from '../core/skipped-work.js';
-import { RecentPairs } from './pair-cache.js';
+import type { SkippedWork } from '../core/skipped-work.js';
+import { PairCache } from './pair-cache.js';
 
 /** What is told of windows that there is no room for. */
 const NOT_KEPT = 'windows that may be a factor were not kept';
@@ -28,11 +28,11 @@ export class RsaWindows {
   /** Those of other sizes, which have a run to themselves. */
   readonly #rare = new Map<number, Windows>();
   #rareLength = 0;
-  readonly #shortfall: Shortfall;
+  readonly #shortfall: SkippedWork;
   /** What was kept: copies of one number need be tried once. */
-  readonly #seen = new RecentPairs();
+  readonly #seen = new PairCache();
 
-  constructor(shortfall: Shortfall) {
+  constructor(shortfall: SkippedWork) {
     this.#shortfall = shortfall;
   }
 

@@ -1,5 +1,5 @@
 import type { Extractor } from '../../runs/extractor.js';
-import { toNumber, WORD_READINGS } from '../core/integer-encodings.js';
+import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { isGrey, zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
@@ -9,8 +9,8 @@ import { WordIndex } from '../core/word-index.js';
 import { derIntegers } from './der-integers.js';
 import type { KnownPlaces } from './modulus.js';
 import type { RsaText } from './rsa-texts.js';
-import { ownNumbers } from './run-filling-numbers.js';
-import { framedNumbers } from './unaligned-numbers.js';
+import { runFillingNumbers } from './run-filling-numbers.js';
+import { unalignedNumbers } from './unaligned-numbers.js';
 import { WindowList } from './window-list.js';
 
 /** Bytes of windows that are kept for one size. */
@@ -30,7 +30,7 @@ export interface Part extends Place {
 const LONG = 96;
 
 /** Windows of some sizes at both edges of the runs and behind headers of DER, in one pass over them, and the texts of these sizes. */
-export function collectEdges(
+export function collectRunEdgeWindows(
   sizes: readonly number[],
   bytes: RunBytes,
   runs: RunList,
@@ -39,12 +39,12 @@ export function collectEdges(
   known: KnownPlaces,
   texts: readonly RsaText[],
   mostOthers = MOST_OTHERS,
-): ReadonlyMap<number, Edges> {
-  const all = new Map(sizes.map((words) => [words, new Edges(words, mostOthers)]));
+): ReadonlyMap<number, RunEdgeWindows> {
+  const all = new Map(sizes.map((words) => [words, new RunEdgeWindows(words, mostOthers)]));
   const gates = new Map(sizes.map((words) => [words, extractor.gate(words * 8)]));
   const least = Math.min(...sizes);
   const ascending = [...all.values()].sort((a, b) => a.words - b.words);
-  const wanted: Edges[] = [];
+  const wanted: RunEdgeWindows[] = [];
   // The likeliest first: few dumps have any.
   for (const { octets, ...place } of texts) all.get(octets.length / 8)?.addText(octets, place);
   for (const run of runs.ofWords(least - 2)) {
@@ -67,7 +67,7 @@ export function collectEdges(
       }
       const ends = endsOf(piece, run, memory);
       if (!ends.starts && !ends.ends) continue;
-      for (const { at, length } of piece.startsRun && piece.endsRun ? ownNumbers(memory, piece) : []) {
+      for (const { at, length } of piece.startsRun && piece.endsRun ? runFillingNumbers(memory, piece) : []) {
         const offset = piece.offset + at - piece.at;
         const edges = all.get(length / 8);
         if (!edges?.takes(run) || known.meets(offset, offset + length) || !gates.get(length / 8)!(at))
@@ -82,7 +82,7 @@ export function collectEdges(
         const { words } = edges;
         const looksRandom = gates.get(words)!;
         const own = edges.isOwn(run);
-        for (const at of framedNumbers(memory, piece, words * 8)) {
+        for (const at of unalignedNumbers(memory, piece, words * 8)) {
           const offset = piece.offset + at - piece.at;
           if (!known.meets(offset, offset + words * 8) && looksRandom(at))
             edges.addOctets(memory.subarray(at, at + words * 8), offset);
@@ -102,7 +102,7 @@ export function collectEdges(
 }
 
 /** Windows of one size: where a number stands that has a chunk of memory, or the end of one, to itself, or a header of its own. */
-export class Edges {
+export class RunEdgeWindows {
   readonly words: number;
   /** Runs that there was no room for, and where they begin and end. */
   left = { count: 0, from: 0, to: 0 };
@@ -213,7 +213,7 @@ export class Edges {
   }
 
   readingsOf(index: number): readonly WordReading[] {
-    return WORD_READINGS.filter((reading) => this.mayRead(index, reading));
+    return WORD_ENCODINGS.filter((reading) => this.mayRead(index, reading));
   }
 
   /** What the windows of some indices span. */

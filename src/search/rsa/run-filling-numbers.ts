@@ -17,7 +17,7 @@ const MOST_BEFORE = 16;
 const USUAL: ReadonlySet<number> = new Set(WINDOW_WORDS);
 
 /** A number that fills its run: its address and length in bytes. */
-export interface OwnNumber {
+export interface RunFillingNumber {
   at: number;
   length: number;
 }
@@ -27,7 +27,10 @@ export interface OwnNumber {
  * two, at any byte of the word before the run or of its first one, or have a length that few keys have. The piece is the whole run. (The extractor
  * gives those that may be a prime or a modulus: src/runs/kernel/own.as.ts.)
  */
-export function* ownNumbers(memory: Uint8Array, { at, words, before, after }: Piece): Generator<OwnNumber> {
+export function* runFillingNumbers(
+  memory: Uint8Array,
+  { at, words, before, after }: Piece,
+): Generator<RunFillingNumber> {
   const end = at + words * 8;
   if (end - at < SHORTEST - 8 || end - at > LONGEST + 8) return;
   for (const [start, header] of startsOf(memory, at, before))

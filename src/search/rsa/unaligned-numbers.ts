@@ -12,7 +12,7 @@ const MOST_TYPE = 31;
  * Where a number of `length` bytes may begin that stands at a byte where no word does: in a structure of octets, first or last of others
  * without a gap. Zeros stand right before it or right behind it, or an octet for its type between them and the first.
  */
-export function* framedNumbers(
+export function* unalignedNumbers(
   memory: Uint8Array,
   { at, words, before, after, startsRun, endsRun }: Piece,
   length: number,

@@ -1,4 +1,4 @@
-import { lengthened, release } from '../../base/bytes/growable-array.js';
+import { grown, release } from '../../base/bytes/growable-array.js';
 
 /** Windows that there is room for at first, and bytes that they may take: whoever adds them ends before. */
 const ROOM = 32;
@@ -49,9 +49,9 @@ export class WindowList {
     const room = 2 * this.#offsets.length;
     const most = Math.ceil(MOST_BYTES / this.#size);
     const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
-    const { buffer, length } = lengthened(bytes, room, Math.max(room, most), this.#size);
+    const { buffer, length } = grown(bytes, room, Math.max(room, most), this.#size);
     this.#bytes = Buffer.from(buffer, 0, length);
-    this.#offsets = lengthened(this.#offsets, room, Math.max(room, most));
-    this.#arrays = lengthened(this.#arrays, room, Math.max(room, most));
+    this.#offsets = grown(this.#offsets, room, Math.max(room, most));
+    this.#arrays = grown(this.#arrays, room, Math.max(room, most));
   }
 }

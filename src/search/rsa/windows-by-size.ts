@@ -4,21 +4,21 @@ import type { WindowColumns } from '../core/columns.js';
 const MOST_COPIES = 64;
 
 /** Windows of one size. */
-export interface Sized {
+export interface WindowsBySize {
   size: number;
   columns: WindowColumns;
 }
 
 /** One of them. */
-interface Indexed extends Sized {
+interface Indexed extends WindowsBySize {
   index: number;
 }
 
-export const countOf = (sized: readonly Sized[]): number =>
+export const countOf = (sized: readonly WindowsBySize[]): number =>
   sized.reduce((sum, { columns }) => sum + columns.length, 0);
 
 /** The low words of all. A copy. */
-export function lowsOf(sized: readonly Sized[]): BigUint64Array {
+export function lowsOf(sized: readonly WindowsBySize[]): BigUint64Array {
   const lows = new BigUint64Array(countOf(sized));
   let filled = 0;
   for (const { columns } of sized) {
@@ -29,7 +29,10 @@ export function lowsOf(sized: readonly Sized[]): BigUint64Array {
 }
 
 /** The moduli with these low words, in one pass. */
-export function placesOf(moduli: readonly Sized[], lows: ReadonlySet<bigint>): Map<bigint, Indexed[]> {
+export function placesOf(
+  moduli: readonly WindowsBySize[],
+  lows: ReadonlySet<bigint>,
+): Map<bigint, Indexed[]> {
   const places = new Map<bigint, Indexed[]>();
   for (const { size, columns } of moduli)
     for (let index = 0; index < columns.length; index++) {

@@ -1,5 +1,5 @@
 import { Effort } from '../core/effort.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import { CurveSignatures } from './curve-signatures.js';
 import { type MadeSignature, madeSignatures } from './signatures.js';
 
@@ -8,13 +8,13 @@ const MOST_SIGNERS = 128;
 /** Products of words that raising numbers to e may take: half a second. */
 const MOST_FOR_SIGNATURES = 200_000_000;
 
-interface Places extends Means {
+interface Places extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
 }
 
 /** Signatures that keys have made. */
-export class MadeBy {
+export class Attribution {
   readonly #places: Places;
   readonly #onCurves: CurveSignatures;
 

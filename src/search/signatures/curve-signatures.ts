@@ -3,7 +3,7 @@ import { curveByName } from '../../asn1/curves.js';
 import { readSpki } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Effort } from '../core/effort.js';
-import type { Means } from '../core/search-context.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { MadeSignature } from './signatures.js';
 import { labelledAt, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
@@ -111,7 +111,7 @@ export class CurveSignatures {
   }
 }
 
-type Places = Omit<Means, 'shortfall'>;
+type Places = Omit<SearchContext, 'shortfall'>;
 
 type Standing = WireSignature & { offset: number };
 

@@ -2,8 +2,8 @@ import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt }
 import { toBigint } from '../../base/bytes/integers.js';
 import type { Effort } from '../core/effort.js';
 import { bitLength } from '../core/integer-encodings.js';
-import { probed } from '../core/probe-runs.js';
-import type { Means } from '../core/search-context.js';
+import { probeRuns } from '../core/probe-runs.js';
+import type { SearchContext } from '../core/search-context.js';
 import { rsaPublic } from '../rsa/rsa-key.js';
 
 type Protocol = 'TLS' | 'SSH';
@@ -65,7 +65,7 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
  */
 export function* madeSignatures(
   keys: readonly Uint8Array[],
-  { kernel, bytes, runs, effort }: Pick<Means, 'kernel' | 'bytes' | 'runs'> & { effort: Effort },
+  { kernel, bytes, runs, effort }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'> & { effort: Effort },
   leave: (offset: number, length: number) => void,
 ): Generator<MadeSignature> {
   const signers = signersOf(keys);
@@ -87,13 +87,13 @@ export function* madeSignatures(
 /** What may be a signature of one of these sizes, by what stands before it: its length is the end of that. A public key may stand before it, in the same run. */
 function* signaturesOf(
   sizes: ReadonlySet<number>,
-  { kernel, bytes, runs }: Pick<Means, 'kernel' | 'bytes' | 'runs'>,
+  { kernel, bytes, runs }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'>,
 ): Generator<{ at: number; octets: number; offset: number; protocol: Protocol }> {
   const lengths = kernel.allocate(LENGTHS);
   const bits = kernel.view(lengths, LENGTHS).fill(0);
   for (const octets of sizes) bits[octets >> 6]! |= 1 << ((octets >> 3) & 7);
   const least = Math.min(...sizes);
-  for (const { at, piece } of probed(kernel, bytes, runs, {
+  for (const { at, piece } of probeRuns(kernel, bytes, runs, {
     least: Math.ceil((least - 2 * AROUND) / 8),
     width: LENGTH,
     first: -AROUND,

@@ -1,5 +1,5 @@
 import type { Kernel } from '../core/kernel.js';
-import { type Passes, probed } from '../core/probe-runs.js';
+import { type Passes, probeRuns } from '../core/probe-runs.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import { shareBefore } from './key-share.js';
@@ -75,7 +75,7 @@ export class WireSignatures {
   ): Generator<Piece> {
     const { signatureHeads } = this.#kernel.call;
     let last: Piece | undefined;
-    for (const { piece } of probed(this.#kernel, bytes, runs, {
+    for (const { piece } of probeRuns(this.#kernel, bytes, runs, {
       ...{ ...range, last: -1, width: HEAD },
       probe: (at, length, hits, most) => signatureHeads(at, at + length, hits, most),
     })) {
