@@ -98,8 +98,8 @@ async function sweepContent(
   run: ScanSession,
   held: OpenArtifacts,
 ): Promise<void> {
-  const { sweepStream: sweepDecoded } = await import('./pipeline/stream-sweep.js');
-  const decoded = await sweepDecoded(content, run, container.sweepBeside());
+  const { sweepStream } = await import('./pipeline/stream-sweep.js');
+  const decoded = await sweepStream(content, run, container.sweepBeside());
   if (decoded === undefined) return;
   const scan = held.add(new ArtifactScan(decoded.artifact, held.count, run, decoded));
   await scan.sweep();

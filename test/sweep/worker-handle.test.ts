@@ -20,8 +20,8 @@ test('news of a thread’s end may overtake what it had answered: its tasks fail
       }
     };
     syncBuiltinESMExports();
-    const { Hand } = await import(${JSON.stringify(hand)});
-    await new Hand().run(new URL('data:,'), 0, []).catch(({ code }) => console.log(code));`;
+    const { WorkerHandle } = await import(${JSON.stringify(hand)});
+    await new WorkerHandle().run(new URL('data:,'), 0, []).catch(({ code }) => console.log(code));`;
   const { status, stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'worker-failed\n', stderr: '' });
 });

@@ -45,7 +45,7 @@ test('workers that were started early are up when that is told, and the first po
 
 test('a process does not end while it waits for them, and ends when they rest', async () => {
   const module = fileURLToPath(new URL('../../src/sweep/worker-prestart.js', import.meta.url));
-  const code = `import { settleEarly, startEarly } from ${JSON.stringify(module)}; startEarly(2); await settleEarly(); console.log('up');`;
+  const code = `import { settlePrestart, prestartWorkers } from ${JSON.stringify(module)}; prestartWorkers(2); await settlePrestart(); console.log('up');`;
   const { status, stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'up\n' });
 });
