@@ -6,7 +6,7 @@ import { KERNELS } from '../../src/sweep/kernel-select.js';
 
 const SCRIPT = `
   const room = ${JSON.stringify(new URL('../../src/sweep/', import.meta.url).href)};
-  const { kernelName } = await import(room + 'choose.js');
+  const { kernelName } = await import(room + 'kernel-select.js');
   const { compileLiterals } = await import(room + 'literals.js');
   const { SweepPool } = await import(room + 'pool.js');
   const bytes = new SharedArrayBuffer(9 * 2 ** 20);
