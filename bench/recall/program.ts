@@ -29,7 +29,7 @@ const makers: Readonly<Record<KeyName, (seed: string) => KeyObject>> = {
   ed25519: ed25519From,
 };
 
-/** The same keys in every run: of fresh numbers one in three hundred is missed (test/numbers/seeded.ts). */
+/** The same keys in every run: of fresh numbers one in three hundred is missed (test/search/seeded.ts). */
 function seededKeys(seed: string, names: readonly KeyName[]): Keys {
   return Object.fromEntries(names.map((name) => [name, makers[name](`recall ${seed}`)]));
 }
