@@ -1,6 +1,6 @@
 /**
  * V8 flags set before a scan on Node 20 (V8 11). Most scans last about a second, too short for optimised code
- * to pay off: compiling less saves 15 to 20 % of the processor time (docs/performance.md). Later versions
+ * to pay off: compiling less saves 15 to 20 % of the processor time (bench/records). Later versions
  * gain nothing.
  */
 const FLAGS = {
