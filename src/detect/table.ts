@@ -1,14 +1,14 @@
 import type { DetectorName } from '../rules/vocabulary.js';
-import { cng } from './cng.js';
+import { cng } from './binary/cng.js';
+import { der } from './binary/der.js';
+import { openssh } from './binary/openssh.js';
+import { sexp } from './binary/sexp.js';
+import { spki } from './binary/spki.js';
 import type { Detector } from './core/types.js';
-import { der } from './der.js';
-import { jwk } from './jwk.js';
-import { jwt } from './jwt.js';
-import { openssh } from './openssh.js';
-import { pem } from './pem.js';
-import { sexp } from './sexp.js';
-import { spki } from './spki.js';
+import { jwk } from './jwk/jwk.js';
+import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
+import { jwt } from './text/jwt.js';
 
 /** Called by the entropy net (the numbers room) and by `--find`, never by an anchor: a rule names them to say what its findings mean. */
 const run: Detector = { name: 'run', examine: () => [] };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Base64Run, base64Value, joint } from '../../src/detect/base64-run.js';
-import { Characters } from '../../src/detect/characters.js';
+import { Base64Run, base64Value, joint } from '../../src/detect/core/base64-run.js';
+import { Characters } from '../../src/detect/core/characters.js';
 import fc from '../support/property.js';
 import { viewOf } from './harness.js';
 

@@ -1,6 +1,6 @@
 import type { Candidate, Detector, Hit } from '../../src/detect/core/types.js';
-import { jwt } from '../../src/detect/jwt.js';
 import { textDetector } from '../../src/detect/text/detector.js';
+import { jwt } from '../../src/detect/text/jwt.js';
 import type { Segment, View } from '../../src/formats/memory/types.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal, Rule } from '../../src/rules/types.js';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { Characters } from '../../src/detect/characters.js';
+import { Characters } from '../../src/detect/core/characters.js';
 import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf, keys, rsa } from './keys.js';

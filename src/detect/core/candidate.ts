@@ -4,7 +4,6 @@ import type { Window } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
-import type { OpenSshRead } from './openssh-key.js';
 import type { BareForm, Candidate, PublicRecord } from './types.js';
 
 /** What stands at a place of a window, in a detector's words. */
@@ -74,7 +73,7 @@ export function publicRecord(
   };
 }
 
-type KeyFound = Pick<
+export type KeyFound = Pick<
   Found,
   'kind' | 'title' | 'bits' | 'secret' | 'material' | 'severity' | 'confidence' | 'notes'
 >;
@@ -120,25 +119,6 @@ export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
     ...(empty ? { confidence: 'low' } : {}),
     notes,
   };
-}
-
-const MISMATCH = 'the two check words differ: the key is damaged';
-
-/** An OpenSSH key as a candidate describes it. */
-export function describeOpenSsh(
-  read: OpenSshRead,
-): Pick<Found, 'kind' | 'title' | 'secret'> & Partial<Omit<Found, 'kind' | 'title' | 'secret'>> {
-  const { material, ciphertext, whole, evidence, mismatch } = read;
-  if (material === undefined)
-    return {
-      kind: 'encrypted-key',
-      title: `encrypted OpenSSH private key (${read.algorithm})`,
-      secret: new Secret(ciphertext!),
-      severity: 'medium',
-      evidence,
-    };
-  const described = describeMaterial(material, whole, mismatch ? [MISMATCH] : []);
-  return { ...described, ...(mismatch ? { confidence: 'low' } : {}), evidence };
 }
 
 /** The private number whose bytes are looked at. */

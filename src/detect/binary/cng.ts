@@ -1,12 +1,12 @@
-import { type Curve, curveByName, curveByScalar } from '../asn1/curves.js';
-import { DOMAINS, isOnCurve } from '../asn1/domain.js';
-import { uncompressed } from '../asn1/spki.js';
-import { toBigint, trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { EcMaterial, RsaMaterial } from '../model/key-material.js';
-import { candidate, describeMaterial } from './core/candidate.js';
-import type { Candidate, Detector, HitGroup } from './core/types.js';
-import { reachOf, serve } from './core/windows.js';
+import { type Curve, curveByName, curveByScalar } from '../../asn1/curves.js';
+import { DOMAINS, isOnCurve } from '../../asn1/domain.js';
+import { uncompressed } from '../../asn1/spki.js';
+import { toBigint, trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { EcMaterial, RsaMaterial } from '../../model/key-material.js';
+import { candidate, describeMaterial } from '../core/candidate.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { reachOf, serve } from '../core/windows.js';
 
 /** Key blobs of Windows: CNG's BCRYPT_RSAKEY_BLOB and BCRYPT_ECCKEY_BLOB (bcrypt.h), CAPI's PRIVATEKEYBLOB (wincrypt.h), which PVK files hold. */
 

@@ -1,4 +1,4 @@
-import type { Characters } from './characters.js';
+import type { Characters } from '../core/characters.js';
 
 /** The JSON object around a member, found in text of which neither end is known, also inside JSON strings. */
 

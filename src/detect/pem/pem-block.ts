@@ -1,5 +1,5 @@
-import { Base64Run, base64Value, joint } from './base64-run.js';
-import type { Characters } from './characters.js';
+import { Base64Run, base64Value, joint } from '../core/base64-run.js';
+import type { Characters } from '../core/characters.js';
 
 /** Boundary lines and encapsulated headers of PEM (RFC 7468; RFC 1421, 4.4; RFC 9580, 6.2). */
 

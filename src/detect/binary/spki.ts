@@ -1,11 +1,11 @@
-import { header, TAG } from '../asn1/der.js';
-import { readSpki } from '../asn1/spki.js';
-import { readCertificate } from '../asn1/x509.js';
-import { publicRecord } from './core/candidate.js';
-import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './core/types.js';
-import { reachOf, type Served, serve } from './core/windows.js';
-import { pem } from './pem.js';
-import { isSsh, sshRecords } from './ssh-public.js';
+import { header, TAG } from '../../asn1/der.js';
+import { readSpki } from '../../asn1/spki.js';
+import { readCertificate } from '../../asn1/x509.js';
+import { publicRecord } from '../core/candidate.js';
+import type { Detected, Detector, Hit, HitGroup, PublicRecord } from '../core/types.js';
+import { reachOf, type Served, serve } from '../core/windows.js';
+import { pem } from '../pem/pem.js';
+import { isSsh, sshRecords } from '../ssh/ssh-public.js';
 import { readTpmPoint } from './tpm-point.js';
 
 /**

@@ -1,8 +1,8 @@
-import { header } from '../asn1/der.js';
-import { type KeyRead, readBarePrivateKey, readPrivateKey, readRestOfKey } from '../asn1/private-key.js';
-import { candidate, describeRead } from './core/candidate.js';
-import type { Candidate, Detector, HitGroup } from './core/types.js';
-import { type PlacedHit, reachOf, type Served, serve } from './core/windows.js';
+import { header } from '../../asn1/der.js';
+import { type KeyRead, readBarePrivateKey, readPrivateKey, readRestOfKey } from '../../asn1/private-key.js';
+import { candidate, describeRead } from '../core/candidate.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { type PlacedHit, reachOf, type Served, serve } from '../core/windows.js';
 
 /** Private keys in DER at any offset, from anchors that stand near the front of their structures, or where what is left of one begins. */
 

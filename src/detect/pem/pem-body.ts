@@ -1,12 +1,12 @@
-import { Der, header } from '../asn1/der.js';
-import { readRsaPublicKey, readRsaTail } from '../asn1/pkcs1.js';
-import { type KeyRead, readPrivateKey } from '../asn1/private-key.js';
-import { readSpki, spkiRsa } from '../asn1/spki.js';
-import { readCertificate } from '../asn1/x509.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Base64Run } from './base64-run.js';
-import { describeMaterial, describeOpenSsh, describeRead, type Found } from './core/candidate.js';
-import { type OpenSshRead, readOpenSsh, readOpenSshTail } from './core/openssh-key.js';
+import { Der, header } from '../../asn1/der.js';
+import { readRsaPublicKey, readRsaTail } from '../../asn1/pkcs1.js';
+import { type KeyRead, readPrivateKey } from '../../asn1/private-key.js';
+import { readSpki, spkiRsa } from '../../asn1/spki.js';
+import { readCertificate } from '../../asn1/x509.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { Base64Run } from '../core/base64-run.js';
+import { describeMaterial, describeRead, type Found } from '../core/candidate.js';
+import { describeOpenSsh, type OpenSshRead, readOpenSsh, readOpenSshTail } from '../ssh/openssh-key.js';
 import { crc24, readOpenPgp } from './openpgp.js';
 import type { Block } from './pem-block.js';
 

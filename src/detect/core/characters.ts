@@ -1,6 +1,6 @@
-import type { Window } from '../formats/memory/types.js';
-import type { Wide } from '../model/report.js';
-import type { PlacedHit } from './core/windows.js';
+import type { Window } from '../../formats/memory/types.js';
+import type { Wide } from '../../model/report.js';
+import type { PlacedHit } from './windows.js';
 
 /** Text in a window: one byte a character, or UTF-16. */
 

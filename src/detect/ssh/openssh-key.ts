@@ -4,6 +4,7 @@ import { isPoint } from '../../asn1/spki.js';
 import { trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { OPENSSH_MAGIC, sshString, Wire } from '../../base/crypto/ssh-wire.js';
+import { describeMaterial, type Found } from '../core/candidate.js';
 import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
 
 /** OpenSSH's own private key format: PROTOCOL.key of its sources. */
@@ -210,4 +211,23 @@ export function readOpenSshTail(bytes: Uint8Array): (OpenSshRead & { start: numb
     return { start: at, end, whole: false, algorithm, material, evidence: [], mismatch: false };
   }
   return undefined;
+}
+
+const MISMATCH = 'the two check words differ: the key is damaged';
+
+/** An OpenSSH key as a candidate describes it. */
+export function describeOpenSsh(
+  read: OpenSshRead,
+): Pick<Found, 'kind' | 'title' | 'secret'> & Partial<Omit<Found, 'kind' | 'title' | 'secret'>> {
+  const { material, ciphertext, whole, evidence, mismatch } = read;
+  if (material === undefined)
+    return {
+      kind: 'encrypted-key',
+      title: `encrypted OpenSSH private key (${read.algorithm})`,
+      secret: new Secret(ciphertext!),
+      severity: 'medium',
+      evidence,
+    };
+  const described = describeMaterial(material, whole, mismatch ? [MISMATCH] : []);
+  return { ...described, ...(mismatch ? { confidence: 'low' } : {}), evidence };
 }

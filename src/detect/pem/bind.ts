@@ -1,8 +1,8 @@
-import { trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { EcMaterial, OkpMaterial, RsaMaterial } from '../model/key-material.js';
-import { Base64Run } from './base64-run.js';
-import type { Characters } from './characters.js';
+import { trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../model/key-material.js';
+import { Base64Run } from '../core/base64-run.js';
+import type { Characters } from '../core/characters.js';
 
 /**
  * Private keys of DNSSEC as text (BIND 9, lib/dns/dst_parse.c): what dnssec-keygen writes, and BIND, PowerDNS and ldns read and keep.

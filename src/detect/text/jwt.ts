@@ -1,8 +1,8 @@
-import { Secret } from '../base/crypto/secret.js';
-import type { Claims, Severity } from '../model/report.js';
-import type { Candidate, Detector, HitGroup } from './core/types.js';
-import { setOf } from './text/pattern.js';
-import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text/window.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { Claims, Severity } from '../../model/report.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { setOf } from './pattern.js';
+import { adjacentInMemory, distinct, type TextWindow, textWindows } from './window.js';
 
 /** JSON Web Tokens in compact form (RFC 7515, section 7.1; RFC 7519), found by the `.eyJ` between header and payload. */
 

@@ -1,12 +1,12 @@
-import { curveByName } from '../asn1/curves.js';
-import { OKP } from '../asn1/oids.js';
-import { padded, trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { KeyMaterial, OkpMaterial } from '../model/key-material.js';
-import { candidate, describeMaterial, type Found } from './core/candidate.js';
-import { sshRsa } from './core/ssh-material.js';
-import type { Candidate, Detector, HitGroup } from './core/types.js';
-import { reachOf, serve } from './core/windows.js';
+import { curveByName } from '../../asn1/curves.js';
+import { OKP } from '../../asn1/oids.js';
+import { padded, trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { KeyMaterial, OkpMaterial } from '../../model/key-material.js';
+import { candidate, describeMaterial, type Found } from '../core/candidate.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { reachOf, serve } from '../core/windows.js';
+import { sshRsa } from '../ssh/ssh-material.js';
 import { opensTokens, pairsOf, readList, readTokens, type Sexp, textOf } from './sexp-list.js';
 
 /** Private keys as libgcrypt keeps them and gpg-agent stores them (private-keys-v1.d): S-expressions. */

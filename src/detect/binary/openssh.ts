@@ -1,11 +1,11 @@
-import { OPENSSH_MAGIC } from '../base/crypto/ssh-wire.js';
-import type { Window } from '../formats/memory/types.js';
-import type { Rule } from '../rules/types.js';
-import { candidate, describeOpenSsh } from './core/candidate.js';
-import { type OpenSshRead, readOpenSsh, readOpenSshRest } from './core/openssh-key.js';
-import type { Candidate, Detected, Detector, Hit, HitGroup } from './core/types.js';
-import { reachOf, serve } from './core/windows.js';
-import { pem } from './pem.js';
+import { OPENSSH_MAGIC } from '../../base/crypto/ssh-wire.js';
+import type { Window } from '../../formats/memory/types.js';
+import type { Rule } from '../../rules/types.js';
+import { candidate } from '../core/candidate.js';
+import type { Candidate, Detected, Detector, Hit, HitGroup } from '../core/types.js';
+import { reachOf, serve } from '../core/windows.js';
+import { pem } from '../pem/pem.js';
+import { describeOpenSsh, type OpenSshRead, readOpenSsh, readOpenSshRest } from '../ssh/openssh-key.js';
 
 function found(rule: Rule, window: Window, start: number, read: OpenSshRead): Candidate {
   return candidate(rule, window, {

@@ -1,12 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
-import { curveBySsh } from '../asn1/curves.js';
-import { isPoint } from '../asn1/spki.js';
-import { trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import { sshString, Wire } from '../base/crypto/ssh-wire.js';
-import { Base64Run } from './base64-run.js';
-import type { Characters } from './characters.js';
-import { type SshMaterial, sshAlgorithm, sshRsa } from './core/ssh-material.js';
+import { curveBySsh } from '../../asn1/curves.js';
+import { isPoint } from '../../asn1/spki.js';
+import { trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { sshString, Wire } from '../../base/crypto/ssh-wire.js';
+import { Base64Run } from '../core/base64-run.js';
+import type { Characters } from '../core/characters.js';
+import { type SshMaterial, sshAlgorithm, sshRsa } from '../ssh/ssh-material.js';
 
 /** PuTTY's private key files, versions 2 and 3 (PuTTY manual, appendix C). */
 

@@ -1,5 +1,5 @@
-import { Secret } from '../base/crypto/secret.js';
-import { describeMaterial } from './core/candidate.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { describeMaterial } from '../core/candidate.js';
 import type { Content } from './pem-body.js';
 
 /**

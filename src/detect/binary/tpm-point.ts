@@ -1,7 +1,7 @@
-import { type Curve, curveByName } from '../asn1/curves.js';
-import { DOMAINS, type Domain, isOnCurve } from '../asn1/domain.js';
-import { spkiEc } from '../asn1/spki.js';
-import { toBigint } from '../base/bytes/integers.js';
+import { type Curve, curveByName } from '../../asn1/curves.js';
+import { DOMAINS, type Domain, isOnCurve } from '../../asn1/domain.js';
+import { spkiEc } from '../../asn1/spki.js';
+import { toBigint } from '../../base/bytes/integers.js';
 
 /** Public points of a TPM that is a program (libtpms in swtpm, the reference code), as its structures lie in memory. */
 

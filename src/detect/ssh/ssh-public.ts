@@ -1,9 +1,9 @@
-import { readSshPublicKey } from '../asn1/ssh-public.js';
-import { Base64Run } from './base64-run.js';
-import { Readings } from './characters.js';
-import { publicRecord } from './core/candidate.js';
-import type { Hit, PublicRecord } from './core/types.js';
-import type { Served } from './core/windows.js';
+import { readSshPublicKey } from '../../asn1/ssh-public.js';
+import { Base64Run } from '../core/base64-run.js';
+import { publicRecord } from '../core/candidate.js';
+import { Readings } from '../core/characters.js';
+import type { Hit, PublicRecord } from '../core/types.js';
+import type { Served } from '../core/windows.js';
 
 /** Public keys of SSH, as its protocol sends them and as `id_*.pub`, `authorized_keys` and `known_hosts` have them. */
 

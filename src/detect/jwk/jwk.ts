@@ -1,9 +1,9 @@
-import type { Window } from '../formats/memory/types.js';
-import type { Rule } from '../rules/types.js';
-import { type Characters, Readings } from './characters.js';
-import { candidate, describeMaterial, publicRecord } from './core/candidate.js';
-import type { Detected, Detector, HitGroup } from './core/types.js';
-import { type PlacedHit, reachOf, serve } from './core/windows.js';
+import type { Window } from '../../formats/memory/types.js';
+import type { Rule } from '../../rules/types.js';
+import { candidate, describeMaterial, publicRecord } from '../core/candidate.js';
+import { type Characters, Readings } from '../core/characters.js';
+import type { Detected, Detector, HitGroup } from '../core/types.js';
+import { type PlacedHit, reachOf, serve } from '../core/windows.js';
 import { type JsonText, objectAround, stringMembers } from './json-object.js';
 import { JWK_MEMBERS, readJwk } from './jwk-key.js';
 

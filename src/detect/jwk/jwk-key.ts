@@ -1,10 +1,10 @@
-import { curveByName } from '../asn1/curves.js';
-import { OKP, type OkpCurve } from '../asn1/oids.js';
-import { isExponent, isModulus, isRecoverable } from '../asn1/pkcs1.js';
-import { spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
-import { padded, trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { KeyMaterial, RsaMaterial } from '../model/key-material.js';
+import { curveByName } from '../../asn1/curves.js';
+import { OKP, type OkpCurve } from '../../asn1/oids.js';
+import { isExponent, isModulus, isRecoverable } from '../../asn1/pkcs1.js';
+import { spkiEc, spkiOkp, spkiRsa } from '../../asn1/spki.js';
+import { padded, trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
 
 /** Members of a JSON Web Key (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2) as a key. */
 
