@@ -1,3 +1,4 @@
+import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { View } from '../formats/memory/types.js';
 import type { Limit } from '../model/report.js';
@@ -81,11 +82,11 @@ export class Examiner {
   }
 
   #call(id: number): Call | undefined {
-    const literal = this.#literals[id >> 1];
+    const literal = this.#literals[literalIndex(id)];
     if (literal === undefined) return undefined;
     const { bytes, rules } = literal;
-    const wide = (id & 1) === 1;
-    const length = wide ? 2 * bytes.length - 1 : bytes.length;
+    const wide = isWideForm(id);
+    const length = formLength(bytes.length, wide);
     const call: Call = { length, wide, anchor: bytes, rows: rules.map((index) => this.#rows[index]!) };
     this.#calls[id] = call;
     return call;

@@ -1,3 +1,4 @@
+import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { MaskSpan } from '../report/mask.js';
 import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
@@ -34,8 +35,8 @@ export function maskSpans(text: string, book: Rulebook, fused = false): MaskSpan
 /** An issuer's prefix and what follows it, where that is more than the prefix alone. */
 function* beginnings(text: string, hits: readonly LiteralHit[], { rules }: Rulebook): Generator<MaskSpan> {
   for (const { offset, id } of hits) {
-    const literal = rules.literals[id >> 1];
-    if (literal === undefined || id & 1) continue;
+    const literal = rules.literals[literalIndex(id)];
+    if (literal === undefined || isWideForm(id)) continue;
     const rule = literal.rules
       .map((index) => rules.rules[index]!)
       .find((each) => begins(each, literal.bytes));

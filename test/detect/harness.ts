@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { literalId } from '../../src/base/bytes/literal-id.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Candidate, Detected, PublicRecord } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
@@ -203,7 +204,7 @@ export function hitsOf(bytes: Uint8Array, rules: RuleSet): { offsets: number[]; 
     for (const wide of literal.wide ? [false, true] : [false]) {
       const needle = wide ? widened(literal.bytes) : Buffer.from(literal.bytes);
       for (let at = buffer.indexOf(needle); at >= 0; at = buffer.indexOf(needle, at + 1))
-        hits.push([at, 2 * index + (wide ? 1 : 0)]);
+        hits.push([at, literalId(index, wide)]);
     }
   hits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   return { offsets: hits.map(([at]) => at), ids: hits.map(([, id]) => id) };
