@@ -10,7 +10,10 @@ import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
 import { jwt } from './text/jwt.js';
 
-/** Called by the entropy net (the numbers room) and by `--find`, never by an anchor: a rule names them to say what its findings mean. */
+/**
+ * Without anchors: their rules describe the findings of the search for bare keys (`run`) and of `--find`
+ * (`find`).
+ */
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
 
@@ -28,5 +31,5 @@ const table: Readonly<Record<DetectorName, Detector>> = {
   find,
 };
 
-/** Every detector that a rule can name. */
+/** All detectors, by the name that rules use. */
 export const detectors: ReadonlyMap<string, Detector> = new Map(Object.entries(table));

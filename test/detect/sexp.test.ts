@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { readList, readTokens } from '../../src/detect/binary/sexp-list.js';
+import { readList, readTagged } from '../../src/detect/binary/sexp-list.js';
 import { prove } from '../../src/prove/prove.js';
 import fc from '../support/property.js';
 import { candidates, detect, planted } from './harness.js';
@@ -93,7 +93,7 @@ test('formats, templates and depth make nothing, and any bytes are read in linea
       const read = readList(Buffer.concat([text('(private-key'), bytes]), 0);
       if (read) expect(read.end).toBeLessThanOrEqual(bytes.length + 12);
       const opened = Buffer.concat([Buffer.of(3), bytes.map((byte) => byte & 7)]);
-      expect(readTokens(opened, 0)?.end ?? 0).toBeLessThanOrEqual(opened.length);
+      expect(readTagged(opened, 0)?.end ?? 0).toBeLessThanOrEqual(opened.length);
     }),
   );
 });

@@ -1,28 +1,30 @@
 import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { OkpMaterial } from '../../model/key-material.js';
 import { describeMaterial } from '../core/candidate.js';
 import type { Content } from './pem-body.js';
 
 /**
- * Secret keys of minisign (src/minisign.h, SeckeyStruct) and OpenBSD's signify (signify.c, struct enckey), which sign releases: one line of
- * base64, in which the seed of Ed25519 and its public half stand side by side.
+ * Secret keys of minisign (src/minisign.h, SeckeyStruct) and of OpenBSD's signify (signify.c, struct enckey):
+ * one line of base64 with the Ed25519 seed directly before its public key.
  */
 interface Form {
   name: 'minisign' | 'signify';
-  /** The algorithm `Ed`, that of the passphrase, and what is always so behind it. */
+  /** Constant start: the algorithm `Ed`, the key derivation, and the constants after it. */
   head: Buffer;
-  /** Octets of all, and before the seed. */
+  /** Octets in total, and before the seed. */
   length: number;
   seed: number;
   encrypted: boolean;
 }
 
 const SEED = 32;
-/** Characters of the longest one, of which JSON may write each with six (a plus sign as a Unicode escape). */
+/** Longest text in characters: JSON may write each of 212 as a Unicode escape of six. */
 export const MINISIGN_TEXT = 6 * 212;
 const head = (text: string, ...more: number[]) =>
   Buffer.concat([Buffer.from(text, 'latin1'), Buffer.from(more)]);
 
-/** The first that fits; signify's rounds of its key derivation are zero where there is no passphrase. */
+/** In order of precedence: without a passphrase, signify's round count is zero. */
 const FORMS: readonly Form[] = [
   { name: 'minisign', head: head('Ed\0\0B2'), length: 158, seed: 62, encrypted: false },
   { name: 'minisign', head: head('EdScB2'), length: 158, seed: 62, encrypted: true },
@@ -30,7 +32,7 @@ const FORMS: readonly Form[] = [
   { name: 'signify', head: head('EdBK'), length: 104, seed: 40, encrypted: true },
 ];
 
-/** Reads what the base64 says; undefined where it is no such key, or ends before its seed does. */
+/** Reads the decoded base64; undefined if it is no such key or ends before the end of the seed. */
 export function readMinisign(bytes: Uint8Array): (Content & Pick<Form, 'name'>) | undefined {
   const form = FORMS.find(({ head }) => head.equals(bytes.subarray(0, head.length)));
   if (form === undefined || bytes.length < form.seed + SEED) return undefined;
@@ -42,13 +44,12 @@ export function readMinisign(bytes: Uint8Array): (Content & Pick<Form, 'name'>) 
     const title = `encrypted ${name} secret key`;
     return { name, kind: 'encrypted-key', title, secret, severity: 'medium', whole, used };
   }
-  const shown = bytes.slice(seed + SEED, seed + 2 * SEED);
-  const described = describeMaterial(
-    {
-      ...{ type: 'okp', curve: 'Ed25519', seed: new Secret(bytes.slice(seed, seed + SEED)) },
-      ...(shown.length === SEED ? { public: shown } : {}),
-    },
-    whole,
-  );
-  return { name, ...described, whole, used };
+  const point = bytes.slice(seed + SEED, seed + 2 * SEED);
+  const material: OkpMaterial = {
+    type: 'okp',
+    curve: 'Ed25519',
+    seed: new Secret(bytes.slice(seed, seed + SEED)),
+    ...definedFields({ public: point.length === SEED ? point : undefined }),
+  };
+  return { name, ...describeMaterial(material, whole), whole, used };
 }

@@ -8,17 +8,17 @@ import { Base64Run } from '../core/base64-run.js';
 import type { Characters } from '../core/characters.js';
 import { type SshMaterial, sshAlgorithm, sshRsa } from '../ssh/ssh-material.js';
 
-/** PuTTY's private key files, versions 2 and 3 (PuTTY manual, appendix C). */
+/** PuTTY's private key files (PPK), versions 2 and 3 (PuTTY manual, appendix C). */
 
 export const PUTTY_MAGIC = 'PuTTY-User-Key-File-';
 
 export interface PuttyRead {
-  /** Index of the text behind the last line that was read. */
+  /** Text index after the last line read. */
   stop: number;
   whole: boolean;
   algorithm: string;
   material?: SshMaterial;
-  /** Of an encrypted key. */
+  /** Only of an encrypted key. */
   ciphertext?: Uint8Array;
   evidence: string[];
   notes: string[];
@@ -26,7 +26,7 @@ export interface PuttyRead {
 
 type Reader = (pub: Wire, secret: Wire, type: string) => SshMaterial | undefined;
 
-/** Public blob behind its type name, and private blob. */
+/** Readers by key type, of the public blob after its type name and of the private blob. */
 const readers: Readonly<Record<string, Reader>> = {
   'ssh-rsa': (pub, secret) => {
     const [e, n] = [pub.mpint(), pub.mpint()];
@@ -40,7 +40,7 @@ const readers: Readonly<Record<string, Reader>> = {
     return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) };
   },
   'ssh-ed25519': (pub, secret) => {
-    // The seed as a little-endian number: its highest octets are left out where they are zero.
+    // The seed is a little-endian number and may lack its zero octets at the end.
     const [point, number] = [pub.string(), secret.string()];
     if (point?.length !== 32 || number === undefined || number.length > 32) return undefined;
     const seed = new Uint8Array(32);
@@ -58,7 +58,7 @@ const ecdsa: Reader = (pub, secret, type) => {
   return { type: 'ec', curve: curve.name, d: new Secret(trimmed(d)), point: Uint8Array.from(point) };
 };
 
-/** `Name: value` on the line at `at`; a value of at most 200 characters. */
+/** The `Name: value` line at `at`, of at most 240 characters. */
 function readField(text: Characters, at: number): { name: string; value: string; next: number } | undefined {
   let line = '';
   let next = at;
@@ -72,7 +72,9 @@ function readField(text: Characters, at: number): { name: string; value: string;
   return match === null ? undefined : { name: match[1]!, value: match[2]!, next };
 }
 
-/** So many lines of base64: at most 64 characters each. The name of the next field would be base64 too, so they are counted. */
+/**
+ * Reads `count` lines of base64. They are counted, because the name of the next field would be base64 too.
+ */
 function readLines(
   text: Characters,
   at: number,
@@ -94,7 +96,7 @@ function readLines(
   return { bytes: new Base64Run(text, at, end).decode(0), next, whole: seen === count };
 }
 
-/** Reads the file whose first line begins at `at`. */
+/** Reads the file whose first line is at `at`. */
 export function readPutty(text: Characters, at: number): PuttyRead | undefined {
   const fields = new Map<string, string>();
   const blobs = new Map<string, Uint8Array>();
@@ -134,7 +136,10 @@ export function readPutty(text: Characters, at: number): PuttyRead | undefined {
   };
 }
 
-/** Private-MAC of a file without a passphrase: HMAC-SHA-1 with a fixed key (version 2), HMAC-SHA-256 with an empty one (3). */
+/**
+ * Private-MAC without a passphrase: HMAC-SHA-1 with a fixed key (version 2), HMAC-SHA-256 with an empty key
+ * (3).
+ */
 function isAuthentic(fields: ReadonlyMap<string, string>, pub: Uint8Array, secret: Uint8Array): boolean {
   const hmac =
     fields.get('version') === '2'

@@ -3,9 +3,9 @@ import { toBigint, toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
 
-/** What OpenSSH's and PuTTY's formats have in common beside their data types. */
+/** Key material shared by the formats of OpenSSH, PuTTY and libgcrypt. */
 
-/** dp and dq (RFC 8017, 3.2), which neither OpenSSH nor PuTTY stores. */
+/** Adds the CRT exponents (RFC 8017, 3.2), which these formats do not store. */
 function withExponents(key: RsaMaterial): RsaMaterial {
   const [d, p, q] = [key.d, key.p, key.q].map((part) => part && toBigint(part.reveal()));
   if (d === undefined || p === undefined || q === undefined || p < 3n || q < 3n) return key;
@@ -14,7 +14,7 @@ function withExponents(key: RsaMaterial): RsaMaterial {
 
 const secret = (value: bigint): Secret => new Secret(toBytes(value));
 
-/** RSA parts in whatever order they were read; those that were cut are left out. */
+/** An RSA key; parts lost by truncation are undefined. */
 export function sshRsa(
   parts: Partial<Record<'n' | 'e' | 'd' | 'p' | 'q' | 'qinv', Uint8Array | undefined>>,
 ): RsaMaterial {
@@ -28,7 +28,7 @@ export function sshRsa(
   return withExponents(material);
 }
 
-/** Title of a key type that may be encrypted: `Ed25519`. */
+/** Algorithm of a key type, for titles: `Ed25519`. */
 export function sshAlgorithm(type: string): string {
   const names: Readonly<Record<string, string>> = {
     'ssh-rsa': 'RSA',
