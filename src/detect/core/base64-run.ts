@@ -182,7 +182,7 @@ function decode(sextets: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** `"MII…\n" + "…"` in source code: index after the next opening quote, from the closing quote at `at`. */
+/** `"MII…\n" + "…"` in source code: from the closing quote at `at` to the index after the opening one. */
 export function concatenationEnd(text: Characters, at: number): number | undefined {
   const quote = text.code(at);
   if (quote !== 0x22 && quote !== 0x27) return undefined;
