@@ -38,7 +38,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'detect/core': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
   'detect/checks': ['base/crypto'],
-  'detect/text': ['base/runtime', 'base/crypto', 'model', 'detect/core', 'detect/checks'],
+  'detect/text': ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'detect/core', 'detect/checks'],
   'detect/ssh': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
   'detect/pem': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core', 'detect/ssh'],
   'detect/jwk': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
