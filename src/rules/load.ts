@@ -50,7 +50,7 @@ function unreadable(file: string, why: string, cause?: unknown): DumpsieveError 
   );
 }
 
-/** Reads a rule file. Devices, FIFOs and endless files are refused, also behind a link. */
+/** Reads a rule file. Devices, FIFOs and endless files are refused, also through links. */
 async function readRuleFile(file: string): Promise<string> {
   let handle: FileHandle | undefined;
   try {

@@ -4,7 +4,7 @@ import { Characters } from '../../src/detect/core/characters.js';
 import fc from '../support/property.js';
 import { viewOf } from './harness.js';
 
-/** The same run, character by character. */
+/** Reference implementation, character by character. */
 function naive(text: Characters, start: number, end: number) {
   const characters: { value: number; begin: number; end: number; code: number }[] = [];
   let at = start;
@@ -32,7 +32,7 @@ function naive(text: Characters, start: number, end: number) {
   return { characters, stop, padding };
 }
 
-/** Floor(6 n / 8) bytes of n characters, bit by bit. */
+/** The floor(6 n / 8) bytes of n characters, bit by bit. */
 function decoded(values: readonly number[]): number[] {
   const bits = values.map((value) => value.toString(2).padStart(6, '0')).join('');
   return Array.from({ length: Math.floor(bits.length / 8) }, (_, i) =>
@@ -64,7 +64,7 @@ const piece = fc.oneof(
   ].map((text) => fc.constant(text)),
 );
 
-test('a run is what reading character by character gives', () => {
+test('equals the reference implementation', () => {
   fc.assert(
     fc.property(
       fc.array(piece, { maxLength: 14 }),

@@ -3,8 +3,8 @@ import type { Segment, View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 
 /**
- * A View made the slow way, byte by byte, for tests: every byte has a place in the order asked for, and a window is the
- * walk through those places. `segments` say what follows what by address; without them memory order is file order.
+ * Reference implementation of a View, byte by byte: every byte has a place in each order, and a window walks
+ * through these places. `segments` define the memory order; without them it is file order.
  */
 export function plainView(bytes: Uint8Array, segments: readonly Segment[] = []): View {
   const step = (offset: number, by: 1 | -1, order: 'memory' | 'file'): number | undefined => {

@@ -30,7 +30,7 @@ export class Characters {
   readonly length: number;
   /** Index after the character that `read` returned last. */
   next = 0;
-  /** A character outside the window was read: a larger window may give another result. */
+  /** A character outside the window was read: the result may differ in a larger window. */
   leftWindow = false;
   readonly #bytes: Uint8Array;
   readonly #phase: number;

@@ -46,8 +46,8 @@ export function frontMatcher(pattern: string): (text: string, from: number) => b
 const MAX_STEPS = 512;
 
 /**
- * Upper bound on the backtracking steps of a row. A repetition multiplies them only if it can give up a
- * character to what follows it; otherwise it fails once, and at the end of the match never.
+ * Upper bound on the backtracking steps of a row. A repetition multiplies them only if it shares a
+ * character with what follows it; otherwise it fails once, and at the end of the match never.
  */
 function stepsOf(row: readonly Cell[]): number {
   let steps = 1;

@@ -100,7 +100,7 @@ const isText = (code: number): boolean => (code >= 0x20 && code < 0x7f) || (code
 /**
  * The decodings of a run, likelier first. Only its ends show the byte order: UTF-16LE has a NUL after the
  * last character, UTF-16BE one before the first, and an end character without its NUL belongs to other data.
- * With NULs at both ends the orders give the same text, and little-endian is far more common.
+ * With NULs at both ends both orders have the same text, and little-endian is far more common.
  */
 function decodingsOf(first: number, last: number, nulBefore: boolean, nulAfter: boolean): Decoding[] {
   if (nulBefore && nulAfter) return [{ wide: 'le' }];
