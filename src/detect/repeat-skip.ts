@@ -15,10 +15,7 @@ const BLOCK = 4 * 1024;
 /** Shared buffer for a step and the period before it. */
 let buffer: Buffer | undefined;
 
-/**
- * Hits of one rule in [from, to) are copies of hits before `from`, including all bytes that the detector
- * reads.
- */
+/** Hits of one rule in [from, to) copy hits before `from`, with all bytes that the detector reads. */
 export class RepeatSkip {
   readonly from: number;
   #to: number;

@@ -10,10 +10,7 @@ import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
 import { jwt } from './text/jwt.js';
 
-/**
- * Without anchors: their rules describe the findings of the search for bare keys (`run`) and of `--find`
- * (`find`).
- */
+/** Without anchors: their rules describe findings of the search for bare keys (`run`) and of `--find`. */
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
 

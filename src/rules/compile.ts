@@ -3,10 +3,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { placeOf } from './place.js';
 import type { Anchor, Literal, Rule, RuleSet } from './types.js';
 
-/**
- * Sorts keys and writes bytes as hex, for canonical JSON. A replacer of JSON.stringify takes five times as
- * long.
- */
+/** Canonical JSON: sorted keys, bytes as hex. A replacer of JSON.stringify takes five times as long. */
 function canonical(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   if (Array.isArray(value)) return value.map(canonical);
@@ -44,10 +41,7 @@ const isWide = (rule: Rule, anchor: Anchor): boolean =>
 const digestOfAll = (rules: readonly Rule[]): string =>
   sha256(rules.map((rule) => rule.sha256 ?? digestOf(rule)).join('\n'));
 
-/**
- * Collects the distinct literals of all anchors, those of `near` included, each with its rules. `digest`: of
- * these rules, if known.
- */
+/** The distinct literals of all anchors with their rules. `digest`: of these rules, if known. */
 export function compileRules(rules: readonly Rule[], digest = digestOfAll(rules)): RuleSet {
   refuseDuplicates(rules);
   const literals = new Map<string, Literal>();

@@ -8,10 +8,7 @@ import { describeMaterial } from '../core/candidate.js';
 import type { Candidate, Detector, HitGroup } from '../core/types.js';
 import { candidatesAt } from './each-hit.js';
 
-/**
- * Key blobs of Windows: CNG's BCRYPT_RSAKEY_BLOB and BCRYPT_ECCKEY_BLOB (bcrypt.h), and CAPI's PRIVATEKEYBLOB
- * (wincrypt.h), also in PVK files.
- */
+/** Key blobs of Windows: BCRYPT_{RSA,ECC}KEY_BLOB (bcrypt.h), PRIVATEKEYBLOB (wincrypt.h, PVK files). */
 
 interface Blob {
   start: number;
@@ -30,10 +27,7 @@ type Fields = readonly (readonly [RsaName, number])[];
 /** CAPI's BLOBHEADER before the magic: PRIVATEKEYBLOB, version 2, CALG_RSA_KEYX or CALG_RSA_SIGN. */
 const CAPI_HEADER = /^\x07\x02\x00\x00\x00[\xa4\x24]\x00\x00$/;
 
-/**
- * Reads consecutive integers up to the end of the bytes. Undefined unless the primes divide n, which excludes
- * magics in text and code.
- */
+/** Reads consecutive integers. Undefined unless the primes divide n: excludes magics in text and code. */
 function readIntegers(
   bytes: Buffer,
   at: number,
@@ -64,19 +58,18 @@ function readIntegers(
 const MAX_BITS = 16_384;
 
 /** `full`: BCRYPT_RSAFULLPRIVATE_BLOB, and every PRIVATEKEYBLOB. */
-const fieldsOf = (octets: number, p: number, q: number, full: boolean): Fields => [
-  ['n', octets],
-  ['p', p],
-  ['q', q],
-  ...(full
-    ? ([
-        ['dp', p],
-        ['dq', q],
-        ['qinv', p],
-        ['d', octets],
-      ] as const)
-    : []),
-];
+function fieldsOf(octets: number, p: number, q: number, full: boolean): Fields {
+  const fields: Fields = [
+    ['n', octets],
+    ['p', p],
+    ['q', q],
+    ['dp', p],
+    ['dq', q],
+    ['qinv', p],
+    ['d', octets],
+  ];
+  return full ? fields : fields.slice(0, 3);
+}
 
 const rsa: Reader = (bytes, at) => {
   if (at + 24 > bytes.length) return undefined;
@@ -104,10 +97,7 @@ const rsa: Reader = (bytes, at) => {
   return read && { ...read, start: headed ? at - 8 : at, encoding: 'capi' };
 };
 
-/**
- * Curves by the last byte of a magic: BCRYPT_ECD{SA,H}_PRIVATE_P{256,384,521}_MAGIC; V for any curve
- * (GENERIC).
- */
+/** Curves by the last byte of BCRYPT_ECD{SA,H}_PRIVATE_P{256,384,521}_MAGIC; V: GENERIC, any curve. */
 const CURVES: Readonly<Record<string, readonly string[]>> = {
   2: ['P-256'],
   4: ['P-384'],

@@ -4,29 +4,14 @@ import { candidate, describeRead } from '../core/candidate.js';
 import type { Candidate, Detector, HitGroup } from '../core/types.js';
 import { type HitWindow, type PlacedHit, reachOf, windowsOf } from '../core/windows.js';
 
-/**
- * Private keys in DER at any offset, from anchors near the front of a structure, or at the start of its
- * remains.
- */
+/** Private keys in DER at any offset, from anchors near the front of a structure or of its remains. */
 
-/**
- * Bytes from the first byte of a structure to an anchor: 30 to PKCS#1's version in PKCS#8, 13 to a PFX's
- * content type.
- */
+/** Bytes from a structure to its anchor: 30 to the version of PKCS#1 in PKCS#8, 13 to the type of a PFX. */
 const MAX_BEFORE_ANCHOR = 64;
 /** RSA-16384 in PKCS#8 has 9.3 KB, ML-DSA-87 5 KB. */
 const reach = { before: MAX_BEFORE_ANCHOR, after: 16 * 1024 };
 /** A key store may be longer than the reach: one per group is read again in its own window. */
 const MAX_STORE = 512 * 1024;
-
-const encodings: Readonly<Record<KeyRead['form'], string>> = {
-  pkcs1: 'pkcs1',
-  pkcs8: 'pkcs8',
-  sec1: 'sec1',
-  dsa: 'dsa',
-  encrypted: 'pkcs8-encrypted',
-  pkcs12: 'pkcs12',
-};
 
 /**
  * In order of precedence, each over all starts: whole structures, truncated ones, ones without their header.
@@ -84,7 +69,7 @@ function found({ rule }: HitGroup, window: HitWindow['window'], read: KeyRead): 
     start: read.start,
     end: read.end,
     whole: read.whole,
-    encoding: encodings[read.form],
+    encoding: read.form === 'encrypted' ? 'pkcs8-encrypted' : read.form,
   });
 }
 

@@ -2,10 +2,7 @@ import { candidate, type Found } from '../core/candidate.js';
 import type { Candidate, HitGroup } from '../core/types.js';
 import { type PlacedHit, type Reach, reachOf, windowsOf } from '../core/windows.js';
 
-/**
- * Reads a structure at each narrow hit of a group. Hits inside the previous structure are skipped; `from` is
- * its end.
- */
+/** Reads a structure at each narrow hit of a group that is not inside the previous one (ends at `from`). */
 export function* candidatesAt(
   group: HitGroup,
   reach: Reach,

@@ -32,8 +32,5 @@ function* examine(group: HitGroup): Iterable<Detected> {
     yield* pem.examine({ ...group, hits: group.hits.filter((hit) => !isBinary(hit)) });
 }
 
-/**
- * Binary OpenSSH private keys, from the magic `openssh-key-v1` or the cipher name; base64 goes to the PEM
- * detector.
- */
+/** Binary OpenSSH private keys, from their magic or cipher name; base64 goes to the PEM detector. */
 export const openssh: Detector = { name: 'openssh', reach, examine };

@@ -1,7 +1,4 @@
-/**
- * S-expressions (RFC 9804) of libgcrypt and GnuPG: canonical (`11:private-key`) or advanced (`#00c0…#`,
- * `"text"`).
- */
+/** S-expressions (RFC 9804): canonical (`11:private-key`) or advanced (`#00c0…#`, `"text"`). */
 
 /** An atom's bytes, or a list. */
 export type Sexp = Buffer | Sexp[];
@@ -41,10 +38,7 @@ export function readList(bytes: Buffer, at: number): { list: Sexp[]; end: number
   return undefined;
 }
 
-/**
- * Tags of libgcrypt's lists in memory (src/sexp.c, ST_*); the data tag has a 16-bit native length before its
- * bytes.
- */
+/** Tags of libgcrypt's in-memory lists (src/sexp.c, ST_*); data has a 16-bit length before its bytes. */
 const TAGS = { atom: 1, open: 3, close: 4 } as const;
 
 /** True if a list of libgcrypt's tags starts at `at`. */

@@ -4,9 +4,9 @@ import { padded, trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { KeyMaterial, OkpMaterial } from '../../model/key-material.js';
-import { describeMaterial, type Found } from '../core/candidate.js';
+import { describeEncrypted, describeMaterial, type Found } from '../core/candidate.js';
 import type { Candidate, Detector, HitGroup } from '../core/types.js';
-import { sshRsa } from '../ssh/ssh-material.js';
+import { sshDsa, sshRsa } from '../ssh/ssh-material.js';
 import { candidatesAt } from './each-hit.js';
 import { opensTagged, pairsOf, readList, readTagged, type Sexp, textOf } from './sexp-list.js';
 
@@ -27,12 +27,7 @@ function rsa(parts: Parts): KeyMaterial | undefined {
   return n === undefined || d === undefined ? undefined : sshRsa({ n, e, d, p: q, q: p, qinv: u });
 }
 
-function dsa(parts: Parts): KeyMaterial | undefined {
-  const [p, q, g, y, x] = ['p', 'q', 'g', 'y', 'x'].map((name) => integer(parts, name));
-  if (p === undefined || q === undefined || g === undefined || y === undefined || x === undefined)
-    return undefined;
-  return { type: 'dsa', p, q, g, y, x: new Secret(x) };
-}
+const dsa = (parts: Parts) => sshDsa(['p', 'q', 'g', 'y', 'x'].map((name) => integer(parts, name)));
 
 /** libgcrypt's names of curves, where they differ from ours. */
 const CURVES: Readonly<Record<string, string>> = {
@@ -108,12 +103,7 @@ function read(list: readonly Sexp[]): Read | undefined {
   const ciphertext = encrypted?.at(-1);
   if (head !== 'protected-private-key' || !Buffer.isBuffer(ciphertext) || ciphertext.length < 32)
     return undefined;
-  return {
-    kind: 'encrypted-key',
-    title: `encrypted GnuPG private key (${algorithm.toUpperCase()})`,
-    secret: new Secret(ciphertext),
-    severity: 'medium',
-  };
+  return describeEncrypted(`encrypted GnuPG private key (${algorithm.toUpperCase()})`, ciphertext);
 }
 
 /** A key of RSA-16384 in hex has 20 KB. */

@@ -21,10 +21,7 @@ const MAX_BEFORE_ANCHOR = 16;
 const MAX_BEFORE_KEY = 4096;
 const reach = { before: MAX_BEFORE_KEY, after: 8 * 1024 };
 
-/**
- * `[0] { INTEGER 2 }` and the tag of the serial number: start of TBSCertificate in version 3 (RFC 5280,
- * 4.1.2.1).
- */
+/** `[0] { INTEGER 2 }` and an INTEGER tag: start of a version 3 TBSCertificate (RFC 5280, 4.1.2.1). */
 const VERSION_3 = Buffer.from('a00302010202', 'hex');
 
 /** Starts of possible certificates in a window, ascending. */

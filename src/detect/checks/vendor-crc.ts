@@ -6,6 +6,8 @@ import type { Check } from './types.js';
 
 const CRC_DIGITS = 6;
 
+const crc32Check = (verify: Check['verify']): Check => ({ statement: 'CRC-32 checksum matches', verify });
+
 /** `prefix_` + body + 6 digits: CRC-32 of the body alone in base62. */
 function prefixed(token: string, bodyLength: number): boolean | undefined {
   const body = token.slice(token.indexOf('_') + 1);
@@ -14,42 +16,23 @@ function prefixed(token: string, bodyLength: number): boolean | undefined {
 }
 
 /** Classic tokens of GitHub, and npm: 30 characters and their CRC-32. */
-export const githubCrc32: Check = {
-  statement: 'CRC-32 checksum matches',
-  verify: (token) => prefixed(token, 30),
-};
+export const githubCrc32 = crc32Check((token) => prefixed(token, 30));
 
-/**
- * Personal tokens of Vercel (vcp_): 50 characters and their CRC-32. Its other prefixes have no known
- * checksum.
- */
-export const vercelCrc32: Check = {
-  statement: 'CRC-32 checksum matches',
-  verify: (token) => (token.startsWith('vcp_') ? prefixed(token, 50) : undefined),
-};
+/** Personal tokens of Vercel (vcp_): 50 characters and their CRC-32; other prefixes have no known one. */
+export const vercelCrc32 = crc32Check((token) =>
+  token.startsWith('vcp_') ? prefixed(token, 50) : undefined,
+);
 
-/**
- * Routable tokens of GitLab, `prefix-payload.vv.ll` + 7 digits: CRC-32 of the rest in base36. Older ones have
- * none.
- */
-export const gitlabCrc32: Check = {
-  statement: 'CRC-32 checksum matches',
-  verify(token) {
-    if (!/\.[0-9a-z]{2}\.[0-9a-z]{9}$/.test(token)) return undefined;
-    return toDigits(crc32(token.slice(0, -7)), BASE36, 7) === token.slice(-7);
-  },
-};
+/** Routable tokens of GitLab, `prefix-payload.vv.ll` + 7 digits: CRC-32 of the rest in base36. */
+export const gitlabCrc32 = crc32Check((token) => {
+  if (!/\.[0-9a-z]{2}\.[0-9a-z]{9}$/.test(token)) return undefined;
+  return toDigits(crc32(token.slice(0, -7)), BASE36, 7) === token.slice(-7);
+});
 
-/**
- * Service account tokens of Grafana, `glsa_` + 32 + `_` + 8 hex digits: little-endian CRC-32 of all before
- * the last `_`.
- */
-export const grafanaCrc32: Check = {
-  statement: 'CRC-32 checksum matches',
-  verify(token) {
-    const cut = token.lastIndexOf('_');
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32LE(crc32(token.slice(0, cut)));
-    return bytes.toString('hex') === token.slice(cut + 1).toLowerCase();
-  },
-};
+/** Grafana, `glsa_` + 32 + `_` + 8 hex digits: little-endian CRC-32 of all before the last `_`. */
+export const grafanaCrc32 = crc32Check((token) => {
+  const cut = token.lastIndexOf('_');
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(crc32(token.slice(0, cut)));
+  return bytes.toString('hex') === token.slice(cut + 1).toLowerCase();
+});

@@ -1,10 +1,7 @@
 import { lowerBound } from '../../base/bytes/lower-bound.js';
 import type { Characters } from './characters.js';
 
-/**
- * A run of base64 characters (RFC 4648, 4 and 5) among white space, escapes and the quotes of joined
- * literals.
- */
+/** A run of base64 (RFC 4648, 4 and 5) among white space, escapes and quotes of joined literals. */
 
 const DASH = 0x2d;
 const EQUALS = 0x3d;

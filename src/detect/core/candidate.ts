@@ -90,7 +90,7 @@ export function describeMaterial(material: KeyMaterial, whole: boolean, notes: s
     bits,
     secret: new Secret(canonicalPrivateKey(material)),
     material,
-    ...(placeholder ? { confidence: 'low' } : {}),
+    ...definedFields({ confidence: placeholder ? 'low' : undefined }),
     notes: [
       ...(whole ? [] : [CUT]),
       ...(placeholder ? ['the private part repeats itself: a placeholder'] : []),
@@ -98,6 +98,10 @@ export function describeMaterial(material: KeyMaterial, whole: boolean, notes: s
     ],
   };
 }
+
+/** The same for an encrypted key, whose secret is its ciphertext. */
+export const describeEncrypted = (title: string, ciphertext: Uint8Array) =>
+  ({ kind: 'encrypted-key', title, secret: new Secret(ciphertext), severity: 'medium' }) as const;
 
 /** The same for a DER structure that was read from `bytes`. */
 export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
@@ -111,14 +115,9 @@ export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
       notes: ['there is no proof for this algorithm: only the structure was checked', ...notes],
     };
   const empty = read.form === 'pkcs12' && notes.length > 0;
-  return {
-    kind: 'encrypted-key',
-    title: read.form === 'pkcs12' ? 'PKCS#12 key store' : 'encrypted private key (PKCS#8)',
-    secret: new Secret(ciphertext),
-    severity: empty ? 'low' : 'medium',
-    ...(empty ? { confidence: 'low' } : {}),
-    notes,
-  };
+  const title = read.form === 'pkcs12' ? 'PKCS#12 key store' : 'encrypted private key (PKCS#8)';
+  const encrypted = describeEncrypted(title, ciphertext);
+  return { ...encrypted, ...(empty ? { severity: 'low', confidence: 'low' } : {}), notes };
 }
 
 /** The private number that the placeholder test looks at. */

@@ -20,6 +20,8 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
 /** Characters of PEM and base64 that URLs (%2B), JSON (\u002b) and XML (&#43;) may write as numbers. */
 const NUMBERED: ReadonlySet<number> = new Set([9, NEWLINE, 13, 0x20, 0x2b, 0x2d, 0x2f, 0x3d, 0x5f]);
 
+export const isLineEnd = (code: number): boolean => code === NEWLINE || code === 13;
+
 /**
  * Characters by index; the code is -1 outside the window and for characters that are not Latin-1. `read` also
  * resolves escapes (PEM inside JSON, source code, URLs and XML), at any depth of backslashes.
@@ -34,12 +36,17 @@ export class Characters {
   leftWindow = false;
   readonly #bytes: Uint8Array;
   readonly #phase: number;
+  /** Byte indices of the low and high octet of character 0; UTF-16 only has a high one. */
+  readonly #low: number;
+  readonly #high: number;
 
   /** `at`: index in the window of the first byte of any character; it decides the alignment of UTF-16. */
   constructor(window: Window, at: number, wide: Wide | undefined) {
     this.#bytes = window.bytes;
     this.wide = wide;
     this.#phase = wide === undefined ? 0 : at % 2;
+    this.#low = this.#phase + (wide === 'be' ? 1 : 0);
+    this.#high = this.#phase + (wide === 'be' ? 0 : 1);
     this.length =
       wide === undefined ? window.bytes.length : Math.floor((window.bytes.length - this.#phase) / 2);
   }
@@ -60,12 +67,7 @@ export class Characters {
       return -1;
     }
     if (this.wide === undefined) return this.#bytes[index]!;
-    const at = this.#phase + 2 * index;
-    const [low, high] =
-      this.wide === 'le'
-        ? [this.#bytes[at]!, this.#bytes[at + 1]!]
-        : [this.#bytes[at + 1]!, this.#bytes[at]!];
-    return high === 0 ? low : -1;
+    return this.#bytes[this.#high + 2 * index] === 0 ? this.#bytes[this.#low + 2 * index]! : -1;
   }
 
   /** The character at `index` with its escape resolved; sets `next`. */
@@ -93,8 +95,7 @@ export class Characters {
       this.leftWindow ||= at >= this.length;
       return at;
     }
-    const low = this.#phase + (this.wide === 'le' ? 0 : 1);
-    const high = this.#phase + (this.wide === 'le' ? 1 : 0);
+    const [low, high] = [this.#low, this.#high];
     while (at < end && bytes[high + 2 * at] === 0 && table[bytes[low + 2 * at]!]! >= 0) at++;
     this.leftWindow ||= at >= this.length;
     return at;
@@ -103,8 +104,15 @@ export class Characters {
   /** Writes the `table` entries of the Latin-1 characters [from, to) to `out`, starting at `at`. */
   translate(table: Int8Array, from: number, to: number, out: Uint8Array, at: number): void {
     const bytes = this.#bytes;
-    const [base, unit] = this.wide === undefined ? [0, 1] : [this.#phase + (this.wide === 'le' ? 0 : 1), 2];
+    const [base, unit] = [this.#low, this.wide === undefined ? 1 : 2];
     for (let i = from, o = at; i < to; i++) out[o++] = table[bytes[base + unit * i]!]!;
+  }
+
+  /** Index after the line ends at `index`. */
+  skipLineEnds(index: number): number {
+    let at = index;
+    for (let code = this.read(at); isLineEnd(code); code = this.read(at)) at = this.next;
+    return at;
   }
 
   /** True if `text` is at `index`, unescaped. */

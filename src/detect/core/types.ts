@@ -20,10 +20,7 @@ export interface Hit {
 export interface Candidate {
   type: 'candidate';
   rule: Rule;
-  /**
-   * First byte and total length in the artifact; `extents` has one entry if the bytes are contiguous in the
-   * file.
-   */
+  /** First byte and total length in the artifact; contiguous in the file if there is one extent. */
   offset: number;
   length: number;
   extents: Extent[];
@@ -64,10 +61,7 @@ export interface Candidate {
   claims?: Claims;
 }
 
-/**
- * Form of a public key without a certificate: SubjectPublicKeyInfo (DER or PEM), SSH, JSON Web Key, TPM 2.0
- * point.
- */
+/** Form of a public key: SubjectPublicKeyInfo (DER or PEM), SSH, JSON Web Key, TPM 2.0 point. */
 export type BareForm = 'spki' | 'ssh' | 'jwk' | 'tpm';
 
 /** A certificate or bare public key in the dump, to be matched with private keys. */

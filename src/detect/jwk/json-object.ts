@@ -27,10 +27,7 @@ function slashesBefore(text: Characters, quote: number): number {
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 9 && code <= 13);
-/**
- * Characters outside strings: punctuation, numbers, `true`, `false`, `null`, and escaped line ends (`\n`,
- * `\r`, `\t`).
- */
+/** Characters outside strings: punctuation, numbers, literals, and escaped line ends (`\n`, `\r`, `\t`). */
 const OUTSIDE: ReadonlySet<number> = new Set(
   [...'{}[],:+-.0123456789eEtrufalsn\\'].map((c) => c.charCodeAt(0)),
 );
@@ -123,10 +120,7 @@ export function objectAround(
   };
 }
 
-/**
- * Values of the members in `names` that are whole strings without escapes, at any depth; the first of each
- * name.
- */
+/** The first whole string without escapes of each member in `names`, at any depth. */
 export function stringMembers(
   text: Characters,
   json: JsonText,

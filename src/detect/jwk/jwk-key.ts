@@ -30,24 +30,18 @@ const number = (members: Members, name: string): Uint8Array | undefined => {
   return bytes && trimmed(bytes);
 };
 
-/** Private members (RFC 7518, 6.3.2) and their names in {@link RsaMaterial}. */
-const RSA_PRIVATE = [
-  ['d', 'd'],
-  ['p', 'p'],
-  ['q', 'q'],
-  ['dp', 'dp'],
-  ['dq', 'dq'],
-  ['qi', 'qinv'],
-] as const;
+/** Private members (RFC 7518, 6.3.2). */
+const RSA_PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
 function rsa(members: Members): JwkRead | undefined {
   const [n, e] = [number(members, 'n'), number(members, 'e')];
   if ((n !== undefined && !isModulus(n)) || (e !== undefined && (e.length === 0 || !isExponent(e, n))))
     return undefined;
   const material: RsaMaterial = { type: 'rsa', ...definedFields({ n, e }) };
-  for (const [member, part] of RSA_PRIVATE) {
+  for (const member of RSA_PRIVATE) {
     const value = number(members, member);
-    if (value !== undefined && value.length >= 8) material[part] = new Secret(value);
+    if (value !== undefined && value.length >= 8)
+      material[member === 'qi' ? 'qinv' : member] = new Secret(value);
   }
   if (isRecoverable(material)) return { material };
   return n === undefined || e === undefined ? undefined : { spki: spkiRsa(n, e) };

@@ -2,7 +2,7 @@ import { trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../model/key-material.js';
 import { Base64Run } from '../core/base64-run.js';
-import type { Characters } from '../core/characters.js';
+import { type Characters, isLineEnd } from '../core/characters.js';
 
 /**
  * DNSSEC private key files (BIND 9, lib/dns/dst_parse.c), written by dnssec-keygen and read by BIND, PowerDNS
@@ -61,7 +61,6 @@ const LONGEST = { name: 20, value: 2736 };
 const MAX_LINES_BEFORE = 5;
 const COLON = 0x3a;
 const SPACE = 0x20;
-const isLineEnd = (code: number): boolean => code === 10 || code === 13;
 const isPrintable = (code: number): boolean => code >= SPACE && code < 0x7f;
 
 interface Line {
@@ -88,19 +87,13 @@ function lineAt(text: Characters, at: number): Line | undefined {
   let to = from;
   for (code = text.read(to); isPrintable(code) && to - from < LONGEST.value; code = text.read(to))
     to = text.next;
-  const ended = isLineEnd(code);
-  let next = to;
-  for (; isLineEnd(code); code = text.read(next)) next = text.next;
-  return { name, from, to, next, ended };
+  return { name, from, to, next: text.skipLineEnds(to), ended: isLineEnd(code) };
 }
 
 /** The number of `13 (ECDSAP256SHA256)`, at the end of a line whose front may be lost. */
 const algorithmIn = (line: string): number => Number(/(?:^| )(\d{1,3}) \([A-Za-z0-9-]+\)$/.exec(line)?.[1]);
 
-/**
- * First line of the key that has a line at `at`, and the algorithm if the rest of the line before it names
- * one.
- */
+/** First line of the key with a line at `at`, and the algorithm in the rest of the line before it. */
 function startOf(text: Characters, at: number, floor: number): { start: number; algorithm: number } {
   let start = at;
   for (let lines = 0; lines < MAX_LINES_BEFORE && start > floor && text.code(start - 1) === 10; lines++) {
@@ -108,11 +101,10 @@ function startOf(text: Characters, at: number, floor: number): { start: number; 
     const lowest = Math.max(floor, end - LONGEST.name - LONGEST.value);
     let begin = end;
     while (begin > lowest && isPrintable(text.code(begin - 1))) begin--;
-    if (lineAt(text, begin) === undefined)
-      return {
-        start,
-        algorithm: algorithmIn(text.slice(Math.max(begin, end - 64), Math.min(64, end - begin))),
-      };
+    if (lineAt(text, begin) === undefined) {
+      const from = Math.max(begin, end - 64);
+      return { start, algorithm: algorithmIn(text.slice(from, end - from)) };
+    }
     start = begin;
   }
   return { start, algorithm: Number.NaN };

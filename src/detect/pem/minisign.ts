@@ -1,7 +1,7 @@
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { OkpMaterial } from '../../model/key-material.js';
-import { describeMaterial } from '../core/candidate.js';
+import { describeEncrypted, describeMaterial } from '../core/candidate.js';
 import type { Content } from './pem-body.js';
 
 /**
@@ -40,9 +40,8 @@ export function readMinisign(bytes: Uint8Array): (Content & Pick<Form, 'name'>) 
   const whole = bytes.length >= length;
   const used = Math.min(bytes.length, length);
   if (encrypted) {
-    const secret = new Secret(bytes.slice(seed, used));
-    const title = `encrypted ${name} secret key`;
-    return { name, kind: 'encrypted-key', title, secret, severity: 'medium', whole, used };
+    const found = describeEncrypted(`encrypted ${name} secret key`, bytes.slice(seed, used));
+    return { name, ...found, whole, used };
   }
   const point = bytes.slice(seed + SEED, seed + 2 * SEED);
   const material: OkpMaterial = {

@@ -1,7 +1,4 @@
-/**
- * The first key packet of an armored OpenPGP secret key (RFC 9580, 10.2): its algorithm, and if it is
- * encrypted.
- */
+/** The first packet of an armored OpenPGP secret key (RFC 9580, 10.2): algorithm and encryption. */
 
 export interface OpenPgpRead {
   algorithm: string;
@@ -52,10 +49,7 @@ function packet(bytes: Uint8Array): { tag: number; start: number; end: number } 
   return legacy && { tag, start: legacy.start, end: legacy.start + legacy.length };
 }
 
-/**
- * Reads the Secret-Key packet (RFC 9580, 5.5.3) at the start of `bytes`; undefined if it is none or has no
- * secret.
- */
+/** Reads the Secret-Key packet (RFC 9580, 5.5.3) at the start of `bytes`; undefined without a secret. */
 export function readOpenPgp(bytes: Uint8Array): OpenPgpRead | undefined {
   const found = packet(bytes);
   if (found === undefined || (found.tag !== SECRET_KEY && found.tag !== SECRET_SUBKEY)) return undefined;

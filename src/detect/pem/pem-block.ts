@@ -155,10 +155,7 @@ export function readBlock(text: Characters, boundary: Boundary): Block | undefin
   };
 }
 
-/**
- * `=` and four characters (RFC 9580, 6.1); after a body without padding, the run has read this `=` as
- * padding.
- */
+/** `=` and four characters (RFC 9580, 6.1). If the body has no padding, the run has read this `=` as one. */
 function readChecksum(text: Characters, run: Base64Run): { crc: number; next: number } | undefined {
   let at = run.stop;
   if (!(run.length % 4 === 0 && run.padding > 0)) {

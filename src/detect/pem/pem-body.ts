@@ -6,7 +6,7 @@ import { readCertificate } from '../../asn1/x509.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Base64Run } from '../core/base64-run.js';
-import { describeMaterial, describeRead, type Found } from '../core/candidate.js';
+import { describeEncrypted, describeMaterial, describeRead, type Found } from '../core/candidate.js';
 import { describeOpenSsh, type OpenSshRead, readOpenSsh, readOpenSshTail } from '../ssh/openssh-key.js';
 import { crc24, readOpenPgp } from './openpgp.js';
 import type { Block } from './pem-block.js';
@@ -56,14 +56,8 @@ const isEncrypted = (headers: readonly string[]): boolean =>
 function encryptedBody({ label, run, closed }: Block): Content | undefined {
   const bytes = run.decode(0);
   if (bytes.length < MIN_REMAINS) return undefined;
-  return {
-    kind: 'encrypted-key',
-    title: `encrypted ${label.replace('PRIVATE KEY', 'private key')} (PEM)`,
-    secret: new Secret(bytes),
-    severity: 'medium',
-    whole: closed,
-    used: bytes.length,
-  };
+  const title = `encrypted ${label.replace('PRIVATE KEY', 'private key')} (PEM)`;
+  return { ...describeEncrypted(title, bytes), whole: closed, used: bytes.length };
 }
 
 function openPgp({ run, crc, closed }: Block): Content | undefined {
@@ -138,10 +132,7 @@ export function readPublicBlock({ label, run }: Block): PublicContent | undefine
   return publicReaders[ALIASES[label] ?? label]?.(run.decode(0));
 }
 
-/**
- * The end of a body whose front is lost. `first`: character of the run at which the key, or the rest of it,
- * starts.
- */
+/** The end of a body whose front is lost; `first`: character of the run where the key or its rest starts. */
 export function readTail(run: Base64Run): (Content & { first: number }) | undefined {
   // Groups of four characters are aligned at the end: unrelated base64 may precede the body.
   const phase = (run.length + run.padding) % 4;

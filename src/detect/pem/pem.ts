@@ -1,8 +1,7 @@
-import { Secret } from '../../base/crypto/secret.js';
 import type { Window } from '../../formats/memory/types.js';
 import type { Rule } from '../../rules/types.js';
 import { Base64Run, base64Value } from '../core/base64-run.js';
-import { candidate, describeMaterial, publicRecord } from '../core/candidate.js';
+import { candidate, describeEncrypted, describeMaterial, publicRecord } from '../core/candidate.js';
 import { type Characters, Readings } from '../core/characters.js';
 import type { Detected, Detector, Hit, HitGroup } from '../core/types.js';
 import { type HitWindow, type PlacedHit, reachOf, windowsOf } from '../core/windows.js';
@@ -25,10 +24,7 @@ interface Match {
   make: (text: Characters) => Detected;
 }
 
-/**
- * Characters before the anchor in a key's base64: the length octets vary (`MIIEpAIBAAKCAQEA`,
- * `MIGHAgEAMBMG`).
- */
+/** Characters of a key's base64 before the anchor; they contain its length: `MIIE` of `MIIEpAIBAAKCAQEA`. */
 const MAX_BEFORE_ANCHOR = 12;
 
 /** Matches every anchor of a boundary line and none of base64. */
@@ -142,10 +138,7 @@ class WindowReader {
     return { start, stop, whole: closed, make };
   }
 
-  /**
-   * From an END line: the whole block if its BEGIN line has no hit (a seam divides the anchor), or the rest
-   * of it.
-   */
+  /** From an END line: the rest of a block, or all of it if a seam divides the anchor of its BEGIN line. */
   #tail(text: Characters, end: Boundary): Match | undefined {
     // The result depends on the hits before this one.
     text.leftWindow = true;
@@ -194,13 +187,7 @@ class WindowReader {
     const { material, ciphertext, algorithm, whole, evidence, notes } = read;
     const content: Omit<Content, 'used'> =
       material === undefined
-        ? {
-            kind: 'encrypted-key',
-            title: `encrypted PuTTY private key (${algorithm})`,
-            secret: new Secret(ciphertext!),
-            severity: 'medium',
-            whole,
-          }
+        ? { ...describeEncrypted(`encrypted PuTTY private key (${algorithm})`, ciphertext!), whole }
         : { ...describeMaterial(material, whole, notes), evidence, whole };
     return this.#match(at, read.stop, content, 'putty');
   }
@@ -242,10 +229,7 @@ class WindowReader {
   }
 }
 
-/**
- * In UTF-16 a PEM of RSA-8192 has 13 KB, of RSA-16384 25 KB. `before`: for an END line whose BEGIN line is
- * lost.
- */
+/** A PEM of RSA-16384 has 25 KB in UTF-16. `before`: for END lines whose BEGIN line is lost. */
 const reach = { before: 8 * 1024, after: 32 * 1024 };
 
 /** Enough for certificates, keys of every curve, most RSA keys, and BEGIN lines without a body. */

@@ -1,12 +1,10 @@
 import { CURVES } from '../../asn1/curves.js';
 import { isRecoverable } from '../../asn1/pkcs1.js';
-import { isPoint } from '../../asn1/spki.js';
-import { trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { OPENSSH_MAGIC, sshString, Wire } from '../../base/crypto/ssh-wire.js';
 import { definedFields } from '../../base/runtime/defined.js';
-import { describeMaterial, type Found, type KeyFound } from '../core/candidate.js';
-import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
+import { describeEncrypted, describeMaterial, type Found, type KeyFound } from '../core/candidate.js';
+import { mpints, type SshMaterial, sshAlgorithm, sshDsa, sshEc, sshRsa } from './ssh-material.js';
 
 /** OpenSSH's private key format (PROTOCOL.key in its sources). */
 
@@ -25,30 +23,17 @@ export interface OpenSshRead {
 
 type Parts = { material: SshMaterial; whole: boolean } | undefined;
 
+const whole = (material: SshMaterial | undefined): Parts => material && { material, whole: true };
+
 /** Readers of the private fields by key type, in the order of sshkey_private_serialize (sshkey.c). */
 const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
   'ssh-rsa': (wire) => {
-    const [n, e, d, qinv, p, q] = [
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-    ];
+    const [n, e, d, qinv, p, q] = mpints(wire, 6);
     if (n === undefined || e === undefined) return undefined;
     const material = sshRsa({ n, e, d, qinv, p, q });
     return isRecoverable(material) ? { material, whole: !wire.failed } : undefined;
   },
-  'ssh-dss': (wire) => {
-    const [p, q, g, y, x] = [wire.mpint(), wire.mpint(), wire.mpint(), wire.mpint(), wire.mpint()];
-    if (x === undefined) return undefined;
-    const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
-    return {
-      material: { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) },
-      whole: true,
-    };
-  },
+  'ssh-dss': (wire) => whole(sshDsa(mpints(wire, 5))),
   'ssh-ed25519': (wire) => {
     const pub = wire.string();
     // The seed, then the public key again: a truncated key may still have the seed.
@@ -64,17 +49,7 @@ const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
       `ecdsa-sha2-${curve.ssh}`,
       (wire: Wire): Parts => {
         const [inside, point, d] = [wire.name(), wire.string(), wire.mpint()];
-        if (inside !== curve.ssh || d === undefined || d.length > curve.scalar || !isPoint(point!, curve))
-          return undefined;
-        return {
-          material: {
-            type: 'ec',
-            curve: curve.name,
-            d: new Secret(trimmed(d)),
-            point: Uint8Array.from(point!),
-          },
-          whole: true,
-        };
+        return inside === curve.ssh ? whole(sshEc(curve, point, d)) : undefined;
       },
     ]),
   ),
@@ -220,10 +195,7 @@ export function describeOpenSsh(read: OpenSshRead): KeyFound & Pick<Found, 'evid
   const { material, ciphertext, whole, evidence, mismatch } = read;
   if (material === undefined)
     return {
-      kind: 'encrypted-key',
-      title: `encrypted OpenSSH private key (${read.algorithm})`,
-      secret: new Secret(ciphertext!),
-      severity: 'medium',
+      ...describeEncrypted(`encrypted OpenSSH private key (${read.algorithm})`, ciphertext!),
       evidence,
     };
   const described = describeMaterial(material, whole, mismatch ? [MISMATCH] : []);

@@ -1,7 +1,9 @@
-import { curveBySsh } from '../../asn1/curves.js';
-import { toBigint, toBytes } from '../../base/bytes/integers.js';
+import { type Curve, curveBySsh } from '../../asn1/curves.js';
+import { isPoint } from '../../asn1/spki.js';
+import { toBigint, toBytes, trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
+import type { Wire } from '../../base/crypto/ssh-wire.js';
+import type { DsaMaterial, EcMaterial, KeyMaterial, RsaMaterial } from '../../model/key-material.js';
 
 /** Key material shared by the formats of OpenSSH, PuTTY and libgcrypt. */
 
@@ -27,6 +29,25 @@ export function sshRsa(
   }
   return withExponents(material);
 }
+
+type Octets = Uint8Array | undefined;
+
+/** A DSA key; undefined if a part is missing. */
+export function sshDsa([p, q, g, y, x]: readonly Octets[]): DsaMaterial | undefined {
+  if (!p || !q || !g || !y || !x) return undefined;
+  const copy = (part: Uint8Array) => Uint8Array.from(part);
+  return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) };
+}
+
+/** A key of an elliptic curve; undefined if a part is missing or does not fit the curve. */
+export function sshEc(curve: Curve, point: Octets, d: Octets): EcMaterial | undefined {
+  if (!point || !d || d.length > curve.scalar || !isPoint(point, curve)) return undefined;
+  return { type: 'ec', curve: curve.name, d: new Secret(trimmed(d)), point: Uint8Array.from(point) };
+}
+
+/** The next `count` integers of a blob; undefined from the first truncated one on. */
+export const mpints = (wire: Wire, count: number): Octets[] =>
+  Array.from({ length: count }, () => wire.mpint());
 
 /** Algorithm of a key type, for titles: `Ed25519`. */
 export function sshAlgorithm(type: string): string {

@@ -5,10 +5,7 @@ import { Readings } from '../core/characters.js';
 import type { Hit, PublicRecord } from '../core/types.js';
 import type { HitWindow } from '../core/windows.js';
 
-/**
- * Public keys of SSH: the blob of the protocol (RFC 4253, 6.6), and its base64 in `id_*.pub` or
- * `known_hosts`.
- */
+/** Public keys of SSH: the blob (RFC 4253, 6.6), and its base64 in `id_*.pub` or `known_hosts`. */
 
 /** Anchors start with the length of the key type's name: base64 `AAAA`, or zero bytes. */
 const isText = ({ anchor }: Hit): boolean => anchor[0] === 0x41;

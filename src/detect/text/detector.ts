@@ -8,7 +8,7 @@ import { type Grade, grade, isChecked, keyOf } from './grade.js';
 import { type Makeup, makeupOf, mayHold } from './makeup.js';
 import { type Matcher, matcherOf } from './matcher.js';
 import { textNeeds } from './needs.js';
-import { adjacentInMemory, distinct, type TextWindow, textWindows } from './window.js';
+import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
 
 /** A rule prepared at its first hit. Its pattern is compiled in the first window that may have a secret. */
 interface Compiled {
@@ -107,14 +107,13 @@ function preview(secret: string, prefix: string, checked: boolean): string {
 }
 
 function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate {
-  const { rule, view, order } = group;
+  const { rule } = group;
   const { start, end, prefix } = match;
   const { checked, ...worth } = match.grade;
-  const place = window.place(start, end);
-  const notAdjacentInMemory = order === 'file' && !adjacentInMemory(view, place.offset, place.length);
-  if (notAdjacentInMemory && !checked) {
+  const place = placeOf(group, window, start, end);
+  if (place.notAdjacentInMemory && !checked) {
     worth.confidence = 'low';
-    worth.notes.push('whole only in file order: its parts are not neighbours in memory');
+    worth.notes.push(NOT_ADJACENT);
   }
   const secret = window.text.slice(start, end);
   const key = worth.notes.length > 0 ? undefined : keyOf(rule, secret);
@@ -122,7 +121,6 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate
     type: 'candidate',
     rule,
     ...place,
-    notAdjacentInMemory,
     secret: new Secret(Buffer.from(secret, 'latin1')),
     ...key,
     ...worth,

@@ -3,12 +3,9 @@ import { definedFields } from '../../base/runtime/defined.js';
 import type { Claims, Severity } from '../../model/report.js';
 import type { Candidate, Detector, HitGroup } from '../core/types.js';
 import { setOf } from './pattern.js';
-import { adjacentInMemory, distinct, type TextWindow, textWindows } from './window.js';
+import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
 
-/**
- * JSON Web Tokens in compact form (RFC 7515, section 7.1; RFC 7519), found by the `.eyJ` between header and
- * payload.
- */
+/** JSON Web Tokens in compact form (RFC 7515, 7.1; RFC 7519), found by `.eyJ` after the header. */
 
 /** Longest header and payload that are decoded, in characters. */
 const HEADER_MAX = 8192;
@@ -247,19 +244,17 @@ function worth(token: Token): Worth {
   };
 }
 
-function candidate({ rule, view, order }: HitGroup, window: TextWindow, token: Token): Candidate {
-  const place = window.place(token.start, token.end);
-  const notAdjacentInMemory = order === 'file' && !adjacentInMemory(view, place.offset, place.length);
+function candidate(group: HitGroup, window: TextWindow, token: Token): Candidate {
+  const place = placeOf(group, window, token.start, token.end);
   const judged = worth(token);
-  if (notAdjacentInMemory) {
+  if (place.notAdjacentInMemory) {
     judged.confidence = 'low';
-    judged.notes.push('whole only in file order: its parts are not neighbours in memory');
+    judged.notes.push(NOT_ADJACENT);
   }
   return {
     type: 'candidate',
-    rule,
+    rule: group.rule,
     ...place,
-    notAdjacentInMemory,
     secret: Secret.text(window.text.slice(token.start, token.end)),
     ...judged,
     encoding: 'jwt',

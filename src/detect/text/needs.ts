@@ -31,10 +31,7 @@ function side(cells: readonly Cell[]): CharacterSet[] {
   return sets.slice(0, MAX_SIDE);
 }
 
-/**
- * Places at which every text of a row has one of the anchors: the anchors of one length cover all its
- * spellings.
- */
+/** Places at which every text of a row has an anchor: anchors of one length cover all its spellings. */
 function* places(
   row: readonly Cell[],
   anchors: readonly Anchor[],

@@ -4,10 +4,7 @@ import type { Extent, Wide } from '../../model/report.js';
 import type { Hit, HitGroup } from '../core/types.js';
 import { MARGIN } from '../core/windows.js';
 
-/**
- * Bytes around some hits as text, one character per byte (narrow) or per UTF-16 unit (wide), with file
- * offsets.
- */
+/** Bytes around hits as text, one character per byte (narrow) or UTF-16 unit (wide), with file offsets. */
 export interface TextWindow {
   /** UTF-16 units from U+0100 on become NUL, which ends every token. */
   text: string;
@@ -219,7 +216,17 @@ export function* distinct<T extends { start: number; end: number }>(
 }
 
 /** True if the bytes at `offset` have the same neighbours in memory as in the file. */
-export function adjacentInMemory(view: View, offset: number, length: number): boolean {
+function isAdjacentInMemory(view: View, offset: number, length: number): boolean {
   const extents = view.window(offset, 0, length, 'memory').extents(0, length);
   return extents.length === 1 && extents[0]!.offset === offset && extents[0]!.length === length;
+}
+
+/** Note of a match that is demoted because memory order does not have it. */
+export const NOT_ADJACENT = 'whole only in file order: its parts are not neighbours in memory';
+
+/** Place of the match text[start, end), and whether only file order has it. */
+export function placeOf({ view, order }: HitGroup, window: TextWindow, start: number, end: number) {
+  const place = window.place(start, end);
+  const adjacent = order !== 'file' || isAdjacentInMemory(view, place.offset, place.length);
+  return { ...place, notAdjacentInMemory: !adjacent };
 }
