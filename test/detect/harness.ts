@@ -7,6 +7,7 @@ import { detectors } from '../../src/detect/table.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';
+import { extentsOf } from './plain-view.js';
 
 /** Naive engine over a buffer: literals by indexOf, and a View over segments in any memory order. */
 
@@ -48,15 +49,7 @@ export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
       order,
       startsAtEdge: at < before,
       endsAtEdge: at + after > chain.length,
-      extents: (from, to) => {
-        const out: Extent[] = [];
-        for (const o of part.slice(from, to)) {
-          const last = out[out.length - 1];
-          if (last !== undefined && last.offset + last.length === o) last.length++;
-          else out.push({ offset: o, length: 1 });
-        }
-        return out;
-      },
+      extents: (from, to) => extentsOf(part.slice(from, to)),
       offsetOf: (index) => part[index]!,
     };
   };

@@ -7,6 +7,7 @@ import type { View } from '../../src/formats/memory/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
 import fc from '../support/property.js';
+import { viewOf } from './harness.js';
 import { naiveHits, naiveScan } from './naive-scan.js';
 import { textOf } from './pattern-text.js';
 import { plainView } from './plain-view.js';
@@ -260,21 +261,13 @@ describe('near', () => {
 describe('work', () => {
   /** A view that counts requested bytes. */
   function counting(bytes: Buffer): View & { requested: number } {
-    const window: View['window'] = (offset, before, after, order = 'memory') => {
-      const start = Math.max(0, offset - before);
-      const end = Math.min(bytes.length, offset + after);
-      counted.requested += end - start;
-      return {
-        bytes: bytes.subarray(start, end),
-        at: offset - start,
-        order,
-        startsAtEdge: offset < before,
-        endsAtEdge: offset + after > bytes.length,
-        extents: (from, to) => [{ offset: start + from, length: to - from }],
-        offsetOf: (index) => start + index,
-      };
+    const view = viewOf(bytes);
+    const window: View['window'] = (...place) => {
+      const read = view.window(...place);
+      counted.requested += read.bytes.length;
+      return read;
     };
-    const counted = { ...plainView(bytes), window, requested: 0 };
+    const counted = { ...view, window, requested: 0 };
     return counted;
   }
 
