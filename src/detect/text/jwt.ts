@@ -230,7 +230,7 @@ function worth(token: Token): Worth {
     notes.push('looks like a placeholder: the example token of documentation');
     severity = 'info';
   }
-  // A legacy service account token has no expiry: it is a password of the cluster's.
+  // A legacy service account token has no expiry, like a password.
   const eternal = isServiceAccount(token) && token.payload.exp === undefined;
   if (eternal && severity === undefined && fits) severity = 'high';
   return {
