@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js';
@@ -111,10 +112,7 @@ export class ArtifactScan {
       pool,
       net: book.net,
       runs: this.#run.numberRules !== undefined,
-      lengthOf: (id) => {
-        const length = book.rules.literals[id >> 1]?.bytes.length ?? 0;
-        return id & 1 ? 2 * length - 1 : length;
-      },
+      lengthOf: (id) => formLength(book.rules.literals[literalIndex(id)]?.bytes.length ?? 0, isWideForm(id)),
       ...(options.signal ? { signal: options.signal } : {}),
       onBytes: (bytes) => this.#run.advance(bytes),
       ...(this.#swept ? { swept: this.#swept.batches } : {}),

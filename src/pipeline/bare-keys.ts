@@ -1,7 +1,7 @@
 import type { Reader, Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { readSerialised } from '../detect/core/openssh-key.js';
 import type { Candidate } from '../detect/core/types.js';
+import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { KeyMaterial } from '../model/key-material.js';

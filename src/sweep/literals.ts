@@ -1,3 +1,4 @@
+import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Literal } from '../rules/types.js';
 import { domains } from './bigrams.js';
 import { assignBuckets, endsInZero, KEY, type Place } from './bucket-assignment.js';
@@ -58,8 +59,8 @@ function records(literals: readonly Literal[], places: readonly Place[], pattern
   const rows: { key: number; next: number; pattern: Pattern; offset: number; body: number }[] = [];
   let body = 0;
   for (const [p, pattern] of patterns.entries()) {
-    const index = pattern.id >> 1;
-    const wide = pattern.id & 1;
+    const index = literalIndex(pattern.id);
+    const wide = isWideForm(pattern.id) ? 1 : 0;
     const place = places[index]!;
     for (const key of keysOf(literals[index]!, place)) {
       const h = hash(key);
@@ -85,7 +86,7 @@ function records(literals: readonly Literal[], places: readonly Place[], pattern
 
 /**
  * Compiles literals for the kernels. A literal has 3 to 16,384 bytes, one with a wide form is printable ASCII; otherwise
- * a {@link DumpsieveError} `bad-literal` is thrown. Pattern id: 2 * index + (wide ? 1 : 0).
+ * a {@link DumpsieveError} `bad-literal` is thrown. Pattern ids: base/bytes/literal-id.ts.
  * @param starts how often the choice of keys is tried anew, for a net that is compiled once and shipped
  */
 export function compileLiterals(literals: readonly Literal[], starts = 1): Net {

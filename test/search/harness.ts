@@ -1,8 +1,8 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { bufferReader, openStorage, type Reader } from '../../src/base/bytes/storage.js';
-import { readSerialised } from '../../src/detect/core/openssh-key.js';
 import type { Candidate } from '../../src/detect/core/types.js';
+import { readSerialised } from '../../src/detect/ssh/openssh-key.js';
 import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import type { KeyMaterial } from '../../src/model/key-material.js';

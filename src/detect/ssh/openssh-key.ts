@@ -1,21 +1,20 @@
 import { CURVES } from '../../asn1/curves.js';
 import { isRecoverable } from '../../asn1/pkcs1.js';
-import { isPoint } from '../../asn1/spki.js';
-import { trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { OPENSSH_MAGIC, sshString, Wire } from '../../base/crypto/ssh-wire.js';
-import { type SshMaterial, sshAlgorithm, sshRsa } from './ssh-material.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import { describeEncrypted, describeMaterial, type Found, type KeyFound } from '../core/candidate.js';
+import { mpints, type SshMaterial, sshAlgorithm, sshDsa, sshEc, sshRsa } from './ssh-material.js';
 
-/** OpenSSH's own private key format: PROTOCOL.key of its sources. */
+/** OpenSSH's private key format (PROTOCOL.key in its sources). */
 
-/** What was read of an OpenSSH private key. */
 export interface OpenSshRead {
-  /** Behind the last byte that was read. */
+  /** Index after the last byte read. */
   end: number;
   whole: boolean;
   algorithm: string;
   material?: SshMaterial;
-  /** Of an encrypted key. */
+  /** Only of an encrypted key. */
   ciphertext?: Uint8Array;
   evidence: string[];
   /** The two check words differ. */
@@ -24,33 +23,20 @@ export interface OpenSshRead {
 
 type Parts = { material: SshMaterial; whole: boolean } | undefined;
 
-/** The private parts of each key type, in the order of sshkey_private_serialize. */
+const whole = (material: SshMaterial | undefined): Parts => material && { material, whole: true };
+
+/** Readers of the private fields by key type, in the order of sshkey_private_serialize (sshkey.c). */
 const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
   'ssh-rsa': (wire) => {
-    const [n, e, d, qinv, p, q] = [
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-      wire.mpint(),
-    ];
+    const [n, e, d, qinv, p, q] = mpints(wire, 6);
     if (n === undefined || e === undefined) return undefined;
     const material = sshRsa({ n, e, d, qinv, p, q });
     return isRecoverable(material) ? { material, whole: !wire.failed } : undefined;
   },
-  'ssh-dss': (wire) => {
-    const [p, q, g, y, x] = [wire.mpint(), wire.mpint(), wire.mpint(), wire.mpint(), wire.mpint()];
-    if (x === undefined) return undefined;
-    const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
-    return {
-      material: { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) },
-      whole: true,
-    };
-  },
+  'ssh-dss': (wire) => whole(sshDsa(mpints(wire, 5))),
   'ssh-ed25519': (wire) => {
     const pub = wire.string();
-    // The seed and the public key again; a cut one may still hold the seed.
+    // The seed, then the public key again: a truncated key may still have the seed.
     const length = wire.uint32();
     if (pub?.length !== 32 || length !== 64 || wire.at + 32 > wire.bytes.length) return undefined;
     const seed = new Secret(wire.bytes.subarray(wire.at, wire.at + 32));
@@ -63,36 +49,25 @@ const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
       `ecdsa-sha2-${curve.ssh}`,
       (wire: Wire): Parts => {
         const [inside, point, d] = [wire.name(), wire.string(), wire.mpint()];
-        if (inside !== curve.ssh || d === undefined || d.length > curve.scalar || !isPoint(point!, curve))
-          return undefined;
-        return {
-          material: {
-            type: 'ec',
-            curve: curve.name,
-            d: new Secret(trimmed(d)),
-            point: Uint8Array.from(point!),
-          },
-          whole: true,
-        };
+        return inside === curve.ssh ? whole(sshEc(curve, point, d)) : undefined;
       },
     ]),
   ),
 };
 
-/** Behind a key type that has a certificate (PROTOCOL.certkeys of its sources). */
+/** Suffix of a key type with a certificate (PROTOCOL.certkeys). */
 const CERTIFIED = '-cert-v01@openssh.com';
 
 /**
- * Public parts that the certificate has and the key does not write again, and what it does write, in the order that the plain key has:
- * RSA's certificate has e before n.
+ * The fields of a certified key in the order of a plain one. The key does not repeat the public fields of its
+ * certificate, and an RSA certificate has e before n.
  */
 function withCertified(type: string, wire: Wire): Wire | undefined {
   const certificate = wire.string();
   if (certificate === undefined) return undefined;
   const inside = new Wire(certificate);
   inside.name();
-  // A nonce.
-  inside.string();
+  inside.string(); // nonce
   const strings = (count: number) => Array.from({ length: count }, () => inside.string());
   const parts = type === 'ssh-rsa' ? strings(2).reverse() : type.startsWith('ecdsa-') ? strings(2) : [];
   if (inside.failed || parts.some((part) => part === undefined)) return undefined;
@@ -100,7 +75,7 @@ function withCertified(type: string, wire: Wire): Wire | undefined {
   return new Wire(Buffer.concat([...parts.map((part) => sshString(part!)), rest]));
 }
 
-/** Key type and private parts from `at` on, as they stand in the private section. */
+/** Reads key type and fields at `at` of the private section. */
 function readParts(bytes: Uint8Array, at: number): (Parts & { end: number; algorithm: string }) | undefined {
   const wire = new Wire(bytes, at);
   const name = wire.name();
@@ -110,42 +85,43 @@ function readParts(bytes: Uint8Array, at: number): (Parts & { end: number; algor
   const own = certified ? withCertified(type, wire) : wire;
   const parts = own && readers[type]?.(own);
   if (parts === undefined || own === undefined) return undefined;
-  // What was put before the rest of a certified key does not count.
+  // `own` of a certified key begins with the fields of its certificate.
   const end = certified ? bytes.length - (own.bytes.length - own.at) : own.at;
   return { ...parts, end, algorithm: sshAlgorithm(type) };
 }
 
-/** A private key as sshkey_private_serialize writes it, with nothing around it. */
+/** Reads a bare private key, as sshkey_private_serialize writes it. */
 export function readSerialised(bytes: Uint8Array): { material: SshMaterial; end: number } | undefined {
   const parts = readParts(bytes, 0);
   return parts?.whole ? { material: parts.material, end: parts.end } : undefined;
 }
 
-/** Comment and padding 1, 2, 3 … that fill the section. */
+/** True if a comment and the padding 1, 2, 3 … fill the rest of the section. */
 function isFilled(bytes: Uint8Array, at: number): boolean {
   const wire = new Wire(bytes, at);
   if (wire.string() === undefined) return false;
   return bytes.subarray(wire.at).every((byte, i) => byte === ((i + 1) & 0xff));
 }
 
-/** Reads the key whose magic stands at `at`, as far as it goes; undefined where nothing secret is in it. */
+/** Reads the key whose magic is at `at`, whole or truncated; undefined if no secret is left. */
 export function readOpenSsh(bytes: Uint8Array, at = 0): OpenSshRead | undefined {
   if (OPENSSH_MAGIC.some((byte, i) => bytes[at + i] !== byte)) return undefined;
   const wire = new Wire(bytes, at + OPENSSH_MAGIC.length);
-  return readBehind(wire.name(), wire);
+  return readAfterCipher(wire.name(), wire);
 }
 
-/** The name of a cipher that is none. */
+/** The cipher name of an unencrypted key. */
 const NONE = 'none';
 
-/** Reads a key from the name of its cipher, `none`, at `at` on: an allocator writes over the 16 bytes before it. */
+/**
+ * Reads a key from its cipher name `none` at `at`: `free` overwrites the first 16 bytes, which are the magic.
+ */
 export function readOpenSshRest(bytes: Uint8Array, at: number): OpenSshRead | undefined {
-  const read = readBehind(NONE, new Wire(bytes, at + NONE.length));
+  const read = readAfterCipher(NONE, new Wire(bytes, at + NONE.length));
   return read && { ...read, whole: false };
 }
 
-/** What follows the cipher's name. */
-function readBehind(cipher: string | undefined, wire: Wire): OpenSshRead | undefined {
+function readAfterCipher(cipher: string | undefined, wire: Wire): OpenSshRead | undefined {
   const { bytes } = wire;
   const kdf = wire.name();
   wire.string();
@@ -157,7 +133,7 @@ function readBehind(cipher: string | undefined, wire: Wire): OpenSshRead | undef
   if (type === undefined || length > 1 << 20) return undefined;
   const start = wire.at;
   const end = start + length;
-  if (cipher !== NONE) return readSealed(bytes, start, end, cipher!, sshAlgorithm(type));
+  if (cipher !== NONE) return readEncrypted(bytes, start, end, cipher!, sshAlgorithm(type));
   const section = bytes.subarray(start, Math.min(end, bytes.length));
   const checks = new Wire(section);
   const [one, two] = [checks.uint32(), checks.uint32()];
@@ -176,8 +152,8 @@ function readBehind(cipher: string | undefined, wire: Wire): OpenSshRead | undef
   };
 }
 
-/** AEAD ciphers put a tag of 16 bytes behind the section. */
-function readSealed(
+/** AEAD ciphers append a tag of 16 bytes. */
+function readEncrypted(
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -199,7 +175,7 @@ function readSealed(
 
 const TYPES = Object.keys(readers).map((name) => Buffer.from(name, 'latin1'));
 
-/** The private section of a key whose front is lost: from its last key type on. */
+/** Reads the private section of a key whose front is lost, starting at its key type. */
 export function readOpenSshTail(bytes: Uint8Array): (OpenSshRead & { start: number }) | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   for (const type of TYPES) {
@@ -210,4 +186,18 @@ export function readOpenSshTail(bytes: Uint8Array): (OpenSshRead & { start: numb
     return { start: at, end, whole: false, algorithm, material, evidence: [], mismatch: false };
   }
   return undefined;
+}
+
+const MISMATCH = 'the two check words differ: the key is damaged';
+
+/** Kind, title, secret and notes of an OpenSSH key. */
+export function describeOpenSsh(read: OpenSshRead): KeyFound & Pick<Found, 'evidence'> {
+  const { material, ciphertext, whole, evidence, mismatch } = read;
+  if (material === undefined)
+    return {
+      ...describeEncrypted(`encrypted OpenSSH private key (${read.algorithm})`, ciphertext!),
+      evidence,
+    };
+  const described = describeMaterial(material, whole, mismatch ? [MISMATCH] : []);
+  return { ...described, ...definedFields({ confidence: mismatch ? 'low' : undefined }), evidence };
 }

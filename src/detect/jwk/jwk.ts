@@ -1,24 +1,26 @@
-import type { Window } from '../formats/memory/types.js';
-import type { Rule } from '../rules/types.js';
-import { type Characters, Readings } from './characters.js';
-import { candidate, describeMaterial, publicRecord } from './core/candidate.js';
-import type { Detected, Detector, HitGroup } from './core/types.js';
-import { type PlacedHit, reachOf, serve } from './core/windows.js';
+import type { Window } from '../../formats/memory/types.js';
+import type { Rule } from '../../rules/types.js';
+import { candidate, describeMaterial, publicRecord } from '../core/candidate.js';
+import { type Characters, Readings } from '../core/characters.js';
+import type { Detected, Detector, HitGroup } from '../core/types.js';
+import { type PlacedHit, reachOf, windowsOf } from '../core/windows.js';
 import { type JsonText, objectAround, stringMembers } from './json-object.js';
 import { JWK_MEMBERS, readJwk } from './jwk-key.js';
 
 /**
- * JSON Web Keys, alone or in sets, from the anchor `"kty`, or `"qi` where that is lost: as JSON text, also inside JSON strings
- * and in UTF-16.
+ * JSON Web Keys, alone or in sets, from the anchor `"kty` (or `"qi` if that is lost): JSON text, also inside
+ * JSON strings and in UTF-16.
  */
 
-/** Characters to either side of `kty`: an RSA-16384 key has 12 KB of members, a certificate chain in x5c some more. */
-const MOST = 16 * 1024;
-/** Where a window's text is hostile. */
-const LESS = 2048;
-const reach = { before: MOST, after: 2 * MOST };
+/**
+ * Characters read on each side of `kty`: RSA-16384 has 12 KB of members, and x5c may add a certificate chain.
+ */
+const MAX_SIDE = 16 * 1024;
+/** The same once the budget of the window is used up. */
+const REDUCED_SIDE = 2048;
+const reach = { before: MAX_SIDE, after: 2 * MAX_SIDE };
 
-/** Index of the quote before `kty` or `qi` near a hit, whichever part of the name the anchor is. */
+/** Index of the quote before `kty` or `qi`; the anchor may be any part of the name. */
 function nameAt(text: Characters, at: number): number | undefined {
   for (let quote = at - 1; quote <= at + 4; quote++)
     if (text.code(quote) === 0x22 && (text.has('kty', quote + 1) || text.has('qi', quote + 1))) return quote;
@@ -45,7 +47,7 @@ interface Read {
   json: JsonText;
 }
 
-/** The object around a hit: whole rather than cut, then as the likelier reading has it. */
+/** The object around a hit: whole before truncated, then by the likelier decoding. */
 function locate(readings: Readings, hit: PlacedHit, most: number, known: number): Read | undefined {
   let best: Read | undefined;
   for (const text of readings.of(hit)) {
@@ -59,19 +61,19 @@ function locate(readings: Readings, hit: PlacedHit, most: number, known: number)
 }
 
 function* examine(group: HitGroup): Iterable<Detected> {
-  for (const { window, hits } of serve(group, reachOf(group.rule, reach))) {
+  for (const { window, hits } of windowsOf(group, reachOf(group.rule, reach))) {
     const readings = new Readings(window);
     let covered = 0;
     let known = -1;
-    // So much is read in all before the reach of each further hit shrinks: hostile text stays linear, an honest one is read whole.
+    // Characters to read before the reach of each further hit is reduced: bounds hostile text to linear time.
     let budget = 8 * window.bytes.length;
     for (const hit of hits) {
       if (hit.at < covered) continue;
-      const read = locate(readings, hit, budget > 0 ? MOST : LESS, known);
+      const read = locate(readings, hit, budget > 0 ? MAX_SIDE : REDUCED_SIDE, known);
       known = hit.at;
       if (read === undefined) continue;
       budget -= read.json.read;
-      // What began before the end of the last object is the rest of it.
+      // The rest of the previous object.
       if (read.text.byteOf(read.json.start) < covered) continue;
       const detected = describe(group.rule, window, read);
       if (detected === undefined) continue;

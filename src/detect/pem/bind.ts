@@ -1,11 +1,12 @@
-import { trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { EcMaterial, OkpMaterial, RsaMaterial } from '../model/key-material.js';
-import { Base64Run } from './base64-run.js';
-import type { Characters } from './characters.js';
+import { trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../model/key-material.js';
+import { Base64Run } from '../core/base64-run.js';
+import { type Characters, isLineEnd } from '../core/characters.js';
 
 /**
- * Private keys of DNSSEC as text (BIND 9, lib/dns/dst_parse.c): what dnssec-keygen writes, and BIND, PowerDNS and ldns read and keep.
+ * DNSSEC private key files (BIND 9, lib/dns/dst_parse.c), written by dnssec-keygen and read by BIND, PowerDNS
+ * and ldns.
  *
  *     Private-key-format: v1.3
  *     Algorithm: 13 (ECDSAP256SHA256)
@@ -14,7 +15,7 @@ import type { Characters } from './characters.js';
 
 export const BIND_MAGIC = 'Private-key-format: v1.';
 
-/** Members of an RSA key (PKCS#1, RFC 8017, A.1.2), in the order in which they are written. */
+/** Fields of an RSA key (RFC 8017, A.1.2) in file order. */
 const RSA_FIELDS = {
   Modulus: 'n',
   PublicExponent: 'e',
@@ -33,18 +34,15 @@ const isRsaField = (name: string): name is RsaField => Object.hasOwn(RSA_FIELDS,
 const isField = (name: string): name is Field =>
   isRsaField(name) || name === 'Private-key-format' || name === 'Algorithm' || name === 'PrivateKey';
 
-/** By number of the algorithm (IANA, DNS Security Algorithm Numbers; RFC 6605, RFC 8080): what PrivateKey is, and its octets. */
-const ALGORITHMS: ReadonlyMap<number, (key: Uint8Array) => Material | undefined> = new Map<
-  number,
-  (key: Uint8Array) => Material | undefined
->([
+/** Readers of PrivateKey by algorithm number (IANA, DNS Security Algorithm Numbers; RFC 6605, RFC 8080). */
+const ALGORITHMS = new Map<number, (key: Uint8Array) => Material | undefined>([
   [13, ec('P-256', 32)],
   [14, ec('P-384', 48)],
   [15, okp('Ed25519', 32)],
   [16, okp('Ed448', 57)],
 ]);
 
-/** Leading zeros may be left out. */
+/** The scalar may lack leading zeros. */
 function ec(curve: string, octets: number) {
   return (key: Uint8Array): EcMaterial | undefined =>
     key.length > octets - 4 && key.length <= octets
@@ -57,13 +55,12 @@ function okp(curve: 'Ed25519' | 'Ed448', octets: number) {
     key.length === octets ? { type: 'okp', curve, seed: new Secret(key) } : undefined;
 }
 
-/** Characters of the longest name and value: 2,048 octets of a modulus of 16,384 bits in base64. */
+/** Longest name and value, in characters: the modulus of RSA-16384 in base64. */
 const LONGEST = { name: 20, value: 2736 };
-/** Lines of a key before the last that is an anchor: the format, the algorithm, and three of RSA's. */
-const MOST_LINES = 5;
+/** Lines before the last anchor of a key: format, algorithm, and three of RSA. */
+const MAX_LINES_BEFORE = 5;
 const COLON = 0x3a;
 const SPACE = 0x20;
-const isLineEnd = (code: number): boolean => code === 10 || code === 13;
 const isPrintable = (code: number): boolean => code >= SPACE && code < 0x7f;
 
 interface Line {
@@ -73,11 +70,11 @@ interface Line {
   to: number;
   /** Index of the next line. */
   next: number;
-  /** Its end is there. */
+  /** Has its line end. */
   ended: boolean;
 }
 
-/** `Name: value` at `at`, of a name that a key has. */
+/** The `Name: value` line of a known field at `at`. */
 function lineAt(text: Characters, at: number): Line | undefined {
   let name = '';
   let code = text.read(at);
@@ -90,32 +87,31 @@ function lineAt(text: Characters, at: number): Line | undefined {
   let to = from;
   for (code = text.read(to); isPrintable(code) && to - from < LONGEST.value; code = text.read(to))
     to = text.next;
-  const ended = isLineEnd(code);
-  let next = to;
-  for (; isLineEnd(code); code = text.read(next)) next = text.next;
-  return { name, from, to, next, ended };
+  return { name, from, to, next: text.skipLineEnds(to), ended: isLineEnd(code) };
 }
 
-/** The number in `13 (ECDSAP256SHA256)`, at the end of a line whose beginning may be lost. */
-const numberIn = (line: string): number => Number(/(?:^| )(\d{1,3}) \([A-Za-z0-9-]+\)$/.exec(line)?.[1]);
+/** The number of `13 (ECDSAP256SHA256)`, at the end of a line whose front may be lost. */
+const algorithmIn = (line: string): number => Number(/(?:^| )(\d{1,3}) \([A-Za-z0-9-]+\)$/.exec(line)?.[1]);
 
-/** The first line of the key that goes on with the line at `at`, and the algorithm that the rest of a line before it names. */
+/** First line of the key with a line at `at`, and the algorithm in the rest of the line before it. */
 function startOf(text: Characters, at: number, floor: number): { start: number; algorithm: number } {
   let start = at;
-  for (let lines = 0; lines < MOST_LINES && start > floor && text.code(start - 1) === 10; lines++) {
+  for (let lines = 0; lines < MAX_LINES_BEFORE && start > floor && text.code(start - 1) === 10; lines++) {
     const end = start - 1;
-    const least = Math.max(floor, end - LONGEST.name - LONGEST.value);
+    const lowest = Math.max(floor, end - LONGEST.name - LONGEST.value);
     let begin = end;
-    while (begin > least && isPrintable(text.code(begin - 1))) begin--;
-    if (lineAt(text, begin) === undefined)
-      return { start, algorithm: numberIn(text.slice(Math.max(begin, end - 64), Math.min(64, end - begin))) };
+    while (begin > lowest && isPrintable(text.code(begin - 1))) begin--;
+    if (lineAt(text, begin) === undefined) {
+      const from = Math.max(begin, end - 64);
+      return { start, algorithm: algorithmIn(text.slice(from, end - from)) };
+    }
     start = begin;
   }
   return { start, algorithm: Number.NaN };
 }
 
 export interface BindRead {
-  /** Index of the first character that was read, and behind the last. */
+  /** Characters [start, stop) were read. */
   start: number;
   stop: number;
   whole: boolean;
@@ -123,8 +119,8 @@ export interface BindRead {
 }
 
 /**
- * Reads the key of which a line begins at `at`: the first one, or another, where that is lost. Freed memory has its first 16 or 32 bytes
- * overwritten. Nothing before `floor` is read.
+ * Reads the key that has a line at `at`: not always its first line, because `free` overwrites 16 or 32 bytes
+ * at the front. Characters before `floor` are not read.
  */
 export function readBind(text: Characters, at: number, floor: number): BindRead | undefined {
   const first = startOf(text, at, floor);
@@ -138,7 +134,7 @@ export function readBind(text: Characters, at: number, floor: number): BindRead 
     if (values.has(name)) break;
     ({ next: stop, ended } = line);
     values.set(name, new Base64Run(text, from, to).decode(0));
-    if (name === 'Algorithm') algorithm = numberIn(text.slice(from, to - from));
+    if (name === 'Algorithm') algorithm = algorithmIn(text.slice(from, to - from));
   }
   const key = values.get('PrivateKey');
   const material = key === undefined ? rsaOf(values) : ALGORITHMS.get(algorithm)?.(key);
@@ -147,8 +143,8 @@ export function readBind(text: Characters, at: number, floor: number): BindRead 
   return { start, stop, whole: ended && all, material };
 }
 
-/** Shortest prime that is taken for one, in octets. */
-const LEAST_PRIME = 32;
+/** Shortest prime factor, in octets. */
+const MIN_PRIME = 32;
 
 function rsaOf(values: ReadonlyMap<Field, Uint8Array>): RsaMaterial | undefined {
   const material: RsaMaterial = { type: 'rsa' };
@@ -159,6 +155,6 @@ function rsaOf(values: ReadonlyMap<Field, Uint8Array>): RsaMaterial | undefined 
     else if (number.length > 0) material[name] = new Secret(number);
   }
   const { n, d, p, q } = material;
-  const long = (part: { length: number } | undefined) => part !== undefined && part.length >= LEAST_PRIME;
+  const long = (part: { length: number } | undefined) => part !== undefined && part.length >= MIN_PRIME;
   return long(p) && long(q ?? n) ? material : long(d) && long(n) ? material : undefined;
 }

@@ -1,13 +1,13 @@
-/** OpenPGP transferable secret keys (RFC 9580, 10.2): whether the first key packet of an armored block is encrypted. */
+/** The first packet of an armored OpenPGP secret key (RFC 9580, 10.2): algorithm and encryption. */
 
 export interface OpenPgpRead {
   algorithm: string;
   encrypted: boolean;
-  /** Length octets of the packet fit its contents. */
+  /** The bytes have the whole packet. */
   whole: boolean;
 }
 
-/** Public-key algorithms (RFC 9580, 9.1): name, and how many fields of public material of which kind stand before the secret ones. */
+/** Public-key algorithms (RFC 9580, 9.1): name, and the public fields before the secret ones. */
 const ALGORITHMS: ReadonlyMap<number, { name: string; fields: readonly Field[] }> = new Map([
   [1, { name: 'RSA', fields: ['mpi', 'mpi'] }],
   [2, { name: 'RSA', fields: ['mpi', 'mpi'] }],
@@ -23,13 +23,13 @@ const ALGORITHMS: ReadonlyMap<number, { name: string; fields: readonly Field[] }
   [28, { name: 'Ed448', fields: [57] }],
 ]);
 
-/** MPI; a count octet and so many octets; so many octets. */
+/** A multiprecision integer (3.2); a length octet and that many octets; a fixed number of octets. */
 type Field = 'mpi' | 'counted' | number;
 
 const SECRET_KEY = 5;
 const SECRET_SUBKEY = 7;
 
-/** Header of the packet at 0 (RFC 9580, 4.2): where its body begins and ends. */
+/** Packet header at 0 (RFC 9580, 4.2): its tag and the bounds of its body. */
 function packet(bytes: Uint8Array): { tag: number; start: number; end: number } | undefined {
   const [first = 0, one = 0, two = 0, three = 0, four = 0, five = 0] = bytes;
   if ((first & 0x80) === 0) return undefined;
@@ -49,7 +49,7 @@ function packet(bytes: Uint8Array): { tag: number; start: number; end: number } 
   return legacy && { tag, start: legacy.start, end: legacy.start + legacy.length };
 }
 
-/** Reads the Secret-Key packet (5.5.3) at the front of a block's bytes; undefined where it is none or holds no secret. */
+/** Reads the Secret-Key packet (RFC 9580, 5.5.3) at the start of `bytes`; undefined without a secret. */
 export function readOpenPgp(bytes: Uint8Array): OpenPgpRead | undefined {
   const found = packet(bytes);
   if (found === undefined || (found.tag !== SECRET_KEY && found.tag !== SECRET_SUBKEY)) return undefined;
@@ -58,12 +58,12 @@ export function readOpenPgp(bytes: Uint8Array): OpenPgpRead | undefined {
   if (version !== 4 && version !== 5 && version !== 6) return undefined;
   const algorithm = ALGORITHMS.get(bytes[start + 5] ?? -1);
   if (algorithm === undefined) return undefined;
-  // Versions 5 and 6 count the octets of public material.
+  // Versions 5 and 6 have a length of the public fields here.
   let at = start + (version === 4 ? 6 : 10);
-  for (const field of algorithm.fields) at = behind(bytes, at, field);
+  for (const field of algorithm.fields) at = skipField(bytes, at, field);
   const usage = bytes[at];
   if (usage === undefined) return undefined;
-  // GnuPG's mode 101 (its DETAILS file, "gnu-dummy"): the secret is elsewhere.
+  // GnuPG's S2K mode 101, "gnu-dummy" (doc/DETAILS): the secret is on a card or offline.
   const dummy = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(16, bytes.length - at)).includes(
     'GNU',
   );
@@ -71,7 +71,7 @@ export function readOpenPgp(bytes: Uint8Array): OpenPgpRead | undefined {
   return { algorithm: algorithm.name, encrypted: usage !== 0, whole: end <= bytes.length };
 }
 
-function behind(bytes: Uint8Array, at: number, field: Field): number {
+function skipField(bytes: Uint8Array, at: number, field: Field): number {
   if (field === 'mpi') return at + 2 + Math.ceil(((bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)) / 8);
   return field === 'counted' ? at + 1 + (bytes[at] ?? 0) : at + field;
 }

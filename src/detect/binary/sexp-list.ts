@@ -1,21 +1,23 @@
-/** S-expressions (RFC 9804) as libgcrypt and GnuPG write keys: canonical (`11:private-key`) or advanced (`#00c0…#`, `"text"`, tokens). */
+/** S-expressions (RFC 9804): canonical (`11:private-key`) or advanced (`#00c0…#`, `"text"`). */
 
 /** An atom's bytes, or a list. */
 export type Sexp = Buffer | Sexp[];
 
-/** A key has four levels; hostile bytes may open any number. */
-const MOST_DEPTH = 8;
+/** A key has four levels. */
+const MAX_DEPTH = 8;
 const SPACE = /[\s]/;
 const TOKEN = /[A-Za-z0-9\-./_:*+=]/;
 
-/** Reads the list that opens at `at`; `end` is behind its last parenthesis. Undefined where it is cut or is none. */
+/**
+ * Reads the list at `at`; `end` is after its closing parenthesis. Undefined if it is truncated or malformed.
+ */
 export function readList(bytes: Buffer, at: number): { list: Sexp[]; end: number } | undefined {
   const open: Sexp[][] = [];
   let i = at;
   while (i < bytes.length) {
     const c = String.fromCharCode(bytes[i]!);
     if (c === '(') {
-      if (open.length === MOST_DEPTH) return undefined;
+      if (open.length === MAX_DEPTH) return undefined;
       open.push([]);
       i++;
     } else if (c === ')') {
@@ -36,26 +38,26 @@ export function readList(bytes: Buffer, at: number): { list: Sexp[]; end: number
   return undefined;
 }
 
-/** Tokens of libgcrypt's lists in memory: an atom has its length, 16 bits little-endian, before its bytes. */
-const TOKENS = { atom: 1, open: 3, close: 4 } as const;
+/** Tags of libgcrypt's in-memory lists (src/sexp.c, ST_*); data has a 16-bit length before its bytes. */
+const TAGS = { atom: 1, open: 3, close: 4 } as const;
 
-/** True where a list in tokens opens. */
-export const opensTokens = (bytes: Buffer, at: number): boolean => bytes[at] === TOKENS.open;
+/** True if a list of libgcrypt's tags starts at `at`. */
+export const opensTagged = (bytes: Buffer, at: number): boolean => bytes[at] === TAGS.open;
 
-/** The same as {@link readList} for a list as libgcrypt keeps it in memory. */
-export function readTokens(bytes: Buffer, at: number): { list: Sexp[]; end: number } | undefined {
+/** As {@link readList}, for libgcrypt's in-memory form. */
+export function readTagged(bytes: Buffer, at: number): { list: Sexp[]; end: number } | undefined {
   const open: Sexp[][] = [];
   for (let i = at; i < bytes.length; ) {
     const token = bytes[i++]!;
-    if (token === TOKENS.open) {
-      if (open.length === MOST_DEPTH) return undefined;
+    if (token === TAGS.open) {
+      if (open.length === MAX_DEPTH) return undefined;
       open.push([]);
-    } else if (token === TOKENS.close) {
+    } else if (token === TAGS.close) {
       const list = open.pop()!;
       const outer = open.at(-1);
       if (outer === undefined) return { list, end: i };
       outer.push(list);
-    } else if (token === TOKENS.atom && i + 2 <= bytes.length) {
+    } else if (token === TAGS.atom && i + 2 <= bytes.length) {
       const end = i + 2 + bytes.readUInt16LE(i);
       if (end > bytes.length) return undefined;
       open.at(-1)!.push(bytes.subarray(i + 2, end));
@@ -77,7 +79,7 @@ function readAtom(bytes: Buffer, at: number): Atom {
   return end === at ? undefined : { value: bytes.subarray(at, end), end };
 }
 
-/** `LENGTH:BYTES`; a bare number is a token. */
+/** `LENGTH:BYTES`; a number without a colon is a token. */
 function readCounted(bytes: Buffer, at: number): Atom {
   let [length, i] = [0, at];
   while (i < bytes.length && i < at + 6 && bytes[i]! >= 0x30 && bytes[i]! <= 0x39)
@@ -104,12 +106,12 @@ function hexOf(text: string): Buffer | undefined {
   return /^(?:[0-9a-fA-F]{2})*$/.test(digits) ? Buffer.from(digits, 'hex') : undefined;
 }
 
-/** The atom's text, or undefined of a list. */
+/** The text of an atom; undefined for a list. */
 export function textOf(sexp: Sexp | undefined): string | undefined {
   return Buffer.isBuffer(sexp) ? sexp.toString('latin1') : undefined;
 }
 
-/** The values behind the names of a list of pairs, `(n #…#)`; what is no pair is left out. */
+/** Values of the pairs `(n #…#)` in a list, by name; other elements are ignored. */
 export function pairsOf(list: readonly Sexp[]): Map<string, Buffer> {
   const pairs = new Map<string, Buffer>();
   for (const each of list) {

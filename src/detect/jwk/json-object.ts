@@ -1,20 +1,22 @@
-import type { Characters } from './characters.js';
+import type { Characters } from '../core/characters.js';
 
-/** The JSON object around a member, found in text of which neither end is known, also inside JSON strings. */
+/**
+ * Finds the JSON object around a member, in text of unknown bounds that may itself be inside a JSON string.
+ */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** `{ "keys": [ { "oth": [ { … } ] } ] }`: no key lies deeper. */
-const DEPTH_MOST = 4;
+/** Deepest nesting of a key: `{ "keys": [ { "oth": [ { … } ] } ] }`. */
+const MAX_DEPTH = 4;
 
-/** Characters [start, stop) of an object; `whole` where both braces are there. */
+/** Characters [start, stop) of an object; `whole` if it has both braces. */
 export interface JsonText {
   start: number;
   stop: number;
   whole: boolean;
-  /** Backslashes before each structural quote: 0, 1 inside a string, 3 inside a string inside a string. */
+  /** Backslashes before each structural quote: 0; 1 inside a string; 3 inside a string inside a string. */
   slashes: number;
-  /** Characters that were looked at. */
+  /** Number of characters examined. */
   read: number;
 }
 
@@ -25,20 +27,20 @@ function slashesBefore(text: Characters, quote: number): number {
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 9 && code <= 13);
-/** What may stand outside strings: punctuation, numbers and the letters of true, false, null; a backslash and n, r, t where line ends are escaped. */
+/** Characters outside strings: punctuation, numbers, literals, and escaped line ends (`\n`, `\r`, `\t`). */
 const OUTSIDE: ReadonlySet<number> = new Set(
   [...'{}[],:+-.0123456789eEtrufalsn\\'].map((c) => c.charCodeAt(0)),
 );
 const isOutside = (code: number): boolean => isSpace(code) || OUTSIDE.has(code);
 
-const depths: ReadonlyMap<number, number> = new Map([
+const DEPTH_CHANGE: ReadonlyMap<number, number> = new Map([
   [0x7b, 1],
   [0x5b, 1],
   [0x7d, -1],
   [0x5d, -1],
 ]);
 
-/** From a quote that begins or ends a string to its other end, in steps of `step`; -1 where there is none within `limit`. */
+/** Index of the other quote of a string, searched in direction `step` up to `limit`; -1 if none. */
 function otherQuote(text: Characters, from: number, step: 1 | -1, slashes: number, limit: number): number {
   for (let at = from + step; at !== limit; at += step) {
     const code = text.code(at);
@@ -51,13 +53,13 @@ function otherQuote(text: Characters, from: number, step: 1 | -1, slashes: numbe
 interface Walk {
   at: number;
   found: boolean;
-  /** Characters that were looked at. */
+  /** Number of characters examined. */
   read: number;
 }
 
 /**
- * Walks from a place outside strings to the brace that leaves the object; where it cannot go on, to the last whole string.
- * `known`: a member's name that was looked at before, where going back ends early if it is one of the same object.
+ * Walks from a place outside strings to the brace that closes (or opens) the object, or else to the last
+ * whole string. Undefined if it passes `known` on the object's own level: the name examined before this one.
  */
 function walk(
   text: Characters,
@@ -74,7 +76,7 @@ function walk(
   for (; at !== limit; at += step) {
     const code = text.code(at);
     if (code === QUOTE) {
-      // Two strings have a colon or a comma between them.
+      // Adjacent strings are not JSON: they need a colon or a comma between them.
       if (afterString) break;
       const other = otherQuote(text, at, step, slashes, limit);
       if (other < 0) return { at: last, found: false, read: Math.abs(limit - from) };
@@ -86,17 +88,17 @@ function walk(
     }
     if (!isOutside(code)) break;
     if (code !== BACKSLASH && !isSpace(code)) afterString = false;
-    depth += (depths.get(code) ?? 0) * step;
+    depth += (DEPTH_CHANGE.get(code) ?? 0) * step;
     if (depth < 0) return { at, found: code === 0x7b || code === 0x7d, read: Math.abs(at - from) };
-    if (depth > DEPTH_MOST) break;
+    if (depth > MAX_DEPTH) break;
   }
   return { at: last, found: false, read: Math.abs(at - from) };
 }
 
 /**
- * The object that has a member whose name's opening quote stands at `quote`. It reads at most `most` characters back and
- * forward; where a brace is missing there, what there is of the object. Undefined where `known`, the name that was looked
- * at before this one, is a member of the same object.
+ * The object of the member whose name's opening quote is at `quote`. Reads at most `most` characters in each
+ * direction; the object is truncated if a brace is farther. Undefined if `known`, the name examined before
+ * this one, is a member of the same object.
  */
 export function objectAround(
   text: Characters,
@@ -118,7 +120,7 @@ export function objectAround(
   };
 }
 
-/** The value of each member of `names` that is a whole string without escapes, at any depth; the first of each counts. */
+/** The first whole string without escapes of each member in `names`, at any depth. */
 export function stringMembers(
   text: Characters,
   json: JsonText,

@@ -1,24 +1,22 @@
 import { createHash, createHmac } from 'node:crypto';
-import { curveBySsh } from '../asn1/curves.js';
-import { isPoint } from '../asn1/spki.js';
-import { trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import { sshString, Wire } from '../base/crypto/ssh-wire.js';
-import { Base64Run } from './base64-run.js';
-import type { Characters } from './characters.js';
-import { type SshMaterial, sshAlgorithm, sshRsa } from './core/ssh-material.js';
+import { curveBySsh } from '../../asn1/curves.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { sshString, Wire } from '../../base/crypto/ssh-wire.js';
+import { Base64Run } from '../core/base64-run.js';
+import { type Characters, isLineEnd } from '../core/characters.js';
+import { mpints, type SshMaterial, sshAlgorithm, sshDsa, sshEc, sshRsa } from '../ssh/ssh-material.js';
 
-/** PuTTY's private key files, versions 2 and 3 (PuTTY manual, appendix C). */
+/** PuTTY's private key files (PPK), versions 2 and 3 (PuTTY manual, appendix C). */
 
 export const PUTTY_MAGIC = 'PuTTY-User-Key-File-';
 
 export interface PuttyRead {
-  /** Index of the text behind the last line that was read. */
+  /** Text index after the last line read. */
   stop: number;
   whole: boolean;
   algorithm: string;
   material?: SshMaterial;
-  /** Of an encrypted key. */
+  /** Only of an encrypted key. */
   ciphertext?: Uint8Array;
   evidence: string[];
   notes: string[];
@@ -26,21 +24,15 @@ export interface PuttyRead {
 
 type Reader = (pub: Wire, secret: Wire, type: string) => SshMaterial | undefined;
 
-/** Public blob behind its type name, and private blob. */
+/** Readers by key type, of the public blob after its type name and of the private blob. */
 const readers: Readonly<Record<string, Reader>> = {
   'ssh-rsa': (pub, secret) => {
-    const [e, n] = [pub.mpint(), pub.mpint()];
-    const [d, p, q, qinv] = [secret.mpint(), secret.mpint(), secret.mpint(), secret.mpint()];
+    const [[e, n], [d, p, q, qinv]] = [mpints(pub, 2), mpints(secret, 4)];
     return n === undefined || d === undefined ? undefined : sshRsa({ n, e, d, p, q, qinv });
   },
-  'ssh-dss': (pub, secret) => {
-    const [p, q, g, y, x] = [pub.mpint(), pub.mpint(), pub.mpint(), pub.mpint(), secret.mpint()];
-    if (y === undefined || x === undefined) return undefined;
-    const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
-    return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) };
-  },
+  'ssh-dss': (pub, secret) => sshDsa([...mpints(pub, 4), secret.mpint()]),
   'ssh-ed25519': (pub, secret) => {
-    // The seed as a little-endian number: its highest octets are left out where they are zero.
+    // The seed is a little-endian number and may lack its zero octets at the end.
     const [point, number] = [pub.string(), secret.string()];
     if (point?.length !== 32 || number === undefined || number.length > 32) return undefined;
     const seed = new Uint8Array(32);
@@ -52,27 +44,25 @@ const readers: Readonly<Record<string, Reader>> = {
 const ecdsa: Reader = (pub, secret, type) => {
   const [id, point, d] = [pub.name(), pub.string(), secret.mpint()];
   const curve = curveBySsh(id ?? '');
-  if (curve === undefined || type !== `ecdsa-sha2-${id}` || point === undefined || d === undefined)
-    return undefined;
-  if (!isPoint(point, curve) || d.length > curve.scalar) return undefined;
-  return { type: 'ec', curve: curve.name, d: new Secret(trimmed(d)), point: Uint8Array.from(point) };
+  return curve && type === `ecdsa-sha2-${id}` ? sshEc(curve, point, d) : undefined;
 };
 
-/** `Name: value` on the line at `at`; a value of at most 200 characters. */
+/** The `Name: value` line at `at`, of at most 240 characters. */
 function readField(text: Characters, at: number): { name: string; value: string; next: number } | undefined {
   let line = '';
   let next = at;
-  for (let code = text.read(next); code !== 10 && code !== 13; code = text.read(next)) {
+  for (let code = text.read(next); !isLineEnd(code); code = text.read(next)) {
     if (code < 0x20 || line.length > 240) return undefined;
     line += String.fromCharCode(code);
     next = text.next;
   }
-  for (let code = text.read(next); code === 10 || code === 13; code = text.read(next)) next = text.next;
   const match = /^([A-Za-z0-9-]+): ?(.*)$/.exec(line);
-  return match === null ? undefined : { name: match[1]!, value: match[2]!, next };
+  return match === null ? undefined : { name: match[1]!, value: match[2]!, next: text.skipLineEnds(next) };
 }
 
-/** So many lines of base64: at most 64 characters each. The name of the next field would be base64 too, so they are counted. */
+/**
+ * Reads `count` lines of base64. They are counted, because the name of the next field would be base64 too.
+ */
 function readLines(
   text: Characters,
   at: number,
@@ -83,18 +73,17 @@ function readLines(
   let inside = false;
   while (seen < count && next < text.length) {
     const code = text.read(next);
-    const ends = code === 10 || code === 13;
+    const ends = isLineEnd(code);
     if (code < 0x20 && !ends) break;
     if (ends && inside) seen++;
     inside = !ends;
     if (seen < count) next = text.next;
   }
-  const end = next;
-  for (let code = text.read(next); code === 10 || code === 13; code = text.read(next)) next = text.next;
-  return { bytes: new Base64Run(text, at, end).decode(0), next, whole: seen === count };
+  const bytes = new Base64Run(text, at, next).decode(0);
+  return { bytes, next: text.skipLineEnds(next), whole: seen === count };
 }
 
-/** Reads the file whose first line begins at `at`. */
+/** Reads the file whose first line is at `at`. */
 export function readPutty(text: Characters, at: number): PuttyRead | undefined {
   const fields = new Map<string, string>();
   const blobs = new Map<string, Uint8Array>();
@@ -134,7 +123,7 @@ export function readPutty(text: Characters, at: number): PuttyRead | undefined {
   };
 }
 
-/** Private-MAC of a file without a passphrase: HMAC-SHA-1 with a fixed key (version 2), HMAC-SHA-256 with an empty one (3). */
+/** Private-MAC without a passphrase: HMAC-SHA-1 with a fixed key, from version 3 HMAC-SHA-256 without key. */
 function isAuthentic(fields: ReadonlyMap<string, string>, pub: Uint8Array, secret: Uint8Array): boolean {
   const hmac =
     fields.get('version') === '2'

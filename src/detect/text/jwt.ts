@@ -1,20 +1,22 @@
-import { Secret } from '../base/crypto/secret.js';
-import type { Claims, Severity } from '../model/report.js';
-import type { Candidate, Detector, HitGroup } from './core/types.js';
-import { setOf } from './text/pattern.js';
-import { adjacentInMemory, distinct, type TextWindow, textWindows } from './text/window.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { Claims, Severity } from '../../model/report.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { setOf } from './pattern.js';
+import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
 
-/** JSON Web Tokens in compact form (RFC 7515, section 7.1; RFC 7519), found by the `.eyJ` between header and payload. */
+/** JSON Web Tokens in compact form (RFC 7515, 7.1; RFC 7519), found by `.eyJ` after the header. */
 
 /** Longest header and payload that are decoded, in characters. */
 const HEADER_MAX = 8192;
 const PAYLOAD_MAX = 16_384;
-/** Longest claim that is kept, in characters. */
+/** Longest claim that is reported, in characters. */
 const CLAIM_MAX = 256;
 
 /**
- * Octets of signatures by `alg` (RFC 7518, section 3.1; RFC 8037; RFC 8812; RFC 9964 for ML-DSA). RSA signatures are as long as
- * the modulus: of these sizes where the token does not end with them, of any from 1024 to 16384 bits where it does.
+ * Signature lengths in octets by `alg` (RFC 7518, 3.1; RFC 8037; RFC 8812; RFC 9964 for ML-DSA). RSA
+ * signatures are as long as the modulus: these sizes if other text follows the token, else any size from 1024
+ * to 16384 bits.
  */
 const RSA: readonly number[] = [128, 192, 256, 384, 512, 768, 1024, 2048];
 const SIGNATURES: ReadonlyMap<string, readonly number[]> = new Map(
@@ -64,7 +66,7 @@ function object(text: string, most: number): Json | undefined {
 
 const isWord = (value: unknown): value is string => typeof value === 'string' && value.length <= CLAIM_MAX;
 
-/** What identifies the token to its owner and is no secret: nothing of the subject. */
+/** Claims that identify the token without being secret or about its subject. */
 function claimsOf(header: Json, payload: Json): Claims {
   const claims: Claims = {};
   for (const [name, value] of [
@@ -82,7 +84,7 @@ function claimsOf(header: Json, payload: Json): Claims {
 
 const BASE64URL = /[0-9A-Za-z_-]/;
 
-/** Index of the first character of the base64url run that ends before `end`. */
+/** Start of the base64url run that ends at `end`. */
 function runStart(text: string, end: number): number {
   let start = end;
   while (start > 0 && BASE64URL.test(text[start - 1]!)) start--;
@@ -95,12 +97,12 @@ function runEnd(text: string, start: number): number {
   return end;
 }
 
-/** Longest text glued to the front of a header that is tried without: a length byte, an escape. */
-const GLUED = 4;
-/** What every header and payload without white space begins with: `{"`. */
+/** Longest foreign text tried at the front of a header, in characters: a length byte, an escape. */
+const MAX_FOREIGN = 4;
+/** Base64 of `{"`, the start of every header and payload without white space. */
 const OPENING = 'eyJ';
-/** Openings before a dot that are tried behind other text. A header has as many as it has objects. */
-const MOST_OPENINGS = 8;
+/** Openings tried before a dot. A header has one for each nested object. */
+const MAX_OPENINGS = 8;
 
 interface Header {
   start: number;
@@ -113,20 +115,21 @@ function headerAt(text: string, start: number, dot: number): Header | undefined 
 }
 
 /**
- * The header that ends before the dot: it starts its run, or follows a few characters that are glued to it, or more of them that
- * end with another text, as the signature of a token before it. What begins within it is no JSON: it closes more than it opens.
+ * The header that ends at the dot. It starts at the front of its run, after a few foreign characters, or
+ * after a longer text such as the signature of the previous token. A suffix of a header is never JSON: it has
+ * unbalanced braces.
  */
 function headerBefore(text: string, dot: number): Header | undefined {
   const first = runStart(text, dot);
-  for (let start = first; start <= first + GLUED && start < dot; start++) {
+  for (let start = first; start <= first + MAX_FOREIGN && start < dot; start++) {
     const header = text[start] === 'e' ? headerAt(text, start, dot) : undefined;
     if (header !== undefined) return header;
   }
   const run = text.slice(first, dot);
   let at = run.length;
-  for (let i = 0; i < MOST_OPENINGS; i++) {
+  for (let i = 0; i < MAX_OPENINGS; i++) {
     at = run.lastIndexOf(OPENING, at - 1);
-    if (at <= GLUED) return undefined;
+    if (at <= MAX_FOREIGN) return undefined;
     const header = headerAt(text, first + at, dot);
     if (header !== undefined) return header;
   }
@@ -135,15 +138,16 @@ function headerBefore(text: string, dot: number): Header | undefined {
 
 interface Signature {
   end: number;
-  /** Octets; undefined where it is not base64url. */
+  /** Undefined if it is not base64url. */
   octets: number | undefined;
-  /** More of its alphabet follows, which begins no token. */
-  goesOn: boolean;
+  /** More base64url follows that is no token. */
+  continues: boolean;
 }
 
 /**
- * The signature that begins at `start`. What lies end to end in memory has no end of its own (Go leaves none behind a string that fills
- * its slot): where its run is of no length that the algorithm gives, or goes on with another token, it ends where one of these does.
+ * The signature that starts at `start`. Adjacent strings in memory may have no separator (Go has none after a
+ * string that fills its slot), so a run that is too long, or continues with another token, is cut at the
+ * algorithm's length.
  */
 function signatureAt(text: string, start: number, alg: string): Signature {
   const end = runEnd(text, start);
@@ -151,13 +155,14 @@ function signatureAt(text: string, start: number, alg: string): Signature {
   for (const octets of sizes) {
     const cut = start + Math.ceil((octets * 4) / 3);
     if (cut < end && text.startsWith(OPENING, cut) && base64url(text.slice(start, cut)))
-      return { end: cut, octets, goesOn: false };
+      return { end: cut, octets, continues: false };
   }
   const octets = base64url(text.slice(start, end))?.length;
   const only = sizes.length === 1 ? sizes[0]! : 0;
   const cut = start + Math.ceil((only * 4) / 3);
-  if (only === 0 || cut >= end || !base64url(text.slice(start, cut))) return { end, octets, goesOn: false };
-  return { end: cut, octets: only, goesOn: true };
+  if (only === 0 || cut >= end || !base64url(text.slice(start, cut)))
+    return { end, octets, continues: false };
+  return { end: cut, octets: only, continues: true };
 }
 
 const isOf = (sizes: readonly number[], octets: number): boolean =>
@@ -169,7 +174,7 @@ interface Token {
   header: Json;
   payload: Json;
   signature: Signature;
-  /** The signature's dot is there. */
+  /** Has the dot before its signature. */
   whole: boolean;
 }
 
@@ -182,7 +187,7 @@ function tokenAt(text: string, dot: number): Token | undefined {
   const whole = text[payloadEnd] === '.';
   const signature = whole
     ? signatureAt(text, payloadEnd + 1, String(before.header.alg))
-    : { end: payloadEnd, octets: 0, goesOn: false };
+    : { end: payloadEnd, octets: 0, continues: false };
   return { ...before, payload, end: signature.end, signature, whole };
 }
 
@@ -209,13 +214,13 @@ function worth(token: Token): Worth {
   const evidence: string[] = [];
   const notes: string[] = [];
   let severity: Severity | undefined;
-  const { octets, goesOn } = token.signature;
+  const { octets, continues } = token.signature;
   const sizes = SIGNATURES.get(alg);
   const fits = octets !== undefined && sizes !== undefined && isOf(sizes, octets);
   if (!token.whole) notes.push('cut short: its signature is missing');
   else if (sizes === undefined) notes.push('its algorithm is not a registered one');
   else if (!fits) notes.push('its signature is not of a length that its algorithm gives');
-  else if (goesOn) notes.push('cut where its signature ends: more of its alphabet follows without a gap');
+  else if (continues) notes.push('cut where its signature ends: more of its alphabet follows without a gap');
   else if (alg !== 'none') evidence.push('signature has the length that its algorithm gives');
   if (alg === 'none') {
     notes.push('unsigned (alg none): whoever accepts it accepts anything');
@@ -225,31 +230,31 @@ function worth(token: Token): Worth {
     notes.push('looks like a placeholder: the example token of documentation');
     severity = 'info';
   }
-  // A legacy service account token has no expiry: it is a password of the cluster's.
+  // A legacy service account token has no expiry, like a password.
   const eternal = isServiceAccount(token) && token.payload.exp === undefined;
   if (eternal && severity === undefined && fits) severity = 'high';
   return {
     confidence: evidence.length > 0 && severity !== 'info' ? 'high' : 'low',
     evidence,
     notes,
-    ...(severity === undefined ? {} : { severity }),
-    ...(isServiceAccount(token) ? { title: 'Kubernetes service account token' } : {}),
+    ...definedFields({
+      severity,
+      title: isServiceAccount(token) ? 'Kubernetes service account token' : undefined,
+    }),
   };
 }
 
-function candidate({ rule, view, order }: HitGroup, window: TextWindow, token: Token): Candidate {
-  const place = window.place(token.start, token.end);
-  const notAdjacentInMemory = order === 'file' && !adjacentInMemory(view, place.offset, place.length);
+function candidate(group: HitGroup, window: TextWindow, token: Token): Candidate {
+  const place = placeOf(group, window, token.start, token.end);
   const judged = worth(token);
-  if (notAdjacentInMemory) {
+  if (place.notAdjacentInMemory) {
     judged.confidence = 'low';
-    judged.notes.push('whole only in file order: its parts are not neighbours in memory');
+    judged.notes.push(NOT_ADJACENT);
   }
   return {
     type: 'candidate',
-    rule,
+    rule: group.rule,
     ...place,
-    notAdjacentInMemory,
     secret: Secret.text(window.text.slice(token.start, token.end)),
     ...judged,
     encoding: 'jwt',
@@ -259,21 +264,21 @@ function candidate({ rule, view, order }: HitGroup, window: TextWindow, token: T
   };
 }
 
-/** The shortest header is `{"alg":""}`, the shortest payload `{"":0}`, whose first three characters the anchor has. */
-const LEAST = { before: 14, after: 5 };
+/** Characters of the shortest header `{"alg":""}`, and of the shortest payload `{"":0}` after the anchor. */
+const MIN_LENGTH = { before: 14, after: 5 };
 const ALPHABET = setOf('0-9A-Za-z_-');
 
 /**
- * The `jwt` detector. A token alone is what its rule says (low): it is its expiry, against the dump's own time, and a key
- * that verifies it which change that, and both are known only to others.
+ * The `jwt` detector. A token has the severity of its rule (low); its expiry at the time of the dump and a
+ * key that verifies it are judged later.
  */
 export const jwt: Detector = {
   name: 'jwt',
   needs: () => () => [
     {
       type: 'beside',
-      before: new Array(LEAST.before).fill(ALPHABET),
-      after: new Array(LEAST.after).fill(ALPHABET),
+      before: new Array(MIN_LENGTH.before).fill(ALPHABET),
+      after: new Array(MIN_LENGTH.after).fill(ALPHABET),
     },
   ],
   *examine(group) {

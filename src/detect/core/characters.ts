@@ -1,13 +1,13 @@
-import type { Window } from '../formats/memory/types.js';
-import type { Wide } from '../model/report.js';
-import type { PlacedHit } from './core/windows.js';
+import type { Window } from '../../formats/memory/types.js';
+import type { Wide } from '../../model/report.js';
+import type { PlacedHit } from './windows.js';
 
 /** Text in a window: one byte a character, or UTF-16. */
 
 const BACKSLASH = 0x5c;
 const NEWLINE = 10;
 
-/** What stands behind a backslash in JSON and C strings; the character itself for those that need no table. */
+/** Escapes of JSON and C strings by the character after the backslash. */
 const ESCAPES: ReadonlyMap<number, number> = new Map([
   [0x6e, NEWLINE],
   [0x72, 13],
@@ -17,29 +17,36 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
   [13, 13],
 ]);
 
-/** Characters of PEM and base64 that URLs, JSON and XML write as numbers. */
+/** Characters of PEM and base64 that URLs (%2B), JSON (\u002b) and XML (&#43;) may write as numbers. */
 const NUMBERED: ReadonlySet<number> = new Set([9, NEWLINE, 13, 0x20, 0x2b, 0x2d, 0x2f, 0x3d, 0x5f]);
 
+export const isLineEnd = (code: number): boolean => code === NEWLINE || code === 13;
+
 /**
- * Characters by their index, where code is -1 outside the window and for what is not Latin-1. `read` also resolves the
- * escapes in which a PEM text lies in JSON, source code, URLs and XML, to any depth of backslashes.
+ * Characters by index; the code is -1 outside the window and for characters that are not Latin-1. `read` also
+ * resolves escapes (PEM inside JSON, source code, URLs and XML), at any depth of backslashes.
  */
 export class Characters {
   /** UTF-16 byte order, undefined for one byte a character. */
   readonly wide: Wide | undefined;
   readonly length: number;
-  /** Index behind the character that `read` returned last. */
+  /** Index after the character that `read` returned last. */
   next = 0;
-  /** A character outside the window was asked for: a larger one may say more. */
-  outside = false;
+  /** A character outside the window was read: the result may differ in a larger window. */
+  leftWindow = false;
   readonly #bytes: Uint8Array;
   readonly #phase: number;
+  /** Byte indices of the low and high octet of character 0; UTF-16 only has a high one. */
+  readonly #low: number;
+  readonly #high: number;
 
-  /** `at`: index in the window's bytes of a character's first byte, as it lies in the byte order given. */
+  /** `at`: index in the window of the first byte of any character; it decides the alignment of UTF-16. */
   constructor(window: Window, at: number, wide: Wide | undefined) {
     this.#bytes = window.bytes;
     this.wide = wide;
     this.#phase = wide === undefined ? 0 : at % 2;
+    this.#low = this.#phase + (wide === 'be' ? 1 : 0);
+    this.#high = this.#phase + (wide === 'be' ? 0 : 1);
     this.length =
       wide === undefined ? window.bytes.length : Math.floor((window.bytes.length - this.#phase) / 2);
   }
@@ -56,23 +63,18 @@ export class Characters {
 
   code(index: number): number {
     if (index < 0 || index >= this.length) {
-      this.outside = true;
+      this.leftWindow = true;
       return -1;
     }
     if (this.wide === undefined) return this.#bytes[index]!;
-    const at = this.#phase + 2 * index;
-    const [low, high] =
-      this.wide === 'le'
-        ? [this.#bytes[at]!, this.#bytes[at + 1]!]
-        : [this.#bytes[at + 1]!, this.#bytes[at]!];
-    return high === 0 ? low : -1;
+    return this.#bytes[this.#high + 2 * index] === 0 ? this.#bytes[this.#low + 2 * index]! : -1;
   }
 
-  /** The character at `index` with its escape resolved; `next` is behind it. */
+  /** The character at `index` with its escape resolved; sets `next`. */
   read(index: number): number {
     const code = this.code(index);
     this.next = index + 1;
-    // `\`, `%` and `&` begin all escapes.
+    // `\`, `%` and `&` start every escape.
     if (code !== BACKSLASH && code !== 0x25 && code !== 0x26) return code;
     const escaped =
       code === BACKSLASH
@@ -83,44 +85,50 @@ export class Characters {
     return escaped ?? code;
   }
 
-  /** Index of the first character from `from` (0 and more) on, `to` at the latest, whose entry in `table` (256 of Latin-1) is negative. */
-  matching(table: Int8Array, from: number, to: number): number {
+  /** First index in [from, to) whose entry in `table` (256 of Latin-1) is negative; `to` if none. */
+  endOfSpan(table: Int8Array, from: number, to: number): number {
     const bytes = this.#bytes;
     let at = from;
     const end = Math.min(to, this.length);
     if (this.wide === undefined) {
       while (at < end && table[bytes[at]!]! >= 0) at++;
-      this.outside ||= at >= this.length;
+      this.leftWindow ||= at >= this.length;
       return at;
     }
-    const low = this.#phase + (this.wide === 'le' ? 0 : 1);
-    const high = this.#phase + (this.wide === 'le' ? 1 : 0);
+    const [low, high] = [this.#low, this.#high];
     while (at < end && bytes[high + 2 * at] === 0 && table[bytes[low + 2 * at]!]! >= 0) at++;
-    this.outside ||= at >= this.length;
+    this.leftWindow ||= at >= this.length;
     return at;
   }
 
-  /** Entries in `table` of the Latin-1 characters [from, to), written to `out` from `at` on. */
+  /** Writes the `table` entries of the Latin-1 characters [from, to) to `out`, starting at `at`. */
   translate(table: Int8Array, from: number, to: number, out: Uint8Array, at: number): void {
     const bytes = this.#bytes;
-    const [base, unit] = this.wide === undefined ? [0, 1] : [this.#phase + (this.wide === 'le' ? 0 : 1), 2];
+    const [base, unit] = [this.#low, this.wide === undefined ? 1 : 2];
     for (let i = from, o = at; i < to; i++) out[o++] = table[bytes[base + unit * i]!]!;
   }
 
-  /** `text` stands at `index`, without escapes. */
+  /** Index after the line ends at `index`. */
+  skipLineEnds(index: number): number {
+    let at = index;
+    for (let code = this.read(at); isLineEnd(code); code = this.read(at)) at = this.next;
+    return at;
+  }
+
+  /** True if `text` is at `index`, unescaped. */
   has(text: string, index: number): boolean {
     for (let i = 0; i < text.length; i++) if (this.code(index + i) !== text.charCodeAt(i)) return false;
     return true;
   }
 
-  /** Up to `most` characters from `index` on as Latin-1, ending where one is not. Never for secrets. */
+  /** Up to `most` Latin-1 characters starting at `index`. A string cannot be wiped: never for secrets. */
   slice(index: number, most: number): string {
     let text = '';
     for (let i = index; i < index + most && this.code(i) >= 0; i++) text += String.fromCharCode(this.code(i));
     return text;
   }
 
-  #numbered(digits: string, radix: number, next: number): number | undefined {
+  #numeric(digits: string, radix: number, next: number): number | undefined {
     const value = /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, radix) : -1;
     if (!NUMBERED.has(value)) return undefined;
     this.next = next;
@@ -132,7 +140,7 @@ export class Characters {
     while (at < index + 16 && this.code(at) === BACKSLASH) at++;
     const code = this.code(at);
     // \u002b
-    if (code === 0x75) return this.#numbered(this.slice(at + 1, 4), 16, at + 5);
+    if (code === 0x75) return this.#numeric(this.slice(at + 1, 4), 16, at + 5);
     const value = ESCAPES.get(code);
     if (value !== undefined) this.next = at + 1;
     return value;
@@ -140,7 +148,7 @@ export class Characters {
 
   /** %2B */
   #percent(index: number): number | undefined {
-    return this.#numbered(this.slice(index + 1, 2), 16, index + 3);
+    return this.#numeric(this.slice(index + 1, 2), 16, index + 3);
   }
 
   /** &#10; and &#xA; */
@@ -148,14 +156,15 @@ export class Characters {
     const match = /^&#(x?)([0-9A-Fa-f]{1,4});/.exec(this.slice(index, 9));
     return match === null
       ? undefined
-      : this.#numbered(match[2]!, match[1] === '' ? 10 : 16, index + match[0].length);
+      : this.#numeric(match[2]!, match[1] === '' ? 10 : 16, index + match[0].length);
   }
 }
 
 /**
- * The ways to read the text around a hit, likelier first. A wide literal has a NUL between its characters in both byte
- * orders: what stands before the first one decides, and where that is a NUL too, both are possible. Compilers and
- * runtimes align UTF-16, so that an even offset speaks for little-endian. One object a reading, however many hits a window has.
+ * The decodings of the text around a hit, likelier first. A wide literal has a NUL between its characters in
+ * both byte orders: the byte before the first one decides, and if that is a NUL too, both are possible.
+ * Compilers and runtimes align UTF-16, so an even offset suggests little-endian. All hits of a window share
+ * one object per decoding.
  */
 export class Readings {
   readonly #window: Window;
@@ -167,9 +176,9 @@ export class Readings {
     this.#narrow = [new Characters(window, 0, undefined)];
   }
 
-  /** A reading was asked for characters outside the window. */
-  get outside(): boolean {
-    return [this.#narrow, ...this.#wide.values()].some((texts) => texts.some(({ outside }) => outside));
+  /** A decoding was read outside the window. */
+  get leftWindow(): boolean {
+    return [this.#narrow, ...this.#wide.values()].flat().some(({ leftWindow }) => leftWindow);
   }
 
   of({ wide, at, offset }: PlacedHit): readonly Characters[] {

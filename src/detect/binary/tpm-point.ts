@@ -1,9 +1,9 @@
-import { type Curve, curveByName } from '../asn1/curves.js';
-import { DOMAINS, type Domain, isOnCurve } from '../asn1/domain.js';
-import { spkiEc } from '../asn1/spki.js';
-import { toBigint } from '../base/bytes/integers.js';
+import { type Curve, curveByName } from '../../asn1/curves.js';
+import { DOMAINS, type Domain, isOnCurve } from '../../asn1/domain.js';
+import { spkiEc } from '../../asn1/spki.js';
+import { toBigint } from '../../base/bytes/integers.js';
 
-/** Public points of a TPM that is a program (libtpms in swtpm, the reference code), as its structures lie in memory. */
+/** Public points in the memory of a software TPM (libtpms in swtpm, and the reference implementation). */
 
 /** TPM_ECC_CURVE (TPM 2.0 Library, part 2, 6.4). */
 const CURVES: ReadonlyMap<number, string> = new Map([
@@ -12,10 +12,10 @@ const CURVES: ReadonlyMap<number, string> = new Map([
   [5, 'P-521'],
 ]);
 
-/** `curveID`, TPM_ALG_NULL as `kdf.scheme` (part 2, 12.2.3.6), its empty details and padding. */
+/** Bytes of `curveID`, `kdf.scheme` = TPM_ALG_NULL (part 2, 12.2.3.6), its empty details and padding. */
 const PARAMETERS = 8;
-/** Of the buffer of a coordinate (MAX_ECC_KEY_BYTES): libtpms has room for 638 bits. */
-const ROOM_MOST = 128;
+/** Upper bound of a coordinate's buffer in bytes (MAX_ECC_KEY_BYTES); libtpms has 638 bits. */
+const MAX_BUFFER = 128;
 
 /** A point as its SubjectPublicKeyInfo, and where it ends. */
 export interface TpmPoint {
@@ -23,21 +23,21 @@ export interface TpmPoint {
   end: number;
 }
 
-/** TPM2B_ECC_PARAMETER: UINT16 size and so many octets, big-endian. */
+/** TPM2B_ECC_PARAMETER: UINT16 size, then the coordinate, big-endian. */
 const coordinate = (bytes: Buffer, at: number, size: number): Buffer | undefined =>
   at + 2 + size <= bytes.length && bytes.readUInt16LE(at) === size
     ? bytes.subarray(at + 2, at + 2 + size)
     : undefined;
 
-/** Where a coordinate of this size begins behind one that ends at `at`: its buffer is filled with zeros. */
+/** Start of the next coordinate: the buffer of the previous one is filled with zeros. */
 function nextOf(bytes: Buffer, at: number): number {
-  const last = Math.min(at + ROOM_MOST, bytes.length - 1);
+  const last = Math.min(at + MAX_BUFFER, bytes.length - 1);
   let next = at;
   while (next < last && bytes[next] === 0) next++;
   return next;
 }
 
-/** TPMS_ECC_POINT behind the end of TPMS_ECC_PARMS at `at`, in the order of a little-endian machine; its size fits the curve. */
+/** Reads the TPMS_ECC_POINT after the end of TPMS_ECC_PARMS at `at`, from a little-endian machine. */
 export function readTpmPoint(bytes: Uint8Array, at: number): TpmPoint | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (at + PARAMETERS + 2 > buffer.length) return undefined;

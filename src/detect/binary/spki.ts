@@ -1,28 +1,30 @@
-import { header, TAG } from '../asn1/der.js';
-import { readSpki } from '../asn1/spki.js';
-import { readCertificate } from '../asn1/x509.js';
-import { publicRecord } from './core/candidate.js';
-import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './core/types.js';
-import { reachOf, type Served, serve } from './core/windows.js';
-import { pem } from './pem.js';
-import { isSsh, sshRecords } from './ssh-public.js';
+import { header, TAG } from '../../asn1/der.js';
+import { readSpki } from '../../asn1/spki.js';
+import { readCertificate } from '../../asn1/x509.js';
+import { lowerBound } from '../../base/bytes/lower-bound.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import { publicRecord } from '../core/candidate.js';
+import type { Detected, Detector, Hit, HitGroup, PublicRecord } from '../core/types.js';
+import { type HitWindow, reachOf, windowsOf } from '../core/windows.js';
+import { pem } from '../pem/pem.js';
+import { isSsh, sshRecords } from '../ssh/ssh-public.js';
 import { readTpmPoint } from './tpm-point.js';
 
 /**
- * Public keys in DER and the certificates around them, from the OIDs of their algorithms, those of SSH, and points of a TPM. A core of a program that
- * speaks TLS holds hundreds: each hit costs a few header reads.
+ * Public keys: SubjectPublicKeyInfo with the certificates around them (from their algorithms' OIDs), SSH, and
+ * TPM points. A core of a TLS client has hundreds, so a hit must cost no more than a few header reads.
  */
 
-/** SEQUENCE, SEQUENCE, OID header and whatever part of the OID the anchor leaves out. */
-const WALK_BACK = 16;
-/** From a certificate's first byte to its key: names and validity, seldom above 1 KB. */
-const CERTIFICATE_BACK = 4096;
-const reach = { before: CERTIFICATE_BACK, after: 8 * 1024 };
+/** Bytes before the anchor: SEQUENCE, SEQUENCE, OID header, and the OID's arcs before the anchor. */
+const MAX_BEFORE_ANCHOR = 16;
+/** Bytes from the start of a certificate to its key: names and validity, seldom above 1 KB. */
+const MAX_BEFORE_KEY = 4096;
+const reach = { before: MAX_BEFORE_KEY, after: 8 * 1024 };
 
-/** `[0] { INTEGER 2 }` and the serial number's tag, as they stand behind the two headers of every version 3 certificate (RFC 5280, 4.1.2.1). */
+/** `[0] { INTEGER 2 }` and an INTEGER tag: start of a version 3 TBSCertificate (RFC 5280, 4.1.2.1). */
 const VERSION_3 = Buffer.from('a00302010202', 'hex');
 
-/** Where certificates may begin in a window, ascending: looked for once, however many keys it holds. */
+/** Starts of possible certificates in a window, ascending. */
 function certificateStarts(bytes: Uint8Array): number[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const starts: number[] = [];
@@ -39,18 +41,7 @@ function certificateStarts(bytes: Uint8Array): number[] {
   return starts;
 }
 
-/** Index of the last start that is not above `at`; -1 where there is none. */
-function lastBefore(starts: readonly number[], at: number): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
-/** SEQUENCE { SEQUENCE { OID: a few octets tell most places apart. */
+/** `SEQUENCE { SEQUENCE { OID`: excludes most places at the cost of a few octets. */
 function mayBegin(bytes: Uint8Array, at: number): boolean {
   const outer = bytes[at] === TAG.sequence ? header(bytes, at, bytes.length) : undefined;
   if (outer === undefined || bytes[outer.start] !== TAG.sequence) return false;
@@ -58,10 +49,10 @@ function mayBegin(bytes: Uint8Array, at: number): boolean {
   return algorithm !== undefined && bytes[algorithm.start] === TAG.oid;
 }
 
-/** A curve of the TPM and an algorithm that is none begin its anchors, as 16-bit integers. */
+/** TPM anchors are a curve ID and TPM_ALG_NULL (0x0010), 16 bits each, little-endian. */
 const isTpm = ({ anchor }: Hit): boolean => anchor[1] === 0 && anchor[2] === 0x10;
 
-function* records({ window, hits }: Served): Iterable<PublicRecord> {
+function* records({ window, hits }: HitWindow): Iterable<PublicRecord> {
   const { bytes } = window;
   let starts: number[] | undefined;
   let from = 0;
@@ -74,15 +65,15 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
       yield publicRecord(window, [hit.at, from], point.spki, 'tpm');
       continue;
     }
-    for (let at = Math.max(from, hit.at - WALK_BACK); at <= hit.at; at++) {
+    for (let at = Math.max(from, hit.at - MAX_BEFORE_ANCHOR); at <= hit.at; at++) {
       if (!mayBegin(bytes, at)) continue;
       const spki = readSpki(bytes, at);
       if (spki === undefined) continue;
       const end = at + spki.length;
       starts ??= certificateStarts(bytes);
-      const start = starts[lastBefore(starts, at)];
+      const start = starts[lowerBound(starts, at + 1) - 1];
       const around =
-        start !== undefined && at - start <= CERTIFICATE_BACK ? readCertificate(bytes, start) : undefined;
+        start !== undefined && at - start <= MAX_BEFORE_KEY ? readCertificate(bytes, start) : undefined;
       const key = bytes.subarray(at, end);
       yield start !== undefined && around?.spki.start === at
         ? publicRecord(
@@ -99,21 +90,22 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
   }
 }
 
-/** Letters begin an anchor of PEM, which is read by the window of that, tags one of DER. */
+/** PEM anchors start with a dash or a letter, DER anchors with a tag. */
 const isText = ({ anchor: [first = 0] }: Hit): boolean => first === 0x2d || (first >= 0x41 && first <= 0x5a);
 
 function* examine(group: HitGroup): Iterable<Detected> {
   const ssh = group.hits.filter(isSsh);
   const hits = group.hits.filter((hit) => !isSsh(hit) && !isText(hit));
-  for (const served of serve({ ...group, hits }, reachOf(group.rule, reach))) yield* records(served);
-  for (const served of serve({ ...group, hits: ssh }, reachOf(group.rule, reach))) yield* sshRecords(served);
+  const windows = (part: Hit[]) => windowsOf({ ...group, hits: part }, reachOf(group.rule, reach));
+  for (const window of windows(hits)) yield* records(window);
+  for (const window of windows(ssh)) yield* sshRecords(window);
   if (hits.length + ssh.length < group.hits.length)
     yield* publicPem({ ...group, hits: group.hits.filter((hit) => !isSsh(hit) && isText(hit)) });
 }
 
-/** What the PEM detector finds of public text: its private keys belong to the rules that ask for them. */
+/** Public keys in PEM; private keys belong to other rules. */
 function* publicPem(group: HitGroup): Iterable<Detected> {
   for (const detected of pem.examine(group)) if (detected.type === 'public') yield detected;
 }
 
-export const spki: Detector = { name: 'spki', reach, ...(pem.reach ? { widest: pem.reach } : {}), examine };
+export const spki: Detector = { name: 'spki', reach, ...definedFields({ widest: pem.reach }), examine };

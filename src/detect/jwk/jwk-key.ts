@@ -1,14 +1,13 @@
-import { curveByName } from '../asn1/curves.js';
-import { OKP, type OkpCurve } from '../asn1/oids.js';
-import { isExponent, isModulus, isRecoverable } from '../asn1/pkcs1.js';
-import { spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
-import { padded, trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { KeyMaterial, RsaMaterial } from '../model/key-material.js';
+import { curveByName } from '../../asn1/curves.js';
+import { OKP, type OkpCurve } from '../../asn1/oids.js';
+import { isExponent, isModulus, isRecoverable } from '../../asn1/pkcs1.js';
+import { spkiEc, spkiOkp, spkiRsa } from '../../asn1/spki.js';
+import { padded, trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
 
-/** Members of a JSON Web Key (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2) as a key. */
-
-/** Those that are read. */
+/** Members of a JSON Web Key (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2). */
 export const JWK_MEMBERS: ReadonlySet<string> = new Set('kty crv x y d n e p q dp dq qi k'.split(' '));
 
 export interface JwkRead {
@@ -19,7 +18,7 @@ export interface JwkRead {
 
 type Members = ReadonlyMap<string, string>;
 
-/** base64url without padding; base64 is taken too. Undefined for what is neither. */
+/** Decodes base64url without padding, or base64. */
 function bytesOf(members: Members, name: string): Uint8Array | undefined {
   const text = members.get(name);
   if (text === undefined || text.length % 4 === 1 || !/^[A-Za-z0-9_+/-]+=*$/.test(text)) return undefined;
@@ -31,23 +30,18 @@ const number = (members: Members, name: string): Uint8Array | undefined => {
   return bytes && trimmed(bytes);
 };
 
-const RSA_PRIVATE = { d: 'd', p: 'p', q: 'q', dp: 'dp', dq: 'dq', qi: 'qinv' } as const;
+/** Private members (RFC 7518, 6.3.2). */
+const RSA_PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
 function rsa(members: Members): JwkRead | undefined {
   const [n, e] = [number(members, 'n'), number(members, 'e')];
   if ((n !== undefined && !isModulus(n)) || (e !== undefined && (e.length === 0 || !isExponent(e, n))))
     return undefined;
-  const material: RsaMaterial = {
-    type: 'rsa',
-    ...(n === undefined ? {} : { n }),
-    ...(e === undefined ? {} : { e }),
-  };
-  for (const [member, part] of Object.entries(RSA_PRIVATE) as [
-    string,
-    'd' | 'p' | 'q' | 'dp' | 'dq' | 'qinv',
-  ][]) {
+  const material: RsaMaterial = { type: 'rsa', ...definedFields({ n, e }) };
+  for (const member of RSA_PRIVATE) {
     const value = number(members, member);
-    if (value !== undefined && value.length >= 8) material[part] = new Secret(value);
+    if (value !== undefined && value.length >= 8)
+      material[member === 'qi' ? 'qinv' : member] = new Secret(value);
   }
   if (isRecoverable(material)) return { material };
   return n === undefined || e === undefined ? undefined : { spki: spkiRsa(n, e) };
@@ -62,12 +56,7 @@ function ec(members: Members): JwkRead | undefined {
   const point = known ? Uint8Array.from([4, ...coordinates[0]!, ...coordinates[1]!]) : undefined;
   if (d !== undefined && d.length <= curve.scalar && d.length >= 8)
     return {
-      material: {
-        type: 'ec',
-        curve: curve.name,
-        d: new Secret(d),
-        ...(point === undefined ? {} : { point }),
-      },
+      material: { type: 'ec', curve: curve.name, d: new Secret(d), ...definedFields({ point }) },
     };
   const spki = point && spkiEc(curve, point);
   return spki && { spki };
@@ -80,9 +69,7 @@ function okp(members: Members): JwkRead | undefined {
   const right = (bytes: Uint8Array | undefined) => (bytes?.length === OKP[curve].size ? bytes : undefined);
   const [x, d] = [right(bytesOf(members, 'x')), right(bytesOf(members, 'd'))];
   if (d !== undefined)
-    return {
-      material: { type: 'okp', curve, seed: new Secret(d), ...(x === undefined ? {} : { public: x }) },
-    };
+    return { material: { type: 'okp', curve, seed: new Secret(d), ...definedFields({ public: x }) } };
   return x && { spki: spkiOkp(curve, x) };
 }
 
@@ -98,12 +85,12 @@ const readers: ReadonlyMap<string, (members: Members) => JwkRead | undefined> = 
   ['oct', oct],
 ]);
 
-/** What a key is whose kty is lost: only RSA's needs no name of a curve, and no n where it has both primes. */
-function kindOf(members: Members): string | undefined {
+/** Without `kty` only RSA can be recognised: p and q are enough, the others need the name of a curve. */
+function keyTypeOf(members: Members): string | undefined {
   return members.get('kty') ?? (members.has('p') && members.has('q') ? 'RSA' : undefined);
 }
 
-/** The key that the members make, private if a private member is among them. */
+/** The key of the members, private if it has a private member. */
 export function readJwk(members: Members): JwkRead | undefined {
-  return readers.get(kindOf(members) ?? '')?.(members);
+  return readers.get(keyTypeOf(members) ?? '')?.(members);
 }

@@ -1,35 +1,36 @@
-import { Base64Run, base64Value, joint } from './base64-run.js';
-import type { Characters } from './characters.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import { Base64Run, base64Value, concatenationEnd } from '../core/base64-run.js';
+import type { Characters } from '../core/characters.js';
 
 /** Boundary lines and encapsulated headers of PEM (RFC 7468; RFC 1421, 4.4; RFC 9580, 6.2). */
 
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
-const LABEL_MOST = 48;
+const MAX_LABEL = 48;
 const NEWLINE = 10;
 
-/** Text from a BEGIN line on, as far as it goes. Indices are characters of the text. */
+/** A block from its BEGIN line on, whole or truncated. Indices are characters of the text. */
 export interface Block {
   label: string;
   start: number;
-  /** Behind the END line, or behind the body where there is none. */
+  /** Index after the END line, or after the body if there is none. */
   stop: number;
-  /** The BEGIN line is whole, and an END line follows the body. */
+  /** Has a whole BEGIN line and an END line. */
   closed: boolean;
   headers: string[];
   run: Base64Run;
-  /** OpenPGP's CRC-24, where it follows the body. */
+  /** OpenPGP's CRC-24 after the body. */
   crc?: number;
 }
 
 const isLabel = (code: number): boolean =>
   (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x20;
 
-/** A label from `at` on and the index behind its dashes. */
+/** The label at `at`, and the index after its dashes. */
 function readLabel(text: Characters, at: number): { label: string; next: number } | undefined {
   let end = at;
-  while (end < at + LABEL_MOST && isLabel(text.code(end))) end++;
+  while (end < at + MAX_LABEL && isLabel(text.code(end))) end++;
   return end > at && text.has(DASHES, end)
     ? { label: text.slice(at, end - at), next: end + DASHES.length }
     : undefined;
@@ -37,21 +38,22 @@ function readLabel(text: Characters, at: number): { label: string; next: number 
 
 export interface Boundary {
   kind: 'begin' | 'end';
-  /** First dash; of a line whose front is cut, the first character that is left. */
+  /** First dash; of a line whose front is lost, the first remaining character. */
   start: number;
-  /** Of a line whose front is cut, what is left of it. */
+  /** Of a line whose front is lost, the rest of its label. */
   label: string;
-  /** Behind the last dash. */
+  /** Index after the last dash. */
   next: number;
+  /** The front of the line is lost. */
   cut: boolean;
 }
 
-/** The boundary line that the character at `at` belongs to. */
+/** The boundary line that contains the character at `at`. */
 export function boundaryAt(text: Characters, at: number): Boundary | undefined {
   let start = at;
   if (isLabel(text.code(at))) {
-    while (start > at - LABEL_MOST && isLabel(text.code(start - 1))) start--;
-    while (start > at - LABEL_MOST - 5 && text.code(start - 1) === 0x2d) start--;
+    while (start > at - MAX_LABEL && isLabel(text.code(start - 1))) start--;
+    while (start > at - MAX_LABEL - 5 && text.code(start - 1) === 0x2d) start--;
   }
   for (const [kind, intro] of [
     ['begin', BEGIN],
@@ -63,19 +65,21 @@ export function boundaryAt(text: Characters, at: number): Boundary | undefined {
   return cutBoundary(text, at) ?? cutBoundary(text, start);
 }
 
-/** What is left of a BEGIN line whose front is lost, from a character of its label on. */
+/** The rest of a BEGIN line whose front is lost, from a character of its label on. */
 function cutBoundary(text: Characters, at: number): Boundary | undefined {
   const rest = isLabel(text.code(at)) ? readLabel(text, at) : undefined;
   if (rest === undefined || !/KEY( BLOCK)?$/.test(rest.label)) return undefined;
-  // From where its anchor is, so that it is the same line whichever hit leads here.
+  // Starts at its anchor: the same place for every hit on this line.
   const skip = Math.max(0, rest.label.lastIndexOf('PRIVATE KEY'));
   return { kind: 'begin', start: at + skip, label: rest.label.slice(skip), next: rest.next, cut: true };
 }
 
-/** The BEGIN line right before a body at `at`, with nothing but white space and escapes between them. */
+/**
+ * The BEGIN line directly before a body at `at`; only white space, escapes and quotes may be between them.
+ */
 export function boundaryBefore(text: Characters, at: number): Boundary | undefined {
   let dash = at - 1;
-  // White space, \n, \r and the quotes of a joined literal.
+  // White space, \n, \r, and the quotes of joined literals.
   const isBetween = (code: number) =>
     base64Value(code) === -2 || [0x5c, 0x6e, 0x72, 0x22, 0x27, 0x2b].includes(code);
   while (dash > at - 24 && isBetween(text.code(dash))) dash--;
@@ -83,33 +87,33 @@ export function boundaryBefore(text: Characters, at: number): Boundary | undefin
   return boundaryAt(text, dash - 5);
 }
 
-/** Behind white space, and the quotes between two lines of a joined literal. */
+/** Index after white space and the quotes of joined literals. */
 function skipSpace(text: Characters, at: number): number {
   let next = at;
   let lineBegan = false;
   for (;;) {
     const code = text.read(next);
-    const behind = base64Value(code) === -2 ? text.next : lineBegan ? joint(text, next) : undefined;
-    if (behind === undefined) return next;
+    const after = base64Value(code) === -2 ? text.next : lineBegan ? concatenationEnd(text, next) : undefined;
+    if (after === undefined) return next;
     lineBegan ||= code === NEWLINE;
-    next = behind;
+    next = after;
   }
 }
 
 const isName = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
 
-/** A field's name and its colon stand at `at`. */
+/** True if a header's name and colon are at `at`. */
 function isHeader(text: Characters, at: number): boolean {
   let end = at;
   while (end < at + 24 && (isName(text.code(end)) || (end > at && text.code(end) === 0x2d))) end++;
   return end > at && text.code(end) === 0x3a;
 }
 
-/** `Name: value` lines up to a blank one; the body's first index. */
+/** The `Name: value` lines up to a blank line, and the index after them. */
 function readHeaders(text: Characters, at: number): { headers: string[]; next: number } {
   const headers: string[] = [];
   let start = at;
-  // A line that begins with a space goes on with the header before it (RFC 822, 3.1.1).
+  // A line that starts with a space continues the header before it (RFC 822, 3.1.1).
   while (
     headers.length < 16 &&
     (isHeader(text, start) || (headers.length > 0 && text.code(start) === 0x20))
@@ -127,15 +131,15 @@ function readHeaders(text: Characters, at: number): { headers: string[]; next: n
   return { headers, next: start };
 }
 
-/** Shortest body that is looked at: a label in a library's read-only data has none. */
-const BODY_LEAST = 16;
+/** Shortest body, in characters: labels in the read-only data of libraries have none. */
+const MIN_BODY = 16;
 
-/** The block that begins with a boundary line; undefined where no body follows. */
+/** The block of a BEGIN line; undefined without a body. */
 export function readBlock(text: Characters, boundary: Boundary): Block | undefined {
   const { label } = boundary;
   const { headers, next } = readHeaders(text, skipSpace(text, boundary.next));
   const run = new Base64Run(text, next);
-  if (run.length < BODY_LEAST) return undefined;
+  if (run.length < MIN_BODY) return undefined;
   const check = label.startsWith('PGP') ? readChecksum(text, run) : undefined;
   const end = skipSpace(text, check?.next ?? run.stop);
   const last = text.has(END, end) ? readLabel(text, end + END.length) : undefined;
@@ -147,11 +151,11 @@ export function readBlock(text: Characters, boundary: Boundary): Block | undefin
     closed: closed && !boundary.cut,
     headers,
     run,
-    ...(check === undefined ? {} : { crc: check.crc }),
+    ...definedFields({ crc: check?.crc }),
   };
 }
 
-/** `=` and four characters (RFC 9580, 6.1); where the body is full, the run has taken the `=` for padding. */
+/** `=` and four characters (RFC 9580, 6.1). If the body has no padding, the run has read this `=` as one. */
 function readChecksum(text: Characters, run: Base64Run): { crc: number; next: number } | undefined {
   let at = run.stop;
   if (!(run.length % 4 === 0 && run.padding > 0)) {
@@ -168,14 +172,14 @@ function readChecksum(text: Characters, run: Base64Run): { crc: number; next: nu
   return { crc, next: at };
 }
 
-/** Characters of base64, its escapes and white space. */
+/** Base64, escapes and white space. */
 const isBody = (code: number): boolean =>
   base64Value(code) !== -1 || code === 0x5c || code === 0x3d || code === 0x25;
 
-/** The body before an END line, read back to `floor` at most. */
+/** The body before an END line; it is not read back beyond `floor`. */
 export function bodyBefore(text: Characters, end: Boundary, floor: number): Base64Run | undefined {
   let start = end.start;
   while (start > floor && isBody(text.code(start - 1)) && !text.has(DASHES, start - 5)) start--;
   const run = new Base64Run(text, start);
-  return run.length >= BODY_LEAST && skipSpace(text, run.stop) === end.start ? run : undefined;
+  return run.length >= MIN_BODY && skipSpace(text, run.stop) === end.start ? run : undefined;
 }

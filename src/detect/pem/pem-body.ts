@@ -1,18 +1,19 @@
-import { Der, header } from '../asn1/der.js';
-import { readRsaPublicKey, readRsaTail } from '../asn1/pkcs1.js';
-import { type KeyRead, readPrivateKey } from '../asn1/private-key.js';
-import { readSpki, spkiRsa } from '../asn1/spki.js';
-import { readCertificate } from '../asn1/x509.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Base64Run } from './base64-run.js';
-import { describeMaterial, describeOpenSsh, describeRead, type Found } from './core/candidate.js';
-import { type OpenSshRead, readOpenSsh, readOpenSshTail } from './core/openssh-key.js';
+import { Der, header } from '../../asn1/der.js';
+import { readRsaPublicKey, readRsaTail } from '../../asn1/pkcs1.js';
+import { type KeyRead, readPrivateKey } from '../../asn1/private-key.js';
+import { readSpki, spkiRsa } from '../../asn1/spki.js';
+import { readCertificate } from '../../asn1/x509.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { Base64Run } from '../core/base64-run.js';
+import { describeEncrypted, describeMaterial, describeRead, type Found } from '../core/candidate.js';
+import { describeOpenSsh, type OpenSshRead, readOpenSsh, readOpenSshTail } from '../ssh/openssh-key.js';
 import { crc24, readOpenPgp } from './openpgp.js';
 import type { Block } from './pem-block.js';
 
-/** What the body of a PEM block, or base64 alone, holds. */
+/** Contents of a PEM body or of bare base64. */
 
-/** A finding without its place: `used` bytes of the body belong to it. */
+/** A finding without its place; `used`: bytes of the body that belong to it. */
 export type Content = Omit<Found, 'start' | 'end' | 'encoding' | 'wide'> & { used: number };
 
 export interface PublicContent {
@@ -21,7 +22,8 @@ export interface PublicContent {
   used: number;
 }
 
-const LEAST_CUT = 24;
+/** Shortest remains that are reported, in bytes. */
+const MIN_REMAINS = 24;
 const NO_KEY_LEFT = 'cut before any private part: no key is left in it';
 const UNKNOWN = 'what stands between the lines is no private key structure that is known';
 
@@ -37,7 +39,7 @@ const fromOpenSsh = (read: OpenSshRead): Content => ({
   used: read.end,
 });
 
-/** A private key at the front of decoded bytes, whole or cut. */
+/** The private key at the start of decoded bytes, whole or truncated. */
 export function readKeyBytes(bytes: Uint8Array): Content | undefined {
   const read = readPrivateKey(bytes, 0) ?? readPrivateKey(bytes, 0, bytes.length, false);
   if (read !== undefined) return fromRead(read, bytes);
@@ -45,23 +47,17 @@ export function readKeyBytes(bytes: Uint8Array): Content | undefined {
   return ssh && fromOpenSsh(ssh);
 }
 
-/** RFC 1421's headers as OpenSSL writes them: `Proc-Type: 4,ENCRYPTED` and `DEK-Info: cipher,IV`. */
-const isSealed = (headers: readonly string[]): boolean =>
+/** OpenSSL's encryption headers (RFC 1421, 4.6): `Proc-Type: 4,ENCRYPTED` and `DEK-Info: cipher,IV`. */
+const isEncrypted = (headers: readonly string[]): boolean =>
   headers.some(
     (line) => line.startsWith('DEK-Info:') || (line.startsWith('Proc-Type:') && line.includes('ENCRYPTED')),
   );
 
-function sealed({ label, run, closed }: Block): Content | undefined {
+function encryptedBody({ label, run, closed }: Block): Content | undefined {
   const bytes = run.decode(0);
-  if (bytes.length < LEAST_CUT) return undefined;
-  return {
-    kind: 'encrypted-key',
-    title: `encrypted ${label.replace('PRIVATE KEY', 'private key')} (PEM)`,
-    secret: new Secret(bytes),
-    severity: 'medium',
-    whole: closed,
-    used: bytes.length,
-  };
+  if (bytes.length < MIN_REMAINS) return undefined;
+  const title = `encrypted ${label.replace('PRIVATE KEY', 'private key')} (PEM)`;
+  return { ...describeEncrypted(title, bytes), whole: closed, used: bytes.length };
 }
 
 function openPgp({ run, crc, closed }: Block): Content | undefined {
@@ -74,7 +70,7 @@ function openPgp({ run, crc, closed }: Block): Content | undefined {
     kind: read.encrypted ? 'encrypted-key' : 'private-key',
     title: `${read.encrypted ? 'encrypted ' : ''}OpenPGP private key (${read.algorithm})`,
     secret: new Secret(bytes),
-    ...(read.encrypted ? { severity: 'medium' } : {}),
+    ...definedFields({ severity: read.encrypted ? 'medium' : undefined }),
     evidence: matches ? ['CRC-24 of the armor matches'] : [],
     notes: crc === undefined || matches ? [] : ['CRC-24 of the armor does not match: cut or damaged'],
     whole,
@@ -82,16 +78,16 @@ function openPgp({ run, crc, closed }: Block): Content | undefined {
   };
 }
 
-/** A private block in which no key can be read: worth a line if it began like one. */
+/** A private block without a readable key; reported if its body starts like a DER structure. */
 function remains({ label, run, closed }: Block): Content | undefined {
   const bytes = run.decode(0);
   const outer = header(bytes, 0, bytes.length);
-  if (bytes.length < LEAST_CUT || outer?.tag !== 0x30 || outer.end < LEAST_CUT) return undefined;
+  if (bytes.length < MIN_REMAINS || outer?.tag !== 0x30 || outer.end < MIN_REMAINS) return undefined;
   return {
     kind: label.includes('ENCRYPTED') ? 'encrypted-key' : 'private-key',
     title: `${label.replace('PRIVATE KEY', 'private key')} in PEM`.replace(/^private/, 'Private'),
     secret: new Secret(bytes),
-    // Demoted, not dropped: what no parser knows opens nothing that is known.
+    // Reported at a low severity: no known software accepts it as a key.
     severity: 'low',
     confidence: 'low',
     notes: [closed && outer.end <= bytes.length ? UNKNOWN : NO_KEY_LEFT],
@@ -100,10 +96,10 @@ function remains({ label, run, closed }: Block): Content | undefined {
   };
 }
 
-/** What a block of private key text holds. */
+/** The content of a block with a private label. */
 export function readPrivateBlock(block: Block): Content | undefined {
   if (block.label.startsWith('PGP')) return openPgp(block);
-  if (isSealed(block.headers)) return sealed(block);
+  if (isEncrypted(block.headers)) return encryptedBody(block);
   return readKeyBytes(block.run.decode(0)) ?? remains(block);
 }
 
@@ -125,24 +121,24 @@ const publicReaders: Readonly<Record<string, (bytes: Uint8Array) => PublicConten
   },
 };
 
-/** OpenSSL's other names for a certificate (PEM_STRING_X509_OLD, PEM_STRING_X509_TRUSTED). */
+/** OpenSSL's other labels of a certificate: PEM_STRING_X509_OLD, PEM_STRING_X509_TRUSTED. */
 const ALIASES: Readonly<Record<string, string>> = {
   'X509 CERTIFICATE': 'CERTIFICATE',
   'TRUSTED CERTIFICATE': 'CERTIFICATE',
 };
 
-/** What a block of public text holds; undefined for other labels and for what is not whole. */
+/** The content of a block with a public label; undefined for other labels and if it is truncated. */
 export function readPublicBlock({ label, run }: Block): PublicContent | undefined {
   return publicReaders[ALIASES[label] ?? label]?.(run.decode(0));
 }
 
-/** The last part of a body whose front is lost: `first` is the character of the run where the key, or what is left of it, begins. */
+/** The end of a body whose front is lost; `first`: character of the run where the key or its rest starts. */
 export function readTail(run: Base64Run): (Content & { first: number }) | undefined {
-  // The end is aligned: whatever stands before the key's own text, its characters end in groups of four.
+  // Groups of four characters are aligned at the end: unrelated base64 may precede the body.
   const phase = (run.length + run.padding) % 4;
   const bytes = run.decode(phase);
   const at = (offset: number) => phase + Math.floor((offset * 4) / 3);
-  // Only the BEGIN line, or that and some unrelated text, may be lost.
+  // If only the BEGIN line is lost, the key is whole.
   for (let start = 0; start < bytes.length; start += 3) {
     const read =
       bytes[start] === 0x30 || bytes[start] === 0x6f ? readKeyBytes(bytes.subarray(start)) : undefined;

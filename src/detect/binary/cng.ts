@@ -1,16 +1,15 @@
-import { type Curve, curveByName, curveByScalar } from '../asn1/curves.js';
-import { DOMAINS, isOnCurve } from '../asn1/domain.js';
-import { uncompressed } from '../asn1/spki.js';
-import { toBigint, trimmed } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { EcMaterial, RsaMaterial } from '../model/key-material.js';
-import { candidate, describeMaterial } from './core/candidate.js';
-import type { Candidate, Detector, HitGroup } from './core/types.js';
-import { reachOf, serve } from './core/windows.js';
+import { type Curve, curveByName, curveByScalar } from '../../asn1/curves.js';
+import { DOMAINS, isOnCurve } from '../../asn1/domain.js';
+import { uncompressed } from '../../asn1/spki.js';
+import { toBigint, trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { EcMaterial, RsaMaterial } from '../../model/key-material.js';
+import { describeMaterial } from '../core/candidate.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { candidatesAt } from './each-hit.js';
 
-/** Key blobs of Windows: CNG's BCRYPT_RSAKEY_BLOB and BCRYPT_ECCKEY_BLOB (bcrypt.h), CAPI's PRIVATEKEYBLOB (wincrypt.h), which PVK files hold. */
+/** Key blobs of Windows: BCRYPT_{RSA,ECC}KEY_BLOB (bcrypt.h), PRIVATEKEYBLOB (wincrypt.h, PVK files). */
 
-/** A blob that was read; offsets into the bytes, relative to its magic. */
 interface Blob {
   start: number;
   end: number;
@@ -22,16 +21,13 @@ interface Blob {
 type Reader = (bytes: Buffer, at: number) => Blob | undefined;
 
 type RsaName = 'n' | 'p' | 'q' | 'dp' | 'dq' | 'qinv' | 'd';
-/** The integers behind e, in order, with their octets. */
+/** The integers after e, in order, with their lengths in octets. */
 type Fields = readonly (readonly [RsaName, number])[];
 
-/** A blob header of CAPI before the magic: type PRIVATEKEYBLOB, version 2, CALG_RSA_KEYX or CALG_RSA_SIGN. */
+/** CAPI's BLOBHEADER before the magic: PRIVATEKEYBLOB, version 2, CALG_RSA_KEYX or CALG_RSA_SIGN. */
 const CAPI_HEADER = /^\x07\x02\x00\x00\x00[\xa4\x24]\x00\x00$/;
 
-/**
- * Integers one after the other, as far as they go; undefined unless the primes that are there divide n: chance gives no such
- * numbers, so that a magic in text or code is no finding.
- */
+/** Reads consecutive integers. Undefined unless the primes divide n: excludes magics in text and code. */
 function readIntegers(
   bytes: Buffer,
   at: number,
@@ -59,13 +55,27 @@ function readIntegers(
   return { material, end, whole: Object.keys(read).length === fields.length };
 }
 
-const MOST_BITS = 16_384;
+const MAX_BITS = 16_384;
+
+/** `full`: BCRYPT_RSAFULLPRIVATE_BLOB, and every PRIVATEKEYBLOB. */
+function fieldsOf(octets: number, p: number, q: number, full: boolean): Fields {
+  const fields: Fields = [
+    ['n', octets],
+    ['p', p],
+    ['q', q],
+    ['dp', p],
+    ['dq', q],
+    ['qinv', p],
+    ['d', octets],
+  ];
+  return full ? fields : fields.slice(0, 3);
+}
 
 const rsa: Reader = (bytes, at) => {
   if (at + 24 > bytes.length) return undefined;
   const bits = bytes.readUInt32LE(at + 4);
   const octets = Math.ceil(bits / 8);
-  if (bits < 512 || bits > MOST_BITS) return undefined;
+  if (bits < 512 || bits > MAX_BITS) return undefined;
   const [exponent, modulus, p, q] = [8, 12, 16, 20].map((field) => bytes.readUInt32LE(at + field)) as [
     number,
     number,
@@ -73,35 +83,13 @@ const rsa: Reader = (bytes, at) => {
     number,
   ];
   if (modulus === octets && exponent > 0 && exponent <= 8 && p > 0 && p <= octets && q > 0 && q <= octets) {
-    const full = bytes[at + 3] === 0x33;
-    const fields: Fields = [
-      ['n', octets],
-      ['p', p],
-      ['q', q],
-      ...(full
-        ? ([
-            ['dp', p],
-            ['dq', q],
-            ['qinv', p],
-            ['d', octets],
-          ] as const)
-        : []),
-    ];
+    const fields = fieldsOf(octets, p, q, bytes[at + 3] === 0x33);
     const e = trimmed(bytes.subarray(at + 24, at + 24 + exponent));
     const read = readIntegers(bytes, at + 24 + exponent, fields, Uint8Array.from(e), false);
     return read && { ...read, start: at, encoding: 'cng' };
   }
   if (bits % 16 !== 0 || exponent < 3) return undefined;
-  const half = octets / 2;
-  const fields: Fields = [
-    ['n', octets],
-    ['p', half],
-    ['q', half],
-    ['dp', half],
-    ['dq', half],
-    ['qinv', half],
-    ['d', octets],
-  ];
+  const fields = fieldsOf(octets, octets / 2, octets / 2, true);
   const e = Buffer.alloc(4);
   e.writeUInt32BE(exponent);
   const read = readIntegers(bytes, at + 12, fields, Uint8Array.from(trimmed(e)), true);
@@ -109,7 +97,7 @@ const rsa: Reader = (bytes, at) => {
   return read && { ...read, start: headed ? at - 8 : at, encoding: 'capi' };
 };
 
-/** Curves by the digit of a magic: ECDSA_PRIVATE and ECDH_PRIVATE of P256, P384, P521; V is for any curve. */
+/** Curves by the last byte of BCRYPT_ECD{SA,H}_PRIVATE_P{256,384,521}_MAGIC; V: GENERIC, any curve. */
 const CURVES: Readonly<Record<string, readonly string[]>> = {
   2: ['P-256'],
   4: ['P-384'],
@@ -119,7 +107,7 @@ const CURVES: Readonly<Record<string, readonly string[]>> = {
 
 const domains = new Map(DOMAINS.map((domain) => [domain.name, domain]));
 
-/** OpenSSL decides, but its refusal takes 20 us: most bytes behind a magic are told from a point by the curve's equation. */
+/** A rejection by OpenSSL costs 20 us, so candidates are first checked against the curve equation. */
 function isPointOf(curve: Curve, point: Buffer): boolean {
   const domain = domains.get(curve.name);
   const [x, y] = [point.subarray(1, 1 + curve.field), point.subarray(1 + curve.field)];
@@ -144,26 +132,19 @@ const ecc: Reader = (bytes, at) => {
   return { start: at, end, whole: true, encoding: 'cng', material };
 };
 
-/** By the first two characters of the magic. */
+/** Readers by the first two characters of the magic. */
 const readers: Readonly<Record<string, Reader>> = { RS: rsa, EC: ecc };
 
 /** A full RSA-16384 blob has 9.3 KB. */
 const reach = { before: 16, after: 10 * 1024 };
 
-function* examine(group: HitGroup): Iterable<Candidate> {
-  for (const { window, hits } of serve(group, reachOf(group.rule, reach))) {
-    const bytes = Buffer.from(window.bytes.buffer, window.bytes.byteOffset, window.bytes.length);
-    let from = 0;
-    for (const hit of hits) {
-      if (hit.wide || hit.at < from) continue;
-      const blob = readers[bytes.toString('latin1', hit.at, hit.at + 2)]?.(bytes, hit.at);
-      if (blob === undefined) continue;
-      const { material, ...place } = blob;
-      from = place.end;
-      yield candidate(group.rule, window, { ...describeMaterial(material, place.whole), ...place });
-    }
-  }
-}
+const examine = (group: HitGroup): Iterable<Candidate> =>
+  candidatesAt(group, reach, (bytes, { at }) => {
+    const blob = readers[bytes.toString('latin1', at, at + 2)]?.(bytes, at);
+    if (blob === undefined) return undefined;
+    const { material, ...place } = blob;
+    return { ...describeMaterial(material, place.whole), ...place };
+  });
 
-/** Private keys in the blobs of Windows' two cryptographic interfaces, from their magics. */
+/** Private keys in CNG and CAPI blobs, from their magics. */
 export const cng: Detector = { name: 'cng', reach, examine };
