@@ -13,7 +13,7 @@ import { SHORTEST_TEXT } from '../runs/texts.js';
 import type { PublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-search.js';
-import { NumberSearch, type SearchOptions } from '../search/search.js';
+import { NumberSearch, type SearchOptions } from '../search/session/number-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch } from '../sweep/types.js';

@@ -6,7 +6,7 @@ import { digitRun, readsOf } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
 import { PrekeyRows } from '../search/openssh/shielded-keys.js';
 import { NO_NUMBERS } from '../search/rsa/heap-array.js';
-import { textReads } from '../search/text-numbers.js';
+import { textReads } from '../search/session/text-numbers.js';
 import type { HitBatch } from '../sweep/types.js';
 
 /** Tells, batch by batch, which bytes the search for bare numbers will read again: runs or their edges, and what lies beside these. */

@@ -48,7 +48,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/hmac': ['base/bytes', 'base/crypto', 'search/core'],
   'search/aes': ['base/crypto', 'search/core'],
   'search/openssh': [],
-  search: [
+  'search/session': [
     'base/bytes',
     'asn1',
     'runs',
@@ -86,7 +86,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/rsa',
     'search/hmac',
     'search/openssh',
-    'search',
+    'search/session',
     'prove',
     'judge',
     'copies',

@@ -6,7 +6,7 @@ import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import { job, searchKeys } from '../../src/pipeline/rsa-job.js';
 import { rsaFound } from '../../src/search/rsa/rsa-answer.js';
-import { NumberSearch } from '../../src/search/search.js';
+import { NumberSearch } from '../../src/search/session/number-search.js';
 import { parts, RULE } from '../search/harness.js';
 import { LAYOUTS, Memory } from '../search/memory.js';
 import { findRuns } from '../search/runs.js';

@@ -11,7 +11,7 @@ import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
 import type { Context, Run } from '../../src/search/core/types.js';
 import { searchRsa } from '../../src/search/rsa/rsa-search.js';
-import { NumberSearch } from '../../src/search/search.js';
+import { NumberSearch } from '../../src/search/session/number-search.js';
 import { findDigits, findRuns, findTexts } from './runs.js';
 
 /** What a rule of bare numbers is to the search: a name that its candidates bear. */

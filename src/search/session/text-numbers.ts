@@ -1,19 +1,19 @@
-import { PAGE } from '../base/bytes/storage.js';
-import type { Extent } from '../model/report.js';
-import { hexIn } from '../runs/hex.js';
-import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../runs/texts.js';
-import { INTEGER_ENCODINGS, lowWord, TEXT_ENCODINGS, toNumber } from './core/integer-encodings.js';
-import { NumberSet } from './core/number-set.js';
-import { mayBePrime } from './core/product-tree.js';
-import type { RunBytes } from './core/run-bytes.js';
-import type { SkippedWork } from './core/skipped-work.js';
-import type { Place } from './core/types.js';
-import { type CurveNumbers, wholeWords } from './curves/coordinates.js';
-import { SIZES as SIZES_448, type Text448 } from './curves/curve448.js';
-import type { PointSearch } from './curves/points.js';
-import type { SecretSet } from './hmac/hmac.js';
-import type { RsaText } from './rsa/rsa-texts.js';
-import type { RsaWindows } from './rsa/rsa-windows.js';
+import { PAGE } from '../../base/bytes/storage.js';
+import type { Extent } from '../../model/report.js';
+import { hexIn } from '../../runs/hex.js';
+import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../../runs/texts.js';
+import { INTEGER_ENCODINGS, lowWord, TEXT_ENCODINGS, toNumber } from '../core/integer-encodings.js';
+import { NumberSet } from '../core/number-set.js';
+import { mayBePrime } from '../core/product-tree.js';
+import type { RunBytes } from '../core/run-bytes.js';
+import type { SkippedWork } from '../core/skipped-work.js';
+import type { Place } from '../core/types.js';
+import { type CurveNumbers, wholeWords } from '../curves/coordinates.js';
+import { SIZES as SIZES_448, type Text448 } from '../curves/curve448.js';
+import type { PointSearch } from '../curves/points.js';
+import type { SecretSet } from '../hmac/hmac.js';
+import type { RsaText } from '../rsa/rsa-texts.js';
+import type { RsaWindows } from '../rsa/rsa-windows.js';
 
 /** Memory for RSA numbers, and what each takes beside its octets: those of 15,000 keys of 2,048 bits. */
 const ROOM = 32 << 20;
