@@ -40,6 +40,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'detect/checks': ['base/crypto'],
   'detect/text': ['base/runtime', 'base/crypto', 'model', 'detect/core', 'detect/checks'],
   detect: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core', 'detect/text'],
+  search: [],
   'search/core': ['base/runtime', 'base/bytes', 'base/crypto', 'base/encodings', 'model', 'asn1', 'runs'],
   'search/rsa/lattice': ['base/bytes'],
   'search/rsa': ['base/bytes', 'base/crypto', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
@@ -49,6 +50,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/aes': ['base/crypto', 'search/core'],
   'search/openssh': [],
   'search/session': [
+    'search',
     'base/bytes',
     'asn1',
     'runs',

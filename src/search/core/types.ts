@@ -1,5 +1,21 @@
+import type { Reader } from '../../base/bytes/storage.js';
 import type { EncodingName } from '../../base/encodings/encodings.js';
 import type { KeyMaterial } from '../../model/key-material.js';
+import type { Extent } from '../../model/report.js';
+
+/** An array of numbers in a managed heap: where its elements lie, and the bytes of one. */
+export interface HeapArray extends Extent {
+  elementSize: number;
+}
+
+/** What the searches know of the artifact besides its numbers. */
+export interface Artifact {
+  reader: Reader;
+  /** Set if all numbers lie in arrays of a managed heap: the array that an extent lies in, and near whose start. */
+  arrayAround?(extent: Extent): HeapArray | undefined;
+  /** True if an offset lies in the image of a program or library. */
+  inModule?(offset: number): boolean;
+}
 
 /** A run of random-looking 8-byte words, as the entropy net gives it. */
 export interface Run {

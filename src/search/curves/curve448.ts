@@ -2,14 +2,14 @@ import { OKP } from '../../asn1/oids.js';
 import { okpPublicKey } from '../../asn1/okp.js';
 import { readSpki } from '../../asn1/spki.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { View } from '../../formats/memory/types.js';
 import type { Kernel } from '../core/kernel.js';
 import { isGrey, isLed, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
+import type { Artifact, NumberFound, Place, PublicKey, Run } from '../core/types.js';
+import type { LimitName } from '../search.js';
 import { ecxKeys, type PublicKey448 } from './ecx-key.js';
 
 /** A private key of one of the two, and whether somebody wrote its public half as a key. */
@@ -20,6 +20,7 @@ const ALONE = { least: 5, most: 9 };
 const PAIR = { least: 12, most: 17 };
 const CURVES = ['X448', 'Ed448'] as const;
 type Curve448 = (typeof CURVES)[number];
+const LIMITS = { Ed448: 'ed448-seeds', X448: 'x448-seeds' } as const satisfies Record<Curve448, LimitName>;
 export const SIZES: readonly number[] = CURVES.map((curve) => OKP[curve].size);
 /** Bytes of a number that have to look random. */
 const SAMPLE = 48;
@@ -39,7 +40,7 @@ export interface Text448 {
 }
 
 interface Request extends SearchContext {
-  view: View;
+  artifact: Artifact;
   texts: readonly Text448[];
 }
 
@@ -58,7 +59,7 @@ type Shown = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
  */
 export function* curve448Keys(
   publicKeys: readonly PublicKey[],
-  { view, texts, kernel, bytes, runs, shortfall, budget }: Request,
+  { artifact, texts, kernel, bytes, runs, shortfall, budget }: Request,
 ): Generator<Curve448Found> {
   const shown = shownIn(publicKeys, bytes, runs);
   const most = budget(MOST);
@@ -68,12 +69,11 @@ export function* curve448Keys(
   const leave = ({ offset, length }: { offset: number; length: number }) => {
     for (const curve of curves) {
       const { size } = OKP[curve];
-      if (length >= size)
-        shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
+      if (length >= size) shortfall.add(LIMITS[curve], 'numbers were not tried', offset, offset + size);
     }
   };
   const room = { most, crowded: budget(MOST / CROWDED) };
-  for (const { offset, number } of candidates({ view, bytes, runs, kernel }, room, leave))
+  for (const { offset, number } of candidates({ artifact, bytes, runs, kernel }, room, leave))
     for (const curve of curves) {
       const { size } = OKP[curve];
       if (number.length < size) continue;
@@ -115,12 +115,7 @@ function* textKeys(
   for (const [hex, key] of shown) if (key.curve === curve) halves.set(hex, key.public);
   if (halves.size === 0 || new Set([...halves.keys(), ...first.keys()]).size < 2) return;
   for (const { place } of sized.slice(most))
-    shortfall.add(
-      `${curve.toLowerCase()}-seeds`,
-      'numbers were not tried',
-      place.offset,
-      place.offset + place.length,
-    );
+    shortfall.add(LIMITS[curve], 'numbers were not tried', place.offset, place.offset + place.length);
   for (const { place, octets } of sized.slice(0, most)) {
     const seed = new Secret(octets);
     const known = halves.get(publicOf(curve, seed));
@@ -158,7 +153,7 @@ function besideStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffe
 
 /** Each number once, those that have an object of their own first: `most` of them, where there are more `crowded`. The rest is left. */
 function candidates(
-  { view, bytes, runs, kernel }: Pick<Request, 'view' | 'bytes' | 'runs' | 'kernel'>,
+  { artifact, bytes, runs, kernel }: Pick<Request, 'artifact' | 'bytes' | 'runs' | 'kernel'>,
   { most, crowded }: { most: number; crowded: number },
   leave: (left: { offset: number; length: number }) => void,
 ): Candidate[] {
@@ -179,7 +174,7 @@ function candidates(
       leave({ offset: run.offset, length: OKP.Ed448.size });
       continue;
     }
-    const array = view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
+    const array = artifact.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     if (array !== undefined) {
       if (SIZES.includes(array.length)) keep(array.offset, bytes.read(array.offset, array.length), likely);
       continue;

@@ -1,6 +1,7 @@
 import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { LimitName } from '../search.js';
 import { BETWEEN, LIKELY, SCALAR } from './coordinates.js';
 import type { HeaderFrequency } from './header-frequency.js';
 
@@ -85,7 +86,7 @@ function sorted(set: NumberSet, scalars: number[], sizes: Uint32Array): number[]
 export function scalarsOf(
   set: NumberSet,
   room: Room,
-  search: string,
+  search: LimitName,
   crowds: HeaderFrequency,
   shortfall: SkippedWork,
   isLast?: (index: number) => boolean,

@@ -238,7 +238,7 @@ export function* secretsOf(
   budget: Budget,
 ): Generator<SecretFound> {
   const open = new Set(tokens);
-  const trials = (most: number, search: string, what: string) =>
+  const trials = (most: number, search: 'hmac-keys' | 'hmac-texts', what: string) =>
     new Trials(open, budget(most), (offset, length) => shortfall.add(search, what, offset, offset + length));
   const first = trials(MOST_TRIES, 'hmac-keys', UNTRIED);
   for (const token of [...open]) yield* first.of(textsAround(token, bytes));

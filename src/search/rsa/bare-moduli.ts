@@ -93,7 +93,7 @@ export function* bareModuli(
   if (sizes.length === 0) return;
   const starts = startsOf(new Set(sizes.map((words) => words * 2)), runs);
   for (const words of sizes) {
-    const leave = (name: string, what: string) => (from: number, to: number, count: number) =>
+    const leave = (name: 'moduli' | 'divisors', what: string) => (from: number, to: number, count: number) =>
       shortfall.add(`rsa-unknown-n ${name}`, what, from, to, count);
     const own = starts.get(words * 2) ?? new Set();
     const moduli = read(words * 2, windows.get(words * 2)!, bytes, {

@@ -6,6 +6,7 @@ import type { Effort } from '../core/effort.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { Place } from '../core/types.js';
+import type { KnownModulusLimit } from '../search.js';
 import type { Family, KnownPlaces, Modulus } from './modulus.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
@@ -33,7 +34,7 @@ export interface FamilySearch {
   known: KnownPlaces;
   effort: Effort;
   /** Tells what the search did not come to: `count` numbers between two file offsets. */
-  leave(search: string, what: string, count: number, from: number, to: number): void;
+  leave(search: KnownModulusLimit, what: string, count: number, from: number, to: number): void;
 }
 
 /** Indices [first, end) of the windows that a search tries. */

@@ -5,6 +5,7 @@ import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { KnownModulusLimit } from '../search.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
 import { crtExponents } from './crt-exponents.js';
@@ -73,7 +74,7 @@ export interface FragmentsRequest {
  */
 export function* fragments(known: readonly Modulus[], request: FragmentsRequest): Generator<FragmentFound> {
   const { kernel, bytes, runs, windows, digits, shortfall, budget, sights } = request;
-  const leave = (search: string, what: string, count: number, from: number, to: number) =>
+  const leave = (search: KnownModulusLimit, what: string, count: number, from: number, to: number) =>
     shortfall.add(`rsa-known-n ${search}`, what, from, to, count);
   if (known.every(({ solved }) => solved)) return;
   const moduli = likeliest(known);

@@ -1,11 +1,10 @@
-import type { HeapArray } from '../../formats/memory/types.js';
 import { type NumberRecord, READING } from '../../runs/records.js';
 import { readingCode, sizeOf } from '../core/columns.js';
 import { bitLength, INTEGER_ENCODINGS, lowWord, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Reading, Run } from '../core/types.js';
+import type { HeapArray, Reading, Run } from '../core/types.js';
 import type { RsaWindows } from './rsa-windows.js';
 
 /** Bytes of the shortest number, and of the longest one, of 16,384 bits, with a zero before it. */

@@ -6,6 +6,7 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { Run, WordReading } from '../core/types.js';
+import type { KnownModulusLimit } from '../search.js';
 import { type FragmentFound, fragment } from './fragment.js';
 import type { Modulus } from './modulus.js';
 
@@ -56,7 +57,7 @@ export function* primesWithGaps(
   }
 }
 
-type Leave = (search: string, what: string, count: number, from: number, to: number) => void;
+type Leave = (search: KnownModulusLimit, what: string, count: number, from: number, to: number) => void;
 
 /** Every pair whose lowest words fit, until one of them makes n. */
 function* pairsOf(

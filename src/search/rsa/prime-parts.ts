@@ -6,6 +6,7 @@ import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { WordReading } from '../core/types.js';
+import type { KnownModulusLimit } from '../search.js';
 import { type FragmentFound, fragment } from './fragment.js';
 import { type Completion, inPlane, inSpace, type KnownPart, lostInPlane } from './lattice/factor.js';
 import type { KnownPlaces, Modulus } from './modulus.js';
@@ -79,7 +80,7 @@ export interface PartsRequest {
   /** What the first method may cost, and all others. */
   effort: Effort;
   more: Effort;
-  leave(search: string, what: string, count: number, from: number, to: number): void;
+  leave(search: KnownModulusLimit, what: string, count: number, from: number, to: number): void;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
-import type { Left } from '../core/skipped-work.js';
+import type { SkippedBySearch } from '../core/skipped-work.js';
 import type { NumberFound } from '../core/types.js';
 
 const PUBLIC = ['n', 'e'] as const;
@@ -14,7 +14,7 @@ type RsaShown = Omit<NumberFound, 'material'> & {
 /** Keys that are proven, and what was not searched for them. */
 export interface RsaAnswer {
   found: RsaShown[];
-  left: ReadonlyMap<string, Left>;
+  left: SkippedBySearch;
 }
 
 /** What `searchRsa` has found, as the other searches tell it. */

@@ -2,6 +2,7 @@ import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
+import type { KnownModulusLimit } from '../search.js';
 import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
 import type { Modulus } from './modulus.js';
 
@@ -27,7 +28,7 @@ export function* sharedPrimes(
   multiples: Iterable<Multiple>,
   moduli: readonly Modulus[],
   search: PrimeSearch,
-  name: string,
+  name: KnownModulusLimit,
   what: string,
 ): Generator<FragmentFound> {
   if (moduli.length === 0) return;
@@ -44,7 +45,7 @@ export function* sharedPrimes(
 /** What so many numbers and so many moduli cost, and as what is told what is left. */
 interface Terms extends PrimeSearch {
   cost(numbers: number, moduli: number): number;
-  name: string;
+  name: KnownModulusLimit;
   what: string;
 }
 

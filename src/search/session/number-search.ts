@@ -258,7 +258,7 @@ export class NumberSearch {
     };
     for (const { written, ...found } of chained(
       curveKeys(parts, context, others),
-      curve448Keys(context.publicKeys, { ...parts, view: this.#view, texts: this.#texts.curve448 }),
+      curve448Keys(context.publicKeys, { ...parts, artifact: this.#view, texts: this.#texts.curve448 }),
       rareCurveKeys(context.publicKeys, this.#means),
     )) {
       if (!isAgreement(found.material)) yield* this.#candidate(found);

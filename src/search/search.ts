@@ -1,0 +1,355 @@
+/**
+ * The searches for bare keys: private keys that stand in memory as numbers, without a marker. Each row is one search. The
+ * session (session/number-search.ts) runs the steps in this order; docs/keys.md is generated from both tables.
+ *
+ * A search sees candidates (numbers, digits and texts taken out of runs), identities (public keys and tokens of the
+ * artifact, targets of `--find`) and a budget of work. It never sees the format of a dump.
+ */
+
+/** Roles of the rules that report bare keys. */
+export type RuleRole = 'key' | 'agreement' | 'secret' | 'schedule';
+
+interface StepRow {
+  /** It runs if one of these rules is in use; without any, always. */
+  rules: readonly RuleRole[];
+  /** In a worker of the pool if one is up, on the main thread meanwhile, or when all keys are found. */
+  when: 'worker' | 'meanwhile' | 'last';
+}
+
+/** Searches that share their passes over the runs, in the order in which they start. */
+export const STEPS = {
+  rsa: { rules: ['key'], when: 'worker' },
+  curves: { rules: ['key', 'agreement'], when: 'meanwhile' },
+  curve448: { rules: ['key', 'agreement'], when: 'meanwhile' },
+  'rare-curves': { rules: ['key', 'agreement'], when: 'meanwhile' },
+  openssh: { rules: ['key', 'agreement'], when: 'meanwhile' },
+  hmac: { rules: ['secret'], when: 'meanwhile' },
+  aes: { rules: ['schedule'], when: 'meanwhile' },
+  signatures: { rules: [], when: 'last' },
+} as const satisfies Record<string, StepRow>;
+
+export type Step = keyof typeof STEPS;
+
+/** Steps that run on the main thread and yield candidates. */
+export type MainStep = { [K in Step]: (typeof STEPS)[K]['when'] extends 'meanwhile' ? K : never }[Step];
+
+/** What a search works on: candidates, then identities. */
+export type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
+
+interface SearchRow {
+  id: string;
+  step: Step;
+  /** The file of its algorithm, below src/search. */
+  code: string;
+  /** The key. */
+  finds: string;
+  /** The numbers that give it. */
+  by: string;
+  needs: readonly Need[];
+  /** Names in `coverage.limits`, each with the budget that it reports as spent. */
+  limits: Readonly<Record<string, string>>;
+  /** The programs in whose dumps it found a key, or `none yet`. */
+  evidence: string;
+}
+
+const NUMBERS = '8,192 of a size, or one for 192 KiB; of more, the likeliest 1,000';
+const PRODUCTS = '75 million products of words, one more for 50 bytes';
+
+/** In the order of their steps. */
+export const SEARCHES = [
+  {
+    id: 'rsa-two-primes',
+    step: 'rsa',
+    code: 'rsa/rsa-join.ts',
+    finds: 'RSA, modulus unknown',
+    by: 'p, q and n (up to 768 bits also d, dp, dq or the public key)',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: {
+      'rsa-unknown-n': '8,388,608 pairs, or one for 64 bytes',
+      'rsa-unknown-n windows': '1,000,000 numbers of a size',
+      'rsa-exponents': '2,097,152 stretches of digits',
+    },
+    evidence: 'Node with node-forge, CPython integers, Java BigInteger, Bun, Deno, Chromium',
+  },
+  {
+    id: 'rsa-adjacent-npq',
+    step: 'rsa',
+    code: 'rsa/adjacent-npq.ts',
+    finds: 'RSA, modulus unknown',
+    by: 'n‖p‖q without a gap (CNG and CAPI blobs without their header)',
+    needs: ['numbers'],
+    limits: { 'rsa-packed': '4,096 places' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-known-primes',
+    step: 'rsa',
+    code: 'rsa/primes.ts',
+    finds: 'RSA, modulus known',
+    by: 'p or q; R mod p',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: {
+      'rsa-known-n primes': PRODUCTS,
+      'rsa-known-n moduli': '2,048 moduli',
+      'rsa-known-n exponents': '4 exponents of a modulus',
+      'rsa-known-n edges': '1,024 numbers of a size that do not fill their run',
+      'rsa-known-n digits': '512 numbers of a size',
+    },
+    evidence: 'ring, BearSSL, proftpd (a prime behind a DER header)',
+  },
+  {
+    id: 'rsa-known-d',
+    step: 'rsa',
+    code: 'rsa/private-exponent.ts',
+    finds: 'RSA, modulus known, two to five primes',
+    by: 'd',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: { 'rsa-known-n d': PRODUCTS },
+    evidence: 'OpenSSL s_server with a key of three primes',
+  },
+  {
+    id: 'rsa-known-crt',
+    step: 'rsa',
+    code: 'rsa/crt-exponents.ts',
+    finds: 'RSA, modulus known',
+    by: 'dp or dq',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: { 'rsa-known-n dp': PRODUCTS },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-known-montgomery',
+    step: 'rsa',
+    code: 'rsa/montgomery.ts',
+    finds: 'RSA, modulus known as a number, or a target',
+    by: 'R² mod p or p·R mod n',
+    needs: ['numbers', 'public keys'],
+    limits: { 'rsa-known-n montgomery': PRODUCTS },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-byte-offset-primes',
+    step: 'rsa',
+    code: 'rsa/byte-offset-primes.ts',
+    finds: 'RSA, modulus a target',
+    by: 'p or q at any byte of any run',
+    needs: ['numbers', 'public keys'],
+    limits: { 'rsa-known-n every byte': '5 MB of runs, and one byte for 160 of the dump' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-prime-gaps',
+    step: 'rsa',
+    code: 'rsa/prime-gap-lifting.ts',
+    finds: 'RSA, modulus a target (`--deep`: all)',
+    by: 'p and q, words in the middle of both overwritten',
+    needs: ['numbers', 'public keys'],
+    limits: {
+      'rsa-known-n holes': '524,288 words of a size',
+      'rsa-known-n hole pairs': '32,768 pairs whose lowest words fit',
+    },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-prime-parts',
+    step: 'rsa',
+    code: 'rsa/prime-parts.ts',
+    finds: 'RSA, modulus a target (`--deep`: all)',
+    by: 'two thirds of p or q (`--deep`: 9/16)',
+    needs: ['numbers', 'public keys'],
+    limits: {
+      'rsa-known-n parts': '40 million products of words, one more for 50 bytes; `--deep`: five minutes',
+    },
+    evidence: 'a C program that freed p (glibc overwrote 16 bytes)',
+  },
+  {
+    id: 'rsa-n-and-prime',
+    step: 'rsa',
+    code: 'rsa/bare-moduli.ts',
+    finds: 'RSA, modulus unknown, from 1,024 bits',
+    by: 'n and one prime',
+    needs: ['numbers'],
+    limits: {
+      'rsa-unknown-n moduli': '8,192 words of n, or one for 64 KiB of the dump',
+      'rsa-unknown-n divisors': '32,768 words of primes, or one for 16 KiB',
+    },
+    evidence: 'named (BIND 9.20)',
+  },
+  {
+    id: 'rsa-many-primes',
+    step: 'rsa',
+    code: 'rsa/bare-many-primes.ts',
+    finds: 'RSA of three and more primes, modulus unknown',
+    by: 'n and all primes, or all but one',
+    needs: ['numbers', 'digits'],
+    limits: { 'rsa-unknown-n many primes': '64 moduli, 256 numbers of a prime’s size' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-n-and-d',
+    step: 'rsa',
+    code: 'rsa/bare-exponents.ts',
+    finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
+    by: 'n and d',
+    needs: ['numbers'],
+    limits: { 'rsa-unknown-n d': '5,000 numbers of a size, 32,768 pairs' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'ec-scalars',
+    step: 'curves',
+    code: 'curves/ec-keys.ts',
+    finds: 'P-256, P-384, P-521, secp256k1, brainpoolP256r1, P320r1, P384r1, P512r1',
+    by: 'd and its public point, plain, compressed or in Montgomery form',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: {
+      'ec-numbers': '262,144 numbers of a size',
+      'ec-coordinates': '32,768 numbers of a size; of more, the likeliest',
+      'ec-points': 'Z of Jacobian points; 1,024 compressed points in hex',
+      'ec-scalars': NUMBERS,
+    },
+    evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and 30 more',
+  },
+  {
+    id: 'ec-trailing-scalars',
+    step: 'curves',
+    code: 'curves/trailing-scalars.ts',
+    finds: 'P-256, P-384, P-521, secp256k1',
+    by: 'd right behind y of its public key (a CNG blob without its front)',
+    needs: ['numbers', 'public keys'],
+    limits: { 'ec-scalars behind points': '1,024 numbers of a curve (P-521: 128)' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'ec-tokens',
+    step: 'curves',
+    code: 'curves/token-signers.ts',
+    finds: 'P-256, P-384, P-521, secp256k1, public key written nowhere',
+    by: 'd and a token with ES256, ES384, ES512 or ES256K',
+    needs: ['numbers', 'tokens'],
+    limits: { 'ec-tokens': '4,000 verifications' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'ecdsa-nonces',
+    step: 'curves',
+    code: 'curves/nonce-keys.ts',
+    finds: 'ECDSA key, d gone',
+    by: 'the nonce k, its signature and its digest',
+    needs: ['numbers', 'digits', 'texts', 'public keys', 'tokens'],
+    limits: { 'ecdsa-nonces': '5,000 pairs of nonce and key' },
+    evidence: 'Go 1.24, 204 copies of d overwritten',
+  },
+  {
+    id: 'curve25519',
+    step: 'curves',
+    code: 'curves/curve25519.ts',
+    finds: 'Ed25519, X25519',
+    by: 'seed or scalar and its public key, in any form',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: { 'ed25519-seeds': NUMBERS },
+    evidence: 'PyNaCl, tor, PowerDNS, wireguard-go, sshd, Node, Java, ring, Caddy and others',
+  },
+  {
+    id: 'curve448',
+    step: 'curve448',
+    code: 'curves/curve448.ts',
+    finds: 'Ed448, X448',
+    by: 'seed or scalar and its public key, written as a key or held by OpenSSL 3',
+    needs: ['numbers', 'texts', 'public keys'],
+    limits: { 'ed448-seeds': '1,000 numbers', 'x448-seeds': '1,000 numbers' },
+    evidence: 'Node 20 (OpenSSL 3)',
+  },
+  {
+    id: 'rare-curves',
+    step: 'rare-curves',
+    code: 'curves/rare-curves.ts',
+    finds: 'P-224, SM2, Brainpool’s other curves from 224 bits',
+    by: 'd and a SubjectPublicKeyInfo or certificate of that curve, or a target',
+    needs: ['numbers', 'public keys'],
+    limits: { 'ec-scalars': '2,000 numbers (16 in a crowd of 16,384 runs)' },
+    evidence: 'openssl s_server with P-224 (four of eight processes)',
+  },
+  {
+    id: 'openssh-shielded',
+    step: 'openssh',
+    code: 'openssh/shielded-keys.ts',
+    finds: 'keys that OpenSSH shields',
+    by: 'the encrypted key and its 16 KiB prekey',
+    needs: ['numbers'],
+    limits: { 'openssh-prekeys': '4,096 prekeys', 'openssh-shielded': '16,384 places' },
+    evidence: 'ssh-agent and sshd (OpenSSH 10)',
+  },
+  {
+    id: 'hmac-secrets',
+    step: 'hmac',
+    code: 'hmac/hmac.ts',
+    finds: 'secrets of HS256, HS384, HS512',
+    by: 'the secret as octets, text or padded block, and a token that it verifies',
+    needs: ['numbers', 'texts', 'tokens'],
+    limits: {
+      'hmac-tokens': '16 tokens, one of each header and issuer first',
+      'hmac-keys': '200,000 verifications, 10,000 padded blocks',
+      'hmac-texts': '400,000 verifications of texts, values of 65,536 names',
+      'hmac-pages': 'bytes of a compressed dump that were not kept',
+    },
+    evidence: 'jose, jsonwebtoken, Bun, mbedTLS (padded blocks), Chromium',
+  },
+  {
+    id: 'hmac-states',
+    step: 'hmac',
+    code: 'hmac/hmac-states.ts',
+    finds: 'HS256, HS384, HS512 without the secret',
+    by: 'the hash’s states behind both pads, and a token that they verify',
+    needs: ['numbers', 'tokens'],
+    limits: { 'hmac-states': '512 states, 20,000 pairs' },
+    evidence: 'CPython hmac, nettle, GnuTLS, ring',
+  },
+  {
+    id: 'aes-schedules',
+    step: 'aes',
+    code: 'aes/aes-schedules.ts',
+    finds: 'AES-128, AES-192, AES-256 (`--with aes-key-schedule`)',
+    by: 'the expanded key, all 44 to 60 words',
+    needs: ['numbers'],
+    limits: {},
+    evidence: 'Node createDecipheriv, the key’s buffer overwritten',
+  },
+  {
+    id: 'rsa-signatures',
+    step: 'signatures',
+    code: 'signatures/signatures.ts',
+    finds: 'RSA signatures that a found key has made',
+    by: 'a signature behind its length and algorithm (TLS, SSH)',
+    needs: ['numbers', 'found keys'],
+    limits: { 'rsa-signatures': 'half a second of work', signers: '128 keys' },
+    evidence: 'OpenSSL s_server 3.5 with TLS 1.2',
+  },
+  {
+    id: 'curve-signatures',
+    step: 'signatures',
+    code: 'signatures/curve-signatures.ts',
+    finds: 'ECDSA and EdDSA signatures that a found key has made',
+    by: 'a signature of TLS or SSH and the number that was signed',
+    needs: ['numbers', 'found keys'],
+    limits: { 'curve-signatures': 'a second of verifications, 256 signatures' },
+    evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
+  },
+] as const satisfies readonly SearchRow[];
+
+/** Names in `coverage.limits` that concern all searches, or all of one step. */
+export const SHARED_LIMITS = {
+  numbers: '2,097,152 runs of random-looking words',
+  texts: '32 MiB of texts of RSA’s sizes, 262,144 of 64 octets, 16,384 of Ed448’s and X448’s',
+  'rsa-numbers': 'the search for RSA keys was stopped by `--timeout` or a signal',
+  'rsa-proofs': '40,000 units of proof for RSA keys',
+} as const;
+
+type KeysOf<T> = T extends unknown ? keyof T & string : never;
+type Suffix<Name, Prefix extends string> = Name extends `${Prefix} ${infer Rest}` ? Rest : never;
+
+/** Every name that a search may add to `coverage.limits`. */
+export type LimitName = KeysOf<(typeof SEARCHES)[number]['limits']> | keyof typeof SHARED_LIMITS;
+
+/** Limits of the searches for parts of known moduli, without `rsa-known-n`. */
+export type KnownModulusLimit = Suffix<LimitName, 'rsa-known-n'>;
