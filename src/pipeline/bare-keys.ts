@@ -74,7 +74,7 @@ export class Numbers {
       this.#searching.add(run);
     }
     if (records) this.#searching.take(records);
-    for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addDigits(run);
+    for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addEngineDigits(run);
     for (const text of texts ? this.#textJoiner.push(texts, to) : []) this.#addText(text);
   }
 
@@ -85,7 +85,7 @@ export class Numbers {
    */
   async *finish(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
-    for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
+    for (const run of this.#digitJoiner.finish()) this.#searching.addEngineDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
     const { joiner } = this.#desk;
     const publicKeys = publicKeysOf(joiner.publicKeys(), this.#asked, this.#deep);

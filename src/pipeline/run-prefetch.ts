@@ -2,7 +2,7 @@ import type { Extent } from '../model/report.js';
 import { RecordReader } from '../runs/records.js';
 import { RunJoiner } from '../runs/run-joiner.js';
 import type { Runs } from '../runs/types.js';
-import { digitRun, readsOf } from '../search/core/run-bytes.js';
+import { engineRun, readsOf } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
 import { PrekeyRows } from '../search/openssh/shielded-keys.js';
 import { NO_NUMBERS } from '../search/rsa/heap-array.js';
@@ -27,7 +27,7 @@ export class RunReads {
     };
     // A fragment's edges may be those of the run that it is joined to, which is known when they are gone.
     for (const run of each(runs)) reads.push(...readsOf(run));
-    for (const run of each(digits)) reads.push(...readsOf(digitRun(run)));
+    for (const run of each(digits)) reads.push(...readsOf(engineRun(run)));
     for (const { offset, words } of each(texts)) reads.push(...textReads(offset, words));
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       records.takeTo(run.offset, takers);

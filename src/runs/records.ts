@@ -7,7 +7,17 @@
  */
 
 /** The kernel's kinds (kernel/records.as.ts), and the run that the records behind it come from. */
-const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run', 'odd', 'packed'] as const;
+const KINDS = [
+  'none',
+  'window',
+  'number',
+  'long',
+  'point',
+  'digits',
+  'run',
+  'anyLength',
+  'adjacentNpq',
+] as const;
 type Kind = Exclude<(typeof KINDS)[number], 'none'>;
 
 /** Detail of a run that is long and does not begin as an object does. */
@@ -37,8 +47,8 @@ const payloads: { [K in Kind]: (size: number) => number } = {
   point: (size) => Math.ceil((2 * size) / 8) * 8,
   digits: () => 0,
   run: (size) => 8 + size,
-  odd: () => 8,
-  packed: () => 0,
+  anyLength: () => 8,
+  adjacentNpq: () => 0,
 };
 
 /** A record under the cursor. */

@@ -33,6 +33,10 @@ export type Step = keyof typeof STEPS;
 /** Steps that run on the main thread and yield candidates. */
 export type MainStep = { [K in Step]: (typeof STEPS)[K]['when'] extends 'meanwhile' ? K : never }[Step];
 
+export const MAIN_STEPS = (Object.keys(STEPS) as Step[]).filter(
+  (step): step is MainStep => STEPS[step].when === 'meanwhile',
+);
+
 /** What a search works on: candidates, then identities. */
 export type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
 

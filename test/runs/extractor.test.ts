@@ -12,7 +12,7 @@ import { naive } from './naive.js';
 import { soup } from './soup.js';
 
 const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
-  extracted(data, offset, words).filter(({ kind }) => kind !== 'window' && kind !== 'odd');
+  extracted(data, offset, words).filter(({ kind }) => kind !== 'window' && kind !== 'anyLength');
 
 const keys = (all: readonly Extracted[]) => all.map((each) => JSON.stringify(each)).sort();
 
@@ -133,7 +133,15 @@ test('numbers are told apart by the word before them: a count, the upper half of
     list.open(72, 4);
     kernel.extractor.part({ words: 4, starts: true, ends: true }, at + 72, 72, data.length - 72, 72, list);
     let kind = -1;
-    const takers = { window() {}, digits() {}, long() {}, odd() {}, packed() {}, point() {}, run() {} };
+    const takers = {
+      window() {},
+      digits() {},
+      long() {},
+      anyLength() {},
+      adjacentNpq() {},
+      point() {},
+      run() {},
+    };
     const take = ({ offset, sum }: NumberRecord) => {
       if (offset === 72) kind = sum;
     };

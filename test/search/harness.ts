@@ -73,7 +73,7 @@ function search(
     proves,
   });
   for (const run of runs) numbers.add(run);
-  for (const run of digits ?? []) numbers.addDigits(run);
+  for (const run of digits ?? []) numbers.addEngineDigits(run);
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const request = numbers.rsaRequest(context);
   const others = [...numbers.otherKeys(context)];

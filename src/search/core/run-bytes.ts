@@ -41,7 +41,7 @@ const AHEAD = 1 << 12;
 const DIGIT_BLOCK = 8;
 
 /** A run of the digit net with the block's words before and behind it, of which some may be digits, too. */
-export function digitRun({ offset, words }: Run): Run {
+export function engineRun({ offset, words }: Run): Run {
   const before = Math.min(DIGIT_BLOCK, Math.floor(offset / 8));
   return { offset: offset - before * 8, words: before + words + DIGIT_BLOCK };
 }

@@ -107,9 +107,9 @@ const ignore = () => {};
 export const NO_NUMBERS = {
   window: ignore,
   digits: ignore,
-  odd: ignore,
+  anyLength: ignore,
   number: ignore,
   long: ignore,
   point: ignore,
-  packed: ignore,
+  adjacentNpq: ignore,
 };

@@ -9,7 +9,7 @@ const [LE, BE, INT32] = [0, 1, 2];
 const ALL_ONES = 2n ** 64n - 1n;
 
 /** Numbers that fill their run and not their words, or have a length that few have: every place where one may begin, with every one where it may end. */
-export function naiveOdd(data: Buffer, run: Run, left: Tally): Extracted[] {
+export function naiveAnyLength(data: Buffer, run: Run, left: Tally): Extracted[] {
   const found: Extracted[] = [];
   for (const { offset, words, starts, ends } of partsOf(data, run)) {
     if (!starts || !ends) continue;
@@ -39,7 +39,7 @@ export function naiveOdd(data: Buffer, run: Run, left: Tally): Extracted[] {
     const lacking = -length & 7;
     const low = Buffer.from(bigEndian.subarray(-8)).reverse().toString('hex');
     found.push({
-      ...{ kind: 'odd', offset: at, detail: reading | (lacking << 2) },
+      ...{ kind: 'anyLength', offset: at, detail: reading | (lacking << 2) },
       ...{ sum: sumOf(value), size: bits, value: low },
     });
   }

@@ -60,7 +60,7 @@ test('n, p and q without a gap are told by their lowest words, at every byte whe
         write(q!, 1.5 * size, size / 2);
         write(Math.imul(p!, q!), 0, size);
       }
-      const found = extracted(data, BEFORE, words).filter(({ kind }) => kind === 'packed');
+      const found = extracted(data, BEFORE, words).filter(({ kind }) => kind === 'adjacentNpq');
       const expected = naive(data, words);
       hits += expected.length;
       expect(found.map(({ offset, size, detail }) => `${offset} ${size} ${detail}`).sort()).toEqual(expected);
