@@ -44,7 +44,7 @@ interface SearchRow {
   id: string;
   step: Step;
   /** The file of its algorithm, below src/search. */
-  code: string;
+  algorithm: string;
   /** The key. */
   finds: string;
   /** The numbers that give it. */
@@ -64,7 +64,7 @@ export const SEARCHES = [
   {
     id: 'rsa-two-primes',
     step: 'rsa',
-    code: 'rsa/rsa-join.ts',
+    algorithm: 'rsa/rsa-join.ts',
     finds: 'RSA, modulus unknown',
     by: 'p, q and n (up to 768 bits also d, dp, dq or the public key)',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
@@ -73,12 +73,12 @@ export const SEARCHES = [
       'rsa-unknown-n windows': '1,000,000 numbers of a size',
       'rsa-exponents': '2,097,152 stretches of digits',
     },
-    evidence: 'Node with node-forge, CPython integers, Java BigInteger, Bun, Deno, Chromium',
+    evidence: 'node-forge in Node, Bun, Deno and Chromium; CPython integers; Java BigInteger',
   },
   {
     id: 'rsa-adjacent-npq',
     step: 'rsa',
-    code: 'rsa/adjacent-npq.ts',
+    algorithm: 'rsa/adjacent-npq.ts',
     finds: 'RSA, modulus unknown',
     by: 'n‖p‖q without a gap (CNG and CAPI blobs without their header)',
     needs: ['numbers'],
@@ -88,7 +88,7 @@ export const SEARCHES = [
   {
     id: 'rsa-known-primes',
     step: 'rsa',
-    code: 'rsa/primes.ts',
+    algorithm: 'rsa/primes.ts',
     finds: 'RSA, modulus known',
     by: 'p or q; R mod p',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
@@ -104,7 +104,7 @@ export const SEARCHES = [
   {
     id: 'rsa-known-d',
     step: 'rsa',
-    code: 'rsa/private-exponent.ts',
+    algorithm: 'rsa/private-exponent.ts',
     finds: 'RSA, modulus known, two to five primes',
     by: 'd',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
@@ -114,7 +114,7 @@ export const SEARCHES = [
   {
     id: 'rsa-known-crt',
     step: 'rsa',
-    code: 'rsa/crt-exponents.ts',
+    algorithm: 'rsa/crt-exponents.ts',
     finds: 'RSA, modulus known',
     by: 'dp or dq',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
@@ -124,7 +124,7 @@ export const SEARCHES = [
   {
     id: 'rsa-known-montgomery',
     step: 'rsa',
-    code: 'rsa/montgomery.ts',
+    algorithm: 'rsa/montgomery.ts',
     finds: 'RSA, modulus known as a number, or a target',
     by: 'R² mod p or p·R mod n',
     needs: ['numbers', 'public keys'],
@@ -134,7 +134,7 @@ export const SEARCHES = [
   {
     id: 'rsa-byte-offset-primes',
     step: 'rsa',
-    code: 'rsa/byte-offset-primes.ts',
+    algorithm: 'rsa/byte-offset-primes.ts',
     finds: 'RSA, modulus a target',
     by: 'p or q at any byte of any run',
     needs: ['numbers', 'public keys'],
@@ -144,7 +144,7 @@ export const SEARCHES = [
   {
     id: 'rsa-prime-gaps',
     step: 'rsa',
-    code: 'rsa/prime-gap-lifting.ts',
+    algorithm: 'rsa/prime-gap-lifting.ts',
     finds: 'RSA, modulus a target (`--deep`: all)',
     by: 'p and q, words in the middle of both overwritten',
     needs: ['numbers', 'public keys'],
@@ -157,7 +157,7 @@ export const SEARCHES = [
   {
     id: 'rsa-prime-parts',
     step: 'rsa',
-    code: 'rsa/prime-parts.ts',
+    algorithm: 'rsa/prime-parts.ts',
     finds: 'RSA, modulus a target (`--deep`: all)',
     by: 'two thirds of p or q (`--deep`: 9/16)',
     needs: ['numbers', 'public keys'],
@@ -169,7 +169,7 @@ export const SEARCHES = [
   {
     id: 'rsa-n-and-prime',
     step: 'rsa',
-    code: 'rsa/bare-moduli.ts',
+    algorithm: 'rsa/bare-moduli.ts',
     finds: 'RSA, modulus unknown, from 1,024 bits',
     by: 'n and one prime',
     needs: ['numbers'],
@@ -182,7 +182,7 @@ export const SEARCHES = [
   {
     id: 'rsa-many-primes',
     step: 'rsa',
-    code: 'rsa/bare-many-primes.ts',
+    algorithm: 'rsa/bare-many-primes.ts',
     finds: 'RSA of three and more primes, modulus unknown',
     by: 'n and all primes, or all but one',
     needs: ['numbers', 'digits'],
@@ -192,7 +192,7 @@ export const SEARCHES = [
   {
     id: 'rsa-n-and-d',
     step: 'rsa',
-    code: 'rsa/bare-exponents.ts',
+    algorithm: 'rsa/bare-exponents.ts',
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
     needs: ['numbers'],
@@ -202,7 +202,7 @@ export const SEARCHES = [
   {
     id: 'ec-scalars',
     step: 'curves',
-    code: 'curves/ec-keys.ts',
+    algorithm: 'curves/ec-keys.ts',
     finds: 'P-256, P-384, P-521, secp256k1, brainpoolP256r1, P320r1, P384r1, P512r1',
     by: 'd and its public point, plain, compressed or in Montgomery form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
@@ -212,12 +212,12 @@ export const SEARCHES = [
       'ec-points': 'Z of Jacobian points; 1,024 compressed points in hex',
       'ec-scalars': NUMBERS,
     },
-    evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and 30 more',
+    evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
   },
   {
     id: 'ec-trailing-scalars',
     step: 'curves',
-    code: 'curves/trailing-scalars.ts',
+    algorithm: 'curves/trailing-scalars.ts',
     finds: 'P-256, P-384, P-521, secp256k1',
     by: 'd right behind y of its public key (a CNG blob without its front)',
     needs: ['numbers', 'public keys'],
@@ -227,7 +227,7 @@ export const SEARCHES = [
   {
     id: 'ec-tokens',
     step: 'curves',
-    code: 'curves/token-signers.ts',
+    algorithm: 'curves/token-signers.ts',
     finds: 'P-256, P-384, P-521, secp256k1, public key written nowhere',
     by: 'd and a token with ES256, ES384, ES512 or ES256K',
     needs: ['numbers', 'tokens'],
@@ -237,7 +237,7 @@ export const SEARCHES = [
   {
     id: 'ecdsa-nonces',
     step: 'curves',
-    code: 'curves/nonce-keys.ts',
+    algorithm: 'curves/nonce-keys.ts',
     finds: 'ECDSA key, d gone',
     by: 'the nonce k, its signature and its digest',
     needs: ['numbers', 'digits', 'texts', 'public keys', 'tokens'],
@@ -247,7 +247,7 @@ export const SEARCHES = [
   {
     id: 'curve25519',
     step: 'curves',
-    code: 'curves/curve25519.ts',
+    algorithm: 'curves/curve25519.ts',
     finds: 'Ed25519, X25519',
     by: 'seed or scalar and its public key, in any form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
@@ -257,7 +257,7 @@ export const SEARCHES = [
   {
     id: 'curve448',
     step: 'curve448',
-    code: 'curves/curve448.ts',
+    algorithm: 'curves/curve448.ts',
     finds: 'Ed448, X448',
     by: 'seed or scalar and its public key, written as a key or held by OpenSSL 3',
     needs: ['numbers', 'texts', 'public keys'],
@@ -267,7 +267,7 @@ export const SEARCHES = [
   {
     id: 'rare-curves',
     step: 'rare-curves',
-    code: 'curves/rare-curves.ts',
+    algorithm: 'curves/rare-curves.ts',
     finds: 'P-224, SM2, Brainpool’s other curves from 224 bits',
     by: 'd and a SubjectPublicKeyInfo or certificate of that curve, or a target',
     needs: ['numbers', 'public keys'],
@@ -277,7 +277,7 @@ export const SEARCHES = [
   {
     id: 'openssh-shielded',
     step: 'openssh',
-    code: 'openssh/shielded-keys.ts',
+    algorithm: 'openssh/shielded-keys.ts',
     finds: 'keys that OpenSSH shields',
     by: 'the encrypted key and its 16 KiB prekey',
     needs: ['numbers'],
@@ -287,7 +287,7 @@ export const SEARCHES = [
   {
     id: 'hmac-secrets',
     step: 'hmac',
-    code: 'hmac/hmac.ts',
+    algorithm: 'hmac/hmac.ts',
     finds: 'secrets of HS256, HS384, HS512',
     by: 'the secret as octets, text or padded block, and a token that it verifies',
     needs: ['numbers', 'texts', 'tokens'],
@@ -302,7 +302,7 @@ export const SEARCHES = [
   {
     id: 'hmac-states',
     step: 'hmac',
-    code: 'hmac/hmac-states.ts',
+    algorithm: 'hmac/hmac-states.ts',
     finds: 'HS256, HS384, HS512 without the secret',
     by: 'the hash’s states behind both pads, and a token that they verify',
     needs: ['numbers', 'tokens'],
@@ -312,7 +312,7 @@ export const SEARCHES = [
   {
     id: 'aes-schedules',
     step: 'aes',
-    code: 'aes/aes-schedules.ts',
+    algorithm: 'aes/aes-schedules.ts',
     finds: 'AES-128, AES-192, AES-256 (`--with aes-key-schedule`)',
     by: 'the expanded key, all 44 to 60 words',
     needs: ['numbers'],
@@ -322,7 +322,7 @@ export const SEARCHES = [
   {
     id: 'rsa-signatures',
     step: 'signatures',
-    code: 'signatures/signatures.ts',
+    algorithm: 'signatures/signatures.ts',
     finds: 'RSA signatures that a found key has made',
     by: 'a signature behind its length and algorithm (TLS, SSH)',
     needs: ['numbers', 'found keys'],
@@ -332,7 +332,7 @@ export const SEARCHES = [
   {
     id: 'curve-signatures',
     step: 'signatures',
-    code: 'signatures/curve-signatures.ts',
+    algorithm: 'signatures/curve-signatures.ts',
     finds: 'ECDSA and EdDSA signatures that a found key has made',
     by: 'a signature of TLS or SSH and the number that was signed',
     needs: ['numbers', 'found keys'],
