@@ -15,20 +15,23 @@ import type { SecretSet } from '../hmac/hmac.js';
 import type { RsaText } from '../rsa/rsa-texts.js';
 import type { RsaWindows } from '../rsa/rsa-windows.js';
 
-/** Memory for RSA numbers, and what each takes beside its octets: those of 15,000 keys of 2,048 bits. */
+/** Memory for RSA numbers, each with its overhead in bytes: enough for 15,000 keys of 2,048 bits. */
 const ROOM = 32 << 20;
 const OVERHEAD = 320;
-/** Texts of Ed448's and X448's sizes that are kept. */
+/** Texts of Ed448's and X448's sizes. */
 const MOST_448 = 16_384;
-/** Pairs of equal characters among 75 or 76 random ones of 64: 45 on average, 6.6 deviations. Names that compilers make have 80 to 300. */
+/**
+ * Pairs of equal characters among 75 or 76 random ones of 64: mean 45, standard deviation 6.6. Mangled names have 80 to
+ * 300.
+ */
 const MOST_EQUAL = 74;
-/** Octets of the longest key of HMAC that is random (RFC 7518, 3.2); those of 32 and 48 may be of a curve as well. */
+/** Octets of the longest random HMAC key (RFC 7518, 3.2); keys of 32 and 48 octets may be of a curve as well. */
 const SECRET = 64;
 const SHORT_SECRETS = [32, 48] as const;
-/** Octets of a point without its first one, as Ethereum writes it. */
+/** Octets of a point without its leading form octet, as Ethereum writes it. */
 const BARE_POINT = 64;
 const UNCOMPRESSED = Buffer.of(4);
-/** By the first octet of a point (SEC 1, 2.3.3), octets of one on a curve of 256 or 384 bits. */
+/** By the leading form octet (SEC 1, 2.3.3), octets of a point on a curve of 256 or 384 bits. */
 const POINT_FORMS = new Map([
   [2, [33, 49]],
   [3, [33, 49]],
@@ -36,21 +39,20 @@ const POINT_FORMS = new Map([
 ]);
 const BASE64URL = INTEGER_ENCODINGS.indexOf('base64url');
 
-/** Where texts are read from, and what takes their numbers. */
-interface Targets {
+interface Parts {
   bytes: RunBytes;
   curves: CurveNumbers;
   points: PointSearch;
   windows: RsaWindows;
 }
 
-/** What {@link TextNumbers} reads of a run, or of a fragment of one. */
+/** Bytes that {@link TextNumbers} reads for a run, or for a fragment of one. */
 export function textReads(offset: number, run: number): Extent[] {
   const from = Math.max(0, offset - TEXT_BESIDE.before);
   return run < LONGEST_TEXT ? [{ offset: from, length: offset - from + run + TEXT_BESIDE.behind }] : [];
 }
 
-/** The text is what its octets are written as, and its characters are those of noise. */
+/** Canonical base64url with as few equal characters as random octets have. */
 const isRandom448 = (text: string, octets: Buffer): boolean =>
   equalPairs(text) <= MOST_EQUAL && octets.toString('base64url') === text;
 
@@ -66,8 +68,8 @@ function equalPairs(text: string): number {
 }
 
 /**
- * Members of JSON Web Keys that stand as strings of their own, without the text of the key, and hexadecimal digits: handed to the searches as what they may
- * be. n, p, q, d, dp and dq are told apart by arithmetic alone, and so are coordinates, scalars and seeds.
+ * Numbers in texts: members of JSON Web Keys in strings of their own, and hexadecimal text. Each goes to every search of
+ * its size; only arithmetic distinguishes n, p, q, d, dp and dq, or coordinates, scalars and seeds.
  */
 export class TextNumbers {
   readonly rsa: RsaText[] = [];
@@ -82,7 +84,7 @@ export class TextNumbers {
   #room = ROOM;
   #pages: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
 
-  constructor({ bytes, curves, points, windows }: Targets, shortfall: SkippedWork) {
+  constructor({ bytes, curves, points, windows }: Parts, shortfall: SkippedWork) {
     this.#bytes = bytes;
     this.#curves = curves;
     this.#points = points;
@@ -90,29 +92,30 @@ export class TextNumbers {
     this.#shortfall = shortfall;
   }
 
-  /** A run of base64url, of which hexadecimal digits are a part. */
+  /** A run of base64url characters, hexadecimal digits included. */
   add(start: number, run: number): void {
     if (run >= LONGEST_TEXT) return;
     const before = Math.min(TEXT_BESIDE.before, start);
     const bytes = this.#read(start - before, before + run + TEXT_BESIDE.behind);
     const member = memberIn(bytes, before, run);
     if (member === undefined) {
-      const digits = hexIn(bytes, before, run);
-      if (digits) this.#addHex(bytes.subarray(before + digits.skip), start + digits.skip, digits.length);
+      const hex = hexIn(bytes, before, run);
+      if (hex) this.#addHex(bytes.subarray(before + hex.skip), start + hex.skip, hex.length);
       return;
     }
     const { skip, length } = member;
     const [at, offset] = [before + skip, start + skip];
-    const octets = Buffer.from(bytes.toString('latin1', at, at + length), 'base64url');
+    const text = bytes.toString('latin1', at, at + length);
+    const octets = Buffer.from(text, 'base64url');
     this.#curves.addText(octets, offset, 'base64url', hasLengthBefore(bytes, at, length));
-    if (SIZES_448.includes(octets.length) && isRandom448(bytes.toString('latin1', at, at + length), octets))
+    if (SIZES_448.includes(octets.length) && isRandom448(text, octets))
       this.#add448({ place: { offset, length, reading: 'base64url' }, octets });
     if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#leave(offset, length);
     if (RSA_OCTETS.includes(octets.length) || RSA_OCTETS.includes(octets.length + 1))
       this.#addRsa(wholeWords(octets), { offset, length, reading: 'base64url' });
   }
 
-  /** Texts come in file order: most of a flood lie in the pages that were read for the one before. */
+  /** Texts come in file order, so most of a flood are in the pages already read. */
   #read(offset: number, length: number): Buffer {
     const [from, to] = [offset, offset + length].map((at) => at - this.#pages.offset) as [number, number];
     if (from >= 0 && to <= this.#pages.bytes.length) return this.#pages.bytes.subarray(from, to);
@@ -122,12 +125,12 @@ export class TextNumbers {
     return this.#pages.bytes.subarray(offset - start, offset - start + length);
   }
 
-  /** Texts of 64 octets, which may be signatures of curves of 256 bits, r before s (RFC 7518, 3.4). */
+  /** Texts of 64 octets: possibly signatures r‖s on curves of 256 bits (RFC 7518, 3.4). */
   get signatures(): NumberSet {
     return this.#secrets;
   }
 
-  /** What may be a key of HMAC. */
+  /** Possible HMAC keys. */
   secrets(): SecretSet[] {
     const short = TEXT_ENCODINGS.flatMap((reading) =>
       SHORT_SECRETS.map((size) => ({ set: this.#curves.texts[reading].get(size)!, reading })),
@@ -135,12 +138,12 @@ export class TextNumbers {
     return [...short, { set: this.#secrets, reading: 'base64url' }];
   }
 
-  /** Hexadecimal digits: of a number, or of a point. */
+  /** A number or a point. */
   #addHex(bytes: Buffer, offset: number, length: number): void {
     const octets = Buffer.from(bytes.toString('latin1', 0, length), 'hex');
     if (octets.length === BARE_POINT) this.#points.addWritten(Buffer.concat([UNCOMPRESSED, octets]));
     else if (octets.length % 2 === 0) this.#curves.addText(octets, offset, 'hex', true);
-    // Signed integers have a zero before a top bit that is set (X.690, 8.3).
+    // Signed integers have a zero octet before a set top bit (X.690, 8.3).
     else if (octets[0] === 0) this.#curves.addText(octets.subarray(1), offset + 2, 'hex', true);
     else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addWritten(octets))
       this.#shortfall.add('ec-points', 'compressed points were not tried', offset, offset + length);
@@ -153,7 +156,7 @@ export class TextNumbers {
 
   #addRsa(octets: Buffer, place: Place & { reading: 'base64url' }): void {
     const { offset, length } = place;
-    // A segment that the sweep has taken twice, as it lies in the file and in memory.
+    // The sweep reads a misaligned segment twice, in file and in memory alignment.
     if (this.#offsets.has(offset)) return;
     this.#room -= octets.length + OVERHEAD;
     if (this.#room < 0) {
