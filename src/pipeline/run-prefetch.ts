@@ -9,7 +9,10 @@ import { NO_NUMBERS } from '../search/rsa/heap-array.js';
 import { textReads } from '../search/session/text-numbers.js';
 import type { HitBatch } from '../sweep/types.js';
 
-/** Tells, batch by batch, which bytes the search for bare numbers will read again: runs or their edges, and what lies beside these. */
+/**
+ * The extents that the search for bare keys will read again, batch by batch: runs or their edges, with
+ * margins.
+ */
 export class RunReads {
   readonly #joiner = new RunJoiner();
   readonly #rows = new PrekeyRows();
@@ -25,7 +28,7 @@ export class RunReads {
         row({ offset, words });
       },
     };
-    // A fragment's edges may be those of the run that it is joined to, which is known when they are gone.
+    // A fragment's edges may be edges of the joined run, which is known only when their bytes are gone.
     for (const run of each(runs)) reads.push(...readsOf(run));
     for (const run of each(digits)) reads.push(...readsOf(engineRun(run)));
     for (const { offset, words } of each(texts)) reads.push(...textReads(offset, words));

@@ -1,9 +1,10 @@
 /**
- * The searches for bare keys: private keys that stand in memory as numbers, without a marker. Each row is one search. The
- * session (session/number-search.ts) runs the steps in this order; docs/keys.md is generated from both tables.
+ * The searches for bare keys: private keys that stand in memory as numbers, without a marker. Each row is one
+ * search. The session (session/number-search.ts) runs the steps in this order; docs/keys.md is generated from
+ * both tables.
  *
- * A search sees candidates (numbers, digits and texts taken out of runs), identities (public keys and tokens of the
- * artifact, targets of `--find`) and a budget of work. It never sees the format of a dump.
+ * A search sees candidates (numbers, digits and texts taken out of runs), identities (public keys and tokens
+ * of the artifact, targets of `--find`) and a budget of work. It never sees the format of a dump.
  */
 
 /** Roles of the rules that report bare keys. */

@@ -24,8 +24,8 @@ export const BEHIND_HEADER = 2;
 export const FITTING = 3;
 
 /**
- * Key of a column: words of a number that fills them; otherwise its length to half a word, plus a quarter. A modulus has
- * twice the words of its primes, or half a word less.
+ * Key of a column: words of a number that fills them; otherwise its length to half a word, plus a quarter. A
+ * modulus has twice the words of its primes, or half a word less.
  */
 export const sizeOf = (bits: number): number =>
   bits % 64 === 0 ? bits / 64 : oddSize(Math.ceil(bits / 32) / 2);

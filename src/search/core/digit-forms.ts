@@ -67,8 +67,8 @@ export const COMPRESSED: readonly DigitForm[] = [
 ];
 
 /**
- * Forms inside runs of random-looking words, in the order of the extractor's codes. Of two forms, digits of the narrower
- * one are digits of the wider one, too.
+ * Forms inside runs of random-looking words, in the order of the extractor's codes. Of two forms, digits of
+ * the narrower one are digits of the wider one, too.
  */
 export const IN_RUNS: readonly (readonly DigitForm[])[] = [
   [
@@ -80,7 +80,9 @@ export const IN_RUNS: readonly (readonly DigitForm[])[] = [
   COMPRESSED,
 ];
 
-/** Forms of JavaScript engines with too many constant bytes for the entropy net: they have a net of their own. */
+/**
+ * Forms of JavaScript engines with too many constant bytes for the entropy net: they have a net of their own.
+ */
 export const ENGINES: readonly (readonly DigitForm[])[] = [
   [
     { reading: 'v8-smi26', bits: 26, stride: 8, read: upperHalf(26) },

@@ -97,7 +97,10 @@ const idle: Kernel[] = [];
 const MOST_IDLE = 3;
 const MOST_MEMORY = 16 << 20;
 
-/** An instance of the number kernel with an arena: {@link Kernel.scratch} frees a part of it, {@link Kernel.release} all. */
+/**
+ * An instance of the number kernel with an arena: {@link Kernel.scratch} frees a part of it, {@link
+ * Kernel.release} all.
+ */
 export class Kernel {
   readonly call: Program;
   /** Works in this memory. */

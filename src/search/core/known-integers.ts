@@ -43,7 +43,9 @@ const MAP_BITS = 20;
 /** Bounds the work of a hostile dump in which all numbers have one lowest word. */
 const MOST_FORMS = 8;
 
-/** Numbers of one length with one lowest word at one index, by their bytes: each place is read once for all. */
+/**
+ * Numbers of one length with one lowest word at one index, by their bytes: each place is read once for all.
+ */
 interface Form<T> {
   low: number;
   length: number;

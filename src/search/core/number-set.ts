@@ -1,7 +1,10 @@
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { FITTED } from '../../runs/records.js';
 
-/** Capacity, at 64 bytes and more a number; the reserve is for numbers behind a header of exactly their length. */
+/**
+ * Capacity, at 64 bytes and more a number; the reserve is for numbers behind a header of exactly their
+ * length.
+ */
 const MOST = 1 << 18;
 const RESERVED = 1 << 15;
 /** Initial capacity: there are dozens of sets, and most stay small. */
@@ -9,7 +12,9 @@ const ROOM = 16;
 /** Bounds the work if a hostile dump makes hashes equal: further copies are then stored as new numbers. */
 const MOST_PROBES = 32;
 
-/** An aligned copy of the number being added, which is at any byte of its dump. None has more than 128 bytes. */
+/**
+ * An aligned copy of the number being added, which is at any byte of its dump. None has more than 128 bytes.
+ */
 const aligned = new Uint32Array(32);
 
 /** Distinct byte strings of one size, each with its places, in order of arrival. */
@@ -45,8 +50,8 @@ export class NumberSet {
   }
 
   /**
-   * Adds the number in words[at, at + width), behind a word of some `kind` (16 bits). A known number gains the flags, and
-   * with a new flag the place. False if there is no room.
+   * Adds the number in words[at, at + width), behind a word of some `kind` (16 bits). A known number gains
+   * the flags, and with a new flag the place. False if there is no room.
    */
   addWords(words: Uint32Array, at: number, offset: number, flags: number, kind: number): boolean {
     const hash = this.#hashOf(words, at);

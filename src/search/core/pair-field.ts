@@ -100,8 +100,9 @@ export const rowBytes = ({ count }: Limbs): number => count * 8;
 const SCRATCH = 6 + 16;
 
 /**
- * A field for numbers of `width` bytes as 64-bit words, with room for scratch, in the order of pairs.as.ts and
- * pair-multiply.mjs: initial values of a product's columns, p, -1/p, mask, initial values of the result's limbs, numbers.
+ * A field for numbers of `width` bytes as 64-bit words, with room for scratch, in the order of pairs.as.ts
+ * and pair-multiply.mjs: initial values of a product's columns, p, -1/p, mask, initial values of the result's
+ * limbs, numbers.
  */
 export function pairField({ p, a, b }: Domain, width: number, limbs: Limbs): BigUint64Array {
   const { count, bits, prime } = limbs;

@@ -5,7 +5,10 @@ import type { RunList } from './run-list.js';
 /** Places of one call of a probe. */
 const MOST = 4096;
 
-/** Writes up to `most` places in `length` bytes at `at` of the kernel's memory to `hits`, as u32 distances; their count. */
+/**
+ * Writes up to `most` places in `length` bytes at `at` of the kernel's memory to `hits`, as u32 distances;
+ * their count.
+ */
 type Probe = (at: number, length: number, hits: number, most: number) => number;
 
 export interface Passes {
@@ -29,8 +32,8 @@ interface Probed {
 }
 
 /**
- * Every place of a probe in the runs, in their order, whether or not they are cached (which depends on the timing of
- * threads). Cached bytes are probed in blocks of many runs.
+ * Every place of a probe in the runs, in their order, whether or not they are cached (which depends on the
+ * timing of threads). Cached bytes are probed in blocks of many runs.
  */
 export function* probeRuns(
   kernel: Kernel,

@@ -61,8 +61,8 @@ function grouped(primes: readonly number[], limit: number): number[][] {
 const multiply = (factors: readonly number[]): number => factors.reduce((all, factor) => all * factor, 1);
 
 /**
- * Odd primes below 1,000, grouped for trial division: a bigint is reduced by products below 2^53, then by products below
- * 2^31, where integer division is ten times as fast.
+ * Odd primes below 1,000, grouped for trial division: a bigint is reduced by products below 2^53, then by
+ * products below 2^31, where integer division is ten times as fast.
  */
 const SMALL = grouped(primesBelow(1000).slice(1), Number.MAX_SAFE_INTEGER).map((primes) => ({
   product: BigInt(multiply(primes)),

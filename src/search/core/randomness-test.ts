@@ -2,8 +2,8 @@ import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../../runs/limits.
 import { pairScores } from '../../runs/pairs.js';
 
 /**
- * Randomness test for windows of a run. Most runs of the entropy net are machine code, tables and text. A key is uniform
- * noise: its bytes and pairs of bytes score low by the weights in src/runs.
+ * Randomness test for windows of a run. Most runs of the entropy net are machine code, tables and text. A key
+ * is uniform noise: its bytes and pairs of bytes score low by the weights in src/runs.
  */
 
 function score(bytes: Uint8Array, at: number, length: number): number {
@@ -62,8 +62,8 @@ export function looksRandom(bytes: Uint8Array, at: number, length: number): bool
 }
 
 /**
- * The test for numbers in digits, which leave some bits of a word zero: the score may be `slack` higher, with `fewer`
- * distinct bytes less. Pairs are not scored.
+ * The test for numbers in digits, which leave some bits of a word zero: the score may be `slack` higher, with
+ * `fewer` distinct bytes less. Pairs are not scored.
  */
 export function digitsLookRandom(
   bytes: Uint8Array,
@@ -86,8 +86,8 @@ export function zeroBytes(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * The word at `at` may be the end of a number, rejected by the net for its top bits or two zero bytes. Pointers, which are
- * adjacent to numbers in every heap, have their zeros at an end.
+ * The word at `at` may be the end of a number, rejected by the net for its top bits or two zero bytes.
+ * Pointers, which are adjacent to numbers in every heap, have their zeros at an end.
  */
 export function isGrey(bytes: Uint8Array, at: number): boolean {
   const zeros = zeroBytes(bytes, at);
@@ -103,9 +103,9 @@ export function isLength(bytes: Uint8Array, at: number, lengths: readonly number
 }
 
 /**
- * A number of one of these lengths in octets may begin at `at`: the word before it has zero bytes (a length, header,
- * pointer or padding), or is the hash of CPython's `bytes`, all ones until it is computed, then random behind the length
- * (Include/cpython/bytesobject.h).
+ * A number of one of these lengths in octets may begin at `at`: the word before it has zero bytes (a length,
+ * header, pointer or padding), or is the hash of CPython's `bytes`, all ones until it is computed, then
+ * random behind the length (Include/cpython/bytesobject.h).
  */
 export function isLed(bytes: Uint8Array, at: number, lengths: readonly number[]): boolean {
   return zeroBytes(bytes, at - 8) >= 2 || isAllOnes(bytes, at - 8) || isLength(bytes, at - 16, lengths);

@@ -5,7 +5,9 @@ import type { Kernel } from './kernel.js';
 import type { RunCache } from './run-cache.js';
 import type { Run } from './types.js';
 
-/** Bytes of one read: few, since runs are far apart in most dumps; and the margin of a piece on both sides. */
+/**
+ * Bytes of one read: few, since runs are far apart in most dumps; and the margin of a piece on both sides.
+ */
 const BLOCK = 1 << 14;
 const MARGIN = 2 * REACH;
 
@@ -54,7 +56,10 @@ export function readsOf({ offset, words }: Run): Extent[] {
   });
 }
 
-/** Reads runs in file order, a block at a time, into the kernel's memory, or from the cache. Of a long run only its edges. */
+/**
+ * Reads runs in file order, a block at a time, into the kernel's memory, or from the cache. Of a long run
+ * only its edges.
+ */
 export class RunBytes {
   readonly #reader: Reader;
   readonly #kernel: Kernel;
@@ -79,7 +84,10 @@ export class RunBytes {
     this.#at = kernel.allocate(BLOCK + 2 * MARGIN);
   }
 
-  /** The run, or its two edges, with up to {@link BESIDE} bytes on both sides. Each is valid until the next one. */
+  /**
+   * The run, or its two edges, with up to {@link BESIDE} bytes on both sides. Each is valid until the next
+   * one.
+   */
   *pieces(run: Run): Generator<Piece> {
     for (const { from, words, starts, ends } of partsOf(run.words)) {
       const offset = run.offset + from * 8;

@@ -29,8 +29,9 @@ const empty = (): RunCacheColumns => ({
 });
 
 /**
- * The bytes of runs with margins, as the sweep delivers them, so that passes over the runs read nothing again. If they
- * exceed the capacity, none are kept: a part of them saves little, and such a dump needs its memory elsewhere.
+ * The bytes of runs with margins, as the sweep delivers them, so that passes over the runs read nothing
+ * again. If they exceed the capacity, none are kept: a part of them saves little, and such a dump needs its
+ * memory elsewhere.
  */
 export class RunCache {
   #columns: RunCacheColumns;
@@ -58,8 +59,8 @@ export class RunCache {
   }
 
   /**
-   * Adds the bytes of a run, part by part, each with its margins. False if nothing is kept: no bytes, the run is out of
-   * order, or there is no room.
+   * Adds the bytes of a run, part by part, each with its margins. False if nothing is kept: no bytes, the run
+   * is out of order, or there is no room.
    */
   addRun(offset: number, words: number, bytes: Uint8Array): boolean {
     if (bytes.length === 0) return false;
@@ -76,7 +77,10 @@ export class RunCache {
     return true;
   }
 
-  /** True if a run is within a cached one, or within a word of it: the number of an array may differ so from its run. */
+  /**
+   * True if a run is within a cached one, or within a word of it: the number of an array may differ so from
+   * its run.
+   */
   holds({ offset, words }: Run): boolean {
     const beside = BESIDE - 8;
     return this.placeOf(offset - beside, words * 8 + 2 * beside) !== undefined;

@@ -44,7 +44,10 @@ export class RunList {
     return this.#columns.kept;
   }
 
-  /** False if full. `body`: no number is extracted from it (src/runs/extractor.ts, `begins`); `kept`: its bytes are cached. */
+  /**
+   * False if full. `body`: no number is extracted from it (src/runs/extractor.ts, `begins`); `kept`: its
+   * bytes are cached.
+   */
   push({ offset, words }: Run, { body = false, kept = false } = {}): boolean {
     const columns = this.#columns;
     const { length } = columns;

@@ -11,7 +11,10 @@ export interface HeapArray extends Extent {
 /** What the searches know of the artifact besides its numbers. */
 export interface Artifact {
   reader: Reader;
-  /** Set if all numbers lie in arrays of a managed heap: the array that an extent lies in, and near whose start. */
+  /**
+   * Set if all numbers lie in arrays of a managed heap: the array that an extent lies in, and near whose
+   * start.
+   */
   arrayAround?(extent: Extent): HeapArray | undefined;
   /** True if an offset lies in the image of a program or library. */
   inModule?(offset: number): boolean;
@@ -55,7 +58,9 @@ export interface PublicKey {
   asked?: boolean;
   /** A target given by its private half: the sweep for copies compares its numbers at every byte. */
   held?: boolean;
-  /** A public certificate authority: nothing is searched for it, since every TLS process has hundreds of them. */
+  /**
+   * A public certificate authority: nothing is searched for it, since every TLS process has hundreds of them.
+   */
   root?: boolean;
 }
 
@@ -69,7 +74,9 @@ export interface SignedToken {
   signature: Uint8Array;
 }
 
-/** A token with an ECDSA signature: a JWT with ES256, ES384, ES512 or ES256K (RFC 7518, 3.4; RFC 8812, 3.2). */
+/**
+ * A token with an ECDSA signature: a JWT with ES256, ES384, ES512 or ES256K (RFC 7518, 3.4; RFC 8812, 3.2).
+ */
 export interface CurveToken extends SignedToken {
   /** OpenSSL's name of the curve. */
   curve: string;
@@ -90,7 +97,10 @@ export interface NumberFound {
   evidence?: string[];
   /** Name of the number, if it is no part of the key or the part has no name of its own. */
   component?: string;
-  /** Its public half is there as a handshake sends it: made for one connection, unless there is other evidence. */
+  /**
+   * Its public half is there as a handshake sends it: made for one connection, unless there is other
+   * evidence.
+   */
   ephemeral?: boolean;
   /** Encoding, if it is no integer. */
   encoding?: string;

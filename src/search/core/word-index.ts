@@ -9,7 +9,9 @@ const ROOM = 64;
  */
 const [A, B, C, D] = randomFillSync(new Uint32Array(4)) as unknown as [number, number, number, number];
 
-/** Multimap from 64-bit words to entries, in columns: 16 to 32 bytes an entry, against hundreds in a `Map`. */
+/**
+ * Multimap from 64-bit words to entries, in columns: 16 to 32 bytes an entry, against hundreds in a `Map`.
+ */
 export class WordIndex {
   length = 0;
   #words = new BigUint64Array(ROOM);

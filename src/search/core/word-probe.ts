@@ -3,7 +3,10 @@ import { type Passes, probeRuns } from './probe-runs.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
-/** Size of the bitmap as a power of two. One bit in 256 is set; a larger bitmap costs more cache misses than it saves. */
+/**
+ * Size of the bitmap as a power of two. One bit in 256 is set; a larger bitmap costs more cache misses than
+ * it saves.
+ */
 const BITS = { least: 16, most: 24, more: 8 };
 /** Size of the first bitmap, which fits the second-level cache: one bit in 64 is set. */
 const LOW_BITS = { least: 12, most: 21, more: 6 };
@@ -64,7 +67,8 @@ export class WordProbe<T> {
     }
     kernel.call.mark(words, count, map, bits);
     kernel.call.markLows(words, count, lows, lowBits);
-    // A number may begin a word before its run and end one behind it, or some bytes later if it is not aligned.
+    // A number may begin a word before its run and end one behind it, or some bytes later if it is not
+    // aligned.
     const passes: Passes = {
       ...{ first: -8, last: 8, width: 8 },
       probe: (at, length, hits, most) =>

@@ -29,7 +29,10 @@ interface Parts {
   curves: boolean;
 }
 
-/** Collects the candidates of one artifact while it is swept: numbers, digits and texts, for the searches that read them. */
+/**
+ * Collects the candidates of one artifact while it is swept: numbers, digits and texts, for the searches that
+ * read them.
+ */
 export class Intake {
   readonly context: SearchContext;
   readonly kept = new RunCache();
@@ -79,7 +82,9 @@ export class Intake {
     if (this.#curves) this.#warmUp.for(this.numbers);
   }
 
-  /** A run of words that look like digits of a JavaScript engine's big integers: small integers or doubles. */
+  /**
+   * A run of words that look like digits of a JavaScript engine's big integers: small integers or doubles.
+   */
   addEngineDigits(run: Run): void {
     const { kernel, bytes } = this.context;
     for (const piece of bytes.widePieces(engineRun(run))) {

@@ -33,8 +33,8 @@ export interface SearchOptions {
 type CurveKey = NumberFound & { written?: boolean };
 
 /**
- * The search for bare keys in one artifact: takes its runs in any order (file order is fastest), then runs the steps of
- * the table in ../search.ts. Memory is bounded; skipped work is in {@link NumberSearch.limits}.
+ * The search for bare keys in one artifact: takes its runs in any order (file order is fastest), then runs
+ * the steps of the table in ../search.ts. Memory is bounded; skipped work is in {@link NumberSearch.limits}.
  */
 export class NumberSearch {
   readonly #artifact: Artifact;
@@ -73,7 +73,10 @@ export class NumberSearch {
     this.#intake.texts.add(offset, characters);
   }
 
-  /** Input of `searchRsa`, here or in a worker, when the whole artifact is swept; undefined without a rule for RSA keys. */
+  /**
+   * Input of `searchRsa`, here or in a worker, when the whole artifact is swept; undefined without a rule for
+   * RSA keys.
+   */
   rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
@@ -150,8 +153,8 @@ export class NumberSearch {
   };
 
   /**
-   * What is proven, by its rule. An agreement key is high only if its public half is `written` as a key: others were
-   * probably made for one handshake.
+   * What is proven, by its rule. An agreement key is high only if its public half is `written` as a key:
+   * others were probably made for one handshake.
    */
   *#proven(keys: Iterable<CurveKey>): Generator<Candidate> {
     const { key, agreement } = this.#options.rules;

@@ -21,11 +21,13 @@ const OVERHEAD = 320;
 /** Texts of Ed448's and X448's sizes. */
 const MOST_448 = 16_384;
 /**
- * Pairs of equal characters among 75 or 76 random ones of 64: mean 45, standard deviation 6.6. Mangled names have 80 to
- * 300.
+ * Pairs of equal characters among 75 or 76 random ones of 64: mean 45, standard deviation 6.6. Mangled names
+ * have 80 to 300.
  */
 const MOST_EQUAL = 74;
-/** Octets of the longest random HMAC key (RFC 7518, 3.2); keys of 32 and 48 octets may be of a curve as well. */
+/**
+ * Octets of the longest random HMAC key (RFC 7518, 3.2); keys of 32 and 48 octets may be of a curve as well.
+ */
 const SECRET = 64;
 const SHORT_SECRETS = [32, 48] as const;
 /** Octets of a point without its leading form octet, as Ethereum writes it. */
@@ -68,8 +70,9 @@ function equalPairs(text: string): number {
 }
 
 /**
- * Numbers in texts: members of JSON Web Keys in strings of their own, and hexadecimal text. Each goes to every search of
- * its size; only arithmetic distinguishes n, p, q, d, dp and dq, or coordinates, scalars and seeds.
+ * Numbers in texts: members of JSON Web Keys in strings of their own, and hexadecimal text. Each goes to
+ * every search of its size; only arithmetic distinguishes n, p, q, d, dp and dq, or coordinates, scalars and
+ * seeds.
  */
 export class TextNumbers {
   readonly rsa: RsaText[] = [];
