@@ -12,7 +12,7 @@ const lowest = {
   1: (data: Buffer, at: number, size: number) => data.readUInt32BE(at + size - 4),
 };
 
-/** Where n, p and q may stand, and how they are read, without the kernel. */
+/** Possible places and byte orders of n, p and q, without the kernel. */
 function naive(data: Buffer, words: number): string[] {
   const found: string[] = [];
   for (const size of SIZES)
@@ -27,7 +27,7 @@ function naive(data: Buffer, words: number): string[] {
   return found.sort();
 }
 
-test('n, p and q without a gap are told by their lowest words, at every byte where n may begin', () => {
+test('n, p and q without a gap are recognised by their lowest words, at every byte where n may begin', () => {
   const planted = fc.record({
     seed: fc.nat(),
     words: fc.oneof(fc.integer({ min: 28, max: 40 }), fc.integer({ min: 60, max: 400 })),

@@ -5,7 +5,7 @@ import { RunBytes } from '../../src/search/core/run-bytes.js';
 
 export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' | 'sum'> {
   kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'anyLength' | 'adjacentNpq';
-  /** What stands there, as it was kept. */
+  /** Payload in hex. */
   value: string;
   /** Of `window` and `anyLength`. */
   sum?: number;
@@ -14,7 +14,7 @@ export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' |
 const kernel = new Kernel();
 const extractor = kernel.extractor;
 
-/** What the extractor keeps of a run of `words` words at `start`. */
+/** Records of a run of `words` words at `start`. */
 export function extracted(bytes: Buffer, start: number, words: number): Extracted[] {
   const list = new RecordList();
   list.open(start, words);

@@ -5,10 +5,13 @@ import { mayBeFactor, READINGS, scoresLow, sumOf, type Tally } from './naive-win
 import { isGrey, isQuiet, partsOf, wordsBeyond } from './naive-words.js';
 
 const [LE, BE, INT32] = [0, 1, 2];
-/** What stands before the hash of CPython's `bytes`, or that hash. */
+/** The hash of CPython's `bytes` before it is computed. */
 const ALL_ONES = 2n ** 64n - 1n;
 
-/** Numbers that fill their run and not their words, or have a length that few have: every place where one may begin, with every one where it may end. */
+/**
+ * Numbers that fill their run but not their words, or have an unusual length: every possible start with every
+ * possible end.
+ */
 export function naiveAnyLength(data: Buffer, run: Run, left: Tally): Extracted[] {
   const found: Extracted[] = [];
   for (const { offset, words, starts, ends } of partsOf(data, run)) {

@@ -108,7 +108,7 @@ const ALL = [
   ...SMALL_PRIMES.map((p) => `divided by ${p} alone`),
 ];
 
-describe('windows of RSA, and numbers that fill a run and not their words, are what the rules give', () => {
+describe('RSA windows, and numbers that fill a run but not their words, follow the rules', () => {
   test.each([
     ['in any memory', soup, 600, COMMON],
     ['where numbers were put', planted, 4000, ALL],
