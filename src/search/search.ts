@@ -39,7 +39,7 @@ export const MAIN_STEPS = (Object.keys(STEPS) as Step[]).filter(
 );
 
 /** What a search works on: candidates, then identities. */
-export type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
+type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
 
 interface SearchRow {
   id: string;

@@ -1,4 +1,4 @@
-import { lowerBound } from '../../base/bytes/binary-search.js';
+import { upperBound } from '../../base/bytes/binary-search.js';
 import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
 import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
 import type { Run } from './types.js';
@@ -102,7 +102,7 @@ export class RunCache {
   /** The range with the byte at an index of {@link bytes}: its start there, its file offset and length. */
   rangeWith(place: number): { from: number; offset: number; length: number } {
     const { offsets, starts, length } = this.#columns;
-    const index = lowerBound(starts.subarray(0, length), place + 1) - 1;
+    const index = upperBound(starts.subarray(0, length), place) - 1;
     const offset = offsets[index]!;
     return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
   }
@@ -154,6 +154,6 @@ export class RunCache {
     const { offsets, length } = this.#columns;
     for (let index = this.#last; index < Math.min(this.#last + 2, length); index++)
       if (offsets[index]! <= offset && (index + 1 === length || offsets[index + 1]! > offset)) return index;
-    return lowerBound(offsets.subarray(0, length), offset + 1) - 1;
+    return upperBound(offsets.subarray(0, length), offset) - 1;
   }
 }
