@@ -103,6 +103,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'mask.ts': ['report', 'rulebook'],
   'index.ts': ['base/runtime', 'report', 'scan.ts', 'check.ts', 'fingerprint.ts', 'mask.ts'],
   'cli/completion': [],
-  cli: ['base/runtime', 'base/text', 'model', 'sweep', 'index.ts', 'cli/completion'],
+  cli: ['base/runtime', 'base/text', 'model', 'options', 'sweep', 'index.ts', 'cli/completion'],
   build: ['base/runtime', 'rules', 'sweep', 'report', 'rulebook', 'cli'],
 };

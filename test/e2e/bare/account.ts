@@ -26,7 +26,10 @@ function spkiSha256(key: KeyObject): string {
   return createHash('sha256').update(der).digest('hex');
 }
 
-function covers({ offset, length, extents }: Occurrence, sighting: Sighting): boolean {
+export function covers(
+  { offset, length, extents }: Occurrence,
+  sighting: Pick<Sighting, 'offset' | 'length'>,
+): boolean {
   const spans = extents ?? [{ offset, length }];
   return spans.some(
     (span) =>
