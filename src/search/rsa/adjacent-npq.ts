@@ -3,7 +3,7 @@ import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { WordReading } from '../core/types.js';
-import type { Factored } from './rsa-join.js';
+import type { Factored } from './product-join.js';
 
 /** Places that are kept: one in four billion is one by chance, and only a crafted dump has more. */
 const MOST = 4096;

@@ -4,7 +4,7 @@ import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run, WordReading } from '../core/types.js';
-import type { FragmentFound } from './fragment.js';
+import type { FragmentFound } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 import { type Multiple, type PrimeSearch, sharedPrimes } from './shared-primes.js';
 

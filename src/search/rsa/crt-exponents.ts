@@ -2,7 +2,7 @@ import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { mayBePrime, productOf } from '../core/product-tree.js';
-import { chosenOf, type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { chosenOf, type FamilySearch, type FragmentFound, fragment } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 import type { Part } from './run-edge-windows.js';
 import { smallFactors } from './small-primes.js';

@@ -3,7 +3,7 @@ import { INSIDE, placeAt, sizeOf } from '../core/columns.js';
 import { bitLength, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
-import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { type FamilySearch, type FragmentFound, fragment } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 

@@ -1,4 +1,4 @@
-import { chosenOf, type FamilySearch, type FragmentFound } from './fragment.js';
+import { chosenOf, type FamilySearch, type FragmentFound } from './key-from-part.js';
 import { type Multiple, sharedPrimes } from './shared-primes.js';
 
 /** Moduli that stand as no number: those of so many certificates and public keys are a process's own, those of more its peers'. */

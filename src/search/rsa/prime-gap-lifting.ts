@@ -6,7 +6,7 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { Run, WordReading } from '../core/types.js';
-import { type FragmentFound, fragment } from './fragment.js';
+import { type FragmentFound, fragment } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 
 /** Zero bytes of a word that is taken for what was written over a number: a pointer, a length, nothing. */

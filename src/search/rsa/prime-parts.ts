@@ -6,10 +6,10 @@ import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { WordReading } from '../core/types.js';
-import { type FragmentFound, fragment } from './fragment.js';
+import { type FragmentFound, fragment } from './key-from-part.js';
 import { type Completion, inPlane, inSpace, type KnownPart, lostInPlane } from './lattice/factor.js';
 import type { KnownPlaces, Modulus } from './modulus.js';
-import { collectParts, type PartWindow, type PartWindows } from './part-windows.js';
+import { collectParts, type PartWindow, type PartWindows } from './prime-part-windows.js';
 
 /** How a prime is computed from a part of it: the cheaper, the less may be lost. */
 interface Method {

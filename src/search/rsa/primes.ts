@@ -4,7 +4,7 @@ import { toBigEndian } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
 import { Divisors, isDividable } from './divisors.js';
-import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { type FamilySearch, type FragmentFound, fragment } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 import { affordable, chunks, type Multiple, sharedPrimes } from './shared-primes.js';
 

@@ -1,6 +1,6 @@
 import { bitLength, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { WordReading } from '../core/types.js';
-import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { type FamilySearch, type FragmentFound, fragment } from './key-from-part.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
 /** d may be there modulo (p-1)(q-1) / g for a common divisor g of p-1 and q-1: 1 or an even number. */

@@ -5,7 +5,7 @@ import type { RsaMaterial } from '../../model/key-material.js';
 import type { KnownInteger } from '../core/known-integers.js';
 import type { PublicKey } from '../core/types.js';
 import type { Modulus } from './modulus.js';
-import type { Factored, Placed } from './rsa-join.js';
+import type { Factored, Placed } from './product-join.js';
 
 /** Public exponents in use, the commonest first (NIST SP 800-57 asks for 65,537; old software has 3, 17, 35, 37, 257). */
 const EXPONENTS = [65_537n, 3n, 17n, 5n, 7n, 11n, 35n, 37n, 41n, 257n, 4_097n, 0xffff_ffffn, 0x1_0000_000fn];

@@ -15,13 +15,13 @@ import { type PackedPlace, packedKeys } from './adjacent-npq.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareManyPrimes } from './bare-many-primes.js';
 import { bareModuli } from './bare-moduli.js';
-import type { FragmentFound } from './fragment.js';
-import { CROWD, type FragmentsRequest, fragments } from './fragments.js';
-import { guessedModuli } from './guessed-moduli.js';
+import { guessedModuli } from './candidate-moduli.js';
+import type { FragmentFound } from './key-from-part.js';
 import { idOf, knownModuli } from './known-moduli.js';
+import { CROWD, type FragmentsRequest, fragments } from './known-modulus-search.js';
 import { isPublic, KnownPlaces, likeliest, locate, type Modulus, type Sight } from './modulus.js';
+import { type Factored, RsaJoin } from './product-join.js';
 import { type RsaAnswer, show } from './rsa-answer.js';
-import { type Factored, RsaJoin } from './rsa-join.js';
 import {
   exponentsOf,
   firstPlace,
@@ -33,7 +33,7 @@ import {
   withExponents,
 } from './rsa-key.js';
 import { amongTexts, type RsaText } from './rsa-texts.js';
-import { windowsOutside } from './windows-outside.js';
+import { windowsOutside } from './window-filter.js';
 
 /** What RSA keys are made of, as plain data for any thread. */
 export interface RsaRequest {

@@ -11,7 +11,7 @@ import type { KnownPlaces } from './modulus.js';
 import type { RsaText } from './rsa-texts.js';
 import { runFillingNumbers } from './run-filling-numbers.js';
 import { unalignedNumbers } from './unaligned-numbers.js';
-import { WindowList } from './window-list.js';
+import { WindowList } from './window-store.js';
 
 /** Bytes of windows that are kept for one size. */
 const ROOM = 8 << 20;

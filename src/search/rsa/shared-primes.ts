@@ -2,7 +2,7 @@ import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
-import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { type FamilySearch, type FragmentFound, fragment } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 
 /** A number that may share a prime with a modulus, and the part of a key that it was made of. */

@@ -4,7 +4,7 @@ import { Windows } from '../../src/search/core/columns.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { RsaJoin } from '../../src/search/rsa/rsa-join.js';
+import { RsaJoin } from '../../src/search/rsa/product-join.js';
 
 test('what was not multiplied is told from the first place to the last, in whatever order windows came', () => {
   const [primes, moduli] = [new Windows(), new Windows()];

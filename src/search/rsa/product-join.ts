@@ -14,7 +14,7 @@ import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { Reading } from '../core/types.js';
-import { countOf, lowsOf, placesOf, type WindowsBySize } from './windows-by-size.js';
+import { countOf, lowsOf, placesOf, type WindowsBySize } from './sized-columns.js';
 
 /** A number at its place. */
 export interface Placed {

@@ -9,7 +9,7 @@ import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
 import { crtExponents } from './crt-exponents.js';
 import { digitNumbers } from './digit-numbers.js';
-import type { FamilySearch, FragmentFound } from './fragment.js';
+import type { FamilySearch, FragmentFound } from './key-from-part.js';
 import { manyPrimes } from './many-primes.js';
 import { familiesOf, isPublic, KnownPlaces, likeliest, type Modulus, type Sight } from './modulus.js';
 import { montgomery } from './montgomery.js';
