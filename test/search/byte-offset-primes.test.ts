@@ -43,7 +43,7 @@ test('a number that differs in a bit is none', () => {
   for (const bit of [1, 8, 300, 511]) {
     const changed = Buffer.from(prime);
     changed[bit >> 3]! ^= 1 << (bit & 7);
-    const asked = { publicKeys: [{ spki: spkiDer(key!), asked: true }] };
+    const asked = { publicKeys: [{ spki: spkiDer(key!), isTarget: true }] };
     expect(describeAll(searchBytes(among(changed, 4_099), asked))).toEqual([]);
   }
 });
@@ -51,13 +51,13 @@ test('a number that differs in a bit is none', () => {
 test('nobody looks there for a key that the artifact shows, nor for one whose private half is at hand', () => {
   const [key] = keys;
   const dump = among(parts(key!).p!, 4_099);
-  for (const held of [{}, { asked: true, held: true }])
+  for (const held of [{}, { isTarget: true, held: true }])
     expect(describeAll(searchBytes(dump, { publicKeys: [{ spki: spkiDer(key!), ...held }] }))).toEqual([]);
 });
 
 test('bytes that the budget leaves are told', () => {
   const n = BigInt(`0x${parts(keys[0]!).n!.toString('hex')}`);
-  const modulus = { n, e: 65_537n, words: 16, asked: true, bare: false, solved: false };
+  const modulus = { n, e: 65_537n, words: 16, isTarget: true, bare: false, solved: false };
   const kernel = Kernel.take();
   const runs = new RunList();
   runs.push({ offset: 0, words: noise.length / 8 });
@@ -66,7 +66,7 @@ test('bytes that the budget leaves are told', () => {
     family: { words: 16, half: 8, moduli: [modulus] },
     // One block of three.
     effort: new Effort(12_000_000),
-    leave: (...told: unknown[]) => left.push(told),
+    reportSkipped: (...args: unknown[]) => left.push(args),
   };
   const bytes = new RunBytes(bufferReader(noise), kernel);
   expect([...byteOffsetPrimes({ moduli: [modulus], runs, bytes, search })]).toEqual([]);

@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { padded, toBytes } from '../../src/base/bytes/integers.js';
 import { Kernel } from '../../src/search/core/kernel.js';
-import { Divisors, isDividable } from '../../src/search/rsa/divisors.js';
+import { DivisorFinder, isFullOdd } from '../../src/search/rsa/divisors.js';
 import fc from '../support/property.js';
 
 const octetsOf = (value: bigint, words: number) => Buffer.from(padded(toBytes(value), words * 8));
 
 function pairsOf(divisors: readonly bigint[], multiples: readonly bigint[], words: number) {
-  const search = new Divisors(
+  const search = new DivisorFinder(
     new Kernel(),
     words,
     multiples.map((value) => octetsOf(value, 2 * words)),
   );
-  const found = search.among(divisors.map((value) => octetsOf(value, words)));
+  const found = search.pairs(divisors.map((value) => octetsOf(value, words)));
   return [...found].map(({ divisor, multiple }) => `${divisor} ${multiple}`);
 }
 
@@ -89,6 +89,6 @@ describe('divisors among numbers', () => {
     ['long', (1n << 128n) + 1n, false],
     ['odd with its top bit', (1n << 127n) + 1n, true],
   ])('are odd and fill their words: %s', (_, value, expected) => {
-    expect(isDividable(octetsOf(value, 2), 2)).toBe(expected);
+    expect(isFullOdd(octetsOf(value, 2), 2)).toBe(expected);
   });
 });

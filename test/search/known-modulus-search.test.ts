@@ -10,7 +10,7 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { certificateSignatures } from '../../src/search/rsa/certificate-signatures.js';
-import { KnownPlaces, locate } from '../../src/search/rsa/modulus.js';
+import { locateModuli, PlaceSet } from '../../src/search/rsa/modulus.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -216,7 +216,7 @@ describe('places known to be no secret', () => {
           const meets = extents.some(
             (each) => each.offset < from + length && from < each.offset + each.length,
           );
-          expect(new KnownPlaces(extents).meets(from, from + length)).toBe(meets);
+          expect(new PlaceSet(extents).overlaps(from, from + length)).toBe(meets);
         },
       ),
     );
@@ -241,11 +241,11 @@ describe('signatures of certificates', () => {
       n: BigInt(`0x${parts(each).n!.toString('hex')}`),
       e: 65_537n,
       words: 16,
-      asked: false,
+      isTarget: false,
       bare: false,
       solved: false,
     }));
-    const sights = locate(moduli, kernel, read, runs);
+    const sights = locateModuli(moduli, kernel, read, runs);
     expect(sights.map(({ modulus }) => moduli.indexOf(modulus))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(moduli.every(({ bare }) => bare)).toBe(true);
     const effort = new Effort(1e9);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { filled } from '../../src/search/rsa/prime-gap-lifting.js';
+import { liftPrime } from '../../src/search/rsa/prime-gap-lifting.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -94,7 +94,7 @@ test('whichever words are lost, if one of both has each, p comes out, and else n
       const [one, other] = [cut(a, 'one'), cut(b, 'other')];
       if (flip !== null && one[flip.word] !== undefined) one[flip.word]! ^= 1n << BigInt(flip.bit);
       const intact = one.every((word, i) => word === undefined || word === wordsOf(a)[i]);
-      expect(filled(one, other, a * b)).toBe(intact ? a : undefined);
+      expect(liftPrime(one, other, a * b)).toBe(intact ? a : undefined);
     }),
   );
 });

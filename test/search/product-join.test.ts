@@ -4,7 +4,7 @@ import { Windows } from '../../src/search/core/columns.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { RsaJoin } from '../../src/search/rsa/product-join.js';
+import { ProductJoin } from '../../src/search/rsa/product-join.js';
 
 test('what was not multiplied is told from the first place to the last, in whatever order windows came', () => {
   const [primes, moduli] = [new Windows(), new Windows()];
@@ -15,7 +15,7 @@ test('what was not multiplied is told from the first place to the last, in whate
   const kernel = Kernel.take();
   const shortfall = new SkippedWork();
   const bytes = new RunBytes(bufferReader(Buffer.alloc(8192)), kernel);
-  const join = new RsaJoin(kernel, bytes, shortfall, (usual) => usual);
+  const join = new ProductJoin(kernel, bytes, shortfall, (usual) => usual);
   const bySize = new Map([
     [16, primes],
     [32, moduli],

@@ -35,8 +35,8 @@ describe('a number to the public exponent', () => {
           const power = new RsaPublicOperation(n, e);
           expect(power.octets).toBe(Math.ceil(bits / 8));
           const value = bytesOf(x % n, power.octets + spare);
-          expect(power.takes(value)).toBe(true);
-          expect(power.of(value)).toEqual(bytesOf(naive(x % n, e, n), power.octets));
+          expect(power.accepts(value)).toBe(true);
+          expect(power.apply(value)).toEqual(bytesOf(naive(x % n, e, n), power.octets));
         },
       ),
       { numRuns: 8 },
@@ -53,7 +53,7 @@ describe('a number to the public exponent', () => {
           const power = new RsaPublicOperation(n, 65_537n);
           for (const value of [n + beside, n >> 9n, (n + beside) << 16n]) {
             const length = Math.max(power.octets + spare, Math.ceil(value.toString(16).length / 2));
-            expect(power.takes(bytesOf(value, length))).toBe(value < n);
+            expect(power.accepts(bytesOf(value, length))).toBe(value < n);
           }
         },
       ),
@@ -62,6 +62,6 @@ describe('a number to the public exponent', () => {
 
   test('is not had where OpenSSL refuses the modulus', () => {
     const power = new RsaPublicOperation(1n << 1023n, 65_537n);
-    expect(power.of(bytesOf(5n, 128))).toBeUndefined();
+    expect(power.apply(bytesOf(5n, 128))).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { placeAt, readingCode, sizeOf, Windows } from '../../src/search/core/columns.js';
 import { INTEGER_ENCODINGS } from '../../src/search/core/integer-encodings.js';
-import { KnownPlaces } from '../../src/search/rsa/modulus.js';
+import { PlaceSet } from '../../src/search/rsa/modulus.js';
 import { windowsOutside } from '../../src/search/rsa/window-filter.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
@@ -33,7 +33,7 @@ describe('windows outside known places', () => {
               (other) => offset < other.offset + other.length && other.offset < offset + length,
             );
           };
-          const kept = windowsOutside(new Map([[size, windows]]), new KnownPlaces(extents)).get(size)!;
+          const kept = windowsOutside(new Map([[size, windows]]), new PlaceSet(extents)).get(size)!;
           const indices = [...kept.lows.subarray(0, kept.length)].map(Number);
           expect(indices).toEqual([...all.keys()].filter((i) => !meets(i)));
           expect(indices.map((i) => all[i]!.offset)).toEqual([...kept.offsets.subarray(0, kept.length)]);

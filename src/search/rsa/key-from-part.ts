@@ -1,72 +1,65 @@
-import { toBytes } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
 import type { WindowColumns } from '../core/columns.js';
 import type { Effort } from '../core/effort.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { Place } from '../core/types.js';
-import type { Family, KnownPlaces, Modulus } from './modulus.js';
+import type { Family, Modulus, PlaceSet } from './modulus.js';
+import { rsaMaterial } from './rsa-material.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
+import type { ReportSkipped } from './skipped-range.js';
 
-/** A whole key from one part of it. */
-export interface FragmentFound extends Place {
+/** A private key computed from its modulus and the part found at a place. */
+export interface KeyFromPart extends Place {
   modulus: Modulus;
   material: RsaMaterial;
-  /** The part that stands there, by the name of its prime. */
+  /** Name of that part. */
   part: string;
-  /** Bytes of it that are not there any more, and where: they were computed. */
+  /** Bytes of the part that are missing and were computed, and where they were. */
   lost?: { bytes: number; end: 'first' | 'last' | 'middle' };
 }
 
-/** What a search for one kind of part works on. */
-export interface FamilySearch {
+/** Input of a search for one kind of part. */
+export interface PartSearch {
   family: Family;
-  /** WindowColumns at the edges of runs, of so many words. */
+  /** Windows of `words` words at the edges of runs. */
   edges(words: number): RunEdgeWindows;
   /** Which of them are tried: those that fill their run, the others, or all. */
-  chosen: 'own' | 'others' | 'all';
-  /** WindowColumns of the runs that may be primes, by words. */
+  subset: 'filling' | 'others' | 'all';
+  /** Windows in runs that may be primes, by size in words. */
   windows: ReadonlyMap<number, WindowColumns>;
   kernel: Kernel;
   bytes: RunBytes;
-  known: KnownPlaces;
+  publicPlaces: PlaceSet;
   effort: Effort;
-  /** Tells what the search did not come to: `count` numbers between two file offsets. */
-  leave(search: string, what: string, count: number, from: number, to: number): void;
+  reportSkipped: ReportSkipped;
 }
 
-/** Indices [first, end) of the windows that a search tries. */
-export function chosenOf(
-  parts: RunEdgeWindows,
-  chosen: FamilySearch['chosen'],
+/** Indices [first, end) of the windows of a subset. */
+export function subsetBounds(
+  windows: RunEdgeWindows,
+  subset: PartSearch['subset'],
 ): [first: number, end: number] {
-  return [chosen === 'others' ? parts.own : 0, chosen === 'own' ? parts.own : parts.length];
+  const { fillingCount, length } = windows;
+  return [subset === 'others' ? fillingCount : 0, subset === 'filling' ? fillingCount : length];
 }
 
-/** Parts that are found by e, and so bear it out. */
-const WITH_E: ReadonlySet<string> = new Set(['d', 'dp']);
+/** Parts whose search uses e, so that a hit confirms an assumed e. */
+const PARTS_IMPLYING_E: ReadonlySet<string> = new Set(['d', 'dp']);
 
 /**
- * `part`: in terms of p, whichever of the primes it is made of; p is the larger one, as where both are here. An assumed e that
- * nothing bears out is left to the proof, which tells that it is assumed.
+ * `part` is named as if the prime were p; by convention p is the larger prime.
+ * An assumed e that the part does not confirm is left out: the proof then reports that it is assumed.
  */
-export function fragment(
+export function keyFromPart(
   modulus: Modulus,
   part: string,
   { offset, length, reading }: Place,
   known: { p: bigint } | { d: bigint },
-): FragmentFound {
-  const [name, value] =
-    'd' in known ? (['d', known.d] as const) : ([primeName(modulus, known.p), known.p] as const);
-  const e = modulus.assumed && !WITH_E.has(part) ? {} : { e: toBytes(modulus.e) };
-  const material: RsaMaterial = {
-    type: 'rsa',
-    n: toBytes(modulus.n),
-    ...e,
-    [name]: new Secret(toBytes(value)),
-  };
-  return { modulus, material, part: name === 'q' ? part.replace('p', 'q') : part, offset, length, reading };
+): KeyFromPart {
+  const { n } = modulus;
+  const isQ = 'p' in known && known.p <= n / known.p;
+  const e = modulus.assumed && !PARTS_IMPLYING_E.has(part) ? undefined : modulus.e;
+  const material = rsaMaterial({ n, e, ...(isQ ? { q: known.p } : known) });
+  return { modulus, material, part: isQ ? part.replace('p', 'q') : part, offset, length, reading };
 }
-
-const primeName = ({ n }: Modulus, prime: bigint): 'p' | 'q' => (prime > n / prime ? 'p' : 'q');

@@ -1,123 +1,141 @@
+/**
+ * Private keys of known moduli from any one part: p, q, d, dp, dq, R mod p, R^2 mod p, p * R mod n,
+ * or most of p or q.
+ */
+
 import type { Extractor } from '../../runs/extractor.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import { Effort } from '../core/effort.js';
-import type { Kernel } from '../core/kernel.js';
-import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
+import { collectRunEdgeWindows } from './collect-edge-windows.js';
 import { crtExponents } from './crt-exponents.js';
 import { digitNumbers } from './digit-numbers.js';
-import type { FamilySearch, FragmentFound } from './key-from-part.js';
+import type { KeyFromPart, PartSearch } from './key-from-part.js';
 import { manyPrimes } from './many-primes.js';
-import { familiesOf, isPublic, KnownPlaces, likeliest, type Modulus, type Sight } from './modulus.js';
+import { familiesOf, isConfirmed, likeliest, type Modulus, type ModulusPlace, PlaceSet } from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primesWithGaps } from './prime-gap-lifting.js';
 import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
 import type { RsaText } from './rsa-texts.js';
-import { collectRunEdgeWindows, type RunEdgeWindows } from './run-edge-windows.js';
+import type { RunEdgeWindows } from './run-edge-windows.js';
+import { reporterFor } from './skipped-range.js';
 
-/** The cheapest and likeliest first: what is found by one is not looked for by the next, and what is left of the budget is told. */
+/** Cheapest and likeliest first: a modulus that one search solves is skipped by the next. */
 const SEARCHES: readonly {
-  search(request: FamilySearch): Generator<FragmentFound>;
-  chosen: FamilySearch['chosen'];
+  search(request: PartSearch): Generator<KeyFromPart>;
+  subset: PartSearch['subset'];
 }[] = [
-  { search: primes, chosen: 'all' },
-  { search: privateExponents, chosen: 'all' },
-  { search: crtExponents, chosen: 'own' },
-  { search: montgomery, chosen: 'own' },
-  { search: crtExponents, chosen: 'others' },
-  { search: montgomery, chosen: 'others' },
-  { search: manyPrimes, chosen: 'all' },
+  { search: primes, subset: 'all' },
+  { search: privateExponents, subset: 'all' },
+  { search: crtExponents, subset: 'filling' },
+  { search: montgomery, subset: 'filling' },
+  { search: crtExponents, subset: 'others' },
+  { search: montgomery, subset: 'others' },
+  { search: manyPrimes, subset: 'all' },
 ];
 
-/** Products of words that all of them may take: 0.2 s for any artifact, and a fifth of a sweep of its bytes. */
-const LEAST = 75_000_000;
-const PER_BYTE = 0.02;
-/** Windows that it is not enough for, and the part of it that they get: what is tried first is the likeliest. Large cores have 30,000. */
-export const CROWD = 1 << 17;
-const CROWDED = 3;
-/** The same for every byte of every run, where a modulus is asked for: 2 s, for 5 MB of them. */
-const LEAST_EVERYWHERE = 800_000_000;
-const PER_BYTE_EVERYWHERE = 1;
-/** The same for parts of primes, of which a Node core with its root certificates has a hundred: 0.1 s. */
-const LEAST_FOR_PARTS = 40_000_000;
-/** What lattices of more dimensions may take even without budgets, of which they would take hours: five minutes. */
-const MOST_FOR_LATTICES = 120_000_000_000;
+/**
+ * Budget of all these searches in products of words: 0.2 s, and a fifth of the time of a sweep of the
+ * artifact.
+ */
+const MIN_EFFORT = 75_000_000;
+const EFFORT_PER_BYTE = 0.02;
+/**
+ * Windows that exceed this budget, and the divisor of the budget they get: what is tried first is the
+ * likeliest. Large cores have 30,000 windows.
+ */
+export const MANY_WINDOWS = 1 << 17;
+const MANY_WINDOWS_DIVISOR = 3;
+/** Budget for every byte offset of every run, if there are target moduli: 2 s, enough for 5 MB of runs. */
+const MIN_BYTE_OFFSET_EFFORT = 800_000_000;
+const BYTE_OFFSET_EFFORT_PER_BYTE = 1;
+/**
+ * Budget for parts of primes: 0.1 s, enough for a hundred parts in a Node core with its root certificates.
+ */
+const MIN_PRIME_PART_EFFORT = 40_000_000;
+/**
+ * Bound for lattices of more than two dimensions, which applies without budgets too: five minutes instead of
+ * hours.
+ */
+const MAX_LATTICE_EFFORT = 120_000_000_000;
 
-export interface FragmentsRequest {
+export interface KnownModulusRequest extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
-  kernel: Kernel;
   extractor: Extractor;
-  bytes: RunBytes;
-  runs: RunList;
   windows: ReadonlyMap<number, WindowColumns>;
   texts: readonly RsaText[];
-  /** Stretches of digits. */
+  /** Sequences of digits. */
   digits: RunList;
-  shortfall: SkippedWork;
-  budget: Budget;
-  /** Where known moduli stand. */
-  sights: readonly Sight[];
-  /** Nothing but themselves tells the moduli: most are none, so that they are held against what fills its run, and no part of a prime is worth a search. */
-  guessed: boolean;
+  modulusPlaces: readonly ModulusPlace[];
+  /**
+   * The moduli are numbers that merely may be moduli. Most are none, so they are tried with numbers that fill
+   * their runs only, and not with parts of primes.
+   */
+  unconfirmed: boolean;
 }
 
-/**
- * Private keys of known moduli from any one part: p, q, d, dp, dq, R mod p, R^2 mod p, p * R mod n, or most of p or q. Whoever
- * takes a key marks its modulus as solved.
- */
-export function* fragments(known: readonly Modulus[], request: FragmentsRequest): Generator<FragmentFound> {
-  const { kernel, bytes, runs, windows, digits, shortfall, budget, sights } = request;
-  const leave = (search: string, what: string, count: number, from: number, to: number) =>
-    shortfall.add(`rsa-known-n ${search}`, what, from, to, count);
-  if (known.every(({ solved }) => solved)) return;
+/** The caller marks a modulus as solved once its key is proven. */
+export function* searchKnownModuli(
+  known: readonly Modulus[],
+  request: KnownModulusRequest,
+): Generator<KeyFromPart> {
+  const { kernel, extractor, bytes, runs, windows, digits, shortfall, budget, modulusPlaces } = request;
+  const reportSkipped = reporterFor(shortfall, 'rsa-known-n');
+  const unsolved = known.filter(({ solved }) => !solved).length;
+  if (unsolved === 0) return;
   const moduli = likeliest(known);
-  const cut = known.filter(({ solved }) => !solved).length - moduli.length;
-  if (cut > 0) leave('moduli', 'known moduli were not searched for', cut, 0, request.length);
-  const share = countOf(windows) > CROWD ? CROWDED : 1;
-  const effort = new Effort(budget((LEAST + PER_BYTE * request.length) / share));
-  const places = new KnownPlaces([
-    ...sights.filter(isPublic),
-    ...certificateSignatures(sights, bytes, runs, effort),
+  const cut = unsolved - moduli.length;
+  if (cut > 0) reportSkipped('moduli', 'known moduli were not searched for', cut, 0, request.length);
+  const divisor = countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1;
+  const effort = new Effort(budget((MIN_EFFORT + EFFORT_PER_BYTE * request.length) / divisor));
+  const publicPlaces = new PlaceSet([
+    ...modulusPlaces.filter(isConfirmed),
+    ...certificateSignatures(modulusPlaces, bytes, runs, effort),
   ]);
   const families = familiesOf(moduli.filter(({ solved }) => !solved));
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const texts = [
     ...request.texts,
     ...digitNumbers(digits, bytes, new Set(sizes), budget, (offset, length) =>
-      leave('digits', 'numbers in digits were not tried', 1, offset, offset + length),
+      reportSkipped('digits', 'numbers in digits were not tried', 1, offset, offset + length),
     ),
   ];
-  const others = request.guessed ? 0 : undefined;
-  const bySize = collectRunEdgeWindows(sizes, bytes, runs, kernel, request.extractor, places, texts, others);
-  for (const { left } of bySize.values())
-    if (left.count > 0)
-      leave('edges', 'runs were not looked at for numbers at their edges', left.count, left.from, left.to);
+  const bySize = collectRunEdgeWindows(
+    { sizes, bytes, runs, kernel, extractor, publicPlaces, texts },
+    request.unconfirmed ? 0 : undefined,
+  );
+  for (const { skipped } of bySize.values())
+    skipped.report(reportSkipped, 'edges', 'runs were not looked at for numbers at their edges');
   const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
-  for (const { search, chosen } of SEARCHES)
+  for (const { search, subset } of SEARCHES)
     for (const family of families)
-      yield* search({ family, edges, chosen, windows, kernel, bytes, known: places, effort, leave });
+      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort, reportSkipped });
   for (const each of bySize.values()) each.release();
-  if (request.guessed) return;
-  const every = new Effort(budget(LEAST_EVERYWHERE + PER_BYTE_EVERYWHERE * request.length));
+  if (request.unconfirmed) return;
+  const byteOffsetEffort = new Effort(
+    budget(MIN_BYTE_OFFSET_EFFORT + BYTE_OFFSET_EFFORT_PER_BYTE * request.length),
+  );
   for (const family of families) {
-    const open = family.moduli.filter(({ asked, held, solved }) => asked && !held && !solved);
-    const search = { family, effort: every, leave };
-    if (open.length > 0) yield* byteOffsetPrimes({ moduli: open, runs, bytes, search });
+    const targets = family.moduli.filter(
+      ({ isTarget, isTargetHeld, solved }) => isTarget && !isTargetHeld && !solved,
+    );
+    const search = { family, effort: byteOffsetEffort, reportSkipped };
+    if (targets.length > 0) yield* byteOffsetPrimes({ moduli: targets, runs, bytes, search });
   }
-  const most = budget(LEAST_FOR_PARTS + PER_BYTE * request.length);
-  const deep = !Number.isFinite(most);
-  const holed = moduli.filter(({ solved, asked }) => !solved && (asked || deep));
-  yield* primesWithGaps(holed, { bytes, runs, leave, budget });
+  const partEffort = budget(MIN_PRIME_PART_EFFORT + EFFORT_PER_BYTE * request.length);
+  const deep = !Number.isFinite(partEffort);
+  const wanted = moduli.filter(({ solved, isTarget }) => !solved && (isTarget || deep));
+  yield* primesWithGaps(wanted, { bytes, runs, reportSkipped, budget });
   yield* primeParts(moduli, {
-    ...{ kernel, extractor: request.extractor, bytes, runs, known: places, leave },
+    ...{ kernel, extractor, bytes, runs, publicPlaces, reportSkipped },
     deep,
-    effort: new Effort(most),
-    more: new Effort(MOST_FOR_LATTICES),
+    effort: new Effort(partEffort),
+    latticeEffort: new Effort(MAX_LATTICE_EFFORT),
   });
 }

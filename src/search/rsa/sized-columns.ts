@@ -1,24 +1,23 @@
 import type { WindowColumns } from '../core/columns.js';
 
-/** Most copies of one modulus that are looked at: each differs, or the first would do. */
-const MOST_COPIES = 64;
+/** Windows with the same low word that are compared; more exist only in crafted dumps. */
+const MAX_COPIES = 64;
 
 /** Windows of one size. */
-export interface WindowsBySize {
+export interface SizedColumns {
   size: number;
   columns: WindowColumns;
 }
 
-/** One of them. */
-interface Indexed extends WindowsBySize {
+interface WindowReference extends SizedColumns {
   index: number;
 }
 
-export const countOf = (sized: readonly WindowsBySize[]): number =>
+export const countOf = (sized: readonly SizedColumns[]): number =>
   sized.reduce((sum, { columns }) => sum + columns.length, 0);
 
-/** The low words of all. A copy. */
-export function lowsOf(sized: readonly WindowsBySize[]): BigUint64Array {
+/** A copy of the low words of all windows. */
+export function lowsOf(sized: readonly SizedColumns[]): BigUint64Array {
   const lows = new BigUint64Array(countOf(sized));
   let filled = 0;
   for (const { columns } of sized) {
@@ -28,19 +27,19 @@ export function lowsOf(sized: readonly WindowsBySize[]): BigUint64Array {
   return lows;
 }
 
-/** The moduli with these low words, in one pass. */
-export function placesOf(
-  moduli: readonly WindowsBySize[],
+/** The windows with one of these low words, in one pass. */
+export function windowsWithLows(
+  sized: readonly SizedColumns[],
   lows: ReadonlySet<bigint>,
-): Map<bigint, Indexed[]> {
-  const places = new Map<bigint, Indexed[]>();
-  for (const { size, columns } of moduli)
+): Map<bigint, WindowReference[]> {
+  const byLow = new Map<bigint, WindowReference[]>();
+  for (const { size, columns } of sized)
     for (let index = 0; index < columns.length; index++) {
       const low = columns.lows[index]!;
       if (!lows.has(low)) continue;
-      const known = places.get(low);
-      if (known === undefined) places.set(low, [{ size, columns, index }]);
-      else if (known.length < MOST_COPIES) known.push({ size, columns, index });
+      const known = byLow.get(low);
+      if (known === undefined) byLow.set(low, [{ size, columns, index }]);
+      else if (known.length < MAX_COPIES) known.push({ size, columns, index });
     }
-  return places;
+  return byLow;
 }

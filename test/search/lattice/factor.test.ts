@@ -4,12 +4,12 @@ import { SeededRandom } from '../../../fixtures/random.js';
 import { halfway } from '../../../src/base/bytes/integers.js';
 import {
   type Completion,
-  inPlane,
-  inSpace,
+  factorByCoppersmith,
+  factorInPlane,
   type KnownPart,
-  lostInPlane,
+  maxLostInPlane,
 } from '../../../src/search/rsa/lattice/factor.js';
-import { nearest } from '../../../src/search/rsa/lattice/plane.js';
+import { closestPoint } from '../../../src/search/rsa/lattice/plane.js';
 import fc from '../../support/property.js';
 
 const SIDES = ['high', 'low'] as const;
@@ -51,9 +51,9 @@ function expectWhole(complete: (part: KnownPart) => Completion, bits: number, lo
 
 describe('two thirds of a prime', () => {
   test.each([256, 384, 512, 1000, 1024, 2048])('of %d bits give it', (bits) => {
-    const most = lostInPlane(bits);
+    const most = maxLostInPlane(bits);
     for (const lost of [1, 2, 8, 64, 128, most - 1, most].filter((each) => each <= most))
-      expectWhole(inPlane, bits, lost);
+      expectWhole(factorInPlane, bits, lost);
   });
 
   test('whatever share is lost', () => {
@@ -65,8 +65,8 @@ describe('two thirds of a prime', () => {
         fc.boolean(),
         ([p, q], share, high) => {
           const bits = p.toString(2).length;
-          const lost = Math.max(1, Math.floor(share * lostInPlane(bits)));
-          const completion = inPlane(partOf(p, bits, lost, high ? 'high' : 'low'));
+          const lost = Math.max(1, Math.floor(share * maxLostInPlane(bits)));
+          const completion = factorInPlane(partOf(p, bits, lost, high ? 'high' : 'low'));
           expect(completion(p * q) === p).toBe(true);
         },
       ),
@@ -81,7 +81,7 @@ describe('two thirds of a prime', () => {
         fc.bigInt({ min: 1n, max: 1n << 1024n }),
         fc.constantFrom(...SIDES),
         (value, n, side) => {
-          const p = inPlane({ side, value, known: 384, lost: 64 })(n);
+          const p = factorInPlane({ side, value, known: 384, lost: 64 })(n);
           expect(p === undefined || n % p === 0n).toBe(true);
         },
       ),
@@ -97,16 +97,19 @@ describe('less than that', () => {
   ])('of %d bits %d may be lost in lattices of power %d', (bits, lost, power) => {
     const [p, q] = primesOf(bits);
     for (const side of power === 2 ? SIDES : (['low'] as const)) {
-      const completion = inSpace(partOf(p, bits, lost, side), { power, dimensions: 2 * power + 1 });
+      const completion = factorByCoppersmith(partOf(p, bits, lost, side), {
+        power,
+        dimensions: 2 * power + 1,
+      });
       expect(completion(p * q) === p).toBe(true);
     }
   });
 
   test.each(SIDES)('beyond the limit nothing is found: %s', (side) => {
     const [p, q] = primesOf(512);
-    const completion = inSpace(partOf(p, 512, 256, side), { power: 2, dimensions: 5 });
+    const completion = factorByCoppersmith(partOf(p, 512, 256, side), { power: 2, dimensions: 5 });
     expect(completion(p * q)).toBeUndefined();
-    expect(inPlane(partOf(p, 512, 200, side))(p * q)).toBeUndefined();
+    expect(factorInPlane(partOf(p, 512, 200, side))(p * q)).toBeUndefined();
   });
 });
 
@@ -144,6 +147,6 @@ test('the nearest point is found where it is near', () => {
   for (let i = 0; i < 200; i++) {
     const [m, a] = [number(320) | (1n << 319n), number(320) >> 1n];
     const [x, off] = [number(128) - (1n << 127n), number(128) - (1n << 127n)];
-    expect(nearest(a, m, (((a * x + off) % m) + m) % m)).toBe(x);
+    expect(closestPoint(a, m, (((a * x + off) % m) + m) % m)).toBe(x);
   }
 });
