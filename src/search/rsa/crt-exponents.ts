@@ -8,6 +8,7 @@ import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { mayBePrime, productOf } from '../core/product-tree.js';
+import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';
 import { modPow } from './mod-pow.js';
 import type { Modulus } from './modulus.js';
@@ -44,7 +45,8 @@ export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
   const windows = edges(family.half);
   const [first, end] = subsetBounds(windows, subset);
   if (first === end) return;
-  for (const [e, moduli] of byExponent(family.moduli)) {
+  const open = family.moduli.filter(({ e, solved }) => !solved && e >= 3n);
+  for (const [e, moduli] of groupBy(open, ({ e }) => e)) {
     const product = productOf(moduli.map(({ n }) => n));
     const { cost, candidates } =
       e <= MAX_FACTORED_E ? byDivisors(kernel, e, moduli, family.half) : byFermat(e, product, family.half);
@@ -68,15 +70,6 @@ export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
     const { from, to } = windows.range(tried, end);
     reportSkipped('dp', 'numbers were not tried as dp or dq of the known moduli', end - tried, from, to);
   }
-}
-
-function byExponent(moduli: readonly Modulus[]): Map<bigint, Modulus[]> {
-  const groups = new Map<bigint, Modulus[]>();
-  for (const modulus of moduli) {
-    if (modulus.solved || modulus.e < 3n) continue;
-    groups.set(modulus.e, [...(groups.get(modulus.e) ?? []), modulus]);
-  }
-  return groups;
 }
 
 function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half: number): Method {

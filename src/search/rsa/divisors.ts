@@ -55,23 +55,14 @@ export class DivisorFinder {
     multiples = this.#multipleCount,
   ): Generator<{ divisor: number; multiple: number }> {
     const { lefts, rights, room, hits, next } = this.#at;
+    const [words, most] = [this.#words, this.#maxPairs];
     const { call } = this.#kernel;
     for (let done = 0; done < numbers.length; done += this.#batch) {
       const batch = numbers.slice(done, done + this.#batch);
+      const { length } = batch;
       this.#write(lefts, batch);
-      for (let from = 0; from < batch.length; ) {
-        const found = call.dividing(
-          lefts,
-          from,
-          batch.length,
-          rights,
-          multiples,
-          this.#words,
-          room,
-          hits,
-          this.#maxPairs,
-          next,
-        );
+      for (let from = 0; from < length; ) {
+        const found = call.dividing(lefts, from, length, rights, multiples, words, room, hits, most, next);
         from = this.#kernel.u32(next, 1)[0]!;
         const pairs = this.#kernel.u32(hits, found * 2).slice();
         for (let k = 0; k < pairs.length; k += 2)

@@ -4,6 +4,7 @@ import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
+import { groupBy } from './group-by.js';
 
 /**
  * Sizes in words of bare numbers taken as moduli; below 1,024 bits they collide with numbers of every
@@ -66,9 +67,7 @@ export const likeliest = (moduli: readonly Modulus[]): Modulus[] =>
 
 /** Families by ascending size; in each, targets come first, then bare moduli. */
 export function familiesOf(moduli: readonly Modulus[]): Family[] {
-  const bySize = new Map<number, Modulus[]>();
-  for (const modulus of moduli) bySize.set(modulus.words, [...(bySize.get(modulus.words) ?? []), modulus]);
-  return [...bySize]
+  return [...groupBy(moduli, ({ words }) => words)]
     .sort(([a], [b]) => a - b)
     .map(([words, all]) => ({
       words,

@@ -12,6 +12,7 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { Run, WordReading } from '../core/types.js';
+import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 import { type ReportSkipped, SkippedRange } from './skipped-range.js';
@@ -52,13 +53,7 @@ export function* primesWithGaps(moduli: readonly Modulus[], search: GapSearch): 
   const pairs = new Effort(search.budget(MAX_PAIRS));
   for (const size of new Set(moduli.map(primeWords))) {
     const numbers = collect(size, search);
-    const byLowWord = new Map<bigint, GappedNumber[]>();
-    for (const each of numbers) {
-      const low = each.words[0]!;
-      const known = byLowWord.get(low);
-      if (known) known.push(each);
-      else byLowWord.set(low, [each]);
-    }
+    const byLowWord = groupBy(numbers, ({ words }) => words[0]!);
     for (const modulus of moduli)
       if (!modulus.solved && primeWords(modulus) === size)
         yield* liftPairs(modulus, numbers, byLowWord, pairs, search.reportSkipped);

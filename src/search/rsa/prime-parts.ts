@@ -12,6 +12,7 @@ import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { WordReading } from '../core/types.js';
+import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart } from './key-from-part.js';
 import {
   type Completion,
@@ -69,12 +70,7 @@ interface Group {
 }
 
 function groupsOf(moduli: readonly Modulus[]): Group[] {
-  const byBits = new Map<number, Modulus[]>();
-  for (const modulus of moduli) {
-    const bits = (bitLength(modulus.n) + 1) >> 1;
-    byBits.set(bits, [...(byBits.get(bits) ?? []), modulus]);
-  }
-  return [...byBits]
+  return [...groupBy(moduli, ({ n }) => (bitLength(n) + 1) >> 1)]
     .sort(([a], [b]) => a - b)
     .map(([bits, group]) => ({ bits, words: Math.ceil(bits / 64), moduli: group }));
 }

@@ -220,27 +220,16 @@ export class ProductJoin {
     reach: number,
     { bits, topBits }: MapBits,
   ): Generator<{ i: number; j: number }> {
+    const { call } = this.#kernel;
     const { map, tops, words, room, hits, next } = this.#workspace!;
     const step = room - reach;
     for (let base = 0; base < lows.length; base += step) {
       const part = lows.subarray(base, base + room);
       this.#kernel.u64(words, part.length).set(part);
-      const to = Math.min(step, part.length);
+      const { length } = part;
+      const to = Math.min(step, length);
       for (let from = 0; from < to; ) {
-        const count = this.#kernel.call.join(
-          words,
-          from,
-          to,
-          part.length,
-          reach,
-          tops,
-          topBits,
-          map,
-          bits,
-          hits,
-          room,
-          next,
-        );
+        const count = call.join(words, from, to, length, reach, tops, topBits, map, bits, hits, room, next);
         from = this.#kernel.u32(next, 1)[0]!;
         const found = this.#kernel.u32(hits, count * 2).slice();
         for (let k = 0; k < count; k++) yield { i: base + found[2 * k]!, j: base + found[2 * k + 1]! };

@@ -3,6 +3,7 @@ import { inverse, lcm, toBigint } from '../../base/bytes/integers.js';
 import type { RsaMaterial } from '../../model/key-material.js';
 import type { KnownInteger } from '../core/known-integers.js';
 import type { PublicKey } from '../core/types.js';
+import { groupBy } from './group-by.js';
 import type { Modulus } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
 import type { FactoredModulus } from './product-join.js';
@@ -45,9 +46,11 @@ export function privateExponentsOf(
 
 /** Each key with every e that a public key has with its n; unchanged if there is none. */
 export function withKnownExponents(keys: readonly RsaNumbers[], moduli: readonly Modulus[]): RsaNumbers[] {
-  const byModulus = new Map<bigint, bigint[]>();
-  for (const { n, e, assumed } of moduli) if (!assumed) byModulus.set(n, [...(byModulus.get(n) ?? []), e]);
-  return keys.flatMap((key) => byModulus.get(key.n.value)?.map((e) => ({ ...key, e })) ?? [key]);
+  const byModulus = groupBy(
+    moduli.filter(({ assumed }) => !assumed),
+    ({ n }) => n,
+  );
+  return keys.flatMap((key) => byModulus.get(key.n.value)?.map(({ e }) => ({ ...key, e })) ?? [key]);
 }
 
 export function materialOf({ p, q, n, e, privateExponent }: RsaNumbers): RsaMaterial {
