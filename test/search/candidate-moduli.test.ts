@@ -12,8 +12,8 @@ const toBytes = (value: bigint, length: number) =>
   Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
 const R = 1n << 1024n;
 
-/** What stands beside a modulus that no certificate tells. */
-const ALONE: Readonly<Record<string, Buffer>> = {
+/** The only other number of the key. */
+const PARTS: Readonly<Record<string, Buffer>> = {
   dp: toBytes(dp, 128),
   dq: toBytes(dq, 128),
   'R mod p': toBytes(R % p, 128),
@@ -21,8 +21,8 @@ const ALONE: Readonly<Record<string, Buffer>> = {
   'p*R mod n': toBytes((p * (1n << 2048n)) % n, 256),
 };
 
-describe('a modulus that nothing but itself tells, with one part of its key', () => {
-  test.each(Object.keys(ALONE))('%s: with --deep alone', (part) => {
+describe('a modulus without a certificate, with one part of its key', () => {
+  test.each(Object.keys(PARTS))('%s: found with --deep only', (part) => {
     const write = LAYOUTS['limbs-le']!;
     const memory = new Memory();
     const random = new SeededRandom(part);
@@ -30,18 +30,18 @@ describe('a modulus that nothing but itself tells, with one part of its key', ()
     memory.noise(random, 12, 32);
     memory.chunk(write(toBytes(n, 256)));
     memory.noise(random, 12, 16);
-    memory.chunk(write(ALONE[part]!));
+    memory.chunk(write(PARTS[part]!));
     memory.noise(random, 12, 16);
     const bytes = memory.bytes();
     expect(searchBytes(bytes).candidates).toEqual([]);
     const found = searchBytes(bytes, {}, true);
     expect(describeAll(found)).toEqual([
-      { spki: spkiOf(key), encoding: 'limbs-le', offset: bytes.indexOf(write(ALONE[part]!)) },
+      { spki: spkiOf(key), encoding: 'limbs-le', offset: bytes.indexOf(write(PARTS[part]!)) },
     ]);
     expect(found.limits).toEqual([]);
   });
 
-  test('is none beside random numbers', () => {
+  test('is not found among random numbers', () => {
     const memory = new Memory();
     memory.filler(1024);
     memory.noise(new SeededRandom('none'), 200, 32);

@@ -10,7 +10,7 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { certificateSignatures } from '../../src/search/rsa/certificate-signatures.js';
-import { KnownPlaces, locate } from '../../src/search/rsa/modulus.js';
+import { locateModuli, PlaceSet } from '../../src/search/rsa/modulus.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -48,7 +48,7 @@ const PARTS: Record<string, [bigint, number]> = {
   'p*R mod n': [(p * (1n << 2048n)) % n, 256],
 };
 
-/** One part of the key in a heap, and n as a library keeps it. */
+/** A heap with one part of the key, and n as a bare number. */
 function plant(value: bigint, length: number, layout: string, withModulus = true): Buffer {
   const memory = new Memory();
   const random = new SeededRandom(`${layout} ${length}`);
@@ -61,9 +61,9 @@ function plant(value: bigint, length: number, layout: string, withModulus = true
 }
 
 describe('one part of a known key', () => {
-  test.each(Object.keys(PARTS))('%s gives the whole', (name) => {
+  test.each(Object.keys(PARTS))('%s gives the key', (name) => {
     const [value, length] = PARTS[name]!;
-    // Constants of a Montgomery context stand in the limbs that a library computes with.
+    // Constants of a Montgomery context are stored in limbs.
     const layouts = name.includes('R') ? ['limbs-le'] : Object.keys(LAYOUTS);
     for (const layout of layouts) {
       const found = searchBytes(plant(value, length, layout), { publicKeys: [{ spki }] });
@@ -74,7 +74,7 @@ describe('one part of a known key', () => {
     }
   });
 
-  test('is found where only a certificate or somebody’s question says what the modulus is: of many moduli the one that is asked for', () => {
+  test('is found if only a certificate has the modulus; among many moduli, if it is the target', () => {
     const dump = plant((R * R) % p, 128, 'limbs-le', false);
     const others = Array.from({ length: 16 }, (_, i) => ({
       spki: spkiRsa(bytes(n + 2n * BigInt(i + 1), 256), Buffer.of(1, 0, 1)),
@@ -87,10 +87,9 @@ describe('one part of a known key', () => {
     }
   });
 
-  test('of another key gives nothing', () => {
+  test('of another key gives no key', () => {
     const other = createPublicKey(rsaFrom('another', 2048));
     const asked = { spki: Buffer.from(other.export({ format: 'der', type: 'spki' })), asked: true };
-    // Beside its own modulus d is a whole key.
     for (const [value, length] of Object.values(PARTS)) {
       const found = searchBytes(plant(value, length, 'limbs-le', false), { publicKeys: [asked] });
       expect(describeAll(found)).toEqual([]);
@@ -98,7 +97,7 @@ describe('one part of a known key', () => {
   });
 });
 
-/** A key whose d is found by its exponent alone: p - 1 and q - 1 of one in thirty have a greater common divisor than is tried. */
+/** A key whose d is found: in one key of thirty, gcd(p - 1, q - 1) is greater than the search tries. */
 function keyFor(modulusLength: number, publicExponent: number): KeyObject {
   for (let i = 0; ; i++) {
     const key = rsaFrom(`exponents ${i}`, modulusLength, BigInt(publicExponent));
@@ -132,7 +131,7 @@ describe('other keys', () => {
   });
 });
 
-test.each([3, 4, 5])('d of a key with %d primes gives them all', (count) => {
+test.each([3, 4, 5])('d of a key with %d primes gives all of them', (count) => {
   const e = 65_537n;
   const random = new SeededRandom(`${count} primes of a key`);
   const made = () =>
@@ -187,7 +186,7 @@ describe('many known moduli', () => {
     expect(found.limits).toEqual([]);
   });
 
-  test('and numbers without end: what the budget leaves is told, and --deep leaves nothing', () => {
+  test('and many numbers: work beyond the budget is reported, and done with --deep', () => {
     const memory = new Memory();
     const random = new SeededRandom('without end');
     memory.noise(random, 1600, 16);
@@ -205,18 +204,18 @@ describe('many known moduli', () => {
   });
 });
 
-describe('places known to be no secret', () => {
-  test('meet what shares a byte with them', () => {
+describe('PlaceSet', () => {
+  test('overlaps ranges that share a byte with an extent', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ offset: fc.nat(200), length: fc.integer({ min: 1, max: 20 }) })),
         fc.nat(220),
         fc.integer({ min: 1, max: 20 }),
         (extents, from, length) => {
-          const meets = extents.some(
+          const expected = extents.some(
             (each) => each.offset < from + length && from < each.offset + each.length,
           );
-          expect(new KnownPlaces(extents).meets(from, from + length)).toBe(meets);
+          expect(new PlaceSet(extents).overlaps(from, from + length)).toBe(expected);
         },
       ),
     );
@@ -224,7 +223,7 @@ describe('places known to be no secret', () => {
 });
 
 describe('signatures of certificates', () => {
-  test('are known to be public: nothing is left of the budget’s search among them', () => {
+  test('are recognised as public, within the budget', () => {
     const memory = new Memory();
     const known = Array.from({ length: 6 }, (_, i) => rsaFrom(`signer ${i}`, 1024));
     for (const each of known) {
@@ -241,17 +240,17 @@ describe('signatures of certificates', () => {
       n: BigInt(`0x${parts(each).n!.toString('hex')}`),
       e: 65_537n,
       words: 16,
-      asked: false,
+      isTarget: false,
       bare: false,
       solved: false,
     }));
-    const sights = locate(moduli, kernel, read, runs);
-    expect(sights.map(({ modulus }) => moduli.indexOf(modulus))).toEqual([0, 1, 2, 3, 4, 5]);
+    const places = locateModuli(moduli, kernel, read, runs);
+    expect(places.map(({ modulus }) => moduli.indexOf(modulus))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(moduli.every(({ bare }) => bare)).toBe(true);
     const effort = new Effort(1e9);
-    const found = [...certificateSignatures(sights, read, runs, effort)];
+    const found = [...certificateSignatures(places, read, runs, effort)];
     const stored = known.map((each) => sign('sha256', Buffer.from('certificate'), each));
     expect(found.map(({ offset, length }) => dump.subarray(offset, offset + length))).toEqual(stored);
-    expect([...certificateSignatures(sights, read, runs, new Effort(0))]).toEqual([]);
+    expect([...certificateSignatures(places, read, runs, new Effort(0))]).toEqual([]);
   });
 });

@@ -1,29 +1,32 @@
 import { grown, release } from '../../base/bytes/growable-array.js';
 
-/** Windows that there is room for at first, and bytes that they may take: whoever adds them ends before. */
-const ROOM = 32;
-const MOST_BYTES = 32 << 20;
+/** Initial capacity in windows, and bytes that callers keep below. */
+const INITIAL_WINDOWS = 32;
+const MAX_BYTES = 32 << 20;
 
-/** Windows of one length with their places, in columns: an object and a buffer for each take more than what they hold. */
-export class WindowList {
+/**
+ * Windows of one length with their places, in columns: an object and a buffer per window would need more
+ * memory.
+ */
+export class WindowStore {
   length = 0;
   readonly #size: number;
   #bytes: Buffer;
-  #offsets = new Float64Array(ROOM);
-  #arrays = new Uint8Array(ROOM);
+  #offsets = new Float64Array(INITIAL_WINDOWS);
+  #arrays = new Uint8Array(INITIAL_WINDOWS);
 
-  /** `size` in bytes. */
+  /** `size` of a window in bytes. */
   constructor(size: number) {
     this.#size = size;
-    this.#bytes = Buffer.alloc(ROOM * size);
+    this.#bytes = Buffer.alloc(INITIAL_WINDOWS * size);
   }
 
-  /** `array`: it begins an array of integers. */
-  add(window: Uint8Array, offset: number, array: boolean): void {
+  /** `isArray`: the window begins an array of integers. */
+  add(window: Uint8Array, offset: number, isArray: boolean): void {
     if (this.length === this.#offsets.length) this.#grow();
     this.#bytes.set(window, this.length * this.#size);
     this.#offsets[this.length] = offset;
-    this.#arrays[this.length] = array ? 1 : 0;
+    this.#arrays[this.length] = isArray ? 1 : 0;
     this.length++;
   }
 
@@ -39,7 +42,6 @@ export class WindowList {
     return this.#arrays[index] === 1;
   }
 
-  /** Of no use any more. */
   release(): void {
     this.length = 0;
     release(new Uint8Array(this.#bytes.buffer));
@@ -47,11 +49,11 @@ export class WindowList {
 
   #grow(): void {
     const room = 2 * this.#offsets.length;
-    const most = Math.ceil(MOST_BYTES / this.#size);
+    const most = Math.max(room, Math.ceil(MAX_BYTES / this.#size));
     const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
-    const { buffer, length } = grown(bytes, room, Math.max(room, most), this.#size);
+    const { buffer, length } = grown(bytes, room, most, this.#size);
     this.#bytes = Buffer.from(buffer, 0, length);
-    this.#offsets = grown(this.#offsets, room, Math.max(room, most));
-    this.#arrays = grown(this.#arrays, room, Math.max(room, most));
+    this.#offsets = grown(this.#offsets, room, most);
+    this.#arrays = grown(this.#arrays, room, most);
   }
 }
