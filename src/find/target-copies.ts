@@ -60,8 +60,8 @@ function judged(asked: FindTarget, rules: TargetRules, occurrence: Occurrence, c
     },
     artifact,
     region,
-    ...(address === undefined ? {} : { address: BigInt(address) }),
-    ...(addressSpace === undefined ? {} : { addressSpace }),
+    address: address === undefined ? undefined : BigInt(address),
+    addressSpace,
     ...(half ? { proof: { ...half.proof, statements: [statement] } } : {}),
   };
 }

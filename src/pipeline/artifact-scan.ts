@@ -5,6 +5,7 @@ import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js'
 import { Examiner, type Hits } from '../detect/examine.js';
 import { KeyJudge, type KeyVerdict } from '../judge/key-judge.js';
 import type { KeyMaterial } from '../model/key-material.js';
+import { occurrenceOf } from '../model/occurrence.js';
 import type { ArtifactReport, Extent } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 import type { PageCache } from '../source/page-cache.js';
@@ -235,18 +236,9 @@ export class ArtifactScan {
 
   /** A public half that somebody asks for. */
   #seePublic(record: PublicRecord): void {
-    const id = this.#run.find?.sawPublic(record, (offset) => {
-      const { address, region } = this.#opened.place(offset);
-      const { addressSpace } = this.#opened.dump;
-      return {
-        artifact: this.index,
-        offset,
-        length: record.length,
-        ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
-        ...(addressSpace === undefined ? {} : { addressSpace }),
-        region,
-      };
-    });
+    const id = this.#run.find?.sawPublic(record, (offset) =>
+      occurrenceOf({ offset, length: record.length }, this.#opened.locate(offset)),
+    );
     if (id !== undefined) this.#know(id, [{ offset: record.offset, length: record.length }]);
   }
 
@@ -256,16 +248,8 @@ export class ArtifactScan {
       for (const part of candidate.instead?.filter(holdsKey) ?? []) this.#fold(part, this.#desk.judge(part));
       return;
     }
-    const { address, region } = this.#opened.place(candidate.offset);
-    const { addressSpace } = this.#opened.dump;
-    const finding = this.#run.fold.add({
-      candidate,
-      artifact: this.index,
-      region,
-      ...(address === undefined ? {} : { address }),
-      ...(addressSpace === undefined ? {} : { addressSpace }),
-      ...verdict,
-    });
+    const location = this.#opened.locate(candidate.offset);
+    const finding = this.#run.fold.add({ candidate, ...location, ...verdict });
     if (finding === undefined || verdict.proof?.status !== 'proven') return;
     // Everybody has a published test key: its copies are no news.
     if (verdict.proof.published !== undefined) return;
