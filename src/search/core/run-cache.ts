@@ -1,5 +1,5 @@
 import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
-import { lowerBound } from '../../base/bytes/lower-bound.js';
+import { lowerBound } from '../../base/bytes/binary-search.js';
 import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
 import type { Run } from './types.js';
 
