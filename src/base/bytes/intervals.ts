@@ -18,9 +18,10 @@ export function unionOf(extents: Iterable<Readonly<Extent>>, gap = 0): Extent[] 
 }
 
 /**
- * Half-open intervals [start, end) over unsigned 64-bit keys (addresses or file offsets), indexed for look-up.
- * Of overlapping intervals the one that starts first covers the common part; with equal starts, the one listed
- * first. A header that claims the same bytes many times thus costs no more than one that claims them once.
+ * Half-open intervals [start, end) over unsigned 64-bit keys (addresses or file offsets), indexed for
+ * look-up. Of overlapping intervals the one that starts first covers the common part; with equal starts, the
+ * one listed first. A header that claims the same bytes many times thus costs no more than one that claims
+ * them once.
  */
 export class Intervals {
   /** Start of each visible piece, ascending; a piece ends where its interval ends. */
@@ -29,7 +30,10 @@ export class Intervals {
   readonly #indices: Uint32Array;
   readonly #endOf: (index: number) => bigint;
 
-  /** `startOf` and `endOf` return the bounds of interval `index`. Empty intervals and those beyond 2^64 are dropped. */
+  /**
+   * `startOf` and `endOf` return the bounds of interval `index`. Empty intervals and those beyond 2^64 are
+   * dropped.
+   */
   constructor(count: number, startOf: (index: number) => bigint, endOf: (index: number) => bigint) {
     this.#endOf = endOf;
     const order = ascending(count, startOf);
