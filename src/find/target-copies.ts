@@ -1,4 +1,4 @@
-import type { Copy } from '../copies/copies.js';
+import type { Copy } from '../copies/copy-matcher.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { Judged } from '../judge/judged.js';

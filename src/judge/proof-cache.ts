@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalPrivateKey } from '../asn1/private-key.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ProofBudget } from '../prove/attempt.js';
+import { proveRemains } from '../prove/damaged-key.js';
 import { prove } from '../prove/prove.js';
-import { proveRemains } from '../prove/remains.js';
 import type { ProofResult } from '../prove/types.js';
 
 /** Upper bound on the proofs kept of one artifact. */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { CopyMatcher } from '../copies/copies.js';
+import { CopyMatcher } from '../copies/copy-matcher.js';
 import type { CopyNets } from '../copies/copy-nets.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';
 import { occurrenceOf } from '../model/occurrence.js';

@@ -15,7 +15,7 @@ import { Overflow } from './overflow.js';
 import { RecentPlaces } from './recent-places.js';
 import { FindingRecord } from './record.js';
 
-/** Says what a baseline or an allow list knows of a fingerprint, or of another name of its key (`prove/key-names.ts`). */
+/** Says what a baseline or an allow list knows of a fingerprint, or of another name of its key (`prove/key-identifiers.ts`). */
 export type Suppression = (
   fingerprint: string,
   names: () => readonly string[],

@@ -1,4 +1,4 @@
-import { Fields } from './fields.js';
+import { Fields } from './field-reader.js';
 
 /**
  * Memory that was decoded from a text, as a stream that keeps addresses: ranges one after another, each behind a header of
