@@ -5,16 +5,21 @@ import { ENCODINGS, type Encoding } from '../base/encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 import type { Stream } from './needles.js';
 
-/** What libraries compute from a private part and keep beside it: whoever has it has the key. */
+/**
+ * Values that libraries derive from a private component and keep with it. Each of them determines the key.
+ */
 
-/** R = 2^(64 w) for a modulus of w words of 64 bits: that of OpenSSL's BN_MONT_CTX (RR) and of its kin, whose limbs are 32 bits wide too. */
+/**
+ * R = 2^(64 w) for a modulus of w 64-bit words, as in OpenSSL's BN_MONT_CTX (RR) and its relatives, also with
+ * 32-bit limbs.
+ */
 function powersOfR(name: string, modulus: Uint8Array): Component[] {
   const words = Math.ceil(bitLength(modulus) / 64);
   const power = (count: number) =>
     new Secret(toBytes((1n << BigInt(64 * words * count)) % toBigint(modulus)));
   return [
     { name: `R^2 mod ${name}`, value: power(2) },
-    // Botan keeps both.
+    // Kept by Botan too.
     { name: `R mod ${name}`, value: power(1) },
   ];
 }
@@ -22,7 +27,7 @@ function powersOfR(name: string, modulus: Uint8Array): Component[] {
 /** The order of Ed25519's base point (RFC 8032, 5.1). */
 const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
 
-/** RFC 8032, 5.1.5, and RFC 7748, section 5: the integer that 32 octets stand for, big-endian here. */
+/** The clamped scalar of 32 octets (RFC 8032, 5.1.5; RFC 7748, section 5), big-endian here. */
 function clamped(octets: Uint8Array): Uint8Array {
   const scalar = Uint8Array.from(octets).reverse();
   scalar[31] = scalar[31]! & 0xf8;
@@ -31,8 +36,8 @@ function clamped(octets: Uint8Array): Uint8Array {
 }
 
 /**
- * The scalar of a seed, clamped, as it stands and modulo the order, the half of the hash that it was made from, and the other half, the
- * prefix of which nonces are made (RFC 8032, 5.1.5 and 5.1.6).
+ * The scalar of a seed, clamped and reduced modulo the order; the half of the hash that it comes from; and
+ * the other half, the prefix for nonces (RFC 8032, 5.1.5 and 5.1.6).
  */
 function expanded(seed: Uint8Array): Component[] {
   const hash = createHash('sha512').update(seed).digest();
@@ -41,11 +46,11 @@ function expanded(seed: Uint8Array): Component[] {
   return [
     { name: 'scalar', value: new Secret(scalar) },
     { name: 'scalar', value: new Secret(toBytes(toBigint(scalar) % ORDER)) },
-    // As Go computes with it: R = 2^256, in words.
+    // Montgomery form of Go, R = 2^256.
     { name: 'scalar', value: new Secret(toBytes((toBigint(scalar) << 256n) % ORDER)) },
-    // Whoever has it clamps it.
+    // Before clamping.
     { name: 'scalar', value: new Secret(Uint8Array.from(half).reverse()) },
-    // Bytes, not an integer: turned round, so that little-endian limbs give them back.
+    // A byte string: reversed, so that its little-endian limbs are the bytes.
     { name: 'prefix', value: new Secret(hash.subarray(32).reverse()) },
   ];
 }
@@ -56,7 +61,7 @@ const ORDERS: ReadonlyMap<number, bigint> = new Map([
   [48, 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n],
 ]);
 
-/** d * R modulo the order, R = 2^(8 octets); nothing for the d of other keys. */
+/** d * R modulo the order, R = 2^(8 octets); empty for other keys than P-256 and P-384. */
 function montgomeryScalar(d: Uint8Array): Component[] {
   const octets = [...ORDERS.keys()].find((size) => d.length <= size && d.length > size - 4);
   if (octets === undefined) return [];
@@ -64,9 +69,7 @@ function montgomeryScalar(d: Uint8Array): Component[] {
   return [{ name: 'd*R mod n', value: new Secret(toBytes(scaled)) }];
 }
 
-/** Octets of an Ed25519 seed. */
 const SEED = 32;
-/** The scalar that a seed of X25519 is. */
 const AGREEMENT = 'clamped seed';
 
 function derivedOf({ name, value }: Component): Component[] {
@@ -74,11 +77,14 @@ function derivedOf({ name, value }: Component): Component[] {
   if (/^(p|q|r\d+)$/.test(name)) return powersOfR(name, bytes);
   if (name === 'd') return montgomeryScalar(bytes);
   if (name !== 'seed' || bytes.length !== SEED) return [];
-  // A seed of X25519 is a scalar itself.
+  // A seed of X25519 is itself a scalar.
   return [...expanded(bytes), { name: AGREEMENT, value: new Secret(clamped(bytes)) }];
 }
 
-/** With the coefficient of either order of p and q: a product does not tell which of the two its library calls p. */
+/**
+ * Adds the coefficient for the other order of p and q: a product does not determine which of the two a
+ * library calls p.
+ */
 export function withBothInverses(components: readonly Component[]): readonly Component[] {
   const [p, q] = ['p', 'q'].map((wanted) => components.find(({ name }) => name === wanted)?.value);
   if (p === undefined || q === undefined) return components;
@@ -89,17 +95,20 @@ export function withBothInverses(components: readonly Component[]): readonly Com
 }
 
 const formOf = (wanted: string): Encoding => ENCODINGS.find(({ name }) => name === wanted)!;
-/** What computes with most of it has it in limbs. */
+/** Form of most derived values in memory. */
 const LIMBS = [formOf('limbs-le')];
-/** What JavaScript reads a big integer from. */
+/** Big-endian forms, from which JavaScript reads a big integer. */
 const TURNED = [formOf('bytes-be'), formOf('hex')];
-/** Scalars are integers of Python and of JavaScript as well. Those of X25519 are their seed in limbs. */
+/**
+ * Scalars also occur as integers of Python and JavaScript. The clamped seed of X25519 in limbs is searched
+ * for as the seed.
+ */
 const FORMS_OF: Readonly<Record<string, readonly Encoding[]>> = {
   scalar: [...LIMBS, formOf('digits30-le32'), ...TURNED],
   [AGREEMENT]: TURNED,
 };
 
-/** The streams of what is derived from `keys`, in the forms that compute with it. */
+/** The streams of the values derived from `keys`. */
 export function* derivedStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
   for (const [key, { components }] of keys.entries())
     for (const { name, value } of components.flatMap(derivedOf))

@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 
-/** A certificate, where it stands, and whose key it is for: any name of a key that is the same for each of its certificates. */
+/** A certificate at a place. `owner` identifies its key: the same for all certificates of the key. */
 export interface Standing {
   der: Uint8Array;
   offset: number;
@@ -15,7 +15,9 @@ function read(der: Uint8Array): X509Certificate | undefined {
   }
 }
 
-/** Certificates by who has issued them: a name alone says nothing, but few are issued in the same one. */
+/**
+ * Certificates by the name of their issuer. A name proves nothing, but it limits the signatures to verify.
+ */
 export class Issued {
   readonly #byIssuer = new Map<string, (Standing & { certificate: X509Certificate })[]>();
 
@@ -31,8 +33,8 @@ export class Issued {
   }
 
   /**
-   * Those for other keys that this one has signed, by the names that its own certificates have. `mayVerify` is asked before each
-   * verification.
+   * The certificates of other keys that `key` has signed; `own` are its own certificates, which have its
+   * names. `mayVerify` is called before each verification.
    */
   *by(
     key: KeyObject,
@@ -50,7 +52,7 @@ function verifies(certificate: X509Certificate, key: KeyObject): boolean {
   try {
     return certificate.verify(key);
   } catch {
-    // An algorithm that this Node's OpenSSL lacks.
+    // This Node's OpenSSL lacks the algorithm.
     return false;
   }
 }

@@ -7,7 +7,7 @@ import { certificateFacts } from './certificate.js';
 import { Issued, type Standing } from './issued-certificates.js';
 import { fits, holds, type Jwt, type MacKey, readJwt } from './jwt.js';
 
-/** What one artifact may cost in memory and in verifications, whatever it holds. */
+/** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
   publicKeys: 50_000,
   certificatesOfAKey: 32,
@@ -15,23 +15,23 @@ const MOST = {
   jwts: 10_000,
   jwtLength: 16 << 10,
   verifications: 50_000,
-  /** Of certificates, under the key of who has issued them. */
+  /** Verifications of certificates under the key of their issuer. */
   issued: 1_000,
-  /** JWTs named in statements of one key, and signatures of each kind. */
+  /** JWTs, signatures and certificates named in the statements of one key, each. */
   statements: 8,
 };
 
-/** Everything that shows one public key. */
+/** The places of one public key. */
 interface Shown {
-  /** DER SubjectPublicKeyInfo, as it stands there. */
+  /** Canonical DER SubjectPublicKeyInfo. */
   der: Uint8Array;
-  /** First place where it stands without a certificate that there is room for. */
+  /** First place without a certificate, or with one that exceeds the bounds. */
   bare?: { form: PublicRecord['form']; offset: number };
-  /** First place of each different certificate. */
+  /** Each certificate with its first place. */
   certificates: { der: Uint8Array; hash: string; offset: number }[];
 }
 
-/** How statements name what shows a public key. */
+/** Names of the forms of a public key, for statements. */
 const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
   certificate: 'certificate',
   spki: 'SubjectPublicKeyInfo',
@@ -40,32 +40,32 @@ const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
   tpm: 'public area of a TPM',
 };
 
-/** The lowest place is the one that is named. */
+/** Statements name the place with the lowest offset. */
 function showBare(shown: Shown, { form, offset }: PublicRecord): void {
   if (shown.bare === undefined || offset < shown.bare.offset) shown.bare = { form, offset };
 }
 
-/** A signature of TLS or SSH. */
+/** A TLS or SSH signature. */
 interface MadeSignature {
   offset: number;
   signature: Buffer;
-  /** The key's canonical SubjectPublicKeyInfo. */
+  /** Canonical SubjectPublicKeyInfo of the key. */
   spki: Uint8Array;
   protocol: string;
   scheme: string;
 }
 
-/** A key to be joined: asymmetric by its canonical SubjectPublicKeyInfo, or symmetric by itself. */
+/** A key to look up: asymmetric, by its canonical SubjectPublicKeyInfo, or symmetric. */
 export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 
-/** What an artifact says of a key beside the key itself. */
+/** The evidence of an artifact about a key. */
 export interface Joined {
   certificates: CertificateFacts[];
-  /** `the certificate at 0x1f40` or `the SSH key at 0x1f40`: where the public half stands, if it does. */
+  /** Place of the public half, if it was found: `the certificate at 0x1f40`, `the SSH key at 0x1f40`. */
   publicHalf?: string;
-  /** Offsets of the JWTs that verify under the key: it signs tokens that are in use. */
+  /** Offsets of the JWTs that verify under the key, which is therefore in use. */
   jwts: number[];
-  /** The same as statements of a proof: "verifies the JWT at 0x1f40". */
+  /** Statements for the proof: "verifies the JWT at 0x1f40". */
   statements: string[];
 }
 
@@ -73,7 +73,7 @@ function at(offset: number): string {
   return `at 0x${offset.toString(16)}`;
 }
 
-/** Searches that were cut short, with the range of what was not taken in. */
+/** Searches that reached a bound, with the range of the items dropped. */
 class Shortfall {
   readonly #missed = new Map<string, { from: number; to: number; reason: string }>();
 
@@ -97,13 +97,14 @@ class Shortfall {
 }
 
 /**
- * What needs a whole artifact: certificates, public keys and JWTs are collected while it is swept, then each key that was
- * found is asked what belongs to it. Memory is bounded; what did not fit is told by {@link Joiner.limits}.
+ * Joins keys with the other evidence of their artifact. Certificates, public keys and JWTs are collected
+ * during the sweep; {@link Joiner.join} then looks up a key. Memory is bounded; {@link Joiner.limits} reports
+ * what was dropped.
  */
 export class Joiner {
   readonly #shown = new Map<string, Shown>();
   readonly #jwts = new Map<string, { jwt: Jwt; offset: number }>();
-  /** Statements by the key that has signed, and by the signature. */
+  /** Statements by key and by signature. */
   readonly #signatures = new Map<string, Map<string, string>>();
   readonly #shortfall = new Shortfall();
   #certificateBytes = 0;
@@ -111,7 +112,7 @@ export class Joiner {
   #issued: Issued | undefined;
   #issuedTried = 0;
 
-  /** A certificate or public key of the artifact. Any order; the lowest offset is the one that is named. */
+  /** Adds a certificate or public key of the artifact, in any order. */
   addPublic(record: PublicRecord): void {
     const spki = canonicalSpki(record.spki);
     const id = sha256Hex(spki);
@@ -137,7 +138,7 @@ export class Joiner {
     }
     const room = this.#certificateBytes + der.length <= MOST.certificateBytes;
     if (!room || shown.certificates.length >= MOST.certificatesOfAKey) {
-      // Its key is still known to be there, only not whose it is.
+      // The key still counts as found, without the names of the certificate.
       showBare(shown, record);
       this.#shortfall.add('certificates', 'more than fit in memory', offset, length);
       return;
@@ -146,12 +147,11 @@ export class Joiner {
     shown.certificates.push({ der: new Uint8Array(der), hash, offset });
   }
 
-  /** Every public key of the artifact, each once. */
   *publicKeys(): Generator<{ spki: Uint8Array }> {
     for (const { der } of this.#shown.values()) yield { spki: der };
   }
 
-  /** A JWT of the artifact, in compact form. */
+  /** Adds a JWT of the artifact, in compact form. */
   addJwt(offset: number, text: Secret): void {
     if (text.length > MOST.jwtLength) {
       this.#shortfall.add('jwt', `longer than ${MOST.jwtLength} bytes`, offset, text.length);
@@ -168,7 +168,7 @@ export class Joiner {
     }
   }
 
-  /** The JWTs with a message authentication code: what a symmetric key is proven by. */
+  /** The JWTs with a message authentication code, which prove symmetric keys. */
   *authenticated(): Generator<{ offset: number; hash: string; signed: Uint8Array; signature: Uint8Array }> {
     for (const { jwt, offset } of this.#jwts.values()) {
       const { algorithm, signed, signature } = jwt;
@@ -182,7 +182,7 @@ export class Joiner {
     return this.authenticated().next().done === false;
   }
 
-  /** Those with an ECDSA signature, r and s one after the other: each says what its nonce would give away. */
+  /** The JWTs with an ECDSA signature (r and s, concatenated): with its nonce it reveals the key. */
   *signedOnCurves(): Generator<{
     offset: number;
     curve: string;
@@ -198,7 +198,7 @@ export class Joiner {
     }
   }
 
-  /** A signature that a key is known to have made. */
+  /** Adds a signature that verifies under a key. */
   addSignature({ spki, offset, signature, protocol, scheme }: MadeSignature): void {
     const id = sha256Hex(spki);
     const signatures = this.#signatures.get(id) ?? new Map<string, string>();
@@ -208,7 +208,7 @@ export class Joiner {
     signatures.set(mark, `made the ${protocol} signature ${at(offset)} (${scheme})`);
   }
 
-  /** What belongs to a key. Called when the whole artifact was swept. */
+  /** The evidence about a key. To be called after the sweep of the whole artifact. */
   join(key: JoinKey): Joined {
     const shown = 'canonicalSpki' in key ? this.#shown.get(sha256Hex(key.canonicalSpki)) : undefined;
     const certificates = [...(shown?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
@@ -235,7 +235,10 @@ export class Joiner {
     return ('canonicalSpki' in key && this.#signatures.get(sha256Hex(key.canonicalSpki))?.values()) || [];
   }
 
-  /** A key of a certificate authority is in use as well: its own certificate tells the name that others bear as their issuer's. */
+  /**
+   * Certificates issued by the key: it is then the key of a certificate authority. Its own certificate has
+   * the name that they have as their issuer's.
+   */
   *#issuedBy(key: JoinKey, own: Shown['certificates']): Generator<string> {
     if (!('canonicalSpki' in key) || own.length === 0) return;
     const verifier = publicKey(key.canonicalSpki);
@@ -260,13 +263,13 @@ export class Joiner {
       for (const { der, offset } of certificates) yield { owner, der, offset };
   }
 
-  /** Searches that had to stop before the end, for the artifact's coverage. */
+  /** Searches that reached a bound, for the artifact's coverage. */
   limits(): Limit[] {
     return this.#shortfall.limits();
   }
 
   #verified(key: JoinKey): number[] {
-    // A flood of keys must not cost a key object each where there is nothing to verify.
+    // A flood of keys must not create key objects if there is nothing to verify.
     if (this.#jwts.size === 0) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
     if (!verifier) return [];
@@ -289,7 +292,7 @@ export class Joiner {
   }
 }
 
-/** The key as Node has it, or undefined where its OpenSSL does not take it. */
+/** A KeyObject; undefined if OpenSSL rejects the key. */
 function publicKey(spki: Uint8Array): KeyObject | undefined {
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });

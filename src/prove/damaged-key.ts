@@ -4,13 +4,16 @@ import { prove } from './prove.js';
 import type { ProofResult } from './types.js';
 
 /**
- * Keys of which some parts are damaged: memory that was used again, a page that is missing, or somebody who hides a key by a byte of
- * a part that it does not need. Whoever finds the rest has the key all the same.
+ * Keys with damaged parts: reused memory, a missing page, or a byte changed on purpose to hide the key. The
+ * remaining parts may still determine the key.
  */
 
 type Part = Exclude<keyof RsaMaterial, 'type' | 'pss' | 'pssParameters' | 'others'>;
 
-/** Parts that are a key without the others: those that tell most first, and last those that only powers of the length of n tell. */
+/**
+ * Sets of parts that determine a key, the most conclusive first; those that need exponentiations modulo n
+ * last.
+ */
 const RSA: readonly (readonly Part[])[] = [
   ['n', 'e', 'p', 'q', 'd'],
   ['n', 'p', 'q', 'd'],
@@ -40,7 +43,7 @@ function* rsaRemains(material: RsaMaterial): Generator<RsaMaterial> {
   }
 }
 
-/** Private halves without the public ones beside them: what stands elsewhere may be theirs. */
+/** Private halves without their public ones: a public half elsewhere may match. */
 type Remains = {
   [K in KeyMaterial['type']]?: (key: Extract<KeyMaterial, { type: K }>) => Iterable<KeyMaterial>;
 };
@@ -55,7 +58,7 @@ const remains: Remains = {
   },
 };
 
-/** What some of the parts of a key prove, of which all together contradict each other. */
+/** Proves a contradicted key from some of its parts. */
 export function proveRemains(
   material: KeyMaterial,
   contradicted: ProofResult & { status: 'contradicted' },
@@ -66,7 +69,7 @@ export function proveRemains(
   for (const part of parts?.(material) ?? []) {
     const result = prove(part, budget);
     if (result.status === 'proven') return { ...result, damaged };
-    // Two primes without their product are nobody's key.
+    // Two primes without their product prove no key.
     if (result.status === 'unproven' && result.pending && part.type !== 'rsa')
       return { ...contradicted, remains: { ...result, damaged } };
   }

@@ -4,8 +4,8 @@ import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';
 
 /**
- * A private half with no public one beside it. Any number in range has a public half, so nothing is proven;
- * `statement` will hold as soon as that public half is seen elsewhere in the artifact.
+ * A private half alone. Any number in range has a public half, so nothing is proven yet: `statement` holds
+ * once that public half is found elsewhere in the artifact.
  */
 export function derivedOnly(
   { facts, canonicalSpki }: Identity,
@@ -21,7 +21,7 @@ export function derivedOnly(
   };
 }
 
-/** The private half gives the public one that stands beside it. */
+/** The public half computed from the private one is the one found with it. */
 export function derivedEqual(identity: Identity, components: Component[], statement: string): ProofResult {
   const published = publishedKey(identity.canonicalSpki);
   return {

@@ -8,7 +8,7 @@ import { checkPrimes, knownPrimes } from './primes.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
-/** Longest p and q that are computed with, in bits: FIPS 186-4, 4.2 stops at 3,072 and 256. */
+/** Accepted lengths of p and q in bits. FIPS 186-4, 4.2 allows up to 3,072 and 256. */
 const MOST = { p: 8_192, q: 512 };
 const LEAST = { p: 512, q: 160 };
 

@@ -12,10 +12,10 @@ import { ecIdentity } from './identity.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
-/** Scalars shorter than this are placeholders (1, 2, a counter): true of the curve, and no one's key. */
+/** Shorter scalars are placeholders (1, 2, a counter), though they are valid. */
 const LEAST_BITS = 64;
 
-/** Uncompressed Q for d, or undefined where d is not in [1, order - 1]. */
+/** Uncompressed Q of d; undefined if d is not in [1, order - 1]. */
 function publicPoint(curve: Curve, d: Uint8Array): Buffer | undefined {
   const ecdh = createECDH(curve.openssl);
   try {
@@ -26,7 +26,7 @@ function publicPoint(curve: Curve, d: Uint8Array): Buffer | undefined {
   }
 }
 
-/** Every EC key of a named curve that this Node's OpenSSL has: d*G = Q with the Q that stands beside d. */
+/** EC keys of the named curves of this Node's OpenSSL: d*G is the Q found with d. */
 export const proveEc: Prover<'ec'> = (material, budget) =>
   attempt(budget, (proof) => {
     const curve = curveByName(material.curve);

@@ -7,10 +7,10 @@ import { derivedEqual, derivedOnly } from './derived.js';
 import { okpIdentity } from './identity.js';
 import type { Prover } from './types.js';
 
-/** Fewer distinct bytes than this in a seed: a fill pattern, no key. A random seed of 32 bytes has 27 or more. */
+/** Seeds with fewer distinct bytes are fill patterns. A random seed of 32 bytes has 27 or more. */
 const LEAST_DISTINCT = 4;
 
-/** Ed25519, Ed448, X25519 and X448: the seed gives the public key that stands beside it. */
+/** Ed25519, Ed448, X25519 and X448: the public key of the seed is the one found with it. */
 export const proveOkp: Prover<'okp'> = (material, budget) =>
   attempt(budget, (proof) => {
     const { curve } = material;

@@ -1,14 +1,15 @@
 import type { ProofResult } from './types.js';
 
-/** What the artifact says beside a key: where its public half stands, and statements that hold under it. */
+/** Evidence of the artifact about a key: the place of its public half, and statements that hold under it. */
 interface Beside {
   publicHalf?: string;
   statements: readonly string[];
 }
 
 /**
- * A result in the light of the whole artifact. A private half whose public half stands elsewhere is proven by it
- * ("d*G = Q of the certificate at 0x1f40"), and so is one that a JWT verifies under; a proven key gains the statements.
+ * Completes a result with evidence of the whole artifact. A private half is proven by its public half
+ * elsewhere ("d*G = Q of the certificate at 0x1f40") or by a JWT that verifies; a proven key gets the
+ * statements.
  */
 export function promote(result: ProofResult, { publicHalf, statements }: Beside): ProofResult {
   if (result.status === 'proven') return { ...result, statements: [...result.statements, ...statements] };

@@ -10,14 +10,14 @@ import { factorByExponent, factorByPrimeExponent, firstPrime, primesOf, secondPr
 import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
 import type { ProofResult, Prover } from './types.js';
 
-/** Shortest modulus that is taken for a key, in bits. */
+/** Shortest accepted modulus, in bits. */
 const LEAST_BITS = 512;
-/** What nearly every key has; used, and said so, where e is not there. */
+/** The exponent of nearly every key; assumed, as a statement says, if e is lost. */
 const USUAL_E = 65_537n;
-/** Exponents above this are in no use: an e computed from d that is longer shows that d is wrong. */
+/** Larger exponents are not in use: a larger e computed from d shows that d is wrong. */
 const MOST_DERIVED_E = 1n << 64n;
 
-/** The integers that were found. */
+/** The integers found. */
 type Found = { [name in 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qinv']?: bigint } & {
   others: { r: bigint; d: bigint; t: bigint }[];
 };
@@ -40,7 +40,7 @@ function read(material: RsaMaterial, proof: Attempt): Found {
   return found;
 }
 
-/** What holds of any key's single parts (RFC 8017, 3.1 and 3.2). */
+/** Conditions on single parts (RFC 8017, 3.1 and 3.2). */
 function checkParts(found: Found, proof: Attempt): void {
   const { n, e } = found;
   for (const name of NAMES) proof.require(found[name] !== 0n, `${name} is zero`);
@@ -54,7 +54,7 @@ function checkParts(found: Found, proof: Attempt): void {
   }
 }
 
-/** The primes, as found or by any part that splits n. */
+/** The primes, as found or from any part that splits n. */
 function factor(found: Found, proof: Attempt): RsaKey['primes'] {
   const { n, d, p, q, dp, dq } = found;
   if (p !== undefined && q !== undefined) {
@@ -62,7 +62,7 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
     if (n === undefined) return primes;
     const known = product(primes);
     proof.require(known > 0n && n % known === 0n, 'n is not the product of the primes');
-    // A key of more primes that has lost its last ones (RFC 8017, A.1.2).
+    // A multi-prime key without its last primes (RFC 8017, A.1.2).
     if (known !== n) primes.push(...lastPrimes(found, n / known, proof));
     proof.statements.push(primes.length === 2 ? 'n = p*q' : `n is the product of ${primes.length} primes`);
     return primes;
@@ -90,12 +90,12 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
   return proof.undecided('no part is there that splits n');
 }
 
-/** Those of the factor that the primes at hand leave of n. */
+/** The primes of n over the product of the known ones. */
 function lastPrimes({ e, d }: Found, rest: bigint, proof: Attempt): bigint[] {
   return e === undefined || d === undefined ? [rest] : primesOf(rest, e * d - 1n, proof);
 }
 
-/** e as found, else the one that belongs to d, else the usual one. */
+/** e as found, else computed from d, else the usual one. */
 function publicExponent(found: Found, lambda: bigint, proof: Attempt): bigint {
   if (found.e !== undefined) return found.e;
   const derived = found.d === undefined ? undefined : inverse(found.d, lambda);
@@ -109,7 +109,7 @@ function assumedExponent(proof: Attempt): bigint {
   return USUAL_E;
 }
 
-/** Every private exponent and coefficient that is there belongs to the primes. Returns how many did. */
+/** Checks every private exponent and coefficient found against the primes. Returns their number. */
 function checkExponents(found: Found, { e, primes }: RsaKey, proof: Attempt): number {
   const [p, q] = primes;
   const belongs = (exponent: bigint, prime: bigint) => (e * exponent) % (prime - 1n) === 1n;
@@ -146,9 +146,9 @@ function secret(name: string, value: bigint): Component {
 }
 
 /**
- * Every private integer of the key. d is there modulo lcm(p-1, q-1), as OpenSSL has it, and modulo (p-1)(q-1), as
- * RFC 8017 allows and others write it: either may lie elsewhere in the dump. p is the larger prime, whatever a file calls
- * it: bare numbers do not tell, and all places of a key are named alike.
+ * Every private integer of the key. d is given modulo lcm(p-1, q-1), as OpenSSL writes it, and modulo
+ * (p-1)(q-1), as RFC 8017 allows: copies may have either. p is the larger prime, whatever a file calls it:
+ * bare numbers have no names, and all places of a key use the same.
  */
 function componentsOf(found: Found, { e, primes, lambda }: RsaKey): Component[] {
   const [p, q] = primes[0] > primes[1] ? primes : [primes[1], primes[0]];
@@ -198,8 +198,8 @@ function proven(
 }
 
 /**
- * RSA by arithmetic alone: the primes multiply to n, every exponent belongs to them, they are prime, and a signature
- * verifies. Any part that contradicts the others ends the proof, whatever the rest says.
+ * RSA by arithmetic alone: the primes multiply to n, every exponent belongs to them, they are prime, and a
+ * signature verifies. Any contradiction ends the proof, whatever the other parts show.
  */
 export const proveRsa: Prover<'rsa'> = (material, budget) =>
   attempt(budget, (proof) => {
@@ -227,7 +227,7 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
     proof.facts = facts;
     const held = checkExponents(found, key, proof);
     const published = publishedKey(canonicalSpki);
-    // Two odd factors of the product of two primes are these.
+    // The digest of a published key fixes n, whose only odd factors are its primes.
     const check = published === undefined ? checkPrimes : knownPrimes;
     check(
       [...primes.entries()].map(([i, value]) => ({ name: ['p', 'q'][i] ?? `prime ${i + 1}`, value })),
