@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DOMAINS, WEI25519 } from '../asn1/domain.js';
 import { bitLength, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import { ENCODINGS, type Encoding } from '../base/encodings/encodings.js';
@@ -24,9 +25,6 @@ function powersOfR(name: string, modulus: Uint8Array): Component[] {
   ];
 }
 
-/** The order of Ed25519's base point (RFC 8032, 5.1). */
-const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
-
 /** The clamped scalar of 32 octets (RFC 8032, 5.1.5; RFC 7748, section 5), big-endian here. */
 function clamped(octets: Uint8Array): Uint8Array {
   const scalar = Uint8Array.from(octets).reverse();
@@ -45,9 +43,9 @@ function expanded(seed: Uint8Array): Component[] {
   const scalar = clamped(half);
   return [
     { name: 'scalar', value: new Secret(scalar) },
-    { name: 'scalar', value: new Secret(toBytes(toBigint(scalar) % ORDER)) },
+    { name: 'scalar', value: new Secret(toBytes(toBigint(scalar) % WEI25519.n)) },
     // Montgomery form of Go, R = 2^256.
-    { name: 'scalar', value: new Secret(toBytes((toBigint(scalar) << 256n) % ORDER)) },
+    { name: 'scalar', value: new Secret(toBytes((toBigint(scalar) << 256n) % WEI25519.n)) },
     // Before clamping.
     { name: 'scalar', value: new Secret(Uint8Array.from(half).reverse()) },
     // A byte string: reversed, so that its little-endian limbs are the bytes.
@@ -55,30 +53,27 @@ function expanded(seed: Uint8Array): Component[] {
   ];
 }
 
-/** Orders of P-256 and P-384 (SP 800-186, 3.2.1), by octets: curves whose scalars libraries keep in Montgomery form (Rust's ring). */
-const ORDERS: ReadonlyMap<number, bigint> = new Map([
-  [32, 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n],
-  [48, 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n],
-]);
+/** The curves whose scalars Rust's ring keeps in Montgomery form. */
+const MONTGOMERY_CURVES = DOMAINS.filter(({ name }) => name === 'P-256' || name === 'P-384');
 
 /** d * R modulo the order, R = 2^(8 octets); empty for other keys than P-256 and P-384. */
 function montgomeryScalar(d: Uint8Array): Component[] {
-  const octets = [...ORDERS.keys()].find((size) => d.length <= size && d.length > size - 4);
-  if (octets === undefined) return [];
-  const scaled = (toBigint(d) << BigInt(8 * octets)) % ORDERS.get(octets)!;
+  const curve = MONTGOMERY_CURVES.find(({ size }) => d.length <= size && d.length > size - 4);
+  if (curve === undefined) return [];
+  const scaled = (toBigint(d) << BigInt(8 * curve.size)) % curve.n;
   return [{ name: 'd*R mod n', value: new Secret(toBytes(scaled)) }];
 }
 
-const SEED = 32;
-const AGREEMENT = 'clamped seed';
+const SEED_OCTETS = 32;
+const CLAMPED_SEED = 'clamped seed';
 
 function derivedOf({ name, value }: Component): Component[] {
   const bytes = value.reveal();
   if (/^(p|q|r\d+)$/.test(name)) return powersOfR(name, bytes);
   if (name === 'd') return montgomeryScalar(bytes);
-  if (name !== 'seed' || bytes.length !== SEED) return [];
+  if (name !== 'seed' || bytes.length !== SEED_OCTETS) return [];
   // A seed of X25519 is itself a scalar.
-  return [...expanded(bytes), { name: AGREEMENT, value: new Secret(clamped(bytes)) }];
+  return [...expanded(bytes), { name: CLAMPED_SEED, value: new Secret(clamped(bytes)) }];
 }
 
 /**
@@ -94,18 +89,18 @@ export function withBothInverses(components: readonly Component[]): readonly Com
     : [...components, { name: 'qinv', value: new Secret(toBytes(value)) }];
 }
 
-const formOf = (wanted: string): Encoding => ENCODINGS.find(({ name }) => name === wanted)!;
+const encodingNamed = (wanted: string): Encoding => ENCODINGS.find(({ name }) => name === wanted)!;
 /** Form of most derived values in memory. */
-const LIMBS = [formOf('limbs-le')];
+const LIMBS = [encodingNamed('limbs-le')];
 /** Big-endian forms, from which JavaScript reads a big integer. */
-const TURNED = [formOf('bytes-be'), formOf('hex')];
+const BIG_ENDIAN = [encodingNamed('bytes-be'), encodingNamed('hex')];
 /**
  * Scalars also occur as integers of Python and JavaScript. The clamped seed of X25519 in limbs is searched
  * for as the seed.
  */
 const FORMS_OF: Readonly<Record<string, readonly Encoding[]>> = {
-  scalar: [...LIMBS, formOf('digits30-le32'), ...TURNED],
-  [AGREEMENT]: TURNED,
+  scalar: [...LIMBS, encodingNamed('digits30-le32'), ...BIG_ENDIAN],
+  [CLAMPED_SEED]: BIG_ENDIAN,
 };
 
 /** The streams of the values derived from `keys`. */

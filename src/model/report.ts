@@ -180,7 +180,9 @@ export interface Finding {
   reason?: NotCounted;
   /** Statements proven by arithmetic, or by a verified signature or checksum. */
   proof: string[];
-  /** Why the confidence is not higher: a checksum that fails, a placeholder, parts that contradict each other. */
+  /**
+   * Why the confidence is not higher: a checksum that fails, a placeholder, parts that contradict each other.
+   */
   notes: string[];
   impact: string;
   rotate: string;

@@ -1,3 +1,4 @@
+import { WEI25519 } from '../asn1/domain.js';
 import { inverse } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { EdwardsScalarMaterial } from '../model/key-material.js';
@@ -11,7 +12,6 @@ import type { Prover } from './types.js';
  * this.
  */
 const P = 2n ** 255n - 19n;
-const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
 const D = mod(-121_665n * inverse(121_666n, P)!);
 const BASE = point(
   15_112_221_349_535_400_772_501_151_409_588_531_511_454_012_693_041_857_206_046_113_283_949_847_762_202n,
@@ -74,9 +74,9 @@ export const proveEdwardsScalar: Prover<'edwards-scalar'> = (material, budget) =
     proof.require(scalar !== undefined, `a scalar of ${curve} has ${SIZE} bytes and is below 2^255`);
     proof.require(!given || given.length === SIZE, `a public key of ${curve} has ${SIZE} bytes`);
     // Small scalars are placeholders or library constants.
-    if (scalar! % ORDER < 2n ** 64n) return proof.undecided('the scalar is a placeholder');
+    if (scalar! % WEI25519.n < 2n ** 64n) return proof.undecided('the scalar is a placeholder');
     proof.begin();
-    const derived = multiplyBase(scalar! % ORDER);
+    const derived = multiplyBase(scalar! % WEI25519.n);
     proof.charge(3);
     const identity = okpIdentity(curve, derived);
     const components = [
