@@ -34,7 +34,7 @@ const BY_CHANCE = 8;
 /** Values match as a whole only. */
 const isValue = ({ form }: Stream): boolean => !Number.isFinite(form.unit);
 
-function inside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
+function isInside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
   return inner.every(({ offset, length }) =>
     outer.some((extent) => extent.offset <= offset && offset + length <= extent.offset + extent.length),
   );
@@ -95,7 +95,7 @@ export class CopyMatcher {
   add(offset: number, needle: number): void {
     for (const target of this.#needles.targets(needle)) {
       const last = this.#last.get(target.stream);
-      if (last && inside([{ offset, length: 1 }], last.extents)) continue;
+      if (last && isInside([{ offset, length: 1 }], last.extents)) continue;
       if (this.#copies.length >= MOST_COPIES || this.#full(target.stream)) {
         this.#limited++;
         continue;
@@ -133,7 +133,7 @@ export class CopyMatcher {
       const open = (longest.get(name) ?? []).filter(
         ({ extents: [first] }) => first !== undefined && first.offset + first.length > copy.offset,
       );
-      const held = open.some((other) => inside(copy.extents, other.extents));
+      const held = open.some((other) => isInside(copy.extents, other.extents));
       longest.set(name, held ? open : [...open, copy]);
       if (!held) kept.push(copy);
     }

@@ -64,12 +64,15 @@ export interface CopyNets {
  * Upper bounds on the needles of one value in all its spellings, and of one component with its derived
  * values.
  */
-const OF_VALUE = 250;
-const ofComponent = ({ name, value }: Component): number =>
+const NEEDLES_OF_VALUE = 250;
+const needlesOfComponent = ({ name, value }: Component): number =>
   BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 30 + 1.5 * value.length;
 
 const weightOf = ({ components, value }: CopyTarget): number =>
-  components.reduce((sum, part) => sum + ofComponent(part), value === undefined ? 0 : OF_VALUE);
+  components.reduce(
+    (sum, part) => sum + needlesOfComponent(part),
+    value === undefined ? 0 : NEEDLES_OF_VALUE,
+  );
 
 /**
  * Groups of keys, in order, one a sweep: each group but the last is searched in every encoding. A further key
@@ -103,6 +106,6 @@ function* streamsOf(keys: readonly CopyTarget[]) {
 export function compileCopies(keys: readonly CopyTarget[]): CopyNets {
   const needles = needlesOf(streamsOf(keys), MOST);
   const nets = netsOf(needles);
-  needles.forgetLiterals();
+  needles.dropLiterals();
   return { keys, needles, nets };
 }

@@ -99,7 +99,7 @@ function walk(
 }
 
 /** Index of the shared character beyond the end of the copy, if there is one. */
-function beyond(walker: Walker, index: number): number {
+function sharedCharacter(walker: Walker, index: number): number {
   const next = walker.skipBreaks(index + walker.step);
   const character = walker.read(next);
   return character !== undefined && BASE64.has(character) ? next : index;
@@ -123,8 +123,8 @@ export function extend(bytes: Uint8Array, at: number, target: Target): Span | un
   const reachesStart = first.position === 0 && shared.before === 1;
   const reachesEnd = last.position === stream.length - 1 && shared.after === 1;
   return {
-    start: reachesStart ? beyond(back, first.index) : first.index,
-    end: (reachesEnd ? beyond(forth, last.index) : last.index) + 1,
+    start: reachesStart ? sharedCharacter(back, first.index) : first.index,
+    end: (reachesEnd ? sharedCharacter(forth, last.index) : last.index) + 1,
     from: first.position,
     to: last.position + 1,
   };

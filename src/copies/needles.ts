@@ -100,7 +100,7 @@ export class Needles {
   }
 
   /** To be called once a net is compiled: thousands of small arrays take more memory than everything else. */
-  forgetLiterals(): void {
+  dropLiterals(): void {
     this.#literals = [];
   }
 
@@ -123,18 +123,18 @@ function positions(length: number, cut: { length: number; every: number }): numb
  * The last round of counting in which each byte value occurred: a Set for every piece of every key would be
  * garbage.
  */
-const metIn = new Uint32Array(256);
+const lastRound = new Uint32Array(256);
 let round = 0;
 
-function distinct(bytes: Uint8Array): number {
+function distinctBytes(bytes: Uint8Array): number {
   if (++round === 2 ** 32) {
-    metIn.fill(0);
+    lastRound.fill(0);
     round = 1;
   }
   let count = 0;
   for (const byte of bytes) {
-    if (metIn[byte] !== round) count++;
-    metIn[byte] = round;
+    if (lastRound[byte] !== round) count++;
+    lastRound[byte] = round;
   }
   return count;
 }
@@ -149,7 +149,7 @@ interface Piece {
  * bytes.
  */
 function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, inPart: boolean): Piece[] {
-  const variety = ({ at, length }: Piece) => distinct(encoded.subarray(at, at + length));
+  const variety = ({ at, length }: Piece) => distinctBytes(encoded.subarray(at, at + length));
   const all = positions(encoded.length, cut).map((at) => ({ at, length: cut.length }));
   if (inPart) return all.filter((piece) => variety(piece) >= LEAST_DISTINCT_IN_PIECE);
   if (all.length === 0) return [{ at: 0, length: encoded.length }];
@@ -158,8 +158,8 @@ function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, i
   return all.slice(first, first + WHOLE_PIECES);
 }
 
-function worthy(value: Uint8Array): boolean {
-  return value.length >= LEAST.bytes && distinct(value) >= LEAST.distinct;
+function isSelective(value: Uint8Array): boolean {
+  return value.length >= LEAST.bytes && distinctBytes(value) >= LEAST.distinct;
 }
 
 /**
@@ -171,7 +171,7 @@ export function* componentStreams(keys: readonly { components: readonly Componen
       if (wide && !form.text) continue;
       for (const [key, { components }] of keys.entries())
         for (const { name, value } of components) {
-          if (!worthy(value.reveal()) || (form.numeric && BYTE_STRINGS.has(name))) continue;
+          if (!isSelective(value.reveal()) || (form.numeric && BYTE_STRINGS.has(name))) continue;
           for (const { bytes, shared } of form.encode(value.reveal()))
             yield { key, component: name, form, wide, encoded: new Secret(bytes), shared };
         }

@@ -24,7 +24,7 @@ interface Spelling {
   ascii: boolean;
 }
 
-const ALONE: Stream['shared'] = { before: 0, after: 0 };
+const UNSHARED: Stream['shared'] = { before: 0, after: 0 };
 const TEXT_FORMS: readonly EncodingName[] = ['base64', 'base64url', 'hex'];
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 
@@ -95,7 +95,7 @@ const HEX = /^(?:[0-9a-f]{2}){16,}$/i;
 const BASE64 = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
 
 /** The bytes that a value encodes: signing secrets are stored as hex or base64 and used as bytes. */
-function meantBytes(text: string): Spelling[] {
+function decodedBytes(text: string): Spelling[] {
   const encoding = HEX.test(text) ? 'hex' : BASE64.test(text) ? 'base64' : undefined;
   return encoding === undefined
     ? []
@@ -114,7 +114,7 @@ function spellings(value: Uint8Array): Spelling[] {
     ...urlSpellings(text),
     ...jsonSpellings(text),
     ...encodedSpellings(value),
-    ...meantBytes(text),
+    ...decodedBytes(text),
   ];
 }
 
@@ -123,7 +123,7 @@ export function* valueStreams(values: readonly Value[]): Iterable<Stream> {
   for (const wide of [false, true])
     for (const { key, value } of values) {
       const seen = new Set<string>();
-      for (const { name, bytes, shared = ALONE, lines = false, ascii } of spellings(value.reveal())) {
+      for (const { name, bytes, shared = UNSHARED, lines = false, ascii } of spellings(value.reveal())) {
         const id = Buffer.from(bytes).toString('latin1');
         if (seen.has(id) || (wide && !ascii)) continue;
         seen.add(id);

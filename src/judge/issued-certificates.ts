@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 
 /** A certificate at a place. `owner` identifies its key: the same for all certificates of the key. */
-export interface Standing {
+export interface PlacedCertificate {
   der: Uint8Array;
   offset: number;
   owner: string;
@@ -18,10 +18,10 @@ function read(der: Uint8Array): X509Certificate | undefined {
 /**
  * Certificates by the name of their issuer. A name proves nothing, but it limits the signatures to verify.
  */
-export class Issued {
-  readonly #byIssuer = new Map<string, (Standing & { certificate: X509Certificate })[]>();
+export class IssuedCertificates {
+  readonly #byIssuer = new Map<string, (PlacedCertificate & { certificate: X509Certificate })[]>();
 
-  constructor(all: Iterable<Standing>) {
+  constructor(all: Iterable<PlacedCertificate>) {
     for (const standing of all) {
       const certificate = read(standing.der);
       const issuer = certificate?.issuer;
@@ -40,11 +40,11 @@ export class Issued {
     key: KeyObject,
     owner: string,
     own: readonly Uint8Array[],
-    mayVerify: (standing: Standing) => boolean,
-  ): Generator<Standing> {
+    mayVerify: (standing: PlacedCertificate) => boolean,
+  ): Generator<PlacedCertificate> {
     for (const name of new Set(own.map((der) => read(der)?.subject)))
-      for (const issued of this.#byIssuer.get(name ?? '') ?? [])
-        if (issued.owner !== owner && mayVerify(issued) && verifies(issued.certificate, key)) yield issued;
+      for (const each of this.#byIssuer.get(name ?? '') ?? [])
+        if (each.owner !== owner && mayVerify(each) && verifies(each.certificate, key)) yield each;
   }
 }
 

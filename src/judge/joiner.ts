@@ -4,8 +4,8 @@ import type { Secret } from '../base/crypto/secret.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { CertificateFacts, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
-import { Issued, type Standing } from './issued-certificates.js';
-import { fits, holds, type Jwt, type MacKey, readJwt } from './jwt.js';
+import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
+import { canVerify, type Jwt, type MacKey, readJwt, verifies } from './jwt.js';
 
 /** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
@@ -22,7 +22,7 @@ const MOST = {
 };
 
 /** The places of one public key. */
-interface Shown {
+interface KnownPublicKey {
   /** Canonical DER SubjectPublicKeyInfo. */
   der: Uint8Array;
   /** First place without a certificate, or with one that exceeds the bounds. */
@@ -32,7 +32,7 @@ interface Shown {
 }
 
 /** Names of the forms of a public key, for statements. */
-const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
+const FORM_NAMES: Readonly<Record<PublicRecord['form'], string>> = {
   certificate: 'certificate',
   spki: 'SubjectPublicKeyInfo',
   ssh: 'SSH key',
@@ -41,7 +41,7 @@ const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
 };
 
 /** Statements name the place with the lowest offset. */
-function showBare(shown: Shown, { form, offset }: PublicRecord): void {
+function addBare(shown: KnownPublicKey, { form, offset }: PublicRecord): void {
   if (shown.bare === undefined || offset < shown.bare.offset) shown.bare = { form, offset };
 }
 
@@ -74,7 +74,7 @@ function at(offset: number): string {
 }
 
 /** Searches that reached a bound, with the range of the items dropped. */
-class Shortfall {
+class DroppedItems {
   readonly #missed = new Map<string, { from: number; to: number; reason: string }>();
 
   add(search: string, reason: string, offset: number, length: number): void {
@@ -102,14 +102,14 @@ class Shortfall {
  * what was dropped.
  */
 export class Joiner {
-  readonly #shown = new Map<string, Shown>();
+  readonly #shown = new Map<string, KnownPublicKey>();
   readonly #jwts = new Map<string, { jwt: Jwt; offset: number }>();
   /** Statements by key and by signature. */
   readonly #signatures = new Map<string, Map<string, string>>();
-  readonly #shortfall = new Shortfall();
+  readonly #shortfall = new DroppedItems();
   #certificateBytes = 0;
   #verifications = 0;
-  #issued: Issued | undefined;
+  #issued: IssuedCertificates | undefined;
   #issuedTried = 0;
 
   /** Adds a certificate or public key of the artifact, in any order. */
@@ -125,10 +125,10 @@ export class Joiner {
       this.#shown.set(id, shown);
     }
     if (record.certificate) this.#addCertificate(shown, record, record.certificate);
-    else showBare(shown, record);
+    else addBare(shown, record);
   }
 
-  #addCertificate(shown: Shown, record: PublicRecord, der: Uint8Array): void {
+  #addCertificate(shown: KnownPublicKey, record: PublicRecord, der: Uint8Array): void {
     const { offset, length } = record;
     const hash = sha256Hex(der);
     const known = shown.certificates.find((certificate) => certificate.hash === hash);
@@ -139,7 +139,7 @@ export class Joiner {
     const room = this.#certificateBytes + der.length <= MOST.certificateBytes;
     if (!room || shown.certificates.length >= MOST.certificatesOfAKey) {
       // The key still counts as found, without the names of the certificate.
-      showBare(shown, record);
+      addBare(shown, record);
       this.#shortfall.add('certificates', 'more than fit in memory', offset, length);
       return;
     }
@@ -217,7 +217,7 @@ export class Joiner {
       certificates[0] !== undefined
         ? `the certificate ${at(certificates[0].offset)}`
         : shown?.bare !== undefined
-          ? `the ${NAMES[shown.bare.form]} ${at(shown.bare.offset)}`
+          ? `the ${FORM_NAMES[shown.bare.form]} ${at(shown.bare.offset)}`
           : undefined;
     return {
       certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
@@ -239,12 +239,12 @@ export class Joiner {
    * Certificates issued by the key: it is then the key of a certificate authority. Its own certificate has
    * the name that they have as their issuer's.
    */
-  *#issuedBy(key: JoinKey, own: Shown['certificates']): Generator<string> {
+  *#issuedBy(key: JoinKey, own: KnownPublicKey['certificates']): Generator<string> {
     if (!('canonicalSpki' in key) || own.length === 0) return;
     const verifier = publicKey(key.canonicalSpki);
     if (verifier === undefined) return;
-    this.#issued ??= new Issued(this.#standing());
-    const mayVerify = ({ offset, der }: Standing): boolean => {
+    this.#issued ??= new IssuedCertificates(this.#standing());
+    const mayVerify = ({ offset, der }: PlacedCertificate): boolean => {
       if (this.#issuedTried++ < MOST.issued) return true;
       const reason = `more than ${MOST.issued} verifications`;
       this.#shortfall.add('certificate-signatures', reason, offset, der.length);
@@ -258,7 +258,7 @@ export class Joiner {
       yield `signed the certificate ${at(offset)}`;
   }
 
-  *#standing(): Generator<Standing> {
+  *#standing(): Generator<PlacedCertificate> {
     for (const [owner, { certificates }] of this.#shown)
       for (const { der, offset } of certificates) yield { owner, der, offset };
   }
@@ -275,7 +275,7 @@ export class Joiner {
     if (!verifier) return [];
     const offsets: number[] = [];
     for (const { jwt, offset } of this.#jwts.values()) {
-      if (!fits(jwt, verifier)) continue;
+      if (!canVerify(jwt, verifier)) continue;
       if (this.#verifications >= MOST.verifications) {
         this.#shortfall.add(
           'jwt-signatures',
@@ -286,7 +286,7 @@ export class Joiner {
         continue;
       }
       this.#verifications++;
-      if (holds(jwt, verifier)) offsets.push(offset);
+      if (verifies(jwt, verifier)) offsets.push(offset);
     }
     return offsets.sort((a, b) => a - b);
   }

@@ -28,12 +28,12 @@ export function notesOf({ candidate, proof }: Judged): string[] {
   const published = publishedIn(proof);
   return [
     ...candidate.notes,
-    ...(proof.status === 'proven' ? damageOf(proof) : [proof.why]),
+    ...(proof.status === 'proven' ? damageNotes(proof) : [proof.why]),
     ...(published === undefined ? [] : [`published test key: ${published}`]),
   ];
 }
 
-const damageOf = ({ damaged }: { damaged?: string }): string[] =>
+const damageNotes = ({ damaged }: { damaged?: string }): string[] =>
   damaged === undefined ? [] : [`damaged, and whole without the parts that do not belong to it: ${damaged}`];
 
 /** Where the key was published. A private half suffices, since its public half can be computed. */

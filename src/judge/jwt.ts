@@ -64,7 +64,7 @@ const KEY_TYPES: Record<Exclude<Algorithm['type'], 'oct'>, readonly string[]> = 
 };
 
 /** True if the key can have signed with this algorithm: a verification is slow. */
-export function fits({ algorithm }: Jwt, key: KeyObject | MacKey): boolean {
+export function canVerify({ algorithm }: Jwt, key: KeyObject | MacKey): boolean {
   if (algorithm.type === 'oct' || !(key instanceof KeyObject))
     return algorithm.type === 'oct' && !(key instanceof KeyObject);
   if (!KEY_TYPES[algorithm.type].includes(key.asymmetricKeyType ?? '')) return false;
@@ -72,7 +72,7 @@ export function fits({ algorithm }: Jwt, key: KeyObject | MacKey): boolean {
 }
 
 /** True if the signature verifies under this public key, or the MAC under this symmetric one. */
-export function holds({ algorithm, signed, signature }: Jwt, key: KeyObject | MacKey): boolean {
+export function verifies({ algorithm, signed, signature }: Jwt, key: KeyObject | MacKey): boolean {
   const data = Buffer.from(signed, 'latin1');
   if (!(key instanceof KeyObject))
     return algorithm.type === 'oct' && mac(algorithm.hash, key, data)?.equals(signature) === true;

@@ -14,7 +14,7 @@ type Part = Exclude<keyof RsaMaterial, 'type' | 'pss' | 'pssParameters' | 'other
  * Sets of parts that determine a key, the most conclusive first; those that need exponentiations modulo n
  * last.
  */
-const RSA: readonly (readonly Part[])[] = [
+const RSA_SUBSETS: readonly (readonly Part[])[] = [
   ['n', 'e', 'p', 'q', 'd'],
   ['n', 'p', 'q', 'd'],
   ['n', 'e', 'p', 'q', 'dp'],
@@ -30,9 +30,9 @@ const RSA: readonly (readonly Part[])[] = [
   ['e', 'p', 'dq', 'qinv'],
 ];
 
-function* rsaRemains(material: RsaMaterial): Generator<RsaMaterial> {
+function* rsaSubsets(material: RsaMaterial): Generator<RsaMaterial> {
   const { pss, pssParameters } = material;
-  for (const parts of RSA) {
+  for (const parts of RSA_SUBSETS) {
     if (parts.some((part) => material[part] === undefined)) continue;
     yield {
       type: 'rsa',
@@ -44,12 +44,12 @@ function* rsaRemains(material: RsaMaterial): Generator<RsaMaterial> {
 }
 
 /** Private halves without their public ones: a public half elsewhere may match. */
-type Remains = {
+type Subsets = {
   [K in KeyMaterial['type']]?: (key: Extract<KeyMaterial, { type: K }>) => Iterable<KeyMaterial>;
 };
 
-const remains: Remains = {
-  rsa: rsaRemains,
+const subsets: Subsets = {
+  rsa: rsaSubsets,
   *ec({ point, ...rest }) {
     if (point) yield rest;
   },
@@ -59,13 +59,13 @@ const remains: Remains = {
 };
 
 /** Proves a contradicted key from some of its parts. */
-export function proveRemains(
+export function proveDamaged(
   material: KeyMaterial,
   contradicted: ProofResult & { status: 'contradicted' },
   budget?: ProofBudget,
 ): ProofResult {
   const damaged = contradicted.why;
-  const parts = remains[material.type] as ((key: KeyMaterial) => Iterable<KeyMaterial>) | undefined;
+  const parts = subsets[material.type] as ((key: KeyMaterial) => Iterable<KeyMaterial>) | undefined;
   for (const part of parts?.(material) ?? []) {
     const result = prove(part, budget);
     if (result.status === 'proven') return { ...result, damaged };

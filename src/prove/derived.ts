@@ -7,7 +7,7 @@ import type { ProofResult } from './types.js';
  * A private half alone. Any number in range has a public half, so nothing is proven yet: `statement` holds
  * once that public half is found elsewhere in the artifact.
  */
-export function derivedOnly(
+export function pendingResult(
   { facts, canonicalSpki }: Identity,
   components: Component[],
   statement: string,
@@ -22,7 +22,7 @@ export function derivedOnly(
 }
 
 /** The public half computed from the private one is the one found with it. */
-export function derivedEqual(identity: Identity, components: Component[], statement: string): ProofResult {
+export function provenResult(identity: Identity, components: Component[], statement: string): ProofResult {
   const published = publishedKey(identity.canonicalSpki);
   return {
     status: 'proven',

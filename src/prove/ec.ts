@@ -7,7 +7,7 @@ import { bitLength, toBigint } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import { attempt } from './attempt.js';
-import { derivedOnly } from './derived.js';
+import { pendingResult } from './derived.js';
 import { ecIdentity } from './identity.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
@@ -49,7 +49,7 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
       return proof.undecided('d is a small multiple of a power of two: a number that anybody knows');
     const components: Component[] = [{ name: 'd', value: new Secret(d) }];
     const identity = ecIdentity(curve, derived, material);
-    if (!given) return derivedOnly(identity, components, 'd*G = Q');
+    if (!given) return pendingResult(identity, components, 'd*G = Q');
     proof.require(derived.equals(given), 'd*G is not Q');
     const published = publishedKey(identity.canonicalSpki);
     return {

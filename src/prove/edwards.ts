@@ -3,7 +3,7 @@ import { inverse } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { EdwardsScalarMaterial } from '../model/key-material.js';
 import { attempt } from './attempt.js';
-import { derivedEqual, derivedOnly } from './derived.js';
+import { pendingResult, provenResult } from './derived.js';
 import { okpIdentity } from './identity.js';
 import type { Prover } from './types.js';
 
@@ -83,9 +83,9 @@ export const proveEdwardsScalar: Prover<'edwards-scalar'> = (material, budget) =
       { name: 'scalar', value: new Secret(Buffer.from(material.scalar.reveal()).reverse()) },
     ];
     const statement = 'the scalar gives the public key';
-    if (!given) return derivedOnly(identity, components, statement);
+    if (!given) return pendingResult(identity, components, statement);
     proof.require(derived.equals(given), 'the scalar gives another public key');
-    return derivedEqual(identity, components, statement);
+    return provenResult(identity, components, statement);
   });
 
 function scalarOf({ scalar }: EdwardsScalarMaterial): bigint | undefined {

@@ -1,5 +1,5 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
-import { spellings } from '../asn1/spki-forms.js';
+import { spkiForms } from '../asn1/spki-forms.js';
 import type { KeyFacts } from '../model/report.js';
 
 /** Identifiers by which a key may be known, whatever form it was found in. */
@@ -10,7 +10,7 @@ import type { KeyFacts } from '../model/report.js';
  */
 export function namesOf(spki: Uint8Array, ssh: string | undefined): string[] {
   const canonical = canonicalSpki(spki);
-  const digests = [spki, canonical, ...spellings(canonical)].map((each) => `v1:${sha256Hex(each)}`);
+  const digests = [spki, canonical, ...spkiForms(canonical)].map((each) => `v1:${sha256Hex(each)}`);
   return [...new Set(digests), ...(ssh === undefined ? [] : [ssh])];
 }
 

@@ -3,7 +3,7 @@ import { okpPublicKey } from '../asn1/okp.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import { attempt } from './attempt.js';
-import { derivedEqual, derivedOnly } from './derived.js';
+import { pendingResult, provenResult } from './derived.js';
 import { okpIdentity } from './identity.js';
 import type { Prover } from './types.js';
 
@@ -29,7 +29,7 @@ export const proveOkp: Prover<'okp'> = (material, budget) =>
     const components: Component[] = [{ name: 'seed', value: new Secret(seed) }];
     const identity = okpIdentity(curve, derived);
     const statement = 'the seed gives the public key';
-    if (!given) return derivedOnly(identity, components, statement);
+    if (!given) return pendingResult(identity, components, statement);
     proof.require(derived.equals(given), 'the seed gives another public key');
-    return derivedEqual(identity, components, statement);
+    return provenResult(identity, components, statement);
   });

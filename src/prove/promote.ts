@@ -1,7 +1,7 @@
 import type { ProofResult } from './types.js';
 
 /** Evidence of the artifact about a key: the place of its public half, and statements that hold under it. */
-interface Beside {
+interface Evidence {
   publicHalf?: string;
   statements: readonly string[];
 }
@@ -11,7 +11,7 @@ interface Beside {
  * elsewhere ("d*G = Q of the certificate at 0x1f40") or by a JWT that verifies; a proven key gets the
  * statements.
  */
-export function promote(result: ProofResult, { publicHalf, statements }: Beside): ProofResult {
+export function promote(result: ProofResult, { publicHalf, statements }: Evidence): ProofResult {
   if (result.status === 'proven') return { ...result, statements: [...result.statements, ...statements] };
   if (result.status !== 'unproven' || !result.pending || !result.facts) return result;
   const matched = publicHalf ? [`${result.pending.statement} of ${publicHalf}`] : [];

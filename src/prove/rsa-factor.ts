@@ -29,7 +29,7 @@ function bits(value: bigint): number {
 const MOST_DIVISOR = 64n;
 
 /** e*d - 1 is k/g times (p-1)(q-1), which is slightly less than n. Garbage passes once in 2^1000. */
-function vouchesFor(n: bigint, product: bigint): boolean {
+function isConsistent(n: bigint, product: bigint): boolean {
   // The difference is p + q: more than the square root of n, and with four primes about n^(3/4). k has 16
   // bits.
   const [least, most] = [bits(n) / 2 - 8, (bits(n) * 3) / 4 + 16].map(BigInt) as [bigint, bigint];
@@ -44,10 +44,10 @@ function vouchesFor(n: bigint, product: bigint): boolean {
  * Cheap rejection before any exponentiation: most numbers that are no modulus have a small factor, and others
  * are too long.
  */
-function reject(m: bigint, exponent: bigint, proof: Attempt): void {
+function rejectCheaply(m: bigint, exponent: bigint, proof: Attempt): void {
   const small = smallFactor(m);
   if (small !== undefined) proof.contradict(`n has the factor ${small}`);
-  if (bits(m) > MOST_BITS_TO_SPLIT && bits(m) <= MOST_BITS && vouchesFor(m, exponent + 1n)) return;
+  if (bits(m) > MOST_BITS_TO_SPLIT && bits(m) <= MOST_BITS && isConsistent(m, exponent + 1n)) return;
   if (bits(m) > MOST_BITS_TO_SPLIT)
     proof.undecided(
       `n without the primes at hand is longer than the ${MOST_BITS_TO_SPLIT} bits that are split`,
@@ -93,7 +93,7 @@ export function primesOf(factor: bigint, multiple: bigint, proof: Attempt): bigi
 
 /** Splits m into two factors; `multiple` is a multiple of the order of every g. */
 function split(m: bigint, multiple: bigint, proof: Attempt): [bigint, bigint] {
-  reject(m, multiple, proof);
+  rejectCheaply(m, multiple, proof);
   let odd = multiple;
   let twos = 0;
   while ((odd & 1n) === 0n) {
@@ -134,7 +134,7 @@ export function factorByPrimeExponent(
   name: 'dp' | 'dq',
   proof: Attempt,
 ): [bigint, bigint] {
-  reject(n, e * exponent, proof);
+  rejectCheaply(n, e * exponent, proof);
   const cost = (exponentiation(bits(n)) * bits(e * exponent)) / bits(n);
   for (const base of [2n, 3n, 5n]) {
     proof.begin();
@@ -161,7 +161,7 @@ const DIVISION = 0.002;
 type Parts = Readonly<Record<'p' | 'q' | 'dp' | 'dq' | 'qinv', bigint>>;
 
 /** p if n is lost too: p divides qinv*q - 1 (RFC 8017, 3.2). */
-export function firstPrime(
+export function pFromExponents(
   { q, dp, qinv }: Pick<Parts, 'q' | 'dp' | 'qinv'>,
   e: bigint,
   proof: Attempt,
@@ -173,7 +173,7 @@ export function firstPrime(
 }
 
 /** q if n is lost too. */
-export function secondPrime(
+export function qFromExponents(
   { p, dq, qinv }: Pick<Parts, 'p' | 'dq' | 'qinv'>,
   e: bigint,
   proof: Attempt,

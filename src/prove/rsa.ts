@@ -6,7 +6,13 @@ import { rsaIdentity } from './identity.js';
 import { MOST_BITS, tooLong } from './modular-power.js';
 import { checkPrimes, knownPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
-import { factorByExponent, factorByPrimeExponent, firstPrime, primesOf, secondPrime } from './rsa-factor.js';
+import {
+  factorByExponent,
+  factorByPrimeExponent,
+  pFromExponents,
+  primesOf,
+  qFromExponents,
+} from './rsa-factor.js';
 import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
 import type { ProofResult, Prover } from './types.js';
 
@@ -69,8 +75,10 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
   }
   if (n === undefined && found.qinv !== undefined) {
     const e = found.e ?? assumedExponent(proof);
-    if (q !== undefined && dp !== undefined) return [firstPrime({ q, dp, qinv: found.qinv }, e, proof), q];
-    if (p !== undefined && dq !== undefined) return [p, secondPrime({ p, dq, qinv: found.qinv }, e, proof)];
+    if (q !== undefined && dp !== undefined)
+      return [pFromExponents({ q, dp, qinv: found.qinv }, e, proof), q];
+    if (p !== undefined && dq !== undefined)
+      return [p, qFromExponents({ p, dq, qinv: found.qinv }, e, proof)];
   }
   if (n === undefined) proof.undecided('neither n nor both p and q are there');
   if (p !== undefined || q !== undefined) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { KeyMaterial, RsaMaterial } from '../../src/model/key-material.js';
-import { proveRemains } from '../../src/prove/damaged-key.js';
+import { proveDamaged } from '../../src/prove/damaged-key.js';
 import { prove } from '../../src/prove/prove.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import fc from '../support/property.js';
@@ -24,7 +24,7 @@ function damaged(changes: readonly [Part, number, number][]): RsaMaterial {
 
 function remainsOf(key: KeyMaterial): ProofResult {
   const whole = prove(key);
-  return whole.status === 'contradicted' ? proveRemains(key, whole) : whole;
+  return whole.status === 'contradicted' ? proveDamaged(key, whole) : whole;
 }
 
 const primes = [material.p, material.q].map((prime) => big(prime.reveal()));
