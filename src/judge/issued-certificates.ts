@@ -1,10 +1,10 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 
-/** A certificate at a place. `owner` identifies its key: the same for all certificates of the key. */
+/** A certificate at a place. `keyId` identifies its key: the same for all certificates of the key. */
 export interface PlacedCertificate {
   der: Uint8Array;
   offset: number;
-  owner: string;
+  keyId: string;
 }
 
 function read(der: Uint8Array): X509Certificate | undefined {
@@ -22,13 +22,13 @@ export class IssuedCertificates {
   readonly #byIssuer = new Map<string, (PlacedCertificate & { certificate: X509Certificate })[]>();
 
   constructor(all: Iterable<PlacedCertificate>) {
-    for (const standing of all) {
-      const certificate = read(standing.der);
+    for (const placed of all) {
+      const certificate = read(placed.der);
       const issuer = certificate?.issuer;
       if (certificate === undefined || !issuer) continue;
       const known = this.#byIssuer.get(issuer);
-      if (known) known.push({ ...standing, certificate });
-      else this.#byIssuer.set(issuer, [{ ...standing, certificate }]);
+      if (known) known.push({ ...placed, certificate });
+      else this.#byIssuer.set(issuer, [{ ...placed, certificate }]);
     }
   }
 
@@ -38,13 +38,13 @@ export class IssuedCertificates {
    */
   *by(
     key: KeyObject,
-    owner: string,
+    keyId: string,
     own: readonly Uint8Array[],
-    mayVerify: (standing: PlacedCertificate) => boolean,
+    mayVerify: (placed: PlacedCertificate) => boolean,
   ): Generator<PlacedCertificate> {
     for (const name of new Set(own.map((der) => read(der)?.subject)))
       for (const each of this.#byIssuer.get(name ?? '') ?? [])
-        if (each.owner !== owner && mayVerify(each) && verifies(each.certificate, key)) yield each;
+        if (each.keyId !== keyId && mayVerify(each) && verifies(each.certificate, key)) yield each;
   }
 }
 

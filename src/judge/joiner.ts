@@ -41,8 +41,8 @@ const FORM_NAMES: Readonly<Record<PublicRecord['form'], string>> = {
 };
 
 /** Statements name the place with the lowest offset. */
-function addBare(shown: KnownPublicKey, { form, offset }: PublicRecord): void {
-  if (shown.bare === undefined || offset < shown.bare.offset) shown.bare = { form, offset };
+function addBare(entry: KnownPublicKey, { form, offset }: PublicRecord): void {
+  if (entry.bare === undefined || offset < entry.bare.offset) entry.bare = { form, offset };
 }
 
 /** A TLS or SSH signature. */
@@ -75,11 +75,11 @@ function at(offset: number): string {
 
 /** Searches that reached a bound, with the range of the items dropped. */
 class DroppedItems {
-  readonly #missed = new Map<string, { from: number; to: number; reason: string }>();
+  readonly #ranges = new Map<string, { from: number; to: number; reason: string }>();
 
   add(search: string, reason: string, offset: number, length: number): void {
-    const known = this.#missed.get(search);
-    this.#missed.set(search, {
+    const known = this.#ranges.get(search);
+    this.#ranges.set(search, {
       from: Math.min(known?.from ?? offset, offset),
       to: Math.max(known?.to ?? 0, offset + length),
       reason,
@@ -87,7 +87,7 @@ class DroppedItems {
   }
 
   limits(): Limit[] {
-    return [...this.#missed].map(([search, { from, to, reason }]) => ({
+    return [...this.#ranges].map(([search, { from, to, reason }]) => ({
       search,
       reason,
       offset: from,
@@ -102,66 +102,66 @@ class DroppedItems {
  * what was dropped.
  */
 export class Joiner {
-  readonly #shown = new Map<string, KnownPublicKey>();
+  readonly #publicKeys = new Map<string, KnownPublicKey>();
   readonly #jwts = new Map<string, { jwt: Jwt; offset: number }>();
   /** Statements by key and by signature. */
   readonly #signatures = new Map<string, Map<string, string>>();
-  readonly #shortfall = new DroppedItems();
+  readonly #dropped = new DroppedItems();
   #certificateBytes = 0;
   #verifications = 0;
   #issued: IssuedCertificates | undefined;
-  #issuedTried = 0;
+  #issuedVerified = 0;
 
   /** Adds a certificate or public key of the artifact, in any order. */
   addPublic(record: PublicRecord): void {
     const spki = canonicalSpki(record.spki);
     const id = sha256Hex(spki);
-    const shown = this.#shown.get(id) ?? { der: new Uint8Array(spki), certificates: [] };
-    if (!this.#shown.has(id)) {
-      if (this.#shown.size >= MOST.publicKeys) {
-        this.#shortfall.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
+    const entry = this.#publicKeys.get(id) ?? { der: new Uint8Array(spki), certificates: [] };
+    if (!this.#publicKeys.has(id)) {
+      if (this.#publicKeys.size >= MOST.publicKeys) {
+        this.#dropped.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
         return;
       }
-      this.#shown.set(id, shown);
+      this.#publicKeys.set(id, entry);
     }
-    if (record.certificate) this.#addCertificate(shown, record, record.certificate);
-    else addBare(shown, record);
+    if (record.certificate) this.#addCertificate(entry, record, record.certificate);
+    else addBare(entry, record);
   }
 
-  #addCertificate(shown: KnownPublicKey, record: PublicRecord, der: Uint8Array): void {
+  #addCertificate(entry: KnownPublicKey, record: PublicRecord, der: Uint8Array): void {
     const { offset, length } = record;
     const hash = sha256Hex(der);
-    const known = shown.certificates.find((certificate) => certificate.hash === hash);
+    const known = entry.certificates.find((certificate) => certificate.hash === hash);
     if (known) {
       known.offset = Math.min(known.offset, offset);
       return;
     }
-    const room = this.#certificateBytes + der.length <= MOST.certificateBytes;
-    if (!room || shown.certificates.length >= MOST.certificatesOfAKey) {
+    const fits = this.#certificateBytes + der.length <= MOST.certificateBytes;
+    if (!fits || entry.certificates.length >= MOST.certificatesOfAKey) {
       // The key still counts as found, without the names of the certificate.
-      addBare(shown, record);
-      this.#shortfall.add('certificates', 'more than fit in memory', offset, length);
+      addBare(entry, record);
+      this.#dropped.add('certificates', 'more than fit in memory', offset, length);
       return;
     }
     this.#certificateBytes += der.length;
-    shown.certificates.push({ der: new Uint8Array(der), hash, offset });
+    entry.certificates.push({ der: new Uint8Array(der), hash, offset });
   }
 
   *publicKeys(): Generator<{ spki: Uint8Array }> {
-    for (const { der } of this.#shown.values()) yield { spki: der };
+    for (const { der } of this.#publicKeys.values()) yield { spki: der };
   }
 
   /** Adds a JWT of the artifact, in compact form. */
   addJwt(offset: number, text: Secret): void {
     if (text.length > MOST.jwtLength) {
-      this.#shortfall.add('jwt', `longer than ${MOST.jwtLength} bytes`, offset, text.length);
+      this.#dropped.add('jwt', `longer than ${MOST.jwtLength} bytes`, offset, text.length);
       return;
     }
     const id = createHash('sha256').update(text.reveal()).digest('base64');
     const known = this.#jwts.get(id);
     if (known) known.offset = Math.min(known.offset, offset);
     else if (this.#jwts.size >= MOST.jwts)
-      this.#shortfall.add('jwt', `more than ${MOST.jwts}`, offset, text.length);
+      this.#dropped.add('jwt', `more than ${MOST.jwts}`, offset, text.length);
     else {
       const jwt = readJwt(text);
       if (jwt) this.#jwts.set(id, { jwt, offset });
@@ -210,14 +210,14 @@ export class Joiner {
 
   /** The evidence about a key. To be called after the sweep of the whole artifact. */
   join(key: JoinKey): Joined {
-    const shown = 'canonicalSpki' in key ? this.#shown.get(sha256Hex(key.canonicalSpki)) : undefined;
-    const certificates = [...(shown?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
+    const entry = 'canonicalSpki' in key ? this.#publicKeys.get(sha256Hex(key.canonicalSpki)) : undefined;
+    const certificates = [...(entry?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
     const jwts = this.#verified(key);
     const publicHalf =
       certificates[0] !== undefined
         ? `the certificate ${at(certificates[0].offset)}`
-        : shown?.bare !== undefined
-          ? `the ${FORM_NAMES[shown.bare.form]} ${at(shown.bare.offset)}`
+        : entry?.bare !== undefined
+          ? `the ${FORM_NAMES[entry.bare.form]} ${at(entry.bare.offset)}`
           : undefined;
     return {
       certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
@@ -243,11 +243,11 @@ export class Joiner {
     if (!('canonicalSpki' in key) || own.length === 0) return;
     const verifier = publicKey(key.canonicalSpki);
     if (verifier === undefined) return;
-    this.#issued ??= new IssuedCertificates(this.#standing());
+    this.#issued ??= new IssuedCertificates(this.#placedCertificates());
     const mayVerify = ({ offset, der }: PlacedCertificate): boolean => {
-      if (this.#issuedTried++ < MOST.issued) return true;
+      if (this.#issuedVerified++ < MOST.issued) return true;
       const reason = `more than ${MOST.issued} verifications`;
-      this.#shortfall.add('certificate-signatures', reason, offset, der.length);
+      this.#dropped.add('certificate-signatures', reason, offset, der.length);
       return false;
     };
     const names = own.map(({ der }) => der);
@@ -258,14 +258,14 @@ export class Joiner {
       yield `signed the certificate ${at(offset)}`;
   }
 
-  *#standing(): Generator<PlacedCertificate> {
-    for (const [owner, { certificates }] of this.#shown)
-      for (const { der, offset } of certificates) yield { owner, der, offset };
+  *#placedCertificates(): Generator<PlacedCertificate> {
+    for (const [keyId, { certificates }] of this.#publicKeys)
+      for (const { der, offset } of certificates) yield { keyId, der, offset };
   }
 
   /** Searches that reached a bound, for the artifact's coverage. */
   limits(): Limit[] {
-    return this.#shortfall.limits();
+    return this.#dropped.limits();
   }
 
   #verified(key: JoinKey): number[] {
@@ -277,7 +277,7 @@ export class Joiner {
     for (const { jwt, offset } of this.#jwts.values()) {
       if (!canVerify(jwt, verifier)) continue;
       if (this.#verifications >= MOST.verifications) {
-        this.#shortfall.add(
+        this.#dropped.add(
           'jwt-signatures',
           `more than ${MOST.verifications} verifications`,
           offset,
