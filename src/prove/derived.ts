@@ -11,24 +11,23 @@ export function pendingResult(
   { facts, canonicalSpki }: Identity,
   components: Component[],
   statement: string,
+  why = 'the public half was computed, and none stands beside it to compare',
 ): ProofResult {
   const published = publishedKey(canonicalSpki);
   return {
     status: 'unproven',
-    why: 'the public half was computed, and none stands beside it to compare',
+    why,
     facts,
     pending: { canonicalSpki, components, statement, ...(published && { published }) },
   };
 }
 
 /** The public half computed from the private one is the one found with it. */
-export function provenResult(identity: Identity, components: Component[], statement: string): ProofResult {
+export function provenResult(
+  identity: Identity,
+  components: Component[],
+  ...statements: string[]
+): ProofResult {
   const published = publishedKey(identity.canonicalSpki);
-  return {
-    status: 'proven',
-    statements: [statement],
-    ...identity,
-    components,
-    ...(published && { published }),
-  };
+  return { status: 'proven', statements, ...identity, components, ...(published && { published }) };
 }

@@ -7,9 +7,8 @@ import { bitLength, toBigint } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import { attempt } from './attempt.js';
-import { pendingResult } from './derived.js';
+import { pendingResult, provenResult } from './derived.js';
 import { ecIdentity } from './identity.js';
-import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
 /** Shorter scalars are placeholders (1, 2, a counter), though they are valid. */
@@ -51,12 +50,5 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
     const identity = ecIdentity(curve, derived, material);
     if (!given) return pendingResult(identity, components, 'd*G = Q');
     proof.require(derived.equals(given), 'd*G is not Q');
-    const published = publishedKey(identity.canonicalSpki);
-    return {
-      status: 'proven',
-      statements: ['d*G = Q'],
-      ...identity,
-      components,
-      ...(published && { published }),
-    };
+    return provenResult(identity, components, 'd*G = Q');
   });

@@ -2,9 +2,10 @@ import { gcd, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component, RsaMaterial } from '../model/key-material.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
+import { pendingResult, provenResult } from './derived.js';
 import { rsaIdentity } from './identity.js';
 import { MOST_BITS, tooLong } from './modular-power.js';
-import { checkPrimes, knownPrimes, smallFactor } from './primes.js';
+import { checkPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
 import {
   factorByExponent,
@@ -14,7 +15,7 @@ import {
   qFromExponents,
 } from './rsa-factor.js';
 import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
-import type { ProofResult, Prover } from './types.js';
+import type { Prover } from './types.js';
 
 /** Shortest accepted modulus, in bits. */
 const LEAST_BITS = 512;
@@ -187,24 +188,6 @@ function checkSignature(key: RsaKey, canonicalSpki: Uint8Array, proof: Attempt):
   if (works) proof.statements.push('a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)');
 }
 
-function proven(
-  found: Found,
-  key: RsaKey,
-  canonicalSpki: Uint8Array,
-  published: string | undefined,
-  proof: Attempt,
-): ProofResult {
-  if (published === undefined) checkSignature(key, canonicalSpki, proof);
-  return {
-    status: 'proven',
-    statements: proof.statements,
-    facts: proof.facts ?? { algorithm: 'RSA' },
-    canonicalSpki,
-    components: componentsOf(found, key),
-    ...(published && { published }),
-  };
-}
-
 /**
  * RSA by arithmetic alone: the primes multiply to n, every exponent belongs to them, they are prime, and a
  * signature verifies. Any contradiction ends the proof, whatever the other parts show.
@@ -231,29 +214,20 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
     const e = publicExponent(found, lambda, proof);
     const key: RsaKey = { n, e, primes, lambda };
     proof.require(gcd(e, lambda) === 1n, 'e shares a factor with p-1 or q-1');
-    const { facts, canonicalSpki } = identify(n, e);
-    proof.facts = facts;
+    const identity = identify(n, e);
+    proof.facts = identity.facts;
     const held = checkExponents(found, key, proof);
-    const published = publishedKey(canonicalSpki);
     // The digest of a published key fixes n, whose only odd factors are its primes.
-    const check = published === undefined ? checkPrimes : knownPrimes;
-    check(
-      [...primes.entries()].map(([i, value]) => ({ name: ['p', 'q'][i] ?? `prime ${i + 1}`, value })),
-      proof,
-    );
-    if (found.n === undefined && held === 0) {
-      return {
-        status: 'unproven',
-        why: 'two primes alone: n is not there',
-        facts,
-        pending: {
-          canonicalSpki,
-          components: componentsOf(found, key),
-          statement: 'n = p*q',
-          ...(published && { published }),
-        },
-      };
-    }
+    const isPublished = publishedKey(identity.canonicalSpki) !== undefined;
+    const named = [...primes.entries()].map(([i, value]) => ({
+      name: ['p', 'q'][i] ?? `prime ${i + 1}`,
+      value,
+    }));
+    checkPrimes(named, proof, isPublished);
+    const components = componentsOf(found, key);
+    if (found.n === undefined && held === 0)
+      return pendingResult(identity, components, 'n = p*q', 'two primes alone: n is not there');
     if (found.n === undefined) proof.statements.push('n computed as p*q');
-    return proven(found, key, canonicalSpki, published, proof);
+    if (!isPublished) checkSignature(key, identity.canonicalSpki, proof);
+    return provenResult(identity, components, ...proof.statements);
   });
