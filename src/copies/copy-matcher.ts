@@ -29,7 +29,7 @@ const MOST_OF_VALUE = 10_000;
  * Bytes next to a known place that may match by chance: if a cut leaves 15 bytes of a component, one in 256
  * neighbours in the file completes the 16 of a needle.
  */
-const BY_CHANCE = 8;
+const CHANCE_BYTES = 8;
 
 /** Values match as a whole only. */
 const isValue = ({ form }: Stream): boolean => !Number.isFinite(form.unit);
@@ -125,17 +125,17 @@ export class CopyMatcher {
     );
     for (const copy of order) {
       const cover = covers[copy.key];
-      const news = cover && copy.extents.reduce((sum, extent) => sum + bytesOutside(extent, cover), 0);
-      if (news !== undefined && news < (copy.notAdjacentInMemory ? BY_CHANCE : 1)) continue;
+      const newBytes = cover && copy.extents.reduce((sum, extent) => sum + bytesOutside(extent, cover), 0);
+      if (newBytes !== undefined && newBytes < (copy.notAdjacentInMemory ? CHANCE_BYTES : 1)) continue;
       const name = `${copy.key} ${copy.component}`;
       // Those that reach this offset. Each piece of a copy is extended to the same whole, so a part of it
       // cannot begin in another than its first extent.
       const open = (longest.get(name) ?? []).filter(
         ({ extents: [first] }) => first !== undefined && first.offset + first.length > copy.offset,
       );
-      const held = open.some((other) => isInside(copy.extents, other.extents));
-      longest.set(name, held ? open : [...open, copy]);
-      if (!held) kept.push(copy);
+      const isCovered = open.some((other) => isInside(copy.extents, other.extents));
+      longest.set(name, isCovered ? open : [...open, copy]);
+      if (!isCovered) kept.push(copy);
     }
     this.#copies = [];
     this.#counts.clear();

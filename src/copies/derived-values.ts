@@ -81,7 +81,7 @@ function derivedOf({ name, value }: Component): Component[] {
  * library calls p.
  */
 export function withBothInverses(components: readonly Component[]): readonly Component[] {
-  const [p, q] = ['p', 'q'].map((wanted) => components.find(({ name }) => name === wanted)?.value);
+  const [p, q] = ['p', 'q'].map((part) => components.find(({ name }) => name === part)?.value);
   if (p === undefined || q === undefined) return components;
   const value = inverse(toBigint(p.reveal()), toBigint(q.reveal()));
   return value === undefined

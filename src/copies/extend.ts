@@ -89,11 +89,11 @@ function walk(
 ): { index: number; position: number } {
   let last = { index, position };
   for (;;) {
-    const wanted = stream[last.position + direction];
-    if (wanted === undefined) return last;
+    const expected = stream[last.position + direction];
+    if (expected === undefined) return last;
     const adjacent = last.index + walker.step;
     const next = text ? walker.skipBreaks(adjacent) : adjacent;
-    if (walker.read(next) !== wanted) return last;
+    if (walker.read(next) !== expected) return last;
     last = { index: next, position: last.position + direction };
   }
 }
@@ -116,15 +116,15 @@ export function extend(bytes: Uint8Array, at: number, target: Target): Span | un
   for (let i = 0; i < target.length; i++)
     if (bytes[at + i * stride] !== stream[target.at + i]) return undefined;
   if (wide) for (let i = 1; i < target.length; i++) if (bytes[at + 2 * i - 1] !== 0) return undefined;
-  const [back, forth] = [new Walker(bytes, -1, wide), new Walker(bytes, 1, wide)];
-  const first = walk(back, form.text, stream, at, target.at, -1);
+  const [backward, forward] = [new Walker(bytes, -1, wide), new Walker(bytes, 1, wide)];
+  const first = walk(backward, form.text, stream, at, target.at, -1);
   const end = at + (target.length - 1) * stride;
-  const last = walk(forth, form.text, stream, end, target.at + target.length - 1, 1);
+  const last = walk(forward, form.text, stream, end, target.at + target.length - 1, 1);
   const reachesStart = first.position === 0 && shared.before === 1;
   const reachesEnd = last.position === stream.length - 1 && shared.after === 1;
   return {
-    start: reachesStart ? sharedCharacter(back, first.index) : first.index,
-    end: (reachesEnd ? sharedCharacter(forth, last.index) : last.index) + 1,
+    start: reachesStart ? sharedCharacter(backward, first.index) : first.index,
+    end: (reachesEnd ? sharedCharacter(forward, last.index) : last.index) + 1,
     from: first.position,
     to: last.position + 1,
   };

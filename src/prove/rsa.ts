@@ -140,14 +140,14 @@ function checkExponents(found: Found, { e, primes }: RsaKey, proof: Attempt): nu
       },
     ]),
   ];
-  let held = 0;
+  let checked = 0;
   for (const { part, holds, statement } of checks) {
     if (part === undefined) continue;
     proof.require(holds(part), `not true: ${statement}`);
     proof.statements.push(statement);
-    held++;
+    checked++;
   }
-  return held;
+  return checked;
 }
 
 function secret(name: string, value: bigint): Component {
@@ -216,7 +216,7 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
     proof.require(gcd(e, lambda) === 1n, 'e shares a factor with p-1 or q-1');
     const identity = identify(n, e);
     proof.facts = identity.facts;
-    const held = checkExponents(found, key, proof);
+    const checked = checkExponents(found, key, proof);
     // The digest of a published key fixes n, whose only odd factors are its primes.
     const isPublished = publishedKey(identity.canonicalSpki) !== undefined;
     const named = [...primes.entries()].map(([i, value]) => ({
@@ -225,7 +225,7 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
     }));
     checkPrimes(named, proof, isPublished);
     const components = componentsOf(found, key);
-    if (found.n === undefined && held === 0)
+    if (found.n === undefined && checked === 0)
       return pendingResult(identity, components, 'n = p*q', 'two primes alone: n is not there');
     if (found.n === undefined) proof.statements.push('n computed as p*q');
     if (!isPublished) checkSignature(key, identity.canonicalSpki, proof);
