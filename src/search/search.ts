@@ -65,7 +65,7 @@ export const SEARCHES = [
   {
     id: 'rsa-two-primes',
     step: 'rsa',
-    algorithm: 'rsa/rsa-join.ts',
+    algorithm: 'rsa/product-join.ts',
     finds: 'RSA, modulus unknown',
     by: 'p, q and n (up to 768 bits also d, dp, dq or the public key)',
     needs: ['numbers', 'digits', 'texts', 'public keys'],

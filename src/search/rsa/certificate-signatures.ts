@@ -4,7 +4,7 @@
  * PKCS#1 padded message (RFC 8017, 9.2) is public and no part of a key.
  */
 
-import { lowerBound } from '../../base/bytes/lower-bound.js';
+import { lowerBound } from '../../base/bytes/binary-search.js';
 import type { Effort } from '../core/effort.js';
 import { bitLength, toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';

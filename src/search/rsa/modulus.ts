@@ -1,4 +1,5 @@
-import { lowerBound } from '../../base/bytes/lower-bound.js';
+import { upperBound } from '../../base/bytes/binary-search.js';
+import { unionOf } from '../../base/bytes/intervals.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
 import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
@@ -82,14 +83,9 @@ export class PlaceSet {
   readonly #ends: number[] = [];
 
   constructor(extents: Iterable<{ offset: number; length: number }>) {
-    for (const { offset, length } of [...extents].sort((a, b) => a.offset - b.offset)) {
-      const last = this.#ends.length - 1;
-      if (last >= 0 && offset <= this.#ends[last]!)
-        this.#ends[last] = Math.max(this.#ends[last]!, offset + length);
-      else {
-        this.#starts.push(offset);
-        this.#ends.push(offset + length);
-      }
+    for (const { offset, length } of unionOf(extents)) {
+      this.#starts.push(offset);
+      this.#ends.push(offset + length);
     }
   }
 
@@ -99,8 +95,8 @@ export class PlaceSet {
 
   /** True if an interval shares a byte with [from, to). */
   overlaps(from: number, to: number): boolean {
-    const index = lowerBound(this.#ends, from + 1);
-    return index < this.#starts.length && this.#starts[index]! < to;
+    const first = upperBound(this.#ends, from);
+    return first < this.#starts.length && this.#starts[first]! < to;
   }
 }
 
