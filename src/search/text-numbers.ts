@@ -8,10 +8,10 @@ import { mayBePrime } from './core/product-tree.js';
 import type { RunBytes } from './core/run-bytes.js';
 import type { SkippedWork } from './core/skipped-work.js';
 import type { Place } from './core/types.js';
-import { type CurveNumbers, wholeWords } from './curves/coordinates.js';
+import { type CurveNumbers, wholeWords } from './curves/curve-numbers.js';
 import { SIZES as SIZES_448, type Text448 } from './curves/curve448.js';
 import type { PointSearch } from './curves/points.js';
-import type { SecretSet } from './hmac/hmac.js';
+import type { SecretSet } from './hmac/secret-numbers.js';
 import type { RsaText } from './rsa/rsa-texts.js';
 import type { RsaWindows } from './rsa/rsa-windows.js';
 

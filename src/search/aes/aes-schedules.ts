@@ -6,7 +6,7 @@ import { candidateOf } from '../core/candidate.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import { encryptionOrder, expandKey } from './aes.js';
+import { encryptionOrder, expandKey } from './key-expansion.js';
 
 /** An AES key, told by the round keys that are made from it. */
 interface ScheduleFound {

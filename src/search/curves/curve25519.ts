@@ -5,11 +5,11 @@ import type { NumberSet } from '../core/number-set.js';
 import type { PublicKey } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
 import type { Look, WordProbe } from '../core/word-probe.js';
-import { IKE_HEADER, isIkeKey, isKeyShare, isSshShare, SSH_TAIL } from '../signatures/key-share.js';
+import { IKE_HEADER, isIkeKey, isKeyShare, isSshShare, SSH_TAIL } from '../signatures/handshake-keys.js';
 import { BATCH } from './comb.js';
-import { IN_DIGITS, type KeyOf25519, USES, type Use } from './curve25519-uses.js';
-import { KernelCurve } from './field.js';
-import { publicHalves } from './public-halves.js';
+import { IN_DIGITS, type KeyOf25519, USES, type Use } from './curve25519-interpretations.js';
+import { publicHalves } from './curve25519-public-keys.js';
+import { KernelCurve } from './kernel-curve.js';
 
 const SIZE = 32;
 /** What stands before an Ed25519 key on SSH's wire (RFC 8709, section 4). */

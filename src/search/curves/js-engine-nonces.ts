@@ -2,9 +2,9 @@ import { bitsOf } from '../../base/bytes/integers.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget } from '../core/skipped-work.js';
-import type { CurveNumbers } from './coordinates.js';
-import type { EcFound } from './ec-keys.js';
-import type { KernelCurve } from './field.js';
+import type { CurveNumbers } from './curve-numbers.js';
+import type { KernelCurve } from './kernel-curve.js';
+import type { EcFound } from './scalar-search.js';
 
 /** Numbers that are tried as s of a signature first, the nearest to its nonce: elliptic has 60 between them where they were made, and keeps that order where the heap is collected. */
 const NEAREST = 256;

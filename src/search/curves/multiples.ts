@@ -2,7 +2,7 @@ import { lowWord, toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { DigitReading, EngineReading, Place, TextReading, WordReading } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
-import type { KernelCurve } from './field.js';
+import type { KernelCurve } from './kernel-curve.js';
 
 /** Room for a word whose bytes are turned round. */
 const SWAP = new DataView(new ArrayBuffer(8));

@@ -4,10 +4,10 @@ import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { Kernel } from '../core/kernel.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
-import { KernelCurve } from './field.js';
+import { KernelCurve } from './kernel-curve.js';
 import { type Multiple, type Multiples, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
-import type { Nonce } from './nonces.js';
+import type { Nonce } from './nonce-signatures.js';
 import { encodePoint, type Point, type Points } from './points.js';
 
 /** A private key that one of its signatures gives away: nonce, signature and digest are all here. */

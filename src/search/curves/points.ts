@@ -9,11 +9,11 @@ import type { NumberSet } from '../core/number-set.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { fromBnMontgomery } from './bn-montgomery.js';
-import { ARRAY } from './coordinates.js';
-import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from './field.js';
-import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian.js';
-import { nearLikely } from './nearby-numbers.js';
-import { BATCH, WrittenPoints } from './written-points.js';
+import { nearLikely } from './candidate-order.js';
+import { ARRAY } from './curve-numbers.js';
+import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian-points.js';
+import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from './kernel-curve.js';
+import { BATCH, WrittenPoints } from './point-batch.js';
 
 /** A point of a curve that the dump shows. */
 export interface Point {

@@ -7,10 +7,10 @@ import { toNumber } from '../core/integer-encodings.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Look, WordProbe, WordSeen } from '../core/word-probe.js';
-import type { EcFound } from './ec-keys.js';
-import type { KernelCurve } from './field.js';
+import type { KernelCurve } from './kernel-curve.js';
 import { nativePoint } from './native-point.js';
 import { encodePoint, type Point, type Points } from './points.js';
+import type { EcFound } from './scalar-search.js';
 
 /** Octets that are multiplied, by their curve's size: 15 us each with 256 bits, 0.4 ms with 521. */
 const MOST = { short: 1024, long: 128 };

@@ -9,6 +9,7 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
+import { hmacStates } from './hmac-midstates.js';
 import {
   distinct,
   holds,
@@ -17,8 +18,7 @@ import {
   SecretNumbers,
   type SecretSet,
   secretsOf,
-} from './hmac.js';
-import { hmacStates } from './hmac-states.js';
+} from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
 
 interface Parts {

@@ -1,7 +1,7 @@
 import { Effort } from '../core/effort.js';
 import type { SearchContext } from '../core/search-context.js';
 import { CurveSignatures } from './curve-signatures.js';
-import { type MadeSignature, madeSignatures } from './signatures.js';
+import { type MadeSignature, madeSignatures } from './rsa-signatures.js';
 
 /** Keys whose signatures are looked for: more in one process are a store of them. */
 const MOST_SIGNERS = 128;

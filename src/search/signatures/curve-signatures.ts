@@ -4,7 +4,7 @@ import { readSpki } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Effort } from '../core/effort.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { MadeSignature } from './signatures.js';
+import type { MadeSignature } from './rsa-signatures.js';
 import { labelledAt, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
 

@@ -2,7 +2,7 @@ import type { Kernel } from '../core/kernel.js';
 import { type Passes, probeRuns } from '../core/probe-runs.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import { shareBefore } from './key-share.js';
+import { shareBefore } from './handshake-keys.js';
 
 /** What a signature is made over, besides what stands beside it. */
 export type Over = 'exchange hash' | 'transcript hash' | 'randoms';

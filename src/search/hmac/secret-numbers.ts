@@ -6,11 +6,11 @@ import { isLength, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken, TextReading } from '../core/types.js';
-import { HeadedSecrets } from './headed-secrets.js';
 import { BLOCKS, PADS, type Pad } from './hmac-pads.js';
-import { textsAround, textsBeside } from './near-texts.js';
+import { HeadedSecrets } from './length-prefixed-secrets.js';
 import { type SecretTexts, UNTRIED_TEXTS } from './secret-texts.js';
 import { TEXT } from './text-headers.js';
+import { textsAround, textsBeside } from './texts-near-tokens.js';
 
 /** A symmetric key under which a token of the dump holds. */
 export interface SecretFound {

@@ -16,14 +16,14 @@ import type { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { WordReading } from '../core/types.js';
-import { ARRAY, type CurveNumbers } from './coordinates.js';
-import type { KernelCurve } from './field.js';
+import { ARRAY, type CurveNumbers } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
+import type { KernelCurve } from './kernel-curve.js';
 import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
-import { numbersNear } from './near-points.js';
+import { numbersNear } from './numbers-near-points.js';
 import { encodePoint, type Point, type Points } from './points.js';
-import { firstOf, roomFor, scalarsOf } from './scalars.js';
+import { firstOf, roomFor, scalarsOf } from './scalar-choice.js';
 
 /** A private scalar whose public point the dump shows. */
 export interface EcFound {

@@ -4,19 +4,26 @@ import type { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Context, NumberFound } from '../core/types.js';
 import { type Look, WordProbe, type WordSeen } from '../core/word-probe.js';
-import { IKE_HEADER, isIkeKey, isKeyShare, isSshKey, isSshShare, SSH_TAIL } from '../signatures/key-share.js';
-import { compressedPoint } from './compressed.js';
-import type { CurveNumbers } from './coordinates.js';
+import {
+  IKE_HEADER,
+  isIkeKey,
+  isKeyShare,
+  isSshKey,
+  isSshShare,
+  SSH_TAIL,
+} from '../signatures/handshake-keys.js';
+import { compressedPoint } from './compressed-points.js';
+import type { CurveNumbers } from './curve-numbers.js';
 import { Curve25519Search } from './curve25519.js';
-import { type EcFound, ecKeys, keyAt, lengthOf, multiplyDigests } from './ec-keys.js';
-import type { KernelCurve } from './field.js';
 import { HeaderFrequency } from './header-frequency.js';
 import { jsEngineNonces } from './js-engine-nonces.js';
+import type { KernelCurve } from './kernel-curve.js';
 import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
-import { type Nonce, readSignature } from './nonces.js';
+import { type Nonce, readSignature } from './nonce-signatures.js';
 import type { PointSearch } from './points.js';
-import { roomFor, scalarsOf } from './scalars.js';
+import { roomFor, scalarsOf } from './scalar-choice.js';
+import { type EcFound, ecKeys, keyAt, lengthOf, multiplyDigests } from './scalar-search.js';
 import { tokenSigners } from './token-signers.js';
 import { TrailingScalars } from './trailing-scalars.js';
 

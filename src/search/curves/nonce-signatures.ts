@@ -2,7 +2,7 @@ import { toBigint, toBytes } from '../../base/bytes/integers.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { CurveToken } from '../core/types.js';
 import type { WordSeen } from '../core/word-probe.js';
-import type { KernelCurve } from './field.js';
+import type { KernelCurve } from './kernel-curve.js';
 import type { Multiple } from './multiples.js';
 
 /** An ECDSA signature whose r is the x of a multiple of the generator: that multiple's scalar is its nonce. */

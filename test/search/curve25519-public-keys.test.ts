@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { WEI25519 } from '../../src/asn1/domain.js';
 import { Kernel } from '../../src/search/core/kernel.js';
-import { KernelCurve } from '../../src/search/curves/field.js';
-import { littleEndian, publicHalves } from '../../src/search/curves/public-halves.js';
+import { littleEndian, publicHalves } from '../../src/search/curves/curve25519-public-keys.js';
+import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
 
 const kernel = new Kernel();
 const ways = {

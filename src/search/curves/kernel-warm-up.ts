@@ -1,7 +1,7 @@
 import { WEI25519 } from '../../asn1/domain.js';
 import type { Kernel } from '../core/kernel.js';
-import type { CurveNumbers } from './coordinates.js';
-import { KernelCurve } from './field.js';
+import type { CurveNumbers } from './curve-numbers.js';
+import { KernelCurve } from './kernel-curve.js';
 
 /** Numbers of 32 octets that are enough to be multiplied in the kernel (curve25519.ts). */
 const ENOUGH = 192;

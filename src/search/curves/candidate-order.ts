@@ -1,6 +1,6 @@
 import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
-import { LIKELY } from './coordinates.js';
+import { LIKELY } from './curve-numbers.js';
 
 /** Bytes between numbers that may be those of one point, in an object or in chunks of their own. */
 const BESIDE = 256;

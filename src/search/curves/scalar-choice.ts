@@ -1,7 +1,7 @@
 import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
-import { BETWEEN, LIKELY, SCALAR } from './coordinates.js';
+import { BETWEEN, LIKELY, SCALAR } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
 
 /** How many numbers of one size are multiplied on a curve: all of them where there are no more than `all`, otherwise `most`. */

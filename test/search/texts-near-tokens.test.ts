@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
-import { AROUND, textsBeside } from '../../src/search/hmac/near-texts.js';
+import { AROUND, textsBeside } from '../../src/search/hmac/texts-near-tokens.js';
 
 const beside = (memory: Buffer) => {
   const token = { offset: AROUND, hash: 'sha256', signed: Buffer.alloc(0), signature: Buffer.alloc(0) };

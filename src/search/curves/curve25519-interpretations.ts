@@ -3,7 +3,7 @@ import { WEI25519 } from '../../asn1/domain.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { toNumber } from '../core/integer-encodings.js';
-import { littleEndian } from './public-halves.js';
+import { littleEndian } from './curve25519-public-keys.js';
 
 const { n: ORDER } = WEI25519;
 const SIZE = 32;

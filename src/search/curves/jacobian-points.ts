@@ -2,9 +2,9 @@ import { inverse } from '../../base/bytes/integers.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
-import type { CurveNumbers } from './coordinates.js';
-import type { KernelCurve } from './field.js';
-import { inFileOrder, nearLikely } from './nearby-numbers.js';
+import { inFileOrder, nearLikely } from './candidate-order.js';
+import type { CurveNumbers } from './curve-numbers.js';
+import type { KernelCurve } from './kernel-curve.js';
 
 /** Bytes between Y and Z, which are allocated together: their headers and what an allocator puts between. */
 const NEAR = 512;

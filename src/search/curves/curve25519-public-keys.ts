@@ -3,7 +3,7 @@ import { okpPublicKey } from '../../asn1/okp.js';
 import { inverse, toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { toNumber } from '../core/integer-encodings.js';
-import type { KernelCurve } from './field.js';
+import type { KernelCurve } from './kernel-curve.js';
 
 const { p: P } = WEI25519;
 const SIZE = 32;
