@@ -4,7 +4,7 @@ import { RunJoiner } from '../runs/run-joiner.js';
 import type { Runs } from '../runs/types.js';
 import { digitRun, readsOf } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
-import { PrekeyRows } from '../search/openssh/shielded-keys.js';
+import { PrekeyRegions } from '../search/openssh/shielded-keys.js';
 import { NO_NUMBERS } from '../search/rsa/heap-array.js';
 import { textReads } from '../search/text-numbers.js';
 import type { HitBatch } from '../sweep/types.js';
@@ -12,7 +12,7 @@ import type { HitBatch } from '../sweep/types.js';
 /** Tells, batch by batch, which bytes the search for bare numbers will read again: runs or their edges, and what lies beside these. */
 export class RunReads {
   readonly #joiner = new RunJoiner();
-  readonly #rows = new PrekeyRows();
+  readonly #rows = new PrekeyRegions();
 
   push({ runs, digits, texts, numbers, to }: HitBatch): Extent[] {
     const reads: Extent[] = [];

@@ -22,7 +22,7 @@ import { curveKeys } from './curves/curve-search.js';
 import { curve448Keys } from './curves/curve448.js';
 import { compressedNumbers, jsEngineNumbers } from './curves/js-engine-digits.js';
 import { KernelCurve } from './curves/kernel-curve.js';
-import { WarmUp } from './curves/kernel-warm-up.js';
+import { KernelWarmUp } from './curves/kernel-warm-up.js';
 import { PointSearch } from './curves/points.js';
 import { rareCurveKeys } from './curves/rare-curves.js';
 import { tokenKeys } from './hmac/token-keys.js';
@@ -70,7 +70,7 @@ export class NumberSearch {
   readonly #numbers: CurveNumbers;
   readonly #points: PointSearch;
   readonly #texts: TextNumbers;
-  readonly #warmUp: WarmUp;
+  readonly #warmUp: KernelWarmUp;
   /** The run that is extracted, where it is one number or none. */
   #whole: Run | undefined;
 
@@ -83,7 +83,7 @@ export class NumberSearch {
     this.#numbers = new CurveNumbers(this.#shortfall);
     const curves = DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain));
     this.#points = new PointSearch(this.#kernel, curves, this.#most);
-    this.#warmUp = new WarmUp(this.#kernel, curves);
+    this.#warmUp = new KernelWarmUp(this.#kernel, curves);
     const places = {
       bytes: this.#bytes,
       curves: this.#numbers,
@@ -124,7 +124,7 @@ export class NumberSearch {
   /** What an extractor has found in the runs that begin before `limit`. */
   take(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
     records.takeTo(limit, this.#view.arrayAround ? this.#runTakers : this.#takers);
-    if (this.#wantsCurves) this.#warmUp.for(this.#numbers);
+    if (this.#wantsCurves) this.#warmUp.runOnce(this.#numbers);
   }
 
   /** A run of words that look like the digits of a JavaScript engine, small integers or doubles; a block's words before and behind it may be some, too. */

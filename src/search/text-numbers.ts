@@ -8,7 +8,7 @@ import { mayBePrime } from './core/product-tree.js';
 import type { RunBytes } from './core/run-bytes.js';
 import type { SkippedWork } from './core/skipped-work.js';
 import type { Place } from './core/types.js';
-import { type CurveNumbers, wholeWords } from './curves/curve-numbers.js';
+import { type CurveNumbers, padToWords } from './curves/curve-numbers.js';
 import { SIZES as SIZES_448, type Text448 } from './curves/curve448.js';
 import type { PointSearch } from './curves/points.js';
 import type { SecretSet } from './hmac/secret-numbers.js';
@@ -109,7 +109,7 @@ export class TextNumbers {
       this.#add448({ place: { offset, length, reading: 'base64url' }, octets });
     if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#leave(offset, length);
     if (RSA_OCTETS.includes(octets.length) || RSA_OCTETS.includes(octets.length + 1))
-      this.#addRsa(wholeWords(octets), { offset, length, reading: 'base64url' });
+      this.#addRsa(padToWords(octets), { offset, length, reading: 'base64url' });
   }
 
   /** Texts come in file order: most of a flood lie in the pages that were read for the one before. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { WEI25519 } from '../../src/asn1/domain.js';
 import { Kernel } from '../../src/search/core/kernel.js';
-import { littleEndian, publicHalves } from '../../src/search/curves/curve25519-public-keys.js';
+import { curve25519PublicKeys, toBytes32 } from '../../src/search/curves/curve25519-public-keys.js';
 import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
 
 const kernel = new Kernel();
@@ -21,7 +21,7 @@ function clamp(scalar: Buffer): Buffer {
 const curveOf = (i: number) => (i % 3 === 1 ? ('X25519' as const) : ('Ed25519' as const));
 
 function halves(scalars: readonly Buffer[], curve: KernelCurve | undefined): (string | undefined)[] {
-  const halfOf = publicHalves({ bytes: Buffer.concat(scalars), curveOf }, curve);
+  const halfOf = curve25519PublicKeys({ bytes: Buffer.concat(scalars), curveOf }, curve);
   return scalars.map((_, i) => halfOf(i)?.toString('hex'));
 }
 
@@ -35,12 +35,12 @@ describe.each(Object.entries(ways))('%s', (_name, curve) => {
 
 test('scalars that no key has are the same with pairs and without', () => {
   const { n } = WEI25519;
-  const scalars = [0n, 1n, n, n - 1n, n + 1n, 8n * n, 2n ** 256n - 1n, 2n ** 255n].map(littleEndian);
+  const scalars = [0n, 1n, n, n - 1n, n + 1n, 8n * n, 2n ** 256n - 1n, 2n ** 255n].map(toBytes32);
   const [one, pairs] = [ways['numbers one by one'], ways['as this machine does']];
   const expected = halves(scalars, one);
   expect(halves(scalars, pairs)).toEqual(expected);
   expect(expected[0]).toBeUndefined();
   // y = 4/5 (RFC 8032, 5.1).
-  expect(halves([littleEndian(1n)], pairs)).toEqual([`58${'66'.repeat(31)}`]);
-  expect(halves([littleEndian(0n), littleEndian(1n)], pairs)[1]).toBe(littleEndian(9n).toString('hex'));
+  expect(halves([toBytes32(1n)], pairs)).toEqual([`58${'66'.repeat(31)}`]);
+  expect(halves([toBytes32(0n), toBytes32(1n)], pairs)[1]).toBe(toBytes32(9n).toString('hex'));
 });

@@ -6,12 +6,12 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { nearLikely } from '../../src/search/curves/candidate-order.js';
-import { BETWEEN, CurveNumbers, LIKELY, SCALAR } from '../../src/search/curves/curve-numbers.js';
+import { BETWEEN_COPIES, CurveNumbers, LIKELY, SCALAR } from '../../src/search/curves/curve-numbers.js';
 import { HeaderFrequency } from '../../src/search/curves/header-frequency.js';
 import { jacobianPoints } from '../../src/search/curves/jacobian-points.js';
 import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
 import { PointSearch } from '../../src/search/curves/points.js';
-import { firstOf, scalarsOf } from '../../src/search/curves/scalar-choice.js';
+import { chooseScalars, firstScalars } from '../../src/search/curves/scalar-choice.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
@@ -78,7 +78,7 @@ describe('numbers in the image of a program', () => {
     const kinds = [7, 7, 8, 9, 0];
     for (let i = 0; i < 20; i++) set.add(random.bytes(32), 0, i * 40 + 8, 0, kinds[i % 5]!);
     const crowds = new HeaderFrequency((offset) => offset < 400);
-    expect([...crowds.sizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
+    expect([...crowds.groupSizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
   });
 
   test('are told from others by the hundred thousand; of two places the one with the smaller crowd counts', () => {
@@ -88,7 +88,7 @@ describe('numbers in the image of a program', () => {
     for (let i = 0; i < count; i++) set.add(random.bytes(32), 0, i * 1e6, 0, 31);
     const last = Buffer.from(set.at(count - 1));
     set.add(last, 0, 1e12, 0, 20);
-    const sizes = new HeaderFrequency(() => false).sizes(set);
+    const sizes = new HeaderFrequency(() => false).groupSizes(set);
     expect([sizes[0], sizes.at(-2), sizes.at(-1)]).toEqual([count, count, 1]);
   });
 
@@ -167,7 +167,7 @@ test('of very many likely numbers those are tried whose header is that of an obj
   for (let i = 0; i < count; i++)
     set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY | (fitting.includes(i) ? FITTED : 0));
   const crowds = new HeaderFrequency(() => false);
-  const chosen = scalarsOf(set, { all: most, most }, 'ec-scalars', crowds, new SkippedWork());
+  const chosen = chooseScalars(set, { all: most, most }, 'ec-scalars', crowds, new SkippedWork());
   expect(chosen).toEqual(expect.arrayContaining(fitting));
   expect(chosen).toHaveLength(most);
   const ordered = [...nearLikely(set)];
@@ -179,7 +179,7 @@ test('where a number of scalars is wanted it is that number, however large the c
   const random = new SeededRandom('first');
   const set = new NumberSet(32);
   for (let i = 0; i < 8000; i++) set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY);
-  expect(firstOf(set, 500, new HeaderFrequency(() => false))).toHaveLength(500);
+  expect(firstScalars(set, 500, new HeaderFrequency(() => false))).toHaveLength(500);
 });
 
 test('a set that is full of other numbers has room for those behind a header of their length', () => {
@@ -203,12 +203,12 @@ test.each([
     const [count, most] = [500, 100];
     const set = new NumberSet(32);
     for (let i = 0; i < count; i++) {
-      const between = i === count - 1 ? LIKELY | BETWEEN : likely;
+      const between = i === count - 1 ? LIKELY | BETWEEN_COPIES : likely;
       // Each of the first ones behind a header of its own; the others, that number too, behind none.
       set.add(random.bytes(32), 0, i * 40 + 8, SCALAR | between, i < 2 * most ? 1000 + i : 0);
     }
     const crowds = new HeaderFrequency(() => false);
-    const chosen = scalarsOf(set, { all: 2 * most, most }, 'ec-scalars', crowds, new SkippedWork());
+    const chosen = chooseScalars(set, { all: 2 * most, most }, 'ec-scalars', crowds, new SkippedWork());
     expect([chosen.length, chosen.at(-1)]).toEqual([most, count - 1]);
   },
 );

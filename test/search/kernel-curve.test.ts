@@ -147,9 +147,9 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     const scalars = Buffer.concat(points.map(({ d }) => little(d, curve.width)));
     const plain = new KernelCurve(kernel, domain, false);
     for (const each of [curve, plain]) {
-      expect([...each.xsOf(scalars)]).toEqual(points.map(({ x }) => little(x, curve.width)));
-      expect([...each.xsOf(Buffer.alloc(curve.width))]).toEqual([undefined]);
-      expect([...each.xsOf(little(1n, curve.width))]).toEqual([little(domain.x, curve.width)]);
+      expect([...each.xCoordinates(scalars)]).toEqual(points.map(({ x }) => little(x, curve.width)));
+      expect([...each.xCoordinates(Buffer.alloc(curve.width))]).toEqual([undefined]);
+      expect([...each.xCoordinates(little(1n, curve.width))]).toEqual([little(domain.x, curve.width)]);
     }
   });
 });
@@ -210,7 +210,7 @@ describe.each([
     const plain = new KernelCurve(kernel, domain, false);
     for (const some of [all, all.slice(1), all.slice(0, 7)]) {
       const scalars = Buffer.concat(some.map((value) => little(value, curve.width)));
-      expect([...curve.pointsOf(scalars)]).toEqual([...plain.pointsOf(scalars)]);
+      expect([...curve.affinePoints(scalars)]).toEqual([...plain.affinePoints(scalars)]);
     }
   });
 });
@@ -224,7 +224,7 @@ test('Curve25519 in Weierstrass form gives X25519 public keys', () => {
     const scalar = Buffer.from(raw);
     scalar[0]! &= 248;
     scalar[31] = (scalar[31]! & 127) | 64;
-    const [{ x } = { x: 0n }] = curve.pointsOf(scalar);
+    const [{ x } = { x: 0n }] = curve.affinePoints(scalar);
     const u = (x - WEI25519_SHIFT + WEI25519.p) % WEI25519.p;
     expect(little(u, 32)).toEqual(key.export({ format: 'der', type: 'spki' }).subarray(-32));
   }

@@ -3,11 +3,11 @@
 /** x times the polynomial x in GF(2^8) (4.2). */
 const double = (x: number) => ((x << 1) ^ (x & 0x80 ? 0x11b : 0)) & 0xff;
 
-let table: Uint8Array | undefined;
+let sboxTable: Uint8Array | undefined;
 
 /** S-box (FIPS 197, 5.1.1): the inverse in GF(2^8), then an affine map. 3 generates the field. */
 function sbox(): Uint8Array {
-  if (table) return table;
+  if (sboxTable) return sboxTable;
   const box = new Uint8Array(256);
   const rotate = (x: number, by: number) => ((x << by) | (x >> (8 - by))) & 0xff;
   let [p, q] = [1, 1];
@@ -21,7 +21,7 @@ function sbox(): Uint8Array {
     box[p] = q ^ rotate(q, 1) ^ rotate(q, 2) ^ rotate(q, 3) ^ rotate(q, 4) ^ 0x63;
   } while (p !== 1);
   box[0] = 0x63;
-  table = box;
+  sboxTable = box;
   return box;
 }
 
@@ -43,7 +43,7 @@ export function expandKey(key: Buffer, all: number): Buffer {
   return out;
 }
 
-const GROUP = 16;
+const ROUND_KEY_BYTES = 16;
 
 /** MIXCOLUMNS (5.1.3) of each column, in place. */
 function mixColumns(columns: Uint8Array): void {
@@ -57,12 +57,12 @@ function mixColumns(columns: Uint8Array): void {
 
 /** The round keys in the order of encryption, of those for the equivalent inverse cipher (5.3.5): the last first, and mixed inversely but at both ends. */
 export function encryptionOrder(inverse: Buffer): Buffer {
-  const groups = inverse.length / GROUP;
+  const groups = inverse.length / ROUND_KEY_BYTES;
   const out = Buffer.alloc(inverse.length);
   for (let i = 0; i < groups; i++) {
-    const group = Buffer.from(inverse.subarray(i * GROUP, (i + 1) * GROUP));
+    const group = Buffer.from(inverse.subarray(i * ROUND_KEY_BYTES, (i + 1) * ROUND_KEY_BYTES));
     if (i > 0 && i < groups - 1) mixColumns(group);
-    out.set(group, (groups - 1 - i) * GROUP);
+    out.set(group, (groups - 1 - i) * ROUND_KEY_BYTES);
   }
   return out;
 }

@@ -2,11 +2,11 @@ import type { Domain } from '../../asn1/domain.js';
 import { bitsOf, inverseOfPower } from '../../base/bytes/integers.js';
 
 /** Bits of a digit of bn.js, which R fills. */
-const DIGIT = 26;
+const DIGIT_BITS = 26;
 
 /** Numbers x of x * R mod p as bn.js has them (`BN.mont`: R is the power of two behind the digits of p), all in little-endian words of `width` bytes; of no use beyond p. */
 export function fromBnMontgomery(values: Buffer, { p }: Domain, width: number): Buffer {
-  const factor = inverseOfPower(Math.ceil(bitsOf(p) / DIGIT) * DIGIT, p);
+  const factor = inverseOfPower(Math.ceil(bitsOf(p) / DIGIT_BITS) * DIGIT_BITS, p);
   const plain = Buffer.from(values);
   for (let at = 0; at < plain.length; at += width) {
     const words = plain.subarray(at, at + width).reverse();

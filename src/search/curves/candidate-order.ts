@@ -3,16 +3,16 @@ import type { NumberSet } from '../core/number-set.js';
 import { LIKELY } from './curve-numbers.js';
 
 /** Bytes between numbers that may be those of one point, in an object or in chunks of their own. */
-const BESIDE = 256;
+const MAX_DISTANCE = 256;
 
 /** More than a set has numbers. */
-const INDICES = 2 ** 20;
+const INDEX_RADIX = 2 ** 20;
 
-const known = new WeakMap<NumberSet, Uint32Array>();
+const orderCache = new WeakMap<NumberSet, Uint32Array>();
 
 /** The indices of a set's numbers by where these were seen, ascending; to be left as they are. */
 export function inFileOrder(set: NumberSet): Uint32Array {
-  const before = known.get(set);
+  const before = orderCache.get(set);
   if (before?.length === set.length) return before;
   const order = new Uint32Array(set.length);
   // With its index behind it an offset is sorted as a number: four times as fast as by a function.
@@ -20,20 +20,20 @@ export function inFileOrder(set: NumberSet): Uint32Array {
   let largest = 0;
   for (let i = 0; i < order.length; i++) {
     order[i] = i;
-    keys[i] = set.offset(i) * INDICES + i;
+    keys[i] = set.offset(i) * INDEX_RADIX + i;
     largest = Math.max(largest, keys[i]!);
   }
   if (largest >= Number.MAX_SAFE_INTEGER) order.sort((a, b) => set.offset(a) - set.offset(b));
   else {
-    sortNearly(keys);
-    for (let k = 0; k < order.length; k++) order[k] = keys[k]! % INDICES;
+    sortNearlySorted(keys);
+    for (let k = 0; k < order.length; k++) order[k] = keys[k]! % INDEX_RADIX;
   }
-  known.set(set, order);
+  orderCache.set(set, order);
   return order;
 }
 
 /** In place, what comes in the order of the file but for some: those with a later place than one behind them are sorted by themselves. */
-function sortNearly(keys: Float64Array): void {
+function sortNearlySorted(keys: Float64Array): void {
   let least = Number.POSITIVE_INFINITY;
   let to = keys.length;
   const late: number[] = [];
@@ -60,8 +60,8 @@ function sortNearly(keys: Float64Array): void {
  */
 export function nearLikely(set: NumberSet): Uint32Array {
   const order = inFileOrder(set);
-  const likely = beside(set, order, LIKELY);
-  const fitting = beside(set, order, FITTED);
+  const likely = nearFlagged(set, order, LIKELY);
+  const fitting = nearFlagged(set, order, FITTED);
   const first = order.filter((_, i) => fitting[i] === 1);
   const others = order.filter((_, i) => likely[i]! > fitting[i]!);
   const both = new Uint32Array(first.length + others.length);
@@ -71,14 +71,14 @@ export function nearLikely(set: NumberSet): Uint32Array {
 }
 
 /** 1 for each number of the order that lies beside one with the flag. */
-function beside(set: NumberSet, order: Uint32Array, flag: number): Uint8Array {
+function nearFlagged(set: NumberSet, order: Uint32Array, flag: number): Uint8Array {
   const isNear = new Uint8Array(order.length);
   for (const step of [1, -1]) {
     let last = Number.POSITIVE_INFINITY;
     for (let i = step > 0 ? 0 : order.length - 1; i >= 0 && i < order.length; i += step) {
       const offset = set.offset(order[i]!);
       if (set.flags(order[i]!) & flag) last = offset;
-      if (Math.abs(offset - last) <= BESIDE) isNear[i] = 1;
+      if (Math.abs(offset - last) <= MAX_DISTANCE) isNear[i] = 1;
     }
   }
   return isNear;

@@ -2,12 +2,12 @@ import type { Kernel } from '../core/kernel.js';
 import { type Limbs, type PairProgram, rowBytes } from '../core/pair-field.js';
 
 /** Scalars of one call: what goes through the kernel at once. */
-export const BATCH = 2048;
+export const MAX_SCALARS = 2048;
 /** Bits of a comb's digit. */
-const DIGIT = 8;
+const DIGIT_BITS = 8;
 
 /** A field for pairs of numbers, on machines that compute with them. */
-export interface Pairs {
+export interface PairField {
   call: PairProgram;
   field: number;
   limbs: Limbs;
@@ -25,7 +25,7 @@ interface CombCurve {
 }
 
 /** Points of one call: x and y, plain from pairs, else in Montgomery form; a flag is 1 where there is one. */
-export interface Multiplied {
+export interface MultipliedPoints {
   flags: Buffer;
   points: Buffer;
 }
@@ -34,24 +34,24 @@ export interface Multiplied {
 export type Comb = (
   scalars: Uint8Array,
   change?: (points: number, count: number, work: number) => void,
-) => Multiplied;
+) => MultipliedPoints;
 
 /** Tables of one generator, which every small file has the same: 0.3 to 3 MB. */
-export interface Tables {
+export interface CombTables {
   words?: Uint8Array;
   pairs?: Uint8Array;
 }
 
-export function makeComb(curve: CombCurve, pairs: Pairs | undefined, tables: Tables): Comb {
+export function makeComb(curve: CombCurve, pairs: PairField | undefined, tables: CombTables): Comb {
   const { kernel, width, field } = curve;
   const row = pairs ? rowBytes(pairs.limbs) : width;
   const table = pairs
-    ? tableAt(kernel, pairTableBytes(width, row), tables, 'pairs', (at) => fillPairs(curve, pairs, at))
-    : tableAt(kernel, wordTableBytes(width), tables, 'words', (at) => fillWords(curve, at));
-  const digits = kernel.allocate(BATCH * width);
-  const out = kernel.allocate(BATCH * 2 * width);
-  const flags = kernel.allocate(BATCH);
-  const work = kernel.allocate((BATCH + 4) * (4 * row + 8));
+    ? tableAddress(kernel, pairTableBytes(width, row), tables, 'pairs', (at) => fillPairs(curve, pairs, at))
+    : tableAddress(kernel, wordTableBytes(width), tables, 'words', (at) => fillWords(curve, at));
+  const digits = kernel.allocate(MAX_SCALARS * width);
+  const out = kernel.allocate(MAX_SCALARS * 2 * width);
+  const flags = kernel.allocate(MAX_SCALARS);
+  const work = kernel.allocate((MAX_SCALARS + 4) * (4 * row + 8));
   return (scalars, change) => {
     const count = scalars.length / width;
     kernel.view(digits, scalars.length).set(scalars);
@@ -66,11 +66,11 @@ export function makeComb(curve: CombCurve, pairs: Pairs | undefined, tables: Tab
 }
 
 /** The address of a table that is known, or made and kept. */
-function tableAt(
+function tableAddress(
   kernel: Kernel,
   length: number,
-  tables: Tables,
-  kind: keyof Tables,
+  tables: CombTables,
+  kind: keyof CombTables,
   fill: (at: number) => void,
 ): number {
   const at = kernel.allocate(length);
@@ -84,31 +84,31 @@ function tableAt(
 }
 
 /** 256 points for each byte of a scalar. */
-const wordTableBytes = (width: number): number => width * 2 ** DIGIT * 2 * width;
+const wordTableBytes = (width: number): number => width * 2 ** DIGIT_BITS * 2 * width;
 
 /** Half as many, for digits with a sign; the last one has none, and may be 256. */
-const pairTableBytes = (width: number, row: number): number => (width + 1) * 2 ** (DIGIT - 1) * 2 * row;
+const pairTableBytes = (width: number, row: number): number => (width + 1) * 2 ** (DIGIT_BITS - 1) * 2 * row;
 
 function fillWords(curve: CombCurve, table: number): void {
   const { kernel, width, field } = curve;
-  const powers = powersOf(curve, width * DIGIT);
+  const powers = doublings(curve, width * DIGIT_BITS);
   const work = kernel.allocate(width * 254 * width);
   kernel.call.fillTable(field, table, width, powers, work);
 }
 
-function fillPairs(curve: CombCurve, { call, field, limbs }: Pairs, table: number): void {
+function fillPairs(curve: CombCurve, { call, field, limbs }: PairField, table: number): void {
   const { kernel, width } = curve;
   const row = rowBytes(limbs);
-  const count = width * DIGIT + 1;
+  const count = width * DIGIT_BITS + 1;
   const powers = kernel.allocate(count * 2 * row);
-  call.toRows(field, powersOf(curve, count), 2 * count, powers);
+  call.toRows(field, doublings(curve, count), 2 * count, powers);
   // Two rows and two addresses for each sum of a pass, of which the largest has 63 a window.
-  const work = kernel.allocate((width * 2 ** (DIGIT - 2) + 8) * (2 * row + 8));
+  const work = kernel.allocate((width * 2 ** (DIGIT_BITS - 2) + 8) * (2 * row + 8));
   call.fillTable(field, table, powers, work);
 }
 
 /** The address of 2^k times the generator for so many k, in the host's Montgomery form. */
-function powersOf({ kernel, width, field, generator }: CombCurve, count: number): number {
+function doublings({ kernel, width, field, generator }: CombCurve, count: number): number {
   const powers = kernel.allocate(count * 2 * width);
   const work = kernel.allocate(count * 2 * width);
   kernel.view(powers, generator.length).set(generator);

@@ -14,24 +14,24 @@ import type { JsEngineNumber } from './js-engine-digits.js';
 export const SCALAR = 1;
 export const LIKELY = 2;
 /** It may be in 32-bit integers, the most significant first: their array begins there. */
-export const ARRAY = 4;
+export const ARRAY_START = 4;
 /** It stands between two copies of one number: whoever keeps a public key beside its private one does so. */
-export const BETWEEN = 8;
+export const BETWEEN_COPIES = 8;
 
 /** Octets of the numbers whose words are all random, as they stand. */
 const SIZES = [32, 40, 48, 64] as const;
 
 /** Numbers that were turned into little-endian words: by their bytes, the readings that may fit. P-521 takes nine words. */
-const IN_WORDS = new Map<number, readonly (WordReading | DigitReading)[]>([
+const ENCODINGS_BY_WIDTH = new Map<number, readonly (WordReading | DigitReading)[]>([
   ...SIZES.map((size) => [size, DIGIT_ENCODINGS] as const),
   [72, [...WORD_ENCODINGS, ...DIGIT_ENCODINGS]],
 ]);
 
 /** The same of texts, members of JSON Web Keys and hexadecimal digits: Brainpool's other curves are left out. */
-const IN_TEXTS = [32, 48, 72] as const;
+const TEXT_WIDTHS = [32, 48, 72] as const;
 
 /** A big-endian number in whole words. */
-export function wholeWords(octets: Buffer): Buffer {
+export function padToWords(octets: Buffer): Buffer {
   return Buffer.concat([Buffer.alloc((8 - (octets.length % 8)) % 8), octets]);
 }
 
@@ -44,18 +44,18 @@ export class CurveNumbers {
   readonly bySize: ReadonlyMap<number, NumberSet> = new Map(SIZES.map((size) => [size, new NumberSet(size)]));
   /** Of one reading alone, by the bytes of the little-endian words that they were turned into, and by that reading. */
   readonly inWords: ReadonlyMap<number, ReadonlyMap<WordReading | DigitReading, NumberSet>> = new Map(
-    [...IN_WORDS].map(([size, readings]) => [
+    [...ENCODINGS_BY_WIDTH].map(([size, readings]) => [
       size,
       new Map(readings.map((reading) => [reading, new NumberSet(size)])),
     ]),
   );
   /** Of texts: octets in whole words, by their number. */
   readonly texts: Readonly<Record<TextReading, ReadonlyMap<number, NumberSet>>> = {
-    base64url: new Map(IN_TEXTS.map((size) => [size, new NumberSet(size)])),
-    hex: new Map(IN_TEXTS.map((size) => [size, new NumberSet(size)])),
+    base64url: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
+    hex: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
   };
   /** Of digits of a JavaScript engine, as those in words: most dumps have none. */
-  readonly #engine = new Map<number, Map<EngineReading, NumberSet>>();
+  readonly #jsEngineSets = new Map<number, Map<EngineReading, NumberSet>>();
   readonly #shortfall: SkippedWork;
 
   constructor(shortfall: SkippedWork) {
@@ -63,7 +63,11 @@ export class CurveNumbers {
   }
 
   addWhole(record: NumberRecord): void {
-    this.#keep(this.bySize.get(record.size)!, record, SCALAR | LIKELY | ARRAY | BETWEEN | FITTED);
+    this.#keep(
+      this.bySize.get(record.size)!,
+      record,
+      SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED,
+    );
   }
 
   addLong(record: NumberRecord): void {
@@ -72,9 +76,9 @@ export class CurveNumbers {
   }
 
   /** Digits of a JavaScript engine: an array of just one number says how long it is. */
-  readonly addEngine = ({ words, size, reading, offset, room, ...is }: JsEngineNumber): void => {
-    const sets = this.#engine.get(size) ?? new Map<EngineReading, NumberSet>();
-    this.#engine.set(size, sets);
+  readonly addEngine = ({ words, size, reading, offset, capacity: room, ...is }: JsEngineNumber): void => {
+    const sets = this.#jsEngineSets.get(size) ?? new Map<EngineReading, NumberSet>();
+    this.#jsEngineSets.set(size, sets);
     const set = sets.get(reading) ?? new NumberSet(size);
     sets.set(reading, set);
     const flags = (is.mayBeScalar ? SCALAR | LIKELY : 0) | (is.fits ? FITTED : 0);
@@ -82,13 +86,13 @@ export class CurveNumbers {
   };
 
   /** Numbers in such digits, by the bytes of their words. */
-  engine(size: number): ReadonlyMap<EngineReading, NumberSet> {
-    return this.#engine.get(size) ?? new Map<EngineReading, NumberSet>();
+  jsEngineSets(size: number): ReadonlyMap<EngineReading, NumberSet> {
+    return this.#jsEngineSets.get(size) ?? new Map<EngineReading, NumberSet>();
   }
 
   /** The octets of a text at `offset`; nothing where no curve has so many. */
   addText(octets: Buffer, offset: number, reading: TextReading, likely: boolean): void {
-    const padded = wholeWords(octets);
+    const padded = padToWords(octets);
     const set = this.texts[reading].get(padded.length);
     const detail = likely ? SCALAR | LIKELY : SCALAR;
     const words = new Uint32Array(Uint8Array.from(padded).buffer);
@@ -99,7 +103,7 @@ export class CurveNumbers {
   release(): void {
     const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
     const texts = TEXT_ENCODINGS.flatMap((reading) => [...this.texts[reading].values()]);
-    const engine = [...this.#engine.values()].flatMap((sets) => [...sets.values()]);
+    const engine = [...this.#jsEngineSets.values()].flatMap((sets) => [...sets.values()]);
     for (const set of [...this.bySize.values(), ...long, ...texts, ...engine]) set.release();
   }
 

@@ -5,12 +5,12 @@ import type { SearchContext } from '../core/search-context.js';
 import type { Context, NumberFound } from '../core/types.js';
 import { type Look, WordProbe, type WordSeen } from '../core/word-probe.js';
 import {
-  IKE_HEADER,
-  isIkeKey,
-  isKeyShare,
+  IKE_HEADER_BYTES,
+  isIkeKeyExchange,
   isSshKey,
-  isSshShare,
-  SSH_TAIL,
+  isSshKeyExchange,
+  isTlsKeyShare,
+  SSH_REPLY_BYTES,
 } from '../signatures/handshake-keys.js';
 import { compressedPoint } from './compressed-points.js';
 import type { CurveNumbers } from './curve-numbers.js';
@@ -22,8 +22,14 @@ import { type Multiple, Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
 import type { PointSearch } from './points.js';
-import { roomFor, scalarsOf } from './scalar-choice.js';
-import { type EcFound, ecKeys, keyAt, lengthOf, multiplyDigests } from './scalar-search.js';
+import { chooseScalars, scalarBudget } from './scalar-choice.js';
+import {
+  keyOfMultiple,
+  multiplyDigests,
+  type ScalarFound,
+  scalarKeys,
+  storedLength,
+} from './scalar-search.js';
 import { tokenSigners } from './token-signers.js';
 import { TrailingScalars } from './trailing-scalars.js';
 
@@ -36,7 +42,7 @@ export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 /** Octets of a seed or scalar of Curve25519. */
 const SEED = 32;
 
-interface Parts extends SearchContext {
+interface CurveContext extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
   numbers: CurveNumbers;
@@ -54,7 +60,7 @@ interface Parts extends SearchContext {
  * Everything that is looked for at every byte shares one pass over the runs, what others want as well.
  */
 export function* curveKeys(
-  parts: Parts,
+  parts: CurveContext,
   context: Context,
   others: (probe: WordProbe<Look>) => void,
 ): Generator<CurveFound> {
@@ -69,27 +75,27 @@ export function* curveKeys(
       known.add(point.x);
     }
   const multiples = new Multiples();
-  const crowds = new HeaderFrequency(parts.inModule);
-  const scalars = [...ecKeys(numbers, points, multiples, crowds, parts)];
+  const headerFrequency = new HeaderFrequency(parts.inModule);
+  const scalars = [...scalarKeys(numbers, points, multiples, headerFrequency, parts)];
   const nonces = [...tokenNonces(multiples, context), ...textNonces(multiples, parts.signatures)];
-  const shared = new Set<bigint>();
-  const lasting = new Set<bigint>();
-  const compressed = new Map<bigint, EcFound>();
+  const inHandshake = new Set<bigint>();
+  const inSshKey = new Set<bigint>();
+  const compressed = new Map<bigint, ScalarFound>();
   const isEnding = (word: bigint) => multiples.hasEnding(word);
   probe.wantAll(multiples.endings(), isEnding, (seen) => {
     for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
       const point = compressedPoint(seen, multiple);
       if (point) {
         const shown = points.get(multiple.curve)?.get(multiple.x);
-        const found = shown ? undefined : keyAt(multiple, point);
+        const found = shown ? undefined : keyOfMultiple(multiple, point);
         if (found) compressed.set(multiple.x, found);
         // Its coordinates, or those of the point with the other y, stand as numbers too: here it is written as a key.
         if (shown) shown.written = true;
         // No r of a signature stands so, whatever lies behind it.
         continue;
       }
-      if (isShared(seen, multiple)) shared.add(multiple.x);
-      else if (isOfSsh(seen, multiple)) lasting.add(multiple.x);
+      if (isHandshakePoint(seen, multiple)) inHandshake.add(multiple.x);
+      else if (isSshPublicKey(seen, multiple)) inSshKey.add(multiple.x);
       const signature = readSignature(seen, multiple.x, multiple.curve);
       if (signature) nonces.push({ multiple, ...signature });
     }
@@ -98,13 +104,13 @@ export function* curveKeys(
   const written = TEXT_ENCODINGS.map((reading) => {
     return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
   });
-  const inDigits = [...numbers.engine(SEED)].map(([reading, set]) => {
-    return { set, reading, length: lengthOf(reading, SEED), inDigits: true };
+  const inDigits = [...numbers.jsEngineSets(SEED)].map(([reading, set]) => {
+    return { set, reading, length: storedLength(reading, SEED), inDigits: true };
   });
   const curve25519 = [bare, ...written, ...inDigits].map((source) => {
     const { set } = source;
-    const room = roomFor(parts.length, SEED, budget);
-    const chosen = scalarsOf(set, room, 'ed25519-seeds', crowds, shortfall);
+    const room = scalarBudget(parts.length, SEED, budget);
+    const chosen = chooseScalars(set, room, 'ed25519-seeds', headerFrequency, shortfall);
     const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
     search.addPublicKeys(context.publicKeys);
     for (const texts of written) search.addTexts(texts.set);
@@ -112,18 +118,18 @@ export function* curveKeys(
     search.want(probe);
     return { ...source, search };
   });
-  const behind = new TrailingScalars(points, parts);
-  behind.want(probe);
+  const trailing = new TrailingScalars(points, parts);
+  trailing.want(probe);
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
-  const all = [...scalars, ...compressed.values(), ...behind.found];
-  const drawn = jsEngineNonces(all, points.keys(), numbers, budget);
-  for (const found of keysAmong(all, nonces, drawn)) {
+  const all = [...scalars, ...compressed.values(), ...trailing.found];
+  const jsNonces = jsEngineNonces(all, points.keys(), numbers, budget);
+  for (const found of withoutNonces(all, nonces, jsNonces)) {
     known.add(found.point.x);
     const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;
-    const ephemeral = shared.has(x) && !lasting.has(x);
+    const ephemeral = inHandshake.has(x) && !inSshKey.has(x);
     yield {
       material,
       place: { offset, length, reading },
@@ -133,7 +139,7 @@ export function* curveKeys(
       evidence: [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)],
     };
   }
-  const digests = (curve: KernelCurve) => multiplyDigests(numbers, curve, multiples, crowds, parts);
+  const digests = (curve: KernelCurve) => multiplyDigests(numbers, curve, multiples, headerFrequency, parts);
   const byNonces = nonceKeys(nonces, points, multiples, known, { digests, shortfall, budget });
   for (const { material, point, nonce, digest } of byNonces) {
     const signed = nonce.token ? 'the JWT' : 'the signature';
@@ -158,33 +164,34 @@ export function* curveKeys(
 }
 
 /** x stands there as the first half of a point that a handshake sends. */
-function isShared(seen: WordSeen<unknown>, multiple: Multiple): boolean {
+function isHandshakePoint(seen: WordSeen<unknown>, multiple: Multiple): boolean {
   const { name, size } = multiple.curve.domain;
-  const point = pointAt(seen, multiple);
+  const point = uncompressedPointAt(seen, multiple);
   if (point) {
     const { at, length } = point;
     const behind = seen.after - (at + length - seen.at);
     return (
-      isKeyShare(seen.bytes, at, length, name) || (behind >= SSH_TAIL && isSshShare(seen.bytes, at, length))
+      isTlsKeyShare(seen.bytes, at, length, name) ||
+      (behind >= SSH_REPLY_BYTES && isSshKeyExchange(seen.bytes, at, length))
     );
   }
   const [start, before] = [seen.at + 8 - size, seen.before + 8 - size];
   return (
-    before >= IKE_HEADER &&
-    isIkeKey(seen.bytes, start, 2 * size, name) &&
+    before >= IKE_HEADER_BYTES &&
+    isIkeKeyExchange(seen.bytes, start, 2 * size, name) &&
     toNumber(seen.bytes.subarray(start, start + size), 'bytes-be') === multiple.x
   );
 }
 
 /** The same of a public key as SSH has it, which a host or a user keeps. */
-function isOfSsh(seen: WordSeen<unknown>, multiple: Multiple): boolean {
-  const point = pointAt(seen, multiple);
+function isSshPublicKey(seen: WordSeen<unknown>, multiple: Multiple): boolean {
+  const point = uncompressedPointAt(seen, multiple);
   const { name } = multiple.curve.domain;
   return point !== undefined && isSshKey(seen.bytes, point.at, point.before, point.length, name);
 }
 
 /** The uncompressed point of which x ends there, and as many bytes before it as a handshake's header has. */
-function pointAt(
+function uncompressedPointAt(
   { bytes, at, before }: WordSeen<unknown>,
   { x, curve }: Multiple,
 ): { at: number; before: number; length: number } | undefined {
@@ -197,13 +204,13 @@ function pointAt(
 }
 
 /** One scalar a point. A public key is written somewhere as one; a nonce's point is the first half of a signature instead. */
-function* keysAmong(
-  scalars: readonly EcFound[],
+function* withoutNonces(
+  scalars: readonly ScalarFound[],
   nonces: readonly Nonce[],
   inDigits: ReadonlySet<bigint>,
-): Generator<EcFound> {
+): Generator<ScalarFound> {
   const drawn = new Set([...nonces.map(({ multiple }) => multiple.x), ...inDigits]);
-  const seen = new Set<EcFound['point']>();
+  const seen = new Set<ScalarFound['point']>();
   for (const found of scalars) {
     const { point } = found;
     if (seen.has(point)) continue;

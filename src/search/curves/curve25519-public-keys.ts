@@ -18,14 +18,14 @@ interface Scalars {
  * The public half of a scalar: y of Ed25519, u of X25519, little-endian; undefined where it has none. `curve`: WEI25519, for no more scalars than its
  * kernel takes at once; without it OpenSSL multiplies, which takes eight times as long and needs no table.
  */
-export function publicHalves(
+export function curve25519PublicKeys(
   scalars: Scalars,
   curve: KernelCurve | undefined,
 ): (i: number) => Buffer | undefined {
-  const done = curve?.edwardsOf(scalars.bytes, WEI25519_SHIFT);
+  const done = curve?.edwardsCoordinates(scalars.bytes, WEI25519_SHIFT);
   if (done === undefined) {
     const us = curve ? kernelUs(scalars, curve) : nativeUs(scalars);
-    const halves = halvesOf(us, scalars);
+    const halves = publicKeysFromU(us, scalars);
     return (i) => halves[i];
   }
   const { flags, points } = done;
@@ -36,10 +36,8 @@ export function publicHalves(
 }
 
 /** y = (u - 1) / (u + 1) (RFC 7748, 4.1), all divisions by one. No point of the curve has u = -1, for A - 2 is no square. */
-function halvesOf(us: readonly (bigint | undefined)[], { curveOf }: Scalars): (Buffer | undefined)[] {
-  const halves: (Buffer | undefined)[] = Array.from(us, (u) =>
-    u === undefined ? undefined : littleEndian(u),
-  );
+function publicKeysFromU(us: readonly (bigint | undefined)[], { curveOf }: Scalars): (Buffer | undefined)[] {
+  const halves: (Buffer | undefined)[] = Array.from(us, (u) => (u === undefined ? undefined : toBytes32(u)));
   const before: bigint[] = [];
   let product = 1n;
   const edwards = us.flatMap((u, i) => {
@@ -52,14 +50,14 @@ function halvesOf(us: readonly (bigint | undefined)[], { curveOf }: Scalars): (B
   for (const { u, i } of edwards.reverse()) {
     const y = ((u - 1n + P) * ((reciprocal * before.pop()!) % P)) % P;
     reciprocal = (reciprocal * (u + 1n)) % P;
-    halves[i] = littleEndian(y);
+    halves[i] = toBytes32(y);
   }
   return halves;
 }
 
 /** u of the base point times each scalar (RFC 7748, 4.1), by the kernel where it goes no further. */
 const kernelUs = ({ bytes }: Scalars, curve: KernelCurve): (bigint | undefined)[] =>
-  Array.from(curve.xsOf(bytes), (x) => x && (toNumber(x, 'limbs-le') - WEI25519_SHIFT + P) % P);
+  Array.from(curve.xCoordinates(bytes), (x) => x && (toNumber(x, 'limbs-le') - WEI25519_SHIFT + P) % P);
 
 /** The same, by OpenSSL. */
 function nativeUs({ bytes }: Scalars): (bigint | undefined)[] {
@@ -71,7 +69,7 @@ function nativeUs({ bytes }: Scalars): (bigint | undefined)[] {
 }
 
 /** A number of 32 bytes. */
-export function littleEndian(value: bigint): Buffer {
+export function toBytes32(value: bigint): Buffer {
   const bytes = toBytes(value);
   return Buffer.concat([Buffer.alloc(SIZE - bytes.length), bytes]).reverse();
 }

@@ -5,27 +5,38 @@ import type { NumberSet } from '../core/number-set.js';
 import type { PublicKey } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
 import type { Look, WordProbe } from '../core/word-probe.js';
-import { IKE_HEADER, isIkeKey, isKeyShare, isSshShare, SSH_TAIL } from '../signatures/handshake-keys.js';
-import { BATCH } from './comb.js';
-import { IN_DIGITS, type KeyOf25519, USES, type Use } from './curve25519-interpretations.js';
-import { publicHalves } from './curve25519-public-keys.js';
+import {
+  IKE_HEADER_BYTES,
+  isIkeKeyExchange,
+  isSshKeyExchange,
+  isTlsKeyShare,
+  SSH_REPLY_BYTES,
+} from '../signatures/handshake-keys.js';
+import { MAX_SCALARS } from './comb.js';
+import {
+  type Curve25519Key,
+  EXPANDED,
+  INTERPRETATIONS,
+  type Interpretation,
+} from './curve25519-interpretations.js';
+import { curve25519PublicKeys } from './curve25519-public-keys.js';
 import { KernelCurve } from './kernel-curve.js';
 
 const SIZE = 32;
 /** What stands before an Ed25519 key on SSH's wire (RFC 8709, section 4). */
-const SSH = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
+const SSH_HEADER = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
 /**
  * So few scalars are done by node:crypto (40 us each) before the kernel (5 us) has filled its table, which with code that is cold takes 8 ms: most files
  * have no more. Where files follow one another the table pays sooner or later, and is kept; from then on only what is not worth a call (0.5 ms).
  */
-const FEW = 192;
-const NOT_WORTH = 16;
+const TABLE_PAYS = 192;
+const CALL_PAYS = 16;
 /** Scalars that node:crypto has done in this process. */
-let doneNatively = 0;
+let nativeCount = 0;
 
 /** A private key of Curve25519 whose public half the dump shows. */
 export interface Curve25519Found {
-  material: KeyOf25519;
+  material: Curve25519Key;
   index: number;
   /** Somebody wrote the public half as a key, or asks for it: no key of a single handshake. */
   written: boolean;
@@ -34,17 +45,17 @@ export interface Curve25519Found {
 }
 
 /** One number in one use, and the public half that belongs to it. */
-interface Half {
+interface PublicKeyEntry {
   index: number;
-  use: Use;
+  use: Interpretation;
   shown: Buffer;
 }
 
 /** Numbers that are multiplied at once. */
-const BLOCK = Math.floor(BATCH / USES.length);
+const BLOCK = Math.floor(MAX_SCALARS / INTERPRETATIONS.length);
 
 /** Halves in columns: a dense dump has sixty thousand. */
-class Halves {
+class PublicKeyTable {
   /** By the first word of the public half. */
   readonly index = new WordIndex();
   readonly #numbers: Uint32Array;
@@ -67,13 +78,13 @@ class Halves {
   }
 
   /** Those that begin as the bytes at `at` do, with their entries. */
-  *startingAs(bytes: Buffer, at: number): Generator<[number, Half]> {
+  *startingAs(bytes: Buffer, at: number): Generator<[number, PublicKeyEntry]> {
     for (const entry of this.index.entries(bytes.readBigUInt64LE(at)))
       yield [
         entry,
         {
           index: this.#numbers[entry]!,
-          use: USES[this.#uses[entry]!]!,
+          use: INTERPRETATIONS[this.#uses[entry]!]!,
           shown: this.#shown.subarray(entry * SIZE, (entry + 1) * SIZE),
         },
       ];
@@ -87,14 +98,14 @@ class Halves {
 export class Curve25519Search {
   readonly #numbers: NumberSet;
   readonly #inDigits: boolean;
-  readonly #halves: Halves;
+  readonly #halves: PublicKeyTable;
   /** By the entry of the half. */
-  readonly #matches = new Map<number, Curve25519Found & { use: Use }>();
+  readonly #matches = new Map<number, Curve25519Found & { use: Interpretation }>();
 
   /** `inDigits`: the numbers stood so, and not as octets. */
   constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel, inDigits = false) {
     [this.#numbers, this.#inDigits] = [numbers, inDigits];
-    this.#halves = new Halves(chosen.length * USES.length);
+    this.#halves = new PublicKeyTable(chosen.length * INTERPRETATIONS.length);
     if (chosen.length === 0) return;
     const curve = new KernelCurve(kernel, WEI25519);
     for (let done = 0; done < chosen.length; done += BLOCK)
@@ -102,13 +113,13 @@ export class Curve25519Search {
   }
 
   #multiply(chosen: readonly number[], curve: KernelCurve): void {
-    const bytes = Buffer.alloc(chosen.length * USES.length * SIZE);
+    const bytes = Buffer.alloc(chosen.length * INTERPRETATIONS.length * SIZE);
     const indices: number[] = [];
     const uses: number[] = [];
     for (const index of chosen) {
       const number = this.#numbers.at(index);
-      for (const [use, { scalarOf }] of USES.entries()) {
-        const scalar = this.#inDigits && use !== IN_DIGITS ? undefined : scalarOf(number);
+      for (const [use, { scalarOf }] of INTERPRETATIONS.entries()) {
+        const scalar = this.#inDigits && use !== EXPANDED ? undefined : scalarOf(number);
         if (scalar === undefined) continue;
         bytes.set(scalar, indices.length * SIZE);
         indices.push(index);
@@ -118,11 +129,11 @@ export class Curve25519Search {
     const count = indices.length;
     const scalars = {
       bytes: bytes.subarray(0, count * SIZE),
-      curveOf: (i: number) => USES[uses[i]!]!.curve,
+      curveOf: (i: number) => INTERPRETATIONS[uses[i]!]!.curve,
     };
-    const isFew = count <= NOT_WORTH || doneNatively + count <= FEW;
-    if (isFew) doneNatively += count;
-    const halfOf = publicHalves(scalars, isFew ? undefined : curve);
+    const isFew = count <= CALL_PAYS || nativeCount + count <= TABLE_PAYS;
+    if (isFew) nativeCount += count;
+    const halfOf = curve25519PublicKeys(scalars, isFew ? undefined : curve);
     for (let i = 0; i < count; i++) {
       const shown = halfOf(i);
       if (shown) this.#halves.add(indices[i]!, uses[i]!, shown);
@@ -137,13 +148,16 @@ export class Curve25519Search {
       if (after < SIZE) return;
       for (const [entry, half] of this.#halves.startingAs(bytes, at)) {
         const { curve } = half.use;
-        const head = bytes.subarray(at - Math.min(before, SSH.length), at);
+        const head = bytes.subarray(at - Math.min(before, SSH_HEADER.length), at);
         this.#match(entry, half, bytes.subarray(at, at + SIZE), {
-          written: curve === 'Ed25519' && head.equals(SSH),
+          written: curve === 'Ed25519' && head.equals(SSH_HEADER),
           shared:
-            (before >= 5 && isKeyShare(bytes, at, SIZE, curve)) ||
-            (before >= IKE_HEADER && isIkeKey(bytes, at, SIZE, curve)) ||
-            (curve === 'X25519' && before >= 5 && after >= SIZE + SSH_TAIL && isSshShare(bytes, at, SIZE)),
+            (before >= 5 && isTlsKeyShare(bytes, at, SIZE, curve)) ||
+            (before >= IKE_HEADER_BYTES && isIkeKeyExchange(bytes, at, SIZE, curve)) ||
+            (curve === 'X25519' &&
+              before >= 5 &&
+              after >= SIZE + SSH_REPLY_BYTES &&
+              isSshKeyExchange(bytes, at, SIZE)),
         });
       }
     });
@@ -155,20 +169,20 @@ export class Curve25519Search {
       const key = readSpki(spki)?.key;
       return key?.type === 'okp' && key.public.length === SIZE ? [key] : [];
     });
-    for (const { curve, public: octets } of shown) this.#show(Buffer.from(octets), [curve]);
+    for (const { curve, public: octets } of shown) this.#matchPublicKey(Buffer.from(octets), [curve]);
   }
 
   /** What may be the public half in a JSON Web Key, as it is written there (RFC 8037, section 2). */
   addTexts(texts: NumberSet): void {
-    for (let i = 0; i < texts.length; i++) this.#show(texts.at(i), ['Ed25519', 'X25519']);
+    for (let i = 0; i < texts.length; i++) this.#matchPublicKey(texts.at(i), ['Ed25519', 'X25519']);
   }
 
   /** What may be y of a public key, in little-endian words: no key as it is written. */
   addCoordinates(numbers: NumberSet): void {
-    for (let i = 0; i < numbers.length; i++) this.#show(numbers.at(i), ['Ed25519'], false);
+    for (let i = 0; i < numbers.length; i++) this.#matchPublicKey(numbers.at(i), ['Ed25519'], false);
   }
 
-  #show(publicKey: Buffer, curves: readonly string[], written = true): void {
+  #matchPublicKey(publicKey: Buffer, curves: readonly string[], written = true): void {
     for (const [entry, half] of this.#halves.startingAs(publicKey, 0))
       if (curves.includes(half.use.curve)) this.#match(entry, half, publicKey, { written, shared: false });
   }
@@ -178,7 +192,7 @@ export class Curve25519Search {
    * which the proof refuses one.
    */
   *found(): Generator<Curve25519Found> {
-    const agreed = this.#agreed();
+    const agreed = this.#x25519Indices();
     for (const { use, ...found } of this.#matches.values()) {
       const doubtful = use.ambiguous || (found.material.type === 'edwards-scalar' && agreed.has(found.index));
       if (doubtful && !found.written) continue;
@@ -193,7 +207,7 @@ export class Curve25519Search {
    * The numbers that are scalars of X25519. Libraries that multiply on Edwards's curve, where it is faster, compute u from the y there
    * (RFC 7748, 4.1): that y is no public key of Ed25519.
    */
-  #agreed(): ReadonlySet<number> {
+  #x25519Indices(): ReadonlySet<number> {
     const agreed = new Set<number>();
     for (const { use, index } of this.#matches.values()) if (use.curve === 'X25519') agreed.add(index);
     return agreed;
@@ -201,11 +215,11 @@ export class Curve25519Search {
 
   #match(
     entry: number,
-    { index, use, shown }: Half,
+    { index, use, shown }: PublicKeyEntry,
     publicKey: Buffer,
     how: Pick<Curve25519Found, 'written' | 'shared'>,
   ): void {
-    if (!isShown(publicKey, shown)) return;
+    if (!equalButSign(publicKey, shown)) return;
     const known = this.#matches.get(entry);
     if (known) {
       known.written ||= how.written;
@@ -225,6 +239,6 @@ function negative(publicKey: Uint8Array): Buffer {
 }
 
 /** Equal but for the top bit: the sign of x in an Ed25519 key, without meaning in one of X25519. */
-function isShown(publicKey: Buffer, shown: Buffer): boolean {
+function equalButSign(publicKey: Buffer, shown: Buffer): boolean {
   return publicKey.subarray(0, 31).equals(shown.subarray(0, 31)) && (publicKey[31]! & 127) === shown[31];
 }

@@ -16,21 +16,21 @@ import { ecxKeys, type PublicKey448 } from './ecx-key.js';
 export type Curve448Found = NumberFound & { written: boolean };
 
 /** Words of the runs that a number of 56 or 57 bytes lies in, whose edges may lose one each; and of those of a pair of such. */
-const ALONE = { least: 5, most: 9 };
-const PAIR = { least: 12, most: 17 };
+const SINGLE_RUN = { least: 5, most: 9 };
+const PAIR_RUN = { least: 12, most: 17 };
 const CURVES = ['X448', 'Ed448'] as const;
 type Curve448 = (typeof CURVES)[number];
 export const SIZES: readonly number[] = CURVES.map((curve) => OKP[curve].size);
 /** Bytes of a number that have to look random. */
-const SAMPLE = 48;
+const SAMPLE_BYTES = 48;
 /** Numbers that are multiplied, by OpenSSL in 0.2 ms each. */
-const MOST = 1_000;
+const MAX_MULTIPLIED = 1_000;
 /** Where there are more, a part of them: what comes first is the likeliest. */
-const CROWDED = 10;
+const REDUCTION = 10;
 /** Bytes before a run: a word that it may have lost, and the two that stand before that. */
-const BEFORE = 24;
+const HEADER_BYTES = 24;
 /** Where a number may begin, from its run's start: there, at a word that the run has lost, or behind the hash of a `bytes`. */
-const STARTS = [0, -8, 8] as const;
+const START_OFFSETS = [0, -8, 8] as const;
 
 /** Octets that stand as base64url. */
 export interface Text448 {
@@ -38,7 +38,7 @@ export interface Text448 {
   octets: Buffer;
 }
 
-interface Request extends SearchContext {
+interface Curve448Context extends SearchContext {
   view: View;
   texts: readonly Text448[];
 }
@@ -50,7 +50,7 @@ interface Candidate {
 }
 
 /** Public keys, by their bytes in hex. */
-type Shown = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
+type PublicKeys448 = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
 
 /**
  * Ed448 and X448: the seed or scalar gives the public key. The curves are rare and their public halves look like any number, so that
@@ -58,10 +58,10 @@ type Shown = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
  */
 export function* curve448Keys(
   publicKeys: readonly PublicKey[],
-  { view, texts, kernel, bytes, runs, shortfall, budget }: Request,
+  { view, texts, kernel, bytes, runs, shortfall, budget }: Curve448Context,
 ): Generator<Curve448Found> {
-  const shown = shownIn(publicKeys, bytes, runs);
-  const most = budget(MOST);
+  const shown = publicKeys448(publicKeys, bytes, runs);
+  const most = budget(MAX_MULTIPLIED);
   for (const curve of CURVES) yield* textKeys(curve, texts, shown, most, shortfall);
   if (shown.size === 0) return;
   const curves = [...new Set([...shown.values()].map(({ curve }) => curve))];
@@ -72,7 +72,7 @@ export function* curve448Keys(
         shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
     }
   };
-  const room = { most, crowded: budget(MOST / CROWDED) };
+  const room = { most, crowded: budget(MAX_MULTIPLIED / REDUCTION) };
   for (const { offset, number } of candidates({ view, bytes, runs, kernel }, room, leave))
     for (const curve of curves) {
       const { size } = OKP[curve];
@@ -100,7 +100,7 @@ const mayBePublic = (curve: Curve448, octets: Buffer): boolean =>
 function* textKeys(
   curve: Curve448,
   texts: readonly Text448[],
-  shown: Shown,
+  shown: PublicKeys448,
   most: number,
   shortfall: SkippedWork,
 ): Generator<Curve448Found> {
@@ -134,7 +134,7 @@ function* textKeys(
   }
 }
 
-function shownIn(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): Shown {
+function publicKeys448(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): PublicKeys448 {
   const shown = new Map<string, PublicKey448 & { written: boolean }>();
   for (const key of ecxKeys(bytes, runs)) shown.set(key.public.toString('hex'), { ...key, written: false });
   for (const { spki } of publicKeys) {
@@ -147,18 +147,18 @@ function shownIn(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunLis
 }
 
 /** Where a run begins among bytes of which those beside it can be read. They are good until others are asked for. */
-function besideStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffer; first: number } {
+function memoryAtStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffer; first: number } {
   const [piece] = bytes.pieces(run);
   const reach = 8 + OKP.Ed448.size;
-  if (piece && piece.before >= BEFORE && piece.after >= reach)
+  if (piece && piece.before >= HEADER_BYTES && piece.after >= reach)
     return { memory: kernel.bytes, first: piece.at };
-  const from = Math.max(run.offset % 8, run.offset - BEFORE);
+  const from = Math.max(run.offset % 8, run.offset - HEADER_BYTES);
   return { memory: bytes.read(from, run.offset - from + reach), first: run.offset - from };
 }
 
 /** Each number once, those that have an object of their own first: `most` of them, where there are more `crowded`. The rest is left. */
 function candidates(
-  { view, bytes, runs, kernel }: Pick<Request, 'view' | 'bytes' | 'runs' | 'kernel'>,
+  { view, bytes, runs, kernel }: Pick<Curve448Context, 'view' | 'bytes' | 'runs' | 'kernel'>,
   { most, crowded }: { most: number; crowded: number },
   leave: (left: { offset: number; length: number }) => void,
 ): Candidate[] {
@@ -166,14 +166,14 @@ function candidates(
   const others: Candidate[] = [];
   const seen = new Set<string>();
   const keep = (offset: number, number: Buffer, into: Candidate[]) => {
-    const id = number.toString('latin1', 0, SAMPLE);
-    if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE)) return;
+    const id = number.toString('latin1', 0, SAMPLE_BYTES);
+    if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE_BYTES)) return;
     if (into.length > most) return leave({ offset, length: number.length });
     seen.add(id);
     into.push({ offset, number: Buffer.from(number) });
   };
-  for (const run of runs.ofWords(ALONE.least, PAIR.most)) {
-    if (run.words > ALONE.most && run.words < PAIR.least) continue;
+  for (const run of runs.ofWords(SINGLE_RUN.least, PAIR_RUN.most)) {
+    if (run.words > SINGLE_RUN.most && run.words < PAIR_RUN.least) continue;
     // A dump may be full of them: what there is no room for is not read.
     if (likely.length >= crowded && likely.length + others.length > most) {
       leave({ offset: run.offset, length: OKP.Ed448.size });
@@ -184,8 +184,8 @@ function candidates(
       if (SIZES.includes(array.length)) keep(array.offset, bytes.read(array.offset, array.length), likely);
       continue;
     }
-    const { memory, first } = besideStart(run, bytes, kernel);
-    for (const start of STARTS) {
+    const { memory, first } = memoryAtStart(run, bytes, kernel);
+    for (const start of START_OFFSETS) {
       const at = first + start;
       if (at < 0 || (start < 0 && !isGrey(memory, at)) || !isLed(memory, at, SIZES)) continue;
       const zeros = zeroBytes(memory, at - 8);

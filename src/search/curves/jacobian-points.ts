@@ -7,20 +7,20 @@ import type { CurveNumbers } from './curve-numbers.js';
 import type { KernelCurve } from './kernel-curve.js';
 
 /** Bytes between Y and Z, which are allocated together: their headers and what an allocator puts between. */
-const NEAR = 512;
+const MAX_DISTANCE = 512;
 /** Numbers on either side of Z that may be X, which some libraries allocate first: 3 to 5 in cores of Node, 10 in one of Python. */
-const REACH = 16;
+const NEIGHBOURS = 16;
 /**
  * Left sides that are formed for one curve, 0.1 us each at 256 bits, by the artifact's length: enough for 20,000 numbers that lie side by side. A Java
  * that has nothing to do has 23,000 in 2.7 GB.
  */
-const EQUATIONS = { least: 700_000, bytes: 4096 };
+const EQUATION_BUDGET = { least: 700_000, bytes: 4096 };
 /** Where that is not enough for all, a part of it: what is tried first is the likeliest. */
-const CROWDED = 16;
+const REDUCTION = 16;
 /** So few numbers seldom fill that: where they lie is not asked. */
-const FEW = 8192;
+const MAX_UNSORTED = 8192;
 /** Numbers of an artifact, and how many of them may be tried. */
-export interface NumbersAtHand {
+export interface PointContext {
   /** Length of the artifact in bytes. */
   length: number;
   numbers: CurveNumbers;
@@ -38,18 +38,18 @@ export interface NumbersAtHand {
  */
 export function* jacobianPoints(
   curve: KernelCurve,
-  { length, numbers, managed, inModule, shortfall, budget }: NumbersAtHand,
-  orders: Map<NumberSet, InFileOrder>,
+  { length, numbers, managed, inModule, shortfall, budget }: PointContext,
+  orders: Map<NumberSet, FileOrder>,
 ): Generator<{ x: bigint; y: bigint; place: number }> {
   if (managed) return;
   const set = numbers.bySize.get(curve.domain.size) ?? numbers.inWords.get(curve.width)!.get('limbs-le')!;
   if (set.length < 3) return;
-  const enough = Math.max(EQUATIONS.least, Math.floor(length / EQUATIONS.bytes));
-  const most = budget(set.length > enough / (2 * REACH) ? Math.floor(enough / CROWDED) : enough);
+  const enough = Math.max(EQUATION_BUDGET.least, Math.floor(length / EQUATION_BUDGET.bytes));
+  const most = budget(set.length > enough / (2 * NEIGHBOURS) ? Math.floor(enough / REDUCTION) : enough);
   const known = orders.get(set);
-  const { order, offsets } = known ?? ordered(set, inModule, most / (2 * REACH));
+  const { order, offsets } = known ?? ordered(set, inModule, most / (2 * NEIGHBOURS));
   if (known === undefined) orders.set(set, { order, offsets });
-  const limits = { near: NEAR, reach: REACH, budget: most };
+  const limits = { near: MAX_DISTANCE, reach: NEIGHBOURS, budget: most };
   const valuesOf = (from: number, end: number) => set.inOrder(order.subarray(from, end));
   const { triples, tried } = curve.jacobian(valuesOf, offsets, limits);
   if (tried < set.length) {
@@ -69,15 +69,15 @@ export function* jacobianPoints(
 }
 
 /** The indices of numbers of a set by where these were seen, the likeliest of very many before all others, and those of many that lie in modules behind them: the same for all curves of a size. */
-export interface InFileOrder {
+export interface FileOrder {
   order: Uint32Array;
   offsets: Float64Array;
 }
 
 /** All numbers of the set, or of more than `most` those that lie beside a likely one. */
-function ordered(set: NumberSet, inModule: (offset: number) => boolean, most: number): InFileOrder {
+function ordered(set: NumberSet, inModule: (offset: number) => boolean, most: number): FileOrder {
   const chosen = set.length > most ? nearLikely(set) : inFileOrder(set);
-  const order = set.length > FEW ? modulesLast(set, chosen, inModule) : chosen;
+  const order = set.length > MAX_UNSORTED ? modulesLast(set, chosen, inModule) : chosen;
   return { order, offsets: Float64Array.from(order, (index) => set.offset(index)) };
 }
 

@@ -4,14 +4,14 @@ import type { NumberSet } from '../core/number-set.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { CurveNumbers } from './curve-numbers.js';
 import type { KernelCurve } from './kernel-curve.js';
-import type { EcFound } from './scalar-search.js';
+import type { ScalarFound } from './scalar-search.js';
 
 /** Numbers that are tried as s of a signature first, the nearest to its nonce: elliptic has 60 between them where they were made, and keeps that order where the heap is collected. */
 const NEAREST = 256;
 /** Products that are formed, 0.5 us each at 256 bits. */
-const MOST_PRODUCTS = 400_000;
+const MAX_PRODUCTS = 400_000;
 /** Bits that a number has less than the order by no chance: a shorter hash. */
-const SHORTER = 64;
+const MIN_SHORTENING = 64;
 
 /** A number of the dump, and where it came first and last. */
 interface Placed {
@@ -24,21 +24,21 @@ interface Placed {
  * (SEC 1, 4.1.3) with another key's d, s among the numbers in such digits, and h one as well or shorter than chance has it; s may have the other sign.
  */
 export function jsEngineNonces(
-  keys: readonly EcFound[],
+  keys: readonly ScalarFound[],
   curves: Iterable<KernelCurve>,
   numbers: CurveNumbers,
   budget: Budget,
 ): ReadonlySet<bigint> {
   const nonces = new Set<bigint>();
-  let left = budget(MOST_PRODUCTS);
+  let left = budget(MAX_PRODUCTS);
   for (const curve of curves) {
     const { name, n } = curve.domain;
     const own = keys.filter(({ material }) => material.curve === name);
-    const { signatures: all, hashes } = own.length < 2 ? NOTHING : placed(numbers, curve.width);
+    const { signatures: all, hashes } = own.length < 2 ? NOTHING : signatureNumbers(numbers, curve.width);
     // s = n would make s k zero and h = -r d, which anybody can write beside a key to hide it.
     const signatures = all.filter(({ value }) => value > 0n && value < n);
-    const isHash = (h: bigint) => hashes.has(h) || bitsOf(h) <= bitsOf(n) - SHORTER;
-    const signs = (signer: EcFound, drawn: EcFound, among: readonly Placed[]): boolean => {
+    const isHash = (h: bigint) => hashes.has(h) || bitsOf(h) <= bitsOf(n) - MIN_SHORTENING;
+    const signs = (signer: ScalarFound, drawn: ScalarFound, among: readonly Placed[]): boolean => {
       if (signer.point === drawn.point || among.length > left) return false;
       left -= among.length;
       const k = scalarOf(drawn);
@@ -48,7 +48,7 @@ export function jsEngineNonces(
         return isHash(sk < rd ? sk - rd + n : sk - rd) || isHash((2n * n - sk - rd) % n);
       });
     };
-    const signers = new Set<EcFound>();
+    const signers = new Set<ScalarFound>();
     for (const most of [NEAREST, signatures.length])
       for (const drawn of own) {
         if (drawn.point.written || nonces.has(drawn.point.x)) continue;
@@ -66,11 +66,15 @@ export function jsEngineNonces(
 
 const NOTHING = { signatures: [], hashes: new Set<bigint>() };
 
-const scalarOf = ({ material }: EcFound): bigint => toNumber(Buffer.from(material.d.reveal()), 'bytes-be');
+const scalarOf = ({ material }: ScalarFound): bigint =>
+  toNumber(Buffer.from(material.d.reveal()), 'bytes-be');
 
 /** The numbers in digits that have a curve's size, and all of any size that may be a hash. */
-function placed(numbers: CurveNumbers, width: number): { signatures: Placed[]; hashes: ReadonlySet<bigint> } {
-  const inDigits = (size: number) => [...numbers.engine(size).values()].flatMap(valuesOf);
+function signatureNumbers(
+  numbers: CurveNumbers,
+  width: number,
+): { signatures: Placed[]; hashes: ReadonlySet<bigint> } {
+  const inDigits = (size: number) => [...numbers.jsEngineSets(size).values()].flatMap(valuesOf);
   const signatures = inDigits(width);
   const octets = [...numbers.bySize.values()].filter(({ size }) => size <= width);
   if (signatures.length === 0) return { signatures, hashes: new Set() };
@@ -92,7 +96,7 @@ const valuesOf = (set: NumberSet): Placed[] =>
   }));
 
 /** By where these and the number itself came first and last. */
-function nearest(all: readonly Placed[], drawn: EcFound, most: number): Placed[] {
+function nearest(all: readonly Placed[], drawn: ScalarFound, most: number): Placed[] {
   const k = scalarOf(drawn);
   const own = [drawn.offset, ...(all.find(({ value }) => value === k)?.places ?? [])];
   const distance = ({ places }: Placed) =>

@@ -3,10 +3,17 @@ import { inverse } from '../../base/bytes/integers.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { limbsOf, pairField } from '../core/pair-field.js';
-import { BATCH, type Comb, type Multiplied, makeComb, type Pairs, type Tables } from './comb.js';
+import {
+  type Comb,
+  type CombTables,
+  MAX_SCALARS,
+  type MultipliedPoints,
+  makeComb,
+  type PairField,
+} from './comb.js';
 
 /** Numbers that are looked at at once for points in Jacobian coordinates. */
-const BLOCK = 8192;
+const JACOBIAN_BLOCK = 8192;
 
 /** What the kernel computes with, by the curve: every small file has the same ones. */
 interface Constants {
@@ -18,21 +25,21 @@ interface Constants {
   inverseR: bigint;
   /** {@link pairField}. */
   pairs?: BigUint64Array;
-  tables: Tables;
+  tables: CombTables;
 }
 
-const known = new WeakMap<Domain, Constants>();
+const constantsCache = new WeakMap<Domain, Constants>();
 
 function constantsOf(domain: Domain, width: number): Constants {
   const { p, a, b } = domain;
   const r = 1n << BigInt(width * 8);
-  const constants = known.get(domain) ?? {
+  const constants = constantsCache.get(domain) ?? {
     negativeInverse: Number(BigInt.asUintN(32, -(inverse(p, 1n << 32n) ?? 0n))),
     numbers: [p, (r * r) % p, (a * r) % p, (b * r) % p],
     inverseR: inverse(r % p, p) ?? 0n,
     tables: {},
   };
-  known.set(domain, constants);
+  constantsCache.set(domain, constants);
   return constants;
 }
 
@@ -41,16 +48,17 @@ const FORMS = ['montgomery', 'limbs-le', 'bytes-be'] as const;
 export type NumberForm = (typeof FORMS)[number];
 
 /** How far the words of two sides that are equal may be from one another (kernel/join.as.ts). */
-const NEAR = 3n;
-export const isNear = (a: bigint, b: bigint): boolean => BigInt.asUintN(64, a - b + NEAR) <= 2n * NEAR;
+const TOLERANCE = 3n;
+export const isNear = (a: bigint, b: bigint): boolean =>
+  BigInt.asUintN(64, a - b + TOLERANCE) <= 2n * TOLERANCE;
 
 /** The eighths of all words in which what is near one may lie. */
-export const eighthsNear = (word: bigint): bigint[] =>
-  [word - NEAR, word + NEAR].map((each) => eighthOf(BigInt.asUintN(64, each)));
-export const eighthOf = (word: bigint): bigint => word >> 3n;
+export const bucketsNear = (word: bigint): bigint[] =>
+  [word - TOLERANCE, word + TOLERANCE].map((each) => bucketOf(BigInt.asUintN(64, each)));
+export const bucketOf = (word: bigint): bigint => word >> 3n;
 
 /** Scalars that are multiplied for nothing: so often that the engine's optimising compiler takes up what multiplies. */
-const WARM = 64;
+const WARM_UP_SCALARS = 64;
 
 /** A curve in the kernel: its field, and on demand the tables that multiply its generator. */
 export class KernelCurve {
@@ -63,7 +71,7 @@ export class KernelCurve {
   #comb: Comb | undefined;
   readonly #constants: Constants;
   /** The same field for pairs of numbers, where this machine computes with them. */
-  readonly #pairs: Pairs | undefined;
+  readonly #pairs: PairField | undefined;
 
   /** `pairs`: false for numbers one by one on any machine, which gives the same. */
   constructor(kernel: Kernel, domain: Domain, pairs = true) {
@@ -77,7 +85,7 @@ export class KernelCurve {
     kernel.bytes.writeUInt32LE(this.width / 4, this.#field);
     kernel.bytes.writeUInt32LE(negativeInverse, this.#field + 4);
     for (const [i, value] of numbers.entries()) this.#write(this.#field + 8 + i * this.width, value);
-    this.#values = kernel.allocate(BATCH * this.width);
+    this.#values = kernel.allocate(MAX_SCALARS * this.width);
     const limbs = pairs ? limbsOf(domain.p, this.width) : undefined;
     const call = limbs && kernel.pairs(limbs.file);
     if (limbs === undefined || call === undefined) return;
@@ -98,7 +106,7 @@ export class KernelCurve {
    */
   equation(values: Uint8Array, form: NumberForm, squares: number, rights: number): void {
     const { call } = this.#kernel;
-    const size = BATCH * this.width;
+    const size = MAX_SCALARS * this.width;
     for (let done = 0; done < values.length; done += size) {
       const part = values.subarray(done, done + size);
       const count = part.length / this.width;
@@ -132,11 +140,11 @@ export class KernelCurve {
     // A block at a time, with what lies beside it: a hostile dump has numbers for a gigabyte of products.
     while (tried < offsets.length && left > 0) {
       const from = Math.max(0, tried - reach);
-      const end = Math.min(offsets.length, tried + BLOCK + reach);
+      const end = Math.min(offsets.length, tried + JACOBIAN_BLOCK + reach);
       const block = this.#jacobianBlock(
         valuesOf(from, end),
         offsets.subarray(from, end),
-        { from: tried - from, to: Math.min(offsets.length, tried + BLOCK) - from },
+        { from: tried - from, to: Math.min(offsets.length, tried + JACOBIAN_BLOCK) - from },
         { near, reach, budget: left },
       );
       for (const index of block.triples) triples.push(from + index);
@@ -193,7 +201,7 @@ export class KernelCurve {
    * x of d * G for scalars of `width` bytes, both plain and little-endian; undefined where the scalar is zero or meets itself in the
    * table (one in 2^250). 5 to 11 us each at 256 bits, 24 at 384; one by one four times that.
    */
-  *xsOf(scalars: Uint8Array): Generator<Buffer | undefined> {
+  *xCoordinates(scalars: Uint8Array): Generator<Buffer | undefined> {
     for (const point of this.#multiples(scalars)) {
       if (point === undefined || this.#pairs) yield point?.subarray(0, this.width);
       else yield littleEndian(this.#coordinate(point, 0), this.width);
@@ -201,7 +209,7 @@ export class KernelCurve {
   }
 
   /** The same with y, as numbers. */
-  *pointsOf(scalars: Uint8Array): Generator<{ x: bigint; y: bigint } | undefined> {
+  *affinePoints(scalars: Uint8Array): Generator<{ x: bigint; y: bigint } | undefined> {
     for (const point of this.#multiples(scalars))
       yield point && { x: this.#coordinate(point, 0), y: this.#coordinate(point, this.width) };
   }
@@ -210,7 +218,7 @@ export class KernelCurve {
    * Up to BATCH multiples as Curve25519's users show them: u = x - shift (RFC 7748, 4.1) in place of x, and y of Edwards's form in place of y. Undefined where
    * no kernel does this: what there is without is `xsOf`.
    */
-  edwardsOf(scalars: Uint8Array, shift: bigint): Multiplied | undefined {
+  edwardsCoordinates(scalars: Uint8Array, shift: bigint): MultipliedPoints | undefined {
     const { call, field } = this.#pairs ?? {};
     if (field === undefined || call?.toEdwards === undefined) return undefined;
     let done = 0;
@@ -223,7 +231,7 @@ export class KernelCurve {
 
   /** Makes the generator's table, and has the engine compile what multiplies, which it does in the background. */
   warmUp(): void {
-    this.#multiply(Buffer.alloc(WARM * this.width, 0x55));
+    this.#multiply(Buffer.alloc(WARM_UP_SCALARS * this.width, 0x55));
   }
 
   #coordinate(point: Buffer, at: number): bigint {
@@ -233,7 +241,7 @@ export class KernelCurve {
 
   /** x and y one after the other: plain from pairs, else in Montgomery form. */
   *#multiples(scalars: Uint8Array): Generator<Buffer | undefined> {
-    const size = BATCH * this.width;
+    const size = MAX_SCALARS * this.width;
     for (let done = 0; done < scalars.length; done += size) {
       const { flags, points } = this.#multiply(scalars.subarray(done, done + size));
       for (const [i, flag] of flags.entries())

@@ -8,13 +8,13 @@ import type { KernelCurve } from './kernel-curve.js';
 const SWAP = new DataView(new ArrayBuffer(8));
 
 /** How a number of the dump is read as a scalar. */
-export type ScalarReading = WordReading | DigitReading | EngineReading | TextReading | 'mont-le';
+export type ScalarEncoding = WordReading | DigitReading | EngineReading | TextReading | 'mont-le';
 
 /** Numbers of a dump that are multiplied on a curve, in one reading. */
 export interface ScalarSource {
   curve: KernelCurve;
   set: NumberSet;
-  reading: ScalarReading;
+  reading: ScalarEncoding;
   /** Bytes that a scalar takes as it stands. */
   length: number;
   /** A number of the set as a scalar: whole little-endian words. */
@@ -27,7 +27,7 @@ export interface Multiple {
   x: bigint;
   /** Little-endian. */
   scalar: Buffer;
-  place: Place & { reading: ScalarReading };
+  place: Place & { reading: ScalarEncoding };
 }
 
 /** Multiples on one curve, in columns: a dense dump has hundreds of thousands, at 500 bytes for an object each. */

@@ -20,11 +20,11 @@ export interface NonceKey {
 }
 
 /** Pairs of a signature and a public key, each with one addition of points: 0.5 s at 256 bits. */
-const MOST_PAIRS = 5_000;
+const MAX_PAIRS = 5_000;
 /** Pairs that take as long as a public key's table, by the octets of a coordinate: 14 ms at 256 bits, 80 at 512. */
-const pairsOfTable = (size: number): number => (150 * size * size) / (32 * 32);
+const tableCost = (size: number): number => (150 * size * size) / (32 * 32);
 
-interface Parts {
+interface NonceContext {
   /** Multiplies numbers of the dump that may be digests on a curve, and are none of its size. */
   digests(curve: KernelCurve): void;
   shortfall: SkippedWork;
@@ -42,7 +42,7 @@ export function* nonceKeys(
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
   known: ReadonlySet<bigint>,
-  { digests, shortfall, budget }: Parts,
+  { digests, shortfall, budget }: NonceContext,
 ): Generator<NonceKey> {
   for (const [curve, shown] of points) {
     const own = nonces.filter(({ multiple, s }) => multiple.curve === curve && s > 0n);
@@ -61,14 +61,14 @@ export function* nonceKeys(
     for (const nonce of own.filter(({ token }) => token !== undefined)) {
       const ds = keysOf(nonce, digestOf(nonce), curve.domain.n);
       // Each has one public key, which is here or not: a table's thousands need not be tried.
-      for (const own of [...curve.pointsOf(scalars(ds, curve))]) {
+      for (const own of [...curve.affinePoints(scalars(ds, curve))]) {
         const point = own && shown.get(own.x);
         if (point) yield* accept({ point, nonce }, ds);
       }
     }
     if (open.size > 0 && own.some(({ token }) => token === undefined)) digests(curve);
-    let pairs = budget(MOST_PAIRS);
-    const products = curve.pointsOf(
+    let pairs = budget(MAX_PAIRS);
+    const products = curve.affinePoints(
       scalars(
         own.map(({ s, multiple }) => s * scalarOf(multiple)),
         curve,
@@ -76,7 +76,7 @@ export function* nonceKeys(
     );
     const sides = [...products];
     for (const point of [...open]) {
-      pairs -= pairsOfTable(curve.domain.size);
+      pairs -= tableCost(curve.domain.size);
       const signatures = own.slice(0, Math.max(0, pairs));
       pairs -= own.length;
       for (const { multiple } of own.slice(signatures.length)) {
@@ -88,7 +88,7 @@ export function* nonceKeys(
       const kernel = Kernel.take();
       const times = new KernelCurve(kernel, { ...curve.domain, x: point.x, y: point.y });
       let i = 0;
-      for (const rQ of times.pointsOf(
+      for (const rQ of times.affinePoints(
         scalars(
           signatures.map(({ multiple }) => multiple.x),
           curve,
@@ -97,7 +97,7 @@ export function* nonceKeys(
         const [nonce, skG] = [own[i]!, sides[i]];
         i++;
         if (skG === undefined || rQ === undefined || !open.has(point)) continue;
-        for (const x of sums(skG, rQ, curve.domain.p)) {
+        for (const x of differenceAndSum(skG, rQ, curve.domain.p)) {
           const digest = multiples.get(curve, x);
           if (digest === undefined) continue;
           yield* accept({ point, nonce, digest }, keysOf(nonce, scalarOf(digest), curve.domain.n));
@@ -141,7 +141,7 @@ function scalars(values: readonly bigint[], { domain: { n }, width }: KernelCurv
 }
 
 /** x of A - B and of A + B. */
-function sums(a: Omit<Point, 'written'>, b: Omit<Point, 'written'>, p: bigint): bigint[] {
+function differenceAndSum(a: Omit<Point, 'written'>, b: Omit<Point, 'written'>, p: bigint): bigint[] {
   const reciprocal = inverse((b.x - a.x + p) % p, p);
   if (reciprocal === undefined) return [];
   return [p - b.y, b.y].map((y) => {

@@ -19,24 +19,24 @@ export interface Nonce {
 const INTEGER = 0x02;
 
 /** r and s as they stand in one form of signature; `from` and `to`: first index of r's bytes and the one behind its last. */
-interface Form {
+interface SignatureForm {
   /** Does this form's head stand before r, of which `r` are the significant bytes? */
-  heads(bytes: Buffer, from: number, r: Buffer): boolean;
+  hasHeader(bytes: Buffer, from: number, r: Buffer): boolean;
   /** Bytes of s behind r, if they are there: the index of its first byte and its length. */
-  second(bytes: Buffer, to: number, size: number): { at: number; length: number };
+  placeOfS(bytes: Buffer, to: number, size: number): { at: number; length: number };
   /** Both halves are as long as the order, leading zeros included. */
   padded: boolean;
 }
 
 /** A zero stands before a number whose top bit is set (X.690, 8.3; RFC 4251, section 5). */
-const padOf = (r: Buffer): number => (r[0]! >= 0x80 ? 1 : 0);
+const leadingZeros = (r: Buffer): number => (r[0]! >= 0x80 ? 1 : 0);
 
-const FORMS: readonly Form[] = [
+const FORMS: readonly SignatureForm[] = [
   {
     // SEQUENCE of INTEGER r, INTEGER s (RFC 3279, 2.2.3).
     padded: false,
-    heads(bytes, from, r) {
-      const pad = padOf(r);
+    hasHeader(bytes, from, r) {
+      const pad = leadingZeros(r);
       const at = from - pad - 2;
       return (
         at >= 0 &&
@@ -45,23 +45,23 @@ const FORMS: readonly Form[] = [
         (pad === 0 || bytes[from - 1] === 0)
       );
     },
-    second: (bytes, to) => ({ at: to + 2, length: bytes[to] === INTEGER ? bytes[to + 1]! : 0 }),
+    placeOfS: (bytes, to) => ({ at: to + 2, length: bytes[to] === INTEGER ? bytes[to + 1]! : 0 }),
   },
   {
     // mpint r, mpint s (RFC 5656, 3.1.2).
     padded: false,
-    heads(bytes, from, r) {
-      const pad = padOf(r);
+    hasHeader(bytes, from, r) {
+      const pad = leadingZeros(r);
       const at = from - pad - 4;
       return at >= 0 && bytes.readUInt32BE(at) === r.length + pad && (pad === 0 || bytes[from - 1] === 0);
     },
-    second: (bytes, to) => ({ at: to + 4, length: to + 4 <= bytes.length ? bytes.readUInt32BE(to) : 0 }),
+    placeOfS: (bytes, to) => ({ at: to + 4, length: to + 4 <= bytes.length ? bytes.readUInt32BE(to) : 0 }),
   },
   {
     // r || s (RFC 7518, 3.4; IEEE P1363). A public key is written the same way, as x || y.
     padded: true,
-    heads: () => true,
-    second: (_, to, size) => ({ at: to, length: size }),
+    hasHeader: () => true,
+    placeOfS: (_, to, size) => ({ at: to, length: size }),
   },
 ];
 
@@ -78,9 +78,9 @@ export function readSignature(
   const lead = size - r.length;
   if (before + 8 < size || !most.subarray(to - r.length, to).equals(r)) return undefined;
   for (const form of FORMS) {
-    if (!form.heads(most, to - r.length, r)) continue;
+    if (!form.hasHeader(most, to - r.length, r)) continue;
     if (form.padded && most.subarray(to - size, to - size + lead).some((byte) => byte !== 0)) continue;
-    const place = form.second(most, to, size);
+    const place = form.placeOfS(most, to, size);
     const whole = place.length > size - 8 && place.length <= size + 1;
     const s = whole ? toBigint(most.subarray(place.at, place.at + place.length)) : 0n;
     const used = whole && place.at + place.length <= most.length && s > 0n && s < n;

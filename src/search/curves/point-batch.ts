@@ -1,8 +1,8 @@
 /** Candidates that are settled at once. */
-export const BATCH = 1024;
+export const BATCH_SIZE = 1024;
 
 /** Candidates for uncompressed points of one size. */
-export class WrittenPoints {
+export class PointBatch {
   readonly size: number;
   length = 0;
   readonly #width: number;
@@ -17,8 +17,8 @@ export class WrittenPoints {
 
   push(bytes: Buffer, at: number): void {
     if (this.#xs.length === 0) {
-      this.#xs = Buffer.alloc(BATCH * this.#width);
-      this.#ys = Buffer.alloc(BATCH * this.#width);
+      this.#xs = Buffer.alloc(BATCH_SIZE * this.#width);
+      this.#ys = Buffer.alloc(BATCH_SIZE * this.#width);
     }
     // Big-endian in whole words.
     const to = (this.length + 1) * this.#width - this.size;

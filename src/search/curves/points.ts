@@ -10,10 +10,10 @@ import type { Budget } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { fromBnMontgomery } from './bn-montgomery.js';
 import { nearLikely } from './candidate-order.js';
-import { ARRAY } from './curve-numbers.js';
-import { type InFileOrder, jacobianPoints, type NumbersAtHand } from './jacobian-points.js';
-import { eighthOf, eighthsNear, isNear, type KernelCurve, type NumberForm } from './kernel-curve.js';
-import { BATCH, WrittenPoints } from './point-batch.js';
+import { ARRAY_START } from './curve-numbers.js';
+import { type FileOrder, jacobianPoints, type PointContext } from './jacobian-points.js';
+import { bucketOf, bucketsNear, isNear, type KernelCurve, type NumberForm } from './kernel-curve.js';
+import { BATCH_SIZE, PointBatch } from './point-batch.js';
 
 /** A point of a curve that the dump shows. */
 export interface Point {
@@ -30,15 +30,15 @@ export type Points = Map<bigint, Point>;
 
 const UNCOMPRESSED = 0x04;
 /** A map has 256 bits for each word that it holds, up to a megabyte: more than that takes longer to clear than it saves. */
-const bitsFor = (count: number): number => Math.min(23, Math.max(12, 8 + Math.ceil(Math.log2(count))));
-const MOST_HITS = 1 << 16;
+const filterBits = (count: number): number => Math.min(23, Math.max(12, 8 + Math.ceil(Math.log2(count))));
+const MAX_HITS = 1 << 16;
 /** Compressed points in hexadecimal digits that are taken: by the search's budget, and without one as many as there are numbers of a size. */
-const COMPRESSED = { usual: 1024, most: 1 << 18 };
+const COMPRESSED_BUDGET = { usual: 1024, most: 1 << 18 };
 
 /** Numbers of one size of which all are tried: large cores have 20,000. */
-const CROWD = 1 << 15;
+const MANY_NUMBERS = 1 << 15;
 /** Those of more that are tried. */
-const FIRST = 1 << 12;
+const MAX_TRIED = 1 << 12;
 
 /**
  * Public points without any key: two numbers of a dump that fulfil y^2 = x^3 + a x + b. A curve that has no point here has no
@@ -49,27 +49,25 @@ export class PointSearch {
   readonly #curves: readonly KernelCurve[];
   readonly #found: ReadonlyMap<KernelCurve, Points>;
   /** Candidates X || Y, by octets of a coordinate. */
-  readonly #written: ReadonlyMap<number, WrittenPoints>;
+  readonly #batches: ReadonlyMap<number, PointBatch>;
   readonly #compressed = new Set<string>();
   readonly #mostCompressed: number;
   #work: { map: number; squares: number; rights: number; hits: number; room: number } | undefined;
 
   constructor(kernel: Kernel, curves: readonly KernelCurve[], budget: Budget = (usual) => usual) {
     this.#kernel = kernel;
-    this.#mostCompressed = Math.min(budget(COMPRESSED.usual), COMPRESSED.most);
+    this.#mostCompressed = Math.min(budget(COMPRESSED_BUDGET.usual), COMPRESSED_BUDGET.most);
     this.#curves = curves;
     this.#found = new Map(curves.map((curve) => [curve, new Map()]));
-    this.#written = new Map(
-      curves.map(({ domain: { size }, width }) => [size, new WrittenPoints(size, width)]),
-    );
+    this.#batches = new Map(curves.map(({ domain: { size }, width }) => [size, new PointBatch(size, width)]));
   }
 
   /** What may be an uncompressed point, behind its first octet. */
   add({ bytes, at, size }: Pick<NumberRecord, 'bytes' | 'at' | 'size'>): void {
-    const written = this.#written.get(size);
+    const written = this.#batches.get(size);
     if (written === undefined) return;
     written.push(bytes, at);
-    if (written.length === BATCH) this.#settle(written);
+    if (written.length === BATCH_SIZE) this.#checkBatch(written);
   }
 
   /**
@@ -90,19 +88,19 @@ export class PointSearch {
       const point =
         named && curve.domain.size === octets.length - 1 ? uncompressed(named, octets) : undefined;
       if (point === undefined) continue;
-      const [x, y] = coordinatesOf(point, curve.domain.size);
+      const [x, y] = splitPoint(point, curve.domain.size);
       this.#add(curve, x, y, true);
     }
     return true;
   }
 
   /** All points, by curve; those of the generator and of public roots are left out. */
-  find(from: NumbersAtHand, publicKeys: readonly PublicKey[]): ReadonlyMap<KernelCurve, Points> {
-    for (const written of this.#written.values()) this.#settle(written);
-    const shown = publicKeys.map((key) => ({ ...key, place: this.#placeOf(key.spki) }));
+  find(from: PointContext, publicKeys: readonly PublicKey[]): ReadonlyMap<KernelCurve, Points> {
+    for (const written of this.#batches.values()) this.#checkBatch(written);
+    const shown = publicKeys.map((key) => ({ ...key, place: this.#pointOf(key.spki) }));
     for (const { place } of shown) if (place) this.#add(place.curve, place.x, place.y, true);
-    const orders = new Map<NumberSet, InFileOrder>();
-    const chosen = new Coordinates(from);
+    const orders = new Map<NumberSet, FileOrder>();
+    const chosen = new CoordinateCandidates(from);
     for (const curve of this.#curves) {
       for (const form of chosen.forms(curve)) this.#join(curve, form);
       for (const { x, y, place } of jacobianPoints(curve, from, orders))
@@ -124,18 +122,18 @@ export class PointSearch {
   }
 
   /** The point of a public key on one of the curves. */
-  #placeOf(spki: Uint8Array): { curve: KernelCurve; x: bigint; y: bigint } | undefined {
+  #pointOf(spki: Uint8Array): { curve: KernelCurve; x: bigint; y: bigint } | undefined {
     const key = readSpki(spki)?.key;
     if (key?.type !== 'ec') return undefined;
     const { point } = key;
     const curve = this.#curves.find(({ domain: { name } }) => name === key.curve);
     if (curve === undefined || point[0] !== UNCOMPRESSED) return undefined;
-    const [x, y] = coordinatesOf(point, curve.domain.size);
+    const [x, y] = splitPoint(point, curve.domain.size);
     return { curve, x, y };
   }
 
   /** Which of the candidates are points, on every curve of their size. */
-  #settle(written: WrittenPoints): void {
+  #checkBatch(written: PointBatch): void {
     const count = written.length;
     if (count === 0) return;
     const { squares, rights } = this.#workspace(count);
@@ -163,17 +161,17 @@ export class PointSearch {
     const { map, squares, rights, hits } = this.#workspace(count);
     curve.equation(values, form, squares, rights);
     const { call } = this.#kernel;
-    const bits = bitsFor(count);
+    const bits = filterBits(count);
     call.clear(map, bits);
     call.markNear(squares, count, map, bits);
-    const found = call.probeNear(rights, count, map, bits, hits, MOST_HITS);
+    const found = call.probeNear(rights, count, map, bits, hits, MAX_HITS);
     if (found === 0) return;
     const sides = this.#kernel.u64(rights, count);
     const xs = new Map<bigint, number>();
     const words = new BigUint64Array(found);
     for (const [i, index] of this.#kernel.u32(hits, found).entries()) {
       words[i] = sides[index]!;
-      xs.set(eighthOf(words[i]), index);
+      xs.set(bucketOf(words[i]), index);
     }
     const value = (index: number): bigint => {
       const bytes = values.subarray(index * curve.width, (index + 1) * curve.width);
@@ -184,10 +182,10 @@ export class PointSearch {
     this.#kernel.u64(rights, found).set(words);
     call.clear(map, bits);
     call.markNear(rights, found, map, bits);
-    const likely = call.probeNear(squares, count, map, bits, hits, MOST_HITS);
+    const likely = call.probeNear(squares, count, map, bits, hits, MAX_HITS);
     const ys = this.#kernel.u64(squares, count);
     for (const index of this.#kernel.u32(hits, likely))
-      for (const eighth of eighthsNear(ys[index]!)) {
+      for (const eighth of bucketsNear(ys[index]!)) {
         const i = xs.get(eighth);
         if (i !== undefined)
           this.#add(curve, value(i), value(index), written, [...placesOf(i), ...placesOf(index)]);
@@ -198,8 +196,8 @@ export class PointSearch {
     if (this.#work === undefined || this.#work.room < count) {
       const room = Math.max(4096, 2 ** Math.ceil(Math.log2(count)));
       this.#work = {
-        map: this.#kernel.allocate(1 << (bitsFor(room) - 3)),
-        hits: this.#kernel.allocate(Math.min(room, MOST_HITS) * 4),
+        map: this.#kernel.allocate(1 << (filterBits(room) - 3)),
+        hits: this.#kernel.allocate(Math.min(room, MAX_HITS) * 4),
         squares: this.#kernel.allocate(room * 8),
         rights: this.#kernel.allocate(room * 8),
         room,
@@ -210,7 +208,7 @@ export class PointSearch {
 }
 
 /** Of an uncompressed point. */
-const coordinatesOf = (point: Uint8Array, size: number): [bigint, bigint] => [
+const splitPoint = (point: Uint8Array, size: number): [bigint, bigint] => [
   toNumber(point.subarray(1, 1 + size), 'bytes-be'),
   toNumber(point.subarray(1 + size), 'bytes-be'),
 ];
@@ -225,11 +223,11 @@ interface Values {
 }
 
 /** The numbers that are tried as coordinates. */
-class Coordinates {
-  readonly #from: NumbersAtHand;
+class CoordinateCandidates {
+  readonly #from: PointContext;
   readonly #chosen = new Map<NumberSet, Pick<Values, 'values' | 'placesOf'>>();
 
-  constructor(from: NumbersAtHand) {
+  constructor(from: PointContext) {
     this.#from = from;
   }
 
@@ -253,13 +251,13 @@ class Coordinates {
     if (set === undefined) return;
     for (const form of ['limbs-le', 'montgomery', 'bytes-be'] as const)
       yield { ...this.#valuesOf(set), form };
-    const arrays = Buffer.concat([...set.indicesWith(ARRAY)].map((i) => set.at(i)));
+    const arrays = Buffer.concat([...set.indicesWith(ARRAY_START)].map((i) => set.at(i)));
     yield { values: arrays.swap32(), form: 'bytes-be' };
   }
 
   /** In digits of JavaScript's engines, x in one kind and y in another: plain, and as bn.js has them for curves without a reduction of their own. */
   *#engineForms(domain: Domain, width: number): Generator<Omit<Values, 'written'>> {
-    const all = [...this.#from.numbers.engine(width).values()].map((set) => this.#valuesOf(set));
+    const all = [...this.#from.numbers.jsEngineSets(width).values()].map((set) => this.#valuesOf(set));
     if (all.length === 0) return;
     const values = Buffer.concat(all.map((each) => each.values));
     const places = all.flatMap(({ values, placesOf }) =>
@@ -274,10 +272,10 @@ class Coordinates {
   #valuesOf(set: NumberSet): Pick<Values, 'values' | 'placesOf'> {
     const { budget, shortfall } = this.#from;
     const placesOf = (index: number) => [set.offset(index), set.last(index)];
-    if (set.length <= budget(CROWD)) return { values: set.bytes, placesOf };
+    if (set.length <= budget(MANY_NUMBERS)) return { values: set.bytes, placesOf };
     const known = this.#chosen.get(set);
     if (known) return known;
-    const indices = nearLikely(set).subarray(0, budget(FIRST));
+    const indices = nearLikely(set).subarray(0, budget(MAX_TRIED));
     const values = Buffer.from(set.inOrder(indices).buffer);
     const chosen = { values, placesOf: (index: number) => placesOf(indices[index]!) };
     this.#chosen.set(set, chosen);

@@ -16,17 +16,17 @@ export type RareCurveFound = NumberFound & { written: boolean; component: string
 type Form = 'limbs-le' | 'bytes-be' | 'digits30-le32';
 
 /** Words of the runs that have a number at an edge: one that has lost a word, and those of an object with several numbers. */
-const MOST_WORDS = 64;
+const MAX_RUN_WORDS = 64;
 /** Numbers that are multiplied on one curve, 0.05 ms each on P-224, 0.3 on others, and runs that are read for them, 10 us each. */
-const MOST = 2000;
-const MOST_RUNS = 1 << 15;
+const MAX_MULTIPLIED = 2000;
+const MAX_RUNS = 1 << 15;
 /** The same where there are more runs than a core has (Java 10,000): code and compressed data, of which the first numbers are a sample of what is none. */
-const CROWD = 1 << 14;
-const CROWDED = 16;
+const MANY_RUNS = 1 << 14;
+const SAMPLE = 16;
 /** Octets of the shortest scalars: of 192 bits and less no run is kept that a number fills. */
-const SHORTEST = 28;
+const MIN_SCALAR_BYTES = 28;
 /** Of random octets so many are distinct: of 20 all but one set in 100,000. */
-const LEAST_DISTINCT = 0.65;
+const MIN_DISTINCT = 0.65;
 
 /** A number that may be a scalar. */
 interface Candidate {
@@ -36,7 +36,7 @@ interface Candidate {
 }
 
 /** Public keys of one curve, uncompressed, by their bytes. */
-interface Shown {
+interface KnownKeys {
   curve: Curve;
   points: ReadonlyMap<string, Buffer>;
   /** Somebody asks for one of them. */
@@ -52,15 +52,15 @@ export function* rareCurveKeys(
   means: SearchContext,
 ): Generator<RareCurveFound> {
   const { bytes, runs, shortfall, budget } = means;
-  for (const { curve, points, asked } of shownIn(publicKeys)) {
+  for (const { curve, points, asked } of keysByCurve(publicKeys)) {
     const ecdh = createECDH(curve.openssl);
     const sizes = sizesFor(curve.scalar);
-    const all = runs.span(sizes.least, MOST_WORDS);
-    const most = budget(all.count > CROWD && !asked ? CROWDED : MOST);
+    const all = runs.span(sizes.least, MAX_RUN_WORDS);
+    const most = budget(all.count > MANY_RUNS && !asked ? SAMPLE : MAX_MULTIPLIED);
     const seen = new Set<string>();
     let read = 0;
-    for (const run of ownFirst(runs, sizes)) {
-      if (seen.size >= most || read >= budget(MOST_RUNS)) {
+    for (const run of runsBySize(runs, sizes)) {
+      if (seen.size >= most || read >= budget(MAX_RUNS)) {
         const what = 'numbers that may be private keys were not tried';
         shortfall.add('ec-scalars', what, all.from, all.to, all.count - read);
         break;
@@ -89,12 +89,12 @@ const sizesFor = (size: number) => ({
   most: Math.ceil(size / 8) + 1,
 });
 
-function* ownFirst(runs: RunList, { least, most }: ReturnType<typeof sizesFor>): Generator<Run> {
+function* runsBySize(runs: RunList, { least, most }: ReturnType<typeof sizesFor>): Generator<Run> {
   yield* runs.ofWords(least, most);
-  yield* runs.ofWords(most + 1, MOST_WORDS);
+  yield* runs.ofWords(most + 1, MAX_RUN_WORDS);
 }
 
-function shownIn(publicKeys: readonly PublicKey[]): Shown[] {
+function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
   const all = new Map<Curve, Map<string, Buffer>>();
   const asked = new Set<Curve>();
   for (const { spki, root, asked: isAsked } of publicKeys) {
@@ -102,7 +102,7 @@ function shownIn(publicKeys: readonly PublicKey[]): Shown[] {
     if (root || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);
     const point = curve && getCurves().includes(curve.openssl) ? uncompressed(curve, key.point) : undefined;
-    if (curve === undefined || point === undefined || curve.scalar < SHORTEST) continue;
+    if (curve === undefined || point === undefined || curve.scalar < MIN_SCALAR_BYTES) continue;
     if (isAsked) asked.add(curve);
     const points = all.get(curve) ?? new Map<string, Buffer>();
     all.set(curve, points.set(Buffer.from(point).toString('latin1'), Buffer.from(point)));
@@ -170,6 +170,6 @@ function octetsAt(
   if (reading === 'digits30-le32')
     for (let at = 0; at < length; at += 4) if (stored.readUInt32LE(at) >>> 30 !== 0) return undefined;
   const octets = toBigEndian(stored, reading);
-  if (octets.length > size || new Set(octets).size < LEAST_DISTINCT * size) return undefined;
+  if (octets.length > size || new Set(octets).size < MIN_DISTINCT * size) return undefined;
   return Buffer.from(padded(octets, size));
 }

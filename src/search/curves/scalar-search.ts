@@ -16,87 +16,99 @@ import type { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { WordReading } from '../core/types.js';
-import { ARRAY, type CurveNumbers } from './curve-numbers.js';
+import { ARRAY_START, type CurveNumbers } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
 import type { KernelCurve } from './kernel-curve.js';
-import { type Multiple, type Multiples, type ScalarReading, scalarOf } from './multiples.js';
+import { type Multiple, type Multiples, type ScalarEncoding, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
 import { numbersNear } from './numbers-near-points.js';
 import { encodePoint, type Point, type Points } from './points.js';
-import { firstOf, roomFor, scalarsOf } from './scalar-choice.js';
+import { chooseScalars, firstScalars, scalarBudget } from './scalar-choice.js';
 
 /** A private scalar whose public point the dump shows. */
-export interface EcFound {
+export interface ScalarFound {
   material: Extract<KeyMaterial, { type: 'ec' }>;
   point: Point;
   offset: number;
   length: number;
-  reading: ScalarReading;
+  reading: ScalarEncoding;
   /** The number is the order minus d, as signers make it whose points have an even y (BIP 340). */
   negated: boolean;
 }
 
 /** Curves whose users write points compressed (Bitcoin's and all that came after): no equation shows that there is one. */
-const COMPRESSED = new Set(['secp256k1']);
+const COMPRESSED_CURVES = new Set(['secp256k1']);
 /** Numbers that are multiplied on such a curve where no other point is: 40 ms at most. The core of a small program has no more. */
-const UNSEEN = 500;
+const MAX_WITHOUT_POINT = 500;
 /** Where there are more, as in Java's cores, which of them come first costs more to say than they are worth: those behind a header of just such an object alone, if these are few. */
-const MOST_UNSEEN = 8192;
+const MAX_RANKED = 8192;
 
 /** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
-const NATIVE = new Set(['P-256']);
+const NATIVE_CURVES = new Set(['P-256']);
 
 /** Scalars with d * G = Q for a point Q of the dump, curve by curve. What was multiplied is kept in `multiples`. */
-export function* ecKeys(
+export function* scalarKeys(
   numbers: CurveNumbers,
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
   crowds: HeaderFrequency,
   parts: Parameters<typeof numbersNear>[2] & { length: number; managed: boolean; shortfall: SkippedWork },
-): Generator<EcFound> {
+): Generator<ScalarFound> {
   const { length, managed, shortfall, budget } = parts;
   for (const [curve, known] of points) {
     if (!getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     if (known.size === 0) {
-      if (COMPRESSED.has(curve.domain.name)) multiplyFew(numbers, curve, multiples, crowds, budget);
+      if (COMPRESSED_CURVES.has(curve.domain.name))
+        multiplyWithoutPoint(numbers, curve, multiples, crowds, budget);
       continue;
     }
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
     for (const source of sources(numbers, curve)) {
       const { set, readings, toWords } = source;
-      const room = roomFor(length, set.size, budget);
+      const room = scalarBudget(length, set.size, budget);
       // A few do not fill the budget, and to know them costs more than they do.
       const plain = readings.filter((reading) => reading !== 'mont-le');
       const isCoordinate = (i: number) =>
         coordinates.size > room.most / 4 &&
         plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
-      enter(multiples, curve, source, scalarsOf(set, room, 'ec-scalars', crowds, shortfall, isCoordinate));
+      multiplyNumbers(
+        multiples,
+        curve,
+        source,
+        chooseScalars(set, room, 'ec-scalars', crowds, shortfall, isCoordinate),
+      );
     }
     const { size } = curve.domain;
     const open = [...known.values()].filter(({ x }) => multiples.get(curve, x) === undefined);
     const whole = numbers.bySize.get(size);
     if (!managed && whole) {
       const set = numbersNear(open, whole, parts);
-      const toWords = (bytes: Buffer, as: ScalarReading) => toBigEndian(bytes, as as WordReading).reverse();
+      const toWords = (bytes: Buffer, as: ScalarEncoding) => toBigEndian(bytes, as as WordReading).reverse();
       const all = Array.from({ length: set.length }, (_, i) => i);
-      enter(multiples, curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, all);
+      multiplyNumbers(multiples, curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, all);
     }
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);
-      const found = multiple && keyAt(multiple, point);
+      const found = multiple && keyOfMultiple(multiple, point);
       if (found) yield found;
     }
   }
 }
 
 /** Multiplies the chosen numbers of a source, in each of its readings. */
-function enter(multiples: Multiples, curve: KernelCurve, from: Source, chosen: readonly number[]): void {
+function multiplyNumbers(
+  multiples: Multiples,
+  curve: KernelCurve,
+  from: Source,
+  chosen: readonly number[],
+): void {
   if (chosen.length === 0) return;
   const { set, readings, arrays = false, toWords } = from;
   for (const reading of readings) {
-    const read = arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY) : chosen;
+    const read =
+      arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
     const source = {
-      ...{ curve, set, reading, length: lengthOf(reading, curve.domain.size) },
+      ...{ curve, set, reading, length: storedLength(reading, curve.domain.size) },
       toWords: (bytes: Buffer) => toWords(bytes, reading),
     };
     const all = Buffer.alloc(read.length * curve.width);
@@ -113,7 +125,7 @@ function enter(multiples: Multiples, curve: KernelCurve, from: Source, chosen: r
  * Numbers as they stand, where one may be the beginning of a compressed point (SEC 1, 2.3.3), and texts: whoever looks through the runs for the
  * multiples finds out. It is no search of which the rest would be told: without any other point none was done at all.
  */
-function multiplyFew(
+function multiplyWithoutPoint(
   numbers: CurveNumbers,
   curve: KernelCurve,
   multiples: Multiples,
@@ -126,12 +138,12 @@ function multiplyFew(
     const isText = source.readings.some((reading) => reading in TEXT_BITS);
     if (!isText && !(arrays && mayBePoint(set))) continue;
     const chosen =
-      set.length > budget(MOST_UNSEEN)
+      set.length > budget(MAX_RANKED)
         ? indices(set).filter((i) => set.flags(i) & FITTED)
-        : firstOf(set, budget(UNSEEN), crowds);
-    if (chosen.length > budget(UNSEEN)) continue;
+        : firstScalars(set, budget(MAX_WITHOUT_POINT), crowds);
+    if (chosen.length > budget(MAX_WITHOUT_POINT)) continue;
     const readings = source.readings.filter((reading) => reading !== 'mont-le');
-    enter(multiples, curve, { ...source, readings }, chosen);
+    multiplyNumbers(multiples, curve, { ...source, readings }, chosen);
   }
 }
 
@@ -155,26 +167,26 @@ export function multiplyDigests(
   const set = digests && numbers.bySize.get(digests.octets);
   if (digests === undefined || set === undefined) return;
   const most = budget(digests.most);
-  const chosen = scalarsOf(set, { all: most, most, least: most }, 'ecdsa-nonces', crowds, shortfall);
+  const chosen = chooseScalars(set, { all: most, most, least: most }, 'ecdsa-nonces', crowds, shortfall);
   const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
-  enter(multiples, curve, { set, readings: ['bytes-be'], toWords }, chosen);
+  multiplyNumbers(multiples, curve, { set, readings: ['bytes-be'], toWords }, chosen);
 }
 
 /** The number of a multiple as the private key of its point; undefined where anybody knows that number. */
-export function keyAt(multiple: Multiple, point: Point): EcFound | undefined {
+export function keyOfMultiple(multiple: Multiple, point: Point): ScalarFound | undefined {
   if (isTrivial(scalarOf(multiple), multiple.curve.domain.n)) return undefined;
   return { ...keyOf(multiple, point), point, ...multiple.place };
 }
 
 /** The key of a point whose x is that of the multiple: d, or the order minus d, whose point has the other y. */
-function keyOf(multiple: Multiple, point: Point): Pick<EcFound, 'material' | 'negated'> {
+function keyOf(multiple: Multiple, point: Point): Pick<ScalarFound, 'material' | 'negated'> {
   const { domain } = multiple.curve;
   const { name, n, size } = domain;
   const d = scalarOf(multiple) % n;
   const own = nativePoint(domain, d);
   const negated = own !== undefined && own.y !== point.y;
   const bytes = toBytes(negated ? n - d : d);
-  const material: EcFound['material'] = {
+  const material: ScalarFound['material'] = {
     ...{ type: 'ec', curve: name, point: encodePoint(point, size) },
     d: new Secret(Buffer.concat([Buffer.alloc(size - bytes.length), bytes])),
   };
@@ -182,7 +194,7 @@ function keyOf(multiple: Multiple, point: Point): Pick<EcFound, 'material' | 'ne
 }
 
 /** Bytes of a scalar's units, and the bits in each. */
-const PLACES: { [K in ScalarReading]: { unit: number; bits: number } } = {
+const UNITS: { [K in ScalarEncoding]: { unit: number; bits: number } } = {
   'limbs-le': { unit: 8, bits: 64 },
   'mont-le': { unit: 8, bits: 64 },
   'bytes-be': { unit: 1, bits: 8 },
@@ -203,11 +215,11 @@ const PLACES: { [K in ScalarReading]: { unit: number; bits: number } } = {
 
 interface Source {
   set: NumberSet;
-  readings: readonly ScalarReading[];
+  readings: readonly ScalarEncoding[];
   /** Only some may be 32-bit integers, the most significant first: those flagged so. */
   arrays?: boolean;
   /** A number of the set as whole little-endian words. */
-  toWords(bytes: Buffer, reading: ScalarReading): Buffer;
+  toWords(bytes: Buffer, reading: ScalarEncoding): Buffer;
 }
 
 function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> {
@@ -227,7 +239,7 @@ function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> 
       readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
       toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
     };
-  for (const [reading, set] of numbers.engine(curve.width))
+  for (const [reading, set] of numbers.jsEngineSets(curve.width))
     yield { set, readings: [reading], toWords: (bytes) => bytes };
   for (const reading of TEXT_ENCODINGS) {
     const set = numbers.texts[reading].get(curve.width);
@@ -246,7 +258,9 @@ function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) 
 
 /** x of d * G for each scalar, plain and little-endian. */
 function multiply(curve: KernelCurve, scalars: Buffer): Iterable<Uint8Array | undefined> {
-  return NATIVE.has(curve.domain.name) ? multiplyNatively(curve, scalars) : curve.xsOf(scalars);
+  return NATIVE_CURVES.has(curve.domain.name)
+    ? multiplyNatively(curve, scalars)
+    : curve.xCoordinates(scalars);
 }
 
 /** On curves whose coordinates fill whole words. */
@@ -271,11 +285,11 @@ function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined
   }
 }
 
-const isText = (reading: ScalarReading): boolean => TEXT_ENCODINGS.some((each) => each === reading);
+const isText = (reading: ScalarEncoding): boolean => TEXT_ENCODINGS.some((each) => each === reading);
 
 /** Bytes that a scalar of `size` octets takes. */
-export function lengthOf(reading: ScalarReading, size: number): number {
-  const { unit, bits } = PLACES[reading];
+export function storedLength(reading: ScalarEncoding, size: number): number {
+  const { unit, bits } = UNITS[reading];
   // In texts an octet is whole (RFC 7518, 6.2.1.2).
   const whole = size !== 66 || isText(reading);
   return Math.ceil((whole ? size * 8 : 521) / bits) * unit;

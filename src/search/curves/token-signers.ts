@@ -8,9 +8,9 @@ import type { CurveToken } from '../core/types.js';
 import { encodePoint, type Point } from './points.js';
 
 /** Tokens of one key hold under what was recovered from the first: verifications in all, 0.1 ms each at 256 bits, 1 ms at 521. */
-const MOST_TRIES = 4000;
+const MAX_VERIFICATIONS = 4000;
 /** What it costs to recover keys, or to find that a signature is none, in verifications. */
-const RECOVERY = 2;
+const RECOVERY_COST = 2;
 /** A point of either sign, compressed (SEC 1, 2.3.3). */
 const EVEN = Buffer.of(2);
 
@@ -35,22 +35,22 @@ export function tokenSigners(
   const signers: Signer[] = [];
   /** Of each curve, the key that held last first: a process sees the tokens of few. */
   const known = new Map<string, KeyObject[]>();
-  let left = budget(MOST_TRIES);
+  let left = budget(MAX_VERIFICATIONS);
   for (const token of tokens) {
     const keys = known.get(token.curve) ?? [];
     known.set(token.curve, keys);
-    if (left < keys.length + RECOVERY) {
+    if (left < keys.length + RECOVERY_COST) {
       const { offset, signed } = token;
       const what = 'tokens did not tell who signed them';
       shortfall.add('ec-tokens', what, offset, offset + signed.length);
       continue;
     }
-    const index = keys.findIndex((key) => holds(token, key));
+    const index = keys.findIndex((key) => verifies(token, key));
     left -= index < 0 ? keys.length : index + 1;
     if (index > 0) keys.unshift(...keys.splice(index, 1));
     if (index >= 0) continue;
-    left -= RECOVERY;
-    for (const { key, ...signer } of recovered(token)) {
+    left -= RECOVERY_COST;
+    for (const { key, ...signer } of recoverKeys(token)) {
       signers.push(signer);
       keys.unshift(key);
     }
@@ -58,12 +58,12 @@ export function tokenSigners(
   return signers;
 }
 
-function holds({ hash, signed, signature }: CurveToken, key: KeyObject): boolean {
+function verifies({ hash, signed, signature }: CurveToken, key: KeyObject): boolean {
   return verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
 /** Both keys, or none where no signature is one. */
-function recovered(token: CurveToken): (Signer & { key: KeyObject })[] {
+function recoverKeys(token: CurveToken): (Signer & { key: KeyObject })[] {
   const curve = CURVES.find(({ openssl }) => openssl === token.curve);
   const domain = DOMAINS.find(({ name }) => name === curve?.name);
   if (curve === undefined || domain === undefined) return [];

@@ -10,18 +10,18 @@ import type { Look, WordProbe, WordSeen } from '../core/word-probe.js';
 import type { KernelCurve } from './kernel-curve.js';
 import { nativePoint } from './native-point.js';
 import { encodePoint, type Point, type Points } from './points.js';
-import type { EcFound } from './scalar-search.js';
+import type { ScalarFound } from './scalar-search.js';
 
 /** Octets that are multiplied, by their curve's size: 15 us each with 256 bits, 0.4 ms with 521. */
-const MOST = { short: 1024, long: 128 };
-const SHORT = 48;
+const MAX_MULTIPLIED = { short: 1024, long: 128 };
+const MAX_SHORT_BYTES = 48;
 
 /**
  * Scalars right behind y of a public key that stands elsewhere, in big-endian octets at any byte: x, y, d without a gap are the body of a key
  * blob of CNG (bcrypt.h, BCRYPT_ECCKEY_BLOB), of which an allocator takes the magic and the front of x.
  */
 export class TrailingScalars {
-  readonly found: EcFound[] = [];
+  readonly found: ScalarFound[] = [];
   readonly #points: ReadonlyMap<KernelCurve, Points>;
   readonly #means: Pick<SearchContext, 'shortfall' | 'budget'>;
   readonly #tried = new Map<KernelCurve, Set<string>>();
@@ -68,7 +68,7 @@ export class TrailingScalars {
     const id = octets.toString('latin1');
     if (tried.has(id)) return false;
     const { shortfall, budget } = this.#means;
-    if (tried.size >= budget(octets.length > SHORT ? MOST.long : MOST.short)) {
+    if (tried.size >= budget(octets.length > MAX_SHORT_BYTES ? MAX_MULTIPLIED.long : MAX_MULTIPLIED.short)) {
       const what = 'numbers behind public keys were not tried';
       shortfall.add('ec-scalars behind points', what, offset, offset + octets.length);
       return false;

@@ -7,7 +7,7 @@ import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
 
 /** A hash's state behind exactly one block. */
-interface State {
+interface Midstate {
   hash: Sha2;
   /** Big-endian words. */
   words: Buffer;
@@ -15,15 +15,15 @@ interface State {
 }
 
 /** The two states that HMAC starts from, under which a token of the dump holds. */
-export interface HmacStatesFound {
-  inner: State;
-  outer: State;
+export interface MidstatePair {
+  inner: Midstate;
+  outer: Midstate;
   token: SignedToken;
 }
 
 /** States of one artifact, and pairs of an inner digest and an outer state: 5 us each, SHA-512 150 us. */
-const MOST_STATES = 512;
-const MOST_PAIRS = 20_000;
+const MAX_STATES = 512;
+const MAX_PAIRS = 20_000;
 
 /** How a library keeps a hash that has taken one block, by the run that its state is. `start` and `end`: the run's, give or take a word. */
 type Layout = (bytes: Buffer, start: number, end: number) => Found | undefined;
@@ -101,12 +101,12 @@ function ring(bytes: Buffer, start: number, end: number): Found | undefined {
 const LAYOUTS: readonly Layout[] = [openssl, go, nettle, ring];
 
 /** States behind one block, of hashes that some token is signed with. */
-function* statesOf(
+function* midstates(
   hashes: ReadonlySet<string>,
   kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
-): Generator<State> {
+): Generator<Midstate> {
   for (const run of runs) {
     for (const { at, words, offset, after, before } of bytes.widePieces(run)) {
       const all = kernel.bytes.subarray(0, at + after);
@@ -131,43 +131,43 @@ function* statesOf(
  * HMAC without its key: an implementation may keep only the hash's states behind the padded keys (RFC 2104, section 4), and they
  * sign as the key does. Which is the inner and which the outer one, a token tells.
  */
-export function* hmacStates(
+export function* hmacMidstates(
   tokens: readonly SignedToken[],
   kernel: Kernel,
   bytes: RunBytes,
   runs: RunList,
   shortfall: SkippedWork,
   budget: Budget,
-): Generator<HmacStatesFound> {
+): Generator<MidstatePair> {
   if (tokens.length === 0) return;
-  const known = new Map<string, State>();
-  for (const state of statesOf(new Set(tokens.map(({ hash }) => hash)), kernel, bytes, runs)) {
+  const known = new Map<string, Midstate>();
+  for (const state of midstates(new Set(tokens.map(({ hash }) => hash)), kernel, bytes, runs)) {
     const id = `${state.hash} ${state.words.toString('base64')}`;
     if (known.has(id)) continue;
-    if (known.size < budget(MOST_STATES)) known.set(id, state);
-    else tell(shortfall, state);
+    if (known.size < budget(MAX_STATES)) known.set(id, state);
+    else skip(shortfall, state);
   }
-  let pairs = budget(MOST_PAIRS);
+  let pairs = budget(MAX_PAIRS);
   for (const token of tokens) {
     const states = [...known.values()].filter(({ hash }) => hash === token.hash);
-    const found = pairOf(states, token, (state) => {
-      if (pairs <= 0) tell(shortfall, state);
+    const found = verifyingPair(states, token, (state) => {
+      if (pairs <= 0) skip(shortfall, state);
       return pairs-- > 0;
     });
     if (found) yield found;
   }
 }
 
-function tell(shortfall: SkippedWork, { offset, words }: State): void {
+function skip(shortfall: SkippedWork, { offset, words }: Midstate): void {
   shortfall.add('hmac-states', 'states of a hash were not tried', offset, offset + words.length);
 }
 
 /** The pair under which a token holds; `open` says whether another may be tried. */
-function pairOf(
-  states: readonly State[],
+function verifyingPair(
+  states: readonly Midstate[],
   token: SignedToken,
-  open: (state: State) => boolean,
-): HmacStatesFound | undefined {
+  open: (state: Midstate) => boolean,
+): MidstatePair | undefined {
   for (const inner of states) {
     const digest = resume(inner.hash, inner.words, 1, token.signed);
     for (const outer of states) {

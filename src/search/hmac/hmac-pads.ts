@@ -13,24 +13,24 @@ export interface PaddedText {
 }
 
 /** Bytes of the pad alone that are looked for: of a text that is as long as a block or nearly so, none is told by them. */
-const FILLER = 16;
+const FILLER_BYTES = 16;
 const fillers = (Object.entries(PADS) as [Pad, number][]).map(([form, byte]) => ({
   form,
   byte,
-  bytes: Buffer.alloc(FILLER, byte),
+  bytes: Buffer.alloc(FILLER_BYTES, byte),
 }));
 /** What follows a block may begin with the same byte: the outer pad's does behind the inner one's where the key begins with a `j`. */
-const MOST_MORE = 1;
+const MAX_EXTRA_BYTES = 1;
 
 /** Padded keys of any octets whose filler begins in bytes[from, to). No key is empty. */
 export function* paddedTexts(bytes: Buffer, from: number, to: number): Generator<PaddedText> {
   for (const { form, byte, bytes: filler } of fillers)
     for (let at = bytes.indexOf(filler, from); at >= 0 && at < to; ) {
-      let tail = at + FILLER;
-      const most = Math.min(bytes.length, at + BLOCKS[1] + MOST_MORE);
+      let tail = at + FILLER_BYTES;
+      const most = Math.min(bytes.length, at + BLOCKS[1] + MAX_EXTRA_BYTES);
       while (tail < most && bytes[tail] === byte) tail++;
       for (const length of BLOCKS)
-        for (let end = tail; end >= tail - MOST_MORE; end--) {
+        for (let end = tail; end >= tail - MAX_EXTRA_BYTES; end--) {
           const start = end - length;
           if (start < 0 || start >= at) continue;
           const key = Buffer.from(bytes.subarray(start, at)).map((value) => value ^ byte) as Buffer;

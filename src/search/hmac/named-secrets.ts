@@ -4,7 +4,7 @@ import { TEXT } from './text-headers.js';
 const MARKS = [Buffer.from('ecret'), Buffer.from('ECRET')];
 /** Characters behind the mark that belong to the name, quotes and blanks around the sign between name and value. */
 const NAME_END = /^[A-Za-z0-9_.-]{0,40}(?:\\?["'`\]])*[ \t]*(?:=>|[:=])[ \t]*/;
-const LONGEST_END = 64;
+const MAX_NAME_END = 64;
 const QUOTED = /^\\?(["'`])(.{1,256}?)\\?\1/;
 /** Without quotes: to the end of the line, and to the end of the word. */
 const LINE = /^[^\0-\x08\x0a-\x1f\x7f]{1,256}/;
@@ -26,7 +26,7 @@ export function* secretNames(bytes: Buffer, from: number, to: number): Generator
 /** Values of these names: in configurations, environments, JSON, YAML and source. */
 export function* namedSecrets(bytes: Buffer, names: Iterable<number>): Generator<NamedSecret> {
   for (const behind of names) {
-    const text = bytes.toString('latin1', behind, behind + LONGEST_END + TEXT.most);
+    const text = bytes.toString('latin1', behind, behind + MAX_NAME_END + TEXT.most);
     const name = NAME_END.exec(text)?.[0].length;
     if (name === undefined) continue;
     const value = text.slice(name);

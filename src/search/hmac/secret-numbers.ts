@@ -7,10 +7,10 @@ import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken, TextReading } from '../core/types.js';
 import { BLOCKS, PADS, type Pad } from './hmac-pads.js';
-import { HeadedSecrets } from './length-prefixed-secrets.js';
+import { LengthPrefixedSecrets } from './length-prefixed-secrets.js';
 import { type SecretTexts, UNTRIED_TEXTS } from './secret-texts.js';
 import { TEXT } from './text-headers.js';
-import { textsAround, textsBeside } from './texts-near-tokens.js';
+import { delimitedTexts, printableTexts } from './texts-near-tokens.js';
 
 /** A symmetric key under which a token of the dump holds. */
 export interface SecretFound {
@@ -28,19 +28,19 @@ const LENGTHS = [32, 48, 64, 128] as const;
 /** Bytes from a run's start to a key: its first word may be missing, or be the hash of a `bytes` behind its length. */
 const STARTS = [-8, 0, 8] as const;
 /** The same of arrays of octets that lie at any four bytes, behind their number (V8 with compressed pointers). */
-const HALVES = [-4, 4] as const;
+const HALF_WORD_STARTS = [-4, 4] as const;
 /** Both padded keys, byte by byte. */
 const DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
 /** Bytes of a block that are no key's. */
-const MOST_FILLER = 128;
+const MAX_FILLER = 128;
 /** Padded keys that are kept; further ones are told. */
-const MOST_PADS = 10_000;
+const MAX_PADDED_KEYS = 10_000;
 /** Verifications of numbers and of texts near a token, of what else stands beside each token, and of texts anywhere: 2 us each, 0.4 s, 0.5 s and 0.8 s at most. */
-const MOST_TRIES = 200_000;
-const MOST_BESIDE = 250_000;
-const MOST_TEXT_TRIES = 400_000;
+const MAX_TRIES = 200_000;
+const MAX_TRIES_NEARBY = 250_000;
+const MAX_TRIES_TEXTS = 400_000;
 /** Different tokens that candidates are tried on: one service has few secrets. */
-export const MOST_TOKENS = 16;
+export const MAX_TOKENS = 16;
 
 const UNTRIED = 'numbers were not tried as keys of tokens';
 
@@ -55,7 +55,7 @@ export class SecretNumbers {
   readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
   /** Blocks that may be padded keys: their ends are one byte repeated. */
   readonly #pads: Omit<SecretFound, 'token'>[] = [];
-  readonly #headed: HeadedSecrets;
+  readonly #lengthPrefixed: LengthPrefixedSecrets;
   readonly #kernel: Kernel;
   readonly #shortfall: SkippedWork;
   readonly #texts: readonly SecretSet[];
@@ -64,20 +64,20 @@ export class SecretNumbers {
     this.#kernel = kernel;
     this.#shortfall = shortfall;
     this.#texts = texts;
-    this.#headed = new HeadedSecrets(kernel, shortfall, LENGTHS);
+    this.#lengthPrefixed = new LengthPrefixedSecrets(kernel, shortfall, LENGTHS);
   }
 
   add(piece: Piece): void {
     const { at, words, offset, before, after, startsRun } = piece;
     const bytes = this.#kernel.bytes;
-    if (startsRun && piece.endsRun) this.#headed.add(piece, [...STARTS, ...HALVES]);
+    if (startsRun && piece.endsRun) this.#lengthPrefixed.add(piece, [...STARTS, ...HALF_WORD_STARTS]);
     if (startsRun) {
       this.#addPairs(bytes, { at, offset, before, after });
       for (const set of this.#sets)
-        for (const x of [...STARTS, ...HALVES])
+        for (const x of [...STARTS, ...HALF_WORD_STARTS])
           if (
             x + before >= 0 &&
-            mayBegin(bytes, at, before, x, set.size) &&
+            hasLengthAt(bytes, at, before, x, set.size) &&
             x + set.size <= Math.min(after, words * 8 + 16) &&
             looksRandom(bytes, at + x, set.size) &&
             !set.add(bytes, at + x, offset + x, 0)
@@ -98,7 +98,7 @@ export class SecretNumbers {
           form: 'key',
           reading: 'bytes-be',
         };
-    yield* this.#headed.all();
+    yield* this.#lengthPrefixed.all();
     yield* this.#pads;
     // A padded key that fills its block looks like any number.
     for (const set of this.#sets)
@@ -116,7 +116,7 @@ export class SecretNumbers {
   }
 
   #keepPad(pad: Omit<SecretFound, 'token'>): void {
-    if (this.#pads.length < MOST_PADS) this.#pads.push(pad);
+    if (this.#pads.length < MAX_PADDED_KEYS) this.#pads.push(pad);
     else this.#shortfall.add('hmac-keys', UNTRIED, pad.offset, pad.offset + pad.length);
   }
 
@@ -142,7 +142,7 @@ export class SecretNumbers {
       let p = bytes.subarray(0, at + end).indexOf(filler, at);
       while (p >= 0) {
         let tail = p;
-        const most = Math.min(at + after, p + MOST_FILLER);
+        const most = Math.min(at + after, p + MAX_FILLER);
         while (tail < most && bytes[tail] === byte) tail++;
         for (const block of BLOCKS) {
           const start = tail - block;
@@ -159,7 +159,7 @@ export class SecretNumbers {
 }
 
 /** A key of so many octets may begin `x` bytes from the run's first word at `at`. */
-function mayBegin(bytes: Buffer, at: number, before: number, x: number, size: number): boolean {
+function hasLengthAt(bytes: Buffer, at: number, before: number, x: number, size: number): boolean {
   if (x % 8 !== 0) return x + before >= 4 && bytes.readUInt32LE(at + x - 4) === size;
   return x <= 0 || isLength(bytes, at - 8, [size]);
 }
@@ -180,31 +180,31 @@ function unpadded(padded: Buffer, offset: number): Omit<SecretFound, 'token'>[] 
   }));
 }
 
-export function holds({ hash, signed, signature }: SignedToken, key: Buffer): boolean {
+export function verifies({ hash, signed, signature }: SignedToken, key: Buffer): boolean {
   const mac = createHmac(hash, key).update(signed).digest();
   return mac.length === signature.length && timingSafeEqual(mac, signature);
 }
 
 /** No key at all: HMAC fills one with zeros (RFC 2104, section 2), and anybody signs so. */
-const isEmpty = (key: Buffer): boolean => key.every((byte) => byte === 0);
+const isAllZero = (key: Buffer): boolean => key.every((byte) => byte === 0);
 
 /** Tries candidates on tokens whose key is not known, within a budget of verifications. */
 class Trials {
   readonly #open: Set<SignedToken>;
-  readonly #leave: (offset: number, length: number) => void;
+  readonly #skip: (offset: number, length: number) => void;
   #left: number;
 
   constructor(open: Set<SignedToken>, most: number, leave: (offset: number, length: number) => void) {
     this.#open = open;
     this.#left = most;
-    this.#leave = leave;
+    this.#skip = leave;
   }
 
   /** `own`: the only token that they are tried on. */
   *of(candidates: Iterable<Omit<SecretFound, 'token'>>, own?: SignedToken): Generator<SecretFound> {
     for (const candidate of candidates) {
       if (own === undefined ? this.#open.size === 0 : !this.#open.has(own)) return;
-      if (isEmpty(candidate.key)) continue;
+      if (isAllZero(candidate.key)) continue;
       yield* this.#match(candidate, own === undefined ? this.#open : [own]);
     }
   }
@@ -212,14 +212,14 @@ class Trials {
   *#match(candidate: Omit<SecretFound, 'token'>, tokens: Iterable<SignedToken>): Generator<SecretFound> {
     for (const token of tokens) {
       if (this.#left <= 0) {
-        this.#leave(candidate.offset, candidate.length);
+        this.#skip(candidate.offset, candidate.length);
         return;
       }
       this.#left--;
-      if (!holds(token, candidate.key)) continue;
+      if (!verifies(token, candidate.key)) continue;
       yield { ...candidate, key: Buffer.from(candidate.key), token };
       // Tokens of one service share its key: those that this one holds for need no other.
-      for (const other of this.#open) if (holds(other, candidate.key)) this.#open.delete(other);
+      for (const other of this.#open) if (verifies(other, candidate.key)) this.#open.delete(other);
       return;
     }
   }
@@ -240,16 +240,16 @@ export function* secretsOf(
   const open = new Set(tokens);
   const trials = (most: number, search: string, what: string) =>
     new Trials(open, budget(most), (offset, length) => shortfall.add(search, what, offset, offset + length));
-  const first = trials(MOST_TRIES, 'hmac-keys', UNTRIED);
-  for (const token of [...open]) yield* first.of(textsAround(token, bytes));
-  const beside = trials(MOST_BESIDE, 'hmac-texts', UNTRIED_TEXTS);
-  for (const token of [...open]) yield* beside.of(textsBeside(token, bytes), token);
+  const first = trials(MAX_TRIES, 'hmac-keys', UNTRIED);
+  for (const token of [...open]) yield* first.of(printableTexts(token, bytes));
+  const beside = trials(MAX_TRIES_NEARBY, 'hmac-texts', UNTRIED_TEXTS);
+  for (const token of [...open]) yield* beside.of(delimitedTexts(token, bytes), token);
   yield* first.of(numbers.numbers());
-  if (open.size > 0) yield* trials(MOST_TEXT_TRIES, 'hmac-texts', UNTRIED_TEXTS).of(texts.texts());
+  if (open.size > 0) yield* trials(MAX_TRIES_TEXTS, 'hmac-texts', UNTRIED_TEXTS).of(texts.texts());
 }
 
 /** One token of each header and signature. */
-export function distinct(tokens: readonly SignedToken[]): SignedToken[] {
+export function distinctTokens(tokens: readonly SignedToken[]): SignedToken[] {
   const seen = new Map(
     tokens.map((token) => [
       createHash('sha256').update(token.signed).update(token.signature).digest('hex'),

@@ -2,7 +2,7 @@ import { PAGE, type Reader } from '../../base/bytes/storage.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import { BLOCKS, type Pad, paddedTexts, padPairs } from './hmac-pads.js';
 import { namedSecrets, secretNames } from './named-secrets.js';
-import { behindQuiet, GLUED, lengthBefore, lengthsInChunk, TEXT } from './text-headers.js';
+import { followsQuietWord, lengthBefore, lengthsInChunk, MAX_EXTRA_BYTES, TEXT } from './text-headers.js';
 
 /** A text that may be a key of HMAC, anywhere in an artifact. */
 export interface SecretText {
@@ -17,14 +17,14 @@ export interface SecretText {
 /** Bytes that are read at a time, and what is looked at before and behind a text. */
 const BLOCK = 1 << 20;
 const BEFORE = BLOCKS[1];
-const BEHIND = 2 * TEXT.most;
+const AFTER = 2 * TEXT.most;
 /** Distinct bytes of a secret, at least: what repeats itself is a line, a pattern, a filler. */
-const DISTINCT = 8;
+const MIN_DISTINCT = 8;
 /** Texts that are known to have come before, and those that wait until all likelier ones have come: some 100 bytes each. */
-const MOST_KNOWN = 1 << 18;
-const MOST_LATER = 1 << 17;
+const MAX_KNOWN = 1 << 18;
+const MAX_POSTPONED = 1 << 17;
 /** Names that have `secret` in them and whose values are taken, 15 us each: dumps have some thousand. */
-const MOST_NAMES = 1 << 16;
+const MAX_NAMES = 1 << 16;
 
 const UPPER = 1;
 const LOWER = 2;
@@ -56,7 +56,7 @@ const seen = new Uint32Array(256);
 let generation = 0;
 
 /** How a text looks: too plain for a secret, like a name or a sentence, or like characters drawn at random. */
-function lookOf(bytes: Buffer, at: number, length: number): 'plain' | 'words' | 'random' {
+function classify(bytes: Buffer, at: number, length: number): 'plain' | 'words' | 'random' {
   generation = (generation + 1) >>> 0;
   let [distinct, digits, letters, turns] = [0, 0, 0, 0];
   for (let i = at; i < at + length; i++) {
@@ -68,7 +68,7 @@ function lookOf(bytes: Buffer, at: number, length: number): 'plain' | 'words' | 
     else if (kind !== OTHER) letters++;
     if (i > at && kind !== KINDS[bytes[i - 1]!]) turns++;
   }
-  if (distinct < DISTINCT) return 'plain';
+  if (distinct < MIN_DISTINCT) return 'plain';
   // Of 43 random characters of base64url 27 follow one of another kind, of 64 hexadecimal digits 30.
   return digits >= 2 && letters >= 2 && turns >= length / 4 ? 'random' : 'words';
 }
@@ -88,8 +88,8 @@ export class SecretTexts {
   readonly #known = new Set<string>();
   readonly #named = new Set<string>();
   #names = 0;
-  readonly #later: { text: string; offset: number }[] = [];
-  readonly #block = Buffer.alloc(BEFORE + BLOCK + BEHIND);
+  readonly #postponed: { text: string; offset: number }[] = [];
+  readonly #block = Buffer.alloc(BEFORE + BLOCK + AFTER);
 
   /** `all`: also bytes that are not at hand, and cost another decoding. */
   constructor(reader: Reader, shortfall: SkippedWork, all: boolean) {
@@ -101,10 +101,10 @@ export class SecretTexts {
   *texts(): Generator<SecretText> {
     const { length } = this.#reader;
     for (let from = 0; from < length; ) {
-      const to = this.#atHand(from);
+      const to = this.#cachedEnd(from);
       if (to > from) yield* this.#between(from, to);
       from = to;
-      while (from < length && this.#atHand(from) === from) from = Math.min(length, nextPage(from));
+      while (from < length && this.#cachedEnd(from) === from) from = Math.min(length, nextPage(from));
       if (from > to)
         this.#shortfall.add(
           'hmac-pages',
@@ -115,11 +115,11 @@ export class SecretTexts {
           'they were decoded once and not kept',
         );
     }
-    for (const { text, offset } of this.#later) yield found(text, offset);
+    for (const { text, offset } of this.#postponed) yield found(text, offset);
   }
 
   /** The end of the bytes from `from` on that are at hand. */
-  #atHand(from: number): number {
+  #cachedEnd(from: number): number {
     const reader = this.#reader;
     const near = this.#all ? undefined : reader.near?.(from, reader.length - from);
     return near === undefined ? reader.length : from + near;
@@ -129,7 +129,7 @@ export class SecretTexts {
   *#between(from: number, to: number): Generator<SecretText> {
     for (let start = from; start < to; start += BLOCK) {
       const first = Math.max(from, start - BEFORE);
-      const last = Math.min(to, start + BLOCK + BEHIND);
+      const last = Math.min(to, start + BLOCK + AFTER);
       const read = this.#reader.read(first, this.#block.subarray(0, last - first));
       const bytes = this.#block.subarray(0, read);
       const place = { base: first, end: first + read === this.#reader.length };
@@ -150,7 +150,7 @@ export class SecretTexts {
     for (const { at, length } of namedSecrets(bytes, this.#namesIn(bytes, from, to, base))) {
       const text = bytes.toString('latin1', at, at + length);
       if (this.#named.has(text)) continue;
-      if (this.#named.size < MOST_KNOWN) this.#named.add(text);
+      if (this.#named.size < MAX_KNOWN) this.#named.add(text);
       yield found(text, base + at);
       yield* octetsOf(text, base + at);
     }
@@ -159,7 +159,7 @@ export class SecretTexts {
   /** As many as there is room for. */
   *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<number> {
     for (const name of secretNames(bytes, from, to))
-      if (this.#all || this.#names++ < MOST_NAMES) yield name;
+      if (this.#all || this.#names++ < MAX_NAMES) yield name;
       else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, base + name, base + name + 1);
   }
 
@@ -187,13 +187,14 @@ export class SecretTexts {
       const stop = endOf(bytes, probe);
       at = stop + 1;
       const run = stop - start;
-      if (run < TEXT.least || run > TEXT.most + 2 * GLUED || (stop === bytes.length && !end)) continue;
+      if (run < TEXT.least || run > TEXT.most + 2 * MAX_EXTRA_BYTES || (stop === bytes.length && !end))
+        continue;
       yield* this.#inRun(bytes, start, run, base);
     }
   }
 
   *#inRun(bytes: Buffer, start: number, run: number, base: number): Generator<SecretText> {
-    for (let skip = 0; skip <= GLUED && run - skip >= TEXT.least; skip++) {
+    for (let skip = 0; skip <= MAX_EXTRA_BYTES && run - skip >= TEXT.least; skip++) {
       const length = lengthBefore(bytes, start + skip, run - skip);
       if (length > 0 && length <= TEXT.most) {
         yield* this.#take(bytes, start + skip, length, base, true);
@@ -202,7 +203,7 @@ export class SecretTexts {
         break;
       }
     }
-    if (run <= TEXT.most) yield* this.#take(bytes, start, run, base, behindQuiet(bytes, start));
+    if (run <= TEXT.most) yield* this.#take(bytes, start, run, base, followsQuietWord(bytes, start));
     for (const length of lengthsInChunk(bytes, start, run))
       yield* this.#take(bytes, start, length, base, false);
     const name = nameBefore(bytes, start, run);
@@ -213,17 +214,17 @@ export class SecretTexts {
   *#take(bytes: Buffer, at: number, length: number, base: number, begins: boolean): Generator<SecretText> {
     const offset = base + at;
     if (!begins && offset % 8 !== 0) return;
-    const look = lookOf(bytes, at, length);
+    const look = classify(bytes, at, length);
     if (look === 'plain') return;
     const likely = look === 'random' && bytes.compare(MANGLED, 0, 2, at, at + 2) !== 0;
     if (!likely && !begins) return;
     const text = bytes.toString('latin1', at, at + length);
     if (this.#known.has(text)) return;
-    if (this.#known.size < MOST_KNOWN) this.#known.add(text);
+    if (this.#known.size < MAX_KNOWN) this.#known.add(text);
     if (likely) {
       yield found(text, offset);
       yield* octetsOf(text, offset);
-    } else if (this.#later.length < MOST_LATER) this.#later.push({ text, offset });
+    } else if (this.#postponed.length < MAX_POSTPONED) this.#postponed.push({ text, offset });
     else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
   }
 }

@@ -3,12 +3,12 @@
 /** Printable bytes of a text that may be a secret. */
 export const TEXT = { least: 16, most: 256 };
 /** Printable bytes of something else that may stand between a text's header and the text, or behind it. */
-export const GLUED = 8;
+export const MAX_EXTRA_BYTES = 8;
 
 const word = (bytes: Buffer, at: number): number => (at < 0 ? -1 : bytes.readUInt32LE(at));
 
 /** Zeros but for a small number, or all ones: sizes of chunks, counts of references, lengths, hashes that nobody has asked for. */
-export function behindQuiet(bytes: Buffer, at: number): boolean {
+export function followsQuietWord(bytes: Buffer, at: number): boolean {
   let zeros = 0;
   let ones = 0;
   for (let i = at - 8; i < at; i++) {
@@ -27,7 +27,7 @@ const AHEAD_64 = [8, 16, 24, 32] as const;
  * happens to be printable, and end with what lies behind a text without a terminator. 0 where there is none.
  */
 export function lengthBefore(bytes: Buffer, at: number, run: number): number {
-  const right = (length: number) => length >= TEXT.least && length <= run && run - length < GLUED;
+  const right = (length: number) => length >= TEXT.least && length <= run && run - length < MAX_EXTRA_BYTES;
   for (const ahead of AHEAD_64) {
     const length = word(bytes, at - ahead);
     if (right(length) && word(bytes, at - ahead + 4) === 0) return length;

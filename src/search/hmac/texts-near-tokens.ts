@@ -4,11 +4,11 @@ import type { SecretText } from './secret-texts.js';
 import { TEXT } from './text-headers.js';
 
 /** Bytes on either side of a token in which all texts are looked at. */
-export const AROUND = 16 << 10;
+export const TEXTS_REACH = 16 << 10;
 
 /** Bytes of a text that nothing but its end marks, and how far from the token it may be. */
-const LEAST = 4;
-const NEAR = 4 << 10;
+const MIN_BYTES = 4;
+const UNQUOTED_REACH = 4 << 10;
 
 /** Control characters end every text; what else does depends on who has written it. Bytes beyond ASCII are UTF-8 or noise. */
 const LINE = /[^\0-\x08\x0a-\x1f\x7f]+/g;
@@ -21,9 +21,9 @@ const ASSIGNED = /[:=][ \t]*/g;
 type Span = readonly [from: number, to: number];
 
 /** Printable text around a token: a configuration, an environment, the string that the service was given. */
-export function* textsAround({ offset }: SignedToken, bytes: RunBytes): Generator<SecretText> {
-  const from = Math.max(0, offset - AROUND);
-  const around = bytes.read(from, 2 * AROUND);
+export function* printableTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretText> {
+  const from = Math.max(0, offset - TEXTS_REACH);
+  const around = bytes.read(from, 2 * TEXTS_REACH);
   let start = 0;
   for (let i = 0; i <= around.length; i++) {
     const byte = around[i] ?? 0;
@@ -34,15 +34,17 @@ export function* textsAround({ offset }: SignedToken, bytes: RunBytes): Generato
 }
 
 /** All that a writer may have meant there: words, what stands in quotes, values to the end of their line, lines; short ones, with blanks, in UTF-8. */
-export function* textsBeside({ offset }: SignedToken, bytes: RunBytes): Generator<SecretText> {
-  const from = Math.max(0, offset - AROUND);
-  const around = bytes.read(from, 2 * AROUND);
+export function* delimitedTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretText> {
+  const from = Math.max(0, offset - TEXTS_REACH);
+  const around = bytes.read(from, 2 * TEXTS_REACH);
   const text = around.toString('latin1');
   const seen = new Set<string>();
   for (const { 0: line, index } of text.matchAll(LINE)) {
-    if (line.length < LEAST) continue;
-    const isNear = Math.abs(from + index - offset) <= NEAR;
-    for (const [first, end] of isNear ? [...markedIn(line), ...barelyIn(line)] : markedIn(line)) {
+    if (line.length < MIN_BYTES) continue;
+    const isNear = Math.abs(from + index - offset) <= UNQUOTED_REACH;
+    for (const [first, end] of isNear
+      ? [...quotedOrAssigned(line), ...lineAndWords(line)]
+      : quotedOrAssigned(line)) {
       const length = end - first;
       if (length > TEXT.most) continue;
       const key = line.slice(first, end);
@@ -61,7 +63,7 @@ function trimmed(line: string, from: number, to: number): Span {
 }
 
 /** What stands in quotes or behind a sign, to the end of the line. */
-function* markedIn(line: string): Generator<Span> {
+function* quotedOrAssigned(line: string): Generator<Span> {
   for (const quote of QUOTES)
     for (let at = line.indexOf(quote); at >= 0; ) {
       const next = line.indexOf(quote, at + 1);
@@ -74,16 +76,16 @@ function* markedIn(line: string): Generator<Span> {
   const [, end] = trimmed(line, 0, line.length);
   for (const { 0: sign, index } of line.matchAll(ASSIGNED)) {
     const from = index + sign.length;
-    if (end - from >= LEAST) yield [from, end];
+    if (end - from >= MIN_BYTES) yield [from, end];
   }
 }
 
 /** The line itself, and its words. */
-function* barelyIn(line: string): Generator<Span> {
+function* lineAndWords(line: string): Generator<Span> {
   const whole = trimmed(line, 0, line.length);
-  if (whole[1] - whole[0] >= LEAST) yield whole;
+  if (whole[1] - whole[0] >= MIN_BYTES) yield whole;
   for (const { 0: word, index } of line.matchAll(WORD))
-    if (word.length >= LEAST) yield [index, index + word.length];
+    if (word.length >= MIN_BYTES) yield [index, index + word.length];
 }
 
 const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';

@@ -9,19 +9,19 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
-import { hmacStates } from './hmac-midstates.js';
+import { hmacMidstates } from './hmac-midstates.js';
 import {
-  distinct,
-  holds,
+  distinctTokens,
   issuersFirst,
-  MOST_TOKENS,
+  MAX_TOKENS,
   SecretNumbers,
   type SecretSet,
   secretsOf,
+  verifies,
 } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
 
-interface Parts {
+interface TokenKeyContext {
   kernel: Kernel;
   bytes: RunBytes;
   runs: RunList;
@@ -33,14 +33,18 @@ interface Parts {
 }
 
 /** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
-export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Parts): Generator<Candidate> {
+export function* tokenKeys(
+  tokens: readonly SignedToken[],
+  rule: Rule,
+  parts: TokenKeyContext,
+): Generator<Candidate> {
   if (tokens.length === 0) return;
   const { kernel, bytes, runs, reader, shortfall, budget, deep } = parts;
   const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
-  const all = distinct(tokens);
+  const all = distinctTokens(tokens);
   const ordered = issuersFirst(all);
-  const most = budget(MOST_TOKENS);
+  const most = budget(MAX_TOKENS);
   const tried = ordered.slice(0, most);
   const texts = new SecretTexts(reader, shortfall, deep);
   const keys: Buffer[] = [];
@@ -54,19 +58,19 @@ export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Pa
     const place = { offset, length, reading: 'bytes-be' as const };
     yield candidateOf(rule, { material, place, encoding: reading, evidence });
   }
-  const isOpen = (token: SignedToken) => !keys.some((key) => holds(token, key));
-  yield* statesOf(tried.filter(isOpen), rule, parts);
+  const isOpen = (token: SignedToken) => !keys.some((key) => verifies(token, key));
+  yield* midstateKeys(tried.filter(isOpen), rule, parts);
   for (const { offset, signed } of ordered.slice(most).filter(isOpen))
     shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
 }
 
 /** Tokens whose key is not here, but what HMAC made of it. */
-function* statesOf(
+function* midstateKeys(
   tokens: readonly SignedToken[],
   rule: Rule,
-  { kernel, bytes, runs, shortfall, budget }: Parts,
+  { kernel, bytes, runs, shortfall, budget }: TokenKeyContext,
 ): Generator<Candidate> {
-  for (const { inner, outer, token } of hmacStates(tokens, kernel, bytes, runs, shortfall, budget)) {
+  for (const { inner, outer, token } of hmacMidstates(tokens, kernel, bytes, runs, shortfall, budget)) {
     const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
     const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
     const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };

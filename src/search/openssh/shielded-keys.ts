@@ -16,19 +16,19 @@ const PREKEY = 16_384;
 /** Bytes that the edges of such a run may lose, and words that part it. */
 const SLACK = 64;
 /** Bytes before a run that may be a prekey's. */
-const LOST = 16;
-const PLACES = [0, 8, LOST];
+const MAX_LOST_BYTES = 16;
+const LOST_BYTES = [0, 8, MAX_LOST_BYTES];
 /** Prekeys side by side: keys of one agent. */
-const MOST_TOGETHER = 64;
+const MAX_ADJACENT = 64;
 /** Prekeys that are tried, at 30 us each and three places: an agent has one for each of its keys. */
-const MOST = 4096;
+const MAX_PREKEYS = 4096;
 /** Places that are decrypted, at 20 us each, where what may be a key's first word stands: one key stands a few times at most. */
-const MOST_OPENED = 1 << 14;
+const MAX_DECRYPTIONS = 1 << 14;
 /** Longest serialised key: RSA-16384. */
-const MOST_BYTES = 10 << 10;
+const MAX_KEY_BYTES = 10 << 10;
 
 /** First eight bytes of a serialised key: the length of its type's name, and the name (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4), of certified keys as well; ssh-dss has those of ssh-rsa. */
-const HEADS = [
+const FIRST_WORDS = [
   'ssh-rsa',
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -52,16 +52,16 @@ export class ShieldedKeys {
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
   readonly #shortfall: SkippedWork;
-  readonly #most: number;
-  #unopened: number;
+  readonly #maxPlaces: number;
+  #decryptionsLeft: number;
   readonly #read: ReadSerialised;
 
   constructor({ bytes, runs, shortfall, budget }: SearchContext, read: ReadSerialised) {
     this.#bytes = bytes;
     this.#runs = runs;
     this.#shortfall = shortfall;
-    this.#most = budget(MOST) * PLACES.length;
-    this.#unopened = budget(MOST_OPENED);
+    this.#maxPlaces = budget(MAX_PREKEYS) * LOST_BYTES.length;
+    this.#decryptionsLeft = budget(MAX_DECRYPTIONS);
     this.#read = read;
   }
 
@@ -71,7 +71,7 @@ export class ShieldedKeys {
     // Copies of one prekey would open each key as often.
     const known = new Set<string>();
     for (const offset of prekeyPlaces(this.#runs)) {
-      if (tried++ >= this.#most) {
+      if (tried++ >= this.#maxPlaces) {
         const what = 'places of what may be a prekey of OpenSSH were not tried';
         this.#shortfall.add('openssh-prekeys', what, offset, offset + PREKEY);
         continue;
@@ -84,17 +84,17 @@ export class ShieldedKeys {
       known.add(id);
       const found = { offset, key: hash.subarray(0, 32), iv: hash.subarray(32, 48) };
       const stream = decrypt(found, Buffer.alloc(8)).readBigUInt64LE();
-      for (const head of HEADS) probe.want(stream ^ head, (seen) => this.#open(found, seen.offset));
+      for (const head of FIRST_WORDS) probe.want(stream ^ head, (seen) => this.#open(found, seen.offset));
     }
   }
 
   #open(prekey: Prekey, offset: number): void {
-    if (this.#unopened-- <= 0) {
+    if (this.#decryptionsLeft-- <= 0) {
       const what = 'places of what may be a shielded key of OpenSSH were not decrypted';
       this.#shortfall.add('openssh-shielded', what, offset, offset + 8);
       return;
     }
-    const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MOST_BYTES)));
+    const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MAX_KEY_BYTES)));
     if (key === undefined) return;
     this.found.push({
       material: key.material,
@@ -113,7 +113,7 @@ function decrypt({ key, iv }: Prekey, bytes: Buffer): Buffer {
 const NONE: readonly Extent[] = [];
 
 /** Rows of runs, in file order, that are noise of just the length of a prekey or of several: where prekeys may lie. */
-export class PrekeyRows {
+export class PrekeyRegions {
   #start = Number.NaN;
   #end = Number.NaN;
 
@@ -132,14 +132,14 @@ export class PrekeyRows {
     // Most are short.
     if (!(length >= PREKEY - SLACK)) return NONE;
     const count = Math.round(length / PREKEY);
-    if (!(count <= MOST_TOGETHER && Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
-    const offset = Math.max(0, this.#start - LOST);
+    if (!(count <= MAX_ADJACENT && Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
+    const offset = Math.max(0, this.#start - MAX_LOST_BYTES);
     return [{ offset, length: this.#start + count * PREKEY - offset }];
   }
 }
 
 function* prekeyPlaces(runs: RunList): Generator<number> {
-  const rows = new PrekeyRows();
+  const rows = new PrekeyRegions();
   for (const run of runs.all()) for (const row of rows.push(run)) yield* placesIn(row);
   for (const row of rows.finish()) yield* placesIn(row);
 }
@@ -147,5 +147,5 @@ function* prekeyPlaces(runs: RunList): Generator<number> {
 function* placesIn({ offset, length }: Extent): Generator<number> {
   const end = offset + length;
   for (let start = end - Math.floor(length / PREKEY) * PREKEY; start < end; start += PREKEY)
-    for (const lost of PLACES) if (start - lost >= offset) yield start - lost;
+    for (const lost of LOST_BYTES) if (start - lost >= offset) yield start - lost;
 }

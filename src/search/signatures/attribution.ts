@@ -1,12 +1,12 @@
 import { Effort } from '../core/effort.js';
 import type { SearchContext } from '../core/search-context.js';
 import { CurveSignatures } from './curve-signatures.js';
-import { type MadeSignature, madeSignatures } from './rsa-signatures.js';
+import { type MadeSignature, rsaSignatures } from './rsa-signatures.js';
 
 /** Keys whose signatures are looked for: more in one process are a store of them. */
-const MOST_SIGNERS = 128;
+const MAX_SIGNERS = 128;
 /** Products of words that raising numbers to e may take: half a second. */
-const MOST_FOR_SIGNATURES = 200_000_000;
+const RSA_BUDGET = 200_000_000;
 
 interface Places extends SearchContext {
   /** Length of the artifact in bytes. */
@@ -41,14 +41,14 @@ export class Attribution {
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;
     if (left > 0) shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
-    const effort = new Effort(budget(MOST_FOR_SIGNATURES));
-    yield* madeSignatures(tried, { ...places, effort }, (offset, length) =>
+    const effort = new Effort(budget(RSA_BUDGET));
+    yield* rsaSignatures(tried, { ...places, effort }, (offset, length) =>
       shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
     );
     yield* this.#onCurves.madeBy(tried);
   }
 
   #tried(keys: readonly Uint8Array[]): readonly Uint8Array[] {
-    return keys.slice(0, this.#places.budget(MOST_SIGNERS));
+    return keys.slice(0, this.#places.budget(MAX_SIGNERS));
   }
 }

@@ -5,17 +5,17 @@ import { padded } from '../../base/bytes/integers.js';
 import { Effort } from '../core/effort.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { MadeSignature } from './rsa-signatures.js';
-import { labelledAt, SignedNumbers } from './signed-numbers.js';
+import { labelEnd, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
 
 /** Signatures that are tried, of which more in one process are a store of them, numbers that a text names, and of either without a budget. */
-const MOST = { signatures: 256, labelled: 64, deep: 1 << 16 };
+const MAX_CANDIDATES = { signatures: 256, labelled: 64, deep: 1 << 16 };
 /** Products of words that verifications may take: one second. */
-const MOST_WORK = 400_000_000;
+const VERIFICATION_BUDGET = 400_000_000;
 /** Words of the runs in which a signature may stand. */
-const RUN = { least: 3, most: 96 };
+const RUN_WORDS = { least: 3, most: 96 };
 /** Bytes before a run that may be a signature's own: its header, and words that look like none of a run by chance. */
-const AROUND = 32;
+const MAX_LOST_BYTES = 32;
 
 /** What one verification costs, in products of words; on other curves as on the slowest. */
 const COST: Readonly<Record<string, number>> = {
@@ -24,7 +24,7 @@ const COST: Readonly<Record<string, number>> = {
   secp256k1: 170_000,
   'P-384': 360_000,
 };
-const MOST_COST = 720_000;
+const MAX_COST = 720_000;
 
 /** The hash that SSH takes for a curve (RFC 5656, 6.2.1). */
 const SSH_HASHES: Readonly<Record<string, string>> = {
@@ -60,7 +60,7 @@ function signerOf(spki: Uint8Array): Signer[] {
   }
 }
 
-type Leave = (offset: number, length: number) => void;
+type Skip = (offset: number, length: number) => void;
 
 /**
  * ECDSA's and EdDSA's signatures of TLS and SSH that keys have made: they verify over a number of the dump, with what stands
@@ -69,15 +69,15 @@ type Leave = (offset: number, length: number) => void;
  */
 export class CurveSignatures {
   readonly #places: Places;
-  readonly #leave: Leave;
+  readonly #skip: Skip;
   /** What stands there of the kinds that were asked for, and what there was no room for. */
-  #kinds: ReadonlySet<string> = new Set();
-  #standing: readonly Standing[] = [];
-  #left: readonly Parameters<Leave>[] = [];
+  #curves: ReadonlySet<string> = new Set();
+  #signatures: readonly PlacedSignature[] = [];
+  #skipped: readonly Parameters<Skip>[] = [];
 
-  constructor(places: Places, leave: Leave) {
+  constructor(places: Places, leave: Skip) {
     this.#places = places;
-    this.#leave = leave;
+    this.#skip = leave;
   }
 
   /** Reads what these keys may have made, for {@link madeBy} with keys of the same kinds: while other threads are at work. */
@@ -86,26 +86,26 @@ export class CurveSignatures {
   }
 
   #read(signers: readonly Signer[]): void {
-    const left: Parameters<Leave>[] = [];
-    this.#kinds = new Set(signers.map(({ name }) => name));
-    this.#standing =
-      signers.length === 0 ? [] : standing(signers, this.#places, (...each) => left.push(each));
-    this.#left = left;
+    const left: Parameters<Skip>[] = [];
+    this.#curves = new Set(signers.map(({ name }) => name));
+    this.#signatures =
+      signers.length === 0 ? [] : placedSignatures(signers, this.#places, (...each) => left.push(each));
+    this.#skipped = left;
   }
 
   *madeBy(keys: readonly Uint8Array[]): Generator<MadeSignature> {
     const signers = keys.flatMap(signerOf);
-    if (signers.some(({ name }) => !this.#kinds.has(name))) this.#read(signers);
-    for (const each of this.#left) this.#leave(...each);
-    const signatures = this.#standing.filter((each) => signers.some((signer) => fits(each, signer)));
+    if (signers.some(({ name }) => !this.#curves.has(name))) this.#read(signers);
+    for (const each of this.#skipped) this.#skip(...each);
+    const signatures = this.#signatures.filter((each) => signers.some((signer) => fits(each, signer)));
     if (signatures.length === 0) return;
     const { bytes, runs, budget } = this.#places;
-    const { labelled, isCut } = labelledIn(this.#places);
+    const { labelled, isCut } = labelledNumbers(this.#places);
     const numbers = new SignedNumbers(bytes, runs, labelled);
     for (const { offset, ...signature } of signatures) {
-      const effort = new Effort(budget(MOST_WORK) / signatures.length);
+      const effort = new Effort(budget(VERIFICATION_BUDGET) / signatures.length);
       const made = madeBy(signers, offset, signature, numbers, effort);
-      if (made === 'left' || (made === undefined && isCut)) this.#leave(offset, lengthOf(signature));
+      if (made === 'left' || (made === undefined && isCut)) this.#skip(offset, lengthOf(signature));
       else if (made) yield made;
     }
   }
@@ -113,15 +113,15 @@ export class CurveSignatures {
 
 type Places = Omit<SearchContext, 'shortfall'>;
 
-type Standing = WireSignature & { offset: number };
+type PlacedSignature = WireSignature & { offset: number };
 
 /** Places of numbers that a text names: of all, but where that is cut. */
-function labelledIn({ kernel, bytes, runs, budget }: Places): { labelled: number[]; isCut: boolean } {
+function labelledNumbers({ kernel, bytes, runs, budget }: Places): { labelled: number[]; isCut: boolean } {
   const labelled: number[] = [];
-  const room = Math.min(budget(MOST.labelled), MOST.deep);
-  for (const run of runs.ofWords(RUN.least, RUN.most))
+  const room = Math.min(budget(MAX_CANDIDATES.labelled), MAX_CANDIDATES.deep);
+  for (const run of runs.ofWords(RUN_WORDS.least, RUN_WORDS.most))
     for (const { at, before, offset } of bytes.pieces(run)) {
-      const number = labelledAt(kernel.bytes, at, at - before);
+      const number = labelEnd(kernel.bytes, at, at - before);
       if (number === undefined) continue;
       if (labelled.length === room) return { labelled, isCut: true };
       labelled.push(offset + number - at);
@@ -130,17 +130,17 @@ function labelledIn({ kernel, bytes, runs, budget }: Places): { labelled: number
 }
 
 /** Signatures that one of the keys may have made, each once. */
-function standing(
+function placedSignatures(
   signers: readonly Signer[],
   { kernel, bytes, runs, budget }: Places,
-  leave: Leave,
-): Standing[] {
-  const signatures = new Map<string, Standing>();
-  const room = Math.min(budget(MOST.signatures), MOST.deep);
+  leave: Skip,
+): PlacedSignature[] {
+  const signatures = new Map<string, PlacedSignature>();
+  const room = Math.min(budget(MAX_CANDIDATES.signatures), MAX_CANDIDATES.deep);
   const wire = new WireSignatures(kernel);
-  for (const piece of wire.pieces(bytes, runs, { ...RUN, first: -AROUND })) {
+  for (const piece of wire.pieces(bytes, runs, { ...RUN_WORDS, first: -MAX_LOST_BYTES })) {
     const { at, words, before, after, offset } = bytes.widened(piece);
-    const bounds = { from: at - AROUND, to: at + words * 8, least: at - before, most: at + after };
+    const bounds = { from: at - MAX_LOST_BYTES, to: at + words * 8, least: at - before, most: at + after };
     for (const signature of wire.in(bounds)) {
       if (!signers.some((signer) => fits(signature, signer))) continue;
       const mark = Buffer.concat(signature.parts).toString('latin1');
@@ -178,10 +178,10 @@ function madeBy(
   for (const { offset: place, messages } of numbers.near(offset, over, parameters))
     for (const message of messages)
       for (const signer of own) {
-        if (!effort.spend(COST[signer.name] ?? MOST_COST)) return 'left';
+        if (!effort.spend(COST[signer.name] ?? MAX_COST)) return 'left';
         const hash = signature.type === 'ec' ? (signature.hash ?? signer.ssh) : undefined;
         const bytes = Buffer.concat(parts.map((part) => padded(part, signer.octets)));
-        if (!holds(signer.key, hash, message, bytes)) continue;
+        if (!verifies(signer.key, hash, message, bytes)) continue;
         const algorithm =
           hash === undefined ? signer.name : `ECDSA, ${hash.toUpperCase().replace('SHA', 'SHA-')}`;
         const scheme = `${algorithm}, over the ${over} at 0x${place.toString(16)}`;
@@ -190,7 +190,7 @@ function madeBy(
   return undefined;
 }
 
-function holds(key: KeyObject, hash: string | undefined, message: Buffer, signature: Buffer): boolean {
+function verifies(key: KeyObject, hash: string | undefined, message: Buffer, signature: Buffer): boolean {
   try {
     return verify(hash ?? null, message, { key, dsaEncoding: 'ieee-p1363' }, signature);
   } catch {

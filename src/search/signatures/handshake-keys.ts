@@ -18,7 +18,7 @@ const CLIENT_KEY_EXCHANGE = 16;
  * True where the public key of `length` bytes at `at` stands as TLS sends it, so that its private half was made for one handshake:
  * KeyShareEntry (RFC 8446, 4.2.8), ServerECDHParams (RFC 8422, 5.4), or ClientKeyExchange (5.7).
  */
-export function isKeyShare(bytes: Buffer, at: number, length: number, curve: string): boolean {
+export function isTlsKeyShare(bytes: Buffer, at: number, length: number, curve: string): boolean {
   const groups = GROUPS[curve];
   if (groups === undefined || at < 5) return false;
   const named = (index: number): boolean => groups.includes(bytes.readUInt16BE(index));
@@ -40,16 +40,16 @@ const IKE_GROUPS: Readonly<Record<string, number>> = {
 };
 
 /** Octets before the key in IKEv2's payload, and the bit that may be set beside its reserved ones. */
-export const IKE_HEADER = 8;
+export const IKE_HEADER_BYTES = 8;
 const CRITICAL = 0x80;
 
 /**
  * The same of IKEv2's Key Exchange Payload (RFC 7296, 3.4): its length, group and reserved octets stand before the key, a point without the octet that
- * tells its form (RFC 5903, section 7). At least {@link IKE_HEADER} bytes can be read before `at`.
+ * tells its form (RFC 5903, section 7). At least {@link IKE_HEADER_BYTES} bytes can be read before `at`.
  */
-export function isIkeKey(bytes: Buffer, at: number, length: number, curve: string): boolean {
+export function isIkeKeyExchange(bytes: Buffer, at: number, length: number, curve: string): boolean {
   return (
-    bytes.readUInt16BE(at - 6) === IKE_HEADER + length &&
+    bytes.readUInt16BE(at - 6) === IKE_HEADER_BYTES + length &&
     bytes.readUInt16BE(at - 4) === IKE_GROUPS[curve] &&
     bytes.readUInt16BE(at - 2) === 0 &&
     (bytes[at - 7]! | CRITICAL) === CRITICAL
@@ -59,33 +59,33 @@ export function isIkeKey(bytes: Buffer, at: number, length: number, curve: strin
 /** SSH_MSG_KEX_ECDH_INIT (RFC 5656, section 4; RFC 8731 for X25519), and what the names of signatures begin with. */
 const KEX_ECDH_INIT = 30;
 const SIGNATURES = ['ssh-', 'rsa-sha2-', 'ecdsa-sha2-'];
-const LONGEST_NAME = 64;
+const MAX_NAME_BYTES = 64;
 
 /** Octets behind a key that SSH's answer is told by: two lengths, and the beginning of a name. */
-export const SSH_TAIL = 8 + Math.max(...SIGNATURES.map(({ length }) => length));
+export const SSH_REPLY_BYTES = 8 + Math.max(...SIGNATURES.map(({ length }) => length));
 
 /**
  * The same of SSH's key exchange: a string behind the number of the client's message, or one before the string of a signature, as the server's ends. At least
- * 5 bytes can be read before `at`, and {@link SSH_TAIL} behind the key.
+ * 5 bytes can be read before `at`, and {@link SSH_REPLY_BYTES} behind the key.
  */
-export function isSshShare(bytes: Buffer, at: number, length: number): boolean {
+export function isSshKeyExchange(bytes: Buffer, at: number, length: number): boolean {
   if (bytes.readUInt32BE(at - 4) !== length) return false;
   if (bytes[at - 5] === KEX_ECDH_INIT) return true;
   const end = at + length;
   const name = bytes.readUInt32BE(end + 4);
   return (
-    name <= LONGEST_NAME &&
+    name <= MAX_NAME_BYTES &&
     bytes.readUInt32BE(end) > name + 8 &&
     SIGNATURES.some((start) => bytes.toString('latin1', end + 8, end + 8 + start.length) === start)
   );
 }
 
 /** Octets of the public keys that TLS sends: X25519's, X448's, and points of 256, 384, 512 and 521 bits. */
-const LENGTHS = [32, 56, 65, 97, 129, 133];
+const POINT_LENGTHS = [32, 56, 65, 97, 129, 133];
 
 /** Octets of the ServerECDHParams (RFC 8422, 5.4) that end before `at`, none of them before `least`; undefined where none do. */
-export function shareBefore(bytes: Buffer, at: number, least: number): number | undefined {
-  for (const length of LENGTHS) {
+export function ecdhParamsBefore(bytes: Buffer, at: number, least: number): number | undefined {
+  for (const length of POINT_LENGTHS) {
     const start = at - length - 4;
     if (
       start >= least &&

@@ -20,17 +20,17 @@ export interface MadeSignature {
 }
 
 /** Bytes before and behind a run that may be a signature's own. */
-const AROUND = 16;
+const MAX_LOST_BYTES = 16;
 /** Octets of a signature's length, of which SSH has two zeros more. */
-const LENGTH = 2;
+const LENGTH_BYTES = 2;
 /** Bytes of a set of lengths in the kernel: a bit for each multiple of eight octets, up to those of 16,384 bits. */
-const LENGTHS = 33;
+const LENGTH_SET_BYTES = 33;
 /** Octets of the longest name and its length. */
-const LONGEST_HEADER = 16;
+const MAX_HEADER_BYTES = 16;
 /** Bits of the longest modulus. */
-const MOST_BITS = 16_384;
+const MAX_MODULUS_BITS = 16_384;
 /** What raising a number of so many words to a usual e costs, by its square. */
-const COST = 40;
+const COST_PER_SQUARED_WORD = 40;
 
 /** DigestInfo without the digest (RFC 8017, 9.2, note 1). */
 const DIGESTS: readonly { name: string; hash: string; length: number; prefix: Buffer }[] = [
@@ -52,7 +52,7 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
   for (const spki of keys) {
     const shown = rsaPublic(spki);
     if (shown === undefined || bitLength(shown.e) > 32) continue;
-    if (bitLength(shown.n) % 64 !== 0 || bitLength(shown.n) > MOST_BITS) continue;
+    if (bitLength(shown.n) % 64 !== 0 || bitLength(shown.n) > MAX_MODULUS_BITS) continue;
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     signers.push({ spki, key, n: shown.n, octets: bitLength(shown.n) / 8 });
   }
@@ -63,7 +63,7 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
  * Signatures of proven RSA keys behind their length and algorithm, as TLS and SSH write them. One without these may be that of a
  * certificate, which says nothing of the key's use.
  */
-export function* madeSignatures(
+export function* rsaSignatures(
   keys: readonly Uint8Array[],
   { kernel, bytes, runs, effort }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'> & { effort: Effort },
   leave: (offset: number, length: number) => void,
@@ -71,10 +71,10 @@ export function* madeSignatures(
   const signers = signersOf(keys);
   if (signers.length === 0) return;
   const sizes = new Set(signers.map(({ octets }) => octets));
-  for (const { at, octets, offset, protocol } of signaturesOf(sizes, { kernel, bytes, runs }))
+  for (const { at, octets, offset, protocol } of candidates(sizes, { kernel, bytes, runs }))
     for (const signer of signers) {
       if (signer.octets !== octets) continue;
-      if (!effort.spend(COST * (octets / 8) ** 2)) {
+      if (!effort.spend(COST_PER_SQUARED_WORD * (octets / 8) ** 2)) {
         leave(offset, octets);
         continue;
       }
@@ -85,26 +85,26 @@ export function* madeSignatures(
 }
 
 /** What may be a signature of one of these sizes, by what stands before it: its length is the end of that. A public key may stand before it, in the same run. */
-function* signaturesOf(
+function* candidates(
   sizes: ReadonlySet<number>,
   { kernel, bytes, runs }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'>,
 ): Generator<{ at: number; octets: number; offset: number; protocol: Protocol }> {
-  const lengths = kernel.allocate(LENGTHS);
-  const bits = kernel.view(lengths, LENGTHS).fill(0);
+  const lengths = kernel.allocate(LENGTH_SET_BYTES);
+  const bits = kernel.view(lengths, LENGTH_SET_BYTES).fill(0);
   for (const octets of sizes) bits[octets >> 6]! |= 1 << ((octets >> 3) & 7);
   const least = Math.min(...sizes);
   for (const { at, piece } of probeRuns(kernel, bytes, runs, {
-    least: Math.ceil((least - 2 * AROUND) / 8),
-    width: LENGTH,
-    first: -AROUND,
-    last: AROUND - least - LENGTH,
+    least: Math.ceil((least - 2 * MAX_LOST_BYTES) / 8),
+    width: LENGTH_BYTES,
+    first: -MAX_LOST_BYTES,
+    last: MAX_LOST_BYTES - least - LENGTH_BYTES,
     probe: (from, places, hits, most) => kernel.call.lengthHeads(from, from + places, lengths, hits, most),
   })) {
     const octets = kernel.bytes.readUInt16BE(at);
-    const start = at + LENGTH;
-    const end = piece.at + Math.min(piece.words * 8 + AROUND, piece.after);
-    if (start - LONGEST_HEADER < piece.at - piece.before || start + octets > end) continue;
-    const protocol = protocolOf(kernel.bytes.subarray(start - LONGEST_HEADER, start));
+    const start = at + LENGTH_BYTES;
+    const end = piece.at + Math.min(piece.words * 8 + MAX_LOST_BYTES, piece.after);
+    if (start - MAX_HEADER_BYTES < piece.at - piece.before || start + octets > end) continue;
+    const protocol = protocolOf(kernel.bytes.subarray(start - MAX_HEADER_BYTES, start));
     if (protocol) yield { at: start, octets, offset: piece.offset + start - piece.at, protocol };
   }
 }
@@ -128,7 +128,7 @@ function isPss(encoded: Buffer, { hash, length }: (typeof DIGESTS)[number]): boo
   const zeros = masked.length - length - 1;
   if (encoded.at(-1) !== 0xbc || encoded[0]! > 127 || zeros < 8) return false;
   const seed = encoded.subarray(masked.length, masked.length + length);
-  const mask = maskOf(hash, seed, masked.length);
+  const mask = mgf1(hash, seed, masked.length);
   for (let i = 0; i <= zeros; i++) {
     const byte = (masked[i]! ^ mask[i]!) & (i === 0 ? 0x7f : 0xff);
     if (byte !== (i === zeros ? 1 : 0)) return false;
@@ -137,7 +137,7 @@ function isPss(encoded: Buffer, { hash, length }: (typeof DIGESTS)[number]): boo
 }
 
 /** MGF1 (RFC 8017, B.2.1). */
-function maskOf(hash: string, seed: Buffer, length: number): Buffer {
+function mgf1(hash: string, seed: Buffer, length: number): Buffer {
   const parts: Buffer[] = [];
   for (let i = 0, done = 0; done < length; i++) {
     const counter = Buffer.alloc(4);

@@ -35,7 +35,7 @@ const FORMS: Readonly<Record<Over, Form>> = {
   randoms: {
     lengths: [64],
     // GnuTLS keeps both behind the master secret.
-    places: () => [0, SECRET],
+    places: () => [0, MASTER_SECRET_WORDS],
     messages: (both, parameters) =>
       [
         [both, parameters],
@@ -50,24 +50,24 @@ function certificateVerify(side: string, hash: Buffer): Buffer {
 }
 
 /** Words of the longest run of which the edges are tried. */
-const LONGEST = 1000;
+const MAX_RUN_WORDS = 1000;
 /** Words of TLS's master secret. */
-const SECRET = 6;
+const MASTER_SECRET_WORDS = 6;
 /** Room for the words of a run beside its offset. */
-const WORDS = 1024;
+const WORDS_RADIX = 1024;
 
 /** Texts before a number that says what it is, wherever it begins: RFC 5246, 6.3 and 8.1, as Go puts them together; RFC 8446, 4.4.3. */
 const LABELS = ['key expansion', 'master secret', 'CertificateVerify\0'].map((text) => Buffer.from(text));
 
 /** The last bytes of these texts: of most words none is one of them. */
-const LAST = new Uint8Array(256);
-for (const label of LABELS) LAST[label.at(-1)!] = 1;
+const IS_LABEL_END = new Uint8Array(256);
+for (const label of LABELS) IS_LABEL_END[label.at(-1)!] = 1;
 
 /** Index behind such a text that ends in the run's first word at `at` or in the one before it. */
-export function labelledAt(bytes: Buffer, at: number, least: number): number | undefined {
+export function labelEnd(bytes: Buffer, at: number, least: number): number | undefined {
   for (let end = Math.max(at - 7, least + 2); end < at + 8; end++) {
     // Zeros stand before most runs.
-    if (LAST[bytes[end - 1]!] === 0 || bytes[end - 2]! < 0x20) continue;
+    if (IS_LABEL_END[bytes[end - 1]!] === 0 || bytes[end - 2]! < 0x20) continue;
     for (const label of LABELS) {
       const from = end - label.length;
       if (from >= least && bytes.subarray(from, end).equals(label)) return end;
@@ -106,7 +106,7 @@ export class SignedNumbers {
         else if (lost === 1) for (const from of [start, start - 8]) yield read(Math.max(0, from), length);
       }
     for (const length of lengths)
-      for (const { start, words } of this.#nearest(offset, least + 1, LONGEST)) {
+      for (const { start, words } of this.#nearest(offset, least + 1, MAX_RUN_WORDS)) {
         const own = length / 8;
         if (words <= own) continue;
         for (const place of new Set(places(words - own, own)))
@@ -118,7 +118,7 @@ export class SignedNumbers {
     const known = this.#places.get(`${least} ${most}`);
     if (known) return known;
     const all: number[] = [];
-    for (const { offset, words } of this.#runs.ofWords(least, most)) all.push(offset * WORDS + words);
+    for (const { offset, words } of this.#runs.ofWords(least, most)) all.push(offset * WORDS_RADIX + words);
     const places = Float64Array.from(all).sort();
     this.#places.set(`${least} ${most}`, places);
     return places;
@@ -127,14 +127,14 @@ export class SignedNumbers {
   /** Runs of so many words, by their distance. */
   *#nearest(offset: number, least: number, most: number): Generator<{ start: number; words: number }> {
     const places = this.#placesOf(least, most);
-    let right = lowerBound(places, offset * WORDS);
+    let right = lowerBound(places, offset * WORDS_RADIX);
     let left = right - 1;
     const distance = (place: number | undefined): number =>
-      place === undefined ? Number.POSITIVE_INFINITY : Math.abs(place - offset * WORDS);
+      place === undefined ? Number.POSITIVE_INFINITY : Math.abs(place - offset * WORDS_RADIX);
     while (left >= 0 || right < places.length) {
       const place = distance(places[left]) < distance(places[right]) ? places[left--]! : places[right++]!;
-      const words = place % WORDS;
-      yield { start: (place - words) / WORDS, words };
+      const words = place % WORDS_RADIX;
+      yield { start: (place - words) / WORDS_RADIX, words };
     }
   }
 }
