@@ -2,20 +2,20 @@ import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
 import { LIKELY } from './curve-numbers.js';
 
-/** Bytes between numbers that may be those of one point, in an object or in chunks of their own. */
+/** Bytes between numbers of one point, in one object or in adjacent chunks. */
 const MAX_DISTANCE = 256;
 
-/** More than a set has numbers. */
+/** Larger than any index of a set. */
 const INDEX_RADIX = 2 ** 20;
 
 const orderCache = new WeakMap<NumberSet, Uint32Array>();
 
-/** The indices of a set's numbers by where these were seen, ascending; to be left as they are. */
+/** Indices of a set's numbers by file offset, ascending. The result is cached and must not be modified. */
 export function inFileOrder(set: NumberSet): Uint32Array {
   const before = orderCache.get(set);
   if (before?.length === set.length) return before;
   const order = new Uint32Array(set.length);
-  // With its index behind it an offset is sorted as a number: four times as fast as by a function.
+  // Offset and index in one double sort four times as fast as indices with a comparison function.
   const keys = new Float64Array(set.length);
   let largest = 0;
   for (let i = 0; i < order.length; i++) {
@@ -32,7 +32,10 @@ export function inFileOrder(set: NumberSet): Uint32Array {
   return order;
 }
 
-/** In place, what comes in the order of the file but for some: those with a later place than one behind them are sorted by themselves. */
+/**
+ * Sorts, in place, keys that are ascending with few exceptions: the exceptions are sorted separately and
+ * merged.
+ */
 function sortNearlySorted(keys: Float64Array): void {
   let least = Number.POSITIVE_INFINITY;
   let to = keys.length;
@@ -54,9 +57,9 @@ function sortNearlySorted(keys: Float64Array): void {
 }
 
 /**
- * Of those the ones that are likely to have an object to themselves, and what lies beside them: where a dump has more numbers than are tried, as the
- * code of a gigabyte of programs has, one in ten is such, and the numbers of a key are. Before all others what lies beside one that has the header of just its
- * object, one in 400 there.
+ * The likely scalars of a set and the numbers near them, for sets too large to be tried in full. First come
+ * numbers near one with a header of exactly its length. In the code of a gigabyte of programs one number in
+ * ten is likely and one in 400 has such a header; the numbers of a key are among them.
  */
 export function nearLikely(set: NumberSet): Uint32Array {
   const order = inFileOrder(set);
@@ -70,7 +73,7 @@ export function nearLikely(set: NumberSet): Uint32Array {
   return both;
 }
 
-/** 1 for each number of the order that lies beside one with the flag. */
+/** 1 for each number of the order that is near one with the flag. */
 function nearFlagged(set: NumberSet, order: Uint32Array, flag: number): Uint8Array {
   const isNear = new Uint8Array(order.length);
   for (const step of [1, -1]) {

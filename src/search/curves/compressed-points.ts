@@ -4,13 +4,14 @@ import { type Multiple, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
 import type { Point } from './points.js';
 
-/** First octet of a compressed point whose y is even; of one whose y is odd it is one more (SEC 1, 2.3.3). */
+/** First octet of a compressed point with an even y; with an odd y it is one more (SEC 1, 2.3.3). */
 const EVEN = 2;
 
 /**
- * The multiple as a public key where its x, of which the last word was seen, stands compressed: behind a header's last byte, or the key's
- * length, or whatever stands before its word, where zeros fill its last one (arrays of octets in an engine that keeps them without headers, side by side).
- * (The x of a signature, r, has no such octet before it but by chance, and no zeros behind it.)
+ * The public key of a multiple, if the x at `seen` (its last word) belongs to a compressed point. The octet
+ * before the point must be zero (the end of a header) or the point's length; otherwise zeros must fill the
+ * point's last word, as in octet arrays without headers, which some engines keep adjacent. The r of a
+ * signature has such a prefix only by chance, and no zeros after it.
  */
 export function compressedPoint(seen: WordSeen<unknown>, multiple: Multiple): Point | undefined {
   const { bytes, at, before } = seen;
@@ -26,7 +27,9 @@ export function compressedPoint(seen: WordSeen<unknown>, multiple: Multiple): Po
   return point && BigInt(first - EVEN) === (point.y & 1n) ? { ...point, written: true } : undefined;
 }
 
-/** The octets that end with the word that was seen begin a word, and nothing but zeros stands behind them in their last one. */
+/**
+ * True if the octets that end with the found word begin a word, and zeros fill the rest of their last one.
+ */
 function fillsWords({ bytes, at, after, offset }: WordSeen<unknown>, length: number): boolean {
   const rest = -length & 7;
   if ((offset + 8 - length) % 8 !== 0 || after < 8 + rest) return false;

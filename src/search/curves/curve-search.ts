@@ -1,41 +1,29 @@
-import { curveByName } from '../../asn1/curves.js';
-import { charactersOf, TEXT_ENCODINGS, toNumber } from '../core/integer-encodings.js';
+import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Context, NumberFound } from '../core/types.js';
-import { type Look, WordProbe, type WordSeen } from '../core/word-probe.js';
-import {
-  IKE_HEADER_BYTES,
-  isIkeKeyExchange,
-  isSshKey,
-  isSshKeyExchange,
-  isTlsKeyShare,
-  SSH_REPLY_BYTES,
-} from '../signatures/handshake-keys.js';
+import { type Look, WordProbe } from '../core/word-probe.js';
 import { compressedPoint } from './compressed-points.js';
 import type { CurveNumbers } from './curve-numbers.js';
 import { Curve25519Search } from './curve25519.js';
+import { isHandshakePoint, isSshPublicKey } from './handshake-points.js';
 import { HeaderFrequency } from './header-frequency.js';
 import { jsEngineNonces } from './js-engine-nonces.js';
 import type { KernelCurve } from './kernel-curve.js';
-import { type Multiple, Multiples } from './multiples.js';
+import { Multiples, type ScalarEncoding } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
-import type { PointSearch } from './points.js';
+import { textNonces, tokenNonces } from './nonce-sources.js';
+import type { PointSearch, Points } from './points.js';
 import { chooseScalars, scalarBudget } from './scalar-choice.js';
-import {
-  keyOfMultiple,
-  multiplyDigests,
-  type ScalarFound,
-  scalarKeys,
-  storedLength,
-} from './scalar-search.js';
+import { keyOfMultiple, multiplyDigests, type ScalarFound, scalarKeys } from './scalar-search.js';
+import { storedLength } from './scalar-sources.js';
 import { tokenSigners } from './token-signers.js';
 import { TrailingScalars } from './trailing-scalars.js';
 
 /**
- * A private key of an elliptic curve. `written`: its public half stands somewhere as a key, or is asked for; `ephemeral`: it stands
- * as a handshake sends it.
+ * A private key of an elliptic curve. `written`: its public key is encoded as a key somewhere, or is a --find
+ * target. `ephemeral`: its public key is part of a handshake message.
  */
 export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 
@@ -46,18 +34,21 @@ interface CurveContext extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
   numbers: CurveNumbers;
-  /** They come from the arrays of a managed heap. */
+  /** The numbers come from arrays of a managed heap. */
   managed: boolean;
-  /** True where an offset lies in the image of a program or library. */
+  /** True if an offset is in the image of a program or library. */
   inModule(offset: number): boolean;
   points: PointSearch;
-  /** Texts that may be r before s of a curve of 256 bits. */
+  /** Decoded texts that may be r || s of a 256-bit curve. */
   signatures: NumberSet;
 }
 
+type CurvePoints = ReadonlyMap<KernelCurve, Points>;
+
 /**
- * Keys of elliptic curves: scalars whose public point the dump shows, Ed25519 and X25519, and keys that a nonce gives away.
- * Everything that is looked for at every byte shares one pass over the runs, what others want as well.
+ * Private keys of elliptic curves: scalars whose public point is in the dump, Ed25519 and X25519 keys, and
+ * keys computed from an ECDSA nonce. All words searched for at any alignment, and those that `others` adds,
+ * share one pass over the runs.
  */
 export function* curveKeys(
   parts: CurveContext,
@@ -67,77 +58,33 @@ export function* curveKeys(
   const { numbers, kernel, bytes, runs, shortfall, budget } = parts;
   const probe = new WordProbe<Look>();
   const points = parts.points.find(parts, context.publicKeys);
-  const known = new Set<bigint>();
-  for (const { domain, point } of tokenSigners(context.curveTokens, shortfall, budget))
-    for (const [curve, shown] of points) {
-      if (curve.domain !== domain || shown.has(point.x)) continue;
-      shown.set(point.x, point);
-      known.add(point.x);
-    }
+  const known = addSigners(points, context, parts);
   const multiples = new Multiples();
   const headerFrequency = new HeaderFrequency(parts.inModule);
   const scalars = [...scalarKeys(numbers, points, multiples, headerFrequency, parts)];
-  const nonces = [...tokenNonces(multiples, context), ...textNonces(multiples, parts.signatures)];
-  const inHandshake = new Set<bigint>();
-  const inSshKey = new Set<bigint>();
-  const compressed = new Map<bigint, ScalarFound>();
-  const isEnding = (word: bigint) => multiples.hasEnding(word);
-  probe.wantAll(multiples.endings(), isEnding, (seen) => {
-    for (const multiple of multiples.endingWith(seen.bytes, seen.at)) {
-      const point = compressedPoint(seen, multiple);
-      if (point) {
-        const shown = points.get(multiple.curve)?.get(multiple.x);
-        const found = shown ? undefined : keyOfMultiple(multiple, point);
-        if (found) compressed.set(multiple.x, found);
-        // Its coordinates, or those of the point with the other y, stand as numbers too: here it is written as a key.
-        if (shown) shown.written = true;
-        // No r of a signature stands so, whatever lies behind it.
-        continue;
-      }
-      if (isHandshakePoint(seen, multiple)) inHandshake.add(multiple.x);
-      else if (isSshPublicKey(seen, multiple)) inSshKey.add(multiple.x);
-      const signature = readSignature(seen, multiple.x, multiple.curve);
-      if (signature) nonces.push({ multiple, ...signature });
-    }
-  });
-  const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
-  const written = TEXT_ENCODINGS.map((reading) => {
-    return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
-  });
-  const inDigits = [...numbers.jsEngineSets(SEED)].map(([reading, set]) => {
-    return { set, reading, length: storedLength(reading, SEED), inDigits: true };
-  });
-  const curve25519 = [bare, ...written, ...inDigits].map((source) => {
-    const { set } = source;
-    const room = scalarBudget(parts.length, SEED, budget);
-    const chosen = chooseScalars(set, room, 'ed25519-seeds', headerFrequency, shortfall);
-    const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
-    search.addPublicKeys(context.publicKeys);
-    for (const texts of written) search.addTexts(texts.set);
-    for (const digits of inDigits) search.addCoordinates(digits.set);
-    search.want(probe);
-    return { ...source, search };
-  });
+  const uses = new MultipleUses(points, multiples);
+  uses.nonces.push(
+    ...tokenNonces(multiples, context.curveTokens),
+    ...textNonces(multiples, parts.signatures),
+  );
+  uses.registerWith(probe);
+  const curve25519 = curve25519Searches(parts, context, headerFrequency);
+  for (const { search } of curve25519) search.registerWith(probe);
   const trailing = new TrailingScalars(points, parts);
-  trailing.want(probe);
+  trailing.registerWith(probe);
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
-  const all = [...scalars, ...compressed.values(), ...trailing.found];
+  const { nonces } = uses;
+  const all = [...scalars, ...uses.compressed.values(), ...trailing.found];
   const jsNonces = jsEngineNonces(all, points.keys(), numbers, budget);
   for (const found of withoutNonces(all, nonces, jsNonces)) {
     known.add(found.point.x);
     const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;
-    const ephemeral = inHandshake.has(x) && !inSshKey.has(x);
-    yield {
-      material,
-      place: { offset, length, reading },
-      component: 'd',
-      written,
-      ephemeral,
-      evidence: [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)],
-    };
+    const ephemeral = uses.isEphemeral(x);
+    const evidence = [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)];
+    yield { material, place: { offset, length, reading }, component: 'd', written, ephemeral, evidence };
   }
   const digests = (curve: KernelCurve) => multiplyDigests(numbers, curve, multiples, headerFrequency, parts);
   const byNonces = nonceKeys(nonces, points, multiples, known, { digests, shortfall, budget });
@@ -145,112 +92,134 @@ export function* curveKeys(
     const signed = nonce.token ? 'the JWT' : 'the signature';
     const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
     if (digest) evidence.push(`its digest stands at ${hex(digest.place.offset)}`);
-    yield {
-      material,
-      place: nonce.multiple.place,
-      evidence,
-      component: 'ecdsa-nonce',
-      written: point.written,
-      ephemeral: false,
-    };
+    const { place } = nonce.multiple;
+    const { written } = point;
+    yield { material, place, evidence, component: 'ecdsa-nonce', written, ephemeral: false };
   }
   for (const { search, set, reading, length } of curve25519)
-    for (const { material, index, written, ...seen } of search.found()) {
+    for (const { material, index, written, inHandshake } of search.found()) {
       const place = { offset: set.offset(index), length, reading };
       const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
-      const ephemeral = seen.shared && !written;
+      const ephemeral = inHandshake && !written;
       yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
     }
 }
 
-/** x stands there as the first half of a point that a handshake sends. */
-function isHandshakePoint(seen: WordSeen<unknown>, multiple: Multiple): boolean {
-  const { name, size } = multiple.curve.domain;
-  const point = uncompressedPointAt(seen, multiple);
-  if (point) {
-    const { at, length } = point;
-    const behind = seen.after - (at + length - seen.at);
-    return (
-      isTlsKeyShare(seen.bytes, at, length, name) ||
-      (behind >= SSH_REPLY_BYTES && isSshKeyExchange(seen.bytes, at, length))
-    );
+/** Adds the public keys recovered from tokens to the points; x of those that were not among them. */
+function addSigners(
+  points: CurvePoints,
+  { curveTokens }: Context,
+  { shortfall, budget }: CurveContext,
+): Set<bigint> {
+  const added = new Set<bigint>();
+  for (const { domain, point } of tokenSigners(curveTokens, shortfall, budget))
+    for (const [curve, curvePoints] of points) {
+      if (curve.domain !== domain || curvePoints.has(point.x)) continue;
+      curvePoints.set(point.x, point);
+      added.add(point.x);
+    }
+  return added;
+}
+
+/**
+ * What the x of each multiple is used for in the dump: compressed points, handshakes, SSH keys and
+ * signatures.
+ */
+class MultipleUses {
+  readonly nonces: Nonce[] = [];
+  /** Keys of points that were found compressed only, by x. */
+  readonly compressed = new Map<bigint, ScalarFound>();
+  readonly #points: CurvePoints;
+  readonly #multiples: Multiples;
+  readonly #inHandshake = new Set<bigint>();
+  readonly #inSshKey = new Set<bigint>();
+
+  constructor(points: CurvePoints, multiples: Multiples) {
+    this.#points = points;
+    this.#multiples = multiples;
   }
-  const [start, before] = [seen.at + 8 - size, seen.before + 8 - size];
-  return (
-    before >= IKE_HEADER_BYTES &&
-    isIkeKeyExchange(seen.bytes, start, 2 * size, name) &&
-    toNumber(seen.bytes.subarray(start, start + size), 'bytes-be') === multiple.x
-  );
+
+  /** Searches for the last word of each x. */
+  registerWith(probe: WordProbe<Look>): void {
+    const isEnding = (word: bigint) => this.#multiples.hasEnding(word);
+    probe.wantAll(this.#multiples.endings(), isEnding, (seen) => {
+      for (const multiple of this.#multiples.endingWith(seen.bytes, seen.at)) {
+        const { x, curve } = multiple;
+        const point = compressedPoint(seen, multiple);
+        if (point) {
+          const known = this.#points.get(curve)?.get(x);
+          const found = known ? undefined : keyOfMultiple(multiple, point);
+          if (found) this.compressed.set(x, found);
+          // Until now its coordinates, or those of the point with the other y, were known as bare numbers
+          // only.
+          if (known) known.written = true;
+          // An r does not have such a prefix, whatever follows it.
+          continue;
+        }
+        if (isHandshakePoint(seen, multiple)) this.#inHandshake.add(x);
+        else if (isSshPublicKey(seen, multiple)) this.#inSshKey.add(x);
+        const signature = readSignature(seen, x, curve);
+        if (signature) this.nonces.push({ multiple, ...signature });
+      }
+    });
+  }
+
+  /** True if the point is part of a handshake message and of no SSH key. */
+  isEphemeral(x: bigint): boolean {
+    return this.#inHandshake.has(x) && !this.#inSshKey.has(x);
+  }
 }
 
-/** The same of a public key as SSH has it, which a host or a user keeps. */
-function isSshPublicKey(seen: WordSeen<unknown>, multiple: Multiple): boolean {
-  const point = uncompressedPointAt(seen, multiple);
-  const { name } = multiple.curve.domain;
-  return point !== undefined && isSshKey(seen.bytes, point.at, point.before, point.length, name);
+/** A set of 32-byte numbers, how they are stored, and the search for keys of Curve25519 among them. */
+interface Curve25519Source {
+  set: NumberSet;
+  reading: ScalarEncoding;
+  length: number;
+  search: Curve25519Search;
 }
 
-/** The uncompressed point of which x ends there, and as many bytes before it as a handshake's header has. */
-function uncompressedPointAt(
-  { bytes, at, before }: WordSeen<unknown>,
-  { x, curve }: Multiple,
-): { at: number; before: number; length: number } | undefined {
-  const { size } = curve.domain;
-  const start = at + 8 - size - 1;
-  const left = before + 8 - size - 1;
-  const isPoint =
-    left >= 5 && bytes[start] === 4 && toNumber(bytes.subarray(start + 1, at + 8), 'bytes-be') === x;
-  return isPoint ? { at: start, before: left, length: 1 + 2 * size } : undefined;
+function curve25519Searches(
+  { numbers, kernel, length, shortfall, budget }: CurveContext,
+  { publicKeys }: Context,
+  headerFrequency: HeaderFrequency,
+): Curve25519Source[] {
+  const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
+  const texts = TEXT_ENCODINGS.map((reading) => {
+    return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
+  });
+  const inDigits = [...numbers.jsEngineSets(SEED)].map(([reading, set]) => {
+    return { set, reading, length: storedLength(reading, SEED), inDigits: true };
+  });
+  return [bare, ...texts, ...inDigits].map((source) => {
+    const { set } = source;
+    const room = scalarBudget(length, SEED, budget);
+    const chosen = chooseScalars(set, room, 'ed25519-seeds', headerFrequency, shortfall);
+    const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
+    search.addPublicKeys(publicKeys);
+    for (const text of texts) search.addTexts(text.set);
+    for (const digits of inDigits) search.addCoordinates(digits.set);
+    return { ...source, search };
+  });
 }
 
-/** One scalar a point. A public key is written somewhere as one; a nonce's point is the first half of a signature instead. */
+/**
+ * One scalar for each point, without nonces: the point of a private key is written as a key somewhere, but
+ * that of a nonce appears as the r of a signature.
+ */
 function* withoutNonces(
   scalars: readonly ScalarFound[],
   nonces: readonly Nonce[],
-  inDigits: ReadonlySet<bigint>,
+  jsNonces: ReadonlySet<bigint>,
 ): Generator<ScalarFound> {
-  const drawn = new Set([...nonces.map(({ multiple }) => multiple.x), ...inDigits]);
+  const nonceXs = new Set([...nonces.map(({ multiple }) => multiple.x), ...jsNonces]);
   const seen = new Set<ScalarFound['point']>();
   for (const found of scalars) {
     const { point } = found;
     if (seen.has(point)) continue;
     seen.add(point);
-    if (point.written || !drawn.has(point.x)) yield found;
+    if (point.written || !nonceXs.has(point.x)) yield found;
   }
 }
-
-/** Nonces of tokens. Their signatures stand in base64, where no pass over the runs meets them. */
-function* tokenNonces(multiples: Multiples, { curveTokens }: Context): Generator<Nonce> {
-  for (const token of curveTokens) {
-    const half = token.signature.length / 2;
-    for (const curve of multiples.curves) {
-      if (curveByName(curve.domain.name)?.openssl !== token.curve || half !== curve.domain.size) continue;
-      const multiple = multiples.get(curve, toNumber(token.signature.subarray(0, half), 'bytes-be'));
-      const s = toNumber(token.signature.subarray(half), 'bytes-be');
-      if (multiple) yield { multiple, s: s < curve.domain.n ? s : 0n, offset: token.offset, token };
-    }
-  }
-}
-
-/** The same where a signature is a text of its own, as before a token is put together; x before y is none. */
-function* textNonces(multiples: Multiples, texts: NumberSet): Generator<Nonce> {
-  const size = texts.size / 2;
-  const curves = multiples.curves.filter(({ domain }) => domain.size === size);
-  for (let i = 0; i < texts.length; i++) {
-    const octets = texts.at(i);
-    const [r, s] = [octets.subarray(0, size), octets.subarray(size)].map((half) =>
-      toNumber(half, 'bytes-be'),
-    ) as [bigint, bigint];
-    for (const curve of curves) {
-      const multiple = multiples.get(curve, r);
-      if (multiple && s > 0n && s < curve.domain.n && !isPoint(curve, r, s))
-        yield { multiple, s, offset: texts.offset(i) };
-    }
-  }
-}
-
-const isPoint = ({ domain: { p, a, b } }: KernelCurve, x: bigint, y: bigint): boolean =>
-  (y * y - (x * x * x + a * x + b)) % p === 0n;
 
 const evidenceOf = (ephemeral: boolean): string[] =>
   ephemeral ? ['its public half stands as a handshake of TLS, SSH or IKE sends it'] : [];

@@ -3,47 +3,51 @@ import { WEI25519 } from '../../asn1/domain.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { toNumber } from '../core/integer-encodings.js';
-import { toBytes32 } from './curve25519-public-keys.js';
+import { toLittleEndian } from './octets.js';
 
 const { n: ORDER } = WEI25519;
 const SIZE = 32;
 
-/** What a private key of Curve25519 is proven by. */
+/** A private key of Curve25519. */
 export type Curve25519Key = Extract<KeyMaterial, { type: 'okp' | 'edwards-scalar' }>;
 
-/** What a number of 32 bytes may be: the scalar that it stands for, little-endian and clamped, and which half is public. */
+/**
+ * A way to read a 32-byte number as a private key: the scalar it yields, little-endian and clamped, and the
+ * curve of its public key.
+ */
 export interface Interpretation {
   curve: 'Ed25519' | 'X25519';
   scalarOf(number: Buffer): Buffer | undefined;
-  /** Something else passes for this as well, unless its public half is written as a key. */
+  /** Other values pass for this too, so it counts only if its public key is written as a key. */
   ambiguous: boolean;
   material(number: Buffer, publicKey: Buffer): Curve25519Key;
 }
 
 export const INTERPRETATIONS: readonly Interpretation[] = [
   {
-    // The seed of Ed25519 (RFC 8032, 5.1.5).
+    // A seed of Ed25519 (RFC 8032, 5.1.5).
     curve: 'Ed25519',
     scalarOf: (number) => clamp(hash('sha512', number, 'buffer').subarray(0, SIZE)),
     ambiguous: false,
     material: (number, key) => ({ type: 'okp', curve: 'Ed25519', seed: new Secret(number), public: key }),
   },
   {
-    // What the seed expands to, as it is (ring, elliptic).
+    // The expanded and clamped scalar (ring, elliptic).
     curve: 'Ed25519',
     scalarOf: (number) => (isClamped(number) ? number : undefined),
     ambiguous: false,
     material: expanded,
   },
   {
-    // The same modulo the order (curve25519-dalek). The nonce of a signature is such a number too, and its R a public half.
+    // The expanded scalar modulo the order (curve25519-dalek). The nonce of a signature is such a number too,
+    // with R as its public key.
     curve: 'Ed25519',
     scalarOf: clampedRepresentative,
     ambiguous: true,
     material: expanded,
   },
   {
-    // A private key of X25519, which is clamped when it is used at the latest (RFC 7748, section 5).
+    // A private key of X25519; implementations clamp it at the latest when it is used (RFC 7748, section 5).
     curve: 'X25519',
     scalarOf: (number) => clamp(Buffer.from(number)),
     ambiguous: false,
@@ -51,10 +55,10 @@ export const INTERPRETATIONS: readonly Interpretation[] = [
   },
 ];
 
-/** The use of a JavaScript engine's integers in digits, of which the number has the little-endian words: elliptic's expanded scalars. */
+/** Index of the expanded scalar: elliptic keeps it in digits of a JavaScript engine. */
 export const EXPANDED = 1;
 
-/** RFC 7748, section 5, and RFC 8032, 5.1.5. In place. */
+/** Clamps in place (RFC 7748, section 5; RFC 8032, 5.1.5). */
 function clamp(scalar: Buffer): Buffer {
   scalar[0]! &= 248;
   scalar[31] = (scalar[31]! & 127) | 64;
@@ -67,13 +71,13 @@ function expanded(number: Buffer, publicKey: Buffer): Curve25519Key {
   return { type: 'edwards-scalar', curve: 'Ed25519', scalar: new Secret(number), public: publicKey };
 }
 
-/** The clamped scalar that this number is modulo the order; undefined where it is none. */
+/** The clamped scalar congruent to this number modulo the order, if there is one. */
 function clampedRepresentative(number: Buffer): Buffer | undefined {
   if (number[31]! > 0x10) return undefined;
   let value = toNumber(number, 'limbs-le');
   if (value >= ORDER) return undefined;
   while (value < 2n ** 255n) {
-    if (value >= 2n ** 254n && value % 8n === 0n) return toBytes32(value);
+    if (value >= 2n ** 254n && value % 8n === 0n) return toLittleEndian(value, SIZE);
     value += ORDER;
   }
   return undefined;

@@ -1,22 +1,24 @@
 import { WEI25519, WEI25519_SHIFT } from '../../asn1/domain.js';
 import { okpPublicKey } from '../../asn1/okp.js';
-import { inverse, toBytes } from '../../base/bytes/integers.js';
+import { inverse } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { KernelCurve } from './kernel-curve.js';
+import { toLittleEndian } from './octets.js';
 
 const { p: P } = WEI25519;
 const SIZE = 32;
 
-/** Scalars one after the other, little-endian and clamped, and whose public half each has. */
+/** Concatenated scalars, little-endian and clamped, and the curve that each belongs to. */
 interface Scalars {
   bytes: Buffer;
   curveOf(i: number): 'Ed25519' | 'X25519';
 }
 
 /**
- * The public half of a scalar: y of Ed25519, u of X25519, little-endian; undefined where it has none. `curve`: WEI25519, for no more scalars than its
- * kernel takes at once; without it OpenSSL multiplies, which takes eight times as long and needs no table.
+ * The public key of each scalar: y for Ed25519 (without the sign of x), u for X25519, little-endian;
+ * undefined if there is none. `curve` is WEI25519 in the kernel, for at most MAX_SCALARS scalars; without it
+ * OpenSSL multiplies, which takes eight times as long but needs no table.
  */
 export function curve25519PublicKeys(
   scalars: Scalars,
@@ -25,8 +27,8 @@ export function curve25519PublicKeys(
   const done = curve?.edwardsCoordinates(scalars.bytes, WEI25519_SHIFT);
   if (done === undefined) {
     const us = curve ? kernelUs(scalars, curve) : nativeUs(scalars);
-    const halves = publicKeysFromU(us, scalars);
-    return (i) => halves[i];
+    const keys = publicKeysFromU(us, scalars);
+    return (i) => keys[i];
   }
   const { flags, points } = done;
   return (i) => {
@@ -35,9 +37,12 @@ export function curve25519PublicKeys(
   };
 }
 
-/** y = (u - 1) / (u + 1) (RFC 7748, 4.1), all divisions by one. No point of the curve has u = -1, for A - 2 is no square. */
+/**
+ * y = (u - 1) / (u + 1) (RFC 7748, 4.1) for all scalars with a single inversion (Montgomery's trick). No
+ * point has u = -1, because A - 2 is not a square.
+ */
 function publicKeysFromU(us: readonly (bigint | undefined)[], { curveOf }: Scalars): (Buffer | undefined)[] {
-  const halves: (Buffer | undefined)[] = Array.from(us, (u) => (u === undefined ? undefined : toBytes32(u)));
+  const keys = us.map((u) => (u === undefined ? undefined : toLittleEndian(u, SIZE)));
   const before: bigint[] = [];
   let product = 1n;
   const edwards = us.flatMap((u, i) => {
@@ -50,26 +55,20 @@ function publicKeysFromU(us: readonly (bigint | undefined)[], { curveOf }: Scala
   for (const { u, i } of edwards.reverse()) {
     const y = ((u - 1n + P) * ((reciprocal * before.pop()!) % P)) % P;
     reciprocal = (reciprocal * (u + 1n)) % P;
-    halves[i] = toBytes32(y);
+    keys[i] = toLittleEndian(y, SIZE);
   }
-  return halves;
+  return keys;
 }
 
-/** u of the base point times each scalar (RFC 7748, 4.1), by the kernel where it goes no further. */
+/** u of each multiple, by the kernel that computes only x of the Weierstrass form. */
 const kernelUs = ({ bytes }: Scalars, curve: KernelCurve): (bigint | undefined)[] =>
   Array.from(curve.xCoordinates(bytes), (x) => x && (toNumber(x, 'limbs-le') - WEI25519_SHIFT + P) % P);
 
-/** The same, by OpenSSL. */
+/** The same by OpenSSL. */
 function nativeUs({ bytes }: Scalars): (bigint | undefined)[] {
   return Array.from({ length: bytes.length / SIZE }, (_, i) => {
     const seed = new Secret(bytes.subarray(i * SIZE, (i + 1) * SIZE));
     const u = okpPublicKey({ type: 'okp', curve: 'X25519', seed });
     return u && toNumber(u, 'limbs-le');
   });
-}
-
-/** A number of 32 bytes. */
-export function toBytes32(value: bigint): Buffer {
-  const bytes = toBytes(value);
-  return Buffer.concat([Buffer.alloc(SIZE - bytes.length), bytes]).reverse();
 }

@@ -6,35 +6,40 @@ import { inFileOrder, nearLikely } from './candidate-order.js';
 import type { CurveNumbers } from './curve-numbers.js';
 import type { KernelCurve } from './kernel-curve.js';
 
-/** Bytes between Y and Z, which are allocated together: their headers and what an allocator puts between. */
+/** Bytes between Y and Z, which are allocated together, with headers and padding. */
 const MAX_DISTANCE = 512;
-/** Numbers on either side of Z that may be X, which some libraries allocate first: 3 to 5 in cores of Node, 10 in one of Python. */
+/**
+ * Positions on either side of Z at which X is searched. Some libraries allocate X first: 3 to 5 positions away in
+ * cores of Node, 10 in one of Python.
+ */
 const NEIGHBOURS = 16;
 /**
- * Left sides that are formed for one curve, 0.1 us each at 256 bits, by the artifact's length: enough for 20,000 numbers that lie side by side. A Java
- * that has nothing to do has 23,000 in 2.7 GB.
+ * Left sides (Y^2 of the equation) computed for one curve, 0.1 us each at 256 bits: one for each `bytes` of
+ * the artifact, at least `least`. Enough for 20,000 adjacent numbers; an idle JVM has 23,000 in 2.7 GB.
  */
 const EQUATION_BUDGET = { least: 700_000, bytes: 4096 };
-/** Where that is not enough for all, a part of it: what is tried first is the likeliest. */
+/** If the budget cannot cover all numbers, it is divided by this: the likeliest are tried first. */
 const REDUCTION = 16;
-/** So few numbers seldom fill that: where they lie is not asked. */
+/** Up to this many numbers seldom exhaust the budget; their modules are not looked up. */
 const MAX_UNSORTED = 8192;
-/** Numbers of an artifact, and how many of them may be tried. */
+/** Numbers of an artifact, and the budget for trying them. */
 export interface PointContext {
   /** Length of the artifact in bytes. */
   length: number;
   numbers: CurveNumbers;
-  /** They were taken out of the arrays of a managed heap, which has no numbers of a library in C. */
+  /** They come from arrays of a managed heap, which holds no numbers of C libraries. */
   managed: boolean;
-  /** True where an offset lies in the image of a program or library, whose tables are no public halves of a key. */
+  /** True if an offset is in the image of a program or library: tables there are no public keys. */
   inModule(offset: number): boolean;
   shortfall: SkippedWork;
   budget: Budget;
 }
 
 /**
- * Points in Jacobian coordinates, as OpenSSL and others keep them (Montgomery form, little-endian words) until somebody asks for x
- * and y: the public half of a key that was made in the process and never written out. `place`: of Z. `orders`: of the sets that other curves had before.
+ * Points in Jacobian coordinates (X, Y, Z), which stand for (X / Z^2, Y / Z^3). OpenSSL and others keep a
+ * computed point like this, in Montgomery form and little-endian words, until its affine coordinates are
+ * needed: the public key of a key pair generated in the process and never exported. `place`: file offset of
+ * Z. `orders`: a cache shared by curves that search the same set.
  */
 export function* jacobianPoints(
   curve: KernelCurve,
@@ -68,13 +73,16 @@ export function* jacobianPoints(
   }
 }
 
-/** The indices of numbers of a set by where these were seen, the likeliest of very many before all others, and those of many that lie in modules behind them: the same for all curves of a size. */
+/**
+ * Indices of the numbers of a set in the order they are tried, which is the same for all curves of a size: by
+ * file offset; of a large set the likeliest first, and numbers in modules last.
+ */
 export interface FileOrder {
   order: Uint32Array;
   offsets: Float64Array;
 }
 
-/** All numbers of the set, or of more than `most` those that lie beside a likely one. */
+/** All numbers of the set; of more than `most`, only those near a likely scalar. */
 function ordered(set: NumberSet, inModule: (offset: number) => boolean, most: number): FileOrder {
   const chosen = set.length > most ? nearLikely(set) : inFileOrder(set);
   const order = set.length > MAX_UNSORTED ? modulesLast(set, chosen, inModule) : chosen;

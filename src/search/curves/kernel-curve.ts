@@ -11,11 +11,12 @@ import {
   makeComb,
   type PairField,
 } from './comb.js';
+import { toLittleEndian } from './octets.js';
 
-/** Numbers that are looked at at once for points in Jacobian coordinates. */
+/** Numbers searched at once for points in Jacobian coordinates. */
 const JACOBIAN_BLOCK = 8192;
 
-/** What the kernel computes with, by the curve: every small file has the same ones. */
+/** Constants of a curve's arithmetic in the kernel, computed once for each process. */
 interface Constants {
   /** -1/p mod 2^32. */
   negativeInverse: number;
@@ -43,37 +44,40 @@ function constantsOf(domain: Domain, width: number): Constants {
   return constants;
 }
 
-/** How a number stands for an element of the field, in the order of kernel/forms.as.ts. */
+/** How a field element is stored, in the order of kernel/forms.as.ts. */
 const FORMS = ['montgomery', 'limbs-le', 'bytes-be'] as const;
 export type NumberForm = (typeof FORMS)[number];
 
-/** How far the words of two sides that are equal may be from one another (kernel/join.as.ts). */
+/** The words of two equal sides differ by at most this much (kernel/join.as.ts). */
 const TOLERANCE = 3n;
 export const isNear = (a: bigint, b: bigint): boolean =>
   BigInt.asUintN(64, a - b + TOLERANCE) <= 2n * TOLERANCE;
 
-/** The eighths of all words in which what is near one may lie. */
+/** Buckets of eight consecutive words that may hold a word near the given one. */
 export const bucketsNear = (word: bigint): bigint[] =>
   [word - TOLERANCE, word + TOLERANCE].map((each) => bucketOf(BigInt.asUintN(64, each)));
 export const bucketOf = (word: bigint): bigint => word >> 3n;
 
-/** Scalars that are multiplied for nothing: so often that the engine's optimising compiler takes up what multiplies. */
+/** Multiplications of the warm-up: enough for the engine's optimising compiler to compile the code. */
 const WARM_UP_SCALARS = 64;
 
-/** A curve in the kernel: its field, and on demand the tables that multiply its generator. */
+/** A curve in the kernel: its field, and the comb table of its generator, built on demand. */
 export class KernelCurve {
   readonly domain: Domain;
-  /** Bytes of a field element: whole 8-byte words, so that Montgomery's R is that of 64-bit libraries. */
+  /**
+   * Bytes of a field element: whole 8-byte words, so that R = 2^(8 width) is Montgomery's R of 64-bit
+   * libraries.
+   */
   readonly width: number;
   readonly #kernel: Kernel;
   readonly #field: number;
   readonly #values: number;
   #comb: Comb | undefined;
   readonly #constants: Constants;
-  /** The same field for pairs of numbers, where this machine computes with them. */
+  /** The same field for pairs of numbers, on machines with relaxed SIMD. */
   readonly #pairs: PairField | undefined;
 
-  /** `pairs`: false for numbers one by one on any machine, which gives the same. */
+  /** `pairs`: false disables pair arithmetic; the results are the same. */
   constructor(kernel: Kernel, domain: Domain, pairs = true) {
     this.domain = domain;
     this.width = Math.ceil(domain.size / 8) * 8;
@@ -95,14 +99,15 @@ export class KernelCurve {
     kernel.u64(this.#pairs.field, words.length).set(words);
   }
 
-  /** x of R x mod p: what a number in Montgomery form means. */
+  /** x from x * R mod p. */
   fromMontgomery(value: bigint): bigint {
     return (value * this.#constants.inverseR) % this.domain.p;
   }
 
   /**
-   * For each value, `width` bytes in a form, a word of v^2 and one of v^3 + a v + b, to `squares` and `rights` in the kernel's memory: where one
-   * number's word is near another's (`isNear`), these two may be x and y of a point. `rights` may be 0, where squares alone are wanted.
+   * Writes a word of v^2 to `squares` and one of v^3 + a v + b to `rights` (addresses in the kernel) for each
+   * value of `width` bytes. If the word of one value's square is near ({@link isNear}) the right side of
+   * another, the two may be y and x of a point. `rights` is 0 if only squares are needed.
    */
   equation(values: Uint8Array, form: NumberForm, squares: number, rights: number): void {
     const { call } = this.#kernel;
@@ -126,8 +131,9 @@ export class KernelCurve {
   }
 
   /**
-   * Triples of indices of numbers (`width` bytes little-endian, in Montgomery form; `valuesOf` gives a stretch of them) that are X, Y, Z of a point in Jacobian
-   * coordinates, Z at most `near` bytes from Y by the offsets, and `reach` places from X in the list.
+   * Triples of indices of numbers that are X, Y, Z of a point in Jacobian coordinates, with Z at most `near`
+   * bytes from Y and at most `reach` positions from X. `valuesOf` returns a range of the numbers, `width`
+   * bytes each, little-endian and in Montgomery form; `tried` is the count of numbers tried as Z.
    */
   jacobian(
     valuesOf: (from: number, end: number) => Uint8Array,
@@ -137,7 +143,7 @@ export class KernelCurve {
     const triples: number[] = [];
     let left = budget;
     let tried = 0;
-    // A block at a time, with what lies beside it: a hostile dump has numbers for a gigabyte of products.
+    // In blocks with their neighbours: the products for all numbers of a hostile dump would take a gigabyte.
     while (tried < offsets.length && left > 0) {
       const from = Math.max(0, tried - reach);
       const end = Math.min(offsets.length, tried + JACOBIAN_BLOCK + reach);
@@ -154,7 +160,7 @@ export class KernelCurve {
     return { triples: Uint32Array.from(triples), tried };
   }
 
-  /** Tries the numbers [from, to) of a block as Z. */
+  /** Tries the numbers [from, to) of a block as Z; `formed` is the number of left sides computed. */
   #jacobianBlock(
     values: Uint8Array,
     offsets: Float64Array,
@@ -166,7 +172,7 @@ export class KernelCurve {
     return kernel.scratch(() => {
       const numbers = kernel.allocate(values.length);
       const places = kernel.allocate(offsets.byteLength);
-      // Two numbers in words, or three as pairs of doubles.
+      // Room for two numbers in words, or three as pairs of doubles.
       const work = kernel.allocate(6 * values.length + 64 * this.width);
       const hits = kernel.allocate(most * 12);
       const next = kernel.allocate(8);
@@ -198,25 +204,26 @@ export class KernelCurve {
   }
 
   /**
-   * x of d * G for scalars of `width` bytes, both plain and little-endian; undefined where the scalar is zero or meets itself in the
-   * table (one in 2^250). 5 to 11 us each at 256 bits, 24 at 384; one by one four times that.
+   * x of d * G for scalars of `width` bytes, both in little-endian words. Undefined for d = 0, or if an
+   * addition meets equal points (one in 2^250). 5 to 11 us each at 256 bits and 24 at 384 in pairs, four
+   * times as much without.
    */
   *xCoordinates(scalars: Uint8Array): Generator<Buffer | undefined> {
     for (const point of this.#multiples(scalars)) {
       if (point === undefined || this.#pairs) yield point?.subarray(0, this.width);
-      else yield littleEndian(this.#coordinate(point, 0), this.width);
+      else yield toLittleEndian(this.#coordinate(point, 0), this.width);
     }
   }
 
-  /** The same with y, as numbers. */
+  /** Affine coordinates of d * G. */
   *affinePoints(scalars: Uint8Array): Generator<{ x: bigint; y: bigint } | undefined> {
     for (const point of this.#multiples(scalars))
       yield point && { x: this.#coordinate(point, 0), y: this.#coordinate(point, this.width) };
   }
 
   /**
-   * Up to BATCH multiples as Curve25519's users show them: u = x - shift (RFC 7748, 4.1) in place of x, and y of Edwards's form in place of y. Undefined where
-   * no kernel does this: what there is without is `xsOf`.
+   * Multiples of Curve25519's base point, at most MAX_SCALARS, as pairs of u = x - shift (RFC 7748, 4.1) and
+   * y of the Edwards form. Undefined if this machine has no kernel for it; use {@link xCoordinates} then.
    */
   edwardsCoordinates(scalars: Uint8Array, shift: bigint): MultipliedPoints | undefined {
     const { call, field } = this.#pairs ?? {};
@@ -229,7 +236,10 @@ export class KernelCurve {
     return done === 0 ? undefined : multiplied;
   }
 
-  /** Makes the generator's table, and has the engine compile what multiplies, which it does in the background. */
+  /**
+   * Builds the generator's table and triggers the compilation of the multiplication, which runs in the
+   * background.
+   */
   warmUp(): void {
     this.#multiply(Buffer.alloc(WARM_UP_SCALARS * this.width, 0x55));
   }
@@ -239,7 +249,7 @@ export class KernelCurve {
     return this.#pairs ? value : this.fromMontgomery(value);
   }
 
-  /** x and y one after the other: plain from pairs, else in Montgomery form. */
+  /** x and y of each multiple: plain if computed in pairs, otherwise in Montgomery form. */
   *#multiples(scalars: Uint8Array): Generator<Buffer | undefined> {
     const size = MAX_SCALARS * this.width;
     for (let done = 0; done < scalars.length; done += size) {
@@ -255,7 +265,7 @@ export class KernelCurve {
     this.#comb ??= makeComb(
       {
         ...{ kernel: this.#kernel, width: this.width, field: this.#field },
-        generator: Buffer.concat([x, y].map((value) => littleEndian((value * r) % p, this.width))),
+        generator: Buffer.concat([x, y].map((value) => toLittleEndian((value * r) % p, this.width))),
       },
       this.#pairs,
       this.#constants.tables,
@@ -264,10 +274,6 @@ export class KernelCurve {
   }
 
   #write(at: number, value: bigint): void {
-    this.#kernel.view(at, this.width).set(littleEndian(value, this.width));
+    this.#kernel.view(at, this.width).set(toLittleEndian(value, this.width));
   }
-}
-
-function littleEndian(value: bigint, width: number): Buffer {
-  return Buffer.from(value.toString(16).padStart(width * 2, '0'), 'hex').reverse();
 }

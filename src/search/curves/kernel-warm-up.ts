@@ -3,12 +3,12 @@ import type { Kernel } from '../core/kernel.js';
 import type { CurveNumbers } from './curve-numbers.js';
 import { KernelCurve } from './kernel-curve.js';
 
-/** Numbers of 32 octets that are enough to be multiplied in the kernel (curve25519.ts). */
+/** Numbers of 32 octets from which the kernel multiplies them (curve25519.ts). */
 const MIN_NUMBERS = 192;
 
 /**
- * Tables and code of the two curves on which nearly every dump has numbers multiplied, once there are enough of these: while the sweep goes on, and this
- * thread waits for it.
+ * Builds the comb tables and warms up the code of secp256k1 and Curve25519, on which nearly every dump has
+ * numbers to multiply. Done while the sweep is still running and this thread would wait.
  */
 export class KernelWarmUp {
   readonly #kernel: Kernel;
@@ -20,6 +20,7 @@ export class KernelWarmUp {
     this.#curves = curves;
   }
 
+  /** Runs once there are enough numbers to multiply in the kernel. */
   runOnce({ bySize }: CurveNumbers): void {
     if (this.#done || bySize.get(32)!.length < MIN_NUMBERS) return;
     this.#done = true;

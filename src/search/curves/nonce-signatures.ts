@@ -1,3 +1,4 @@
+import { isOnCurve } from '../../asn1/domain.js';
 import { toBigint, toBytes } from '../../base/bytes/integers.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { CurveToken } from '../core/types.js';
@@ -5,30 +6,36 @@ import type { WordSeen } from '../core/word-probe.js';
 import type { KernelCurve } from './kernel-curve.js';
 import type { Multiple } from './multiples.js';
 
-/** An ECDSA signature whose r is the x of a multiple of the generator: that multiple's scalar is its nonce. */
+/**
+ * An ECDSA signature whose r is x of a known multiple of the generator: the scalar of that multiple is its
+ * nonce.
+ */
 export interface Nonce {
   multiple: Multiple;
-  /** Second half of the signature; zero where it is cut off. */
+  /** Second half of the signature; zero if it is cut off. */
   s: bigint;
   /** File offset of the signature. */
   offset: number;
-  /** The token that it belongs to, which says what was signed. */
+  /** The token with this signature, which contains the signed bytes. */
   token?: CurveToken;
 }
 
 const INTEGER = 0x02;
 
-/** r and s as they stand in one form of signature; `from` and `to`: first index of r's bytes and the one behind its last. */
+/**
+ * An encoding of (r, s). `from` and `to`: index of the first significant byte of r, and of the byte after its
+ * last.
+ */
 interface SignatureForm {
-  /** Does this form's head stand before r, of which `r` are the significant bytes? */
+  /** True if the header of this form precedes r, whose significant bytes are `r`. */
   hasHeader(bytes: Buffer, from: number, r: Buffer): boolean;
-  /** Bytes of s behind r, if they are there: the index of its first byte and its length. */
+  /** Index of the first byte of s after r, and its length. */
   placeOfS(bytes: Buffer, to: number, size: number): { at: number; length: number };
-  /** Both halves are as long as the order, leading zeros included. */
+  /** Both halves are padded to the length of the order. */
   padded: boolean;
 }
 
-/** A zero stands before a number whose top bit is set (X.690, 8.3; RFC 4251, section 5). */
+/** A number with its top bit set is preceded by a zero (X.690, 8.3; RFC 4251, section 5). */
 const leadingZeros = (r: Buffer): number => (r[0]! >= 0x80 ? 1 : 0);
 
 const FORMS: readonly SignatureForm[] = [
@@ -58,20 +65,23 @@ const FORMS: readonly SignatureForm[] = [
     placeOfS: (bytes, to) => ({ at: to + 4, length: to + 4 <= bytes.length ? bytes.readUInt32BE(to) : 0 }),
   },
   {
-    // r || s (RFC 7518, 3.4; IEEE P1363). A public key is written the same way, as x || y.
+    // r || s (RFC 7518, 3.4; IEEE P1363). A public key has the same form, x || y.
     padded: true,
     hasHeader: () => true,
     placeOfS: (_, to, size) => ({ at: to, length: size }),
   },
 ];
 
-/** The signature whose r = x ends with the word that was seen, or undefined where x stands there as something else. */
+/**
+ * The signature whose r = x ends with the word that was found; undefined if this x is not part of a
+ * signature.
+ */
 export function readSignature(
   { bytes, at, before, after, offset }: WordSeen<unknown>,
   x: bigint,
   curve: KernelCurve,
 ): { s: bigint; offset: number } | undefined {
-  const { size, n, p, a, b } = curve.domain;
+  const { size, n } = curve.domain;
   const r = toBytes(x);
   const to = at + 8;
   const most = bytes.subarray(0, at + after);
@@ -86,7 +96,7 @@ export function readSignature(
     const used = whole && place.at + place.length <= most.length && s > 0n && s < n;
     const found = { s: used ? s : 0n, offset: offset + 8 - r.length };
     if (!form.padded) return found;
-    if (used && looksRandom(most, to, 32) && (s * s - (x * x * x + a * x + b)) % p !== 0n) return found;
+    if (used && looksRandom(most, to, 32) && !isOnCurve(curve.domain, x, s)) return found;
   }
   return undefined;
 }

@@ -1,19 +1,28 @@
 import { lowerBound } from '../../base/bytes/lower-bound.js';
 import { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Point } from './points.js';
+import { type Point, writtenFirst } from './points.js';
 
-/** Bytes on either side of a coordinate: an allocator without headers (jemalloc, in pages for each size) puts there what was made at one time. */
+/**
+ * Bytes on either side of a coordinate. An allocator without headers (jemalloc with its size classes) places
+ * what is allocated at one time there.
+ */
 const MAX_DISTANCE = 1 << 14;
-/** Points that are looked around, and numbers that are tried for all of them, those of 256 bits: a table of points would have any number. */
+/**
+ * Points searched around, and numbers of 256 bits tried for all of them. A table of points would yield any
+ * number.
+ */
 const MAX_POINTS = 16;
 const MAX_NUMBERS = 2048;
-/** Where an artifact has so many numbers of the size, its points are those of files rather than a program's own: the part of them that is tried. */
+/**
+ * Above this many numbers of a size, points are mostly those of files and not of the program; the budget is
+ * then divided by REDUCTION.
+ */
 const MANY_NUMBERS = 1 << 15;
 const REDUCTION = 4;
-/** The most that are kept where there is no budget: of a crafted dump all words may be such. */
+/** Bound without a budget: a crafted dump could consist of such words. */
 const MAX_KEPT = 1 << 17;
-/** Words of runs: longer ones are compressed data. */
+/** Longest run, in words: longer ones are compressed data. */
 const MAX_RUN_WORDS = 96;
 
 interface NearContext extends SearchContext {
@@ -26,8 +35,9 @@ interface Near {
 }
 
 /**
- * Numbers as long as those of a set at any word of the runs around points that have no key: what no header and no zero tells apart from the freed numbers on either side of
- * it. The nearest first. It goes beyond what is looked at everywhere, so that nothing is told of what its budget leaves, but of what is left without one.
+ * Random-looking numbers at any word of the runs around points without a known key, nearest first. Without a
+ * header or zeros they cannot be told from freed numbers on either side. This goes beyond the regular search,
+ * so only what is left out without a budget is reported.
  */
 export function numbersNear(
   points: Iterable<Point>,
@@ -60,9 +70,9 @@ export function numbersNear(
   return set;
 }
 
-/** The `most` nearest of all that are added, in memory for twice as many. */
+/** The `most` nearest of the added numbers; holds at most twice as many. */
 class Nearest {
-  /** So many were added and are none of them. */
+  /** Numbers added and dropped. */
   dropped = 0;
   readonly #most: number;
   #kept: Near[] = [];
@@ -76,7 +86,7 @@ class Nearest {
     if (this.#kept.length >= 2 * this.#most) this.all();
   }
 
-  /** The nearest first. */
+  /** Nearest first. */
   all(): readonly Near[] {
     this.#kept.sort((a, b) => a.distance - b.distance);
     this.dropped += Math.max(0, this.#kept.length - this.#most);
@@ -85,15 +95,14 @@ class Nearest {
   }
 }
 
-/** Where coordinates stand, ascending; those of points that are written as keys first, where there are many. */
+/** Offsets of coordinates, ascending; if there are many, those of points written as keys. */
 function coordinatePlaces(points: Iterable<Point>, { inModule, budget }: NearContext): number[] {
-  const ordered = [...points].sort((a, b) => Number(b.written) - Number(a.written));
-  const own = ordered.map(({ places = [] }) => places.filter((place) => !inModule(place)));
+  const own = writtenFirst(points).map(({ places = [] }) => places.filter((place) => !inModule(place)));
   const chosen = own.filter((places) => places.length > 0).slice(0, budget(MAX_POINTS));
   return chosen.flat().sort((a, b) => a - b);
 }
 
-/** To the nearest place. */
+/** Distance to the nearest place. */
 function distance(places: readonly number[], offset: number): number {
   const next = lowerBound(places, offset);
   return Math.min(

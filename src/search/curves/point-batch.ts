@@ -1,12 +1,12 @@
-/** Candidates that are settled at once. */
+/** Candidates checked at once. */
 export const BATCH_SIZE = 1024;
 
-/** Candidates for uncompressed points of one size. */
+/** Candidates for uncompressed points of one size: columns of x and y. */
 export class PointBatch {
   readonly size: number;
   length = 0;
   readonly #width: number;
-  /** Empty until the first one comes: most small files have none. */
+  /** Empty until the first candidate: most small files have none. */
   #xs = Buffer.alloc(0);
   #ys = Buffer.alloc(0);
 
@@ -20,7 +20,7 @@ export class PointBatch {
       this.#xs = Buffer.alloc(BATCH_SIZE * this.#width);
       this.#ys = Buffer.alloc(BATCH_SIZE * this.#width);
     }
-    // Big-endian in whole words.
+    // Right-aligned: big-endian numbers in whole words.
     const to = (this.length + 1) * this.#width - this.size;
     bytes.copy(this.#xs, to, at, at + this.size);
     bytes.copy(this.#ys, to, at + this.size, at + 2 * this.size);

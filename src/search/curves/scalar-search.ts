@@ -1,57 +1,59 @@
-import { createECDH, type ECDH, getCurves } from 'node:crypto';
+import { createECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import { isTrivial } from '../../asn1/trivial.js';
-import { inverseOfPower, toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { FITTED } from '../../runs/records.js';
-import {
-  TEXT_BITS,
-  TEXT_ENCODINGS,
-  toBigEndian,
-  toNumber,
-  WORD_ENCODINGS,
-} from '../core/integer-encodings.js';
-import type { NumberSet } from '../core/number-set.js';
+import { TEXT_BITS, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { WordReading } from '../core/types.js';
-import { ARRAY_START, type CurveNumbers } from './curve-numbers.js';
+import { ARRAY_START, type CurveNumbers, indicesOf } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
 import type { KernelCurve } from './kernel-curve.js';
 import { type Multiple, type Multiples, type ScalarEncoding, scalarOf } from './multiples.js';
-import { nativePoint } from './native-point.js';
+import { nativePoint, publicPoint } from './native-point.js';
 import { numbersNear } from './numbers-near-points.js';
+import { toOctets } from './octets.js';
 import { encodePoint, type Point, type Points } from './points.js';
 import { chooseScalars, firstScalars, scalarBudget } from './scalar-choice.js';
+import { type Source, scalarSources, storedLength } from './scalar-sources.js';
 
-/** A private scalar whose public point the dump shows. */
+/** A private scalar whose public point is in the dump. */
 export interface ScalarFound {
   material: Extract<KeyMaterial, { type: 'ec' }>;
   point: Point;
   offset: number;
   length: number;
   reading: ScalarEncoding;
-  /** The number is the order minus d, as signers make it whose points have an even y (BIP 340). */
+  /** The stored number is n - d: BIP 340 signers negate keys whose point has an odd y. */
   negated: boolean;
 }
 
-/** Curves whose users write points compressed (Bitcoin's and all that came after): no equation shows that there is one. */
+/** Curves whose public keys are usually stored compressed, so that no pair of coordinates shows their use. */
 const COMPRESSED_CURVES = new Set(['secp256k1']);
-/** Numbers that are multiplied on such a curve where no other point is: 40 ms at most. The core of a small program has no more. */
+/**
+ * Numbers multiplied on such a curve if no point of it was found: 40 ms at most. Small programs have fewer.
+ */
 const MAX_WITHOUT_POINT = 500;
-/** Where there are more, as in Java's cores, which of them come first costs more to say than they are worth: those behind a header of just such an object alone, if these are few. */
+/**
+ * Largest set that is ranked for this. In a larger one, as in Java's cores, ranking costs more than it gains:
+ * only numbers behind a header of exactly their length are tried, if there are few enough of them.
+ */
 const MAX_RANKED = 8192;
 
-/** Where OpenSSL multiplies faster than the kernel does (13 us against 40). */
+/** Curves on which OpenSSL multiplies faster than the kernel (13 us against 40). */
 const NATIVE_CURVES = new Set(['P-256']);
 
-/** Scalars with d * G = Q for a point Q of the dump, curve by curve. What was multiplied is kept in `multiples`. */
+/**
+ * Scalars d with d * G = Q for a point Q of the dump, curve by curve. All computed multiples are added to
+ * `multiples`.
+ */
 export function* scalarKeys(
   numbers: CurveNumbers,
   points: ReadonlyMap<KernelCurve, Points>,
   multiples: Multiples,
-  crowds: HeaderFrequency,
+  headerFrequency: HeaderFrequency,
   parts: Parameters<typeof numbersNear>[2] & { length: number; managed: boolean; shortfall: SkippedWork },
 ): Generator<ScalarFound> {
   const { length, managed, shortfall, budget } = parts;
@@ -59,24 +61,21 @@ export function* scalarKeys(
     if (!getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
     if (known.size === 0) {
       if (COMPRESSED_CURVES.has(curve.domain.name))
-        multiplyWithoutPoint(numbers, curve, multiples, crowds, budget);
+        multiplyWithoutPoint(numbers, curve, multiples, headerFrequency, budget);
       continue;
     }
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
-    for (const source of sources(numbers, curve)) {
+    for (const source of scalarSources(numbers, curve)) {
       const { set, readings, toWords } = source;
       const room = scalarBudget(length, set.size, budget);
-      // A few do not fill the budget, and to know them costs more than they do.
+      // Coordinates are deferred only if they would fill much of the budget: the comparison itself costs
+      // time.
       const plain = readings.filter((reading) => reading !== 'mont-le');
       const isCoordinate = (i: number) =>
         coordinates.size > room.most / 4 &&
         plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
-      multiplyNumbers(
-        multiples,
-        curve,
-        source,
-        chooseScalars(set, room, 'ec-scalars', crowds, shortfall, isCoordinate),
-      );
+      const chosen = chooseScalars(set, room, 'ec-scalars', headerFrequency, shortfall, isCoordinate);
+      multiplyNumbers(multiples, curve, source, chosen);
     }
     const { size } = curve.domain;
     const open = [...known.values()].filter(({ x }) => multiples.get(curve, x) === undefined);
@@ -84,8 +83,8 @@ export function* scalarKeys(
     if (!managed && whole) {
       const set = numbersNear(open, whole, parts);
       const toWords = (bytes: Buffer, as: ScalarEncoding) => toBigEndian(bytes, as as WordReading).reverse();
-      const all = Array.from({ length: set.length }, (_, i) => i);
-      multiplyNumbers(multiples, curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, all);
+      const source: Source = { set, readings: ['limbs-le', 'bytes-be'], toWords };
+      multiplyNumbers(multiples, curve, source, indicesOf(set));
     }
     for (const point of known.values()) {
       const multiple = multiples.get(curve, point.x);
@@ -95,15 +94,14 @@ export function* scalarKeys(
   }
 }
 
-/** Multiplies the chosen numbers of a source, in each of its readings. */
+/** Multiplies the chosen numbers of a source, in each of its encodings. */
 function multiplyNumbers(
   multiples: Multiples,
   curve: KernelCurve,
-  from: Source,
+  { set, readings, arrays = false, toWords }: Source,
   chosen: readonly number[],
 ): void {
   if (chosen.length === 0) return;
-  const { set, readings, arrays = false, toWords } = from;
   for (const reading of readings) {
     const read =
       arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
@@ -111,10 +109,10 @@ function multiplyNumbers(
       ...{ curve, set, reading, length: storedLength(reading, curve.domain.size) },
       toWords: (bytes: Buffer) => toWords(bytes, reading),
     };
-    const all = Buffer.alloc(read.length * curve.width);
-    for (const [k, i] of read.entries()) all.set(source.toWords(set.at(i)), k * curve.width);
+    const scalars = Buffer.alloc(read.length * curve.width);
+    for (const [k, i] of read.entries()) scalars.set(source.toWords(set.at(i)), k * curve.width);
     let k = 0;
-    for (const x of multiply(curve, all)) {
+    for (const x of multiply(curve, scalars)) {
       if (x) multiples.add(source, x, read[k]!);
       k++;
     }
@@ -122,175 +120,93 @@ function multiplyNumbers(
 }
 
 /**
- * Numbers as they stand, where one may be the beginning of a compressed point (SEC 1, 2.3.3), and texts: whoever looks through the runs for the
- * multiples finds out. It is no search of which the rest would be told: without any other point none was done at all.
+ * Multiplies texts, and plain numbers if one of them may begin a compressed point (SEC 1, 2.3.3); the pass
+ * over all runs then finds the compressed point of a multiple. What this leaves out is not reported: without
+ * a point in the dump, a curve is otherwise not searched at all.
  */
 function multiplyWithoutPoint(
   numbers: CurveNumbers,
   curve: KernelCurve,
   multiples: Multiples,
-  crowds: HeaderFrequency,
+  headerFrequency: HeaderFrequency,
   budget: Budget,
 ): void {
-  const mayBePoint = (set: NumberSet) => indices(set).some((i) => set.at(i)[0]! >> 1 === 1);
-  for (const source of sources(numbers, curve)) {
+  for (const source of scalarSources(numbers, curve)) {
     const { set, arrays } = source;
     const isText = source.readings.some((reading) => reading in TEXT_BITS);
-    if (!isText && !(arrays && mayBePoint(set))) continue;
+    const mayBePoint = () => indicesOf(set).some((i) => set.at(i)[0]! >> 1 === 1);
+    if (!isText && !(arrays && mayBePoint())) continue;
     const chosen =
       set.length > budget(MAX_RANKED)
-        ? indices(set).filter((i) => set.flags(i) & FITTED)
-        : firstScalars(set, budget(MAX_WITHOUT_POINT), crowds);
+        ? indicesOf(set).filter((i) => set.flags(i) & FITTED)
+        : firstScalars(set, budget(MAX_WITHOUT_POINT), headerFrequency);
     if (chosen.length > budget(MAX_WITHOUT_POINT)) continue;
     const readings = source.readings.filter((reading) => reading !== 'mont-le');
     multiplyNumbers(multiples, curve, { ...source, readings }, chosen);
   }
 }
 
-const indices = ({ length }: NumberSet): number[] => Array.from({ length }, (_, i) => i);
-
-/** Octets of digests that are shorter than a curve's order and usual with it (RFC 5656, 6.2.1; RFC 8446, 4.2.3), and how many numbers are tried as one. */
+/**
+ * Octets of a digest that is shorter than the order it is signed under (RFC 5656, 6.2.1; RFC 8446, 4.2.3), by
+ * the octets of a scalar, and the most numbers tried as such a digest.
+ */
 const DIGESTS: ReadonlyMap<number, { octets: number; most: number }> = new Map([
   [48, { octets: 32, most: 1024 }],
   [66, { octets: 64, most: 256 }],
 ]);
 
-/** Numbers that may be what was signed on a curve, where they are shorter than its scalars. */
+/** Multiplies numbers shorter than the curve's scalars that may be the digest of a signed message. */
 export function multiplyDigests(
   numbers: CurveNumbers,
   curve: KernelCurve,
   multiples: Multiples,
-  crowds: HeaderFrequency,
+  headerFrequency: HeaderFrequency,
   { shortfall, budget }: Pick<SearchContext, 'shortfall' | 'budget'>,
 ): void {
   const digests = DIGESTS.get(curve.domain.size);
   const set = digests && numbers.bySize.get(digests.octets);
   if (digests === undefined || set === undefined) return;
   const most = budget(digests.most);
-  const chosen = chooseScalars(set, { all: most, most, least: most }, 'ecdsa-nonces', crowds, shortfall);
+  const room = { all: most, most, least: most };
+  const chosen = chooseScalars(set, room, 'ecdsa-nonces', headerFrequency, shortfall);
   const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
   multiplyNumbers(multiples, curve, { set, readings: ['bytes-be'], toWords }, chosen);
 }
 
-/** The number of a multiple as the private key of its point; undefined where anybody knows that number. */
+/**
+ * The private key of a point that has the x of a multiple: d, or n - d if the other point with this x is
+ * meant. Undefined for a trivial scalar, which is no secret.
+ */
 export function keyOfMultiple(multiple: Multiple, point: Point): ScalarFound | undefined {
-  if (isTrivial(scalarOf(multiple), multiple.curve.domain.n)) return undefined;
-  return { ...keyOf(multiple, point), point, ...multiple.place };
-}
-
-/** The key of a point whose x is that of the multiple: d, or the order minus d, whose point has the other y. */
-function keyOf(multiple: Multiple, point: Point): Pick<ScalarFound, 'material' | 'negated'> {
   const { domain } = multiple.curve;
   const { name, n, size } = domain;
-  const d = scalarOf(multiple) % n;
+  const scalar = scalarOf(multiple);
+  if (isTrivial(scalar, n)) return undefined;
+  const d = scalar % n;
   const own = nativePoint(domain, d);
   const negated = own !== undefined && own.y !== point.y;
-  const bytes = toBytes(negated ? n - d : d);
   const material: ScalarFound['material'] = {
     ...{ type: 'ec', curve: name, point: encodePoint(point, size) },
-    d: new Secret(Buffer.concat([Buffer.alloc(size - bytes.length), bytes])),
+    d: new Secret(toOctets(negated ? n - d : d, size)),
   };
-  return { material, negated };
+  return { material, negated, point, ...multiple.place };
 }
 
-/** Bytes of a scalar's units, and the bits in each. */
-const UNITS: { [K in ScalarEncoding]: { unit: number; bits: number } } = {
-  'limbs-le': { unit: 8, bits: 64 },
-  'mont-le': { unit: 8, bits: 64 },
-  'bytes-be': { unit: 1, bits: 8 },
-  'int32-msw': { unit: 4, bits: 32 },
-  'digits30-le32': { unit: 4, bits: 30 },
-  'digits60-le64': { unit: 8, bits: 60 },
-  'v8-smi28': { unit: 8, bits: 28 },
-  'v8-smi26': { unit: 8, bits: 26 },
-  'v8-smi28c': { unit: 4, bits: 28 },
-  'v8-smi26c': { unit: 4, bits: 26 },
-  'v8-double28': { unit: 8, bits: 28 },
-  'v8-double26': { unit: 8, bits: 26 },
-  'jsc-int28': { unit: 8, bits: 28 },
-  'jsc-int26': { unit: 8, bits: 26 },
-  base64url: { unit: 1, bits: TEXT_BITS.base64url },
-  hex: { unit: 1, bits: TEXT_BITS.hex },
-};
-
-interface Source {
-  set: NumberSet;
-  readings: readonly ScalarEncoding[];
-  /** Only some may be 32-bit integers, the most significant first: those flagged so. */
-  arrays?: boolean;
-  /** A number of the set as whole little-endian words. */
-  toWords(bytes: Buffer, reading: ScalarEncoding): Buffer;
-}
-
-function* sources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> {
-  const reduce = fromMontgomery(curve);
-  const whole = numbers.bySize.get(curve.domain.size);
-  if (whole)
-    yield {
-      set: whole,
-      readings: [...WORD_ENCODINGS, 'mont-le'],
-      arrays: true,
-      toWords: (bytes, reading) =>
-        reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse(),
-    };
-  for (const [reading, set] of numbers.inWords.get(curve.width)!)
-    yield {
-      set,
-      readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
-      toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
-    };
-  for (const [reading, set] of numbers.jsEngineSets(curve.width))
-    yield { set, readings: [reading], toWords: (bytes) => bytes };
-  for (const reading of TEXT_ENCODINGS) {
-    const set = numbers.texts[reading].get(curve.width);
-    if (set) yield { set, readings: [reading], toWords: (bytes) => Buffer.from(bytes).reverse() };
-  }
-}
-
-/** The scalar d of d * R modulo the order, R = 2^(8 width): all that Rust's ring keeps. Both in little-endian words. */
-function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) => Buffer {
-  const factor = inverseOfPower(8 * width, n);
-  return (words) => {
-    const scalar = toBytes((toNumber(words, 'limbs-le') * factor) % n);
-    return Buffer.concat([Buffer.alloc(width - scalar.length), scalar]).reverse();
-  };
-}
-
-/** x of d * G for each scalar, plain and little-endian. */
+/** x of d * G for each scalar, in little-endian words. */
 function multiply(curve: KernelCurve, scalars: Buffer): Iterable<Uint8Array | undefined> {
   return NATIVE_CURVES.has(curve.domain.name)
     ? multiplyNatively(curve, scalars)
     : curve.xCoordinates(scalars);
 }
 
-/** On curves whose coordinates fill whole words. */
+/** The same by OpenSSL, for curves whose coordinates fill whole words. */
 function* multiplyNatively(
   { domain, width }: KernelCurve,
   scalars: Buffer,
 ): Generator<Uint8Array | undefined> {
   const ecdh = createECDH(curveByName(domain.name)!.openssl);
   for (let at = 0; at < scalars.length; at += width)
-    yield publicPoint(ecdh, scalars.subarray(at, at + domain.size))
+    yield publicPoint(ecdh, Buffer.from(scalars.subarray(at, at + domain.size)).reverse())
       ?.subarray(1, 1 + domain.size)
       .reverse();
-}
-
-/** Undefined where d is zero or not below the order. */
-function publicPoint(ecdh: ECDH, littleEndianScalar: Buffer): Buffer | undefined {
-  try {
-    ecdh.setPrivateKey(Buffer.from(littleEndianScalar).reverse());
-    return ecdh.getPublicKey();
-  } catch {
-    return undefined;
-  }
-}
-
-const isText = (reading: ScalarEncoding): boolean => TEXT_ENCODINGS.some((each) => each === reading);
-
-/** Bytes that a scalar of `size` octets takes. */
-export function storedLength(reading: ScalarEncoding, size: number): number {
-  const { unit, bits } = UNITS[reading];
-  // In texts an octet is whole (RFC 7518, 6.2.1.2).
-  const whole = size !== 66 || isText(reading);
-  return Math.ceil((whole ? size * 8 : 521) / bits) * unit;
 }

@@ -2,29 +2,34 @@ import type { Kernel } from '../core/kernel.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { SecretText } from './secret-texts.js';
+import { plainKey, type SecretCandidate } from './secret-candidate.js';
+import { wordAt } from './text-headers.js';
 
-/** Octets of keys of any length; those that everybody uses are looked for without a header, too. */
+/** Octets of a key of unusual length. Usual lengths are found without a header. */
 const LENGTHS = { least: 33, most: 256 };
-/** Such numbers that are kept; further ones are told. Large cores have some thousand. */
+/** Candidates kept; the rest is reported as skipped. Large cores have some thousand. */
 const MAX_KEPT = 10_000;
-/** Octets that the ends of a run may add to a number or take from it. */
+/** Bytes by which a number may be shorter or longer than its run. */
 const EDGE_BYTES = { less: 8, more: 16 };
 
-const word = (bytes: Buffer, at: number): number => (at < 0 ? -1 : bytes.readUInt32LE(at));
-
-/** The length of an object by what stands before it: CPython's size before a hash, a word, 32 bits (V8, JVM). */
+/**
+ * Lengths of an object by the header before it: CPython's size before a hash, a 64-bit length, a 32-bit one
+ * (V8, JVM).
+ */
 function* lengthsBefore(bytes: Buffer, at: number): Generator<number> {
-  for (const ahead of [8, 16]) if (word(bytes, at - ahead + 4) === 0) yield word(bytes, at - ahead);
-  yield word(bytes, at - 4);
+  for (const ahead of [8, 16]) if (wordAt(bytes, at - ahead + 4) === 0) yield wordAt(bytes, at - ahead);
+  yield wordAt(bytes, at - 4);
 }
 
-/** Random octets of a length that few keys have, right behind that length: what a key of HMAC may be (RFC 2104, section 3, takes any). */
+/**
+ * Random octets of an unusual length, directly after that length: possible keys of HMAC, which accepts any
+ * length (RFC 2104, section 3).
+ */
 export class LengthPrefixedSecrets {
   readonly #kernel: Kernel;
   readonly #shortfall: SkippedWork;
   readonly #usual: ReadonlySet<number>;
-  readonly #found: SecretText[] = [];
+  readonly #found: SecretCandidate[] = [];
 
   constructor(kernel: Kernel, shortfall: SkippedWork, usual: readonly number[]) {
     this.#kernel = kernel;
@@ -32,7 +37,7 @@ export class LengthPrefixedSecrets {
     this.#usual = new Set(usual);
   }
 
-  /** Of a piece that begins its run. */
+  /** Adds a piece that is a whole run. */
   add({ at, words, offset, before, after }: Piece, starts: readonly number[]): void {
     const bytes = this.#kernel.bytes;
     const run = words * 8;
@@ -49,13 +54,12 @@ export class LengthPrefixedSecrets {
 
   #keep(key: Buffer, offset: number): void {
     const { length } = key;
-    if (this.#found.length < MAX_KEPT)
-      this.#found.push({ key, offset, length, form: 'key', reading: 'bytes-be' });
+    if (this.#found.length < MAX_KEPT) this.#found.push(plainKey(key, offset));
     else
       this.#shortfall.add('hmac-keys', 'numbers were not tried as keys of tokens', offset, offset + length);
   }
 
-  all(): readonly SecretText[] {
+  all(): readonly SecretCandidate[] {
     return this.#found;
   }
 }

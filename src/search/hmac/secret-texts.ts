@@ -1,36 +1,27 @@
 import { PAGE, type Reader } from '../../base/bytes/storage.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import { BLOCKS, type Pad, paddedTexts, padPairs } from './hmac-pads.js';
+import { BLOCKS, paddedTexts, padPairs } from './hmac-pads.js';
 import { namedSecrets, secretNames } from './named-secrets.js';
+import { plainKey, type SecretCandidate } from './secret-candidate.js';
 import { followsQuietWord, lengthBefore, lengthsInChunk, MAX_EXTRA_BYTES, TEXT } from './text-headers.js';
 
-/** A text that may be a key of HMAC, anywhere in an artifact. */
-export interface SecretText {
-  key: Buffer;
-  offset: number;
-  length: number;
-  form: 'key' | Pad;
-  /** Of the octets that a text stands for, as the member k of a JSON Web Key has them, or a variable: how they are written. */
-  reading: 'bytes-be' | 'base64url' | 'base64' | 'hex';
-}
-
-/** Bytes that are read at a time, and what is looked at before and behind a text. */
+/** Bytes read at a time, and the context read before and after them. */
 const BLOCK = 1 << 20;
 const BEFORE = BLOCKS[1];
 const AFTER = 2 * TEXT.most;
-/** Distinct bytes of a secret, at least: what repeats itself is a line, a pattern, a filler. */
+/** Least distinct bytes of a secret: text with fewer is a ruler, a pattern or filler. */
 const MIN_DISTINCT = 8;
-/** Texts that are known to have come before, and those that wait until all likelier ones have come: some 100 bytes each. */
+/** Texts remembered as already tried, and less likely ones postponed until the end: some 100 bytes each. */
 const MAX_KNOWN = 1 << 18;
 const MAX_POSTPONED = 1 << 17;
-/** Names that have `secret` in them and whose values are taken, 15 us each: dumps have some thousand. */
+/** Names with `secret` in them whose values are tried, 15 us each: dumps have some thousand. */
 const MAX_NAMES = 1 << 16;
 
 const UPPER = 1;
 const LOWER = 2;
 const DIGIT = 3;
 const OTHER = 4;
-/** 0 for what is not printable, or the kind of character. */
+/** Kind of each printable character; 0 for others. */
 const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte <= 0x20 || byte >= 0x7f) return 0;
   if (byte >= 0x30 && byte <= 0x39) return DIGIT;
@@ -42,7 +33,7 @@ const LONGEST_NAME = 64;
 const UNDERSCORE = 0x5f;
 const EQUALS = 0x3d;
 
-/** Characters of a variable's name and the equals sign behind it, as in an environment, or 0. */
+/** Length of a variable's name with its equals sign, as in an environment, or 0. */
 function nameBefore(bytes: Buffer, at: number, run: number): number {
   for (let i = 0; i < Math.min(run, LONGEST_NAME); i++) {
     const byte = bytes[at + i]!;
@@ -55,7 +46,9 @@ function nameBefore(bytes: Buffer, at: number, run: number): number {
 const seen = new Uint32Array(256);
 let generation = 0;
 
-/** How a text looks: too plain for a secret, like a name or a sentence, or like characters drawn at random. */
+/**
+ * Classifies a text: too uniform for a secret, like names or sentences, or like randomly drawn characters.
+ */
 function classify(bytes: Buffer, at: number, length: number): 'plain' | 'words' | 'random' {
   generation = (generation + 1) >>> 0;
   let [distinct, digits, letters, turns] = [0, 0, 0, 0];
@@ -76,10 +69,10 @@ function classify(bytes: Buffer, at: number, length: number): 'plain' | 'words' 
 const MANGLED = Buffer.from('_Z');
 
 /**
- * Texts that may be secrets of tokens, wherever they stand: 16 to 256 printable bytes up to one that is not, which begin behind a
- * quiet word, behind their own length or as the value of a variable, or of random look where an allocator may have put them, shorter ones too
- * where its chunk may have held them. Those of random look come as they are met,
- * the others when all bytes have been read. The former may stand for octets, too.
+ * Texts anywhere in the artifact that may be secrets of tokens: 16 to 256 printable bytes that follow a quiet
+ * word or their own length, are the value of a variable, or look random at an aligned address (also shorter
+ * prefixes that fit an allocator's chunk). Random-looking texts come first, in file order, and are also tried
+ * decoded; all others follow at the end.
  */
 export class SecretTexts {
   readonly #reader: Reader;
@@ -91,14 +84,14 @@ export class SecretTexts {
   readonly #postponed: { text: string; offset: number }[] = [];
   readonly #block = Buffer.alloc(BEFORE + BLOCK + AFTER);
 
-  /** `all`: also bytes that are not at hand, and cost another decoding. */
+  /** `all`: also read bytes that are not cached and must be decompressed again. */
   constructor(reader: Reader, shortfall: SkippedWork, all: boolean) {
     this.#reader = reader;
     this.#shortfall = shortfall;
     this.#all = all;
   }
 
-  *texts(): Generator<SecretText> {
+  *texts(): Generator<SecretCandidate> {
     const { length } = this.#reader;
     for (let from = 0; from < length; ) {
       const to = this.#cachedEnd(from);
@@ -118,15 +111,15 @@ export class SecretTexts {
     for (const { text, offset } of this.#postponed) yield found(text, offset);
   }
 
-  /** The end of the bytes from `from` on that are at hand. */
+  /** End of the cached bytes from `from` on. */
   #cachedEnd(from: number): number {
     const reader = this.#reader;
     const near = this.#all ? undefined : reader.near?.(from, reader.length - from);
     return near === undefined ? reader.length : from + near;
   }
 
-  /** Texts in [from, to), a block at a time. */
-  *#between(from: number, to: number): Generator<SecretText> {
+  /** Texts in [from, to), block by block. */
+  *#between(from: number, to: number): Generator<SecretCandidate> {
     for (let start = from; start < to; start += BLOCK) {
       const first = Math.max(from, start - BEFORE);
       const last = Math.min(to, start + BLOCK + AFTER);
@@ -145,8 +138,8 @@ export class SecretTexts {
     }
   }
 
-  /** Each once, whatever it looks like: its name tells what it is. */
-  *#valuesOf(bytes: Buffer, from: number, to: number, base: number): Generator<SecretText> {
+  /** Values of variables named "secret", each once, whatever they look like. */
+  *#valuesOf(bytes: Buffer, from: number, to: number, base: number): Generator<SecretCandidate> {
     for (const { at, length } of namedSecrets(bytes, this.#namesIn(bytes, from, to, base))) {
       const text = bytes.toString('latin1', at, at + length);
       if (this.#named.has(text)) continue;
@@ -156,25 +149,25 @@ export class SecretTexts {
     }
   }
 
-  /** As many as there is room for. */
+  /** Marks of names, within the budget. */
   *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<number> {
     for (const name of secretNames(bytes, from, to))
       if (this.#all || this.#names++ < MAX_NAMES) yield name;
       else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, base + name, base + name + 1);
   }
 
-  /** Texts that begin in bytes[from, to). Where the file ends behind the bytes, so does a text. */
+  /** Texts that begin in bytes[from, to). `end`: the bytes end with the file, which ends a text too. */
   *#inBlock(
     bytes: Buffer,
     from: number,
     to: number,
     { base, end }: { base: number; end: boolean },
-  ): Generator<SecretText> {
+  ): Generator<SecretCandidate> {
     let at = from;
-    // A text that began before has been looked at, or is one of which the beginning is missing.
+    // A text that began earlier has been handled with its block, or has lost its beginning.
     if (base + from > 0 && (from === 0 || KINDS[bytes[from - 1]!] !== 0)) at = endOf(bytes, from);
     while (at < to) {
-      // No text of the least length begins here or before the byte that ends it.
+      // No text of the least length begins before the byte that ends this one.
       const probe = at + TEXT.least - 1;
       if (probe >= bytes.length) return;
       if (KINDS[bytes[probe]!] === 0) {
@@ -193,13 +186,13 @@ export class SecretTexts {
     }
   }
 
-  *#inRun(bytes: Buffer, start: number, run: number, base: number): Generator<SecretText> {
+  *#inRun(bytes: Buffer, start: number, run: number, base: number): Generator<SecretCandidate> {
     for (let skip = 0; skip <= MAX_EXTRA_BYTES && run - skip >= TEXT.least; skip++) {
       const length = lengthBefore(bytes, start + skip, run - skip);
       if (length > 0 && length <= TEXT.most) {
         yield* this.#take(bytes, start + skip, length, base, true);
         if (skip === 0) return;
-        // Behind zeros the last character of what lies before them may pass for such a length.
+        // A character after zeros, before the text, may pass for such a length.
         break;
       }
     }
@@ -211,7 +204,13 @@ export class SecretTexts {
       yield* this.#take(bytes, start + name, run - name, base, true);
   }
 
-  *#take(bytes: Buffer, at: number, length: number, base: number, begins: boolean): Generator<SecretText> {
+  *#take(
+    bytes: Buffer,
+    at: number,
+    length: number,
+    base: number,
+    begins: boolean,
+  ): Generator<SecretCandidate> {
     const offset = base + at;
     if (!begins && offset % 8 !== 0) return;
     const look = classify(bytes, at, length);
@@ -229,15 +228,15 @@ export class SecretTexts {
   }
 }
 
-/** How octets are written as text, and what reads them: undefined for what is no such text. */
-const WRITTEN: readonly [SecretText['reading'], (text: string) => Buffer | undefined][] = [
+/** Encodings of octets as text, and their decoders: undefined if the text is not valid. */
+const WRITTEN: readonly [SecretCandidate['reading'], (text: string) => Buffer | undefined][] = [
   ['base64url', (text) => exactly(text, 'base64url', (written) => written)],
   ['base64', (text) => (/[+/=]/.test(text) ? exactly(text, 'base64', unfilled) : undefined)],
   ['hex', (text) => exactly(text.toLowerCase(), 'hex', (written) => written)],
 ];
 
-/** The octets that a text stands for, as each of these would have them. */
-function* octetsOf(text: string, offset: number): Generator<SecretText> {
+/** Octets that the text encodes, in each encoding that fits. */
+function* octetsOf(text: string, offset: number): Generator<SecretCandidate> {
   for (const [reading, written] of WRITTEN) {
     const octets = written(text);
     if (octets !== undefined && octets.length >= TEXT.least)
@@ -258,13 +257,8 @@ function exactly(
 
 export const UNTRIED_TEXTS = 'texts were not tried as keys of tokens';
 
-const found = (text: string, offset: number): SecretText => ({
-  key: Buffer.from(text, 'latin1'),
-  offset,
-  length: text.length,
-  form: 'key',
-  reading: 'bytes-be',
-});
+const found = (text: string, offset: number): SecretCandidate =>
+  plainKey(Buffer.from(text, 'latin1'), offset);
 
 const nextPage = (offset: number): number => (Math.floor(offset / PAGE) + 1) * PAGE;
 

@@ -1,27 +1,31 @@
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SignedToken } from '../core/types.js';
-import type { SecretText } from './secret-texts.js';
+import { plainKey, type SecretCandidate } from './secret-candidate.js';
 import { TEXT } from './text-headers.js';
 
-/** Bytes on either side of a token in which all texts are looked at. */
+/** Bytes on either side of a token that are searched for texts. */
 export const TEXTS_REACH = 16 << 10;
 
-/** Bytes of a text that nothing but its end marks, and how far from the token it may be. */
+/** Least bytes of a delimited text. */
 const MIN_BYTES = 4;
+/** Distance from the token within which unquoted lines and words are tried. */
 const UNQUOTED_REACH = 4 << 10;
 
-/** Control characters end every text; what else does depends on who has written it. Bytes beyond ASCII are UTF-8 or noise. */
+/**
+ * Control characters end every text; other delimiters depend on the writer. Bytes above ASCII are UTF-8 or
+ * noise.
+ */
 const LINE = /[^\0-\x08\x0a-\x1f\x7f]+/g;
 const WORD = /[^\0-\x20\x7f"'`,;:=(){}[\]<>&|\\]+/g;
 const QUOTES = ['"', "'", '`'];
-/** What stands between a name and its value. */
+/** The sign between a name and its value. */
 const ASSIGNED = /[:=][ \t]*/g;
 
-/** Bounds in the text around a token. */
+/** Bounds in a line. */
 type Span = readonly [from: number, to: number];
 
-/** Printable text around a token: a configuration, an environment, the string that the service was given. */
-export function* printableTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretText> {
+/** Printable texts around a token: a configuration, an environment, or strings of the service. */
+export function* printableTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretCandidate> {
   const from = Math.max(0, offset - TEXTS_REACH);
   const around = bytes.read(from, 2 * TEXTS_REACH);
   let start = 0;
@@ -33,8 +37,11 @@ export function* printableTexts({ offset }: SignedToken, bytes: RunBytes): Gener
   }
 }
 
-/** All that a writer may have meant there: words, what stands in quotes, values to the end of their line, lines; short ones, with blanks, in UTF-8. */
-export function* delimitedTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretText> {
+/**
+ * All delimited texts around a token: quoted texts, values up to the end of the line, lines and words; also
+ * short ones, and with blanks or UTF-8.
+ */
+export function* delimitedTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretCandidate> {
   const from = Math.max(0, offset - TEXTS_REACH);
   const around = bytes.read(from, 2 * TEXTS_REACH);
   const text = around.toString('latin1');
@@ -55,24 +62,24 @@ export function* delimitedTexts({ offset }: SignedToken, bytes: RunBytes): Gener
   }
 }
 
-/** Without blanks at its ends. */
+/** Trims blanks. */
 function trimmed(line: string, from: number, to: number): Span {
   while (to > from && isBlank(line, to - 1)) to--;
   while (from < to && isBlank(line, from)) from++;
   return [from, to];
 }
 
-/** What stands in quotes or behind a sign, to the end of the line. */
+/** Quoted texts, and values from a sign to the end of the line. */
 function* quotedOrAssigned(line: string): Generator<Span> {
   for (const quote of QUOTES)
     for (let at = line.indexOf(quote); at >= 0; ) {
       const next = line.indexOf(quote, at + 1);
-      // A backslash before either belongs to the text around them.
+      // A backslash before a quote is part of the escaped quote.
       const end = line[next - 1] === '\\' ? next - 1 : next;
       if (end > at + 1) yield [at + 1, end];
       at = next;
     }
-  // Once: a line may be full of signs, and end with as many blanks.
+  // Computed once: a line may consist of signs and end with as many blanks.
   const [, end] = trimmed(line, 0, line.length);
   for (const { 0: sign, index } of line.matchAll(ASSIGNED)) {
     const from = index + sign.length;
@@ -90,10 +97,5 @@ function* lineAndWords(line: string): Generator<Span> {
 
 const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';
 
-const textOf = (around: Buffer, base: number, [from, to]: Span): SecretText => ({
-  key: around.subarray(from, to),
-  offset: base + from,
-  length: to - from,
-  form: 'key',
-  reading: 'bytes-be',
-});
+const textOf = (around: Buffer, base: number, [from, to]: Span): SecretCandidate =>
+  plainKey(around.subarray(from, to), base + from);

@@ -10,16 +10,13 @@ import type { RunList } from '../core/run-list.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
-import {
-  distinctTokens,
-  issuersFirst,
-  MAX_TOKENS,
-  SecretNumbers,
-  type SecretSet,
-  secretsOf,
-  verifies,
-} from './secret-numbers.js';
+import { secretsOf, verifies } from './key-trials.js';
+import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
+import { distinctTokens, issuersFirst } from './token-order.js';
+
+/** Distinct tokens that candidates are tried on: one service has few secrets. */
+const MAX_TOKENS = 16;
 
 interface TokenKeyContext {
   kernel: Kernel;
@@ -32,7 +29,10 @@ interface TokenKeyContext {
   deep: boolean;
 }
 
-/** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
+/**
+ * Symmetric keys that sign tokens. The token is the proof: the rest of the scan verifies the key with it
+ * again.
+ */
 export function* tokenKeys(
   tokens: readonly SignedToken[],
   rule: Rule,
@@ -42,8 +42,7 @@ export function* tokenKeys(
   const { kernel, bytes, runs, reader, shortfall, budget, deep } = parts;
   const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
-  const all = distinctTokens(tokens);
-  const ordered = issuersFirst(all);
+  const ordered = issuersFirst(distinctTokens(tokens));
   const most = budget(MAX_TOKENS);
   const tried = ordered.slice(0, most);
   const texts = new SecretTexts(reader, shortfall, deep);
@@ -51,7 +50,8 @@ export function* tokenKeys(
   const found = secretsOf(tried, numbers, texts, bytes, shortfall, budget);
   for (const { key, offset, length, form, reading, token } of found) {
     keys.push(key);
-    // In the words of the join, which verifies it once more, so that it is said once.
+    // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not
+    // repeated.
     const evidence = [`verifies the JWT at ${hex(token.offset)}`];
     if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
     const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
@@ -64,7 +64,7 @@ export function* tokenKeys(
     shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
 }
 
-/** Tokens whose key is not here, but what HMAC made of it. */
+/** Midstates of HMAC for tokens whose key was not found. */
 function* midstateKeys(
   tokens: readonly SignedToken[],
   rule: Rule,
