@@ -1,11 +1,14 @@
-/** What AES (FIPS 197) makes of a key. */
+/** AES key expansion (FIPS 197). */
 
-/** x times the polynomial x in GF(2^8) (4.2). */
+/** Multiplication by x in GF(2^8) (4.2). */
 const double = (x: number) => ((x << 1) ^ (x & 0x80 ? 0x11b : 0)) & 0xff;
 
 let sboxTable: Uint8Array | undefined;
 
-/** S-box (FIPS 197, 5.1.1): the inverse in GF(2^8), then an affine map. 3 generates the field. */
+/**
+ * S-box (5.1.1): the inverse in GF(2^8), then an affine map. p runs over the powers of the generator 3, q
+ * over their inverses.
+ */
 function sbox(): Uint8Array {
   if (sboxTable) return sboxTable;
   const box = new Uint8Array(256);
@@ -13,7 +16,7 @@ function sbox(): Uint8Array {
   let [p, q] = [1, 1];
   do {
     p ^= double(p);
-    // q = q / 3, so that it stays the inverse of p.
+    // q /= 3, so that q stays the inverse of p.
     q ^= q << 1;
     q ^= q << 2;
     q ^= q << 4;
@@ -25,7 +28,7 @@ function sbox(): Uint8Array {
   return box;
 }
 
-/** KEYEXPANSION (FIPS 197, 5.2). */
+/** KeyExpansion (5.2): `all` words of the schedule. */
 export function expandKey(key: Buffer, all: number): Buffer {
   const box = sbox();
   const n = key.length / 4;
@@ -45,7 +48,7 @@ export function expandKey(key: Buffer, all: number): Buffer {
 
 const ROUND_KEY_BYTES = 16;
 
-/** MIXCOLUMNS (5.1.3) of each column, in place. */
+/** MixColumns (5.1.3), in place. */
 function mixColumns(columns: Uint8Array): void {
   for (let at = 0; at < columns.length; at += 4) {
     const column = Uint8Array.from(columns.subarray(at, at + 4));
@@ -55,7 +58,10 @@ function mixColumns(columns: Uint8Array): void {
   }
 }
 
-/** The round keys in the order of encryption, of those for the equivalent inverse cipher (5.3.5): the last first, and mixed inversely but at both ends. */
+/**
+ * Converts round keys of the equivalent inverse cipher (5.3.5) to the order of encryption: reversed, and
+ * MixColumns undoes the InvMixColumns of all but the first and last.
+ */
 export function encryptionOrder(inverse: Buffer): Buffer {
   const groups = inverse.length / ROUND_KEY_BYTES;
   const out = Buffer.alloc(inverse.length);

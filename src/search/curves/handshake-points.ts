@@ -16,10 +16,10 @@ export function isHandshakePoint(seen: WordSeen<unknown>, multiple: Multiple): b
   const point = uncompressedPointAt(seen, multiple);
   if (point) {
     const { at, length } = point;
-    const behind = seen.after - (at + length - seen.at);
+    const after = seen.after - (at + length - seen.at);
     return (
       isTlsKeyShare(seen.bytes, at, length, name) ||
-      (behind >= SSH_REPLY_BYTES && isSshKeyExchange(seen.bytes, at, length))
+      (after >= SSH_REPLY_BYTES && isSshKeyExchange(seen.bytes, at, length))
     );
   }
   const [start, before] = [seen.at + 8 - size, seen.before + 8 - size];

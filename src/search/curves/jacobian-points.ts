@@ -9,8 +9,8 @@ import type { KernelCurve } from './kernel-curve.js';
 /** Bytes between Y and Z, which are allocated together, with headers and padding. */
 const MAX_DISTANCE = 512;
 /**
- * Positions on either side of Z at which X is searched. Some libraries allocate X first: 3 to 5 positions away in
- * cores of Node, 10 in one of Python.
+ * Positions on either side of Z at which X is searched. Some libraries allocate X first: it is 3 to 5
+ * positions away in cores of Node, 10 in one of Python.
  */
 const NEIGHBOURS = 16;
 /**

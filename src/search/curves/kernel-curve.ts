@@ -198,8 +198,8 @@ export class KernelCurve {
       const found = this.#pairs
         ? this.#pairs.call.jacobian(this.#pairs.field, ...numbersAt)
         : kernel.call.jacobian(this.#field, ...numbersAt);
-      const [behind = 0, formed = 0] = kernel.u32(next, 2);
-      return { triples: kernel.u32(hits, found * 3).slice(), next: behind, formed };
+      const [end = 0, formed = 0] = kernel.u32(next, 2);
+      return { triples: kernel.u32(hits, found * 3).slice(), next: end, formed };
     });
   }
 

@@ -66,6 +66,7 @@ function classify(bytes: Buffer, at: number, length: number): 'plain' | 'words' 
   return digits >= 2 && letters >= 2 && turns >= length / 4 ? 'random' : 'words';
 }
 
+/** Prefix of mangled C++ names, which look random. */
 const MANGLED = Buffer.from('_Z');
 
 /**

@@ -8,26 +8,32 @@ import type { SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound, Run } from '../core/types.js';
 import type { Look, WordProbe } from '../core/word-probe.js';
 
-/** Reads a private key as OpenSSH serialises it: key type and parts. `end`: behind its last part. */
+/** Reads a private key in OpenSSH's serialisation: key type and parts. `end`: index after its last part. */
 export type ReadSerialised = (bytes: Uint8Array) => { material: KeyMaterial; end: number } | undefined;
 
-/** OpenSSH keeps a key that is not in use encrypted under a hash of this many random bytes, in pages of their own (sshkey.c). */
+/**
+ * Octets of a prekey. OpenSSH shields keys that are not in use: it encrypts them under a hash of so much
+ * random data, which has pages of its own (sshkey.c).
+ */
 const PREKEY = 16_384;
-/** Bytes that the edges of such a run may lose, and words that part it. */
+/** Bytes that the run of a prekey may lose at its ends or in gaps. */
 const SLACK = 64;
-/** Bytes before a run that may be a prekey's. */
+/** Bytes of a prekey that may precede its run, and the values tried. */
 const MAX_LOST_BYTES = 16;
 const LOST_BYTES = [0, 8, MAX_LOST_BYTES];
-/** Prekeys side by side: keys of one agent. */
+/** Adjacent prekeys, of the keys of one agent. */
 const MAX_ADJACENT = 64;
-/** Prekeys that are tried, at 30 us each and three places: an agent has one for each of its keys. */
+/** Prekeys tried, at 30 us and for three starts each; an agent has one for each key. */
 const MAX_PREKEYS = 4096;
-/** Places that are decrypted, at 20 us each, where what may be a key's first word stands: one key stands a few times at most. */
+/** Places decrypted, at 20 us each, where a word equals the first word of a shielded key. */
 const MAX_DECRYPTIONS = 1 << 14;
 /** Longest serialised key: RSA-16384. */
 const MAX_KEY_BYTES = 10 << 10;
 
-/** First eight bytes of a serialised key: the length of its type's name, and the name (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4), of certified keys as well; ssh-dss has those of ssh-rsa. */
+/**
+ * First eight bytes of a serialised key: the length of its type name and the start of the name (RFC 4253,
+ * 6.6; RFC 5656, 3.1; RFC 8709, 4), for certified keys too. ssh-dss has the same as ssh-rsa.
+ */
 const FIRST_WORDS = [
   'ssh-rsa',
   'ssh-ed25519',
@@ -44,8 +50,9 @@ interface Prekey {
 }
 
 /**
- * Keys of ssh-agent and sshd, where a dump holds pages that are usually kept out of it. The key stream under a prekey and the few
- * ways in which a key begins tell the first word of the encrypted key, which is then looked for at every byte.
+ * Shielded keys of ssh-agent and sshd, in dumps with pages that are usually excluded. The first key stream
+ * word under a prekey XOR the few possible first words of a serialised key gives the first word of the
+ * ciphertext, which is searched for at every byte.
  */
 export class ShieldedKeys {
   readonly found: NumberFound[] = [];
@@ -65,10 +72,10 @@ export class ShieldedKeys {
     this.#read = read;
   }
 
-  /** Has the first words of encrypted keys looked for; what they decrypt to goes to {@link found}. */
+  /** Searches for the first words of shielded keys; decrypted keys go to {@link found}. */
   want(probe: WordProbe<Look>): void {
     let tried = 0;
-    // Copies of one prekey would open each key as often.
+    // Copies of a prekey would find each key again.
     const known = new Set<string>();
     for (const offset of prekeyPlaces(this.#runs)) {
       if (tried++ >= this.#maxPlaces) {
@@ -112,12 +119,12 @@ function decrypt({ key, iv }: Prekey, bytes: Buffer): Buffer {
 
 const NONE: readonly Extent[] = [];
 
-/** Rows of runs, in file order, that are noise of just the length of a prekey or of several: where prekeys may lie. */
+/** Collects adjacent runs, in file order, whose total length is that of one or several prekeys. */
 export class PrekeyRegions {
   #start = Number.NaN;
   #end = Number.NaN;
 
-  /** The row that ends before this run, if any. */
+  /** The region that ends before this run, if any. */
   push({ offset, words }: Run): readonly Extent[] {
     const goesOn = offset >= this.#end && offset <= this.#end + SLACK;
     const row = goesOn ? NONE : this.finish();
@@ -126,10 +133,9 @@ export class PrekeyRegions {
     return row;
   }
 
-  /** The last one. The first word of a row may be one that the net missed. */
+  /** The last region. It is extended to the front, because the net may have missed its first words. */
   finish(): readonly Extent[] {
     const length = this.#end - this.#start;
-    // Most are short.
     if (!(length >= PREKEY - SLACK)) return NONE;
     const count = Math.round(length / PREKEY);
     if (!(count <= MAX_ADJACENT && Math.abs(length - count * PREKEY) <= SLACK)) return NONE;

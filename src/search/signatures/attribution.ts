@@ -3,9 +3,9 @@ import type { SearchContext } from '../core/search-context.js';
 import { CurveSignatures } from './curve-signatures.js';
 import { type MadeSignature, rsaSignatures } from './rsa-signatures.js';
 
-/** Keys whose signatures are looked for: more in one process are a store of them. */
+/** Keys whose signatures are searched for: a process with more is a key store. */
 const MAX_SIGNERS = 128;
-/** Products of words that raising numbers to e may take: half a second. */
+/** Word products for RSA public-key operations: half a second. */
 const RSA_BUDGET = 200_000_000;
 
 interface Places extends SearchContext {
@@ -13,7 +13,7 @@ interface Places extends SearchContext {
   length: number;
 }
 
-/** Signatures that keys have made. */
+/** Attributes signatures in the artifact to the keys that made them. */
 export class Attribution {
   readonly #places: Places;
   readonly #onCurves: CurveSignatures;
@@ -30,12 +30,12 @@ export class Attribution {
     );
   }
 
-  /** Reads ahead what keys that are known by now may have made: for whoever waits for others. */
+  /** Collects the signatures that known keys may have made, while other threads are still at work. */
   expect(keys: readonly Uint8Array[]): void {
     this.#onCurves.expect(this.#tried(keys));
   }
 
-  /** By the keys' canonical SubjectPublicKeyInfo. */
+  /** Signatures of these keys, given as canonical SubjectPublicKeyInfo. */
   *keys(keys: readonly Uint8Array[]): Generator<MadeSignature> {
     const { length, shortfall, budget, ...places } = this.#places;
     const tried = this.#tried(keys);

@@ -8,16 +8,19 @@ import type { MadeSignature } from './rsa-signatures.js';
 import { labelEnd, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
 
-/** Signatures that are tried, of which more in one process are a store of them, numbers that a text names, and of either without a budget. */
+/**
+ * Signatures tried (a process with more is a store of them), labelled numbers, and the bound on either
+ * without a budget.
+ */
 const MAX_CANDIDATES = { signatures: 256, labelled: 64, deep: 1 << 16 };
-/** Products of words that verifications may take: one second. */
+/** Word products for verifications: one second. */
 const VERIFICATION_BUDGET = 400_000_000;
-/** Words of the runs in which a signature may stand. */
+/** Words of the runs that may contain a signature. */
 const RUN_WORDS = { least: 3, most: 96 };
-/** Bytes before a run that may be a signature's own: its header, and words that look like none of a run by chance. */
+/** Bytes of a signature that may precede its run: its header, and words that look random only by chance. */
 const MAX_LOST_BYTES = 32;
 
-/** What one verification costs, in products of words; on other curves as on the slowest. */
+/** Cost of one verification in word products; other curves cost as much as the slowest. */
 const COST: Readonly<Record<string, number>> = {
   'P-256': 45_000,
   Ed25519: 60_000,
@@ -26,7 +29,7 @@ const COST: Readonly<Record<string, number>> = {
 };
 const MAX_COST = 720_000;
 
-/** The hash that SSH takes for a curve (RFC 5656, 6.2.1). */
+/** The hash that SSH uses with a curve (RFC 5656, 6.2.1). */
 const SSH_HASHES: Readonly<Record<string, string>> = {
   nistp256: 'sha256',
   nistp384: 'sha384',
@@ -39,7 +42,7 @@ interface Signer {
   type: WireSignature['type'];
   /** `P-256`, `Ed25519`. */
   name: string;
-  /** Octets of half an ECDSA signature. */
+  /** Octets of r and of s; 0 for EdDSA. */
   octets: number;
   ssh: string | undefined;
 }
@@ -55,7 +58,7 @@ function signerOf(spki: Uint8Array): Signer[] {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     return [{ spki, key, type, name, octets: curve?.scalar ?? 0, ssh: SSH_HASHES[curve?.ssh ?? ''] }];
   } catch {
-    // A curve that this Node's OpenSSL lacks.
+    // This Node's OpenSSL lacks the curve.
     return [];
   }
 }
@@ -63,14 +66,14 @@ function signerOf(spki: Uint8Array): Signer[] {
 type Skip = (offset: number, length: number) => void;
 
 /**
- * ECDSA's and EdDSA's signatures of TLS and SSH that keys have made: they verify over a number of the dump, with what stands
- * before the signature or what the protocol adds. Most signatures of a process are others' (certificates have no such header):
- * each has its share of the effort.
+ * ECDSA and EdDSA signatures of TLS and SSH by known keys: they verify over a number of the dump, combined
+ * with data before the signature or added by the protocol. (Signatures in certificates have no such header.)
+ * Most signatures in a process are by other parties, so each gets an equal share of the effort.
  */
 export class CurveSignatures {
   readonly #places: Places;
   readonly #skip: Skip;
-  /** What stands there of the kinds that were asked for, and what there was no room for. */
+  /** Curves that signatures were collected for, the signatures, and those beyond the budget. */
   #curves: ReadonlySet<string> = new Set();
   #signatures: readonly PlacedSignature[] = [];
   #skipped: readonly Parameters<Skip>[] = [];
@@ -80,7 +83,9 @@ export class CurveSignatures {
     this.#skip = leave;
   }
 
-  /** Reads what these keys may have made, for {@link madeBy} with keys of the same kinds: while other threads are at work. */
+  /**
+   * Collects the signatures that these keys may have made, for {@link madeBy} with keys of the same curves.
+   */
   expect(keys: readonly Uint8Array[]): void {
     this.#read(keys.flatMap(signerOf));
   }
@@ -115,7 +120,7 @@ type Places = Omit<SearchContext, 'shortfall'>;
 
 type PlacedSignature = WireSignature & { offset: number };
 
-/** Places of numbers that a text names: of all, but where that is cut. */
+/** File offsets of numbers after a label, up to the budget. */
 function labelledNumbers({ kernel, bytes, runs, budget }: Places): { labelled: number[]; isCut: boolean } {
   const labelled: number[] = [];
   const room = Math.min(budget(MAX_CANDIDATES.labelled), MAX_CANDIDATES.deep);
@@ -129,7 +134,7 @@ function labelledNumbers({ kernel, bytes, runs, budget }: Places): { labelled: n
   return { labelled, isCut: false };
 }
 
-/** Signatures that one of the keys may have made, each once. */
+/** Distinct signatures that one of the keys may have made. */
 function placedSignatures(
   signers: readonly Signer[],
   { kernel, bytes, runs, budget }: Places,
@@ -145,7 +150,7 @@ function placedSignatures(
       if (!signers.some((signer) => fits(signature, signer))) continue;
       const mark = Buffer.concat(signature.parts).toString('latin1');
       const place = offset + signature.at - at;
-      // Where what is signed stands beside a copy alone, that one tells.
+      // Copies with different adjacent data are kept: only one of them may have the signed data next to it.
       if (signatures.has(mark + signature.over)) continue;
       if (signatures.size < room) signatures.set(mark + signature.over, { ...signature, offset: place });
       else leave(place, lengthOf(signature));
@@ -157,7 +162,9 @@ function placedSignatures(
 const lengthOf = ({ parts }: Pick<WireSignature, 'parts'>): number =>
   parts.reduce((sum, { length }) => sum + length, 0);
 
-/** Halves are as long as the order, but for zeros in front. */
+/**
+ * True if the key may have made the signature. r and s are as long as the order, except for leading zeros.
+ */
 function fits({ type, protocol, parts }: WireSignature, signer: Signer): boolean {
   if (type !== signer.type) return false;
   if (type !== 'ec') return true;
@@ -165,7 +172,7 @@ function fits({ type, protocol, parts }: WireSignature, signer: Signer): boolean
   return parts.every(({ length }) => length <= signer.octets && length > signer.octets - 4);
 }
 
-/** The signature as made by one of the keys, or `left` where the effort did not last. */
+/** The signature attributed to one of the keys, or `left` if the effort was spent. */
 function madeBy(
   signers: readonly Signer[],
   offset: number,

@@ -15,8 +15,9 @@ const NAMED_CURVE = 3;
 const CLIENT_KEY_EXCHANGE = 16;
 
 /**
- * True where the public key of `length` bytes at `at` stands as TLS sends it, so that its private half was made for one handshake:
- * KeyShareEntry (RFC 8446, 4.2.8), ServerECDHParams (RFC 8422, 5.4), or ClientKeyExchange (5.7).
+ * True if the public key of `length` bytes at `at` is in a TLS handshake message, so that its private key was
+ * made for one handshake: KeyShareEntry (RFC 8446, 4.2.8), ServerECDHParams (RFC 8422, 5.4), or
+ * ClientKeyExchange (5.7).
  */
 export function isTlsKeyShare(bytes: Buffer, at: number, length: number, curve: string): boolean {
   const groups = GROUPS[curve];
@@ -39,13 +40,14 @@ const IKE_GROUPS: Readonly<Record<string, number>> = {
   X25519: 31,
 };
 
-/** Octets before the key in IKEv2's payload, and the bit that may be set beside its reserved ones. */
+/** Octets before the key in the payload of IKEv2, and the flag that may be set among its reserved bits. */
 export const IKE_HEADER_BYTES = 8;
 const CRITICAL = 0x80;
 
 /**
- * The same of IKEv2's Key Exchange Payload (RFC 7296, 3.4): its length, group and reserved octets stand before the key, a point without the octet that
- * tells its form (RFC 5903, section 7). At least {@link IKE_HEADER_BYTES} bytes can be read before `at`.
+ * The same for the Key Exchange Payload of IKEv2 (RFC 7296, 3.4): length, group and reserved octets precede
+ * the key, which is a point without its format octet (RFC 5903, section 7). At least {@link IKE_HEADER_BYTES}
+ * bytes must be readable before `at`.
  */
 export function isIkeKeyExchange(bytes: Buffer, at: number, length: number, curve: string): boolean {
   return (
@@ -56,17 +58,21 @@ export function isIkeKeyExchange(bytes: Buffer, at: number, length: number, curv
   );
 }
 
-/** SSH_MSG_KEX_ECDH_INIT (RFC 5656, section 4; RFC 8731 for X25519), and what the names of signatures begin with. */
+/**
+ * SSH_MSG_KEX_ECDH_INIT (RFC 5656, section 4; RFC 8731 for X25519), and prefixes of signature algorithm
+ * names.
+ */
 const KEX_ECDH_INIT = 30;
 const SIGNATURES = ['ssh-', 'rsa-sha2-', 'ecdsa-sha2-'];
 const MAX_NAME_BYTES = 64;
 
-/** Octets behind a key that SSH's answer is told by: two lengths, and the beginning of a name. */
+/** Octets after a key that identify the server's reply: two lengths and the start of a name. */
 export const SSH_REPLY_BYTES = 8 + Math.max(...SIGNATURES.map(({ length }) => length));
 
 /**
- * The same of SSH's key exchange: a string behind the number of the client's message, or one before the string of a signature, as the server's ends. At least
- * 5 bytes can be read before `at`, and {@link SSH_REPLY_BYTES} behind the key.
+ * The same for the key exchange of SSH: a string after the message number of the client, or before the
+ * signature at the end of the server's reply. At least 5 bytes must be readable before `at`, and {@link
+ * SSH_REPLY_BYTES} after the key.
  */
 export function isSshKeyExchange(bytes: Buffer, at: number, length: number): boolean {
   if (bytes.readUInt32BE(at - 4) !== length) return false;
@@ -80,10 +86,13 @@ export function isSshKeyExchange(bytes: Buffer, at: number, length: number): boo
   );
 }
 
-/** Octets of the public keys that TLS sends: X25519's, X448's, and points of 256, 384, 512 and 521 bits. */
+/** Octets of public keys in TLS: X25519, X448, and points of 256, 384, 512 and 521 bits. */
 const POINT_LENGTHS = [32, 56, 65, 97, 129, 133];
 
-/** Octets of the ServerECDHParams (RFC 8422, 5.4) that end before `at`, none of them before `least`; undefined where none do. */
+/**
+ * Octets of the ServerECDHParams (RFC 8422, 5.4) that end before `at` and begin at `least` or later;
+ * undefined if there are none.
+ */
 export function ecdhParamsBefore(bytes: Buffer, at: number, least: number): number | undefined {
   for (const length of POINT_LENGTHS) {
     const start = at - length - 4;
@@ -98,7 +107,10 @@ export function ecdhParamsBefore(bytes: Buffer, at: number, least: number): numb
   return undefined;
 }
 
-/** True where the point of `length` bytes at `at`, with so many bytes before it, stands in a public key of SSH (RFC 5656, 3.1). */
+/**
+ * True if the point of `length` bytes at `at`, with `before` readable bytes before it, is in an SSH public
+ * key (RFC 5656, 3.1).
+ */
 export function isSshKey(bytes: Buffer, at: number, before: number, length: number, curve: string): boolean {
   const name = curveByName(curve)?.ssh;
   if (name === undefined || before < 4 + name.length) return false;

@@ -8,28 +8,31 @@ import { rsaPublic } from '../rsa/rsa-key.js';
 
 type Protocol = 'TLS' | 'SSH';
 
-/** A signature that a key has made. RSA's padding alone tells, whatever was signed. */
+/** A signature attributed to a key. For RSA the padding suffices; the signed message is not needed. */
 export interface MadeSignature {
   offset: number;
   signature: Buffer;
-  /** The key's canonical SubjectPublicKeyInfo, as it was given. */
+  /** The key's canonical SubjectPublicKeyInfo. */
   spki: Uint8Array;
   protocol: Protocol;
   /** `RSASSA-PSS, SHA-256` */
   scheme: string;
 }
 
-/** Bytes before and behind a run that may be a signature's own. */
+/** Bytes of a signature that may precede or follow its run. */
 const MAX_LOST_BYTES = 16;
-/** Octets of a signature's length, of which SSH has two zeros more. */
+/** Octets of a signature's length; SSH has two more, which are zero. */
 const LENGTH_BYTES = 2;
-/** Bytes of a set of lengths in the kernel: a bit for each multiple of eight octets, up to those of 16,384 bits. */
+/**
+ * Bytes of the set of lengths in the kernel: a bit for each multiple of eight octets, up to those of 16,384
+ * bits.
+ */
 const LENGTH_SET_BYTES = 33;
-/** Octets of the longest name and its length. */
+/** Octets of the longest algorithm name and the length after it. */
 const MAX_HEADER_BYTES = 16;
 /** Bits of the longest modulus. */
 const MAX_MODULUS_BITS = 16_384;
-/** What raising a number of so many words to a usual e costs, by its square. */
+/** Cost of a public-key operation with a usual e, for each squared word of the modulus. */
 const COST_PER_SQUARED_WORD = 40;
 
 /** DigestInfo without the digest (RFC 8017, 9.2, note 1). */
@@ -60,8 +63,8 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
 }
 
 /**
- * Signatures of proven RSA keys behind their length and algorithm, as TLS and SSH write them. One without these may be that of a
- * certificate, which says nothing of the key's use.
+ * Signatures of proven RSA keys after their algorithm and length, as TLS and SSH encode them. A signature
+ * without these may be that of a certificate, which does not show how the key is used.
  */
 export function* rsaSignatures(
   keys: readonly Uint8Array[],
@@ -84,7 +87,10 @@ export function* rsaSignatures(
     }
 }
 
-/** What may be a signature of one of these sizes, by what stands before it: its length is the end of that. A public key may stand before it, in the same run. */
+/**
+ * Possible signatures of these sizes, found by the length before them. A public key may precede one in the
+ * same run.
+ */
 function* candidates(
   sizes: ReadonlySet<number>,
   { kernel, bytes, runs }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'>,
@@ -109,7 +115,10 @@ function* candidates(
   }
 }
 
-/** What made the number, raised to e, look so: RSASSA-PKCS1-v1_5 or RSASSA-PSS with a salt as long as the digest (RFC 8446, 4.2.3). */
+/**
+ * The padding of signature^e mod n: RSASSA-PKCS1-v1_5, or RSASSA-PSS with a salt as long as the digest (RFC
+ * 8446, 4.2.3).
+ */
 function schemeOf(signature: Buffer, { key, n, octets }: Signer): string | undefined {
   if (toBigint(signature) >= n) return undefined;
   const encoded = publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
@@ -122,7 +131,9 @@ function schemeOf(signature: Buffer, { key, n, octets }: Signer): string | undef
   return DIGESTS.filter((digest) => isPss(encoded, digest)).map(({ name }) => `RSASSA-PSS, ${name}`)[0];
 }
 
-/** RFC 8017, 9.1.2, steps 4 to 10, for moduli of whole octets: zeros, a one, and the salt. */
+/**
+ * EMSA-PSS-VERIFY (RFC 8017, 9.1.2), steps 4 to 10, for moduli of whole octets: zeros, a one, and the salt.
+ */
 function isPss(encoded: Buffer, { hash, length }: (typeof DIGESTS)[number]): boolean {
   const masked = encoded.subarray(0, encoded.length - length - 1);
   const zeros = masked.length - length - 1;
@@ -153,7 +164,7 @@ const TLS_SCHEMES: ReadonlySet<number> = new Set([
   0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b,
 ]);
 
-/** SSH: the algorithm's name, and a length in four octets (RFC 8332, 3). TLS: a scheme, and one in two. */
+/** SSH: the algorithm's name and a length in four octets (RFC 8332, 3). TLS: a scheme and a length in two. */
 function protocolOf(before: Buffer): Protocol | undefined {
   if (/(ssh-rsa|rsa-sha2-256|rsa-sha2-512)\0\0..$/s.test(before.toString('latin1'))) return 'SSH';
   return TLS_SCHEMES.has(before.readUInt16BE(before.length - 4)) ? 'TLS' : undefined;

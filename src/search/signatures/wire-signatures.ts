@@ -4,27 +4,30 @@ import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import { ecdhParamsBefore } from './handshake-keys.js';
 
-/** What a signature is made over, besides what stands beside it. */
+/** What is signed, besides data next to the signature. */
 export type Over = 'exchange hash' | 'transcript hash' | 'randoms';
 
-/** A signature of a curve as TLS or SSH writes it: nothing of it says who made it. */
+/** An ECDSA or EdDSA signature in the encoding of TLS or SSH, which does not identify the signer. */
 export interface WireSignature {
   /** Index of its first byte. */
   at: number;
   protocol: 'TLS' | 'SSH';
   over: Over;
   type: 'ec' | 'ed25519' | 'ed448';
-  /** As TLS names it; SSH has one for each curve. */
+  /** The hash of the TLS signature scheme; SSH has one for each curve. */
   hash?: string;
-  /** ECDSA's r and s without leading zeros, or EdDSA's one string. */
+  /** r and s of ECDSA without leading zeros, or the single string of EdDSA. */
   parts: readonly Buffer[];
-  /** What is signed behind the randoms: ServerECDHParams (RFC 8422, 5.4). */
+  /** Signed after the randoms: ServerECDHParams (RFC 8422, 5.4). */
   parameters: Buffer;
 }
 
 type Named = Pick<WireSignature, 'type' | 'hash'>;
 
-/** SignatureSchemes (RFC 8446, 4.2.3), which TLS 1.2 has as two octets for hash and signature (RFC 8422, 5.1.3). */
+/**
+ * SignatureSchemes (RFC 8446, 4.2.3); in TLS 1.2 one octet for the hash and one for the algorithm (RFC 8422,
+ * 5.1.3).
+ */
 const SCHEMES: ReadonlyMap<number, Named> = new Map<number, Named>([
   [0x0203, { type: 'ec', hash: 'sha1' }],
   [0x0403, { type: 'ec', hash: 'sha256' }],
@@ -36,20 +39,22 @@ const SCHEMES: ReadonlyMap<number, Named> = new Map<number, Named>([
 
 /** Octets of EdDSA's signatures (RFC 8032). */
 const EDDSA_BYTES = { ed25519: 64, ed448: 114 } as const;
-/** Octets of r and s that are looked for: those of the shortest curve with three zeros in front, and P-521's with one. */
+/**
+ * Octets of r and s: those of the shortest curve with three leading zeros, up to P-521's with a sign octet.
+ */
 const HALF_BYTES = { least: 29, most: 67 };
 const NONE = Buffer.alloc(0);
 const CERTIFICATE_VERIFY = 15;
 const INTEGER = 2;
 const SEQUENCE = 0x30;
 
-/** Bytes of a header that tell that it may be one, and what follows. */
+/** Bytes of a header that the probe examines, from its first one. */
 const HEADER_BYTES = 7;
 
-/** Places that are looked at in one go. */
+/** Places returned by one probe of the kernel. */
 const MAX_HEADERS = 1024;
 
-/** Addresses of the kernel's memory: where a header may begin, and what may be read. */
+/** Addresses in the kernel: a header begins in [from, to); [least, most) can be read. */
 export interface SearchBounds {
   from: number;
   to: number;
@@ -57,7 +62,7 @@ export interface SearchBounds {
   most: number;
 }
 
-/** The kernel's memory, and room for what it finds there. */
+/** Finds signatures in the kernel's memory. */
 export class WireSignatures {
   readonly #kernel: Kernel;
   readonly #heads: number;
@@ -67,7 +72,7 @@ export class WireSignatures {
     this.#heads = kernel.allocate(MAX_HEADERS * 4);
   }
 
-  /** Pieces of the runs of so many words in which a header may begin, from `first` bytes of the run on: few have one. */
+  /** Pieces of runs that contain a possible header, from `first` bytes of the run on. */
   *pieces(
     bytes: RunBytes,
     runs: RunList,
@@ -84,7 +89,7 @@ export class WireSignatures {
     }
   }
 
-  /** Those whose header begins in [from, to); no byte is read outside of [least, most). */
+  /** Signatures whose header begins in [from, to). */
   in({ from, to, least, most }: SearchBounds): WireSignature[] {
     const found: WireSignature[] = [];
     const end = Math.min(to, most - EDDSA_BYTES.ed25519);
@@ -103,7 +108,7 @@ export class WireSignatures {
   }
 }
 
-/** A scheme, and the signature behind its length in two octets. */
+/** A scheme, a length in two octets and the signature. */
 function* tlsSignatures(bytes: Buffer, at: number, least: number): Generator<WireSignature> {
   const named = SCHEMES.get(bytes.readUInt16BE(at));
   if (named === undefined) return;
@@ -132,7 +137,10 @@ function signedBefore(
     : { over: 'randoms', parameters: copyOf(bytes.subarray(at - share, at)) };
 }
 
-/** `string (mpint r, mpint s)` (RFC 5656, 3.1.2), of which the first length stands at `at`; a name and a string (RFC 8709, 6). */
+/**
+ * `string (mpint r, mpint s)` (RFC 5656, 3.1.2), whose length is at `at`; or a name and a string (RFC 8709,
+ * 6).
+ */
 function* sshSignatures(bytes: Buffer, at: number, least: number): Generator<WireSignature> {
   const length = bytes[at + 3]!;
   const start = at + 4;
@@ -152,7 +160,7 @@ function* sshSignatures(bytes: Buffer, at: number, least: number): Generator<Wir
     yield { ...shared, type: 'ec', at: start, parts: [r!, s].map(({ value }) => copyOf(value)) };
 }
 
-/** r and s of Ecdsa-Sig-Value (RFC 3279, 2.2.3), which is all of `der`. */
+/** r and s of an Ecdsa-Sig-Value (RFC 3279, 2.2.3) that fills `der`. */
 function halvesOfDer(der: Buffer): Buffer[] | undefined {
   const front = der[1] === 0x81 ? 3 : 2;
   if (der[0] !== SEQUENCE || der[front - 1] !== der.length - front) return undefined;
@@ -161,7 +169,7 @@ function halvesOfDer(der: Buffer): Buffer[] | undefined {
   return s?.end === der.length ? [r!.value, s.value] : undefined;
 }
 
-/** A positive integer behind its length in one octet, with no zero too many in front. */
+/** A positive integer after its length in one octet, minimally encoded. */
 function integerAt(bytes: Buffer, at: number, isHeaded: boolean): { value: Buffer; end: number } | undefined {
   const length = bytes[at] ?? 0;
   const end = at + 1 + length;
