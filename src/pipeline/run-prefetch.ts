@@ -4,7 +4,7 @@ import { RunJoiner } from '../runs/run-joiner.js';
 import type { Runs } from '../runs/types.js';
 import { digitRun, readsOf } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
-import { PrekeyRegions } from '../search/openssh/shielded-keys.js';
+import { PrekeyRegions } from '../search/openssh/prekey-regions.js';
 import { NO_NUMBERS } from '../search/rsa/heap-array.js';
 import { textReads } from '../search/text-numbers.js';
 import type { HitBatch } from '../sweep/types.js';

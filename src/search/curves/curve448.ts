@@ -67,11 +67,11 @@ export function* curve448Keys(
   publicKeys: readonly PublicKey[],
   { view, texts, kernel, bytes, runs, shortfall, budget }: Curve448Context,
 ): Generator<Curve448Found> {
-  const shown = publicKeys448(publicKeys, bytes, runs);
+  const knownKeys = publicKeys448(publicKeys, bytes, runs);
   const most = budget(MAX_MULTIPLIED);
-  for (const curve of CURVES) yield* textKeys(curve, texts, shown, most, shortfall);
-  if (shown.size === 0) return;
-  const curves = [...new Set([...shown.values()].map(({ curve }) => curve))];
+  for (const curve of CURVES) yield* textKeys(curve, texts, knownKeys, most, shortfall);
+  if (knownKeys.size === 0) return;
+  const curves = [...new Set([...knownKeys.values()].map(({ curve }) => curve))];
   const skip = ({ offset, length }: { offset: number; length: number }) => {
     for (const curve of curves) {
       const { size } = OKP[curve];
@@ -84,7 +84,7 @@ export function* curve448Keys(
       const { size } = OKP[curve];
       if (number.length < size) continue;
       const seed = new Secret(number.subarray(0, size));
-      const known = shown.get(publicOf(curve, seed));
+      const known = knownKeys.get(publicOf(curve, seed));
       if (known?.curve !== curve) continue;
       yield {
         material: { type: 'okp', curve, seed, public: known.public },
@@ -109,7 +109,7 @@ const mayBePublic = (curve: Curve448, octets: Buffer): boolean =>
 function* textKeys(
   curve: Curve448,
   texts: readonly Text448[],
-  shown: PublicKeys448,
+  knownKeys: PublicKeys448,
   most: number,
   shortfall: SkippedWork,
 ): Generator<Curve448Found> {
@@ -121,7 +121,7 @@ function* textKeys(
   const candidates = [...first.values()];
   const publicKeys = new Map<string, Buffer>();
   for (const [hex, { octets }] of first) if (mayBePublic(curve, octets)) publicKeys.set(hex, octets);
-  for (const [hex, key] of shown) if (key.curve === curve) publicKeys.set(hex, key.public);
+  for (const [hex, key] of knownKeys) if (key.curve === curve) publicKeys.set(hex, key.public);
   if (publicKeys.size === 0 || new Set([...publicKeys.keys(), ...first.keys()]).size < 2) return;
   for (const { place } of candidates.slice(most)) skipNumber(curve, place.offset, place.length, shortfall);
   for (const { place, octets } of candidates.slice(0, most)) {
@@ -134,15 +134,16 @@ function* textKeys(
 }
 
 function publicKeys448(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): PublicKeys448 {
-  const shown = new Map<string, PublicKey448 & { written: boolean }>();
-  for (const key of ecxKeys(bytes, runs)) shown.set(key.public.toString('hex'), { ...key, written: false });
+  const knownKeys = new Map<string, PublicKey448 & { written: boolean }>();
+  for (const key of ecxKeys(bytes, runs))
+    knownKeys.set(key.public.toString('hex'), { ...key, written: false });
   for (const { spki } of publicKeys) {
     const key = readSpki(spki)?.key;
     if (key?.type !== 'okp' || (key.curve !== 'Ed448' && key.curve !== 'X448')) continue;
     const bytes = Buffer.from(key.public);
-    shown.set(bytes.toString('hex'), { curve: key.curve, public: bytes, written: true });
+    knownKeys.set(bytes.toString('hex'), { curve: key.curve, public: bytes, written: true });
   }
-  return shown;
+  return knownKeys;
 }
 
 /** Memory with the start of a run and its neighbourhood, valid until the next read. */

@@ -17,7 +17,7 @@ const MAX_PRODUCTS = 400_000;
 const MIN_SHORTENING = 64;
 
 /** A number of the dump, and the offsets of its first and last occurrence. */
-interface Placed {
+interface PlacedNumber {
   value: bigint;
   places: readonly number[];
 }
@@ -43,11 +43,11 @@ export function jsEngineNonces(
     // s = n would make s k zero and h = -r d, which an attacker could place beside a key to hide it.
     const signatures = all.filter(({ value }) => value > 0n && value < n);
     const isHash = (h: bigint) => hashes.has(h) || bitsOf(h) <= bitsOf(n) - MIN_SHORTENING;
-    const signs = (signer: ScalarFound, drawn: ScalarFound, among: readonly Placed[]): boolean => {
-      if (signer.point === drawn.point || among.length > left) return false;
+    const signs = (signer: ScalarFound, nonce: ScalarFound, among: readonly PlacedNumber[]): boolean => {
+      if (signer.point === nonce.point || among.length > left) return false;
       left -= among.length;
-      const k = scalarOf(drawn);
-      const rd = (drawn.point.x * scalarOf(signer)) % n;
+      const k = scalarOf(nonce);
+      const rd = (nonce.point.x * scalarOf(signer)) % n;
       return among.some(({ value }) => {
         const sk = (value * k) % n;
         return isHash(sk < rd ? sk - rd + n : sk - rd) || isHash((2n * n - sk - rd) % n);
@@ -55,15 +55,15 @@ export function jsEngineNonces(
     };
     const signers = new Set<ScalarFound>();
     for (const most of [NEAREST, signatures.length])
-      for (const drawn of own) {
-        if (drawn.point.written || nonces.has(drawn.point.x)) continue;
-        const among = most < signatures.length ? nearest(signatures, drawn, most) : signatures;
+      for (const nonce of own) {
+        if (nonce.point.written || nonces.has(nonce.point.x)) continue;
+        const among = most < signatures.length ? nearest(signatures, nonce, most) : signatures;
         // Keys that have signed come first; in the second pass, only they are tried.
         const likely = most === NEAREST || signers.size === 0 ? [...signers, ...own] : [...signers];
-        const signer = likely.find((each) => !nonces.has(each.point.x) && signs(each, drawn, among));
+        const signer = likely.find((each) => !nonces.has(each.point.x) && signs(each, nonce, among));
         if (signer === undefined) continue;
         signers.add(signer);
-        nonces.add(drawn.point.x);
+        nonces.add(nonce.point.x);
       }
   }
   return nonces;
@@ -78,7 +78,7 @@ const scalarOf = ({ material }: ScalarFound): bigint =>
 function signatureNumbers(
   numbers: CurveNumbers,
   width: number,
-): { signatures: Placed[]; hashes: ReadonlySet<bigint> } {
+): { signatures: PlacedNumber[]; hashes: ReadonlySet<bigint> } {
   const inDigits = (size: number) => [...numbers.jsEngineSets(size).values()].flatMap(valuesOf);
   const signatures = inDigits(width);
   const octets = [...numbers.bySize.values()].filter(({ size }) => size <= width);
@@ -92,17 +92,17 @@ function signatureNumbers(
   };
 }
 
-const valuesOf = (set: NumberSet): Placed[] =>
+const valuesOf = (set: NumberSet): PlacedNumber[] =>
   indicesOf(set).map((i) => ({
     value: toNumber(set.at(i), 'limbs-le'),
     places: [set.offset(i), set.last(i)],
   }));
 
 /** The numbers nearest to the nonce, by their occurrences. */
-function nearest(all: readonly Placed[], drawn: ScalarFound, most: number): Placed[] {
-  const k = scalarOf(drawn);
-  const own = [drawn.offset, ...(all.find(({ value }) => value === k)?.places ?? [])];
-  const distance = ({ places }: Placed) =>
+function nearest(all: readonly PlacedNumber[], nonce: ScalarFound, most: number): PlacedNumber[] {
+  const k = scalarOf(nonce);
+  const own = [nonce.offset, ...(all.find(({ value }) => value === k)?.places ?? [])];
+  const distance = ({ places }: PlacedNumber) =>
     Math.min(...places.flatMap((place) => own.map((each) => Math.abs(place - each))));
   return all
     .map((each) => ({ each, far: distance(each) }))

@@ -55,9 +55,9 @@ interface KnownKeys {
  */
 export function* rareCurveKeys(
   publicKeys: readonly PublicKey[],
-  means: SearchContext,
+  context: SearchContext,
 ): Generator<RareCurveFound> {
-  const { bytes, runs, shortfall, budget } = means;
+  const { bytes, runs, shortfall, budget } = context;
   for (const { curve, points, asked } of keysByCurve(publicKeys)) {
     const ecdh = createECDH(curve.openssl);
     const sizes = sizesFor(curve.scalar);

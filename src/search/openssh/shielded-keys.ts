@@ -1,28 +1,16 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import type { KeyMaterial } from '../../model/key-material.js';
-import type { Extent } from '../../model/report.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { NumberFound, Run } from '../core/types.js';
+import type { NumberFound } from '../core/types.js';
 import type { Look, WordProbe } from '../core/word-probe.js';
+import { LOST_BYTES, PREKEY, prekeyStarts } from './prekey-regions.js';
 
 /** Reads a private key in OpenSSH's serialisation: key type and parts. `end`: index after its last part. */
 export type ReadSerialised = (bytes: Uint8Array) => { material: KeyMaterial; end: number } | undefined;
 
-/**
- * Octets of a prekey. OpenSSH shields keys that are not in use: it encrypts them under a hash of so much
- * random data, which has pages of its own (sshkey.c).
- */
-const PREKEY = 16_384;
-/** Bytes that the run of a prekey may lose at its ends or in gaps. */
-const SLACK = 64;
-/** Bytes of a prekey that may precede its run, and the values tried. */
-const MAX_LOST_BYTES = 16;
-const LOST_BYTES = [0, 8, MAX_LOST_BYTES];
-/** Adjacent prekeys, of the keys of one agent. */
-const MAX_ADJACENT = 64;
 /** Prekeys tried, at 30 us and for three starts each; an agent has one for each key. */
 const MAX_PREKEYS = 4096;
 /** Places decrypted, at 20 us each, where a word equals the first word of a shielded key. */
@@ -77,7 +65,7 @@ export class ShieldedKeys {
     let tried = 0;
     // Copies of a prekey would find each key again.
     const known = new Set<string>();
-    for (const offset of prekeyPlaces(this.#runs)) {
+    for (const offset of prekeyStarts(this.#runs)) {
       if (tried++ >= this.#maxPlaces) {
         const what = 'places of what may be a prekey of OpenSSH were not tried';
         this.#shortfall.add('openssh-prekeys', what, offset, offset + PREKEY);
@@ -115,43 +103,4 @@ export class ShieldedKeys {
 function decrypt({ key, iv }: Prekey, bytes: Buffer): Buffer {
   const cipher = createDecipheriv('aes-256-ctr', key, iv);
   return Buffer.concat([cipher.update(bytes), cipher.final()]);
-}
-
-const NONE: readonly Extent[] = [];
-
-/** Collects adjacent runs, in file order, whose total length is that of one or several prekeys. */
-export class PrekeyRegions {
-  #start = Number.NaN;
-  #end = Number.NaN;
-
-  /** The region that ends before this run, if any. */
-  push({ offset, words }: Run): readonly Extent[] {
-    const goesOn = offset >= this.#end && offset <= this.#end + SLACK;
-    const row = goesOn ? NONE : this.finish();
-    if (!goesOn) this.#start = offset;
-    this.#end = offset + words * 8;
-    return row;
-  }
-
-  /** The last region. It is extended to the front, because the net may have missed its first words. */
-  finish(): readonly Extent[] {
-    const length = this.#end - this.#start;
-    if (!(length >= PREKEY - SLACK)) return NONE;
-    const count = Math.round(length / PREKEY);
-    if (!(count <= MAX_ADJACENT && Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
-    const offset = Math.max(0, this.#start - MAX_LOST_BYTES);
-    return [{ offset, length: this.#start + count * PREKEY - offset }];
-  }
-}
-
-function* prekeyPlaces(runs: RunList): Generator<number> {
-  const rows = new PrekeyRegions();
-  for (const run of runs.all()) for (const row of rows.push(run)) yield* placesIn(row);
-  for (const row of rows.finish()) yield* placesIn(row);
-}
-
-function* placesIn({ offset, length }: Extent): Generator<number> {
-  const end = offset + length;
-  for (let start = end - Math.floor(length / PREKEY) * PREKEY; start < end; start += PREKEY)
-    for (const lost of LOST_BYTES) if (start - lost >= offset) yield start - lost;
 }

@@ -8,20 +8,20 @@ const MAX_SIGNERS = 128;
 /** Word products for RSA public-key operations: half a second. */
 const RSA_BUDGET = 200_000_000;
 
-interface Places extends SearchContext {
+interface AttributionContext extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
 }
 
 /** Attributes signatures in the artifact to the keys that made them. */
 export class Attribution {
-  readonly #places: Places;
+  readonly #context: AttributionContext;
   readonly #onCurves: CurveSignatures;
 
-  constructor(places: Places) {
-    this.#places = places;
-    this.#onCurves = new CurveSignatures(places, (offset, length) =>
-      places.shortfall.add(
+  constructor(context: AttributionContext) {
+    this.#context = context;
+    this.#onCurves = new CurveSignatures(context, (offset, length) =>
+      context.shortfall.add(
         'curve-signatures',
         'signatures were not tried with every number that may have been signed',
         offset,
@@ -37,18 +37,18 @@ export class Attribution {
 
   /** Signatures of these keys, given as canonical SubjectPublicKeyInfo. */
   *keys(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    const { length, shortfall, budget, ...places } = this.#places;
+    const { length, shortfall, budget, ...context } = this.#context;
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;
     if (left > 0) shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
     const effort = new Effort(budget(RSA_BUDGET));
-    yield* rsaSignatures(tried, { ...places, effort }, (offset, length) =>
+    yield* rsaSignatures(tried, { ...context, effort }, (offset, length) =>
       shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
     );
     yield* this.#onCurves.madeBy(tried);
   }
 
   #tried(keys: readonly Uint8Array[]): readonly Uint8Array[] {
-    return keys.slice(0, this.#places.budget(MAX_SIGNERS));
+    return keys.slice(0, this.#context.budget(MAX_SIGNERS));
   }
 }

@@ -48,9 +48,9 @@ interface Signer {
 }
 
 function signerOf(spki: Uint8Array): Signer[] {
-  const shown = readSpki(spki)?.key;
-  const curve = shown?.type === 'ec' ? curveByName(shown.curve) : undefined;
-  const edwards = shown?.type === 'okp' && !shown.curve.startsWith('X') ? shown.curve : undefined;
+  const publicKey = readSpki(spki)?.key;
+  const curve = publicKey?.type === 'ec' ? curveByName(publicKey.curve) : undefined;
+  const edwards = publicKey?.type === 'okp' && !publicKey.curve.startsWith('X') ? publicKey.curve : undefined;
   if (curve === undefined && edwards === undefined) return [];
   const type = curve ? 'ec' : edwards === 'Ed448' ? 'ed448' : 'ed25519';
   const name = curve?.name ?? edwards!;
@@ -71,16 +71,16 @@ type Skip = (offset: number, length: number) => void;
  * Most signatures in a process are by other parties, so each gets an equal share of the effort.
  */
 export class CurveSignatures {
-  readonly #places: Places;
+  readonly #context: SignatureContext;
   readonly #skip: Skip;
   /** Curves that signatures were collected for, the signatures, and those beyond the budget. */
   #curves: ReadonlySet<string> = new Set();
   #signatures: readonly PlacedSignature[] = [];
   #skipped: readonly Parameters<Skip>[] = [];
 
-  constructor(places: Places, leave: Skip) {
-    this.#places = places;
-    this.#skip = leave;
+  constructor(context: SignatureContext, skip: Skip) {
+    this.#context = context;
+    this.#skip = skip;
   }
 
   /**
@@ -94,7 +94,7 @@ export class CurveSignatures {
     const left: Parameters<Skip>[] = [];
     this.#curves = new Set(signers.map(({ name }) => name));
     this.#signatures =
-      signers.length === 0 ? [] : placedSignatures(signers, this.#places, (...each) => left.push(each));
+      signers.length === 0 ? [] : placedSignatures(signers, this.#context, (...each) => left.push(each));
     this.#skipped = left;
   }
 
@@ -104,8 +104,8 @@ export class CurveSignatures {
     for (const each of this.#skipped) this.#skip(...each);
     const signatures = this.#signatures.filter((each) => signers.some((signer) => fits(each, signer)));
     if (signatures.length === 0) return;
-    const { bytes, runs, budget } = this.#places;
-    const { labelled, isCut } = labelledNumbers(this.#places);
+    const { bytes, runs, budget } = this.#context;
+    const { labelled, isCut } = labelledNumbers(this.#context);
     const numbers = new SignedNumbers(bytes, runs, labelled);
     for (const { offset, ...signature } of signatures) {
       const effort = new Effort(budget(VERIFICATION_BUDGET) / signatures.length);
@@ -116,12 +116,15 @@ export class CurveSignatures {
   }
 }
 
-type Places = Omit<SearchContext, 'shortfall'>;
+type SignatureContext = Omit<SearchContext, 'shortfall'>;
 
 type PlacedSignature = WireSignature & { offset: number };
 
 /** File offsets of numbers after a label, up to the budget. */
-function labelledNumbers({ kernel, bytes, runs, budget }: Places): { labelled: number[]; isCut: boolean } {
+function labelledNumbers({ kernel, bytes, runs, budget }: SignatureContext): {
+  labelled: number[];
+  isCut: boolean;
+} {
   const labelled: number[] = [];
   const room = Math.min(budget(MAX_CANDIDATES.labelled), MAX_CANDIDATES.deep);
   for (const run of runs.ofWords(RUN_WORDS.least, RUN_WORDS.most))
@@ -137,8 +140,8 @@ function labelledNumbers({ kernel, bytes, runs, budget }: Places): { labelled: n
 /** Distinct signatures that one of the keys may have made. */
 function placedSignatures(
   signers: readonly Signer[],
-  { kernel, bytes, runs, budget }: Places,
-  leave: Skip,
+  { kernel, bytes, runs, budget }: SignatureContext,
+  skip: Skip,
 ): PlacedSignature[] {
   const signatures = new Map<string, PlacedSignature>();
   const room = Math.min(budget(MAX_CANDIDATES.signatures), MAX_CANDIDATES.deep);
@@ -150,10 +153,10 @@ function placedSignatures(
       if (!signers.some((signer) => fits(signature, signer))) continue;
       const mark = Buffer.concat(signature.parts).toString('latin1');
       const place = offset + signature.at - at;
-      // Copies with different adjacent data are kept: only one of them may have the signed data next to it.
+      // One copy for each kind of signed data.
       if (signatures.has(mark + signature.over)) continue;
       if (signatures.size < room) signatures.set(mark + signature.over, { ...signature, offset: place });
-      else leave(place, lengthOf(signature));
+      else skip(place, lengthOf(signature));
     }
   }
   return [...signatures.values()];

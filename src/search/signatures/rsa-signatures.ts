@@ -53,11 +53,11 @@ interface Signer {
 function signersOf(keys: readonly Uint8Array[]): Signer[] {
   const signers: Signer[] = [];
   for (const spki of keys) {
-    const shown = rsaPublic(spki);
-    if (shown === undefined || bitLength(shown.e) > 32) continue;
-    if (bitLength(shown.n) % 64 !== 0 || bitLength(shown.n) > MAX_MODULUS_BITS) continue;
+    const publicKey = rsaPublic(spki);
+    if (publicKey === undefined || bitLength(publicKey.e) > 32) continue;
+    if (bitLength(publicKey.n) % 64 !== 0 || bitLength(publicKey.n) > MAX_MODULUS_BITS) continue;
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    signers.push({ spki, key, n: shown.n, octets: bitLength(shown.n) / 8 });
+    signers.push({ spki, key, n: publicKey.n, octets: bitLength(publicKey.n) / 8 });
   }
   return signers;
 }
@@ -69,7 +69,7 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
 export function* rsaSignatures(
   keys: readonly Uint8Array[],
   { kernel, bytes, runs, effort }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'> & { effort: Effort },
-  leave: (offset: number, length: number) => void,
+  skip: (offset: number, length: number) => void,
 ): Generator<MadeSignature> {
   const signers = signersOf(keys);
   if (signers.length === 0) return;
@@ -78,7 +78,7 @@ export function* rsaSignatures(
     for (const signer of signers) {
       if (signer.octets !== octets) continue;
       if (!effort.spend(COST_PER_SQUARED_WORD * (octets / 8) ** 2)) {
-        leave(offset, octets);
+        skip(offset, octets);
         continue;
       }
       const signature = Buffer.from(kernel.bytes.subarray(at, at + octets));
