@@ -9,7 +9,7 @@ test.each([
   ['near the front', 0],
   ['beyond what an offset and an index have room for in a double', 2 ** 40],
 ])('numbers of files are ordered by where they were seen: %s', (_, base) => {
-  // Numbers that come again with a new flag move to their later place; cuts of the sweep bring some late.
+  // A number that recurs with a new flag moves to its later place; chunks of the sweep arrive out of order.
   const seen = fc.array(
     fc.record({
       number: fc.nat(60),

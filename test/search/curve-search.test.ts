@@ -31,17 +31,17 @@ function montgomery(name: string, value: Buffer): Buffer {
   return Buffer.from(scaled.toString(16).padStart(width * 2, '0'), 'hex').reverse();
 }
 
-/** An uncompressed point behind the end of a BIT STRING's header. */
+/** An uncompressed point after the end of a BIT STRING header. */
 const uncompressed = (x: Buffer, y: Buffer) => Buffer.concat([Buffer.of(1, 2, 0, 4), x, y]);
 
 const heap = (seed: string, chunks: readonly Buffer[]) => heapOf(seed, chunks, 5);
 
 describe.each(DOMAINS.filter(({ size }) => size % 8 === 0).map(({ name }) => name))('%s', (name) => {
   test.each(['limbs-le', 'bytes-be'])(
-    'gives its key from a scalar as %s between freed numbers near its point',
+    'a scalar as %s between freed numbers near its point is found',
     (form) => {
       const { key, d, x, y } = ecKey(name, `${form} among freed`);
-      // As jemalloc leaves it, which has no headers: chunks of one size side by side, of which two were used before.
+      // As with jemalloc, which has no headers: adjacent chunks of one size, of which two were used before.
       const random = new SeededRandom(`${name} ${form} among freed`);
       const chunk = Buffer.concat([random.bytes(16), layout(form, d), random.bytes(32)]);
       const memory = heap(`${name} ${form} among freed`, [chunk, montgomery(name, x), montgomery(name, y)]);
@@ -52,11 +52,11 @@ describe.each(DOMAINS.filter(({ size }) => size % 8 === 0).map(({ name }) => nam
 });
 
 describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
-  test('has the order that OpenSSL knows', () => {
+  test('has the order that OpenSSL uses', () => {
     const { n, x, size } = DOMAINS.find((domain) => domain.name === name)!;
     const ecdh = createECDH(OPENSSL[name] ?? name);
     const scalar = (value: bigint) => Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
-    // The generator's inverse has its x, and there is no scalar above.
+    // The negative generator has the same x, and there is no larger scalar.
     ecdh.setPrivateKey(scalar(n - 1n));
     expect(ecdh.getPublicKey().subarray(1, 1 + size)).toEqual(scalar(x));
     expect(() => ecdh.setPrivateKey(scalar(n))).toThrow();
@@ -87,7 +87,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
   };
 
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
-    'gives its key from a scalar as %s and any form of the point',
+    'a scalar as %s is found with any form of the point',
     (form) => {
       const { key, d, x, y } = ecKey(name, `${form} scalar`);
       const points = {
@@ -108,28 +108,23 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     },
   );
 
-  test('gives its key from a compressed point where the curve has another one, and from no x without its first octet', () => {
+  test('a compressed point suffices next to another point of the curve, x alone does not', () => {
     const { key, d, x, y } = ecKey(name, 'compressed');
     const other = ecKey(name, 'not compressed');
     const parity = y.at(-1)! & 1;
-    const found = (head: Buffer, behind: Buffer = Buffer.alloc(0)) => {
-      const chunks = [
-        uncompressed(other.x, other.y),
-        layout('limbs-le', d),
-        Buffer.concat([head, x, behind]),
-      ];
+    const found = (head: Buffer, after: Buffer = Buffer.alloc(0)) => {
+      const chunks = [uncompressed(other.x, other.y), layout('limbs-le', d), Buffer.concat([head, x, after])];
       return describeAll(searchBytes(heap(`${name} compressed`, chunks))).map(({ spki }) => spki);
     };
-    // What lies behind it might be the other half of a signature.
-    const behind = other.d;
-    expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 2 + parity), behind)).toEqual([spkiOf(key)]);
+    // The data after it could be s of a signature.
+    expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 2 + parity), other.d)).toEqual([spkiOf(key)]);
     for (const ahead of [0, x.length + 1])
       expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, ahead, 2 + parity))).toEqual([spkiOf(key)]);
     expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 3 - parity))).toEqual([]);
     expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 6, 2 + parity))).toEqual([]);
   });
 
-  test('gives its key from a compressed point side by side with others, each in whole words', () => {
+  test('a compressed point among adjacent ones, each in whole words, suffices', () => {
     const { key, d, x, y } = ecKey(name, 'side by side');
     const other = ecKey(name, 'another');
     const point = (parity: number) => Buffer.concat([Buffer.of(2 + parity), x]);
@@ -149,8 +144,8 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     );
   });
 
-  // What hashes a public key writes its x before another number: so begins a signature, too.
-  test('gives its key where x stands as the first half of a signature does, if the point stands compressed elsewhere', () => {
+  // Code that hashes a public key writes x before another number, like the start of a signature.
+  test('x as the r of a signature does not hide a key whose compressed point is elsewhere', () => {
     const { key, d, x, y } = ecKey(name, 'hashed');
     const hashed = Buffer.concat([layout('bytes-be', x), layout('bytes-be', ecKey(name, 'behind it').d)]);
     const found = (...shown: Buffer[]) => {
@@ -162,7 +157,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     expect(found(compressed)).toEqual([spkiOf(key)]);
   });
 
-  test('gives its key from a point whose coordinates nobody has asked for', () => {
+  test('a point in Jacobian coordinates suffices', () => {
     const { key, d, x, y } = ecKey(name, 'jacobian');
     const { p, size } = DOMAINS.find((domain) => domain.name === name)!;
     const number = (value: Buffer) => BigInt(`0x${value.toString('hex')}`);
@@ -177,7 +172,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  test('gives its key from a scalar in Montgomery form', () => {
+  test('a scalar in Montgomery form is found', () => {
     const { n } = DOMAINS.find((domain) => domain.name === name)!;
     const { key, d, x, y } = ecKey(name, 'montgomery scalar');
     const width = Math.ceil(d.length / 8) * 8;
@@ -189,7 +184,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     ]);
   });
 
-  test('gives its key where the order minus the scalar stands before it, or alone', () => {
+  test('the order minus the scalar is found, before the scalar or alone', () => {
     const { n, size } = DOMAINS.find((domain) => domain.name === name)!;
     const { key, d, x, y } = ecKey(name, 'negated');
     const other = n - BigInt(`0x${d.toString('hex')}`);
@@ -204,7 +199,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     }
   });
 
-  test('gives its key from the scalar and a public key that the rest of the artifact shows', () => {
+  test('a scalar is found by a public key from elsewhere in the artifact', () => {
     const { key, d } = ecKey(name, 'shown');
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
     const dump = heap(`${name} shown`, [layout('limbs-le', d)]);
@@ -215,7 +210,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
   });
 });
 
-describe('scalars that anybody knows are no keys', () => {
+describe('trivial scalars are not keys', () => {
   const CASES = DOMAINS.flatMap(({ name, n }) => {
     const width = BigInt(Math.ceil(n.toString(16).length / 16) * 64);
     const cases: [string, string, bigint][] = [
@@ -249,7 +244,7 @@ describe('scalars that anybody knows are no keys', () => {
 });
 
 describe('P-384', () => {
-  test('gives its key from a scalar behind a pointer that a run bridges', () => {
+  test('a scalar after a pointer within its run is found', () => {
     const { key, d, x, y } = ecKey('P-384', 'bridged');
     const pointer = Buffer.from('58d742ff91550000', 'hex');
     const before = new SeededRandom('bridged').bytes(40);
@@ -261,7 +256,7 @@ describe('P-384', () => {
   });
 });
 
-test('coordinates of a table of points are tried as scalars behind all other numbers', () => {
+test('coordinates of a table of points are tried as scalars after all other numbers', () => {
   const { key, d, x, y } = ecKey('brainpoolP512r1', 'behind a table');
   const ecdh = createECDH('brainpoolP512r1');
   const memory = new Memory();
@@ -279,7 +274,7 @@ test('coordinates of a table of points are tried as scalars behind all other num
 });
 
 test.each(['limbs-le', 'bytes-be'])(
-  'secp256k1 gives its key from a scalar as %s where nothing but its compressed point is there',
+  'secp256k1: a scalar as %s is found with only its compressed point in memory',
   (form) => {
     const { key, d, x, y } = ecKey('secp256k1', `nothing but ${form}`);
     const shown = Buffer.concat([Buffer.of(2 + (y.at(-1)! & 1)), x]);
@@ -289,7 +284,7 @@ test.each(['limbs-le', 'bytes-be'])(
   },
 );
 
-test('secp256k1: with nothing but a compressed public key, a key behind more numbers than are tried is found without a budget', () => {
+test('secp256k1, compressed point only: without a budget a key after many numbers is found', () => {
   const { key, d, x, y } = ecKey('secp256k1', 'behind many');
   const memory = new Memory();
   memory.filler(512);
@@ -300,7 +295,7 @@ test('secp256k1: with nothing but a compressed public key, a key behind more num
   expect(describeAll(searchBytes(memory.bytes(), {}, true)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
 });
 
-test('secp256k1: with nothing but a compressed public key, a key behind its own header is found among any number of others, and one in hexadecimal digits', () => {
+test('secp256k1, compressed point only: a key with its own header or in hexadecimal is found', () => {
   const { key, d, x, y } = ecKey('secp256k1', 'in a crowd');
   const random = new SeededRandom('crowd');
   const crowd = Buffer.concat(
@@ -328,14 +323,14 @@ describe('Ed25519', () => {
   const seed = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url');
   const shown = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
 
-  test.each([0, 1, 5])('gives its key from the seed and a public half at %i mod 8', (shift) => {
+  test.each([0, 1, 5])('a seed is found with its public key at %i mod 8', (shift) => {
     const dump = heap(`ed ${shift}`, [seed, Buffer.concat([Buffer.alloc(shift, 0x91), shown])]);
     expect(describeAll(searchBytes(dump)).map(({ spki, encoding }) => [spki, encoding])).toEqual([
       [spkiOf(privateKey), 'bytes-be'],
     ]);
   });
 
-  test('gives its key from seed and public half side by side, or a certificate', () => {
+  test('a seed is found next to its public key, or by a certificate', () => {
     const turned = heap('ed turned', [Buffer.concat([shown, seed])]);
     expect(describeAll(searchBytes(turned)).map(({ spki }) => spki)).toEqual([spkiOf(privateKey)]);
     expect(
@@ -347,8 +342,8 @@ describe('Ed25519', () => {
   });
 });
 
-describe('numbers that are no keys', () => {
-  test('a generator and what belongs to it', () => {
+describe('numbers that are not keys', () => {
+  test('a generator and related values', () => {
     for (const { name, x, y, size } of DOMAINS) {
       const [gx, gy] = [x, y].map((value) => Buffer.from(value.toString(16).padStart(2 * size, '0'), 'hex'));
       const chunks = [
@@ -361,7 +356,7 @@ describe('numbers that are no keys', () => {
     }
   });
 
-  test('a nonce whose point is the r of a signature and no public key', () => {
+  test('a nonce whose point is the r of a signature and not a public key', () => {
     const { d: k, x, y } = ecKey('P-256', 'nonce');
     const r = x[0]! >= 0x80 ? Buffer.concat([Buffer.of(2, 33, 0), x]) : Buffer.concat([Buffer.of(2, 32), x]);
     const s = Buffer.concat([Buffer.of(2, 32), new SeededRandom('s').bytes(32)]);
@@ -370,7 +365,7 @@ describe('numbers that are no keys', () => {
     expect(
       describeAll(searchBytes(heap('nonce', [layout('limbs-le', k), ...coordinates, signature]))),
     ).toEqual([]);
-    // Without the signature nothing tells it from a key.
+    // Without the signature it looks like a key.
     expect(describeAll(searchBytes(heap('nonce', [layout('limbs-le', k), ...coordinates])))).toHaveLength(1);
   });
 });

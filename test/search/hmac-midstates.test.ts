@@ -10,9 +10,11 @@ import { Memory } from './memory.js';
 const START: Record<Sha2, string> = {
   sha256: '6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19',
   sha384:
-    'cbbb9d5dc1059ed8629a292a367cd5079159015a3070dd17152fecd8f70e593967332667ffc00b318eb44a8768581511db0c2e0d64f98fa747b5481dbefa4fa4',
+    'cbbb9d5dc1059ed8629a292a367cd5079159015a3070dd17152fecd8f70e5939' +
+    '67332667ffc00b318eb44a8768581511db0c2e0d64f98fa747b5481dbefa4fa4',
   sha512:
-    '6a09e667f3bcc908bb67ae8584caa73b3c6ef372fe94f82ba54ff53a5f1d36f1510e527fade682d19b05688c2b3e6c1f1f83d9abfb41bd6b5be0cd19137e2179',
+    '6a09e667f3bcc908bb67ae8584caa73b3c6ef372fe94f82ba54ff53a5f1d36f1' +
+    '510e527fade682d19b05688c2b3e6c1f1f83d9abfb41bd6b5be0cd19137e2179',
 };
 
 function states(hash: Sha2, key: Buffer): Buffer[] {
@@ -51,7 +53,10 @@ function go(hash: Sha2, state: Buffer, bytes = SHA2[hash].block): Buffer {
   return Buffer.concat([Buffer.from('sha'), Buffer.of(magic), state, Buffer.alloc(block), length]);
 }
 
-/** nettle's context of HMAC (hmac.h): the outer one, and the inner one in a struct of as many bytes beside it. */
+/**
+ * HMAC context of nettle (hmac.h): the outer context, and next to it the inner one in a struct of the same
+ * size.
+ */
 function nettle(hash: Sha2, state: Buffer, bytes = SHA2[hash].block): Buffer {
   const { word, block } = SHA2[hash];
   const words = word === 4 ? Buffer.from(state).swap32() : Buffer.from(state).swap64();
@@ -93,11 +98,11 @@ describe.each([
   ['nettle', nettle, () => 0],
   ['ring', ring, (hash: Sha2) => SHA2[hash].word],
 ] as const)('states as %s keeps them', (_name, layout, shiftOf) => {
-  test.each(HASHES)('are told by a token of %s', (hash) => {
+  test.each(HASHES)('are found by a token of %s', (hash) => {
     const key = new SeededRandom(hash).bytes(48);
     const shift = shiftOf(hash);
     const [inner, outer] = states(hash, key) as [Buffer, Buffer];
-    // A third, which belongs to another key, and one of a message under way.
+    // A third one of another key, and one of an unfinished message.
     const [stranger] = states(hash, Buffer.from('stranger')) as [Buffer];
     const chunks = [outer, stranger, inner].map((state) => layout(hash, state));
     const { bytes, places } = heap([...chunks, layout(hash, stranger, 17)]);
@@ -118,7 +123,7 @@ describe.each([
   });
 });
 
-test('a state that differs in a bit, or the two the wrong way round alone, make no proof', () => {
+test('a changed bit or swapped midstates prove nothing', () => {
   const key = new SeededRandom('bits').bytes(32);
   const [inner, outer] = states('sha256', key) as [Buffer, Buffer];
   fc.assert(
@@ -132,7 +137,7 @@ test('a state that differs in a bit, or the two the wrong way round alone, make 
   );
 });
 
-test('a state for which there is no room is told, a copy of a known one is not', () => {
+test('midstates beyond the limit are reported, copies are not', () => {
   const random = new SeededRandom('full');
   const first = random.bytes(32);
   const left = (copies: number): string[] => {
@@ -146,7 +151,7 @@ test('a state for which there is no room is told, a copy of a known one is not',
     const { limits } = searchBytes(bytes, { tokens: [tokenOf('sha256', random.bytes(32))] });
     return limits.flatMap(({ search, reason }) => (search === 'hmac-states' ? [reason] : []));
   };
-  const told = left(0);
-  expect(told).toHaveLength(1);
-  expect(left(5)).toEqual(told);
+  const reported = left(0);
+  expect(reported).toHaveLength(1);
+  expect(left(5)).toEqual(reported);
 });

@@ -38,13 +38,13 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
   const curve = new KernelCurve(kernel, domain, pairs);
   const points = keys(domain.name, 40);
 
-  test('has its points, and its generator', () => {
+  test('contains its generator and random points', () => {
     for (const { x, y } of points) expect(isOnCurve(domain, x, y)).toBe(true);
     expect(isOnCurve(domain, domain.x, domain.y)).toBe(true);
     expect(isOnCurve(domain, points[0]!.x, points[1]!.y)).toBe(false);
   });
 
-  test('is recognised by its equation, plain and in Montgomery form', () => {
+  test('its points are recognised by the equation, plain and in Montgomery form', () => {
     const room = kernel.allocate(2 * 80 * 8 * 2);
     const r = 1n << BigInt(curve.width * 8);
     const forms: { [K in NumberForm]: (value: bigint) => Buffer } = {
@@ -59,7 +59,7 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
       const near = (i: number) => [...squares].flatMap((word, k) => (isNear(rights[i]!, word) ? [k] : []));
       for (let i = 0; i < 80; i += 2) expect([form, near(i)]).toEqual([form, [i + 1]]);
     }
-    // What is no field element matches nothing.
+    // A value that is not a field element matches nothing.
     curve.equation(Buffer.alloc(curve.width, 0xff), 'montgomery', room, room + 8);
     expect([...kernel.u64(room, 2)]).toEqual([0n, 2n ** 63n]);
   });
@@ -67,7 +67,7 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
   const stretches = (values: Buffer) => (from: number, end: number) =>
     values.subarray(from * curve.width, end * curve.width);
 
-  test('has points in Jacobian coordinates among other numbers, X, Y and Z in any order', () => {
+  test('points in Jacobian coordinates are found among other numbers, with X, Y and Z in any order', () => {
     const { p } = domain;
     const r = 1n << BigInt(curve.width * 8);
     const random = new SeededRandom(`jacobian ${domain.name}`);
@@ -99,7 +99,7 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     expect(search({ near: 100 }).found).toEqual(expected.slice(0, 2));
     expect(search({ reach: 4 }).found).toEqual(expected.slice(2));
     expect(search({ budget: 1 })).toEqual({ found: [], tried: 1 });
-    // Every triple, by the equation as it stands.
+    // All triples, by the equation itself.
     const near = (a: number, b: number) => Math.abs(a - b) <= 2;
     const all = numbers.flatMap((x, i) =>
       numbers.flatMap((y, j) =>
@@ -115,7 +115,7 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     expect(all.sort((a, b) => a[0]! - b[0]!)).toEqual(expected);
   });
 
-  test('has every point where there are more than a call has room for', () => {
+  test('all points are found if there are more than fit into one call', () => {
     const { p } = domain;
     const r = 1n << BigInt(curve.width * 8);
     const { x, y } = points[0]!;
@@ -123,7 +123,7 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     const triple = [(x * z * z) % p, (y * z * z * z) % p, z].map((value) =>
       little((value * r) % p, curve.width),
     );
-    // X, Y, Z over and over: any X within reach, either Y beside Z.
+    // X, Y, Z repeated: any X within reach, either Y next to Z.
     const count = 1800;
     const values = Buffer.concat(Array.from({ length: count }, (_, i) => triple[i % 3]!));
     const offsets = Float64Array.from({ length: count }, (_, i) => i * 100);
@@ -143,7 +143,7 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
     expect([tried, found.sort()]).toEqual([count, expected.sort()]);
   });
 
-  test('multiplies its generator as OpenSSL does', () => {
+  test('multiples of the generator equal those of OpenSSL', () => {
     const scalars = Buffer.concat(points.map(({ d }) => little(d, curve.width)));
     const plain = new KernelCurve(kernel, domain, false);
     for (const each of [curve, plain]) {
@@ -157,10 +157,10 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
 describe.each([
   ...MADE,
   ...[false, true].map((pairs) => ({ domain: WEI25519, name: WEI25519.name, how: `pairs ${pairs}`, pairs })),
-])('$name, $how, beside its definition', ({ domain, pairs }) => {
+])('$name, $how, against its definition', ({ domain, pairs }) => {
   const curve = new KernelCurve(kernel, domain, pairs);
 
-  test('gives the words of both sides for any number, by the definition', () => {
+  test('words of both sides equal the definition for any number', () => {
     const { p, a, b } = domain;
     const program = limbsOf(p, curve.width);
     const paired = pairs && program !== undefined && kernel.pairs(program.file) !== undefined;
@@ -169,7 +169,7 @@ describe.each([
     const top = (1n << BigInt(8 * curve.width)) - 1n;
     const random = new SeededRandom(`equation ${domain.name}`);
     const edges = [0n, 1n, 2n, p - 2n, p - 1n, p, p + 1n, (p - 1n) / 2n, (p + 1n) / 2n, top, top - 1n];
-    // Limbs of any program, all of them as long as they can be.
+    // Maximal limbs of any program.
     const limbs = [43, 44, 48, 49, 50, 51, 52].flatMap((bits) => {
       const longest = [0, 1, 2, 3, 4, 5].reduce((sum, i) => sum + (1n << BigInt(bits * i + bits - 1)), 0n);
       const low = 1n << BigInt(bits);
@@ -181,7 +181,7 @@ describe.each([
     const room = kernel.allocate(values.length * 16);
     const rights = room + values.length * 8;
     curve.equation(Buffer.concat(values.map((v) => little(v, curve.width))), 'limbs-le', room, rights);
-    // As it is, or for pairs divided by p, give or take the multiples of p that are in it.
+    // The word itself, or for pairs the quotient by p, up to the multiples of p that it contains.
     const [factor, most] = paired ? [inverse(p, 1n << 64n)!, 2n] : [1n, 0n];
     const off = (words: BigUint64Array, side: (value: bigint) => bigint) =>
       values.filter((value, i) => {
@@ -192,7 +192,7 @@ describe.each([
     expect(off(kernel.u64(rights, values.length), (v) => v ** 3n + a * v + b)).toEqual([]);
   });
 
-  test('multiplies by scalars that meet zero, the order and themselves as one by one', () => {
+  test('edge scalars (zero, the order, equal points) give the same in pairs and singly', () => {
     const { n } = domain;
     const top = (1n << BigInt(8 * curve.width)) - 1n;
     const random = new SeededRandom(`scalars ${domain.name}`);
@@ -201,7 +201,7 @@ describe.each([
       fits,
     );
     const sparse = Array.from({ length: 9 }, (_, i) => 0xabn << BigInt(24 * i));
-    // An odd number of them, so that one of the pairs is not full.
+    // An odd count, so that one pair is not full.
     const all = [
       ...edges,
       ...sparse,
@@ -215,7 +215,7 @@ describe.each([
   });
 });
 
-test('Curve25519 in Weierstrass form gives X25519 public keys', () => {
+test('Curve25519 in Weierstrass form yields X25519 public keys', () => {
   const curve = new KernelCurve(kernel, WEI25519);
   for (let i = 0; i < 10; i++) {
     const raw = randomBytes(32);

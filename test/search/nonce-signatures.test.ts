@@ -17,7 +17,7 @@ const ecOf = (name: string, seed: string) => ecFrom(seed, name, OPENSSL[name] ??
 const number = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 const fill = (value: bigint, size: number) => Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
 
-/** ECDSA with a nonce that the test knows (SEC 1, 4.1.3). */
+/** ECDSA with a known nonce (SEC 1, 4.1.3). */
 function sign(name: string, seed: string, digest: Buffer, low = false) {
   const { n, size } = domainOf(name);
   const signer = ecOf(name, `signer ${seed}`);
@@ -59,7 +59,7 @@ describe.each(Object.keys(FORMS))('a nonce with its signature in %s', (form) => 
     ['P-384', 'sha384', 48],
     ['brainpoolP384r1', 'sha384', 48],
     ['brainpoolP512r1', 'sha512', 64],
-    // Shorter than the order: in SSH and TLS there is no other for P-521.
+    // A digest shorter than the order; with P-521, SSH and TLS have no other.
     ['P-521', 'sha512', 66],
     ['P-384', 'sha256', 48],
   ])('and its digest gives the key of %s', (name, hash) => {
@@ -78,30 +78,30 @@ describe.each(Object.keys(FORMS))('a nonce with its signature in %s', (form) => 
     expect(found.limits).toEqual([]);
   });
 
-  test('is no key, though its own point stands in memory', () => {
+  test('is not a key, though its own point is in memory', () => {
     const { nonce, r, s } = sign('P-256', form, createHash('sha256').update('elsewhere').digest());
     const chunks = [words(nonce.d), words(nonce.x), words(nonce.y)];
     expect(describeAll(searchBytes(heap('alone', chunks)))).toHaveLength(1);
     expect(describeAll(searchBytes(heap('signed', [...chunks, FORMS[form]!(r, s)])))).toEqual([]);
-    // Its public half written as one makes it a key, whatever it signed.
+    // If its point is written as a public key it is a key, whatever it signed.
     const written = [...chunks, FORMS[form]!(r, s), point(nonce)];
     expect(describeAll(searchBytes(heap('written', written)))).toHaveLength(1);
   });
 });
 
-describe('a nonce whose signature is a text of its own, as before a token is put together', () => {
+describe('a nonce whose signature is a text of its own, as before a token is assembled', () => {
   const text = (...octets: Buffer[]) => Buffer.from(`${Buffer.concat(octets).toString('base64url')}\0`);
 
-  test.each(['P-256', 'secp256k1'])('is no key of %s', (name) => {
+  test.each(['P-256', 'secp256k1'])('is not a key of %s', (name) => {
     const { nonce, r, s } = sign(name, 'text', createHash('sha256').update('elsewhere').digest());
     const chunks = [words(nonce.d), words(nonce.x), words(nonce.y)];
     expect(describeAll(searchBytes(heap('alone', chunks)))).toHaveLength(1);
     expect(describeAll(searchBytes(heap('text', [...chunks, text(r, s)])))).toEqual([]);
-    // Its public half is no signature.
+    // A public key x || y is not a signature.
     expect(describeAll(searchBytes(heap('point', [...chunks, text(nonce.x, nonce.y)])))).toHaveLength(1);
   });
 
-  test('gives the key with its digest', () => {
+  test('yields the key with its digest', () => {
     const digest = createHash('sha256').update('text').digest();
     const { signer, nonce, r, s } = sign('P-256', 'text and digest', digest);
     const found = searchBytes(heap('digest', [words(nonce.d), text(r, s), digest, point(signer)]));
@@ -110,7 +110,7 @@ describe('a nonce whose signature is a text of its own, as before a token is put
   });
 });
 
-test('a nonce is tried with public keys that are written before those of a table, as far as the budget goes', () => {
+test('a nonce is tried with written public keys before those of a table, up to the budget', () => {
   const digest = createHash('sha256').update('table').digest();
   const { signer, nonce, r, s } = sign('P-256', 'table', digest);
   const memory = new Memory();
@@ -124,7 +124,7 @@ test('a nonce is tried with public keys that are written before those of a table
   const found = searchBytes(memory.bytes(), { publicKeys: [{ spki }] });
   expect(describeAll(found).map((each) => each.spki)).toEqual([spkiOf(signer.key)]);
   const [limit] = found.limits;
-  // 5,000 pairs, of which a table takes 150.
+  // 5,000 pairs; a table costs 150.
   expect([limit!.search, limit!.reason]).toEqual(['ecdsa-nonces', expect.stringMatching(/^8 nonces /)]);
 });
 
@@ -144,9 +144,9 @@ describe('a nonce of a token', () => {
     const found = searchBytes(dump, { publicKeys: [{ spki }], curveTokens: [token] });
     expect(describeAll(found).map((each) => each.spki)).toEqual([spkiOf(signer.key)]);
     expect(found.candidates[0]!.evidence).toEqual(['the number here is the nonce of the JWT at 0x40']);
-    // Nothing is said of a signer whose public key is not here.
+    // No report for a signer whose public key is missing.
     expect(searchBytes(dump, { curveTokens: [token] }).candidates).toEqual([]);
-    // But for the signer's private key, which the token alone proves.
+    // Except for the signer's private key, which the token alone proves.
     const held = searchBytes(heap(`signer ${name}`, [words(signer.d)]), { curveTokens: [token] });
     expect(describeAll(held).map((each) => each.spki)).toEqual([spkiOf(signer.key)]);
     const forged = { ...token, signature: Buffer.concat([s, r]) };
@@ -156,7 +156,7 @@ describe('a nonce of a token', () => {
   });
 });
 
-test('no forged signature, digest or public key makes a proof', () => {
+test('a forged signature, digest or public key proves nothing', () => {
   const digest = createHash('sha256').update('forged').digest();
   const { signer, nonce, r, s } = sign('P-256', 'forged', digest);
   const good = { nonce: words(nonce.d), r, s, digest, point: point(signer) };
@@ -176,7 +176,7 @@ test('no forged signature, digest or public key makes a proof', () => {
   );
 });
 
-test('x beside y, raw, is a public key and no signature', () => {
+test('raw x || y is a public key and not a signature', () => {
   const { key, d, x, y } = ecOf('P-256', 'pair');
   const dump = heap('pair', [words(d), words(x), words(y), Buffer.concat([x, y])]);
   expect(describeAll(searchBytes(dump)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);

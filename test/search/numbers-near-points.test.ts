@@ -36,7 +36,7 @@ function around(budget: (usual: number) => number) {
   return { offsets, limits: shortfall.limits() };
 }
 
-test('the nearest numbers of the first points are tried, and no more is told', () => {
+test('the nearest numbers of the first points are tried, and the rest is not reported', () => {
   const { offsets, limits } = around((usual) => usual);
   expect(offsets).toHaveLength(2048);
   // 16 points, 128 words around each.
@@ -47,7 +47,7 @@ test('the nearest numbers of the first points are tried, and no more is told', (
   expect(limits).toEqual([]);
 });
 
-test('without a budget as many are kept as there is room for, and the rest is told', () => {
+test('without a budget numbers are kept up to a bound, and the rest is reported', () => {
   const { offsets, limits } = around(() => Number.POSITIVE_INFINITY);
   expect(offsets).toHaveLength(1 << 17);
   expect(limits).toMatchObject([

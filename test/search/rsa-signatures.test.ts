@@ -18,7 +18,7 @@ const pss = (hash: string, length: number) =>
 const length = Buffer.of(1, 0);
 const name = Buffer.from('rsa-sha2-512');
 
-/** How a signature stands there, and what is said of it. */
+/** A stored signature and the expected evidence. */
 const MADE: Readonly<Record<string, { bytes: Buffer; at: number; said: string }>> = {
   'TLS 1.3 with PSS': {
     bytes: Buffer.concat([
@@ -35,7 +35,7 @@ const MADE: Readonly<Record<string, { bytes: Buffer; at: number; said: string }>
     at: 7,
     said: 'TLS signature at OFFSET (RSASSA-PKCS1-v1_5, SHA-256)',
   },
-  'TLS 1.2 behind an ephemeral key': {
+  'TLS 1.2 after an ephemeral key': {
     bytes: Buffer.concat([
       Buffer.from('0c00016703001d20', 'hex'),
       new SeededRandom('ephemeral').bytes(32),
@@ -59,15 +59,15 @@ const MADE: Readonly<Record<string, { bytes: Buffer; at: number; said: string }>
   },
 };
 
-/** The proof of the one key that is found where its primes and these bytes stand. */
-async function proofOf(bytes: Buffer, behind = 0): Promise<{ proof: readonly string[]; at: number }> {
+/** The proof of the only key found in memory with its primes and these bytes. */
+async function proofOf(bytes: Buffer, gap = 0): Promise<{ proof: readonly string[]; at: number }> {
   const memory = new Memory();
   memory.filler(2048);
   for (const part of ['p', 'q', 'n']) memory.chunk(LAYOUTS['limbs-le']!(parts(key)[part]!));
   memory.noise(new SeededRandom('signatures'), 10, 32);
   memory.filler(512);
   const at = memory.chunk(bytes);
-  memory.filler(behind);
+  memory.filler(gap);
   return withTempDir(async (folder) => {
     const path = join(folder, 'memory.raw');
     writeFileSync(path, memory.bytes());
@@ -79,7 +79,7 @@ async function proofOf(bytes: Buffer, behind = 0): Promise<{ proof: readonly str
 
 const signatures = (proof: readonly string[]) => proof.filter((each) => each.startsWith('made the'));
 
-describe('a signature in memory is named in the proof of the key that made it', () => {
+describe('a signature in memory is part of the proof of its key', () => {
   test.each(Object.keys(MADE))('%s', async (form) => {
     const { bytes, at: inside, said } = MADE[form]!;
     const { proof, at } = await proofOf(bytes);
@@ -88,16 +88,16 @@ describe('a signature in memory is named in the proof of the key that made it', 
     ]);
   });
 
-  test('where it is at hand from an earlier search, too', async () => {
+  test('also if it is cached from an earlier search', async () => {
     expect(signatures((await proofOf(MADE.SSH!.bytes, 9000)).proof)).toHaveLength(1);
   });
 
-  test('without a header it may be a certificate’s, and is not', async () => {
+  test('not without a header: it may be that of a certificate', async () => {
     for (const bytes of [pss('sha384', 48), Buffer.concat([Buffer.of(3, 0x82, 1, 1, 0), pss('sha256', 32)])])
       expect(signatures((await proofOf(bytes)).proof)).toEqual([]);
   });
 
-  test('with a bit changed, or by another key, it is not', async () => {
+  test('not with a changed bit or another key', async () => {
     const { bytes, at } = MADE['TLS 1.3 with PSS']!;
     for (const bit of [5, 700, 2047]) {
       const changed = Buffer.from(bytes);
@@ -111,7 +111,7 @@ describe('a signature in memory is named in the proof of the key that made it', 
   });
 });
 
-test('the kernel finds where a length stands behind a scheme or two zeros, as reading byte by byte does', () => {
+test('the kernel finds lengths after a scheme or two zeros, as a scan byte by byte does', () => {
   const kernel = Kernel.take();
   const schemes = [0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b];
   const byte = fc.oneof(fc.constantFrom(0, 1, 2, 4, 7, 8, 11, 12, 128), fc.integer({ min: 0, max: 255 }));

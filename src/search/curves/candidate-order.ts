@@ -67,9 +67,13 @@ export function nearLikely(set: NumberSet): Uint32Array {
   const fitting = nearFlagged(set, order, FITTED);
   const first = order.filter((_, i) => fitting[i] === 1);
   const others = order.filter((_, i) => likely[i]! > fitting[i]!);
-  const both = new Uint32Array(first.length + others.length);
+  return concatenated(first, others);
+}
+
+export function concatenated(first: Uint32Array, last: Uint32Array): Uint32Array {
+  const both = new Uint32Array(first.length + last.length);
   both.set(first);
-  both.set(others, first.length);
+  both.set(last, first.length);
   return both;
 }
 

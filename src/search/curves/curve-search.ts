@@ -1,22 +1,20 @@
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { SearchContext } from '../core/search-context.js';
 import type { Context, NumberFound } from '../core/types.js';
 import { type Look, WordProbe } from '../core/word-probe.js';
 import { compressedPoint } from './compressed-points.js';
-import type { CurveNumbers } from './curve-numbers.js';
+import type { CurveContext } from './curve-context.js';
 import { Curve25519Search } from './curve25519.js';
 import { isHandshakePoint, isSshPublicKey } from './handshake-points.js';
 import { HeaderFrequency } from './header-frequency.js';
 import { jsEngineNonces } from './js-engine-nonces.js';
-import type { KernelCurve } from './kernel-curve.js';
-import { Multiples, type ScalarEncoding } from './multiples.js';
+import type { Multiples, ScalarEncoding } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
 import { textNonces, tokenNonces } from './nonce-sources.js';
-import type { PointSearch, Points } from './points.js';
+import type { CurvePoints, PointSearch } from './points.js';
 import { chooseScalars, scalarBudget } from './scalar-choice.js';
-import { keyOfMultiple, multiplyDigests, type ScalarFound, scalarKeys } from './scalar-search.js';
+import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
 import { storedLength } from './scalar-sources.js';
 import { tokenSigners } from './token-signers.js';
 import { TrailingScalars } from './trailing-scalars.js';
@@ -30,20 +28,11 @@ export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 /** Octets of a seed or scalar of Curve25519. */
 const SEED = 32;
 
-interface CurveContext extends SearchContext {
-  /** Length of the artifact in bytes. */
-  length: number;
-  numbers: CurveNumbers;
-  /** The numbers come from arrays of a managed heap. */
-  managed: boolean;
-  /** True if an offset is in the image of a program or library. */
-  inModule(offset: number): boolean;
+interface CurveSearchContext extends CurveContext {
   points: PointSearch;
   /** Decoded texts that may be r || s of a 256-bit curve. */
   signatures: NumberSet;
 }
-
-type CurvePoints = ReadonlyMap<KernelCurve, Points>;
 
 /**
  * Private keys of elliptic curves: scalars whose public point is in the dump, Ed25519 and X25519 keys, and
@@ -51,7 +40,7 @@ type CurvePoints = ReadonlyMap<KernelCurve, Points>;
  * share one pass over the runs.
  */
 export function* curveKeys(
-  parts: CurveContext,
+  parts: CurveSearchContext,
   context: Context,
   others: (probe: WordProbe<Look>) => void,
 ): Generator<CurveFound> {
@@ -59,9 +48,10 @@ export function* curveKeys(
   const probe = new WordProbe<Look>();
   const points = parts.points.find(parts, context.publicKeys);
   const known = addSigners(points, context, parts);
-  const multiples = new Multiples();
   const headerFrequency = new HeaderFrequency(parts.inModule);
-  const scalars = [...scalarKeys(numbers, points, multiples, headerFrequency, parts)];
+  const scalarSearch = new ScalarSearch(headerFrequency, parts);
+  const { multiples, multiplyDigests } = scalarSearch;
+  const scalars = [...scalarSearch.keys(points)];
   const uses = new MultipleUses(points, multiples);
   uses.nonces.push(
     ...tokenNonces(multiples, context.curveTokens),
@@ -86,8 +76,11 @@ export function* curveKeys(
     const evidence = [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)];
     yield { material, place: { offset, length, reading }, component: 'd', written, ephemeral, evidence };
   }
-  const digests = (curve: KernelCurve) => multiplyDigests(numbers, curve, multiples, headerFrequency, parts);
-  const byNonces = nonceKeys(nonces, points, multiples, known, { digests, shortfall, budget });
+  const byNonces = nonceKeys(nonces, points, multiples, known, {
+    digests: multiplyDigests,
+    shortfall,
+    budget,
+  });
   for (const { material, point, nonce, digest } of byNonces) {
     const signed = nonce.token ? 'the JWT' : 'the signature';
     const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];

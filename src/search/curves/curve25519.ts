@@ -30,7 +30,7 @@ const SSH_HEADER = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0,
  * ms for its table with cold code); most files have no more. Over many files the table pays off.
  */
 const TABLE_PAYS = 192;
-/** Smallest batch that is worth a kernel call (0.5 ms) once the table exists. */
+/** Up to this many scalars a kernel call (0.5 ms) does not pay off, even if the table exists. */
 const CALL_PAYS = 16;
 /** Scalars multiplied by node:crypto in this process. */
 let nativeCount = 0;

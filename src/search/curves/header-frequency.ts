@@ -1,4 +1,5 @@
 import type { NumberSet } from '../core/number-set.js';
+import { indicesOf } from './curve-numbers.js';
 
 /**
  * Groups of the numbers without a header, and of those in images of programs and libraries, which hold tables
@@ -29,7 +30,7 @@ export class HeaderFrequency {
     const count = among?.length ?? set.length;
     const known = this.#cache.get(set);
     if (known?.count === count) return known.sizes;
-    const sizes = this.#count(set, among ?? Array.from({ length: count }, (_, i) => i));
+    const sizes = this.#count(set, among ?? indicesOf(set));
     this.#cache.set(set, { count, sizes });
     return sizes;
   }

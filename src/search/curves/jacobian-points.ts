@@ -1,9 +1,8 @@
 import { inverse } from '../../base/bytes/integers.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
-import { inFileOrder, nearLikely } from './candidate-order.js';
-import type { CurveNumbers } from './curve-numbers.js';
+import { concatenated, inFileOrder, nearLikely } from './candidate-order.js';
+import type { CurveContext } from './curve-context.js';
 import type { KernelCurve } from './kernel-curve.js';
 
 /** Bytes between Y and Z, which are allocated together, with headers and padding. */
@@ -22,18 +21,9 @@ const EQUATION_BUDGET = { least: 700_000, bytes: 4096 };
 const REDUCTION = 16;
 /** Up to this many numbers seldom exhaust the budget; their modules are not looked up. */
 const MAX_UNSORTED = 8192;
+
 /** Numbers of an artifact, and the budget for trying them. */
-export interface PointContext {
-  /** Length of the artifact in bytes. */
-  length: number;
-  numbers: CurveNumbers;
-  /** They come from arrays of a managed heap, which holds no numbers of C libraries. */
-  managed: boolean;
-  /** True if an offset is in the image of a program or library: tables there are no public keys. */
-  inModule(offset: number): boolean;
-  shortfall: SkippedWork;
-  budget: Budget;
-}
+export type PointContext = Omit<CurveContext, 'kernel' | 'bytes' | 'runs'>;
 
 /**
  * Points in Jacobian coordinates (X, Y, Z), which stand for (X / Z^2, Y / Z^3). OpenSSL and others keep a
@@ -51,9 +41,8 @@ export function* jacobianPoints(
   if (set.length < 3) return;
   const enough = Math.max(EQUATION_BUDGET.least, Math.floor(length / EQUATION_BUDGET.bytes));
   const most = budget(set.length > enough / (2 * NEIGHBOURS) ? Math.floor(enough / REDUCTION) : enough);
-  const known = orders.get(set);
-  const { order, offsets } = known ?? ordered(set, inModule, most / (2 * NEIGHBOURS));
-  if (known === undefined) orders.set(set, { order, offsets });
+  const { order, offsets } = orders.get(set) ?? ordered(set, inModule, most / (2 * NEIGHBOURS));
+  orders.set(set, { order, offsets });
   const limits = { near: MAX_DISTANCE, reach: NEIGHBOURS, budget: most };
   const valuesOf = (from: number, end: number) => set.inOrder(order.subarray(from, end));
   const { triples, tried } = curve.jacobian(valuesOf, offsets, limits);
@@ -93,9 +82,8 @@ function modulesLast(set: NumberSet, order: Uint32Array, inModule: (offset: numb
   const inside = Uint8Array.from(order, (index) => (inModule(set.offset(index)) ? 1 : 0));
   const others = order.filter((_, i) => inside[i] === 0);
   if (others.length === order.length) return order;
-  const last = order.filter((_, i) => inside[i] === 1);
-  const both = new Uint32Array(order.length);
-  both.set(others);
-  both.set(last, others.length);
-  return both;
+  return concatenated(
+    others,
+    order.filter((_, i) => inside[i] === 1),
+  );
 }

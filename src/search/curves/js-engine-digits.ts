@@ -96,7 +96,7 @@ export function jsEngineNumbers(
   for (let at = before >= 8 ? start : start + 8; at < end; at += 8) {
     // Rejects most words early: both halves of a length are small.
     if (memory.readUInt32LE(at - 4) > 2 * MAX_DIGITS || memory.readUInt32LE(at - 8) > MAX_DIGITS) continue;
-    for (const family of LAYOUTS) readArray(family, memory, at, offset + at - start, keep);
+    for (const layout of LAYOUTS) readArray(layout, memory, at, offset + at - start, keep);
   }
 }
 
@@ -117,10 +117,10 @@ function readArray(
   offset: number,
   keep: KeepNumber,
 ): void {
-  const rooms = lengths(bytes, at).filter((length) => length >= MIN_DIGITS && length <= MAX_DIGITS);
-  const room = rooms[0];
-  if (room === undefined) return;
-  const most = Math.min(room, Math.floor((bytes.length - at) / stride));
+  const capacities = lengths(bytes, at).filter((length) => length >= MIN_DIGITS && length <= MAX_DIGITS);
+  const capacity = capacities[0];
+  if (capacity === undefined) return;
+  const most = Math.min(capacity, Math.floor((bytes.length - at) / stride));
   for (const form of forms) {
     const digits: number[] = [];
     const enough = Math.min(most, Math.ceil(SIZES.at(-1)!.bits / form.bits));
@@ -134,12 +134,13 @@ function readArray(
       if (!packDigits(digits, form.bits, bits)) continue;
       isNumber = true;
       const count = Math.ceil(bits / form.bits);
-      const fits = rooms.some((each) => each >= count && each <= count + SPARE_DIGITS);
+      const fits = capacities.some((each) => each >= count && each <= count + SPARE_DIGITS);
       const mayBeScalar =
-        form.bits !== BN_BITS || rooms.some((each) => each < 2 * count - 1 || each === grownCapacity(count));
+        form.bits !== BN_BITS ||
+        capacities.some((each) => each < 2 * count - 1 || each === grownCapacity(count));
       keep({
         ...{ words: words.subarray(0, size / 4), size, reading: form.reading as EngineReading },
-        ...{ offset, capacity: room, fits, mayBeScalar },
+        ...{ offset, capacity, fits, mayBeScalar },
       });
     }
     // A number in narrow digits is one in wider digits too only once in a million.

@@ -181,23 +181,11 @@ export class KernelCurve {
         .view(places, offsets.byteLength)
         .set(new Uint8Array(offsets.buffer, offsets.byteOffset, offsets.byteLength));
       kernel.u32(next, 1)[0] = from;
-      const steps = Math.min(budget, 2 ** 31 - 1);
-      const numbersAt = [
-        numbers,
-        places,
-        offsets.length,
-        near,
-        reach,
-        to,
-        steps,
-        work,
-        hits,
-        most,
-        next,
-      ] as const;
+      const limits = [near, reach, to, Math.min(budget, 2 ** 31 - 1)] as const;
+      const memory = [work, hits, most, next] as const;
       const found = this.#pairs
-        ? this.#pairs.call.jacobian(this.#pairs.field, ...numbersAt)
-        : kernel.call.jacobian(this.#field, ...numbersAt);
+        ? this.#pairs.call.jacobian(this.#pairs.field, numbers, places, offsets.length, ...limits, ...memory)
+        : kernel.call.jacobian(this.#field, numbers, places, offsets.length, ...limits, ...memory);
       const [end = 0, formed = 0] = kernel.u32(next, 2);
       return { triples: kernel.u32(hits, found * 3).slice(), next: end, formed };
     });

@@ -79,13 +79,12 @@ class CurveMultiples {
   }
 
   #grow(): void {
-    const room = Math.max(64, 2 * this.#numbers.length);
-    const [xs, numbers, from] = [this.#xs, this.#numbers, this.#from];
-    this.#xs = Buffer.alloc(room * this.#curve.width);
-    this.#xs.set(xs);
-    this.#numbers = new Uint32Array(room);
+    const capacity = Math.max(64, 2 * this.#numbers.length);
+    const [numbers, from] = [this.#numbers, this.#from];
+    this.#xs = Buffer.concat([this.#xs], capacity * this.#curve.width);
+    this.#numbers = new Uint32Array(capacity);
     this.#numbers.set(numbers);
-    this.#from = new Uint8Array(room);
+    this.#from = new Uint8Array(capacity);
     this.#from.set(from);
   }
 }

@@ -1,8 +1,12 @@
-import { createECDH, type ECDH } from 'node:crypto';
+import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import type { Domain } from '../../asn1/domain.js';
 import { type Affine, splitPoint } from './affine.js';
 import { toOctets } from './octets.js';
+
+/** True if this Node's OpenSSL has the curve. */
+export const isNative = ({ name }: { name: string }): boolean =>
+  getCurves().includes(curveByName(name)?.openssl ?? '');
 
 /** The uncompressed point d * G for a big-endian d; undefined if d is zero or not below the order. */
 export function publicPoint(ecdh: ECDH, d: Buffer): Buffer | undefined {

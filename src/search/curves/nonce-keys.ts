@@ -3,14 +3,14 @@ import { inverse, toBigint } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { Kernel } from '../core/kernel.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
 import { sumAndDifference } from './affine.js';
 import { KernelCurve } from './kernel-curve.js';
 import { type Multiple, type Multiples, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
 import type { Nonce } from './nonce-signatures.js';
 import { toLittleEndian, toOctets } from './octets.js';
-import { encodePoint, type Point, type Points, writtenFirst } from './points.js';
+import { type CurvePoints, encodePoint, type Point, writtenFirst } from './points.js';
 
 /** A private key computed from one of its signatures: nonce, signature and digest are all in the dump. */
 export interface NonceKey {
@@ -29,11 +29,9 @@ const MAX_PAIRS = 5_000;
  */
 const tableCost = (size: number): number => (150 * size * size) / (32 * 32);
 
-interface NonceContext {
+interface NonceContext extends Pick<SearchContext, 'shortfall' | 'budget'> {
   /** Multiplies numbers shorter than the curve's scalars that may be digests. */
   digests(curve: KernelCurve): void;
-  shortfall: SkippedWork;
-  budget: Budget;
 }
 
 /**
@@ -45,7 +43,7 @@ interface NonceContext {
  */
 export function* nonceKeys(
   nonces: readonly Nonce[],
-  points: ReadonlyMap<KernelCurve, Points>,
+  points: CurvePoints,
   multiples: Multiples,
   known: ReadonlySet<bigint>,
   { digests, shortfall, budget }: NonceContext,

@@ -1,6 +1,7 @@
 import { lowerBound } from '../../base/bytes/lower-bound.js';
 import { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
+import type { CurveContext } from './curve-context.js';
 import { type Point, writtenFirst } from './points.js';
 
 /**
@@ -25,9 +26,7 @@ const MAX_KEPT = 1 << 17;
 /** Longest run, in words: longer ones are compressed data. */
 const MAX_RUN_WORDS = 96;
 
-interface NearContext extends SearchContext {
-  inModule(offset: number): boolean;
-}
+type NearContext = SearchContext & Pick<CurveContext, 'inModule'>;
 
 interface Near {
   offset: number;

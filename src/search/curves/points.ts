@@ -1,7 +1,6 @@
 import { curveByName } from '../../asn1/curves.js';
 import { isOnCurve } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
-
 import type { NumberRecord } from '../../runs/records.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
@@ -28,6 +27,7 @@ export interface Point extends Affine {
 
 /** Points by x. */
 export type Points = Map<bigint, Point>;
+export type CurvePoints = ReadonlyMap<KernelCurve, Points>;
 
 /** Points that are written as keys before all others. */
 export const writtenFirst = (points: Iterable<Point>): Point[] =>
@@ -53,7 +53,7 @@ const COMPRESSED_BUDGET = { usual: 1024, most: 1 << 18 };
 export class PointSearch {
   readonly #kernel: Kernel;
   readonly #curves: readonly KernelCurve[];
-  readonly #found: ReadonlyMap<KernelCurve, Points>;
+  readonly #found: CurvePoints;
   /** Candidates x || y of uncompressed points, by octets of a coordinate. */
   readonly #batches: ReadonlyMap<number, PointBatch>;
   readonly #compressed = new Set<string>();
@@ -100,7 +100,7 @@ export class PointSearch {
   }
 
   /** All points found, by curve, without the generator and the keys of public roots. */
-  find(from: PointContext, publicKeys: readonly PublicKey[]): ReadonlyMap<KernelCurve, Points> {
+  find(from: PointContext, publicKeys: readonly PublicKey[]): CurvePoints {
     for (const written of this.#batches.values()) this.#checkBatch(written);
     const shown = publicKeys.map((key) => ({ ...key, place: this.#pointOf(key.spki) }));
     for (const { place } of shown) if (place) this.#add(place.curve, place, true);

@@ -1,4 +1,4 @@
-import { createECDH, getCurves } from 'node:crypto';
+import { createECDH } from 'node:crypto';
 import { type Curve, curveByName } from '../../asn1/curves.js';
 import { DOMAINS } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
@@ -9,7 +9,7 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
-import { publicPoint } from './native-point.js';
+import { isNative, publicPoint } from './native-point.js';
 
 export type RareCurveFound = NumberFound & { written: boolean; component: string };
 
@@ -110,7 +110,7 @@ function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
     const key = readSpki(spki)?.key;
     if (root || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);
-    const point = curve && getCurves().includes(curve.openssl) ? uncompressed(curve, key.point) : undefined;
+    const point = curve && isNative(curve) ? uncompressed(curve, key.point) : undefined;
     if (curve === undefined || point === undefined || curve.scalar < MIN_SCALAR_BYTES) continue;
     if (isAsked) targets.add(curve);
     const points = all.get(curve) ?? new Map<string, Buffer>();

@@ -1,16 +1,13 @@
-import { getCurves } from 'node:crypto';
-import { curveByName } from '../../asn1/curves.js';
 import { isTrivial } from '../../asn1/trivial.js';
-
 import { Secret } from '../../base/crypto/secret.js';
 import { toNumber } from '../core/integer-encodings.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Look, WordProbe, WordSeen } from '../core/word-probe.js';
 import type { KernelCurve } from './kernel-curve.js';
-import { nativePoint } from './native-point.js';
+import { isNative, nativePoint } from './native-point.js';
 import { toOctets } from './octets.js';
-import { encodePoint, type Point, type Points } from './points.js';
+import { type CurvePoints, encodePoint, type Point } from './points.js';
 import type { ScalarFound } from './scalar-search.js';
 
 /** Scalars multiplied on one curve, by its size: 15 us each with 256 bits, 0.4 ms with 521. */
@@ -24,14 +21,11 @@ const MAX_SHORT_BYTES = 48;
  */
 export class TrailingScalars {
   readonly found: ScalarFound[] = [];
-  readonly #points: ReadonlyMap<KernelCurve, Points>;
+  readonly #points: CurvePoints;
   readonly #context: Pick<SearchContext, 'shortfall' | 'budget'>;
   readonly #tried = new Map<KernelCurve, Set<string>>();
 
-  constructor(
-    points: ReadonlyMap<KernelCurve, Points>,
-    context: Pick<SearchContext, 'shortfall' | 'budget'>,
-  ) {
+  constructor(points: CurvePoints, context: Pick<SearchContext, 'shortfall' | 'budget'>) {
     this.#points = points;
     this.#context = context;
   }
@@ -39,7 +33,7 @@ export class TrailingScalars {
   /** Searches for the last word of each y; keys go to {@link found}. */
   registerWith(probe: WordProbe<Look>): void {
     for (const [curve, points] of this.#points) {
-      if (!getCurves().includes(curveByName(curve.domain.name)?.openssl ?? '')) continue;
+      if (!isNative(curve.domain)) continue;
       for (const point of points.values()) {
         // Points that are bare numbers are handled by numbersNear.
         if (!point.written) continue;

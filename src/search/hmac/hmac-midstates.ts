@@ -1,9 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { resume, SHA2, type Sha2 } from '../../base/crypto/sha2.js';
-import type { Kernel } from '../core/kernel.js';
-import type { RunBytes } from '../core/run-bytes.js';
-import type { RunList } from '../core/run-list.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
 import { CONTEXT_LAYOUTS } from './sha2-contexts.js';
 
@@ -31,9 +29,7 @@ const MAX_PAIRS = 20_000;
 /** Midstates of the hashes that tokens are signed with. */
 function* midstates(
   hashes: ReadonlySet<string>,
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
+  { kernel, bytes, runs }: SearchContext,
 ): Generator<Midstate> {
   for (const run of runs)
     for (const { at, words, offset, after, before } of bytes.widePieces(run)) {
@@ -59,15 +55,12 @@ function* midstates(
  */
 export function* hmacMidstates(
   tokens: readonly SignedToken[],
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
-  shortfall: SkippedWork,
-  budget: Budget,
+  context: SearchContext,
 ): Generator<MidstatePair> {
   if (tokens.length === 0) return;
+  const { shortfall, budget } = context;
   const known = new Map<string, Midstate>();
-  for (const state of midstates(new Set(tokens.map(({ hash }) => hash)), kernel, bytes, runs)) {
+  for (const state of midstates(new Set(tokens.map(({ hash }) => hash)), context)) {
     const id = `${state.hash} ${state.words.toString('base64')}`;
     if (known.has(id)) continue;
     if (known.size < budget(MAX_STATES)) known.set(id, state);

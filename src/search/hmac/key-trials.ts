@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { RunBytes } from '../core/run-bytes.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { SignedToken } from '../core/types.js';
 import type { SecretCandidate } from './secret-candidate.js';
 import { type SecretNumbers, UNTRIED } from './secret-numbers.js';
@@ -75,9 +74,7 @@ export function* secretsOf(
   tokens: readonly SignedToken[],
   numbers: SecretNumbers,
   texts: SecretTexts,
-  bytes: RunBytes,
-  shortfall: SkippedWork,
-  budget: Budget,
+  { bytes, shortfall, budget }: SearchContext,
 ): Generator<SecretFound> {
   const open = new Set(tokens);
   const trials = (most: number, search: string, what: string) =>

@@ -4,10 +4,7 @@ import type { Candidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
 import { candidateOf } from '../core/candidate.js';
-import type { Kernel } from '../core/kernel.js';
-import type { RunBytes } from '../core/run-bytes.js';
-import type { RunList } from '../core/run-list.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { SignedToken } from '../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
 import { secretsOf, verifies } from './key-trials.js';
@@ -18,14 +15,9 @@ import { distinctTokens, issuersFirst } from './token-order.js';
 /** Distinct tokens that candidates are tried on: one service has few secrets. */
 const MAX_TOKENS = 16;
 
-interface TokenKeyContext {
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
+interface TokenKeyContext extends SearchContext {
   reader: Reader;
   texts: { secrets(): SecretSet[] };
-  shortfall: SkippedWork;
-  budget: Budget;
   deep: boolean;
 }
 
@@ -47,7 +39,7 @@ export function* tokenKeys(
   const tried = ordered.slice(0, most);
   const texts = new SecretTexts(reader, shortfall, deep);
   const keys: Buffer[] = [];
-  const found = secretsOf(tried, numbers, texts, bytes, shortfall, budget);
+  const found = secretsOf(tried, numbers, texts, parts);
   for (const { key, offset, length, form, reading, token } of found) {
     keys.push(key);
     // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not
@@ -68,9 +60,9 @@ export function* tokenKeys(
 function* midstateKeys(
   tokens: readonly SignedToken[],
   rule: Rule,
-  { kernel, bytes, runs, shortfall, budget }: TokenKeyContext,
+  context: SearchContext,
 ): Generator<Candidate> {
-  for (const { inner, outer, token } of hmacMidstates(tokens, kernel, bytes, runs, shortfall, budget)) {
+  for (const { inner, outer, token } of hmacMidstates(tokens, context)) {
     const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
     const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
     const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };
