@@ -4,7 +4,7 @@ import { RunJoiner } from '../runs/run-joiner.js';
 import type { Runs } from '../runs/types.js';
 import { engineRun, readsOf } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
-import { PrekeyRows } from '../search/openssh/shielded-keys.js';
+import { PrekeyRegions } from '../search/openssh/prekey-regions.js';
 import { NO_NUMBERS } from '../search/rsa/heap-array.js';
 import { textReads } from '../search/session/text-numbers.js';
 import type { HitBatch } from '../sweep/types.js';
@@ -15,7 +15,7 @@ import type { HitBatch } from '../sweep/types.js';
  */
 export class RunReads {
   readonly #joiner = new RunJoiner();
-  readonly #rows = new PrekeyRows();
+  readonly #rows = new PrekeyRegions();
 
   push({ runs, digits, texts, numbers, to }: HitBatch): Extent[] {
     const reads: Extent[] = [];

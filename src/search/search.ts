@@ -203,7 +203,7 @@ export const SEARCHES = [
   {
     id: 'ec-scalars',
     step: 'curves',
-    algorithm: 'curves/ec-keys.ts',
+    algorithm: 'curves/scalar-search.ts',
     finds: 'P-256, P-384, P-521, secp256k1, brainpoolP256r1, P320r1, P384r1, P512r1',
     by: 'd and its public point, plain, compressed or in Montgomery form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
@@ -288,7 +288,7 @@ export const SEARCHES = [
   {
     id: 'hmac-secrets',
     step: 'hmac',
-    algorithm: 'hmac/hmac.ts',
+    algorithm: 'hmac/key-trials.ts',
     finds: 'secrets of HS256, HS384, HS512',
     by: 'the secret as octets, text or padded block, and a token that it verifies',
     needs: ['numbers', 'texts', 'tokens'],
@@ -303,7 +303,7 @@ export const SEARCHES = [
   {
     id: 'hmac-states',
     step: 'hmac',
-    algorithm: 'hmac/hmac-states.ts',
+    algorithm: 'hmac/hmac-midstates.ts',
     finds: 'HS256, HS384, HS512 without the secret',
     by: 'the hash’s states behind both pads, and a token that they verify',
     needs: ['numbers', 'tokens'],
@@ -323,7 +323,7 @@ export const SEARCHES = [
   {
     id: 'rsa-signatures',
     step: 'signatures',
-    algorithm: 'signatures/signatures.ts',
+    algorithm: 'signatures/rsa-signatures.ts',
     finds: 'RSA signatures that a found key has made',
     by: 'a signature behind its length and algorithm (TLS, SSH)',
     needs: ['numbers', 'found keys'],

@@ -9,11 +9,11 @@ import { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { Artifact, Run } from '../core/types.js';
-import { CurveNumbers } from '../curves/coordinates.js';
-import { KernelCurve } from '../curves/field.js';
+import { CurveNumbers } from '../curves/curve-numbers.js';
 import { compressedNumbers, jsEngineNumbers } from '../curves/js-engine-digits.js';
+import { KernelCurve } from '../curves/kernel-curve.js';
+import { KernelWarmUp } from '../curves/kernel-warm-up.js';
 import { PointSearch } from '../curves/points.js';
-import { WarmUp } from '../curves/warm-up.js';
 import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from '../rsa/heap-array.js';
 import { RsaCollector } from '../rsa/rsa-collector.js';
 import { TextNumbers } from './text-numbers.js';
@@ -44,7 +44,7 @@ export class Intake {
   readonly #curves: boolean;
   readonly #extractor: Extractor;
   readonly #records = new RecordList();
-  readonly #warmUp: WarmUp;
+  readonly #warmUp: KernelWarmUp;
   /** The number that fills the array being extracted. */
   #whole: Run | undefined;
 
@@ -58,7 +58,7 @@ export class Intake {
     this.numbers = new CurveNumbers(shortfall);
     const fields = DOMAINS.map((domain) => new KernelCurve(kernel, domain));
     this.points = new PointSearch(kernel, fields, budget);
-    this.#warmUp = new WarmUp(kernel, fields);
+    this.#warmUp = new KernelWarmUp(kernel, fields);
     const { windows } = this.rsa;
     this.texts = new TextNumbers({ bytes, curves: this.numbers, points: this.points, windows }, shortfall);
   }
@@ -79,7 +79,7 @@ export class Intake {
   /** Records that an extractor elsewhere made of the runs that begin before `limit`. */
   addRecords(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
     records.takeTo(limit, this.#artifact.arrayAround ? this.#arrayTakers : this.#takers);
-    if (this.#curves) this.#warmUp.for(this.numbers);
+    if (this.#curves) this.#warmUp.runOnce(this.numbers);
   }
 
   /**

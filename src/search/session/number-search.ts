@@ -8,7 +8,7 @@ import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
 import { SkippedWork } from '../core/skipped-work.js';
 import type { Artifact, Context, NumberFound, Run } from '../core/types.js';
-import { curveKeys } from '../curves/curve-keys.js';
+import { curveKeys } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
 import { tokenKeys } from '../hmac/token-keys.js';

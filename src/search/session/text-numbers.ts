@@ -8,10 +8,10 @@ import { mayBePrime } from '../core/product-tree.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { Place } from '../core/types.js';
-import { type CurveNumbers, wholeWords } from '../curves/coordinates.js';
+import { type CurveNumbers, padToWords } from '../curves/curve-numbers.js';
 import { SIZES as SIZES_448, type Text448 } from '../curves/curve448.js';
 import type { PointSearch } from '../curves/points.js';
-import type { SecretSet } from '../hmac/hmac.js';
+import type { SecretSet } from '../hmac/secret-numbers.js';
 import type { RsaText } from '../rsa/rsa-texts.js';
 import type { RsaWindows } from '../rsa/rsa-windows.js';
 
@@ -115,7 +115,7 @@ export class TextNumbers {
       this.#add448({ place: { offset, length, reading: 'base64url' }, octets });
     if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#leave(offset, length);
     if (RSA_OCTETS.includes(octets.length) || RSA_OCTETS.includes(octets.length + 1))
-      this.#addRsa(wholeWords(octets), { offset, length, reading: 'base64url' });
+      this.#addRsa(padToWords(octets), { offset, length, reading: 'base64url' });
   }
 
   /** Texts come in file order, so most of a flood are in the pages already read. */
