@@ -1,5 +1,5 @@
 /**
- * The searches for bare keys: private keys that stand in memory as numbers, without a marker. Each row is one
+ * The searches for bare keys: private keys in memory as plain numbers, without a marker. Each row is one
  * search. The session (session/number-search.ts) runs the steps in this order; docs/keys.md is generated from
  * both tables.
  *
