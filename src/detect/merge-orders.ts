@@ -1,4 +1,4 @@
-import { firstIndex } from '../base/bytes/lower-bound.js';
+import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Extent } from '../model/report.js';
 import type { Candidate, Detected } from './core/types.js';
@@ -77,7 +77,7 @@ const intervals = (detected: readonly Detected[]): Extent[] =>
 /** True if each extent is inside one of the intervals. */
 function isInside(detected: Detected, all: readonly Extent[]): boolean {
   return extentsOf(detected).every(({ offset, length }) => {
-    const last = all[firstIndex(all.length, (i) => all[i]!.offset > offset) - 1];
+    const last = all[partitionPoint(all.length, (i) => all[i]!.offset <= offset) - 1];
     return last !== undefined && offset + length <= last.offset + last.length;
   });
 }

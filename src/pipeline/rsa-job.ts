@@ -1,29 +1,45 @@
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import type { KeyMaterial } from '../model/key-material.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
+import type { ProofResult } from '../prove/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import { type RsaRequest, searchRsa } from '../search/rsa/rsa-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 
-/** Work that tells whether a key is one, in the units of the desk, which proves it once more. */
+/** Budget of proof, in the units of the judge, which proves each key once more. */
 const BUDGET = 40_000;
 
-/** Windows (18 bytes each, and their search takes as much again) from which on memory counts for more than to start threads and kernels. */
+/**
+ * From so many windows on (18 bytes each, twice that while they are searched), memory is worth more than
+ * running threads and kernels.
+ */
 const HEAVY = 1 << 19;
 
 export const isHeavy = ({ windows }: RsaRequest): boolean =>
   [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
-/** The search for RSA keys in the artifact that `reader` reads, with so many units of proof. */
-export function searchKeys(request: RsaRequest, reader: Reader, units = BUDGET): RsaAnswer {
+/** The search for RSA keys, with a budget of `units` of proof. `keep` receives the proofs. */
+export function searchKeys(
+  request: RsaRequest,
+  reader: Reader,
+  units = BUDGET,
+  keep?: (material: KeyMaterial, proof: ProofResult, units: number) => void,
+): RsaAnswer {
   const budget = new ProofBudget(request.deep ? Number.POSITIVE_INFINITY : units);
-  const answer = searchRsa(request, reader, (material) => prove(material, budget).status === 'proven');
+  const answer = searchRsa(request, reader, (material) => {
+    const before = budget.spent;
+    const proof = prove(material, budget);
+    if (proof.status !== 'proven') return false;
+    keep?.(material, proof, budget.spent - before);
+    return true;
+  });
   if (budget.refused === 0) return answer;
   const unproven = { from: 0, to: request.length, count: budget.refused, what: 'RSA keys were not proven' };
   return { ...answer, left: new Map([...answer.left, ['rsa-proofs', unproven]]) };
 }
 
-/** The same for a worker of the sweep's pool. */
+/** {@link searchKeys} as a job of the pool. */
 export function job({ storage, request }: { storage: Storage; request: RsaRequest }): RsaAnswer {
   if (isHeavy(request)) forgetKernels();
   return searchKeys(request, lenient(openStorage(storage)));

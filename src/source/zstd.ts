@@ -1,4 +1,4 @@
-import { OutOfBounds } from '../base/bytes/fields.js';
+import { OutOfBounds } from '../base/bytes/field-reader.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import {
   type Account,

@@ -1,5 +1,5 @@
-import { widen } from '../base/bytes/fields.js';
 import { literalId } from '../base/bytes/literal-id.js';
+import { widen } from '../base/bytes/utf.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Literal } from '../rules/types.js';
 

@@ -1,7 +1,7 @@
 import { header, TAG } from '../../asn1/der.js';
 import { readSpki } from '../../asn1/spki.js';
 import { readCertificate } from '../../asn1/x509.js';
-import { lowerBound } from '../../base/bytes/lower-bound.js';
+import { upperBound } from '../../base/bytes/binary-search.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import { publicRecord } from '../core/candidate.js';
 import type { Detected, Detector, Hit, HitGroup, PublicRecord } from '../core/types.js';
@@ -71,7 +71,7 @@ function* records({ window, hits }: HitWindow): Iterable<PublicRecord> {
       if (spki === undefined) continue;
       const end = at + spki.length;
       starts ??= certificateStarts(bytes);
-      const start = starts[lowerBound(starts, at + 1) - 1];
+      const start = starts[upperBound(starts, at) - 1];
       const around =
         start !== undefined && at - start <= MAX_BEFORE_KEY ? readCertificate(bytes, start) : undefined;
       const key = bytes.subarray(at, end);

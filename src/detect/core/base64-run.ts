@@ -1,4 +1,4 @@
-import { lowerBound } from '../../base/bytes/lower-bound.js';
+import { upperBound } from '../../base/bytes/binary-search.js';
 import type { Characters } from './characters.js';
 
 /** A run of base64 (RFC 4648, 4 and 5) among white space, escapes and quotes of joined literals. */
@@ -115,7 +115,7 @@ export class Base64Run {
 
   /** The last segment whose entry in the ascending `column` is not above `value`; -1 if none. */
   #segmentOf(column: readonly number[], value: number): number {
-    return lowerBound(column, value + 1) - 1;
+    return upperBound(column, value) - 1;
   }
 
   /** Ordinal of the first character of the run at or after a text index. */

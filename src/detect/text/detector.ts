@@ -1,4 +1,4 @@
-import { firstIndex } from '../../base/bytes/lower-bound.js';
+import { partitionPoint } from '../../base/bytes/binary-search.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { lazy } from '../../base/runtime/lazy.js';
 import type { Rule } from '../../rules/types.js';
@@ -64,7 +64,7 @@ function isWithinReach(
   end: number,
   { before, after }: Compiled,
 ): boolean {
-  const first = firstIndex(hits.length, (i) => hits[i]!.at + hits[i]!.length + after >= end);
+  const first = partitionPoint(hits.length, (i) => hits[i]!.at + hits[i]!.length + after < end);
   return first < hits.length && start >= hits[first]!.at - before;
 }
 

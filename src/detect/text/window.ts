@@ -1,4 +1,4 @@
-import { firstIndex } from '../../base/bytes/lower-bound.js';
+import { partitionPoint } from '../../base/bytes/binary-search.js';
 import type { View, Window } from '../../formats/memory/types.js';
 import type { Extent, Wide } from '../../model/report.js';
 import type { Hit, HitGroup } from '../core/types.js';
@@ -139,7 +139,7 @@ function decode({ bytes, startsAtEdge, endsAtEdge }: Window, base: number, choic
 
 /** The run of the character at `index`. */
 function runAt(runs: readonly Run[], index: number): Run | undefined {
-  return runs[firstIndex(runs.length, (i) => runs[i]!.end > index)];
+  return runs[partitionPoint(runs.length, (i) => runs[i]!.end <= index)];
 }
 
 /** One window with the likelier decoding of each run; a second one with the others, if some run has two. */

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/fields.js';
+import { type Endian, Fields } from '../../base/bytes/field-reader.js';
 import { hasMagic } from '../memory/magic.js';
 
 const ET_CORE = 4;

@@ -95,7 +95,7 @@ function summary(sightings: readonly Sighting[]): string {
     .join('; ');
 }
 
-/** One row of the table of docs/keys.md. */
+/** One row of the table of bench/records/bare-keys.md. */
 export function row({ program, key, there, found, proven, missed, misnamed }: Account): string {
   const result = found === undefined ? 'not found' : `${proven ? 'proven' : 'not proven'}, \`${found}\``;
   const covered = `${there.length - missed.length} of ${there.length}`;
