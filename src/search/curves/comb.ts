@@ -6,7 +6,7 @@ export const MAX_SCALARS = 2048;
 /** Bits of a digit of the scalar. */
 const DIGIT_BITS = 8;
 
-/** The field for pairs of numbers, on machines with relaxed SIMD. */
+/** The field for pairs of numbers, on machines whose relaxed SIMD fuses multiplication and addition. */
 export interface PairField {
   call: PairProgram;
   field: number;

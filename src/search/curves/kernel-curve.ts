@@ -74,7 +74,7 @@ export class KernelCurve {
   readonly #values: number;
   #comb: Comb | undefined;
   readonly #constants: Constants;
-  /** The same field for pairs of numbers, on machines with relaxed SIMD. */
+  /** The same field for pairs of numbers, if this machine has a use for it. */
   readonly #pairs: PairField | undefined;
 
   /** `pairs`: false disables pair arithmetic; the results are the same. */

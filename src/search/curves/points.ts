@@ -26,7 +26,7 @@ export interface Point extends Affine {
 }
 
 /** Points by x. */
-export type Points = Map<bigint, Point>;
+type Points = Map<bigint, Point>;
 export type CurvePoints = ReadonlyMap<KernelCurve, Points>;
 
 /** Points that are written as keys before all others. */

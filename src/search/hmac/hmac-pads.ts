@@ -1,5 +1,5 @@
 /** Keys XORed with a pad of HMAC (RFC 2104, section 2): 0x36 for the inner hash, 0x5c for the outer one. */
-export const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
+const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
 export type Pad = keyof typeof PADS;
 export const PAD_ENTRIES = Object.entries(PADS) as [Pad, number][];
 /** Octets of a block of SHA-256 and of SHA-384 and SHA-512: padded keys are as long as a block. */
