@@ -11,7 +11,7 @@ export class ScalarKernel implements Kernel {
   readonly runs: HitList | undefined;
   readonly digits: HitList | undefined;
   readonly texts: HitList | undefined;
-  readonly #behind = new Uint8Array(8);
+  readonly #preceding = new Uint8Array(8);
   #net: Net | undefined;
   #automaton: Automaton | undefined;
   #window = new Uint8Array(0);
@@ -23,8 +23,8 @@ export class ScalarKernel implements Kernel {
     this.texts = runs ? new HitList() : undefined;
   }
 
-  behind(): Uint8Array {
-    return this.#behind;
+  preceding(): Uint8Array {
+    return this.#preceding;
   }
 
   /** `net` as scalarNet made it. */
@@ -51,7 +51,7 @@ export class ScalarKernel implements Kernel {
         from,
         to,
         end,
-        from === 0 ? this.#behind : data.subarray(from - 8, from),
+        from === 0 ? this.#preceding : data.subarray(from - 8, from),
         base,
         this.runs,
       );

@@ -197,7 +197,7 @@ export class WasmKernel implements Kernel {
     this.#extractor.run(this.#window + at, words, offset, into, keep);
   }
 
-  behind(): Uint8Array {
+  preceding(): Uint8Array {
     return new Uint8Array(this.#memory.buffer, this.#window - 8, 8);
   }
 

@@ -3,7 +3,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
 import { literal } from './oracle.js';
 

@@ -7,7 +7,7 @@ import { NO_NUMBERS } from '../../src/search/rsa/heap-array.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SharedTickets } from '../../src/sweep/shared-tickets.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { type Extracted, extracted, readAll } from '../runs/extracted.js';
 import { soup } from '../runs/soup.js';
 import fc from '../support/property.js';
@@ -154,7 +154,7 @@ describe('the bytes of runs', () => {
     const whole = keptWith(state).reduce((sum, { kept }) => sum + kept.length, 0);
     expect(whole).toBeGreaterThan(1024 * 8);
     expect(keptWith(other).every(({ kept }) => kept.length > 0)).toBe(true);
-    other.handOver(MOST_KEPT - 2 * whole - 1);
+    other.addRunBytes(MOST_KEPT - 2 * whole - 1);
     expect(keptWith(state).every(({ kept }) => kept.length > 0)).toBe(true);
     const after = keptWith(state);
     expect(after.length).toBeGreaterThanOrEqual(2);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileHitFilter, HitFilter, type Sifted } from '../../src/sweep/hit-filter.js';
+import { compileHitFilter, type FilteredLiteral, HitFilter } from '../../src/sweep/hit-filter.js';
 import { HitList } from '../../src/sweep/hits.js';
 import fc from '../support/property.js';
 
@@ -11,7 +11,7 @@ const setOf = (characters: string): Uint8Array => {
 
 /** Which of these hits pass; `hits`: index of the first byte, and id. */
 function sifted(
-  literals: readonly Sifted[],
+  literals: readonly FilteredLiteral[],
   bytes: Uint8Array,
   hits: readonly [number, number][],
   { seams = [], at = 0, base = 0 }: { seams?: number[]; at?: number; base?: number } = {},
@@ -19,14 +19,14 @@ function sifted(
   const list = new HitList();
   list.push(7, 99);
   for (const [offset, id] of hits) list.push(offset + base, id);
-  new HitFilter(compileHitFilter(literals), Float64Array.from(seams)).sift(list, 1, bytes, at, base);
+  new HitFilter(compileHitFilter(literals), Float64Array.from(seams)).apply(list, 1, bytes, at, base);
   const { offsets, ids } = list.finish(0);
   const found = Array.from(offsets, (offset, i): [number, number] => [offset, ids[i]!]);
   return found.filter(([, id]) => id !== 99).map(([offset, id]) => [offset - base, id]);
 }
 
 /** The same by slices and regular expressions over characters. */
-function naive({ length, needs }: Sifted, bytes: Uint8Array, from: number, id: number): boolean {
+function naive({ length, needs }: FilteredLiteral, bytes: Uint8Array, from: number, id: number): boolean {
   if (needs === undefined) return true;
   const unit = (id & 1) + 1;
   const character = (i: number): number | undefined => bytes[from + unit * i];
@@ -47,7 +47,7 @@ function naive({ length, needs }: Sifted, bytes: Uint8Array, from: number, id: n
 
 const sets = ['ab', 'b', 'abc', 'c'].map(setOf);
 const anySet = fc.constantFrom(...sets);
-const anyNeed: fc.Arbitrary<NonNullable<Sifted['needs']>[number]> = fc.oneof(
+const anyNeed: fc.Arbitrary<NonNullable<FilteredLiteral['needs']>[number]> = fc.oneof(
   fc.record({
     type: fc.constant('beside' as const),
     before: fc.array(anySet, { maxLength: 4 }),
@@ -94,7 +94,7 @@ describe('the sieve', () => {
   });
 
   test('drops nothing that lies across a seam', () => {
-    const literals: Sifted[] = [
+    const literals: FilteredLiteral[] = [
       { length: 2, needs: [{ type: 'beside', before: [sets[0]!], after: [sets[0]!, sets[0]!] }] },
     ];
     const bytes = Buffer.from('xxx__xxx');

@@ -1,7 +1,7 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Literal } from '../../src/rules/types.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';
 
 /** `offset id`, so that lists compare readably. */

@@ -5,7 +5,7 @@ import { NOISE_SCORES } from '../../src/runs/weights.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
 import { literal, noise } from './oracle.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { aheadFor } from '../../src/sweep/range-tasks.js';
 import { SharedTickets } from '../../src/sweep/shared-tickets.js';
-import type { Task } from '../../src/sweep/task.js';
+import type { Task } from '../../src/sweep/sweep-task.js';
 import { TaskQueue } from '../../src/sweep/task-queue.js';
-import { aheadFor } from '../../src/sweep/tasks.js';
 import type { HitBatch } from '../../src/sweep/types.js';
 import fc from '../support/property.js';
 
@@ -18,10 +18,10 @@ describe('tickets', () => {
   test('are taken once, by whoever asks first', () => {
     const state = SharedTickets.forTasks(3);
     const there = SharedTickets.from(state.memory);
-    const tickets = [0, 1, 2].map((place) => state.offer(place));
+    const tickets = [0, 1, 2].map((place) => state.issue(place));
     expect(new Set(tickets).size).toBe(3);
     for (const ticket of tickets)
-      expect([there.take({ ticket }), state.take({ ticket }), there.take({ ticket })]).toEqual([
+      expect([there.claim({ ticket }), state.claim({ ticket }), there.claim({ ticket })]).toEqual([
         true,
         false,
         false,
@@ -30,17 +30,17 @@ describe('tickets', () => {
 
   test.each([true, false])('of long ago take nothing (taken then: %s)', (taken) => {
     const state = SharedTickets.forTasks(2);
-    const old = state.offer(1);
-    if (taken) expect(state.take({ ticket: old })).toBe(true);
-    const next = state.offer(old);
-    const later = state.offer(3);
-    expect(state.take({ ticket: old })).toBe(false);
-    expect(state.take({ ticket: next })).toBe(false);
-    expect(state.take({ ticket: later })).toBe(true);
+    const old = state.issue(1);
+    if (taken) expect(state.claim({ ticket: old })).toBe(true);
+    const next = state.issue(old);
+    const later = state.issue(3);
+    expect(state.claim({ ticket: old })).toBe(false);
+    expect(state.claim({ ticket: next })).toBe(false);
+    expect(state.claim({ ticket: later })).toBe(true);
   });
 
   test('a task without one is its only teller’s', () => {
-    expect(SharedTickets.forTasks(0).take({})).toBe(true);
+    expect(SharedTickets.forTasks(0).claim({})).toBe(true);
   });
 });
 
@@ -54,7 +54,7 @@ describe('a row', () => {
         const swept: [number, number][] = [];
         let cut = 0;
         const sweep = (one: Task): HitBatch | undefined => {
-          if (!state.take(one)) return undefined;
+          if (!state.claim(one)) return undefined;
           const to = one.to - one.from > cut ? one.to - cut : one.to;
           cut = 0;
           swept.push([one.from, to]);
@@ -79,7 +79,7 @@ describe('a row', () => {
           },
           shift: async () => {
             const { head } = row;
-            if (!head?.ended) return;
+            if (!head?.settled) return;
             const { from, to } = await head.batch;
             expect(from).toBe(done);
             done = to;
@@ -88,7 +88,7 @@ describe('a row', () => {
         };
         for (const step of all) await does[step]!();
         while (row.head !== undefined) {
-          if (!row.head.ended && !row.help()) does.there!();
+          if (!row.head.settled && !row.help()) does.there!();
           await Promise.resolve();
           await does.shift!();
         }
@@ -108,7 +108,7 @@ describe('a row', () => {
     failing.push(task(0));
     failing.push(task(10));
     await expect(failing.head!.batch).rejects.toThrow('gone');
-    expect(failing.head!.ended).toBe(true);
+    expect(failing.head!.settled).toBe(true);
     expect(failing.help()).toBe(false);
   });
 
@@ -118,7 +118,7 @@ describe('a row', () => {
       state,
       () => new Promise(() => {}),
       (one) => {
-        if (state.take(one)) throw new Error('here');
+        if (state.claim(one)) throw new Error('here');
         return undefined;
       },
     );
@@ -143,7 +143,7 @@ describe('a row', () => {
     );
     row.push(task(0));
     row.push(task(10));
-    expect(state.take(tasks[0]!)).toBe(true);
+    expect(state.claim(tasks[0]!)).toBe(true);
     let stopped = false;
     const stopping = row.stop().then(() => {
       stopped = true;
@@ -152,7 +152,7 @@ describe('a row', () => {
     expect([stopped, state.stopped]).toEqual([false, true]);
     resolves[0]!(batchOf(0, 10));
     await stopping;
-    expect(state.take(tasks[1]!)).toBe(false);
+    expect(state.claim(tasks[1]!)).toBe(false);
   });
 });
 
