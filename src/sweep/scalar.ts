@@ -6,7 +6,7 @@ import { scalarRuns } from './scalar-runs.js';
 import { scalarTexts } from './scalar-texts.js';
 import type { Net } from './types.js';
 
-/** Aho-Corasick over the flattened automaton: the kernel where WASM SIMD is not to be had, and the oracle of the others. */
+/** Aho-Corasick: the kernel for machines without WASM SIMD, and the oracle in tests of the others. */
 export class ScalarKernel implements Kernel {
   readonly runs: HitList | undefined;
   readonly digits: HitList | undefined;
@@ -16,7 +16,7 @@ export class ScalarKernel implements Kernel {
   #automaton: Automaton | undefined;
   #window = new Uint8Array(0);
 
-  /** `runs`: with the entropy net. */
+  /** `runs`: include the entropy net. */
   constructor(runs = false) {
     this.runs = runs ? new HitList() : undefined;
     this.digits = runs ? new HitList() : undefined;
@@ -27,7 +27,7 @@ export class ScalarKernel implements Kernel {
     return this.#preceding;
   }
 
-  /** `net` as scalarNet made it. */
+  /** `net` is from scalarNet. */
   load(net: Net): void {
     if (net === this.#net) return;
     this.#net = undefined;
@@ -55,13 +55,14 @@ export class ScalarKernel implements Kernel {
         base,
         this.runs,
       );
-    const full = dense.length >> 8;
+    const denseStates = dense.length >> 8;
     let state = 0;
     for (let at = from; at < end; at++) {
       const symbol = folding[data[at]!]!;
-      // Beyond the dense states: the edge, or along the failure links to a state that has one, at last a dense state.
+      // A sparse state: take its edge, or follow failure links to a state with one, at the latest a dense
+      // state.
       for (;;) {
-        if (state < full) {
+        if (state < denseStates) {
           state = dense[(state << 8) | symbol]!;
           break;
         }
@@ -78,7 +79,7 @@ export class ScalarKernel implements Kernel {
     }
   }
 
-  /** The patterns that end at `end` and start before `to`; none starts before the scan did. */
+  /** Adds the patterns that end at `end` and start before `to`; none starts before the scan did. */
   #report(state: number, end: number, to: number, base: number, hits: HitList): void {
     const { ends, outputs, ids, starts, bytes, masks } = this.#automaton!;
     const data = this.#window;

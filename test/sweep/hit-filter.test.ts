@@ -9,8 +9,8 @@ const setOf = (characters: string): Uint8Array => {
   return set;
 };
 
-/** Which of these hits pass; `hits`: index of the first byte, and id. */
-function sifted(
+/** The hits that pass; a hit is the index of its first byte, and its id. */
+function filtered(
   literals: readonly FilteredLiteral[],
   bytes: Uint8Array,
   hits: readonly [number, number][],
@@ -66,8 +66,8 @@ const anyLiteral = fc.record({
   needs: fc.option(fc.array(anyNeed, { maxLength: 3 }), { nil: undefined }),
 });
 
-describe('the sieve', () => {
-  test('passes what has one of its needs met, or none told, and nothing else', () => {
+describe('the hit filter', () => {
+  test('keeps hits of which a need holds, or whose literal has no needs, and no others', () => {
     fc.assert(
       fc.property(
         fc.array(anyLiteral, { minLength: 1, maxLength: 3 }),
@@ -84,7 +84,7 @@ describe('the sieve', () => {
           const inside = hits.filter(
             ([at, id]) => at + ((id & 1) + 1) * literals[id >> 1]!.length <= codes.length,
           );
-          expect(sifted(literals, bytes, inside, { base })).toEqual(
+          expect(filtered(literals, bytes, inside, { base })).toEqual(
             inside.filter(([at, id]) => naive(literals[id >> 1]!, bytes, at, id)),
           );
         },
@@ -93,14 +93,14 @@ describe('the sieve', () => {
     );
   });
 
-  test('drops nothing that lies across a seam', () => {
+  test('keeps hits across a seam', () => {
     const literals: FilteredLiteral[] = [
       { length: 2, needs: [{ type: 'beside', before: [sets[0]!], after: [sets[0]!, sets[0]!] }] },
     ];
     const bytes = Buffer.from('xxx__xxx');
-    // Bytes 102 to 106 are looked at.
+    // Bytes 102 to 106 are read.
     for (let seam = 98; seam < 112; seam++)
-      expect([seam, sifted(literals, bytes, [[3, 0]], { seams: [4, seam, 2000], at: 100 })]).toEqual([
+      expect([seam, filtered(literals, bytes, [[3, 0]], { seams: [4, seam, 2000], at: 100 })]).toEqual([
         seam,
         seam > 101 && seam < 108 ? [[3, 0]] : [],
       ]);

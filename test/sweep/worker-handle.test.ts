@@ -3,7 +3,7 @@ import { runProgram } from '../support/cli.js';
 
 const handle = new URL('../../src/sweep/worker-handle.js', import.meta.url).href;
 
-test('an error event may overtake answers posted earlier: pending tasks fail, and nothing else does', async () => {
+test('an error event may overtake answers posted earlier: only pending requests fail', async () => {
   const code = `
     import { EventEmitter } from 'node:events';
     import { syncBuiltinESMExports } from 'node:module';
