@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { Packed } from './decode-to-sink.js';
-import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
-import type { Account } from './decoder.js';
-import { awaitBytes, newRing, passed, release, ringStorage, written } from './ring.js';
+import type { ContainerInput } from './decode-to-sink.js';
+import type { DecodeAnswer, DecodeRequest } from './decode-worker.js';
+import type { DecodeReport } from './decoder.js';
+import { awaitBytes, newRing, consumed, release, ringStorage, written } from './ring.js';
 
 /** A container's stored bytes and its codec: what a thread needs to decode it. */
-export type Coded = Packed & Pick<DecodeOrder, 'codec'>;
+export type CodecInput = ContainerInput & Pick<DecodeRequest, 'codec'>;
 
 /** A thread that decodes one container once. */
 export class DecodeThread {
@@ -16,14 +16,14 @@ export class DecodeThread {
   /** Bytes of content, once it has ended. */
   length = 0;
   /** What the decoder had to say at the end. */
-  readonly ended: Promise<Account>;
+  readonly ended: Promise<DecodeReport>;
 
   constructor(
-    { path, storage, limit, codec }: Coded,
-    into: DecodeOrder['into'],
+    { path, storage, limit, codec }: CodecInput,
+    into: DecodeRequest['into'],
     onBytes: () => void = () => {},
   ) {
-    const order: DecodeOrder = { path, storage, limit, codec, into, done: this.#done };
+    const order: DecodeRequest = { path, storage, limit, codec, into, done: this.#done };
     this.#worker = new Worker(new URL('./decode-worker.js', import.meta.url), {
       execArgv: [],
       workerData: order,
@@ -72,9 +72,9 @@ export class DecodingProgress {
   readonly storage: Storage = ringStorage(this.#ring);
   readonly #reader = openStorage(this.storage);
   /** Set at the end. */
-  account: Account | undefined;
+  account: DecodeReport | undefined;
 
-  constructor(coded: Coded) {
+  constructor(coded: CodecInput) {
     this.#thread = new DecodeThread(coded, { ring: this.#ring }, () => this.#wake());
     this.#thread.ended.then(
       (account) => {
@@ -95,7 +95,7 @@ export class DecodingProgress {
 
   /** Bytes of the container that were gone through for these. */
   get passed(): number {
-    return passed(this.#ring);
+    return consumed(this.#ring);
   }
 
   get ended(): boolean {

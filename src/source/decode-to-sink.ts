@@ -1,10 +1,10 @@
 import type { Storage } from '../base/bytes/storage.js';
-import { type Account, type Decoder, type Lender, lose } from './decoder.js';
+import { type DecodeReport, type Decoder, type OutputBuffer, reportLost } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
 
 /** Stored bytes of a container, and how much of its content is taken. */
-export interface Packed {
+export interface ContainerInput {
   /** As shown. */
   path: string;
   storage: Storage;
@@ -18,19 +18,19 @@ export interface Sink {
   /** `passed`: bytes of the container that its decoder has gone through. */
   write(chunk: Uint8Array, passed?: number): Promise<void> | void;
   /** Its own memory, for decoders that can use it: {@link write} copies nothing that lies there. */
-  readonly lender?: Lender;
+  readonly buffer?: OutputBuffer;
 }
 
 /** Decodes a container into a sink. Trouble goes to the account; only an abort is thrown. */
 export async function decodeToSink(
-  { path, storage, limit }: Packed,
+  { path, storage, limit }: ContainerInput,
   decode: Decoder,
-  account: Account,
+  account: DecodeReport,
   sink: Sink,
   signal?: AbortSignal,
 ): Promise<void> {
   const input = new Input(storage);
-  const chunks = decode(input, account, sink.lender);
+  const chunks = decode(input, account, sink.buffer);
   try {
     // The next chunk is decoded (in another thread, where zlib does it) while this one is written.
     for (let next = await chunks.next(); !next.done; ) {
@@ -45,7 +45,7 @@ export async function decodeToSink(
       ]);
       if (following !== undefined) next = following;
       if (!cut) continue;
-      lose(account, {
+      reportLost(account, {
         code: 'container-expands-too-far',
         message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
         hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
@@ -55,7 +55,7 @@ export async function decodeToSink(
   } catch (error) {
     if (signal?.aborted) throw error;
     account.decoded = sink.length;
-    lose(account, failureWarning(path, error));
+    reportLost(account, failureWarning(path, error));
   } finally {
     await chunks.return(undefined);
   }

@@ -1,20 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decoderOf } from './containers.js';
-import { decodeToSink, type Packed, type Sink } from './decode-to-sink.js';
-import { type Account, newAccount } from './decoder.js';
+import { decodeToSink, type ContainerInput, type Sink } from './decode-to-sink.js';
+import { type DecodeReport, newDecodeReport } from './decoder.js';
 import { type RingMemory, RingWriter } from './ring.js';
-import { Sealed, type SealedFile } from './spool.js';
+import { SealedWriter, type SealedTarget } from './spool.js';
 
 /** What a decoding thread is to do: `codec` names the container; the content goes into a ring or into a sealed file. */
-export interface DecodeOrder extends Packed {
+export interface DecodeRequest extends ContainerInput {
   codec: string;
-  into: { ring: RingMemory } | { sealed: SealedFile };
+  into: { ring: RingMemory } | { sealed: SealedTarget };
   /** Of an Int32 that is 0 until all is decoded: for whoever waits with its whole thread. Behind it lies the content's length. */
   done: SharedArrayBuffer;
 }
 
 /** The bytes have come that somebody waits for, or the end has. */
-export type DecodeAnswer = { type: 'bytes' } | { type: 'end'; account: Account; length: number };
+export type DecodeAnswer = { type: 'bytes' } | { type: 'end'; account: DecodeReport; length: number };
 
 /**
  * glibc hands freed memory back to the system at once, and takes each block of a decoder's output page by page again, unless a block
@@ -23,15 +23,15 @@ export type DecodeAnswer = { type: 'bytes' } | { type: 'end'; account: Account; 
 const LARGEST_MAPPED = 31 * 1024 * 1024;
 (new ArrayBuffer(LARGEST_MAPPED) as ArrayBuffer & { transfer?(length: number): ArrayBuffer }).transfer?.(0);
 
-const order = workerData as DecodeOrder;
+const order = workerData as DecodeRequest;
 const port = parentPort!;
 const answer = (what: DecodeAnswer): void => port.postMessage(what);
 
 const sink: Sink =
   'ring' in order.into
     ? new RingWriter(order.into.ring, () => answer({ type: 'bytes' }))
-    : new Sealed(order.into.sealed);
-const account = newAccount();
+    : new SealedWriter(order.into.sealed);
+const account = newDecodeReport();
 // Also where this thread fails: somebody may be waiting.
 process.on('exit', () => {
   new Float64Array(order.done, 8, 1)[0] = sink.length;

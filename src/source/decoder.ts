@@ -3,7 +3,7 @@ import type { Unread } from '../model/report.js';
 import type { Input } from './input.js';
 
 /** What a decoder found out beside the content. */
-export interface Account {
+export interface DecodeReport {
   /** Bytes of content handed out so far, kept by the decoder's caller. */
   decoded: number;
   /** The content's own name, as the container has it (gzip FNAME); not yet checked. */
@@ -15,25 +15,25 @@ export interface Account {
 }
 
 /** Memory in which content may be decoded where it is to stay. */
-export interface Lender {
+export interface OutputBuffer {
   /** Memory for what comes next, at least one byte: waits for it with this whole thread. */
-  lend(): Uint8Array;
+  reserve(): Uint8Array;
   /** So many bytes of it hold content now, which is handed out next. */
-  fill(count: number): void;
+  commit(count: number): void;
 }
 
 /**
  * Turns a container's stored bytes into its content, in order. Trouble with the data goes to the account, never up. With a `lender` the content may
  * lie in lent memory.
  */
-export type Decoder = (input: Input, account: Account, lender?: Lender) => AsyncGenerator<Uint8Array>;
+export type Decoder = (input: Input, account: DecodeReport, lender?: OutputBuffer) => AsyncGenerator<Uint8Array>;
 
-export function newAccount(): Account {
+export function newDecodeReport(): DecodeReport {
   return { decoded: 0, unread: [], warnings: [] };
 }
 
 /** Content but for its first `count` bytes, which were handed out before. */
-export async function* withoutFirst(
+export async function* skipFirst(
   content: AsyncIterable<Uint8Array>,
   count: number,
 ): AsyncGenerator<Uint8Array> {
@@ -46,13 +46,13 @@ export async function* withoutFirst(
 }
 
 /** Content that the scan will not see, from here to an unknown end. */
-export function lose(account: Account, warning: Notice): void {
+export function reportLost(account: DecodeReport, warning: Notice): void {
   account.unread.push({ offset: account.decoded, length: null, reason: warning.message });
   account.warnings.push(warning);
 }
 
 /** Content that was decoded but is not what was stored, by its checksum or its stated length. */
-export function doubt(account: Account, start: number, warning: Notice): void {
+export function reportDoubtful(account: DecodeReport, start: number, warning: Notice): void {
   account.unread.push({ offset: start, length: account.decoded - start, reason: warning.message });
   account.warnings.push(warning);
 }
@@ -88,7 +88,7 @@ const BLOCK = 64 * 1024;
  * Reports what follows the last frame; padding with zeros (tapes, block devices) holds nothing.
  * The bytes are swept with the container's own, but whatever they encode is not.
  */
-export function trailing(codec: string, input: Input, account: Account): void {
+export function trailing(codec: string, input: Input, account: DecodeReport): void {
   const start = input.offset;
   let zero = true;
   for (let part = input.peek(BLOCK); part.length > 0; part = input.peek(BLOCK)) {
@@ -97,7 +97,7 @@ export function trailing(codec: string, input: Input, account: Account): void {
     input.skip(part.length);
   }
   if (zero) return;
-  lose(account, {
+  reportLost(account, {
     code: 'container-trailing-data',
     message: `what follows the ${codec} data, from offset ${start} of the container on, is not ${codec}`,
     hint: 'those bytes were searched as they are, not decoded: cut them off and scan them on their own',

@@ -4,9 +4,9 @@ import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
 import { readFile, readPipe } from './streams.js';
 import type { SourceEvent } from './types.js';
-import { Lease, type Stored, unpack, type Workshop } from './unpack.js';
+import { Lease, type StoredBytes, unpack, type SourceContext } from './unpack.js';
 
-async function* events(stored: Stored, workshop: Workshop): AsyncGenerator<SourceEvent> {
+async function* events(stored: StoredBytes, workshop: SourceContext): AsyncGenerator<SourceEvent> {
   for await (const found of unpack(stored, workshop)) yield { type: 'artifact', ...found };
 }
 
@@ -14,10 +14,10 @@ async function* events(stored: Stored, workshop: Workshop): AsyncGenerator<Sourc
 async function spoolAll(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
-  workshop: Workshop,
-): Promise<Stored> {
+  workshop: SourceContext,
+): Promise<StoredBytes> {
   const spool = new Spool(workshop.budget, workshop.spoolDir);
-  const stored: Omit<Stored, 'storage'> = {
+  const stored: Omit<StoredBytes, 'storage'> = {
     path,
     lease: new Lease(() => spool.close()),
     live: false,
@@ -43,17 +43,17 @@ async function spoolAll(
 export async function* openStream(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
-  workshop: Workshop,
+  workshop: SourceContext,
 ): AsyncGenerator<SourceEvent> {
   const stored = await spoolAll(path, chunks, workshop);
-  yield* events({ ...stored, inner: 'content' }, workshop);
+  yield* events({ ...stored, contentName: 'content' }, workshop);
 }
 
 /** A FIFO by its name; `inherited` is the descriptor that the name stands for, if it does. */
 export async function* openPipe(
   name: WalkName,
   inherited: number | undefined,
-  workshop: Workshop,
+  workshop: SourceContext,
 ): AsyncGenerator<SourceEvent> {
   const path = names.show(name);
   let fd: number;
@@ -71,7 +71,7 @@ export async function* openPipe(
 export async function* openFile(
   name: WalkName,
   named: boolean,
-  workshop: Workshop,
+  workshop: SourceContext,
 ): AsyncGenerator<SourceEvent> {
   const path = names.show(name);
   let fd: number | undefined;
@@ -89,7 +89,7 @@ export async function* openFile(
         yield* events({ ...stored, mtime }, workshop);
         return;
       }
-      stored.lease.hold()();
+      stored.lease.acquire()();
     }
     const lease = new Lease(() => close(opened));
     fd = undefined;

@@ -32,7 +32,7 @@ export const open = (name: WalkName, follow: boolean): Promise<number> =>
  * The files and folders that a run met, by inode, so that two names of one are scanned once. The time of birth tells
  * an inode from the next file that gets its number while the walk is under way.
  */
-export class Seen {
+export class VisitedFiles {
   readonly #keys = new Set<string>();
 
   /** True the first time. */

@@ -1,14 +1,14 @@
 import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { OutOfBounds } from '../base/bytes/fields.js';
 import {
-  type Account,
+  type DecodeReport,
   corrupt,
-  doubt,
-  lose,
+  reportDoubtful,
+  reportLost,
   mismatch,
   trailing,
   truncated,
-  withoutFirst,
+  skipFirst,
 } from './decoder.js';
 import type { Input } from './input.js';
 import { YieldPoints } from './yield-points.js';
@@ -62,14 +62,14 @@ const newEngine = (): ZlibStream =>
   new ZlibStream(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));
 
 /** gzip of any number of members (RFC 1952, section 2.2). */
-export async function* gunzip(input: Input, account: Account): AsyncGenerator<Uint8Array> {
+export async function* gunzip(input: Input, account: DecodeReport): AsyncGenerator<Uint8Array> {
   const turns = new YieldPoints();
   for (let first = true; ; first = false) {
     const start = input.offset;
     if (!first && input.peek(1).length === 0) return;
     const header = headerOrCut(input);
     if (header === undefined) return trailing('gzip', input, account);
-    if (header === 'cut') return lose(account, truncated('gzip', start));
+    if (header === 'cut') return reportLost(account, truncated('gzip', start));
     if (first) {
       if (header.name !== undefined) account.name = header.name;
       if (header.mtime !== 0) account.mtime = new Date(header.mtime * 1000);
@@ -94,7 +94,7 @@ function headerOrCut(input: Input): MemberHeader | 'cut' | undefined {
 }
 
 /** Deflate data and trailer of one member; false where nothing after it can be read. */
-async function* member(input: Input, account: Account, start: number): AsyncGenerator<Uint8Array, boolean> {
+async function* member(input: Input, account: DecodeReport, start: number): AsyncGenerator<Uint8Array, boolean> {
   const first = account.decoded;
   const data = input.offset;
   let sum = 0;
@@ -103,7 +103,7 @@ async function* member(input: Input, account: Account, start: number): AsyncGene
     while (!engine.ended) {
       const slice = input.peek(SLICE);
       if (slice.length === 0) {
-        lose(account, truncated('gzip', input.offset));
+        reportLost(account, truncated('gzip', input.offset));
         return false;
       }
       let failed = false;
@@ -115,8 +115,8 @@ async function* member(input: Input, account: Account, start: number): AsyncGene
         yield chunk;
       }
       if (failed) {
-        yield* withoutFirst(inSmallSteps(input.rewound(data), input.offset), account.decoded - first);
-        lose(account, corrupt('gzip', input.offset));
+        yield* skipFirst(inSmallSteps(input.rewound(data), input.offset), account.decoded - first);
+        reportLost(account, corrupt('gzip', input.offset));
         return false;
       }
       input.skip(engine.consumed - (input.offset - data));
@@ -125,12 +125,12 @@ async function* member(input: Input, account: Account, start: number): AsyncGene
     engine.close();
   }
   if (input.peek(8).length < 8) {
-    lose(account, truncated('gzip', input.offset));
+    reportLost(account, truncated('gzip', input.offset));
     return false;
   }
   const trailer = input.fields(8);
   const matches = trailer.u32(0) === sum && trailer.u32(4) === (account.decoded - first) % 2 ** 32;
-  if (!matches) doubt(account, first, mismatch('gzip', 'CRC-32 or length', start));
+  if (!matches) reportDoubtful(account, first, mismatch('gzip', 'CRC-32 or length', start));
   input.skip(8);
   return true;
 }

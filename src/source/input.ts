@@ -41,12 +41,12 @@ export class Input {
   }
 
   /** True where {@link peek} has so many bytes, or all that come, without reading: it then leaves the memory of others as it is. */
-  has(count: number): boolean {
+  isBuffered(count: number): boolean {
     return this.#atEnd || this.#end - this.#start >= count;
   }
 
-  /** The last `count` bytes that were moved on by since {@link has} was false; valid until it has been false twice. */
-  passed(count: number): Uint8Array {
+  /** The last `count` bytes that were moved on by since {@link isBuffered} was false; valid until it has been false twice. */
+  skipped(count: number): Uint8Array {
     return this.#buffer.subarray(this.#start - count, this.#start);
   }
 

@@ -1,6 +1,6 @@
 import { rangeHeader } from '../base/bytes/memory-range.js';
 import type { Reader } from '../base/bytes/storage.js';
-import { type Account, type Decoder, lose } from './decoder.js';
+import { type DecodeReport, type Decoder, reportLost } from './decoder.js';
 import type { Input } from './input.js';
 
 /**
@@ -38,7 +38,7 @@ export const readMicrodump: Decoder = async function* (input, account) {
 };
 
 class Stacks {
-  readonly #account: Account;
+  readonly #account: DecodeReport;
   #inside = false;
   #lost = false;
   /** Where the bytes that are kept begin. */
@@ -48,7 +48,7 @@ class Stacks {
   /** Where the stack ends, by its own first line. */
   #end = 0n;
 
-  constructor(account: Account) {
+  constructor(account: DecodeReport) {
     this.#account = account;
   }
 
@@ -108,7 +108,7 @@ class Stacks {
   #lose(): void {
     if (this.#lost) return;
     this.#lost = true;
-    lose(this.#account, {
+    reportLost(this.#account, {
       code: 'microdump-lines-missing',
       message: 'lines of the stack are missing or cut: the bytes that they held were not searched',
       hint: 'get the log again, from a larger buffer (adb logcat -G 16M)',

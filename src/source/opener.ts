@@ -2,28 +2,28 @@ import type { BigIntStats } from 'node:fs';
 import { openFile, openPipe, openStream } from './file-events.js';
 import { names, type WalkName } from './names.js';
 import { readStream } from './streams.js';
-import type { SourceEvent, Told } from './types.js';
-import type { Workshop } from './unpack.js';
+import type { SourceEvent, NoticeEvent } from './types.js';
+import type { SourceContext } from './unpack.js';
 
 /** What a walk does with what it meets. */
 export interface Opener<T> {
   /** A regular file; `named` on the command line: a link is followed. */
-  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<T | Told>;
+  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<T | NoticeEvent>;
   /** A FIFO, or what an inherited descriptor leads to. Returns whether no byte came. */
-  pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | Told, boolean>;
-  standardInput(shown: string): AsyncGenerator<T | Told, boolean>;
+  pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | NoticeEvent, boolean>;
+  standardInput(shown: string): AsyncGenerator<T | NoticeEvent, boolean>;
 }
 
 /** Opens everything, and knows whose bytes it has not handed out yet. */
-export class Opening implements Opener<SourceEvent> {
+export class SourceOpener implements Opener<SourceEvent> {
   readonly #stdin: NodeJS.ReadableStream | undefined;
-  readonly #workshop: Workshop;
+  readonly #workshop: SourceContext;
   /** The inode of what is being opened. */
   #pending: bigint | undefined;
   stdinOpened = false;
 
   /** `stdin`: default process.stdin, which costs to open. */
-  constructor(stdin: NodeJS.ReadableStream | undefined, workshop: Workshop) {
+  constructor(stdin: NodeJS.ReadableStream | undefined, workshop: SourceContext) {
     this.#stdin = stdin;
     this.#workshop = workshop;
   }
@@ -83,12 +83,12 @@ export interface Left {
 }
 
 /** Opens nothing: names what `opening` has not opened. */
-export class Listing implements Opener<Left> {
-  readonly #opening: Opening;
+export class SourceLister implements Opener<Left> {
+  readonly #opening: SourceOpener;
   readonly #met: (stats: BigIntStats) => boolean;
 
   /** `met`: by the walk that opens. */
-  constructor(opening: Opening, met: (stats: BigIntStats) => boolean) {
+  constructor(opening: SourceOpener, met: (stats: BigIntStats) => boolean) {
     this.#opening = opening;
     this.#met = met;
   }

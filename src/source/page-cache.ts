@@ -1,9 +1,9 @@
 import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
 import type { Notice } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { type Coded, DecodeThread, DecodingProgress } from './decode-thread.js';
+import { type CodecInput, DecodeThread, DecodingProgress } from './decode-thread.js';
 import { failureWarning } from './failures.js';
-import { MemoryBudget, SealedKeep, Spool } from './spool.js';
+import { MemoryBudget, SealedFile, Spool } from './spool.js';
 
 /** Pages that go to the spool together. */
 const GATHER = 128;
@@ -22,7 +22,7 @@ const NOTHING: Storage = { kind: 'memory', bytes: new SharedArrayBuffer(0), leng
  */
 export class PageCache {
   readonly kind = 'kept';
-  readonly #coded: Coded;
+  readonly #coded: CodecInput;
   readonly #spool: Spool;
   readonly #folder: string | undefined;
   readonly #gathered = new Uint8Array(GATHER * PAGE);
@@ -31,7 +31,7 @@ export class PageCache {
   #count = 0;
   #full = false;
   #thread: DecodeThread | undefined;
-  #whole: SealedKeep | undefined;
+  #whole: SealedFile | undefined;
   #storage: Storage | undefined;
   #closed = false;
   #live: Live | undefined;
@@ -40,7 +40,7 @@ export class PageCache {
   trouble: Notice | undefined;
 
   /** `memory`: bytes of pages that are kept there before they go to a file. */
-  constructor(coded: Coded, folder?: string, memory = MEMORY) {
+  constructor(coded: CodecInput, folder?: string, memory = MEMORY) {
     this.#coded = coded;
     this.#spool = new Spool(new MemoryBudget(memory), folder);
     this.#folder = folder;
@@ -183,7 +183,7 @@ export class PageCache {
   #decode(): DecodeThread | undefined {
     if (this.#thread !== undefined) return this.#thread;
     try {
-      this.#whole = new SealedKeep(this.#folder);
+      this.#whole = new SealedFile(this.#folder);
       this.#thread = new DecodeThread(this.#coded, { sealed: this.#whole.file });
     } catch (error) {
       this.#fail(error);

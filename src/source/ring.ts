@@ -1,5 +1,5 @@
 import type { Storage } from '../base/bytes/storage.js';
-import type { Lender } from './decoder.js';
+import type { OutputBuffer } from './decoder.js';
 
 /** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */
 const SIZE = 24 * 1024 * 1024;
@@ -14,7 +14,7 @@ const LENT = 1 / 6;
 const WRITTEN = 0;
 const RELEASED = 1;
 const AWAITED = 2;
-const PASSED = 3;
+const CONSUMED = 3;
 
 /** A ring's memory, as it is posted to the thread that writes it. */
 export interface RingMemory {
@@ -38,7 +38,7 @@ export const ringStorage = ({ bytes, state }: RingMemory): Storage => ({
 export const written = ({ state }: RingMemory): number => Number(Atomics.load(state, WRITTEN));
 
 /** Bytes of the container that the decoder has gone through. */
-export const passed = ({ state }: RingMemory): number => Number(Atomics.load(state, PASSED));
+export const consumed = ({ state }: RingMemory): number => Number(Atomics.load(state, CONSUMED));
 
 /** True where bytes up to `offset` have come; if not, the writer tells when they have. */
 export function awaitBytes(ring: RingMemory, offset: number): boolean {
@@ -61,14 +61,14 @@ export class RingWriter {
   /** Bytes that are written, or lie in lent memory and are written next. */
   #filled = 0;
   length = 0;
-  readonly lender: Lender = {
-    lend: () => {
+  readonly buffer: OutputBuffer = {
+    reserve: () => {
       const { length } = this.#ring;
       const at = this.#filled % length;
       const most = Math.min(Math.ceil(length * LENT), length - at, this.#room(this.#filled));
       return this.#ring.subarray(at, at + most);
     },
-    fill: (count) => {
+    commit: (count) => {
       this.#filled += count;
     },
   };
@@ -81,7 +81,7 @@ export class RingWriter {
   }
 
   write(chunk: Uint8Array, passed = 0): void {
-    Atomics.store(this.#state, PASSED, BigInt(passed));
+    Atomics.store(this.#state, CONSUMED, BigInt(passed));
     if (chunk.buffer === this.#ring.buffer) {
       this.#advance(chunk.length);
       return;

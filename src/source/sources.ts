@@ -1,8 +1,8 @@
-import { Walker } from './arguments.js';
-import { Seen } from './file-system.js';
-import { type Left, Listing, Opening } from './opener.js';
+import { Walker } from './walker.js';
+import { VisitedFiles } from './file-system.js';
+import { type Left, SourceLister, SourceOpener } from './opener.js';
 import { MemoryBudget } from './spool.js';
-import type { SourceEvent, SourceOptions, Told } from './types.js';
+import type { SourceEvent, SourceOptions, NoticeEvent } from './types.js';
 import { EXPANSION, type Expansion, LARGE } from './unpack.js';
 
 /** Limits that tests narrow. */
@@ -33,15 +33,15 @@ export function openSources(
 export class Sources {
   readonly #paths: readonly (string | Uint8Array)[];
   readonly #options: SourceOptions;
-  readonly #seen = new Seen();
-  readonly #opening: Opening;
+  readonly #seen = new VisitedFiles();
+  readonly #opening: SourceOpener;
   #ended = false;
 
   constructor(paths: readonly (string | Uint8Array)[], options: SourceOptions, tuning: Tuning = {}) {
     const { spoolDir, stdin, signal } = options;
     this.#paths = paths;
     this.#options = options;
-    this.#opening = new Opening(stdin, {
+    this.#opening = new SourceOpener(stdin, {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
       large: tuning.large ?? LARGE,
@@ -59,15 +59,15 @@ export class Sources {
    * After an abort: the same walk once more, which opens nothing. Over a large tree it takes long, and says nothing of what was opened:
    * `patience` ends it, and is thrown.
    */
-  async *left(patience: AbortSignal): AsyncGenerator<Left | Told> {
+  async *left(patience: AbortSignal): AsyncGenerator<Left | NoticeEvent> {
     if (this.#ended) return;
-    const listing = new Listing(this.#opening, (stats) => this.#seen.has(stats));
-    yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new Seen()));
+    const listing = new SourceLister(this.#opening, (stats) => this.#seen.has(stats));
+    yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new VisitedFiles()));
   }
 
-  async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | Told> {
+  async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | NoticeEvent> {
     for (const path of this.#paths) yield* walker.argument(path);
     yield* walker.links();
-    if (this.#paths.length === 0) yield* walker.nothing('nothing was named to scan', '');
+    if (this.#paths.length === 0) yield* walker.noFiles('nothing was named to scan', '');
   }
 }

@@ -31,13 +31,13 @@ export class MemoryBudget {
 }
 
 /** Where a spool keeps its bytes. */
-interface Keep extends Sink {
+interface SpoolStore extends Sink {
   storage(): Storage;
   /** Wipes what it holds. */
   close(): void;
 }
 
-class Memory implements Keep {
+class MemoryStore implements SpoolStore {
   #bytes = new SharedArrayBuffer(0);
   length = 0;
   readonly #budget: MemoryBudget;
@@ -133,7 +133,7 @@ function writeSome(fd: number, bytes: Uint8Array, at: number): Promise<number> {
 }
 
 /** A sealed file as it is posted to the thread that writes it. */
-export interface SealedFile {
+export interface SealedTarget {
   fd: number;
   key: Uint8Array;
   /** Where it lies: for messages. */
@@ -141,12 +141,12 @@ export interface SealedFile {
 }
 
 /** AES-256-CTR (NIST SP 800-38A, section 6.5), counter 0 at offset 0; the key is used for this one file. */
-export class Sealed implements Sink {
+export class SealedWriter implements Sink {
   length = 0;
-  readonly #file: SealedFile;
+  readonly #file: SealedTarget;
   readonly #cipher: Cipher;
 
-  constructor(file: SealedFile) {
+  constructor(file: SealedTarget) {
     this.#file = file;
     this.#cipher = createCipheriv('aes-256-ctr', file.key, counterBlock(0));
   }
@@ -168,10 +168,10 @@ export class Sealed implements Sink {
 }
 
 /** A new file for sealed bytes, with a new key. */
-export class SealedKeep implements Keep {
-  readonly file: SealedFile;
+export class SealedFile implements SpoolStore {
+  readonly file: SealedTarget;
   readonly #leftover: string | undefined;
-  readonly #sealed: Sealed;
+  readonly #sealed: SealedWriter;
 
   constructor(folder: string = os.tmpdir()) {
     try {
@@ -181,7 +181,7 @@ export class SealedKeep implements Keep {
     } catch (error) {
       throw spoolError(folder, error);
     }
-    this.#sealed = new Sealed(this.file);
+    this.#sealed = new SealedWriter(this.file);
   }
 
   get length(): number {
@@ -208,13 +208,13 @@ export class SealedKeep implements Keep {
 /** Bytes that come once, kept for reading at any offset: in memory while the budget lasts, then sealed on disk. */
 export class Spool {
   readonly #folder: string;
-  readonly #memory: Memory;
-  #keep: Keep;
+  readonly #memory: MemoryStore;
+  #keep: SpoolStore;
   #closed = false;
 
   constructor(budget: MemoryBudget, folder: string = os.tmpdir()) {
     this.#folder = folder;
-    this.#memory = new Memory(budget);
+    this.#memory = new MemoryStore(budget);
     this.#keep = this.#memory;
   }
 
@@ -230,7 +230,7 @@ export class Spool {
   }
 
   async #seal(): Promise<void> {
-    const sealed = new SealedKeep(this.#folder);
+    const sealed = new SealedFile(this.#folder);
     try {
       const bytes = this.#memory.bytes();
       for (let at = 0; at < bytes.length; at += MIB) await sealed.write(bytes.subarray(at, at + MIB));

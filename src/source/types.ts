@@ -1,7 +1,7 @@
 import type { Storage } from '../base/bytes/storage.js';
 import type { Notice } from '../base/runtime/errors.js';
 import type { Unread } from '../model/report.js';
-import type { DecodableContent } from './decodable.js';
+import type { DecodableContent } from './decodable-content.js';
 
 /** One stream of bytes to scan: a file, standard input, or what a container holds (`core.zst!core`). */
 export interface Artifact<Bytes = Storage> {
@@ -26,15 +26,15 @@ export interface SourceNotice extends Notice {
 }
 
 /** `content`: that of a large container, not decoded yet. It is an artifact when its taker says how, else it comes as one next. */
-export interface Found {
+export interface OpenedArtifact {
   artifact: Artifact;
   content?: DecodableContent;
 }
 
 /** What the walker meets. */
-export type SourceEvent = ({ type: 'artifact' } & Found) | Told;
+export type SourceEvent = ({ type: 'artifact' } & OpenedArtifact) | NoticeEvent;
 
-export interface Told {
+export interface NoticeEvent {
   type: 'notice';
   notice: SourceNotice;
 }

@@ -2,14 +2,14 @@ import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.j
 import type { Notice } from '../base/runtime/errors.js';
 import { displayName } from '../base/text/escape.js';
 import { type Container, recognise } from './containers.js';
-import { DecodableContent } from './decodable.js';
+import { DecodableContent } from './decodable-content.js';
 import { decodeToSink } from './decode-to-sink.js';
-import { type Account, type Decoder, newAccount } from './decoder.js';
+import { type DecodeReport, type Decoder, newDecodeReport } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
 import { baseName } from './names.js';
 import { type MemoryBudget, Spool } from './spool.js';
-import type { Artifact, Found } from './types.js';
+import type { Artifact, OpenedArtifact } from './types.js';
 
 /** Containers within containers are opened down to this depth. */
 const DEPTH = 8;
@@ -30,7 +30,7 @@ export const LARGE = 2 * 1024 ** 2;
 const HEAD = 64 * 1024;
 
 /** What all sources of a run share. */
-export interface Workshop {
+export interface SourceContext {
   budget: MemoryBudget;
   expansion: Expansion;
   /** Stored bytes of a container whose content is offered before it is spooled. */
@@ -49,7 +49,7 @@ export class Lease {
   }
 
   /** Returns how to let go; calling that twice does no harm. */
-  hold(): () => void {
+  acquire(): () => void {
     this.#holders++;
     let held = true;
     return () => {
@@ -60,7 +60,7 @@ export class Lease {
   }
 }
 
-export interface Stored {
+export interface StoredBytes {
   /** As shown. */
   path: string;
   storage: Storage;
@@ -70,36 +70,36 @@ export interface Stored {
   unread?: Artifact['unread'];
   warnings?: Notice[];
   /** Name of its content where the container does not say: the base name's, unless the bytes came without one, or are content. */
-  inner?: string;
+  contentName?: string;
 }
 
 /**
  * Stored bytes as an artifact, then what they contain if they are a container, and so on inwards. A large container comes with its
  * content, for whoever wants to read both at once.
  */
-export function unpack(stored: Stored, workshop: Workshop): AsyncGenerator<Found> {
+export function unpack(stored: StoredBytes, workshop: SourceContext): AsyncGenerator<OpenedArtifact> {
   return unpackAt(stored, workshop, 0, allowance(stored, workshop.expansion));
 }
 
-const allowance = (stored: Stored, { granted, ratio }: Expansion): number =>
+const allowance = (stored: StoredBytes, { granted, ratio }: Expansion): number =>
   Math.max(granted, ratio * stored.storage.length);
 
 async function* unpackAt(
-  stored: Stored,
-  workshop: Workshop,
+  stored: StoredBytes,
+  workshop: SourceContext,
   depth: number,
   limit: number,
-): AsyncGenerator<Found> {
+): AsyncGenerator<OpenedArtifact> {
   const { path, storage, lease, live, mtime } = stored;
   // Held beyond the consumer's close(): the content is decoded from it afterwards.
-  const letGo = lease.hold();
+  const letGo = lease.acquire();
   const artifact: Artifact = {
     path,
     storage,
     live,
     unread: stored.unread ?? [],
     warnings: stored.warnings ?? [],
-    close: lease.hold(),
+    close: lease.acquire(),
     ...(mtime === undefined ? {} : { mtime }),
   };
   let content: DecodableContent | undefined;
@@ -143,8 +143,8 @@ async function* unpackAt(
 
 /** What the content of a container is called, and its time: no later than the container's, whatever its header says. */
 function named(
-  { path, mtime, inner }: Stored,
-  { name, mtime: stated = mtime }: Account,
+  { path, mtime, contentName: inner }: StoredBytes,
+  { name, mtime: stated = mtime }: DecodeReport,
 ): { path: string; inner: string; mtime?: Date } {
   const own = mtime && stated && stated > mtime ? mtime : stated;
   const shown = sane(name) ?? inner ?? withoutSuffix(baseName(path));
@@ -157,14 +157,14 @@ function named(
 
 /** The content as an offer, unless it is a container that must be decoded itself. */
 async function offer(
-  stored: Stored,
+  stored: StoredBytes,
   codec: string,
   decode: Decoder,
-  { spoolDir, signal }: Workshop,
+  { spoolDir, signal }: SourceContext,
   limit: number,
 ): Promise<DecodableContent | undefined> {
   const { path, storage, lease } = stored;
-  const account = newAccount();
+  const account = newDecodeReport();
   const head = await headOf(decode(new Input(storage), account), signal);
   const inner = recognise(bufferReader(head));
   if (inner !== undefined && !isPlain(inner)) return undefined;
@@ -173,7 +173,7 @@ async function offer(
     head,
     coded: { path, storage, limit, codec },
     warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
-    hold: () => lease.hold(),
+    hold: () => lease.acquire(),
     ...(spoolDir === undefined ? {} : { spoolDir }),
     ...(inner === undefined ? {} : { container: inner.name }),
   });
@@ -241,12 +241,12 @@ function treatment(artifact: Artifact, container: Container, depth: number): Dec
 }
 
 async function decodeAll(
-  { path, storage }: Stored,
+  { path, storage }: StoredBytes,
   decode: Decoder,
-  { budget, spoolDir, signal }: Workshop,
+  { budget, spoolDir, signal }: SourceContext,
   limit: number,
-): Promise<{ spool: Spool; account: Account }> {
-  const account = newAccount();
+): Promise<{ spool: Spool; account: DecodeReport }> {
+  const account = newDecodeReport();
   const spool = new Spool(budget, spoolDir);
   try {
     await decodeToSink({ path, storage, limit }, decode, account, spool, signal);

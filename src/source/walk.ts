@@ -25,7 +25,7 @@ export function kindOf(entry: Typed): Kind {
   return entry.isSocket() ? 'socket' : 'device';
 }
 
-export interface Met {
+export interface WalkEntry {
   name: WalkName;
   kind: Kind;
 }
@@ -49,23 +49,23 @@ export interface Walk {
  * Holds the next folder back until everything that came out of the last one is taken: fast-glob reads on without a
  * limit, and a tree of millions of files would stand in memory.
  */
-class Gate {
+class BackPressure {
   #hungry = false;
   #waiting: (() => void) | undefined;
 
-  pass(): Promise<void> {
+  wait(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting = resolve;
       this.#poll();
     });
   }
 
-  want(): void {
+  request(): void {
     this.#hungry = true;
     this.#poll();
   }
 
-  fed(): void {
+  satisfy(): void {
     this.#hungry = false;
   }
 
@@ -103,12 +103,12 @@ const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : a.name 
  * The file system as fast-glob sees it: `/` is the walk's root, names are bytes, and no error ends the walk.
  * fast-glob throws everything away at the first EACCES, and drops all of them under `suppressErrors`.
  */
-function adapter(walk: Walk, gate: Gate): glob.FileSystemAdapter {
+function adapter(walk: Walk, gate: BackPressure): glob.FileSystemAdapter {
   const top = path.resolve('/').length;
   const real = (virtual: string): WalkName => joinNames(walk.root, virtual.slice(top).replace(/\/$/, ''));
   const readdir = async (virtual: string): Promise<Dirent[]> => {
     const folder = real(virtual) || '.';
-    await gate.pass();
+    await gate.wait();
     try {
       if (!(await walk.enter(folder))) return [];
       return (await readFolder(folder)).map(renamed).sort(byName);
@@ -137,8 +137,8 @@ function adapter(walk: Walk, gate: Gate): glob.FileSystemAdapter {
 }
 
 /** Everything below the root that the pattern meets, folder by folder, each folder's names in the order of their bytes. */
-export async function* list(walk: Walk): AsyncGenerator<Met> {
-  const gate = new Gate();
+export async function* list(walk: Walk): AsyncGenerator<WalkEntry> {
+  const gate = new BackPressure();
   const stream = fastGlob().stream(walk.pattern, {
     cwd: '/',
     fs: adapter(walk, gate),
@@ -153,9 +153,9 @@ export async function* list(walk: Walk): AsyncGenerator<Met> {
   const entries = stream[Symbol.asyncIterator]() as AsyncIterator<glob.Entry>;
   try {
     for (;;) {
-      gate.want();
+      gate.request();
       const next = await entries.next();
-      gate.fed();
+      gate.satisfy();
       if (next.done) return;
       const { path: below, dirent } = next.value;
       yield { name: joinNames(walk.root, below), kind: kindOf(dirent as Dirent) };

@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import type { Decompress } from 'fzstd';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { lazy } from '../base/runtime/lazy.js';
-import type { Lender } from './decoder.js';
+import type { OutputBuffer } from './decoder.js';
 import { SyncZlib } from './sync-zlib.js';
 import { Xxh64 } from './xxh64.js';
 import { BLOCK, ZlibStream } from './zlib-stream.js';
@@ -23,7 +23,7 @@ export interface FrameDecoder {
 }
 
 /** `window`: bytes that the frame's matches reach back. */
-export type NewDecoder = (window: number, lender?: Lender) => FrameDecoder;
+export type NewDecoder = (window: number, lender?: OutputBuffer) => FrameDecoder;
 
 /** Bytes of a stream's own output, which is not used where memory is lent. */
 const UNUSED = 1024;

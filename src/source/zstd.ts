@@ -1,15 +1,15 @@
 import { OutOfBounds } from '../base/bytes/fields.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import {
-  type Account,
+  type DecodeReport,
   corrupt,
-  doubt,
-  type Lender,
-  lose,
+  reportDoubtful,
+  type OutputBuffer,
+  reportLost,
   mismatch,
   trailing,
   truncated,
-  withoutFirst,
+  skipFirst,
 } from './decoder.js';
 import type { Input } from './input.js';
 import { YieldPoints } from './yield-points.js';
@@ -83,8 +83,8 @@ function readFrameHeader(input: Input): FrameHeader | undefined {
 /** zstd of any number of frames, skippable ones among them (RFC 8878, section 3.1). */
 export async function* unzstd(
   input: Input,
-  account: Account,
-  lender?: Lender,
+  account: DecodeReport,
+  lender?: OutputBuffer,
   newDecoder = nativeDecoder() ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
   const turns = new YieldPoints();
@@ -96,7 +96,7 @@ export async function* unzstd(
     const magic = input.fields(4).u32(0);
     if (isSkippable(magic)) {
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
-      if (input.skip(length) < length) return lose(account, truncated('zstd', input.offset));
+      if (input.skip(length) < length) return reportLost(account, truncated('zstd', input.offset));
       yield* turns.next(input);
     } else if (magic === FRAME) {
       if (!(yield* frame(input, account, start, { newDecoder, lender }))) return;
@@ -127,18 +127,18 @@ function refusal(
 
 async function* frame(
   input: Input,
-  account: Account,
+  account: DecodeReport,
   start: number,
-  { newDecoder, lender }: { newDecoder: NewDecoder; lender: Lender | undefined },
+  { newDecoder, lender }: { newDecoder: NewDecoder; lender: OutputBuffer | undefined },
 ): AsyncGenerator<Uint8Array, boolean> {
   const header = headerOrCut(input);
   if (header === 'cut' || header === undefined) {
-    lose(account, (header === 'cut' ? truncated : corrupt)('zstd', start));
+    reportLost(account, (header === 'cut' ? truncated : corrupt)('zstd', start));
     return false;
   }
   const refused = refusal(header, start);
   if (refused !== undefined) {
-    lose(account, { ...refused, offset: start });
+    reportLost(account, { ...refused, offset: start });
     return false;
   }
   const first = account.decoded;
@@ -149,9 +149,9 @@ async function* frame(
       // zlib keeps the output of a failing call to itself; fzstd gives every block before the damage.
       if (fault.code === corrupt('', 0).code && newDecoder !== zstdFallback) {
         const again = blocks(input.rewound(start), header, zstdFallback(header.window));
-        yield* withoutFirst(again, account.decoded - first);
+        yield* skipFirst(again, account.decoded - first);
       }
-      lose(account, fault);
+      reportLost(account, fault);
       return false;
     }
     if (header.checksum && !(yield* checksum(input, account, start, first, decoder))) return false;
@@ -159,7 +159,7 @@ async function* frame(
     decoder.close();
   }
   if (header.contentSize !== undefined && header.contentSize !== account.decoded - first) {
-    doubt(account, first, mismatch('zstd', 'content size', start));
+    reportDoubtful(account, first, mismatch('zstd', 'content size', start));
   }
   return true;
 }
@@ -167,19 +167,19 @@ async function* frame(
 /** Content_Checksum: the low four bytes of XXH64 (RFC 8878, section 3.1.1). False where it is cut off. */
 async function* checksum(
   input: Input,
-  account: Account,
+  account: DecodeReport,
   start: number,
   first: number,
   decoder: FrameDecoder,
 ): AsyncGenerator<Uint8Array, boolean> {
   const sum = Buffer.from(input.peek(4));
   if (sum.length < 4) {
-    lose(account, truncated('zstd', input.offset));
+    reportLost(account, truncated('zstd', input.offset));
     return false;
   }
   input.skip(4);
-  const error = yield* handedOut(decoder.decode(sum, true));
-  if (error !== undefined) doubt(account, first, mismatch('zstd', 'checksum', start));
+  const error = yield* untilError(decoder.decode(sum, true));
+  if (error !== undefined) reportDoubtful(account, first, mismatch('zstd', 'checksum', start));
   return true;
 }
 
@@ -217,7 +217,7 @@ function readBlock(input: Input, window: number): Block | Fault {
 }
 
 /** Content, and the error that ended it, or undefined. */
-async function* handedOut(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, unknown> {
+async function* untilError(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, unknown> {
   try {
     yield* content;
     return undefined;
@@ -244,18 +244,18 @@ function* batches(input: Input, { length, window }: FrameHeader): Generator<Batc
   input.peek(length);
   input.skip(length);
   const batch = (): Batch => {
-    const bytes = input.passed(used);
+    const bytes = input.skipped(used);
     used = 0;
     room = BATCH;
     return { bytes, at };
   };
   for (;;) {
     // What has to be read lies in other memory.
-    if (used > 0 && !input.has(BLOCK_HEADER)) yield batch();
+    if (used > 0 && !input.isBuffered(BLOCK_HEADER)) yield batch();
     at = input.offset;
     const block = readBlock(input, window);
     const faulty = typeof block === 'function';
-    if (used > 0 && (faulty || !input.has(block.length))) yield batch();
+    if (used > 0 && (faulty || !input.isBuffered(block.length))) yield batch();
     if (faulty) return block('zstd', at);
     if (input.peek(block.length).length < block.length) {
       if (used > 0) yield batch();
@@ -286,13 +286,13 @@ async function* blocks(
   let batch = begin();
   while (batch.content !== undefined) {
     const next = begin();
-    const error = yield* handedOut(batch.content);
+    const error = yield* untilError(batch.content);
     if (error instanceof DumpsieveError) return error.notice();
     if (error !== undefined) return corrupt('zstd', batch.at);
     batch = next;
   }
   if ('failure' in batch) throw batch.failure;
   if (batch.fault !== undefined || header.checksum) return batch.fault;
-  const error = yield* handedOut(decoder.decode(new Uint8Array(0), true));
+  const error = yield* untilError(decoder.decode(new Uint8Array(0), true));
   return error === undefined ? undefined : corrupt('zstd', input.offset);
 }

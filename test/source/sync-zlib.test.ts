@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import zlib, { type Zlib } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/base/bytes/storage.js';
-import type { Lender } from '../../src/source/decoder.js';
+import type { OutputBuffer } from '../../src/source/decoder.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
 import { SyncZlib } from '../../src/source/sync-zlib.js';
 import fc from '../support/property.js';
@@ -14,12 +14,12 @@ const packed = zlib.deflateRawSync(content);
 const inflate = (): Transform & Zlib => zlib.createInflateRaw({ chunkSize: 1024 });
 
 /** Memory in pieces of these lengths, in turn, of which nothing is ever used again. */
-function lenderOf(lengths: readonly number[]): Lender & { filled: number } {
+function lenderOf(lengths: readonly number[]): OutputBuffer & { filled: number } {
   let count = 0;
   return {
     filled: 0,
-    lend: () => new Uint8Array(lengths[count++ % lengths.length]!),
-    fill(length) {
+    reserve: () => new Uint8Array(lengths[count++ % lengths.length]!),
+    commit(length) {
       this.filled += length;
     },
   };
@@ -140,7 +140,7 @@ describe('into a ring', () => {
 
 /** A part is written when the next one has been decoded, as a decoding thread does it. */
 async function inflatedInto(writer: RingWriter): Promise<Buffer> {
-  const direct = SyncZlib.of(inflate(), writer.lender)!;
+  const direct = SyncZlib.of(inflate(), writer.buffer)!;
   let last: Uint8Array | undefined;
   for await (const part of direct.decode(packed)) {
     expect(part.buffer).toBeInstanceOf(SharedArrayBuffer);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Account, Lender } from '../../src/source/decoder.js';
-import { newAccount } from '../../src/source/decoder.js';
+import type { DecodeReport, OutputBuffer } from '../../src/source/decoder.js';
+import { newDecodeReport } from '../../src/source/decoder.js';
 import { Input } from '../../src/source/input.js';
 import { unzstd } from '../../src/source/zstd.js';
 import { fallbackWithin, nativeDecoder, zstdFallback } from '../../src/source/zstd-frame.js';
@@ -13,7 +13,7 @@ afterAll(() => files.remove());
 const zstd = (bytes: Uint8Array, ...args: string[]): Buffer => program('zstd', ['-qc', ...args], bytes);
 
 /** Memory that each content has to itself. */
-const lender: Lender = { lend: () => new Uint8Array(70_000), fill: () => {} };
+const lender: OutputBuffer = { reserve: () => new Uint8Array(70_000), commit: () => {} };
 
 // CI runs this file on the later versions of Node, too.
 const native = nativeDecoder();
@@ -29,10 +29,10 @@ const decoders = {
 async function decode(
   bytes: Uint8Array,
   decoder = zstdFallback,
-): Promise<{ bytes: Buffer; account: Account }> {
+): Promise<{ bytes: Buffer; account: DecodeReport }> {
   const shared = new SharedArrayBuffer(bytes.length);
   new Uint8Array(shared).set(bytes);
-  const account = newAccount();
+  const account = newDecodeReport();
   const parts: Uint8Array[] = [];
   const input = new Input({ kind: 'memory', bytes: shared, length: bytes.length });
   for await (const part of unzstd(input, account, undefined, decoder)) {
@@ -52,7 +52,7 @@ function skippable(payload: Uint8Array, nibble = 0): Buffer {
 const plain = sample(300_000);
 
 describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
-  const codes = ({ account }: { account: Account }): string[] => account.warnings.map(({ code }) => code);
+  const codes = ({ account }: { account: DecodeReport }): string[] => account.warnings.map(({ code }) => code);
 
   test.each([
     ['-1'],
@@ -184,9 +184,9 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
 if (native)
   test('content lies in the memory that is lent', async () => {
     let filled = 0;
-    const counted: Lender = {
+    const counted: OutputBuffer = {
       ...lender,
-      fill(count) {
+      commit(count) {
         filled += count;
       },
     };

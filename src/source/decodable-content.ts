@@ -1,14 +1,14 @@
 import type { Notice } from '../base/runtime/errors.js';
-import { type Coded, DecodingProgress } from './decode-thread.js';
+import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
 
 /** What a Content is made of. */
-export interface ContentParts {
+export interface ContentOptions {
   path: string;
   mtime?: Date;
   head: Uint8Array;
-  coded: Coded;
+  coded: CodecInput;
   spoolDir?: string;
   /** Codec and warnings of content that is a container itself, of which the stored bytes alone are searched. */
   container?: string;
@@ -22,11 +22,11 @@ export interface ContentParts {
  * take it is given the content as an artifact next, decoded into a spool.
  */
 export class DecodableContent {
-  readonly #parts: ContentParts;
+  readonly #parts: ContentOptions;
   /** It has become an artifact, and does not come as one next. */
   taken = false;
 
-  constructor(parts: ContentParts) {
+  constructor(parts: ContentOptions) {
     this.#parts = parts;
   }
 

@@ -1,13 +1,13 @@
 import type { BigIntStats } from 'node:fs';
 import { systemCode } from '../base/runtime/errors.js';
 import { failureNotice } from './failures.js';
-import { fstat, lstat, type Seen, stat } from './file-system.js';
+import { fstat, lstat, type VisitedFiles, stat } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
-import type { SourceNotice, SourceOptions, Told } from './types.js';
-import { expandGlob, isGlob, type Kind, kindOf, list, type Met, type Walk } from './walk.js';
+import type { SourceNotice, SourceOptions, NoticeEvent } from './types.js';
+import { expandGlob, isGlob, type Kind, kindOf, list, type WalkEntry, type Walk } from './walk.js';
 
-type Events<T> = AsyncGenerator<T | Told>;
+type Events<T> = AsyncGenerator<T | NoticeEvent>;
 
 const notice = (
   path: string,
@@ -15,7 +15,7 @@ const notice = (
   code: string,
   what: string,
   hint: string,
-): Told => ({ type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } });
+): NoticeEvent => ({ type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } });
 
 /** What lstat says where an argument is not there: no such file, or no name that the system could have. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EINVAL', 'ERR_INVALID_ARG_VALUE']);
@@ -35,12 +35,12 @@ function inheritedDescriptor(path: string): number | undefined {
 export class Walker<T> {
   readonly #options: SourceOptions;
   readonly #opener: Opener<T>;
-  readonly #seen: Seen;
+  readonly #seen: VisitedFiles;
   /** Links met in walks: where they lead is judged when everything else is scanned. */
   readonly #links: WalkName[] = [];
   #stdinRead = false;
 
-  constructor(options: SourceOptions, opener: Opener<T>, seen: Seen) {
+  constructor(options: SourceOptions, opener: Opener<T>, seen: VisitedFiles) {
     this.#options = options;
     this.#opener = opener;
     this.#seen = seen;
@@ -118,11 +118,11 @@ export class Walker<T> {
     yield* this.#piped(shown, this.#opener.standardInput(shown));
   }
 
-  async *#piped(shown: string, events: AsyncGenerator<T | Told, boolean>): Events<T> {
+  async *#piped(shown: string, events: AsyncGenerator<T | NoticeEvent, boolean>): Events<T> {
     const empty = yield* events;
     if (!empty) return;
     const hint = 'did the command before the pipe fail? (bash: set -o pipefail)';
-    yield* this.nothing('nothing came through this', shown, hint);
+    yield* this.noFiles('nothing came through this', shown, hint);
   }
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {
@@ -136,7 +136,7 @@ export class Walker<T> {
       }
       yield* this.#problems(walk, (name) => name === (root || '.'));
     }
-    if (!held) yield* this.nothing('this pattern matches nothing', shown);
+    if (!held) yield* this.noFiles('this pattern matches nothing', shown);
   }
 
   async *#folder(root: WalkName, named: boolean): Events<T> {
@@ -153,7 +153,7 @@ export class Walker<T> {
     }
     held ||= walk.problems.length > 0;
     yield* this.#problems(walk, () => false);
-    if (named && !held) yield* this.nothing('this folder holds no file', names.show(root));
+    if (named && !held) yield* this.noFiles('this folder holds no file', names.show(root));
   }
 
   /** What could not be read; `absent` says where nothing being there is no trouble. */
@@ -165,7 +165,7 @@ export class Walker<T> {
   }
 
   /** Something met in a walk, which is never waited for. */
-  async *#met({ name, kind }: Met): Events<T> {
+  async *#met({ name, kind }: WalkEntry): Events<T> {
     this.#options.signal?.throwIfAborted();
     if (kind === 'directory') return; // the walk goes into it
     if (kind === 'link') {
@@ -193,7 +193,7 @@ export class Walker<T> {
 
   async *#link(name: WalkName): Events<T> {
     const shown = names.show(name);
-    const outside = (): Told =>
+    const outside = (): NoticeEvent =>
       notice(
         shown,
         'strict',
@@ -226,7 +226,7 @@ export class Walker<T> {
   }
 
   /** Nothing to scan, as `--if-no-files` wants it told. */
-  async *nothing(what: string, path: string, hint = 'check the path'): Events<T> {
+  async *noFiles(what: string, path: string, hint = 'check the path'): Events<T> {
     const effects = { error: 'incomplete', warn: 'note', ignore: undefined } as const;
     const effect = effects[this.#options.ifNoFiles];
     if (effect === undefined) return;
@@ -235,7 +235,7 @@ export class Walker<T> {
   }
 }
 
-async function* special(name: WalkName, kind: Kind): AsyncGenerator<Told> {
+async function* special(name: WalkName, kind: Kind): AsyncGenerator<NoticeEvent> {
   const shown = names.show(name);
   const article = kind === 'fifo' ? 'a FIFO' : `a ${kind}`;
   yield notice(
@@ -247,7 +247,7 @@ async function* special(name: WalkName, kind: Kind): AsyncGenerator<Told> {
   );
 }
 
-function missing(path: string): Told {
+function missing(path: string): NoticeEvent {
   const shown = names.show(names.fromText(path));
   const hint = path.includes('\ufffd')
     ? 'its name is not UTF-8 and cannot be given here as it is: name its folder, or put ? for each such byte'
