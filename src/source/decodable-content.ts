@@ -3,65 +3,68 @@ import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
 
-/** What a Content is made of. */
+/** Constructor arguments of {@link DecodableContent}. */
 export interface ContentOptions {
   path: string;
   mtime?: Date;
   head: Uint8Array;
   coded: CodecInput;
   spoolDir?: string;
-  /** Codec and warnings of content that is a container itself, of which the stored bytes alone are searched. */
+  /** Codec and warnings of content that is itself a container without a decoder. */
   container?: string;
   warnings: Notice[];
-  /** Holds the container's bytes; returns how to let go. */
-  hold: () => () => void;
+  /** Keeps the container's bytes open; returns the function that releases them. */
+  acquire: () => () => void;
 }
 
 /**
- * Content of a large container, of which only the head has been decoded: an offer to sweep it while it is decoded. Who does not
- * take it is given the content as an artifact next, decoded into a spool.
+ * Content of a large container, of which only the head has been decoded, so that it can be swept while it is
+ * decoded. Unless it is taken, the content comes next as an artifact, decoded into a spool.
  */
 export class DecodableContent {
-  readonly #parts: ContentOptions;
-  /** It has become an artifact, and does not come as one next. */
+  readonly #options: ContentOptions;
+  /** The content has become an artifact, and does not come as one next. */
   taken = false;
 
-  constructor(parts: ContentOptions) {
-    this.#parts = parts;
+  constructor(options: ContentOptions) {
+    this.#options = options;
   }
 
-  /** Its first bytes, at least 64 KiB where it has as many. */
+  /** The first bytes: at least 64 KiB, or all. */
   get head(): Uint8Array {
-    return this.#parts.head;
+    return this.#options.head;
   }
 
-  /** Decodes it, in a thread of its own. */
+  /** Starts a thread that decodes it. */
   decode(): DecodingProgress {
-    return new DecodingProgress(this.#parts.coded);
+    return new DecodingProgress(this.#options.coded);
   }
 
-  /** For what is to be read again after that. */
+  /** A cache for pages that are read again after that. */
   keep(): PageCache {
-    const { coded, spoolDir } = this.#parts;
+    const { coded, spoolDir } = this.#options;
     return new PageCache(coded, spoolDir);
   }
 
-  /** It as an artifact, of which some is kept. Closing it closes that. What the decoder has to say comes at the end. */
-  take(kept: PageCache): Artifact<PageCache> {
-    const { path, mtime, container, warnings, hold } = this.#parts;
-    const letGo = hold();
+  /**
+   * The content as an artifact that reads from `pages` and closes it. The decoder's report is added at the
+   * end.
+   */
+  take(pages: PageCache): Artifact<PageCache> {
+    const { path, mtime, container, warnings, acquire } = this.#options;
+    const release = acquire();
     this.taken = true;
     return {
       path,
-      storage: kept,
+      storage: pages,
       live: false,
       unread: warnings.map(({ message }) => ({ offset: 0, length: null, reason: message })),
       warnings: [...warnings],
       ...(mtime === undefined ? {} : { mtime }),
       ...(container === undefined ? {} : { container }),
       close: () => {
-        kept.close();
-        letGo();
+        pages.close();
+        release();
       },
     };
   }

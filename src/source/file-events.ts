@@ -4,19 +4,19 @@ import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
 import { readFile, readPipe } from './streams.js';
 import type { SourceEvent } from './types.js';
-import { Lease, type StoredBytes, unpack, type SourceContext } from './unpack.js';
+import { Lease, type SourceContext, type StoredBytes, unpack } from './unpack.js';
 
-async function* events(stored: StoredBytes, workshop: SourceContext): AsyncGenerator<SourceEvent> {
-  for await (const found of unpack(stored, workshop)) yield { type: 'artifact', ...found };
+async function* events(stored: StoredBytes, context: SourceContext): AsyncGenerator<SourceEvent> {
+  for await (const found of unpack(stored, context)) yield { type: 'artifact', ...found };
 }
 
-/** Spools bytes that come once. An error ends them: what came before it is kept, and the rest is unread. */
+/** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
 async function spoolAll(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
-  workshop: SourceContext,
+  context: SourceContext,
 ): Promise<StoredBytes> {
-  const spool = new Spool(workshop.budget, workshop.spoolDir);
+  const spool = new Spool(context.budget, context.spoolDir);
   const stored: Omit<StoredBytes, 'storage'> = {
     path,
     lease: new Lease(() => spool.close()),
@@ -26,11 +26,11 @@ async function spoolAll(
   };
   try {
     for await (const chunk of chunks) await spool.write(chunk);
-    workshop.signal?.throwIfAborted();
+    context.signal?.throwIfAborted();
   } catch (error) {
-    if (workshop.signal?.aborted) {
+    if (context.signal?.aborted) {
       spool.close();
-      throw workshop.signal.reason;
+      throw context.signal.reason;
     }
     const warning = failureWarning(path, error);
     stored.warnings?.push(warning);
@@ -39,39 +39,39 @@ async function spoolAll(
   return { ...stored, storage: spool.storage() };
 }
 
-/** Bytes of a pipe or of standard input, spooled: a core's headers may stand at its end. */
+/** Opens a stream by spooling it: the headers of a core may be at its end. */
 export async function* openStream(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
-  workshop: SourceContext,
+  context: SourceContext,
 ): AsyncGenerator<SourceEvent> {
-  const stored = await spoolAll(path, chunks, workshop);
-  yield* events({ ...stored, contentName: 'content' }, workshop);
+  const stored = await spoolAll(path, chunks, context);
+  yield* events({ ...stored, contentName: 'content' }, context);
 }
 
-/** A FIFO by its name; `inherited` is the descriptor that the name stands for, if it does. */
+/** Opens a FIFO by its name. `inherited` is the descriptor if the name is one, like /dev/stdin. */
 export async function* openPipe(
   name: WalkName,
   inherited: number | undefined,
-  workshop: SourceContext,
+  context: SourceContext,
 ): AsyncGenerator<SourceEvent> {
   const path = names.show(name);
   let fd: number;
   try {
     fd = await open(name, true);
   } catch (error) {
-    // A pipe of another user (sudo) or a socket cannot be opened anew, only used.
+    // A pipe of another user (sudo) or a socket cannot be opened again, but its descriptor can be used.
     if (inherited === undefined) return yield { type: 'notice', notice: failureNotice(path, error) };
     fd = inherited;
   }
-  yield* openStream(path, readPipe(fd, workshop.signal), workshop);
+  yield* openStream(path, readPipe(fd, context.signal), context);
 }
 
-/** A regular file. `named` on the command line: a link is followed. */
+/** Opens a regular file. `named` on the command line: a link is followed. */
 export async function* openFile(
   name: WalkName,
   named: boolean,
-  workshop: SourceContext,
+  context: SourceContext,
 ): AsyncGenerator<SourceEvent> {
   const path = names.show(name);
   let fd: number | undefined;
@@ -83,10 +83,10 @@ export async function* openFile(
     const length = Number(stats.size);
     const opened = fd;
     if (length === 0) {
-      // What /proc holds says that it is empty, and is not.
-      const stored = await spoolAll(path, readFile(opened, workshop.signal), workshop);
+      // Files in /proc have size 0 and may have content.
+      const stored = await spoolAll(path, readFile(opened, context.signal), context);
       if (stored.storage.length > 0 || stored.warnings?.length) {
-        yield* events({ ...stored, mtime }, workshop);
+        yield* events({ ...stored, mtime }, context);
         return;
       }
       stored.lease.acquire()();
@@ -94,9 +94,9 @@ export async function* openFile(
     const lease = new Lease(() => close(opened));
     fd = undefined;
     const storage = { kind: 'file', fd: opened, length } as const;
-    yield* events({ path, storage, lease, live: true, mtime }, workshop);
+    yield* events({ path, storage, lease, live: true, mtime }, context);
   } catch (error) {
-    if (workshop.signal?.aborted) throw error;
+    if (context.signal?.aborted) throw error;
     yield { type: 'notice', notice: failureNotice(path, error) };
   } finally {
     if (fd !== undefined) close(fd);

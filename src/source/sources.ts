@@ -1,9 +1,9 @@
-import { Walker } from './walker.js';
 import { VisitedFiles } from './file-system.js';
 import { type Left, SourceLister, SourceOpener } from './opener.js';
 import { MemoryBudget } from './spool.js';
-import type { SourceEvent, SourceOptions, NoticeEvent } from './types.js';
+import type { NoticeEvent, SourceEvent, SourceOptions } from './types.js';
 import { EXPANSION, type Expansion, LARGE } from './unpack.js';
+import { Walker } from './walker.js';
 
 /** Limits that tests narrow. */
 export interface Tuning {
@@ -15,11 +15,11 @@ export interface Tuning {
 }
 
 /**
- * Everything that `paths` name, opened one after the other: files, folders, globs and `-`. What is in the way of one
- * (a missing path, no permission, a device) is a notice, and the rest goes on.
- *
- * Whoever takes an artifact closes it; it may do so at once. Order: that of `paths`, folder by folder, each folder by
- * the bytes of its names, what links lead to at the end. An abort closes what is not handed out yet and is thrown.
+ * Opens everything that `paths` name, one after the other: files, folders, globs and `-`. An error with one
+ * of them (a missing path, no permission, a device) is a notice, and the rest follows.
+ * The consumer closes each artifact; it may do so at once. Order: that of `paths`, folder by folder, each
+ * folder by the bytes of its names, targets of links at the end. An abort closes artifacts not yielded yet,
+ * and is thrown.
  */
 export function openSources(
   paths: readonly (string | Uint8Array)[],
@@ -29,19 +29,19 @@ export function openSources(
   return new Sources(paths, options, tuning).open();
 }
 
-/** The same, for who also asks what an abort has left unopened. */
+/** The same, with a list of the files left unopened after an abort. */
 export class Sources {
   readonly #paths: readonly (string | Uint8Array)[];
   readonly #options: SourceOptions;
-  readonly #seen = new VisitedFiles();
-  readonly #opening: SourceOpener;
+  readonly #visited = new VisitedFiles();
+  readonly #opener: SourceOpener;
   #ended = false;
 
   constructor(paths: readonly (string | Uint8Array)[], options: SourceOptions, tuning: Tuning = {}) {
     const { spoolDir, stdin, signal } = options;
     this.#paths = paths;
     this.#options = options;
-    this.#opening = new SourceOpener(stdin, {
+    this.#opener = new SourceOpener(stdin, {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
       large: tuning.large ?? LARGE,
@@ -51,17 +51,17 @@ export class Sources {
   }
 
   async *open(): AsyncGenerator<SourceEvent> {
-    yield* this.#walk(new Walker(this.#options, this.#opening, this.#seen));
+    yield* this.#walk(new Walker(this.#options, this.#opener, this.#visited));
     this.#ended = true;
   }
 
   /**
-   * After an abort: the same walk once more, which opens nothing. Over a large tree it takes long, and says nothing of what was opened:
-   * `patience` ends it, and is thrown.
+   * After an abort: walks the paths again and lists the files that were not opened. A large tree takes long:
+   * `patience` aborts the walk, and is thrown.
    */
   async *left(patience: AbortSignal): AsyncGenerator<Left | NoticeEvent> {
     if (this.#ended) return;
-    const listing = new SourceLister(this.#opening, (stats) => this.#seen.has(stats));
+    const listing = new SourceLister(this.#opener, (stats) => this.#visited.has(stats));
     yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new VisitedFiles()));
   }
 

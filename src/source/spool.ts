@@ -9,9 +9,10 @@ import { escapeText } from '../base/text/escape.js';
 import type { Sink } from './decode-to-sink.js';
 
 const MIB = 1024 * 1024;
+/** Bytes of the first allocation. */
 const FIRST = 64 * 1024;
 
-/** Bytes of memory that all spools of a run share; what finds none left goes to disk. */
+/** Bytes of memory shared by all spools of a run; a spool that gets none goes to disk. */
 export class MemoryBudget {
   #left: number;
 
@@ -30,10 +31,10 @@ export class MemoryBudget {
   }
 }
 
-/** Where a spool keeps its bytes. */
+/** Where a spool stores its bytes. */
 interface SpoolStore extends Sink {
   storage(): Storage;
-  /** Wipes what it holds. */
+  /** Overwrites the bytes, or their key, and frees them. */
   close(): void;
 }
 
@@ -46,12 +47,12 @@ class MemoryStore implements SpoolStore {
     this.#budget = budget;
   }
 
-  /** Makes room for `more` bytes by doubling; false where the budget has none. */
+  /** Grows by doubling to hold `more` bytes; false if the budget is exhausted. */
   grow(more: number): boolean {
-    const held = this.#bytes.byteLength;
-    if (this.length + more <= held) return true;
+    const capacity = this.#bytes.byteLength;
+    if (this.length + more <= capacity) return true;
     const size = Math.max(FIRST, 2 ** Math.ceil(Math.log2(this.length + more)));
-    if (!this.#budget.take(size - held)) return false;
+    if (!this.#budget.take(size - capacity)) return false;
     const grown = new SharedArrayBuffer(size);
     new Uint8Array(grown).set(this.bytes());
     this.bytes().fill(0);
@@ -80,12 +81,12 @@ class MemoryStore implements SpoolStore {
   }
 }
 
-/** open(2) O_TMPFILE without O_DIRECTORY, as on every Linux that Node runs on (asm-generic/fcntl.h). */
+/** O_TMPFILE of open(2) without O_DIRECTORY, on every Linux that Node supports (asm-generic/fcntl.h). */
 const TMPFILE = 0o20000000;
 
 /**
- * A file of mode 0600 that has no name: at best it never had one (Linux, O_TMPFILE), else its name is removed before a
- * byte is written. Where an open file keeps its name (Windows), `leftover` says what to remove after closing.
+ * Opens a file of mode 0600 without a name: created without one (Linux, O_TMPFILE), or unlinked before the
+ * first write. On Windows an open file cannot be unlinked: `leftover` is the file to remove after closing.
  */
 function openUnnamed(folder: string): { fd: number; leftover?: string } {
   const { O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY } = fs.constants;
@@ -93,7 +94,7 @@ function openUnnamed(folder: string): { fd: number; leftover?: string } {
     try {
       return { fd: fs.openSync(folder, O_RDWR | O_EXCL | TMPFILE | O_DIRECTORY, 0o600) };
     } catch {
-      // Not every file system has it: the way below works on all and says what is wrong with the folder.
+      // Not every file system supports it. The fallback works on all, and its error describes the folder.
     }
   }
   const name = path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
@@ -106,7 +107,7 @@ function openUnnamed(folder: string): { fd: number; leftover?: string } {
   }
 }
 
-/** Errors that a full disk, a quota or a limit on a file's size gives (errno(3)). */
+/** Errors of a full disk, a quota or a limit on file size (errno(3)). */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function spoolError(folder: string, error: unknown): DumpsieveError {
@@ -132,28 +133,30 @@ function writeSome(fd: number, bytes: Uint8Array, at: number): Promise<number> {
   });
 }
 
-/** A sealed file as it is posted to the thread that writes it. */
+/** A sealed file, posted to the thread that writes it. */
 export interface SealedTarget {
   fd: number;
   key: Uint8Array;
-  /** Where it lies: for messages. */
+  /** For messages. */
   folder: string;
 }
 
-/** AES-256-CTR (NIST SP 800-38A, section 6.5), counter 0 at offset 0; the key is used for this one file. */
+/**
+ * Encrypts with AES-256-CTR (NIST SP 800-38A, section 6.5), counter 0 at offset 0; each file has its own key.
+ */
 export class SealedWriter implements Sink {
   length = 0;
-  readonly #file: SealedTarget;
+  readonly #target: SealedTarget;
   readonly #cipher: Cipher;
 
-  constructor(file: SealedTarget) {
-    this.#file = file;
-    this.#cipher = createCipheriv('aes-256-ctr', file.key, counterBlock(0));
+  constructor(target: SealedTarget) {
+    this.#target = target;
+    this.#cipher = createCipheriv('aes-256-ctr', target.key, counterBlock(0));
   }
 
-  /** Throws `spool-full` or `spool-failed`; what was kept before it stays readable. */
+  /** Throws `spool-full` or `spool-failed`; bytes written before stay readable. */
   async write(chunk: Uint8Array): Promise<void> {
-    const { fd, folder } = this.#file;
+    const { fd, folder } = this.#target;
     try {
       let sealed: Uint8Array = this.#cipher.update(chunk);
       while (sealed.length > 0) {
@@ -167,66 +170,66 @@ export class SealedWriter implements Sink {
   }
 }
 
-/** A new file for sealed bytes, with a new key. */
+/** A new encrypted file with a new key. */
 export class SealedFile implements SpoolStore {
-  readonly file: SealedTarget;
+  readonly target: SealedTarget;
   readonly #leftover: string | undefined;
-  readonly #sealed: SealedWriter;
+  readonly #writer: SealedWriter;
 
   constructor(folder: string = os.tmpdir()) {
     try {
       const { fd, leftover } = openUnnamed(folder);
-      this.file = { fd, key: randomBytes(32), folder };
+      this.target = { fd, key: randomBytes(32), folder };
       this.#leftover = leftover;
     } catch (error) {
       throw spoolError(folder, error);
     }
-    this.#sealed = new SealedWriter(this.file);
+    this.#writer = new SealedWriter(this.target);
   }
 
   get length(): number {
-    return this.#sealed.length;
+    return this.#writer.length;
   }
 
   write(chunk: Uint8Array): Promise<void> {
-    return this.#sealed.write(chunk);
+    return this.#writer.write(chunk);
   }
 
-  /** `length`: where another thread wrote it. */
+  /** `length`: bytes written by another thread. */
   storage(length = this.length): Storage {
-    const { fd, key } = this.file;
+    const { fd, key } = this.target;
     return { kind: 'sealed', fd, key, length };
   }
 
   close(): void {
-    this.file.key.fill(0);
-    fs.closeSync(this.file.fd);
+    this.target.key.fill(0);
+    fs.closeSync(this.target.fd);
     if (this.#leftover !== undefined) fs.rmSync(this.#leftover, { force: true });
   }
 }
 
-/** Bytes that come once, kept for reading at any offset: in memory while the budget lasts, then sealed on disk. */
+/** A stream stored for random access: in memory within the budget, then in an encrypted file. */
 export class Spool {
   readonly #folder: string;
   readonly #memory: MemoryStore;
-  #keep: SpoolStore;
+  #store: SpoolStore;
   #closed = false;
 
   constructor(budget: MemoryBudget, folder: string = os.tmpdir()) {
     this.#folder = folder;
     this.#memory = new MemoryStore(budget);
-    this.#keep = this.#memory;
+    this.#store = this.#memory;
   }
 
-  /** Bytes kept so far. */
+  /** Bytes written so far. */
   get length(): number {
-    return this.#keep.length;
+    return this.#store.length;
   }
 
-  /** Throws `spool-full` or `spool-failed`; what was kept before it stays readable. */
+  /** Throws `spool-full` or `spool-failed`; bytes written before stay readable. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#keep === this.#memory && !this.#memory.grow(chunk.length)) await this.#seal();
-    await this.#keep.write(chunk);
+    if (this.#store === this.#memory && !this.#memory.grow(chunk.length)) await this.#seal();
+    await this.#store.write(chunk);
   }
 
   async #seal(): Promise<void> {
@@ -239,16 +242,16 @@ export class Spool {
       throw error;
     }
     this.#memory.close();
-    this.#keep = sealed;
+    this.#store = sealed;
   }
 
   storage(): Storage {
-    return this.#keep.storage();
+    return this.#store.storage();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#keep.close();
+    this.#store.close();
   }
 }

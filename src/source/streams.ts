@@ -3,7 +3,7 @@ import net from 'node:net';
 
 const CHUNK = 1024 * 1024;
 
-/** A stream's bytes until it ends; an abort destroys the stream and is thrown. */
+/** The bytes of a stream; an abort destroys the stream and is thrown. */
 export async function* readStream(
   stream: NodeJS.ReadableStream,
   signal: AbortSignal | undefined,
@@ -21,8 +21,8 @@ export async function* readStream(
 }
 
 /**
- * A pipe's bytes by its file descriptor, which is closed at the end. It goes through the event loop: a read in the
- * thread pool would wait for a writer that never comes, and the process could not even exit.
+ * The bytes of a pipe, whose descriptor is closed at the end. It is polled by the event loop: a read in the
+ * thread pool would block until a writer comes, and keep the process from exiting.
  */
 export function readPipe(fd: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   return readStream(new net.Socket({ fd, readable: true, writable: false }), signal);
@@ -34,7 +34,7 @@ function readNext(fd: number, target: Uint8Array): Promise<number> {
   });
 }
 
-/** A file that says nothing of its length (/proc), from its start to its end; the descriptor stays the caller's. */
+/** The bytes of a file of unknown length (/proc). The caller closes the descriptor. */
 export async function* readFile(fd: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   for (;;) {
     signal?.throwIfAborted();

@@ -1,11 +1,11 @@
 import type { BigIntStats } from 'node:fs';
 import { systemCode } from '../base/runtime/errors.js';
 import { failureNotice } from './failures.js';
-import { fstat, lstat, type VisitedFiles, stat } from './file-system.js';
+import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
-import type { SourceNotice, SourceOptions, NoticeEvent } from './types.js';
-import { expandGlob, isGlob, type Kind, kindOf, list, type WalkEntry, type Walk } from './walk.js';
+import type { NoticeEvent, SourceNotice, SourceOptions } from './types.js';
+import { expandGlob, isGlob, type Kind, kindOf, list, type Walk, type WalkEntry } from './walk.js';
 
 type Events<T> = AsyncGenerator<T | NoticeEvent>;
 
@@ -17,36 +17,39 @@ const notice = (
   hint: string,
 ): NoticeEvent => ({ type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } });
 
-/** What lstat says where an argument is not there: no such file, or no name that the system could have. */
+/** Errors of lstat if an argument does not exist, or cannot be a file name. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EINVAL', 'ERR_INVALID_ARG_VALUE']);
-/** What stat says where a link leads nowhere. */
+/** Errors of stat for a broken link. */
 const BROKEN = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 const isOneOf = (codes: Set<string>, error: unknown): boolean => codes.has(systemCode(error) ?? '');
 
-/** The descriptor that a path stands for: /dev/stdin, /dev/fd/N, /proc/self/fd/N. */
+/** The descriptor of /dev/stdin, /dev/fd/N or /proc/self/fd/N. */
 function inheritedDescriptor(path: string): number | undefined {
   if (path === '/dev/stdin') return 0;
   const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1];
   return number === undefined ? undefined : Number(number);
 }
 
-/** Walks what the arguments name; what becomes of a file is its opener's business. */
+/** Walks the files that the arguments name, and passes them to an opener. */
 export class Walker<T> {
   readonly #options: SourceOptions;
   readonly #opener: Opener<T>;
-  readonly #seen: VisitedFiles;
-  /** Links met in walks: where they lead is judged when everything else is scanned. */
+  readonly #visited: VisitedFiles;
+  /** Links found in walks: their targets are looked up after everything else. */
   readonly #links: WalkName[] = [];
   #stdinRead = false;
 
-  constructor(options: SourceOptions, opener: Opener<T>, seen: VisitedFiles) {
+  constructor(options: SourceOptions, opener: Opener<T>, visited: VisitedFiles) {
     this.#options = options;
     this.#opener = opener;
-    this.#seen = seen;
+    this.#visited = visited;
   }
 
-  /** One argument of the command line. What exists is a path, never a pattern; bytes are a name as the system has it. */
+  /**
+   * One argument of the command line. An existing path is never taken for a pattern; bytes are a raw file
+   * name.
+   */
   async *argument(given: string | Uint8Array): Events<T> {
     this.#options.signal?.throwIfAborted();
     const path = typeof given === 'string' ? given : names.show(names.fromEntry(given));
@@ -100,8 +103,8 @@ export class Walker<T> {
       link: refuse('link'),
     };
     const kind = kindOf(stats);
-    // A folder counts as met only when it is read.
-    if (kind === 'directory' ? this.#seen.has(stats) : !this.#seen.add(stats)) return;
+    // A folder is marked as visited when it is read.
+    if (kind === 'directory' ? this.#visited.has(stats) : !this.#visited.add(stats)) return;
     yield* kinds[kind]();
   }
 
@@ -109,10 +112,10 @@ export class Walker<T> {
     if (this.#stdinRead) return;
     this.#stdinRead = true;
     const { stdin = process.stdin } = this.#options;
-    // It may be named once more, as /dev/fd/0 or as a FIFO.
+    // The same input may also be named as /dev/fd/0 or as a FIFO.
     if (stdin === process.stdin)
       await fstat(0).then(
-        (stats) => this.#seen.add(stats),
+        (stats) => this.#visited.add(stats),
         () => undefined,
       );
     yield* this.#piped(shown, this.#opener.standardInput(shown));
@@ -126,17 +129,17 @@ export class Walker<T> {
   }
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {
-    let held = false;
+    let found = false;
     for (const { root, pattern } of expandGlob(given)) {
       const walk: Walk = { root, pattern, problems: [], enter: async () => true };
-      for await (const met of list(walk)) {
-        held = true;
-        // What a shell would have put on the command line is walked if it is a folder.
-        yield* met.kind === 'directory' ? this.#folder(met.name, false) : this.#met(met);
+      for await (const entry of list(walk)) {
+        found = true;
+        // A shell would have put the folder on the command line, and its content would be walked.
+        yield* entry.kind === 'directory' ? this.#folder(entry.name, false) : this.#entry(entry);
       }
       yield* this.#problems(walk, (name) => name === (root || '.'));
     }
-    if (!held) yield* this.noFiles('this pattern matches nothing', shown);
+    if (!found) yield* this.noFiles('this pattern matches nothing', shown);
   }
 
   async *#folder(root: WalkName, named: boolean): Events<T> {
@@ -144,19 +147,19 @@ export class Walker<T> {
       root,
       pattern: '**',
       problems: [],
-      enter: async (folder) => this.#seen.add(await stat(folder)),
+      enter: async (folder) => this.#visited.add(await stat(folder)),
     };
-    let held = false;
-    for await (const met of list(walk)) {
-      held ||= met.kind === 'file' || met.kind === 'link';
-      yield* this.#met(met);
+    let found = false;
+    for await (const entry of list(walk)) {
+      found ||= entry.kind === 'file' || entry.kind === 'link';
+      yield* this.#entry(entry);
     }
-    held ||= walk.problems.length > 0;
+    found ||= walk.problems.length > 0;
     yield* this.#problems(walk, () => false);
-    if (named && !held) yield* this.noFiles('this folder holds no file', names.show(root));
+    if (named && !found) yield* this.noFiles('this folder holds no file', names.show(root));
   }
 
-  /** What could not be read; `absent` says where nothing being there is no trouble. */
+  /** Files that could not be read. `absent` is true for names whose absence is not an error. */
   async *#problems({ problems }: Walk, absent: (name: WalkName) => boolean): Events<T> {
     for (const { name, error } of problems) {
       if (absent(name) && isOneOf(ABSENT, error)) continue;
@@ -164,10 +167,10 @@ export class Walker<T> {
     }
   }
 
-  /** Something met in a walk, which is never waited for. */
-  async *#met({ name, kind }: WalkEntry): Events<T> {
+  /** An entry found by a walk. FIFOs are not read. */
+  async *#entry({ name, kind }: WalkEntry): Events<T> {
     this.#options.signal?.throwIfAborted();
-    if (kind === 'directory') return; // the walk goes into it
+    if (kind === 'directory') return; // the walk enters it
     if (kind === 'link') {
       this.#links.push(name);
       return;
@@ -179,11 +182,11 @@ export class Walker<T> {
       yield { type: 'notice', notice: failureNotice(names.show(name), error) };
       return;
     }
-    if (!this.#seen.add(stats)) return;
+    if (!this.#visited.add(stats)) return;
     yield* kind === 'file' ? this.#opener.file(name, false, stats) : special(name, kind);
   }
 
-  /** Links to what was scanned say nothing; the others are told, or followed, which may bring further links. */
+  /** Links to scanned files are ignored. Others are reported, or followed, which may find further links. */
   async *links(): Events<T> {
     for (let next = 0; next < this.#links.length; next++) {
       this.#options.signal?.throwIfAborted();
@@ -217,15 +220,15 @@ export class Walker<T> {
       return;
     }
     const kind = kindOf(target);
-    if (this.#seen.has(target)) return;
+    if (this.#visited.has(target)) return;
     if (!this.#options.follow) yield outside();
     else if (kind === 'directory') yield* this.#folder(name, false);
-    else if (this.#seen.add(target)) {
+    else if (this.#visited.add(target)) {
       yield* kind === 'file' ? this.#opener.file(name, true, target) : special(name, kind);
     }
   }
 
-  /** Nothing to scan, as `--if-no-files` wants it told. */
+  /** There is nothing to scan: reported according to `--if-no-files`. */
   async *noFiles(what: string, path: string, hint = 'check the path'): Events<T> {
     const effects = { error: 'incomplete', warn: 'note', ignore: undefined } as const;
     const effect = effects[this.#options.ifNoFiles];
