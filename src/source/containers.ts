@@ -10,8 +10,8 @@ type Treatment =
   /** Decoded here. */
   | { decode: Decoder }
   /**
-   * No decoder: the command that unpacks it. `plain`: its members are stored unencoded, but may be
-   * containers.
+   * No decoder: the command that unpacks it. `plain`: its
+   * members are stored unencoded, but may be containers.
    */
   | { unpack: string; plain?: true };
 
@@ -59,8 +59,8 @@ function magicAfterSkippable(head: Fields, reader: Reader): number {
  */
 function isZip(head: Fields): boolean {
   const signature = head.u32(0);
-  // End of central directory (an empty archive) and the marker of a split archive: APPNOTE.TXT, 4.3.16 and
-  // 8.5.4.
+  // End of central directory (an empty archive) and the
+  // marker of a split archive: APPNOTE.TXT, 4.3.16 and 8.5.4.
   if (signature === 0x06054b50) return head.u16(8) === 0 && head.u16(10) === 0;
   const at = signature === 0x08074b50 ? 4 : 0;
   if (head.u32(at) !== 0x04034b50) return false;
@@ -80,8 +80,8 @@ function isTar(head: Fields): boolean {
 }
 
 /**
- * .lzma has no magic: properties, a dictionary of 2^n or 3 * 2^n bytes, and a length or -1 (LZMA SDK,
- * lzma-file-format.txt).
+ * .lzma has no magic: properties, a dictionary of 2^n or 3 * 2^n
+ * bytes, and a length or -1 (LZMA SDK, lzma-file-format.txt).
  */
 function isLzma(head: Fields): boolean {
   const dictionary = head.u32(1);

@@ -47,8 +47,8 @@ export class DecodableContent {
   }
 
   /**
-   * The content as an artifact that reads from `pages` and closes it. The decoder's report is added at the
-   * end.
+   * The content as an artifact that reads from `pages` and
+   * closes it. The decoder's report is added at the end.
    */
   take(pages: PageCache): Artifact<PageCache> {
     const { path, mtime, container, warnings, acquire } = this.#options;

@@ -104,8 +104,8 @@ export class DecodingProgress {
   }
 
   /**
-   * Resolves once the bytes up to `offset`, or all, are decoded. Throws if the thread fails, or the signal's
-   * reason.
+   * Resolves once the bytes up to `offset`, or all, are decoded.
+   * Throws if the thread fails, or the signal's reason.
    */
   async until(offset: number, signal?: AbortSignal): Promise<void> {
     const abort = (): void => this.#wake();

@@ -6,8 +6,8 @@ import { type RingMemory, RingWriter } from './ring.js';
 import { type SealedTarget, SealedWriter } from './spool.js';
 
 /**
- * Input of a decoding thread: `codec` is the name of the container; the content goes to a ring or to a sealed
- * file.
+ * Input of a decoding thread: `codec` is the name of the
+ * container; the content goes to a ring or to a sealed file.
  */
 export interface DecodeRequest extends ContainerInput {
   codec: string;
@@ -20,9 +20,9 @@ export interface DecodeRequest extends ContainerInput {
 export type DecodeAnswer = { type: 'bytes' } | { type: 'end'; report: DecodeReport; length: number };
 
 /**
- * glibc returns freed memory to the system at once, and each block of a decoder's output is then faulted in
- * page by page, unless a larger block was freed before: that raises M_MMAP_THRESHOLD (mallopt(3)), up to 32
- * MiB.
+ * glibc returns freed memory to the system at once, and each block of a
+ * decoder's output is then faulted in page by page, unless a larger block
+ * was freed before: that raises M_MMAP_THRESHOLD (mallopt(3)), up to 32 MiB.
  */
 const LARGEST_MAPPED = 31 * 1024 * 1024;
 (new ArrayBuffer(LARGEST_MAPPED) as ArrayBuffer & { transfer?(length: number): ArrayBuffer }).transfer?.(0);

@@ -40,8 +40,8 @@ interface MemberHeader {
 }
 
 /**
- * Member header (RFC 1952, section 2.3), or undefined if the bytes are not one. Throws OutOfBounds if it is
- * cut off.
+ * Member header (RFC 1952, section 2.3), or undefined if the
+ * bytes are not one. Throws OutOfBounds if it is cut off.
  */
 function readHeader(input: Input): MemberHeader | undefined {
   const fields = input.fields(HEADER);

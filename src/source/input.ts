@@ -46,8 +46,8 @@ export class Input {
   }
 
   /**
-   * The last `count` bytes that were skipped since {@link isBuffered} was false; valid until it has been
-   * false twice.
+   * The last `count` bytes that were skipped since {@link
+   * isBuffered} was false; valid until it has been false twice.
    */
   skipped(count: number): Uint8Array {
     return this.#buffer.subarray(this.#start - count, this.#start);

@@ -4,9 +4,9 @@ import { type DecodeReport, type Decoder, reportLost } from './decoder.js';
 import type { Input } from './input.js';
 
 /**
- * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's log, which adds a prefix to
- * each. `S 0 SP START SIZE` (all hexadecimal) begins a stack; `S ADDRESS BYTES` lines follow, of about 384
- * bytes each.
+ * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's
+ * log, which adds a prefix to each. `S 0 SP START SIZE` (all hexadecimal) begins
+ * a stack; `S ADDRESS BYTES` lines follow, of about 384 bytes each.
  */
 const BEGIN = '-----BEGIN BREAKPAD MICRODUMP-----';
 const END = '-----END BREAKPAD MICRODUMP-----';

@@ -94,8 +94,8 @@ export class PageCache {
   }
 
   /**
-   * Reads any byte. For a page that is not kept, the calling thread blocks until the container is decoded
-   * again.
+   * Reads any byte. For a page that is not kept, the calling
+   * thread blocks until the container is decoded again.
    */
   reader(): Reader {
     const length = (): number => this.length;

@@ -3,9 +3,9 @@ import type { Zlib } from 'node:zlib';
 import type { OutputBuffer } from './decoder.js';
 
 /**
- * The undocumented interface of node:zlib's synchronous functions: one call on this thread, from given memory
- * into given memory. Archive libraries use it too. If a version of Node lacks it, the documented stream is
- * used.
+ * The undocumented interface of node:zlib's synchronous functions: one call
+ * on this thread, from given memory into given memory. Archive libraries
+ * use it too. If a version of Node lacks it, the documented stream is used.
  */
 interface Native {
   _handle: {

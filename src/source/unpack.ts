@@ -70,8 +70,8 @@ export interface StoredBytes {
   unread?: Artifact['unread'];
   warnings?: Notice[];
   /**
-   * Name of the content if the container has none. Default: from the base name. Set for streams and for
-   * content.
+   * Name of the content if the container has none. Default:
+   * from the base name. Set for streams and for content.
    */
   contentName?: string;
 }

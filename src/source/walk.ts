@@ -172,8 +172,8 @@ export async function* list(walk: Walk): AsyncGenerator<WalkEntry> {
 const SEVERAL =
   '[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf][\x80-\xbf][\x80-\xbf]';
 /**
- * The bytes of one character, or one byte, never a slash. A name matches in one way only, which avoids
- * backtracking.
+ * The bytes of one character, or one byte, never a slash. A
+ * name matches in one way only, which avoids backtracking.
  */
 const ONE = `@(${SEVERAL}|(?!${SEVERAL})[\u0001-.0-\uffff])`;
 /** One byte; within `!(...)` the alternatives above would be negated. */

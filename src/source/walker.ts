@@ -47,8 +47,8 @@ export class Walker<T> {
   }
 
   /**
-   * One argument of the command line. An existing path is never taken for a pattern; bytes are a raw file
-   * name.
+   * One argument of the command line. An existing path is
+   * never taken for a pattern; bytes are a raw file name.
    */
   async *argument(given: string | Uint8Array): Events<T> {
     this.#options.signal?.throwIfAborted();

@@ -2,8 +2,8 @@ import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
 
 /**
- * Bytes of an output chunk. zlib's default of 16 KiB takes twice as long: each chunk costs a switch between
- * threads.
+ * Bytes of an output chunk. zlib's default of 16 KiB takes
+ * twice as long: each chunk costs a switch between threads.
  */
 export const BLOCK = 1024 * 1024;
 
@@ -58,8 +58,8 @@ export class ZlibStream {
   }
 
   /**
-   * Starts decoding a slice: yields its content, then throws its error. Slices are decoded in the order of
-   * these calls.
+   * Starts decoding a slice: yields its content, then throws
+   * its error. Slices are decoded in the order of these calls.
    */
   decode(slice: Uint8Array): AsyncGenerator<Uint8Array> {
     const outcome = this.push(slice).then(

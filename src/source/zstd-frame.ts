@@ -58,8 +58,8 @@ const MOVES_GRANTED = 8 * 1024 ** 3;
 const BLOCK_TIME = 5_000_000;
 
 /**
- * The sum: the kernel accounts it to the microsecond, and splits it into user and system time by sampling
- * only.
+ * The sum: the kernel accounts it to the microsecond, and
+ * splits it into user and system time by sampling only.
  */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();

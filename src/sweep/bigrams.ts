@@ -12,8 +12,8 @@ export interface Domain {
 }
 
 /**
- * Written by bench/sweep/train.ts: one table for each trained domain, u8 round(8 * log2(1 + count)),
- * deflated.
+ * Written by bench/sweep/train.ts: one table for each
+ * trained domain, u8 round(8 * log2(1 + count)), deflated.
  */
 const TABLES = 'src/sweep/bigrams.bin';
 const SIZE = 65_536;
@@ -42,8 +42,8 @@ function chain(counts: Float64Array, weight: number): Domain {
 }
 
 /**
- * UTF-16 text, which the training files lack: each character of `text` between NULs. Makes keys like 00 24 00
- * costly.
+ * UTF-16 text, which the training files lack: each character
+ * of `text` between NULs. Makes keys like 00 24 00 costly.
  */
 function wideText(text: Float64Array): Float64Array {
   const counts = new Float64Array(SIZE);

@@ -46,8 +46,8 @@ function closure(nibbles: Nibbles): number[] {
 }
 
 /**
- * Expected candidates for each byte of a dump: the sum of p(x) q(y|x) q(z|y) over accepted x, y, z, in all
- * domains.
+ * Expected candidates for each byte of a dump: the sum of
+ * p(x) q(y|x) q(z|y) over accepted x, y, z, in all domains.
  */
 function rateOf(domains: readonly Domain[], nibbles: readonly [Nibbles, Nibbles, Nibbles]): number {
   const [xs, ys, zs] = nibbles.map(closure) as [number[], number[], number[]];
@@ -81,8 +81,8 @@ export interface Keyed {
 }
 
 /**
- * A literal's windows, rarest first. Those that end in 00 are used only if there are no others: {@link
- * endsInZero}.
+ * A literal's windows, rarest first. Those that end in 00
+ * are used only if there are no others: {@link endsInZero}.
  */
 function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Window[] {
   const all: Window[] = [];
@@ -142,9 +142,9 @@ const COMPARE = 1;
 const RARE = 1e-6;
 
 /**
- * Places a literal at the least cost: the candidates that its window adds to the bucket, and a compare at
- * each occurrence of its key. A window that a bucket accepts already adds no candidates, but its compares
- * still count.
+ * Places a literal at the least cost: the candidates that its window adds to
+ * the bucket, and a compare at each occurrence of its key. A window that a
+ * bucket accepts already adds no candidates, but its compares still count.
  */
 function place(
   literal: number,

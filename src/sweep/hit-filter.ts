@@ -12,8 +12,8 @@ type Need =
   | { type: 'run'; characters: Uint8Array; least: number; before: number; after: number };
 
 /**
- * A literal: its length in characters and its conditions, one of which must hold. Without a list every hit
- * passes.
+ * A literal: its length in characters and its conditions,
+ * one of which must hold. Without a list every hit passes.
  */
 export interface FilteredLiteral {
   length: number;
@@ -103,8 +103,8 @@ export class HitFilter {
   readonly #images: { starts: Int32Array; program: Int32Array; sets: Uint8Array };
   readonly #seams: Float64Array;
   /**
-   * The last run [from, to) that was read of each set; `step` is 1, or 2 plus the parity of `from` for
-   * UTF-16.
+   * The last run [from, to) that was read of each set;
+   * `step` is 1, or 2 plus the parity of `from` for UTF-16.
    */
   readonly #runs: { from: Int32Array; to: Int32Array; step: Uint8Array };
 
@@ -189,8 +189,8 @@ export class HitFilter {
   }
 
   /**
-   * True if [low, high) has a run of `least` characters: reads every `least`-th one, and back if it is of the
-   * set.
+   * True if [low, high) has a run of `least` characters:
+   * reads every `least`-th one, and back if it is of the set.
    */
   #run(bytes: Uint8Array, set: number, least: number, low: number, high: number, unit: number): boolean {
     const { sets } = this.#images;

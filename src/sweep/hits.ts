@@ -79,8 +79,8 @@ export class HitList {
 }
 
 /**
- * Hits of one literal come sorted, and large batches are mostly of one: this check is far cheaper than
- * sorting.
+ * Hits of one literal come sorted, and large batches are
+ * mostly of one: this check is far cheaper than sorting.
  */
 function ascending(packed: Float64Array): boolean {
   for (let i = 1; i < packed.length; i++) if (packed[i - 1]! > packed[i]!) return false;

@@ -4,8 +4,8 @@ export interface JobModule<Input, Output> {
 }
 
 /**
- * A job of the pool: the module that a worker loads, the types of its input and output, and what is
- * transferred.
+ * A job of the pool: the module that a worker loads, the
+ * types of its input and output, and what is transferred.
  */
 export interface Job<Input, Output> {
   readonly module: URL;

@@ -14,8 +14,8 @@ export interface Kernel {
    */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void;
   /**
-   * Of a fused kernel: runs of the calls since it was cleared, as word index (from `base`) and number of
-   * words.
+   * Of a fused kernel: runs of the calls since it was
+   * cleared, as word index (from `base`) and number of words.
    */
   readonly runs?: HitList | undefined;
   /** The same for blocks that may be digits of a JavaScript big integer. */
@@ -23,8 +23,8 @@ export interface Kernel {
   /** The same for base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
   readonly texts?: HitList | undefined;
   /**
-   * Extracts the numbers of the run at `at` of the window, whose file offset is `offset`. Only in
-   * WebAssembly.
+   * Extracts the numbers of the run at `at` of the window,
+   * whose file offset is `offset`. Only in WebAssembly.
    */
   extract?(at: number, words: number, offset: number, into: RecordList, keep: boolean): void;
   /** The 8 bytes before the window: the class of a chunk's first word depends on the word before it. */

@@ -5,8 +5,8 @@ import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } fr
 import type { Net } from './types.js';
 
 /**
- * Above this many literals greedy placement is not improved: that takes seconds and saves a tenth of the
- * work.
+ * Above this many literals greedy placement is not improved:
+ * that takes seconds and saves a tenth of the work.
  */
 const MANY = 1000;
 /** Bits of the bitmap of exact keys, one for each value of the kernel's 16-bit hash. */
@@ -14,8 +14,8 @@ const KEY_BITS = 65_536;
 const ENTRY = 20;
 
 /**
- * The kernel's hash of a 3-byte key: Fibonacci hashing, the upper half of the product with 2^32 / golden
- * ratio.
+ * The kernel's hash of a 3-byte key: Fibonacci hashing, the
+ * upper half of the product with 2^32 / golden ratio.
  */
 const hash = (key: number) => Math.imul(key, 0x9e37_79b1) >>> 16;
 
@@ -30,8 +30,8 @@ function keysOf({ bytes, caseless }: Literal, { offset }: Place): number[] {
 }
 
 /**
- * Nibble masks, tables[3][low, high][16]: the buckets (bits) with a key that has this nibble at this
- * position.
+ * Nibble masks, tables[3][low, high][16]: the buckets
+ * (bits) with a key that has this nibble at this position.
  */
 function nibbleTables(literals: readonly Literal[], places: readonly Place[]): Uint8Array {
   const tables = new Uint8Array(2 * KEY * 16);

@@ -101,8 +101,8 @@ function choose(view: DataView, bytes: Uint8Array, alignment: number, counts: Wo
 }
 
 /**
- * Chooses a word for each needle and alignment, so that a common prefix or zeros do not become the word of
- * them all.
+ * Chooses a word for each needle and alignment, so that a
+ * common prefix or zeros do not become the word of them all.
  */
 function probesOf(needles: readonly Uint8Array[]): Probes {
   const count = WORD * needles.length;

@@ -35,8 +35,8 @@ const emptyBatch = (from: number, to: number): HitBatch => ({
 });
 
 /**
- * Threads that sweep files, the calling one included. One pool serves many files and nets; workers start on
- * demand.
+ * Threads that sweep files, the calling one included. One
+ * pool serves many files and nets; workers start on demand.
  */
 export class SweepPool {
   readonly #jobs: number;
@@ -47,8 +47,8 @@ export class SweepPool {
   #closed = false;
 
   /**
-   * @param jobs number of threads. With 1 a worker sweeps alone, else the calling thread and `jobs - 1`
-   * workers
+   * @param jobs number of threads. With 1 a worker sweeps
+   * alone, else the calling thread and `jobs - 1` workers
    */
   constructor(jobs: number) {
     this.#jobs = Math.min(MOST_JOBS, Math.max(1, Math.floor(jobs)));
@@ -175,8 +175,8 @@ export class SweepPool {
   }
 
   /**
-   * Terminates idle workers to free their memory: 15 MB each, and what a job used. Later work starts new
-   * ones.
+   * Terminates idle workers to free their memory: 15 MB
+   * each, and what a job used. Later work starts new ones.
    */
   rest(): void {
     const idle = this.#workers.filter(({ load }) => load === 0);

@@ -11,9 +11,9 @@ const STREAM_MARGIN = 1.25 * 2 ** 20;
 /** Tasks under way for each thread: the one being swept and the next. */
 const AHEAD = 2;
 /**
- * Tasks under way while hits are few, for each thread and in total. The consumer may spend 10 ms on one hit,
- * in which a worker sweeps several tasks. With many hits a batch takes megabytes, so then {@link AHEAD}
- * applies.
+ * Tasks under way while hits are few, for each thread and in total. The
+ * consumer may spend 10 ms on one hit, in which a worker sweeps several tasks.
+ * With many hits a batch takes megabytes, so then {@link AHEAD} applies.
  */
 const FAR_AHEAD = { each: 8, all: 64 };
 
@@ -30,8 +30,8 @@ export interface Range {
 type TaskOptions = Omit<Task, 'from' | 'to' | 'chunk'>;
 
 /**
- * Splits a range into tasks, in file order. Cuts depend on the range alone: batches are the same for any
- * `jobs`.
+ * Splits a range into tasks, in file order. Cuts depend on
+ * the range alone: batches are the same for any `jobs`.
  */
 export class RangeTasks {
   #at: number;

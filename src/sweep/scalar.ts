@@ -59,8 +59,8 @@ export class ScalarKernel implements Kernel {
     let state = 0;
     for (let at = from; at < end; at++) {
       const symbol = folding[data[at]!]!;
-      // A sparse state: take its edge, or follow failure links to a state with one, at the latest a dense
-      // state.
+      // A sparse state: take its edge, or follow failure links
+      // to a state with one, at the latest a dense state.
       for (;;) {
         if (state < denseStates) {
           state = dense[(state << 8) | symbol]!;

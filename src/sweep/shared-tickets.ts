@@ -2,16 +2,16 @@ import { MOST_KEPT } from '../runs/extractor.js';
 import type { Task } from './sweep-task.js';
 
 /**
- * Layout in Int32 words: the stop flag, bytes of runs in all batches, then one ticket for each place in the
- * queue.
+ * Layout in Int32 words: the stop flag, bytes of runs in
+ * all batches, then one ticket for each place in the queue.
  */
 const STOPPED = 0;
 const RUN_BYTES = 1;
 const TICKETS = 2;
 
 /**
- * State shared by the threads that sweep one artifact: stop flag, bytes of runs handed over, and claimed
- * tasks.
+ * State shared by the threads that sweep one artifact: stop
+ * flag, bytes of runs handed over, and claimed tasks.
  */
 export class SharedTickets {
   /** Posted to other threads. */

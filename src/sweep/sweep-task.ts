@@ -15,8 +15,8 @@ export interface Task {
   /** Bytes of one kernel call. */
   chunk: number;
   /**
-   * Bytes of the longest pattern. A hit belongs to the chunk it starts in; up to `longest - 1` bytes follow
-   * that.
+   * Bytes of the longest pattern. A hit belongs to the chunk
+   * it starts in; up to `longest - 1` bytes follow that.
    */
   longest: number;
   /** Extract numbers from the runs. */

@@ -17,8 +17,8 @@ const QUEUES = 257 * (80 + 16);
 /** Bytes that a kernel may read before and after the window. */
 const GUARD = 256;
 /**
- * Capacity of the hit buffer: a repeated 3-byte literal has fewer hits in 1 MiB. With more, each half is
- * swept again.
+ * Capacity of the hit buffer: a repeated 3-byte literal has
+ * fewer hits in 1 MiB. With more, each half is swept again.
  */
 const HITS = 393_216;
 /**

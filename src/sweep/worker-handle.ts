@@ -55,8 +55,8 @@ export class WorkerHandle {
   #oldest = 0;
   #terminated = false;
   /**
-   * Nonzero once the worker has loaded its code. Shared, since this thread may sweep for long between
-   * messages.
+   * Nonzero once the worker has loaded its code. Shared,
+   * since this thread may sweep for long between messages.
    */
   readonly #up = new Int32Array(new SharedArrayBuffer(4));
   /** Why the worker has ended; it takes no more requests then. */

@@ -162,8 +162,8 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
   });
 
   test('a window above the limit is rejected before memory is allocated', async () => {
-    // Window descriptor (RFC 8878, section 3.1.1.1.2): exponent 31 - 10, mantissa 0. A raw last block of one
-    // byte.
+    // Window descriptor (RFC 8878, section 3.1.1.1.2): exponent
+    // 31 - 10, mantissa 0. A raw last block of one byte.
     const read = await decode(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 21 << 3, 9, 0, 0, 0x41]), decoder);
     expect(codes(read)).toEqual(['zstd-window']);
   });

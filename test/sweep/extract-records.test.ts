@@ -124,8 +124,8 @@ describe('the bytes of runs', () => {
     }
   });
 
-  // Runs that only the net takes for random are a quarter of dense memory: counted, they would exhaust the
-  // limit.
+  // Runs that only the net takes for random are a quarter
+  // of dense memory: counted, they would exhaust the limit.
   test('count if they are in the batch; those of runs that only the net takes for random do not', () => {
     const kernel = kernelFor('simd', netFor('simd', net), true);
     // The end of an image file.

@@ -147,8 +147,8 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
   });
 
   test('accepts windows of up to 12 common bytes', () => {
-    // The other bytes have the lowest scores, so that the score passes; top bits alternate, so that each word
-    // is GOOD.
+    // The other bytes have the lowest scores, so that the score
+    // passes; top bits alternate, so that each word is GOOD.
     const window = (many: number) => {
       const picked = [...byScore.slice(12, 12 + many), ...byScore.slice(-(32 - many))];
       const top = picked.filter((byte) => byte > 127);

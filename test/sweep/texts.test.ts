@@ -118,8 +118,8 @@ const oddHex = fc.oneof(
 );
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const odd = fc.oneof(
-  // One character more or less, another alphabet, names of C++, lines, words, hexadecimal digits, unbounded
-  // text.
+  // One character more or less, another alphabet, names of
+  // C++, lines, words, hexadecimal digits, unbounded text.
   member.map((text) => text.slice(1)),
   fc.tuple(member, fc.constantFrom(...ALPHABET)).map(([text, more]) => text + more),
   member.map((text) => `${text.slice(0, 20)}+${text.slice(21)}`),
