@@ -6,12 +6,12 @@ import type { Artifact } from './types.js';
 /** Constructor arguments of {@link DecodableContent}. */
 export interface ContentOptions {
   path: string;
-  mtime?: Date;
+  mtime?: Date | undefined;
   head: Uint8Array;
   coded: CodecInput;
-  spoolDir?: string;
+  spoolDir?: string | undefined;
   /** Codec and warnings of content that is itself a container without a decoder. */
-  container?: string;
+  container?: string | undefined;
   warnings: Notice[];
   /** Keeps the container's bytes open; returns the function that releases them. */
   acquire: () => () => void;
@@ -60,8 +60,8 @@ export class DecodableContent {
       live: false,
       unread: warnings.map(({ message }) => ({ offset: 0, length: null, reason: message })),
       warnings: [...warnings],
-      ...(mtime === undefined ? {} : { mtime }),
-      ...(container === undefined ? {} : { container }),
+      mtime,
+      container,
       close: () => {
         pages.close();
         release();

@@ -1,3 +1,4 @@
+import { OutOfBounds } from '../base/bytes/fields.js';
 import type { Notice } from '../base/runtime/errors.js';
 import type { Unread } from '../model/report.js';
 import type { Input } from './input.js';
@@ -46,6 +47,16 @@ export async function* skipFirst(
     const fresh = chunk.subarray(Math.min(skip, chunk.length));
     skip -= chunk.length - fresh.length;
     if (fresh.length > 0) yield fresh;
+  }
+}
+
+/** The header that `read` reads, or `cut` if the input ends within it. */
+export function unlessCut<T>(read: () => T): T | 'cut' {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof OutOfBounds) return 'cut';
+    throw error;
   }
 }
 

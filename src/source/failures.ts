@@ -1,6 +1,7 @@
 import type { Notice } from '../base/runtime/errors.js';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
-import type { SourceNotice } from './types.js';
+import { names, type WalkName } from './names.js';
+import type { NoticeEvent, SourceNotice } from './types.js';
 
 interface Failure {
   code: string;
@@ -79,10 +80,11 @@ function failureOf(error: unknown): Failure {
   );
 }
 
-/** The notice for a system error at a path (as shown). */
-export function failureNotice(path: string, error: unknown): SourceNotice {
+/** The notice of a system error at a path. */
+export function failureEvent(name: WalkName, error: unknown): NoticeEvent {
+  const path = names.show(name);
   const { code, what, hint, effect } = failureOf(error);
-  return { code, path, effect, message: `${path}: ${what}`, hint };
+  return { type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } };
 }
 
 /** The warning for an error within an artifact. */

@@ -1,4 +1,4 @@
-import { failureNotice, failureWarning } from './failures.js';
+import { failureEvent, failureWarning } from './failures.js';
 import { close, fstat, open } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
@@ -61,7 +61,7 @@ export async function* openPipe(
     fd = await open(name, true);
   } catch (error) {
     // A pipe of another user (sudo) or a socket cannot be opened again, but its descriptor can be used.
-    if (inherited === undefined) return yield { type: 'notice', notice: failureNotice(path, error) };
+    if (inherited === undefined) return yield failureEvent(name, error);
     fd = inherited;
   }
   yield* openStream(path, readPipe(fd, context.signal), context);
@@ -97,7 +97,7 @@ export async function* openFile(
     yield* events({ path, storage, lease, live: true, mtime }, context);
   } catch (error) {
     if (context.signal?.aborted) throw error;
-    yield { type: 'notice', notice: failureNotice(path, error) };
+    yield failureEvent(name, error);
   } finally {
     if (fd !== undefined) close(fd);
   }

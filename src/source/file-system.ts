@@ -2,9 +2,10 @@ import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs';
 import { names, type WalkName } from './names.js';
 
-type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
+export type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
 
-const promised = <T>(call: (done: Callback<T>) => void): Promise<T> =>
+/** Calls a function of node:fs with a callback as a promise. */
+export const promised = <T>(call: (done: Callback<T>) => void): Promise<T> =>
   new Promise((resolve, reject) => {
     call((error, result) => (error ? reject(error) : resolve(result)));
   });

@@ -9,6 +9,7 @@ import {
   skipFirst,
   trailing,
   truncated,
+  unlessCut,
 } from './decoder.js';
 import type { Input } from './input.js';
 import { YieldPoints } from './yield-points.js';
@@ -34,7 +35,7 @@ const EMPTY_MEMBER = Buffer.of(3, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 interface MemberHeader {
   /** Length in bytes. */
   length: number;
-  name?: Uint8Array;
+  name: Uint8Array | undefined;
   /** Seconds since 1970, 0: not known. */
   mtime: number;
 }
@@ -60,7 +61,7 @@ function readHeader(input: Input): MemberHeader | undefined {
   if (flags & FCOMMENT) text();
   if (flags & FHCRC) at += 2;
   fields.slice(0, at);
-  return { length: at, mtime: fields.u32(4), ...(name === undefined ? {} : { name }) };
+  return { length: at, mtime: fields.u32(4), name };
 }
 
 const newInflate = (): ZlibStream =>
@@ -90,12 +91,7 @@ export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerato
 function headerOrCut(input: Input): MemberHeader | 'cut' | undefined {
   const magic = input.peek(2);
   if (magic[0] !== 0x1f || (magic.length > 1 && magic[1] !== 0x8b)) return undefined;
-  try {
-    return readHeader(input);
-  } catch (error) {
-    if (error instanceof OutOfBounds) return 'cut';
-    throw error;
-  }
+  return unlessCut(() => readHeader(input));
 }
 
 /** Deflate data and trailer of one member; false if the bytes after it cannot be decoded. */

@@ -21,15 +21,6 @@ export interface Tuning {
  * folder by the bytes of its names, targets of links at the end. An abort closes artifacts not yielded yet,
  * and is thrown.
  */
-export function openSources(
-  paths: readonly (string | Uint8Array)[],
-  options: SourceOptions,
-  tuning: Tuning = {},
-): AsyncGenerator<SourceEvent> {
-  return new Sources(paths, options, tuning).open();
-}
-
-/** The same, with a list of the files left unopened after an abort. */
 export class Sources {
   readonly #paths: readonly (string | Uint8Array)[];
   readonly #options: SourceOptions;
@@ -45,8 +36,8 @@ export class Sources {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
       large: tuning.large ?? LARGE,
-      ...(spoolDir === undefined ? {} : { spoolDir }),
-      ...(signal === undefined ? {} : { signal }),
+      spoolDir,
+      signal,
     });
   }
 

@@ -7,6 +7,7 @@ import { counterBlock, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
 import type { Sink } from './decode-to-sink.js';
+import { promised } from './file-system.js';
 
 const MIB = 1024 * 1024;
 /** Bytes of the first allocation. */
@@ -127,11 +128,8 @@ function spoolError(folder: string, error: unknown): DumpsieveError {
   return new DumpsieveError(notice, 2, error);
 }
 
-function writeSome(fd: number, bytes: Uint8Array, at: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.write(fd, bytes, 0, bytes.length, at, (error, written) => (error ? reject(error) : resolve(written)));
-  });
-}
+const writeSome = (fd: number, bytes: Uint8Array, at: number): Promise<number> =>
+  promised((done) => fs.write(fd, bytes, 0, bytes.length, at, done));
 
 /** A sealed file, posted to the thread that writes it. */
 export interface SealedTarget {

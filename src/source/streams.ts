@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import net from 'node:net';
+import { promised } from './file-system.js';
 
 const CHUNK = 1024 * 1024;
 
@@ -28,18 +29,12 @@ export function readPipe(fd: number, signal: AbortSignal | undefined): AsyncGene
   return readStream(new net.Socket({ fd, readable: true, writable: false }), signal);
 }
 
-function readNext(fd: number, target: Uint8Array): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.read(fd, target, 0, target.length, null, (error, count) => (error ? reject(error) : resolve(count)));
-  });
-}
-
 /** The bytes of a file of unknown length (/proc). The caller closes the descriptor. */
 export async function* readFile(fd: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   for (;;) {
     signal?.throwIfAborted();
     const chunk = Buffer.allocUnsafe(CHUNK);
-    const count = await readNext(fd, chunk);
+    const count = await promised<number>((done) => fs.read(fd, chunk, 0, chunk.length, null, done));
     if (count === 0) return;
     yield chunk.subarray(0, count);
   }

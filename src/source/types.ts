@@ -8,9 +8,9 @@ export interface Artifact<Bytes = Storage> {
   /** As shown: control and non-UTF-8 bytes escaped. */
   path: string;
   storage: Bytes;
-  mtime?: Date;
+  mtime?: Date | undefined;
   /** If the bytes are a container: its codec. */
-  container?: string;
+  container?: string | undefined;
   /** Bytes not scanned because of a decoder's error or an unsupported codec. */
   unread: Unread[];
   warnings: Notice[];

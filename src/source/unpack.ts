@@ -35,8 +35,8 @@ export interface SourceContext {
   expansion: Expansion;
   /** Stored bytes from which on a container is large. */
   large: number;
-  spoolDir?: string;
-  signal?: AbortSignal;
+  spoolDir?: string | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** A reference count for stored bytes: they are released after the last reader. */
@@ -66,7 +66,7 @@ export interface StoredBytes {
   storage: Storage;
   lease: Lease;
   live: boolean;
-  mtime?: Date;
+  mtime?: Date | undefined;
   unread?: Artifact['unread'];
   warnings?: Notice[];
   /**
@@ -103,7 +103,7 @@ async function* unpackAt(
     unread: stored.unread ?? [],
     warnings: stored.warnings ?? [],
     close: lease.acquire(),
-    ...(mtime === undefined ? {} : { mtime }),
+    mtime,
   };
   let content: DecodableContent | undefined;
   let pending = false;
@@ -148,13 +148,12 @@ async function* unpackAt(
 function named(
   { path, mtime, contentName }: StoredBytes,
   { name, mtime: stated = mtime }: DecodeReport,
-): { path: string; contentName: string; mtime?: Date } {
-  const own = mtime && stated && stated > mtime ? mtime : stated;
+): Pick<StoredBytes, 'path' | 'contentName' | 'mtime'> {
   const shown = baseNameIn(name) ?? contentName ?? withoutSuffix(baseName(path));
   return {
     path: `${path}!${shown}`,
     contentName: withoutSuffix(shown),
-    ...(own === undefined ? {} : { mtime: own }),
+    mtime: mtime && stated && stated > mtime ? mtime : stated,
   };
 }
 
@@ -177,8 +176,8 @@ async function largeContent(
     coded: { path, storage, limit, codec },
     warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
     acquire: () => lease.acquire(),
-    ...(spoolDir === undefined ? {} : { spoolDir }),
-    ...(inner === undefined ? {} : { container: inner.name }),
+    spoolDir,
+    container: inner?.name,
   });
 }
 

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import type glob from 'fast-glob';
 import { systemCode } from '../base/runtime/errors.js';
 import { lazy } from '../base/runtime/lazy.js';
+import { type Callback, promised } from './file-system.js';
 import { joinNames, names, type WalkName } from './names.js';
 
 /** Loaded on demand: only folders and patterns need it. */
@@ -83,16 +84,10 @@ class BackPressure {
   }
 }
 
-type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
-
 function readFolder(folder: WalkName): Promise<Dirent[]> {
-  return new Promise((resolve, reject) => {
-    // With encoding 'buffer' the names are Buffers, which the types of Node 20 do not declare.
-    const options = { withFileTypes: true, encoding: 'buffer' } as unknown as { withFileTypes: true };
-    fs.readdir(names.toSystem(folder), options, (error, entries) =>
-      error ? reject(error) : resolve(entries),
-    );
-  });
+  // With encoding 'buffer' the names are Buffers, which the types of Node 20 do not declare.
+  const options = { withFileTypes: true, encoding: 'buffer' } as unknown as { withFileTypes: true };
+  return promised((done) => fs.readdir(names.toSystem(folder), options, done));
 }
 
 function renamed(entry: Dirent): Dirent {

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { systemCode } from '../base/runtime/errors.js';
-import { failureNotice } from './failures.js';
+import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
@@ -23,6 +23,13 @@ const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EINVAL', 'ERR_INVALID_ARG_VALUE'])
 const BROKEN = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 const isOneOf = (codes: Set<string>, error: unknown): boolean => codes.has(systemCode(error) ?? '');
+
+/** The result of a system call, or its error. */
+const outcome = (call: Promise<BigIntStats>) =>
+  call.then(
+    (stats) => ({ stats, error: undefined }),
+    (error: unknown) => ({ stats: undefined, error }),
+  );
 
 /** The descriptor of /dev/stdin, /dev/fd/N or /proc/self/fd/N. */
 function inheritedDescriptor(path: string): number | undefined {
@@ -55,39 +62,26 @@ export class Walker<T> {
     const path = typeof given === 'string' ? given : names.show(names.fromEntry(given));
     if (given === '-') return yield* this.#standardInput('-');
     const name = typeof given === 'string' ? names.fromText(given) : names.fromEntry(given);
-    try {
-      await lstat(name);
-    } catch (error) {
-      if (isGlob(given) && systemCode(error) !== 'EACCES') yield* this.#glob(given, names.show(name));
-      else
-        yield isOneOf(ABSENT, error)
-          ? missing(path)
-          : { type: 'notice', notice: failureNotice(names.show(name), error) };
-      return;
-    }
-    yield* this.#named(path, name);
+    const { stats, error } = await outcome(lstat(name));
+    if (stats !== undefined) yield* this.#named(path, name);
+    else if (isGlob(given) && systemCode(error) !== 'EACCES') yield* this.#glob(given, names.show(name));
+    else yield isOneOf(ABSENT, error) ? missing(path) : failureEvent(name, error);
   }
 
   async *#named(path: string, name: WalkName): Events<T> {
     const shown = names.show(name);
-    let stats: BigIntStats;
-    try {
-      stats = await stat(name);
-    } catch (error) {
+    const { stats, error } = await outcome(stat(name));
+    if (stats === undefined) {
       yield isOneOf(BROKEN, error)
         ? notice(shown, 'incomplete', 'path-missing', 'this link leads to nothing', 'name the file itself')
-        : { type: 'notice', notice: failureNotice(shown, error) };
+        : failureEvent(name, error);
       return;
     }
-    const refuse = (what: string): (() => Events<T>) =>
+    const refuse = (kind: string): (() => Events<T>) =>
       async function* () {
-        yield notice(
-          shown,
-          'incomplete',
-          'device-refused',
-          `this is a ${what}, which has no end or no contents of its own`,
-          `copy what it holds, or pipe it: dd if=… | dumpsieve scan -`,
-        );
+        const what = `this is a ${kind}, which has no end or no contents of its own`;
+        const hint = 'copy what it holds, or pipe it: dd if=… | dumpsieve scan -';
+        yield notice(shown, 'incomplete', 'device-refused', what, hint);
       };
     const inherited = inheritedDescriptor(path);
     const pipe = (): Events<T> =>
@@ -163,7 +157,7 @@ export class Walker<T> {
   async *#problems({ problems }: Walk, absent: (name: WalkName) => boolean): Events<T> {
     for (const { name, error } of problems) {
       if (absent(name) && isOneOf(ABSENT, error)) continue;
-      yield { type: 'notice', notice: failureNotice(names.show(name), error) };
+      yield failureEvent(name, error);
     }
   }
 
@@ -175,15 +169,10 @@ export class Walker<T> {
       this.#links.push(name);
       return;
     }
-    let stats: BigIntStats;
-    try {
-      stats = await lstat(name);
-    } catch (error) {
-      yield { type: 'notice', notice: failureNotice(names.show(name), error) };
-      return;
-    }
-    if (!this.#visited.add(stats)) return;
-    yield* kind === 'file' ? this.#opener.file(name, false, stats) : special(name, kind);
+    const { stats, error } = await outcome(lstat(name));
+    if (stats === undefined) yield failureEvent(name, error);
+    else if (this.#visited.add(stats))
+      yield* kind === 'file' ? this.#opener.file(name, false, stats) : special(name, kind);
   }
 
   /** Links to scanned files are ignored. Others are reported, or followed, which may find further links. */
@@ -196,36 +185,22 @@ export class Walker<T> {
 
   async *#link(name: WalkName): Events<T> {
     const shown = names.show(name);
-    const outside = (): NoticeEvent =>
-      notice(
-        shown,
-        'strict',
-        'link-outside',
-        'this link leads outside of what is scanned',
-        'follow it with --follow',
-      );
-    let target: BigIntStats;
-    try {
-      target = await stat(name);
-    } catch (error) {
-      if (isOneOf(BROKEN, error)) {
-        yield notice(
-          shown,
-          'note',
-          'link-broken',
-          'this link leads to nothing',
-          'nothing to mend if it is stale',
-        );
-      } else yield this.#options.follow ? { type: 'notice', notice: failureNotice(shown, error) } : outside();
-      return;
-    }
-    const kind = kindOf(target);
-    if (this.#visited.has(target)) return;
-    if (!this.#options.follow) yield outside();
-    else if (kind === 'directory') yield* this.#folder(name, false);
-    else if (this.#visited.add(target)) {
-      yield* kind === 'file' ? this.#opener.file(name, true, target) : special(name, kind);
-    }
+    const outside = (): NoticeEvent => {
+      const what = 'this link leads outside of what is scanned';
+      return notice(shown, 'strict', 'link-outside', what, 'follow it with --follow');
+    };
+    const { stats: target, error } = await outcome(stat(name));
+    if (target === undefined && isOneOf(BROKEN, error)) {
+      const hint = 'nothing to mend if it is stale';
+      yield notice(shown, 'note', 'link-broken', 'this link leads to nothing', hint);
+    } else if (target === undefined) yield this.#options.follow ? failureEvent(name, error) : outside();
+    else if (this.#visited.has(target)) return;
+    else if (!this.#options.follow) yield outside();
+    else if (kindOf(target) === 'directory') yield* this.#folder(name, false);
+    else if (this.#visited.add(target))
+      yield* kindOf(target) === 'file'
+        ? this.#opener.file(name, true, target)
+        : special(name, kindOf(target));
   }
 
   /** There is nothing to scan: reported according to `--if-no-files`. */
@@ -239,15 +214,8 @@ export class Walker<T> {
 }
 
 async function* special(name: WalkName, kind: Kind): AsyncGenerator<NoticeEvent> {
-  const shown = names.show(name);
-  const article = kind === 'fifo' ? 'a FIFO' : `a ${kind}`;
-  yield notice(
-    shown,
-    'note',
-    'special-file',
-    `this is ${article}: not read`,
-    'name it itself to read a FIFO',
-  );
+  const what = `this is a ${kind === 'fifo' ? 'FIFO' : kind}: not read`;
+  yield notice(names.show(name), 'note', 'special-file', what, 'name it itself to read a FIFO');
 }
 
 function missing(path: string): NoticeEvent {

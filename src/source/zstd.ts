@@ -1,4 +1,3 @@
-import { OutOfBounds } from '../base/bytes/fields.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import {
   corrupt,
@@ -10,6 +9,7 @@ import {
   skipFirst,
   trailing,
   truncated,
+  unlessCut,
 } from './decoder.js';
 import type { Input } from './input.js';
 import { YieldPoints } from './yield-points.js';
@@ -108,10 +108,7 @@ export async function* unzstd(
 }
 
 /** The reason why a valid frame cannot be decoded here. */
-function refusal(
-  header: FrameHeader,
-  start: number,
-): { code: string; message: string; hint: string } | undefined {
+function refusal(header: FrameHeader, start: number): Notice | undefined {
   const at = `the zstd frame at offset ${start} of the container`;
   if (header.dictionary !== 0) {
     return {
@@ -134,7 +131,7 @@ async function* frame(
   start: number,
   { newDecoder, buffer }: { newDecoder: NewDecoder; buffer: OutputBuffer | undefined },
 ): AsyncGenerator<Uint8Array, boolean> {
-  const header = headerOrCut(input);
+  const header = unlessCut(() => readFrameHeader(input));
   if (header === 'cut' || header === undefined) {
     reportLost(report, (header === 'cut' ? truncated : corrupt)('zstd', start));
     return false;
@@ -184,15 +181,6 @@ async function* checksum(
   const error = yield* untilError(decoder.decode(sum, true));
   if (error !== undefined) reportDoubtful(report, first, mismatch('zstd', 'checksum', start));
   return true;
-}
-
-function headerOrCut(input: Input): FrameHeader | 'cut' | undefined {
-  try {
-    return readFrameHeader(input);
-  } catch (error) {
-    if (error instanceof OutOfBounds) return 'cut';
-    throw error;
-  }
 }
 
 type Fault = typeof truncated | typeof corrupt;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
-import { openSources, type Tuning } from '../../src/source/sources.js';
+import { Sources, type Tuning } from '../../src/source/sources.js';
 import type { Artifact, SourceEvent, SourceNotice, SourceOptions } from '../../src/source/types.js';
 
 /** An artifact with its bytes. */
@@ -44,7 +44,7 @@ export function collect(
   options: Partial<SourceOptions> = {},
   tuning: Tuning = {},
 ): Promise<Collected> {
-  return collectEvents(openSources(paths, { follow: false, ifNoFiles: 'warn', ...options }, tuning));
+  return collectEvents(new Sources(paths, { follow: false, ifNoFiles: 'warn', ...options }, tuning).open());
 }
 
 export const codes = ({ notices }: Collected): string[] =>

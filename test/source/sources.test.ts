@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { openSources } from '../../src/source/sources.js';
+import { Sources } from '../../src/source/sources.js';
 import type { SourceEvent } from '../../src/source/types.js';
 import { codes, collect, collectEvents, program, readAll, sample, scratch } from './collect.js';
 
@@ -22,6 +22,8 @@ function tree(entries: Record<string, string | Uint8Array>): string {
 /** Paths and notices without the folder's own path. */
 const below = (folder: string, order: string[]): string[] =>
   order.map((line) => line.replaceAll(`${folder}/`, ''));
+
+const openFolder = (folder: string) => new Sources([folder], { follow: false, ifNoFiles: 'warn' }).open();
 
 const posix = process.platform === 'win32' ? test.skip : test;
 
@@ -332,7 +334,7 @@ describe('descriptors', () => {
         signal: abort.signal,
       } as const;
       try {
-        for await (const event of openSources([folder], options, { memory: 0 })) {
+        for await (const event of new Sources([folder], options, { memory: 0 }).open()) {
           held.push(event);
           if (held.length < taken) continue;
           if (taken % 2) break;
@@ -349,7 +351,7 @@ describe('descriptors', () => {
   test('of an artifact stay open after its container is closed and the walk has continued', async () => {
     const folder = tree({ 'a.gz': program('gzip', ['-c'], Buffer.from('first')), b: 'b' });
     const held: SourceEvent[] = [];
-    for await (const event of openSources([folder], { follow: false, ifNoFiles: 'warn' })) held.push(event);
+    for await (const event of openFolder(folder)) held.push(event);
     const contents = held.map((event) => {
       if (event.type !== 'artifact') return event.type;
       const text = readAll(event.artifact.storage).toString('latin1');
@@ -364,15 +366,13 @@ describe('descriptors', () => {
     const entries = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`d${i % 20}/${i}`, 'x']));
     const folder = tree(entries);
     let read = 0;
-    const events = openSources([folder], { follow: false, ifNoFiles: 'warn' });
+    const events = openFolder(folder);
     for await (const event of events) {
       if (event.type !== 'artifact') continue;
       event.artifact.close();
       if (++read === 3) break;
     }
     expect(read).toBe(3);
-    expect(
-      (await collectEvents(openSources([folder], { follow: false, ifNoFiles: 'warn' }))).artifacts,
-    ).toHaveLength(60);
+    expect((await collectEvents(openFolder(folder))).artifacts).toHaveLength(60);
   });
 });
