@@ -1,9 +1,26 @@
 import type { RecordList } from '../runs/records.js';
-import type { HitList } from './hits.js';
+import { HitList } from './hits.js';
 import type { Net } from './types.js';
 
+/**
+ * What a fused kernel finds besides hits, from all calls since a list was cleared; undefined in other
+ * kernels.
+ */
+export class RunLists {
+  /** Runs of random-looking words, as word index (from `base`) and number of words. */
+  readonly runs: HitList | undefined;
+  /** Blocks that may be digits of a JavaScript big integer, in the same units. */
+  readonly digits: HitList | undefined;
+  /** Base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
+  readonly texts: HitList | undefined;
+
+  constructor(fused = false) {
+    if (fused) [this.runs, this.digits, this.texts] = [new HitList(), new HitList(), new HitList()];
+  }
+}
+
 /** A matcher with one window that bytes are read into; each thread has its own. */
-export interface Kernel {
+export interface Kernel extends RunLists {
   /** Selects the net of the next scans. */
   load(net: Net): void;
   /** Memory for `size` bytes; a view is valid until the next call of `window` or `load`. */
@@ -13,15 +30,6 @@ export interface Kernel {
    * order. Offsets are those in the window plus `base`. `from` is a multiple of 64.
    */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void;
-  /**
-   * Of a fused kernel: runs of the calls since it was
-   * cleared, as word index (from `base`) and number of words.
-   */
-  readonly runs?: HitList | undefined;
-  /** The same for blocks that may be digits of a JavaScript big integer. */
-  readonly digits?: HitList | undefined;
-  /** The same for base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
-  readonly texts?: HitList | undefined;
   /**
    * Extracts the numbers of the run at `at` of the window,
    * whose file offset is `offset`. Only in WebAssembly.

@@ -1,27 +1,17 @@
 import { type Automaton, openAutomaton } from './automaton.js';
-import { HitList } from './hits.js';
-import type { Kernel } from './kernel.js';
+import type { HitList } from './hits.js';
+import { type Kernel, RunLists } from './kernel.js';
 import { scalarDigits } from './scalar-digits.js';
 import { scalarRuns } from './scalar-runs.js';
 import { scalarTexts } from './scalar-texts.js';
 import type { Net } from './types.js';
 
 /** Aho-Corasick: the kernel for machines without WASM SIMD, and the oracle in tests of the others. */
-export class ScalarKernel implements Kernel {
-  readonly runs: HitList | undefined;
-  readonly digits: HitList | undefined;
-  readonly texts: HitList | undefined;
+export class ScalarKernel extends RunLists implements Kernel {
   readonly #preceding = new Uint8Array(8);
   #net: Net | undefined;
   #automaton: Automaton | undefined;
   #window = new Uint8Array(0);
-
-  /** `runs`: include the entropy net. */
-  constructor(runs = false) {
-    this.runs = runs ? new HitList() : undefined;
-    this.digits = runs ? new HitList() : undefined;
-    this.texts = runs ? new HitList() : undefined;
-  }
 
   preceding(): Uint8Array {
     return this.#preceding;
@@ -45,16 +35,8 @@ export class ScalarKernel implements Kernel {
     const data = this.#window;
     if (this.digits) scalarDigits(data, from, to, end, base, this.digits);
     if (this.texts) scalarTexts(data, from, to, base, this.texts);
-    if (this.runs)
-      scalarRuns(
-        data,
-        from,
-        to,
-        end,
-        from === 0 ? this.#preceding : data.subarray(from - 8, from),
-        base,
-        this.runs,
-      );
+    const preceding = from === 0 ? this.#preceding : data.subarray(from - 8, from);
+    if (this.runs) scalarRuns(data, from, to, end, preceding, base, this.runs);
     const denseStates = dense.length >> 8;
     let state = 0;
     for (let at = from; at < end; at++) {

@@ -78,9 +78,9 @@ export function sweepTask(
     from,
     to: Math.min(at, to),
     ...hits.finish(from),
-    ...(runs ? { runs: runsOf(runs, from) } : {}),
-    ...(digits ? { digits: runsOf(digits, from) } : {}),
-    ...(texts ? { texts: textsOf(texts, from) } : {}),
+    ...(runs && digits && texts
+      ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }
+      : {}),
     ...(numbers ? { numbers: records.finish() } : {}),
     ...end,
   };
@@ -93,13 +93,9 @@ function readPreceding(reader: Reader, at: number, target: Uint8Array): void {
   if (readSectors(reader, at - target.length, target).bytes < target.length) target.fill(0);
 }
 
-function runsOf(list: HitList, from: number): Runs {
+/** `unit`: bytes that offsets in the list count. */
+function runsOf(list: HitList, from: number, unit: number): Runs {
   const { offsets, ids } = list.finish(0);
-  for (const [i, word] of offsets.entries()) offsets[i] = from + 8 * word;
-  return { offsets, words: ids };
-}
-
-function textsOf(list: HitList, from: number): Runs {
-  const { offsets, ids } = list.finish(from);
+  for (const [i, at] of offsets.entries()) offsets[i] = from + unit * at;
   return { offsets, words: ids };
 }

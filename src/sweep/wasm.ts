@@ -5,8 +5,8 @@ import { TEXT_RUNS } from '../runs/hex.js';
 import type { RecordList } from '../runs/records.js';
 import { CHARACTERS, SHORTEST_TEXT } from '../runs/texts.js';
 import { COMMON, NOISE_SCORES } from '../runs/weights.js';
-import { HitList } from './hits.js';
-import type { Kernel } from './kernel.js';
+import type { HitList } from './hits.js';
+import { type Kernel, RunLists } from './kernel.js';
 import type { Net } from './types.js';
 
 const PAGE = 65_536;
@@ -49,14 +49,7 @@ const LEAST = 64;
 interface Program {
   init(...addresses: number[]): void;
   scan(buffer: number, length: number, margin: number, offset: number): number;
-  initNoise?(
-    work: number,
-    scores: number,
-    runs: number,
-    digits: number,
-    textWork: number,
-    texts: number,
-  ): void;
+  initNoise?(...addresses: number[]): void;
   runCount?(): number;
   digitCount?(): number;
   textCount?(): number;
@@ -110,7 +103,7 @@ export function binary(file: string): Uint8Array<ArrayBuffer> {
  * A SIMD kernel in its own linear memory: images, queues, hit buffer, then the window. Files are read
  * directly into the window.
  */
-export class WasmKernel implements Kernel {
+export class WasmKernel extends RunLists implements Kernel {
   readonly #kind: Net['kind'];
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly #program: Program;
@@ -118,21 +111,15 @@ export class WasmKernel implements Kernel {
   #hits = 0;
   #capacity = 0;
   #window = 0;
-  #runsAt = 0;
-  #digitsAt = 0;
-  #textsAt = 0;
+  /** Addresses of the lists of runs. */
+  #lists: { runs: number; digits: number; texts: number } | undefined;
   #extractorAt = 0;
   #extractor: Extractor | undefined;
-  readonly runs: HitList | undefined;
-  readonly digits: HitList | undefined;
-  readonly texts: HitList | undefined;
 
   /** `runs`: the binary includes the entropy net. */
   constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>, runs = false) {
+    super(runs);
     this.#kind = kind;
-    this.runs = runs ? new HitList() : undefined;
-    this.digits = runs ? new HitList() : undefined;
-    this.texts = runs ? new HitList() : undefined;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
       env: { memory: this.#memory },
     });
@@ -162,6 +149,7 @@ export class WasmKernel implements Kernel {
       textWork: allocate(CHARACTERS.byteLength + TEXT_RUNS.byteLength + 4 * (257 + 513)),
       texts: allocate(8 * MOST_TEXTS),
     };
+    this.#lists = noise;
     this.#extractorAt = this.runs ? allocate(Extractor.SIZE) : 0;
     this.#extractor = undefined;
     this.#window = allocate(GUARD) + GUARD;
@@ -184,9 +172,6 @@ export class WasmKernel implements Kernel {
       new Uint16Array(memory.buffer, noise.textWork + CHARACTERS.length).set(TEXT_RUNS);
       const { work, scores, runs, digits, textWork, texts } = noise;
       this.#program.initNoise!(work, scores, runs, digits, textWork, texts);
-      this.#runsAt = runs;
-      this.#digitsAt = digits;
-      this.#textsAt = texts;
     }
     this.#net = net;
   }
@@ -228,10 +213,11 @@ export class WasmKernel implements Kernel {
       return;
     }
     hits.append(new Float64Array(this.#memory.buffer, this.#hits, found));
-    if (this.runs === undefined) return;
+    if (this.#lists === undefined) return;
+    const { runs, digits, texts } = this.#lists;
     const { buffer } = this.#memory;
-    this.runs.append(new Float64Array(buffer, this.#runsAt, this.#program.runCount!()));
-    this.digits?.append(new Float64Array(buffer, this.#digitsAt, this.#program.digitCount!()));
-    this.texts?.append(new Float64Array(buffer, this.#textsAt, this.#program.textCount!()));
+    this.runs?.append(new Float64Array(buffer, runs, this.#program.runCount!()));
+    this.digits?.append(new Float64Array(buffer, digits, this.#program.digitCount!()));
+    this.texts?.append(new Float64Array(buffer, texts, this.#program.textCount!()));
   }
 }
