@@ -6,16 +6,15 @@ import { readFile, readPipe } from './streams.js';
 import type { SourceEvent } from './types.js';
 import { Lease, type SourceContext, type StoredBytes, unpack } from './unpack.js';
 
-async function* events(stored: StoredBytes, context: SourceContext): AsyncGenerator<SourceEvent> {
+type Events = AsyncGenerator<SourceEvent>;
+type Chunks = AsyncIterable<Uint8Array>;
+
+async function* events(stored: StoredBytes, context: SourceContext): Events {
   for await (const found of unpack(stored, context)) yield { type: 'artifact', ...found };
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
-async function spoolAll(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  context: SourceContext,
-): Promise<StoredBytes> {
+async function spoolAll(path: string, chunks: Chunks, context: SourceContext): Promise<StoredBytes> {
   const spool = new Spool(context.budget, context.spoolDir);
   const stored: Omit<StoredBytes, 'storage'> = {
     path,
@@ -40,11 +39,7 @@ async function spoolAll(
 }
 
 /** Opens a stream by spooling it: the headers of a core may be at its end. */
-export async function* openStream(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  context: SourceContext,
-): AsyncGenerator<SourceEvent> {
+export async function* openStream(path: string, chunks: Chunks, context: SourceContext): Events {
   const stored = await spoolAll(path, chunks, context);
   yield* events({ ...stored, contentName: 'content' }, context);
 }
@@ -54,7 +49,7 @@ export async function* openPipe(
   name: WalkName,
   inherited: number | undefined,
   context: SourceContext,
-): AsyncGenerator<SourceEvent> {
+): Events {
   const path = names.show(name);
   let fd: number;
   try {
@@ -68,11 +63,7 @@ export async function* openPipe(
 }
 
 /** Opens a regular file. `named` on the command line: a link is followed. */
-export async function* openFile(
-  name: WalkName,
-  named: boolean,
-  context: SourceContext,
-): AsyncGenerator<SourceEvent> {
+export async function* openFile(name: WalkName, named: boolean, context: SourceContext): Events {
   const path = names.show(name);
   let fd: number | undefined;
   try {

@@ -18,6 +18,9 @@ export interface Opener<T> {
   standardInput(shown: string): AsyncGenerator<T | NoticeEvent, boolean>;
 }
 
+/** Returns true if no byte came. */
+type Events = AsyncGenerator<SourceEvent, boolean>;
+
 /** Opens every file, and remembers the one being opened. */
 export class SourceOpener implements Opener<SourceEvent> {
   readonly #stdin: NodeJS.ReadableStream | undefined;
@@ -40,15 +43,11 @@ export class SourceOpener implements Opener<SourceEvent> {
     return this.#open(ino, openFile(name, named, this.#context));
   }
 
-  pipe(
-    name: WalkName,
-    inherited: number | undefined,
-    { ino }: BigIntStats,
-  ): AsyncGenerator<SourceEvent, boolean> {
+  pipe(name: WalkName, inherited: number | undefined, { ino }: BigIntStats): Events {
     return this.#open(ino, openPipe(name, inherited, this.#context));
   }
 
-  async *standardInput(shown: string): AsyncGenerator<SourceEvent, boolean> {
+  async *standardInput(shown: string): Events {
     const chunks = readStream(this.#stdin ?? process.stdin, this.#context.signal);
     let empty = false;
     for await (const event of openStream(shown, chunks, this.#context)) {
@@ -59,7 +58,7 @@ export class SourceOpener implements Opener<SourceEvent> {
     return empty;
   }
 
-  async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): AsyncGenerator<SourceEvent, boolean> {
+  async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): Events {
     this.#pending = inode;
     let empty = false;
     for await (const event of events) {
@@ -105,11 +104,7 @@ export class SourceLister implements Opener<Left> {
     yield { type: 'left', path: names.show(name), mtime, ...known };
   }
 
-  async *pipe(
-    name: WalkName,
-    _inherited: number | undefined,
-    stats: BigIntStats,
-  ): AsyncGenerator<Left, boolean> {
+  async *pipe(name: WalkName, _: number | undefined, stats: BigIntStats): AsyncGenerator<Left, boolean> {
     if (!this.#isOpened(stats)) yield { type: 'left', path: names.show(name) };
     return false;
   }

@@ -76,7 +76,7 @@ function sweep(name: KernelName, data: Buffer, chunk: number): { word: number; w
   return runs.map(({ offset, words }) => ({ word: offset / 8, words }));
 }
 
-/** What a kernel may give: every run that looks random, and of the others only those that a cut touches. */
+/** Asserts that a kernel finds every run that looks random, and of the others only those that touch a cut. */
 function expectRuns(name: KernelName, data: Buffer, chunk: number): void {
   const all = naiveRuns(data);
   const expected = all.filter(({ random }) => random).map(({ word, words }) => ({ word, words }));
