@@ -14,6 +14,7 @@ import type { PublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../search/session/number-search.js';
+import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch } from '../sweep/types.js';
@@ -21,14 +22,17 @@ import { stopReason } from './first-sweep.js';
 import { publicKeysOf } from './identities.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 
-/** In the bundle as well as in the compiler's output. */
-const JOB = new URL('./rsa-job.js', import.meta.url);
-
 /** Buffers to transfer with a request. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
+
+/** The search for RSA keys, in a worker. */
+const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
+  new URL('./rsa-job.js', import.meta.url),
+  ({ request }) => buffersOf(request),
+);
 
 type Batch = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
 
@@ -72,7 +76,7 @@ export class Numbers {
     this.#asked = asked;
     this.#deep = options.deep ?? false;
     // Concurrently with the sweep: loading takes as long as searching a small dump.
-    if (options.rules.key) pool.loadModule(JOB);
+    if (options.rules.key) pool.preload(RSA_JOB);
   }
 
   /** A batch: records extracted by the sweep, and runs not extracted yet, all in file order. */
@@ -106,8 +110,7 @@ export class Numbers {
     const search = context.tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
     const request = search.rsaRequest(context);
-    const elsewhere =
-      request && stored && this.#pool.run(JOB, { storage: stored, request }, buffersOf(request));
+    const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request });
     elsewhere?.catch(() => {});
     const heavy = request !== undefined && isHeavy(request);
     if (heavy) {
@@ -127,7 +130,7 @@ export class Numbers {
         const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
         if (heavy) this.#pool.rest();
         stopped = false;
-        yield* search.rsaKeys(answer as RsaAnswer);
+        yield* search.rsaKeys(answer);
       } finally {
         this.#limits = search.limits();
         if (stopped && signal?.aborted)

@@ -1,6 +1,7 @@
 import type { Notice } from '../base/runtime/errors.js';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
-import type { SourceNotice } from './types.js';
+import { names, type WalkName } from './names.js';
+import type { NoticeEvent, SourceNotice } from './types.js';
 
 interface Failure {
   code: string;
@@ -27,7 +28,7 @@ const unreadable: Failure = {
   hint: 'look for a failing disk or network mount; copy the file elsewhere and scan the copy',
   effect: 'incomplete',
 };
-/** A path that was met a moment ago: what is gone cannot be read, but neither was it left out. */
+/** A path listed shortly before: it can no longer be read, but the scan did not omit it. */
 const vanished: Failure = {
   code: 'path-vanished',
   what: 'it was removed or replaced while the folder was read',
@@ -35,7 +36,7 @@ const vanished: Failure = {
   effect: 'strict',
 };
 
-/** System errors by code (errno(3)), each with what its reader can do about it. */
+/** System errors by code (errno(3)), with what the user can do. */
 const FAILURES: Record<string, Failure> = {
   EACCES: denied,
   EPERM: denied,
@@ -79,13 +80,14 @@ function failureOf(error: unknown): Failure {
   );
 }
 
-/** A system error over a path (as shown) as what the walker reports. */
-export function failureNotice(path: string, error: unknown): SourceNotice {
+/** The notice of a system error at a path. */
+export function failureEvent(name: WalkName, error: unknown): NoticeEvent {
+  const path = names.show(name);
   const { code, what, hint, effect } = failureOf(error);
-  return { code, path, effect, message: `${path}: ${what}`, hint };
+  return { type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } };
 }
 
-/** An error within an artifact as its warning. */
+/** The warning for an error within an artifact. */
 export function failureWarning(path: string, error: unknown): Notice {
   if (error instanceof DumpsieveError) return error.notice();
   const { code, what, hint } = failureOf(error);
