@@ -1,3 +1,4 @@
+import { noticeOf } from '../base/runtime/warnings.js';
 import { setImmediate } from 'node:timers/promises';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
@@ -163,7 +164,7 @@ export class ArtifactScan {
 
   report(): Omit<ArtifactReport, 'verdict'> {
     if (!this.#run.options.signal?.aborted)
-      this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []));
+      this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []).map(noticeOf));
     const { trouble } = this.#opened;
     if (trouble !== undefined) {
       this.#ledger.miss(0, null, trouble.message);

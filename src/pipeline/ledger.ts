@@ -1,4 +1,5 @@
 import type { Notice } from '../base/runtime/errors.js';
+import { noticeOf } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './open-dump.js';
 
@@ -64,15 +65,14 @@ export class Ledger {
 /** The artifact event's fields but its verdict. */
 export function describe(opened: Opened, ledger: Ledger): Omit<ArtifactReport, 'verdict'> {
   const { artifact, dump, length } = opened;
-  const format = dump.format === 'raw' ? (artifact.container ?? 'raw') : dump.format;
   return {
     path: artifact.path,
-    format,
+    format: dump.format,
     size: length,
     ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
     ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),
     ...(Object.keys(dump.process).length === 0 ? {} : { process: dump.process }),
     coverage: ledger.coverage(opened),
-    warnings: [...artifact.warnings, ...dump.warnings, ...ledger.warnings],
+    warnings: [...artifact.warnings, ...dump.warnings.map(noticeOf), ...ledger.warnings],
   };
 }

@@ -26,7 +26,7 @@ export class Opened {
     this.index = index;
     this.#storage = artifact.storage;
     this.reader = this.#read();
-    this.dump = openDump(this.reader);
+    this.dump = openDump(this.reader, artifact.container);
     this.view = this.#look();
   }
 
