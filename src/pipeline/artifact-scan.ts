@@ -1,4 +1,3 @@
-import { noticeOf } from '../base/runtime/warnings.js';
 import { setImmediate } from 'node:timers/promises';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
@@ -6,7 +5,7 @@ import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js'
 import { Examiner, type Hits } from '../detect/examine.js';
 import { KeyJudge, type KeyVerdict } from '../judge/key-judge.js';
 import type { KeyMaterial } from '../model/key-material.js';
-import type { ArtifactReport, Extent } from '../model/report.js';
+import type { Extent } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
@@ -15,7 +14,7 @@ import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import { besideContent, type SweepRequest, type Swept, stopReason, sweepArtifact } from './first-sweep.js';
-import { describe, Ledger } from './ledger.js';
+import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { Opened } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import type { Decoded } from './stream-sweep.js';
@@ -162,9 +161,9 @@ export class ArtifactScan {
     }
   }
 
-  report(): Omit<ArtifactReport, 'verdict'> {
+  report(): UnjudgedReport {
     if (!this.#run.options.signal?.aborted)
-      this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []).map(noticeOf));
+      this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []));
     const { trouble } = this.#opened;
     if (trouble !== undefined) {
       this.#ledger.miss(0, null, trouble.message);
