@@ -4,8 +4,8 @@ import type { EcMaterial } from '../model/key-material.js';
 import { CURVES, type Curve, curveByName, curveByScalar } from './curves.js';
 import { type Der, explicit, TAG } from './der.js';
 import { type EcParameters, readEcParameters } from './ec-parameters.js';
+import { isTemplate } from './pkcs8-template.js';
 import { isPoint, uncompressed } from './spki.js';
-import { isTemplate } from './template.js';
 import { bitString, integer, octetString, oid, sequence, tagged } from './write.js';
 
 /** ECPrivateKey (RFC 5915, 3; SEC 1, C.4). */

@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
-import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js';
+import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
-import { KeyJudge, type KeyVerdict } from '../judge/key-judge.js';
-import type { KeyMaterial } from '../model/key-material.js';
+import { KeyJudge, type Settled } from '../judge/key-judge.js';
+import { occurrenceOf } from '../model/occurrence.js';
 import type { Extent } from '../model/report.js';
-import type { ProofResult } from '../prove/types.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { Numbers } from './bare-keys.js';
@@ -18,9 +17,6 @@ import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { Opened } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import type { Decoded } from './stream-sweep.js';
-
-const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
-  candidate.material !== undefined;
 
 /** Hits that are examined before anybody asks how long it took, and milliseconds after which signals are heard. */
 const FEW_HITS = 256;
@@ -216,7 +212,7 @@ export class ArtifactScan {
   }
 
   #settle(): void {
-    for (const { candidate, verdict } of this.#desk.settle()) this.#fold(candidate, verdict);
+    for (const settled of this.#desk.settle()) this.#fold(settled);
   }
 
   #take(detected: Detected): void {
@@ -229,43 +225,20 @@ export class ArtifactScan {
     for (const { confidence, secret, rule } of [detected, ...(detected.instead ?? [])])
       if (confidence !== 'low') this.#run.masker.learn(secret, rule.id);
     if (detected.rule.detector === 'jwt') this.#desk.joiner.addJwt(detected.offset, detected.secret);
-    if (!holdsKey(detected)) this.#fold(detected, {});
-    else if (!this.#desk.take(detected)) this.#fold(detected, this.#desk.atOnce(detected));
+    for (const settled of this.#desk.take(detected)) this.#fold(settled);
   }
 
   /** A public half that somebody asks for. */
   #seePublic(record: PublicRecord): void {
-    const id = this.#run.find?.sawPublic(record, (offset) => {
-      const { address, region } = this.#opened.place(offset);
-      const { addressSpace } = this.#opened.dump;
-      return {
-        artifact: this.index,
-        offset,
-        length: record.length,
-        ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
-        ...(addressSpace === undefined ? {} : { addressSpace }),
-        region,
-      };
-    });
+    const id = this.#run.find?.sawPublic(record, (offset) =>
+      occurrenceOf({ offset, length: record.length }, this.#opened.locate(offset)),
+    );
     if (id !== undefined) this.#know(id, [{ offset: record.offset, length: record.length }]);
   }
 
-  #fold(candidate: Candidate, verdict: KeyVerdict): void {
-    // Two neighbours in the file that are none in memory made it up.
-    if (candidate.notAdjacentInMemory && isRefuted(verdict.proof)) {
-      for (const part of candidate.instead?.filter(holdsKey) ?? []) this.#fold(part, this.#desk.judge(part));
-      return;
-    }
-    const { address, region } = this.#opened.place(candidate.offset);
-    const { addressSpace } = this.#opened.dump;
-    const finding = this.#run.fold.add({
-      candidate,
-      artifact: this.index,
-      region,
-      ...(address === undefined ? {} : { address }),
-      ...(addressSpace === undefined ? {} : { addressSpace }),
-      ...verdict,
-    });
+  #fold({ candidate, verdict }: Settled): void {
+    const location = this.#opened.locate(candidate.offset);
+    const finding = this.#run.fold.add({ candidate, ...location, ...verdict });
     if (finding === undefined || verdict.proof?.status !== 'proven') return;
     // Everybody has a published test key: its copies are no news.
     if (verdict.proof.published !== undefined) return;
@@ -279,7 +252,3 @@ export class ArtifactScan {
     else this.#known.set(finding, [...extents]);
   }
 }
-
-/** Parts of it contradict each other, though others may be a key without them. */
-const isRefuted = (proof: ProofResult | undefined): boolean =>
-  proof?.status === 'contradicted' || (proof?.status === 'proven' && proof.damaged !== undefined);

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Copy, CopyMatcher } from '../copies/copies.js';
+import { CopyMatcher } from '../copies/copy-matcher.js';
 import type { CopyNets } from '../copies/copy-nets.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';
-import type { Extent, Occurrence } from '../model/report.js';
+import { occurrenceOf } from '../model/occurrence.js';
+import type { Extent } from '../model/report.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
 import type { Opened } from './open-dump.js';
@@ -58,7 +59,7 @@ async function searchGroup(
   }
   for (const copy of matcher.finish(keys.map(({ finding }) => known(finding)))) {
     const { finding, found } = keys[copy.key]!;
-    const occurrence = occurrenceOf(copy, opened);
+    const occurrence = occurrenceOf(copy, opened.locate(copy.offset));
     if (found) found(occurrence, copy);
     else run.fold.occur(finding, occurrence);
   }
@@ -100,25 +101,4 @@ async function* sweepOnce(opened: Opened, net: Net, run: ScanSession): AsyncGene
   } finally {
     await end();
   }
-}
-
-/** A copy in the shape of the report. */
-function occurrenceOf(copy: Copy, opened: Opened): Occurrence {
-  const { component, encoding, wide, offset, length, extents, partial, notAdjacentInMemory } = copy;
-  const { address, region } = opened.place(offset);
-  const { addressSpace } = opened.dump;
-  return {
-    artifact: opened.index,
-    offset,
-    length,
-    ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
-    ...(component === '' ? {} : { component }),
-    encoding,
-    ...(wide === undefined ? {} : { wide }),
-    ...(partial ? { partial } : {}),
-    ...(extents.length > 1 ? { extents } : {}),
-    ...(notAdjacentInMemory ? { notAdjacentInMemory } : {}),
-    ...(addressSpace === undefined ? {} : { addressSpace }),
-    region,
-  };
 }

@@ -3,7 +3,7 @@ import type { Warning } from '../base/runtime/warnings.js';
 import { openDump } from '../formats/formats.js';
 import type { Dump, View } from '../formats/memory/types.js';
 import { createView } from '../formats/memory/view.js';
-import type { Region } from '../model/report.js';
+import type { Location } from '../model/occurrence.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 
@@ -86,8 +86,8 @@ export class Opened {
     this.view = this.#look();
   }
 
-  /** What stands at an offset, in the shape of an occurrence. */
-  place(offset: number): { address?: bigint; region: Region } {
-    return this.dump.locate(offset);
+  /** What the dump says of the byte at an offset. */
+  locate(offset: number): Location {
+    return { artifact: this.index, addressSpace: this.dump.addressSpace, ...this.dump.locate(offset) };
   }
 }

@@ -8,7 +8,7 @@ function ofValue(secret: Secret): string {
   return identity.fingerprint ?? slowFingerprint(identity.guessable);
 }
 
-/** Of a digest no fingerprint can be made: it is a name that the fold asks for beside it (`key-names.ts`). */
+/** Of a digest no fingerprint can be made: it is a name that the fold asks for beside it (`key-identifiers.ts`). */
 const PRINTS: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => string[] } = {
   key: ({ spki }) => [`v1:${sha256Hex(spki)}`],
   value: ({ value }) => [ofValue(value)],

@@ -1,4 +1,5 @@
-import { type Judged, occurrenceOf } from '../judge/judged.js';
+import type { Judged } from '../judge/judged.js';
+import { occurrenceOf } from '../model/occurrence.js';
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import {
@@ -14,7 +15,7 @@ import { Overflow } from './overflow.js';
 import { RecentPlaces } from './recent-places.js';
 import { FindingRecord } from './record.js';
 
-/** Says what a baseline or an allow list knows of a fingerprint, or of another name of its key (`prove/key-names.ts`). */
+/** Says what a baseline or an allow list knows of a fingerprint, or of another name of its key (`prove/key-identifiers.ts`). */
 export type Suppression = (
   fingerprint: string,
   names: () => readonly string[],
@@ -116,7 +117,7 @@ export class Fold {
       );
     if (this.#asked?.(identity.id, judged)) record.asked = true;
     if (!known && !this.#admit(identity.id, record, artifact, judged)) return undefined;
-    this.#place(record, occurrenceOf(judged, this.#intern(judged.region, judged.artifact)));
+    this.#place(record, occurrenceOf(judged.candidate, judged, this.#intern(judged.region, judged.artifact)));
     return identity.id;
   }
 

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { Extent, Occurrence } from '../model/report.js';
 
 /** Order of a report: artifact, then offset, then the longer one. */
@@ -108,14 +109,7 @@ export class Occurrences {
 
   /** First index whose occurrence stands after this one in report order; a longer one at the same offset stands before. */
   #upperBound(occurrence: Occurrence): number {
-    let low = 0;
-    let high = this.#spans.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (byPlace(this.#spans[middle] as Occurrence, occurrence) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return partitionPoint(this.#spans.length, (i) => byPlace(this.#spans[i]!, occurrence) <= 0);
   }
 
   /** Does one of the spans, which are full, give way to this one? */
