@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
-import { readContents } from '../../src/formats/hprof/contents.js';
+import { readContents } from '../../src/formats/hprof/summary.js';
 import { HprofFile } from '../../src/formats/hprof/file.js';
 import { readHeader } from '../../src/formats/hprof/header.js';
 import { walk } from '../../src/formats/hprof/walk.js';

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { HprofFile } from '../../src/formats/hprof/file.js';
 import { readHeader } from '../../src/formats/hprof/header.js';
-import { Marks } from '../../src/formats/hprof/marks.js';
+import { Marks } from '../../src/formats/hprof/checkpoints.js';
 import { TAG } from '../../src/formats/hprof/records.js';
 import { walk } from '../../src/formats/hprof/walk.js';
 import fc from '../support/property.js';

@@ -2,7 +2,7 @@ import { Fields, OutOfBounds } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
-import type { Pages } from '../memory/pages.js';
+import type { Pages } from '../memory/cached-reader.js';
 import type { FileMapping } from '../memory/process-map.js';
 import { BSD_HANDLERS } from './bsd-notes.js';
 import type { ElfHeader } from './header.js';

@@ -1,7 +1,7 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
-import { MemoryTally } from '../memory/memory-tally.js';
+import { MemoryTally } from '../memory/memory-coverage.js';
 import type { Segment } from '../memory/types.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';

@@ -5,7 +5,7 @@ import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
 import { arrayAround } from './arrays.js';
-import { readContents } from './contents.js';
+import { readContents } from './summary.js';
 import { HprofFile } from './file.js';
 import { type HprofHeader, readHeader, versionOf } from './header.js';
 import { HprofRegions } from './regions.js';

@@ -1,7 +1,7 @@
 import type { Classes } from './classes.js';
 import type { HprofFile, Id } from './file.js';
 import type { Orphan, Owner } from './owners.js';
-import type { SubRecord } from './places.js';
+import type { SubRecord } from './record-locator.js';
 import { readClassTables, SUB } from './subrecords.js';
 import { nameOfType, sizeOfType } from './types.js';
 

@@ -1,6 +1,6 @@
 import type { Classes } from './classes.js';
 import type { HprofFile, Id } from './file.js';
-import type { Marks } from './marks.js';
+import type { Marks } from './checkpoints.js';
 import { readClassTables, SUB } from './subrecords.js';
 import { OBJECT } from './types.js';
 import { walk } from './walk.js';

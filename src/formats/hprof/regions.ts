@@ -1,11 +1,11 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { Classes } from './classes.js';
-import { type Contents, readNames } from './contents.js';
+import { type Contents, readNames } from './summary.js';
 import type { HprofFile, Id } from './file.js';
 import { javaName, type Label, labelOf, type Naming } from './labels.js';
 import { OwnerSearch } from './owners.js';
-import { Places } from './places.js';
+import { Places } from './record-locator.js';
 import { recordName, TAG } from './records.js';
 import { SUB } from './subrecords.js';
 import { walk } from './walk.js';

@@ -1,5 +1,5 @@
 import type { HprofFile } from './file.js';
-import type { Mark, Marks } from './marks.js';
+import type { Mark, Marks } from './checkpoints.js';
 import { type HprofRecord, isHeap, readRecord } from './records.js';
 import { subRecordLength } from './subrecords.js';
 

@@ -3,8 +3,8 @@ import type { Reader } from '../../base/bytes/storage.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { hasMagic } from '../memory/magic.js';
-import { mappedDump } from '../memory/mapped.js';
-import { MemoryTally } from '../memory/memory-tally.js';
+import { mappedDump } from '../memory/parsed-dump.js';
+import { MemoryTally } from '../memory/memory-coverage.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 

@@ -1,8 +1,8 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
-import { Pages } from './pages.js';
+import { Pages } from './cached-reader.js';
 import { SegmentMap } from './segment-map.js';
-import { type Trace, traceFile, traceMemory } from './trace.js';
+import { type Trace, traceFile, traceMemory } from './window-plan.js';
 import type { Dump, View, Window } from './types.js';
 
 /** The longest window, in bytes. */

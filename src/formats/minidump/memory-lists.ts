@@ -1,5 +1,5 @@
 import type { Warning } from '../../base/runtime/warnings.js';
-import { MemoryTally } from '../memory/memory-tally.js';
+import { MemoryTally } from '../memory/memory-coverage.js';
 import type { Segment } from '../memory/types.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, cutList, type Location, type MinidumpFile } from './file.js';

@@ -3,7 +3,7 @@ import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
 import { lldb } from '../memory/debuggers.js';
 import { hasMagic } from '../memory/magic.js';
-import { mappedDump } from '../memory/mapped.js';
+import { mappedDump } from '../memory/parsed-dump.js';
 import { Memory } from '../memory/memory.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';

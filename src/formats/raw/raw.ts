@@ -1,6 +1,6 @@
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
-import { mappedDump } from '../memory/mapped.js';
+import { mappedDump } from '../memory/parsed-dump.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 
 /** Bytes without a structure: swept in file order, without addresses. */

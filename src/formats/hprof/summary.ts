@@ -1,7 +1,7 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { ProcessFacts } from '../../model/report.js';
 import type { HprofFile, Id } from './file.js';
-import { Marks } from './marks.js';
+import { Marks } from './checkpoints.js';
 import { type HprofRecord, TAG } from './records.js';
 import { walk } from './walk.js';
 import { warnings } from './warnings.js';

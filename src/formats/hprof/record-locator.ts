@@ -1,6 +1,6 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { HprofFile } from './file.js';
-import type { Mark, Marks } from './marks.js';
+import type { Mark, Marks } from './checkpoints.js';
 import { type HprofRecord, isHeap } from './records.js';
 import { walk } from './walk.js';
 import { warnings } from './warnings.js';
