@@ -4,9 +4,9 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
-import { readContents } from '../../src/formats/hprof/summary.js';
 import { HprofFile } from '../../src/formats/hprof/file.js';
 import { readHeader } from '../../src/formats/hprof/header.js';
+import { readSummary } from '../../src/formats/hprof/summary.js';
 import { walk } from '../../src/formats/hprof/walk.js';
 import { describeWithSamples } from '../support/samples.js';
 import { readAll } from './hprof-oracle.js';
@@ -24,7 +24,7 @@ const TYPES: Record<number, string> = {
 
 function counts(bytes: Buffer): { records: Record<number, number>; subs: Record<number, number> } {
   const file = new HprofFile(bufferReader(bytes), readHeader(bytes)!);
-  const { marks } = readContents(file);
+  const { checkpoints: marks } = readSummary(file);
   const found = { records: {} as Record<number, number>, subs: {} as Record<number, number> };
   const count = (of: Record<number, number>, tag: number) => {
     of[tag] = (of[tag] ?? 0) + 1;

@@ -1,10 +1,10 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
+import { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/parsed-dump.js';
 import { Memory } from '../memory/memory.js';
-import { Pages } from '../memory/cached-reader.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import type { MappedFile, StackString } from '../memory/process-map.js';
 import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
@@ -42,7 +42,7 @@ export const elfCore: DumpFormat = {
 function openCore(reader: Reader, header: ElfHeader): ParsedDump {
   const table = locateHeaders(reader, header);
   const noteSegments = noteExtents(reader, header, table);
-  const facts = readFacts(new Pages(reader), header, noteSegments);
+  const facts = readFacts(new CachedReader(reader), header, noteSegments);
   const loads = readLoads(reader, header, table, facts.physical);
   const map = SegmentMap.of(loads.segments);
   const memory = new Memory(reader, map);
@@ -53,7 +53,7 @@ function openCore(reader: Reader, header: ElfHeader): ParsedDump {
     { offset: table.offset, length: table.length, region: { kind: 'header' } },
     ...sectionSpans(reader, header),
   ];
-  return mappedDump({
+  return parsedDump({
     segments: loads.segments,
     addressSpace: addressSpace(facts),
     process: processFacts(header, facts, mapped.files, start.executable),

@@ -1,14 +1,14 @@
 import { Fields, OutOfBounds } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
+import type { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
-import type { Pages } from '../memory/cached-reader.js';
 import type { FileMapping } from '../memory/process-map.js';
 import { BSD_HANDLERS } from './bsd-notes.js';
 import type { ElfHeader } from './header.js';
 import { LINUX_HANDLERS } from './linux-notes.js';
 import { holdsRegisters, noteName } from './note-names.js';
-import { malformed, type Note, walkNotes } from './notes.js';
+import { malformedNote, type Note, walkNotes } from './notes.js';
 import { warnings } from './warnings.js';
 
 export interface Thread {
@@ -24,7 +24,7 @@ export interface CoreFacts {
   /** NT_FILE, as listed. */
   mappings: FileMapping[];
   /** False where the core has no list of mapped files: then nobody knows which memory is anonymous. */
-  listsFiles: boolean;
+  hasFileList: boolean;
   /** NT_AUXV as it stands, which is also how the kernel put it on the main thread's stack. */
   auxv: Uint8Array;
   /** The core is of a machine: addresses are p_paddr. */
@@ -51,12 +51,12 @@ const MAX_WARNINGS = 16;
 const MAX_DESC = 16 * 1024 * 1024;
 
 /** Reads every note of a core; a note that is malformed stays a region and gives no facts. */
-export function readFacts(pages: Pages, header: ElfHeader, segments: readonly Extent[]): CoreFacts {
+export function readFacts(pages: CachedReader, header: ElfHeader, segments: readonly Extent[]): CoreFacts {
   const facts: CoreFacts = {
     process: { bits: header.bits, endian: header.endian },
     threads: [],
     mappings: [],
-    listsFiles: false,
+    hasFileList: false,
     auxv: new Uint8Array(0),
     physical: false,
     spans: [],
@@ -76,12 +76,12 @@ export function readFacts(pages: Pages, header: ElfHeader, segments: readonly Ex
   return facts;
 }
 
-function readNote(pages: Pages, header: ElfHeader, facts: CoreFacts, note: Note): void {
+function readNote(pages: CachedReader, header: ElfHeader, facts: CoreFacts, note: Note): void {
   if (MACHINE_OWNERS.has(note.owner)) facts.physical = true;
   const handler = HANDLERS[`${note.owner}:${note.type}`] ?? HANDLERS[`${note.owner}:*`];
   if (handler !== undefined) {
     const bytes = pages.read(note.desc.offset, Math.min(note.desc.length, MAX_DESC));
-    attempt(facts, note, header, () =>
+    readOrWarn(facts, note, header, () =>
       handler(facts, new Fields(bytes, header.endian, note.desc.offset), note, header),
     );
   }
@@ -89,14 +89,14 @@ function readNote(pages: Pages, header: ElfHeader, facts: CoreFacts, note: Note)
   facts.spans.push({ ...note.extent, region: noteRegion(facts, note, name) });
 }
 
-function attempt(facts: CoreFacts, note: Note, header: ElfHeader, read: () => void): void {
+function readOrWarn(facts: CoreFacts, note: Note, header: ElfHeader, read: () => void): void {
   try {
     read();
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     const message = `${noteName(note.owner, note.type, header.machine)} is shorter than its structure`;
     if (facts.warnings.length < MAX_WARNINGS) {
-      facts.warnings.push(malformed(note, message));
+      facts.warnings.push(malformedNote(note, message));
     }
   }
 }

@@ -4,7 +4,7 @@ import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
 import { address, elfClass } from './header.js';
 import { linuxStackPointer } from './machines.js';
 import { readMappedFiles } from './mapped-files.js';
-import { malformed } from './notes.js';
+import { malformedNote } from './notes.js';
 import { linuxSignal } from './signals.js';
 
 /**
@@ -73,10 +73,10 @@ const auxv: NoteHandler = (facts, fields) => {
 const ntFile: NoteHandler = (facts, fields, note, header) => {
   const { mappings, complete } = readMappedFiles(fields, elfClass(header).word);
   facts.mappings = mappings;
-  facts.listsFiles = mappings.length > 0;
+  facts.hasFileList = mappings.length > 0;
   if (complete) return;
   const message = 'NT_FILE, the list of mapped files, was read in part';
-  facts.warnings.push(malformed(note, message));
+  facts.warnings.push(malformedNote(note, message));
 };
 
 export const LINUX_HANDLERS: NoteHandlers = {

@@ -1,7 +1,7 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
-import { MemoryTally } from '../memory/memory-coverage.js';
+import { MemoryCoverage } from '../memory/memory-coverage.js';
 import type { Segment } from '../memory/types.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';
@@ -15,7 +15,7 @@ export interface LoadSegment extends Segment {
 
 interface Loads {
   segments: LoadSegment[];
-  memory: MemoryTally;
+  memory: MemoryCoverage;
   /** First addresses of executable mappings, dumped or not. */
   executable: Set<bigint>;
   warnings: Warning[];
@@ -49,7 +49,7 @@ export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTabl
  */
 export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable, physical: boolean): Loads {
   const segments: LoadSegment[] = [];
-  const memory = new MemoryTally();
+  const memory = new MemoryCoverage();
   const executable = new Set<bigint>();
   const found: Warning[] = [];
   let left = 0;
@@ -73,9 +73,9 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
     else
       segments.push({ offset: load.offset, length: untilWrap(address, inFile), address, flags: load.flags });
   }
-  if (lostNotes > 0) found.push(cutNotes(lostNotes));
+  if (lostNotes > 0) found.push(truncatedNotes(lostNotes));
   if (left > 0) found.push(tooMany(left));
-  if (notDumpedRanges > 0) found.push(leftOut(notDumped, notDumpedRanges));
+  if (notDumpedRanges > 0) found.push(notDumpedWarning(notDumped, notDumpedRanges));
   segments.sort((a, b) => a.offset - b.offset);
   return { segments, memory, executable, warnings: found };
 }
@@ -93,14 +93,14 @@ function tooMany(left: number): Warning {
 }
 
 /** gcore writes them behind the memory: a copy that broke off may have lost nothing else. */
-function cutNotes(segments: number): Warning {
+function truncatedNotes(segments: number): Warning {
   const message = `notes lie past the end of the file, in part or whole (segments: ${segments})`;
   const hint =
     'the file is cut: registers, mapped files and what else notes say of the process were not searched';
   return warnings.of('elf-notes-truncated', { message, hint });
 }
 
-function leftOut(bytes: number, ranges: number): Warning {
+function notDumpedWarning(bytes: number, ranges: number): Warning {
   const message = `${bytes} bytes of writable memory in ${ranges} mappings were not dumped`;
   const hint =
     'whoever wrote the core left them out (coredump_filter, MADV_DONTDUMP, shared memory): they cannot be searched';

@@ -41,7 +41,7 @@ export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generat
 }
 
 /** The warning for a note that is not as its structure has it. */
-export function malformed({ extent }: Note, message: string): Warning {
+export function malformedNote({ extent }: Note, message: string): Warning {
   const hint =
     'the core is damaged or hostile: what the note says of the process may be missing, its bytes are swept';
   return warnings.of('note-malformed', { message, hint, ...extent });

@@ -29,9 +29,9 @@ export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
   }
   const room = Math.max(0, Math.floor((reader.length - header.phoff) / phdr.size));
   const stated = header.phnum === PN_XNUM ? trueCount(reader, header) : header.phnum;
-  if (stated === undefined) found.push(lostCount(header));
+  if (stated === undefined) found.push(countLost(header));
   const count = Math.min(stated ?? countByLayout(reader, header, room), room);
-  if (stated !== undefined && stated > count) found.push(lostHeaders(header, stated, count));
+  if (stated !== undefined && stated > count) found.push(headersLost(header, stated, count));
   return { count, offset: header.phoff, length: count * phdr.size, warnings: found };
 }
 
@@ -58,13 +58,13 @@ function countByLayout(reader: Reader, header: ElfHeader, room: number): number 
   return count;
 }
 
-function lostCount(header: ElfHeader): Warning {
+function countLost(header: ElfHeader): Warning {
   const message = 'the number of program headers (sh_info of section header 0) lies past the end of the file';
   const hint = 'the file is cut: the table was read up to the first segment';
   return warnings.of('elf-headers-truncated', { message, hint, offset: header.shoff });
 }
 
-function lostHeaders(header: ElfHeader, stated: number, count: number): Warning {
+function headersLost(header: ElfHeader, stated: number, count: number): Warning {
   const message = `the file holds ${count} of ${stated} program headers`;
   const hint = 'the file is cut: memory that the lost headers describe is unknown';
   return warnings.of('elf-headers-truncated', { message, hint, offset: header.phoff });

@@ -2,13 +2,13 @@ import type { Region } from '../../model/report.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import type { MappedFiles, StackString } from '../memory/process-map.js';
 import {
+  bss,
   byRange,
   mappedFiles,
   type RegionRule,
   regionsByRules,
   stringBounds,
   stringRegion,
-  zeroData,
 } from '../memory/region-rules.js';
 import type { SegmentMap } from '../memory/segment-map.js';
 import { stacksBySegment } from '../memory/stacks.js';
@@ -45,7 +45,7 @@ function processRules(sources: RegionSources): RegionRule[] {
     mappedFiles(sources.facts.mappings, sources.mapped),
     vdso(sources),
     stacks(sources),
-    zeroData(sources.mapped.files),
+    bss(sources.mapped.files),
     anonymous(sources),
   ];
 }
@@ -66,5 +66,5 @@ function stacks({ facts, map, mainStack }: RegionSources): RegionRule {
 /** Writable memory without a file. A core that lists no files does not say which memory that is. */
 function anonymous({ facts, segments }: RegionSources): RegionRule {
   return (_address, index) =>
-    facts.listsFiles && ((segments[index]?.flags ?? 0) & PF_W) !== 0 ? { kind: 'heap' } : undefined;
+    facts.hasFileList && ((segments[index]?.flags ?? 0) & PF_W) !== 0 ? { kind: 'heap' } : undefined;
 }

@@ -1,5 +1,5 @@
 /** A place where a record or sub-record starts. */
-export interface Mark {
+export interface Checkpoint {
   offset: number;
   /** Behind the heap dump record that holds the sub-record; 0 for a record. */
   heapEnd: number;
@@ -13,8 +13,8 @@ const MOST = 2 ** 17;
  * Places to walk from: of each 64 KiB of the file (more where it is longer than 8 GiB) the first place that a walk met,
  * so that finding a place reads little more than that.
  */
-export class Marks {
-  readonly #start: Mark;
+export class Checkpoints {
+  readonly #start: Checkpoint;
   readonly #step: number;
   /** By step; 0 where there is none. */
   readonly #offsets: Float64Array;
@@ -29,7 +29,7 @@ export class Marks {
   }
 
   /** The last mark at or before an offset; the start of the records for what lies before it. */
-  before(offset: number): Mark {
+  before(offset: number): Checkpoint {
     for (let index = Math.floor(offset / this.#step); index >= 0; index--) {
       const at = this.#offsets[index] ?? 0;
       if (at > 0 && at <= offset) return { offset: at, heapEnd: this.#heapEnds[index]! };

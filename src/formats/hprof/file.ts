@@ -51,7 +51,7 @@ export class HprofFile {
    * Passes over records with this tag that follow one another (u1, u4, u4 for the length of what follows), as far as they are at hand and start
    * before `until`. Where the next one starts, and how many were passed.
    */
-  pass(tag: number, offset: number, until: number): { next: number; count: number } {
+  skipRecords(tag: number, offset: number, until: number): { next: number; count: number } {
     const bytes = this.#buffer;
     const last = Math.min(until, this.#end - RECORD_HEAD + 1) - this.#base;
     const end = this.#end - this.#base;

@@ -5,10 +5,10 @@ import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
 import { arrayAround } from './arrays.js';
-import { readContents } from './summary.js';
 import { HprofFile } from './file.js';
 import { type HprofHeader, readHeader, versionOf } from './header.js';
 import { HprofRegions } from './regions.js';
+import { readSummary } from './summary.js';
 import { warnings } from './warnings.js';
 
 /** The longest time that a Date holds, in milliseconds. */
@@ -29,7 +29,7 @@ export const hprof: DumpFormat = {
 /** Objects have identifiers, not addresses: there are no segments. */
 function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
   const file = new HprofFile(reader, header);
-  const contents = readContents(file);
+  const contents = readSummary(file);
   const regions = new HprofRegions(file, contents);
   const process: ProcessFacts = {
     ...contents.threads,

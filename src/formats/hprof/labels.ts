@@ -1,6 +1,6 @@
 import type { Classes } from './classes.js';
 import type { HprofFile, Id } from './file.js';
-import type { Orphan, Owner } from './owners.js';
+import type { ArrayPlace, Owner } from './owners.js';
 import type { SubRecord } from './record-locator.js';
 import { readClassTables, SUB } from './subrecords.js';
 import { nameOfType, sizeOfType } from './types.js';
@@ -19,7 +19,7 @@ export interface Label {
   /** What it is called until then. */
   provisional: string;
   /** Set where the name is that of its owner. */
-  orphan?: Orphan;
+  array?: ArrayPlace;
   naming(classes: Classes, owner: Owner | undefined): Naming;
 }
 
@@ -35,7 +35,7 @@ const primitiveArray: Describe = (file, { offset: key }) => {
   return {
     key,
     provisional: `${plain} ${hex(id)}`,
-    orphan: { id, offset: key },
+    array: { id, offset: key },
     naming: (classes, owner) => ({
       plain,
       classId: owner?.classId,
@@ -107,9 +107,9 @@ const DESCRIPTORS: Readonly<Record<string, string>> = {
 };
 
 /** `[Ljava/lang/String;` as `java.lang.String[]`; Android writes `byte[]` and dots itself. */
-export function javaName(internal: string): string {
-  const [, brackets = '', element = ''] = /^(\[*)(.*)$/s.exec(internal)!;
-  if (brackets === '') return internal.replaceAll('/', '.');
+export function javaName(internalName: string): string {
+  const [, brackets = '', element = ''] = /^(\[*)(.*)$/s.exec(internalName)!;
+  if (brackets === '') return internalName.replaceAll('/', '.');
   const name = DESCRIPTORS[element] ?? element.replace(/^L(.*);$/s, '$1').replaceAll('/', '.');
   return name + '[]'.repeat(brackets.length);
 }

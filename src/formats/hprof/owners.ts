@@ -1,6 +1,6 @@
+import type { Checkpoints } from './checkpoints.js';
 import type { Classes } from './classes.js';
 import type { HprofFile, Id } from './file.js';
-import type { Marks } from './checkpoints.js';
 import { readClassTables, SUB } from './subrecords.js';
 import { OBJECT } from './types.js';
 import { walk } from './walk.js';
@@ -15,7 +15,7 @@ export interface Owner {
 }
 
 /** An array whose owner is asked for. */
-export interface Orphan {
+export interface ArrayPlace {
   id: Id;
   /** Where it lies in the file: whoever refers to an object is most often written near it. */
   offset: number;
@@ -31,34 +31,34 @@ const FILTER = 2 ** 16;
  */
 export class OwnerSearch {
   readonly #file: HprofFile;
-  readonly #marks: Marks;
+  readonly #checkpoints: Checkpoints;
   readonly #classes: Classes;
   readonly #left = new Set<Id>();
   readonly #found = new Map<Id, Owner>();
   /** One byte a value of some low bits of an identifier: most references are none of those looked for. */
   readonly #filter = new Uint8Array(FILTER);
 
-  constructor(file: HprofFile, marks: Marks, classes: Classes) {
+  constructor(file: HprofFile, marks: Checkpoints, classes: Classes) {
     this.#file = file;
-    this.#marks = marks;
+    this.#checkpoints = marks;
     this.#classes = classes;
   }
 
-  run(orphans: readonly Orphan[]): ReadonlyMap<Id, Owner> {
-    for (const { id } of orphans) {
+  run(arrays: readonly ArrayPlace[]): ReadonlyMap<Id, Owner> {
+    for (const { id } of arrays) {
       this.#left.add(id);
       this.#filter[slot(Number(BigInt.asUintN(32, BigInt(id))))] = 1;
     }
-    if (orphans.length === 0) return this.#found;
+    if (arrays.length === 0) return this.#found;
     for (const offset of this.#classes.offsets()) this.#statics(offset);
-    for (const [from, to] of neighbourhoods(orphans)) if (this.#left.size > 0) this.#look(from, to);
+    for (const [from, to] of neighbourhoods(arrays)) if (this.#left.size > 0) this.#look(from, to);
     for (const id of this.#found.keys()) this.#left.delete(id);
     if (this.#left.size > 0) this.#look(0, this.#file.length);
     return this.#found;
   }
 
   #look(from: number, to: number): void {
-    walk(this.#file, this.#marks, this.#marks.before(from), to, {
+    walk(this.#file, this.#checkpoints, this.#checkpoints.before(from), to, {
       sub: (tag, offset, end) => {
         if (end <= from) return false;
         if (tag === SUB.INSTANCE_DUMP) this.#instance(offset, end);
@@ -120,7 +120,7 @@ function slot(low: number): number {
 }
 
 /** The stretches around all arrays, merged. */
-function neighbourhoods(orphans: readonly Orphan[]): [from: number, to: number][] {
+function neighbourhoods(orphans: readonly ArrayPlace[]): [from: number, to: number][] {
   const offsets = Float64Array.from(orphans, ({ offset }) => offset).sort();
   const stretches: [number, number][] = [];
   for (const offset of offsets) {

@@ -1,13 +1,13 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { Classes } from './classes.js';
-import { type Contents, readNames } from './summary.js';
 import type { HprofFile, Id } from './file.js';
 import { javaName, type Label, labelOf, type Naming } from './labels.js';
 import { OwnerSearch } from './owners.js';
-import { Places } from './record-locator.js';
+import { RecordLocator } from './record-locator.js';
 import { recordName, TAG } from './records.js';
 import { SUB } from './subrecords.js';
+import { type HprofSummary, readNames } from './summary.js';
 import { walk } from './walk.js';
 
 /** Objects whose names are asked for; further ones are told by their type and identifier alone. */
@@ -19,21 +19,21 @@ const MAX_LABELS = 2 ** 17;
  */
 export class HprofRegions {
   readonly #file: HprofFile;
-  readonly #contents: Contents;
-  readonly #places: Places;
+  readonly #summary: HprofSummary;
+  readonly #locator: RecordLocator;
   readonly #regions = new Map<number, Region>();
   #unnamed: { region: Region; label: Label }[] = [];
   #classes: Classes | undefined;
 
-  constructor(file: HprofFile, contents: Contents) {
+  constructor(file: HprofFile, contents: HprofSummary) {
     this.#file = file;
-    this.#contents = contents;
-    this.#places = new Places(file, contents.marks);
+    this.#summary = contents;
+    this.#locator = new RecordLocator(file, contents.checkpoints);
   }
 
   at(offset: number): Region {
     if (offset < this.#file.header.length) return { kind: 'header' };
-    const place = this.#places.at(offset);
+    const place = this.#locator.at(offset);
     if (place === undefined) return { kind: 'unknown' };
     if ('record' in place) return { kind: 'note', name: recordName(place.record.tag)! };
     const label = labelOf(this.#file, place.sub, offset);
@@ -42,7 +42,7 @@ export class HprofRegions {
 
   /** A UTF8 record's text stands directly behind its identifier, whose last byte may look like a letter. */
   startsText(offset: number): boolean {
-    const place = this.#places.at(offset);
+    const place = this.#locator.at(offset);
     if (place === undefined || !('record' in place)) return false;
     const { tag, body } = place.record;
     return tag === TAG.UTF8 && offset === body + this.#file.header.idSize;
@@ -63,16 +63,16 @@ export class HprofRegions {
     const unnamed = this.#unnamed;
     this.#unnamed = [];
     if (unnamed.length > 0) this.#name(unnamed);
-    return this.#places.warnings();
+    return this.#locator.warnings();
   }
 
   #name(unnamed: readonly { region: Region; label: Label }[]): void {
     const classes = this.#readClasses();
-    const orphans = unnamed.flatMap(({ label }) => label.orphan ?? []);
-    const owners = new OwnerSearch(this.#file, this.#contents.marks, classes).run(orphans);
+    const orphans = unnamed.flatMap(({ label }) => label.array ?? []);
+    const owners = new OwnerSearch(this.#file, this.#summary.checkpoints, classes).run(orphans);
     const namings = unnamed.map(({ region, label }) => ({
       region,
-      naming: label.naming(classes, label.orphan && owners.get(label.orphan.id)),
+      naming: label.naming(classes, label.array && owners.get(label.array.id)),
     }));
     const text = this.#texts(namings.map(({ naming }) => naming));
     for (const { region, naming } of namings) region.name = text(naming);
@@ -82,7 +82,7 @@ export class HprofRegions {
   #readClasses(): Classes {
     if (this.#classes !== undefined) return this.#classes;
     const classes = new Classes(this.#file);
-    const { marks, classNames } = this.#contents;
+    const { checkpoints: marks, classNames } = this.#summary;
     walk(this.#file, marks, marks.before(0), this.#file.length, {
       sub(tag, offset) {
         if (tag !== SUB.CLASS_DUMP) return false;
@@ -95,7 +95,7 @@ export class HprofRegions {
   }
 
   #texts(namings: readonly Naming[]): (naming: Naming) => string {
-    const { classNames, marks } = this.#contents;
+    const { classNames, checkpoints: marks } = this.#summary;
     const ofClass = (id: Id | undefined): Id | undefined =>
       id === undefined ? undefined : classNames.get(id);
     const ids = namings.flatMap(({ classId, nameId }) => [ofClass(classId), nameId]);

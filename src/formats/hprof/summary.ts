@@ -1,7 +1,7 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { ProcessFacts } from '../../model/report.js';
+import { Checkpoints } from './checkpoints.js';
 import type { HprofFile, Id } from './file.js';
-import { Marks } from './checkpoints.js';
 import { type HprofRecord, TAG } from './records.js';
 import { walk } from './walk.js';
 import { warnings } from './warnings.js';
@@ -14,8 +14,8 @@ const MAX_THREADS = 2 ** 16;
 const MAX_THREAD_NAMES = 256;
 
 /** What the records of a file say, without a look into its heap dumps. */
-export interface Contents {
-  marks: Marks;
+export interface HprofSummary {
+  checkpoints: Checkpoints;
   /** LOAD_CLASS: a class's identifier to that of its name. */
   classNames: Map<Id, Id>;
   threads: Pick<ProcessFacts, 'threads' | 'threadNames'>;
@@ -23,8 +23,8 @@ export interface Contents {
 }
 
 /** Walks the records once, from one to the next: heap dumps are skipped, not read. */
-export function readContents(file: HprofFile): Contents {
-  const marks = new Marks(file.header.length, file.length);
+export function readSummary(file: HprofFile): HprofSummary {
+  const checkpoints = new Checkpoints(file.header.length, file.length);
   const classNames = new Map<Id, Id>();
   const threads = new ThreadList(file);
   const found: Warning[] = [];
@@ -33,18 +33,18 @@ export function readContents(file: HprofFile): Contents {
     seen += count;
     return seen >= MAX_RECORDS;
   };
-  walk(file, marks, marks.before(0), file.length, {
-    passes: TAG.UTF8,
-    passed: isEnough,
+  walk(file, checkpoints, checkpoints.before(0), file.length, {
+    skipTag: TAG.UTF8,
+    skipped: isEnough,
     record(record) {
       if (record.tag === TAG.LOAD_CLASS && classNames.size < MAX_CLASSES) addClass(file, record, classNames);
       threads.take(record);
       if (record.end > file.length) found.push(truncated(file, record.offset, record.end));
       return isEnough(1);
     },
-    lost: (offset) => found.push(damaged(file, offset)),
+    damaged: (offset) => found.push(brokenRecord(file, offset)),
   });
-  return { marks, classNames, threads: threads.facts(marks), warnings: found };
+  return { checkpoints: checkpoints, classNames, threads: threads.facts(checkpoints), warnings: found };
 }
 
 /** LOAD_CLASS: serial u4, class id, stack u4, name id. */
@@ -54,11 +54,15 @@ function addClass(file: HprofFile, { body }: HprofRecord, names: Map<Id, Id>): v
 }
 
 /** Texts of UTF8 records by their identifiers: one walk for all. */
-export function readNames(file: HprofFile, marks: Marks, wanted: ReadonlySet<Id>): Map<Id, string> {
+export function readNames(
+  file: HprofFile,
+  checkpoints: Checkpoints,
+  wanted: ReadonlySet<Id>,
+): Map<Id, string> {
   const { idSize } = file.header;
   const names = new Map<Id, string>();
   if (wanted.size === 0) return names;
-  walk(file, marks, marks.before(0), file.length, {
+  walk(file, checkpoints, checkpoints.before(0), file.length, {
     record({ tag, body, end }) {
       if (tag !== TAG.UTF8 || end - body < idSize || !file.has(body, idSize)) return false;
       const id = file.id(body);
@@ -102,7 +106,7 @@ class ThreadList {
     if (serial > 0 && this.#serials.size < MAX_THREADS) this.#serials.add(serial);
   }
 
-  facts(marks: Marks): Contents['threads'] {
+  facts(marks: Checkpoints): HprofSummary['threads'] {
     const names = readNames(this.#file, marks, new Set(this.#nameIds));
     const threadNames = this.#nameIds.flatMap((id) => names.get(id) ?? []);
     return {
@@ -120,7 +124,7 @@ function truncated(file: HprofFile, offset: number, end: number): Warning {
   return warnings.of('hprof-truncated', { message, hint: CUT, offset, length: file.length - offset });
 }
 
-function damaged(file: HprofFile, offset: number): Warning {
+function brokenRecord(file: HprofFile, offset: number): Warning {
   const message = `no record starts at offset ${offset}, where one should: what follows was searched as plain bytes`;
   return warnings.of('hprof-truncated', { message, hint: CUT, offset, length: file.length - offset });
 }

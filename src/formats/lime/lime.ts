@@ -3,8 +3,8 @@ import type { Reader } from '../../base/bytes/storage.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { hasMagic } from '../memory/magic.js';
-import { mappedDump } from '../memory/parsed-dump.js';
-import { MemoryTally } from '../memory/memory-coverage.js';
+import { MemoryCoverage } from '../memory/memory-coverage.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 
@@ -27,12 +27,12 @@ export const lime: DumpFormat = {
 function openLime(reader: Reader): ParsedDump {
   const segments: Segment[] = [];
   const headers: FileSpan[] = [];
-  const memory = new MemoryTally();
+  const memory = new MemoryCoverage();
   const found: Warning[] = [];
   for (let offset = 0; offset < reader.length; ) {
     const range = readRange(reader, offset);
     if (range === undefined || segments.length >= MAX_RANGES) {
-      found.push(stopped(reader, offset));
+      found.push(truncated(reader, offset));
       break;
     }
     headers.push({ offset, length: HEADER, region: { kind: 'header' } });
@@ -43,7 +43,7 @@ function openLime(reader: Reader): ParsedDump {
     offset = start + range.length;
   }
   const outside = fileRegions([headers]);
-  return mappedDump({
+  return parsedDump({
     segments,
     addressSpace: { kind: 'physical' },
     process: {},
@@ -64,7 +64,7 @@ function readRange(reader: Reader, offset: number): { address: bigint; length: n
   return { address, length: Number(length) };
 }
 
-function stopped(reader: Reader, offset: number): Warning {
+function truncated(reader: Reader, offset: number): Warning {
   const message = 'no range header where one should be: the rest was swept without addresses';
   const hint = 'the image is cut or damaged: memory of lost ranges is unknown';
   return warnings.of('lime-ranges-truncated', { message, hint, offset, length: reader.length - offset });

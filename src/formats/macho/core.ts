@@ -3,9 +3,9 @@ import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { lldb } from '../memory/debuggers.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/parsed-dump.js';
 import { Memory } from '../memory/memory.js';
-import { MemoryTally } from '../memory/memory-coverage.js';
+import { MemoryCoverage } from '../memory/memory-coverage.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
 import { type Bounds, byRange, inModule, type RegionRule, regionsByRules } from '../memory/region-rules.js';
 import { SegmentMap } from '../memory/segment-map.js';
@@ -48,7 +48,7 @@ function openCore(reader: Reader, header: MachHeader): ParsedDump {
     notes.map(({ owner, offset, length }) => ({ offset, length, region: { kind: 'note', name: owner } })),
   ];
   const machine = machineName(header.cputype);
-  return mappedDump({
+  return parsedDump({
     segments,
     addressSpace: { kind: 'process' },
     process: {
@@ -63,13 +63,16 @@ function openCore(reader: Reader, header: MachHeader): ParsedDump {
       })),
     },
     memory: memory.facts(),
-    warnings: list.lacking > 0 ? [truncated(list, header)] : [],
+    warnings: list.missing > 0 ? [truncated(list, header)] : [],
     regionAt: regions(segments, map, threads, images, spans),
   });
 }
 
-function readSegments(reader: Reader, list: CommandList): { segments: CoreSegment[]; memory: MemoryTally } {
-  const memory = new MemoryTally();
+function readSegments(
+  reader: Reader,
+  list: CommandList,
+): { segments: CoreSegment[]; memory: MemoryCoverage } {
+  const memory = new MemoryCoverage();
   const segments: CoreSegment[] = [];
   for (const command of list.commands) {
     const segment = readSegment(command);
@@ -116,7 +119,7 @@ function regions(
   return regionsByRules(segments, rules, fileRegions(spans));
 }
 
-function truncated({ lacking, length }: CommandList, { size }: MachHeader): Warning {
+function truncated({ missing: lacking, length }: CommandList, { size }: MachHeader): Warning {
   return warnings.of('load-commands-truncated', {
     message: `${lacking} load commands are not there or make no sense: memory that they describe was swept without addresses`,
     hint: 'the core is cut or damaged: get a whole copy',

@@ -66,7 +66,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export interface CommandList {
   commands: LoadCommand[];
   /** Commands that the header announces and that are not there. */
-  lacking: number;
+  missing: number;
   /** Bytes of all that were read. */
   length: number;
 }
@@ -92,5 +92,5 @@ export function splitCommands(bytes: Uint8Array, header: MachHeader, start: numb
     });
     at += size;
   }
-  return { commands, lacking: header.ncmds - commands.length, length: at };
+  return { commands, missing: header.ncmds - commands.length, length: at };
 }

@@ -1,7 +1,7 @@
 import { PAGE, type Reader } from '../../base/bytes/storage.js';
 
 /** Memory that is not cleared first: of what is given away only the bytes that were read are seen. */
-const room = (length: number): Uint8Array => {
+const uncleared = (length: number): Uint8Array => {
   const { buffer, byteOffset, byteLength } = Buffer.allocUnsafeSlow(Math.max(0, length));
   return new Uint8Array(buffer, byteOffset, byteLength);
 };
@@ -12,9 +12,9 @@ const LONG = 2 * PAGE;
 
 /**
  * A reader's bytes through the 512 pages of 8 KiB used last.
- * A page is written once, when it is read: what {@link Pages.read} returns may be a view of one and stays valid.
+ * A page is written once, when it is read: what {@link CachedReader.read} returns may be a view of one and stays valid.
  */
-export class Pages {
+export class CachedReader {
   readonly reader: Reader;
   readonly #pages = new Map<number, Uint8Array>();
 
@@ -25,7 +25,7 @@ export class Pages {
   #page(index: number): Uint8Array {
     let page = this.#pages.get(index);
     if (page === undefined) {
-      const target = room(Math.min(PAGE, this.reader.length - index * PAGE));
+      const target = uncleared(Math.min(PAGE, this.reader.length - index * PAGE));
       page = target.subarray(0, this.reader.read(index * PAGE, target));
       if (this.#pages.size >= KEPT) this.#pages.delete(this.#pages.keys().next().value!);
     } else this.#pages.delete(index);
@@ -38,7 +38,7 @@ export class Pages {
     const first = Math.floor(offset / PAGE);
     const at = offset - first * PAGE;
     if (at + length <= PAGE) return this.#page(first).subarray(at, at + length);
-    const target = room(Math.min(length, this.reader.length - offset));
+    const target = uncleared(Math.min(length, this.reader.length - offset));
     if (length > LONG) return target.subarray(0, this.reader.read(offset, target));
     return target.subarray(0, this.#fill(offset, target));
   }

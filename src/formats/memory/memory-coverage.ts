@@ -5,7 +5,7 @@ const LISTED = 256;
 const REASON = 'beyond the end of the file';
 
 /** Sums what headers describe and what of it the file holds: described = present + the lengths of missing. */
-export class MemoryTally {
+export class MemoryCoverage {
   described = 0;
   present = 0;
   readonly #missing: { address: bigint; length: number }[] = [];
@@ -18,10 +18,10 @@ export class MemoryTally {
     const present = Math.min(inFile, told);
     this.described += told;
     this.present += present;
-    if (present < told) this.#lack(address + BigInt(present), told - present);
+    if (present < told) this.#addMissing(address + BigInt(present), told - present);
   }
 
-  #lack(address: bigint, length: number): void {
+  #addMissing(address: bigint, length: number): void {
     const last = this.#missing.at(-1);
     if (last !== undefined && this.#rest === undefined && last.address + BigInt(last.length) === address) {
       last.length += length;

@@ -10,7 +10,7 @@ interface DumpParts extends Omit<ParsedDump, 'locate' | 'seams' | 'unread'> {
 }
 
 /** A dump over the segments that its headers name. */
-export function mappedDump({ regionAt, ...parts }: DumpParts): ParsedDump {
+export function parsedDump({ regionAt, ...parts }: DumpParts): ParsedDump {
   const map = SegmentMap.of(parts.segments);
   return {
     unread: [],

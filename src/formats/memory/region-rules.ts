@@ -65,7 +65,7 @@ export function mappedFiles(mappings: readonly FileMapping[], { fileOf }: Mapped
 }
 
 /** Memory behind a module's last stretch that its image claims and no file backs: .bss. */
-export function zeroData(files: readonly MappedFile[]): RegionRule {
+export function bss(files: readonly MappedFile[]): RegionRule {
   return byRange(files, ({ end, imageEnd }) => [end, imageEnd ?? end], inModule);
 }
 

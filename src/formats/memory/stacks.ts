@@ -3,7 +3,7 @@ import type { RegionRule } from './region-rules.js';
 import type { SegmentMap } from './segment-map.js';
 
 /** A thread, and an address on its stack: its stack pointer. */
-export interface StackHolder {
+export interface ThreadStack {
   id: number;
   sp?: bigint;
 }
@@ -15,7 +15,7 @@ interface Owners {
 }
 
 /** The segment that holds a stack pointer is that thread's stack; of several, the thread whose pointer is next below. */
-export function stacksBySegment(map: SegmentMap, threads: Iterable<StackHolder>): RegionRule {
+export function stacksBySegment(map: SegmentMap, threads: Iterable<ThreadStack>): RegionRule {
   const bySegment = new Map<number, { sp: bigint; id: number }[]>();
   for (const { id, sp } of threads) {
     const index = sp === undefined ? undefined : map.place(sp)?.index;

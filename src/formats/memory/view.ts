@@ -1,9 +1,9 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
-import { Pages } from './cached-reader.js';
+import { CachedReader } from './cached-reader.js';
 import { SegmentMap } from './segment-map.js';
-import { type Trace, traceFile, traceMemory } from './window-plan.js';
 import type { Dump, View, Window } from './types.js';
+import { planByAddress, planInFile, type WindowPlan } from './window-plan.js';
 
 /** The longest window, in bytes. */
 export const MAX_WINDOW = 1024 * 1024;
@@ -14,11 +14,11 @@ export function createView(
   dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
   cut: () => void = () => {},
 ): View {
-  const pages = new Pages(reader);
+  const pages = new CachedReader(reader);
   const map = SegmentMap.of(dump.segments);
 
-  const inFile = (offset: number, before: number, after: number): Trace =>
-    traceFile(reader.length, offset, before, after);
+  const inFile = (offset: number, before: number, after: number): WindowPlan =>
+    planInFile(reader.length, offset, before, after);
 
   return {
     reader,
@@ -32,7 +32,7 @@ export function createView(
       const asked = clampWindow(before, after);
       const place = order === 'memory' ? map.at(at) : undefined;
       const trace = place
-        ? traceMemory(map, place, asked.before, asked.after)
+        ? planByAddress(map, place, asked.before, asked.after)
         : inFile(at, asked.before, asked.after);
       if (trace.cut) cut();
       return readWindow(pages, trace, place ? 'memory' : 'file', at);
@@ -45,7 +45,7 @@ export function createView(
       const { offset: start, length } = place.segment;
       if (at - asked.before >= start && at + asked.after < start + length) return true;
       const file = inFile(at, asked.before, asked.after);
-      const memory = traceMemory(map, place, asked.before, asked.after);
+      const memory = planByAddress(map, place, asked.before, asked.after);
       return sameExtents(file.extents, memory.extents);
     },
   };
@@ -66,35 +66,35 @@ function sameExtents(a: readonly Extent[], b: readonly Extent[]): boolean {
   return a.length === b.length && a.every((x, i) => x.offset === b[i]!.offset && x.length === b[i]!.length);
 }
 
-function readWindow(pages: Pages, trace: Trace, order: Window['order'], offset: number): Window {
-  const whole = trace.extents.reduce((sum, extent) => sum + extent.length, 0);
-  const single = trace.extents.length === 1 ? trace.extents[0] : undefined;
+function readWindow(pages: CachedReader, plan: WindowPlan, order: Window['order'], offset: number): Window {
+  const whole = plan.extents.reduce((sum, extent) => sum + extent.length, 0);
+  const single = plan.extents.length === 1 ? plan.extents[0] : undefined;
   if (single !== undefined) {
     const bytes = pages.read(single.offset, single.length);
     const cut = bytes.length < whole;
-    return new TracedWindow(bytes, { ...trace, endsAtEdge: cut || trace.endsAtEdge }, order, offset);
+    return new PlannedWindow(bytes, { ...plan, endsAtEdge: cut || plan.endsAtEdge }, order, offset);
   }
   const bytes = new Uint8Array(whole);
   let done = 0;
-  for (const [index, extent] of trace.extents.entries()) {
+  for (const [index, extent] of plan.extents.entries()) {
     const part = pages.read(extent.offset, extent.length);
     bytes.set(part, done);
     done += part.length;
     if (part.length === extent.length) continue;
     // The file has shrunk since its headers were read: the window ends where its bytes do.
-    const extents = [...trace.extents.slice(0, index), { offset: extent.offset, length: part.length }];
-    const before = Math.min(trace.before, done);
-    return new TracedWindow(
+    const extents = [...plan.extents.slice(0, index), { offset: extent.offset, length: part.length }];
+    const before = Math.min(plan.before, done);
+    return new PlannedWindow(
       bytes.subarray(0, done),
-      { ...trace, extents, before, endsAtEdge: true },
+      { ...plan, extents, before, endsAtEdge: true },
       order,
       offset,
     );
   }
-  return new TracedWindow(bytes, trace, order, offset);
+  return new PlannedWindow(bytes, plan, order, offset);
 }
 
-class TracedWindow implements Window {
+class PlannedWindow implements Window {
   readonly bytes: Uint8Array;
   readonly at: number;
   readonly order: 'memory' | 'file';
@@ -103,7 +103,7 @@ class TracedWindow implements Window {
   readonly #extents: readonly Extent[];
   readonly #offset: number;
 
-  constructor(bytes: Uint8Array, trace: Trace, order: 'memory' | 'file', offset: number) {
+  constructor(bytes: Uint8Array, trace: WindowPlan, order: 'memory' | 'file', offset: number) {
     this.bytes = bytes;
     this.at = Math.min(trace.before, bytes.length);
     this.order = order;

@@ -2,7 +2,7 @@ import type { Extent } from '../../model/report.js';
 import type { Place, SegmentMap } from './segment-map.js';
 
 /** The file extents of a window, in the order in which its bytes stand, and whether anything lies beyond either end. */
-export interface Trace {
+export interface WindowPlan {
   extents: Extent[];
   /** Bytes before the offset asked for. */
   before: number;
@@ -16,7 +16,7 @@ export interface Trace {
 const MOST_SEGMENTS = 512;
 
 /** Around `offset` in file order, within a file of `fileLength` bytes. */
-export function traceFile(fileLength: number, offset: number, before: number, after: number): Trace {
+export function planInFile(fileLength: number, offset: number, before: number, after: number): WindowPlan {
   const start = Math.max(0, offset - before);
   const end = Math.min(fileLength, offset + after);
   return {
@@ -28,7 +28,7 @@ export function traceFile(fileLength: number, offset: number, before: number, af
 }
 
 /** Around a place by address. A window ends as at an edge where a hostile layout has segments of a few bytes. */
-export function traceMemory(map: SegmentMap, place: Place, before: number, after: number): Trace {
+export function planByAddress(map: SegmentMap, place: Place, before: number, after: number): WindowPlan {
   const back = backward(map, place, before);
   const ahead = forward(map, place, after);
   const extents = back.extents.reverse();
@@ -42,14 +42,14 @@ export function traceMemory(map: SegmentMap, place: Place, before: number, after
   };
 }
 
-interface Walk {
+interface Side {
   extents: Extent[];
   taken: number;
   atEdge: boolean;
   cut?: true;
 }
 
-function forward(map: SegmentMap, from: Place, want: number): Walk {
+function forward(map: SegmentMap, from: Place, want: number): Side {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset } = from;
@@ -67,7 +67,7 @@ function forward(map: SegmentMap, from: Place, want: number): Walk {
 }
 
 /** As {@link forward}, towards lower addresses; extents come out last first. */
-function backward(map: SegmentMap, from: Place, want: number): Walk {
+function backward(map: SegmentMap, from: Place, want: number): Side {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset: end } = from;

@@ -2,7 +2,7 @@ import { RANGE_HEADER, readRangeHeader } from '../../base/bytes/memory-range.js'
 import type { Reader } from '../../base/bytes/storage.js';
 import { defineWarnings } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/parsed-dump.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 
@@ -33,7 +33,7 @@ function openStacks(reader: Reader): ParsedDump {
     offset = start + range.length;
   }
   const outside = fileRegions([headers]);
-  return mappedDump({
+  return parsedDump({
     segments,
     addressSpace: { kind: 'process' },
     process: {},

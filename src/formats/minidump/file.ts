@@ -23,8 +23,8 @@ const MAX_NAMES = 8 * 1024 * 1024;
 /** A minidump's structures by RVA; little-endian throughout. What lies outside the file reads as shorter. */
 export class MinidumpFile {
   readonly reader: Reader;
-  readonly #structures = new Allowance(MAX_STRUCTURES);
-  readonly #names = new Allowance(MAX_NAMES);
+  readonly #structures = new ByteBudget(MAX_STRUCTURES);
+  readonly #names = new ByteBudget(MAX_NAMES);
 
   constructor(reader: Reader) {
     this.reader = reader;
@@ -80,7 +80,7 @@ export class MinidumpFile {
 }
 
 /** Bytes that may still be read. */
-class Allowance {
+class ByteBudget {
   spent = false;
   #left: number;
 
@@ -123,7 +123,7 @@ export function countedList(fields: Fields, size: number, limit: number): List {
 }
 
 /** A warning for a list of ranges or threads that claims more than the file holds. */
-export function cutList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Warning[] {
+export function truncatedList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Warning[] {
   if (list.stated !== undefined && list.stated <= list.count) return [];
   const message = `${name} was read up to entry ${list.count} of ${list.stated ?? 'an unknown number'}`;
   const hint = 'the file is cut or damaged: memory that lost entries describe is unknown';

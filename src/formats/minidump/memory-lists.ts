@@ -1,15 +1,15 @@
 import type { Warning } from '../../base/runtime/warnings.js';
-import { MemoryTally } from '../memory/memory-coverage.js';
+import { MemoryCoverage } from '../memory/memory-coverage.js';
 import type { Segment } from '../memory/types.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, cutList, type Location, type MinidumpFile } from './file.js';
+import { countedList, type Location, type MinidumpFile, truncatedList } from './file.js';
 import type { MinidumpThread } from './threads.js';
 import { warnings } from './warnings.js';
 
 interface MinidumpMemory {
   /** Ascending by offset. */
   segments: Segment[];
-  tally: MemoryTally;
+  coverage: MemoryCoverage;
   warnings: Warning[];
 }
 
@@ -47,7 +47,7 @@ export function readMemory(
 class Collector {
   readonly #fileLength: number;
   readonly #segments: Segment[] = [];
-  readonly #tally = new MemoryTally();
+  readonly #tally = new MemoryCoverage();
   readonly #known = new Set<string>();
   #left = 0;
 
@@ -74,7 +74,7 @@ class Collector {
   done(found: Warning[]): MinidumpMemory {
     const segments = this.#segments.sort((a, b) => a.offset - b.offset);
     if (this.#left > 0) found.push(tooMany(this.#left));
-    return { segments, tally: this.#tally, warnings: found };
+    return { segments, coverage: this.#tally, warnings: found };
   }
 }
 
@@ -90,7 +90,7 @@ function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges
     ];
     ranges.add({ address, length, offset });
   }
-  return cutList('MemoryListStream', list, stream.rva);
+  return truncatedList('MemoryListStream', list, stream.rva);
 }
 
 /** MINIDUMP_MEMORY64_LIST: a u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges lie one after another. */
@@ -98,20 +98,20 @@ function readMemory64List(file: MinidumpFile, stream: Location | undefined, rang
   if (stream === undefined) return [];
   const fields = file.fields(stream);
   if (fields.length < DESCRIPTOR)
-    return cutList('Memory64ListStream', { count: 0, stated: undefined }, stream.rva);
-  const stated = cut(fields.u64(0));
+    return truncatedList('Memory64ListStream', { count: 0, stated: undefined }, stream.rva);
+  const stated = toNumber(fields.u64(0));
   const count = Math.min(stated, Math.floor(fields.length / DESCRIPTOR) - 1, MAX_RANGES + 1);
-  let offset = cut(fields.u64(8));
+  let offset = toNumber(fields.u64(8));
   for (let index = 1; index <= count; index++) {
-    const length = cut(fields.u64(index * DESCRIPTOR + 8));
+    const length = toNumber(fields.u64(index * DESCRIPTOR + 8));
     ranges.add({ address: fields.u64(index * DESCRIPTOR), length, offset });
     offset = Math.min(Number.MAX_SAFE_INTEGER, offset + length);
   }
-  return cutList('Memory64ListStream', { count, stated }, stream.rva);
+  return truncatedList('Memory64ListStream', { count, stated }, stream.rva);
 }
 
 /** A 64-bit count, size or offset; one above 2^53 - 1 lies past the end of every file. */
-function cut(value: bigint): number {
+function toNumber(value: bigint): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 

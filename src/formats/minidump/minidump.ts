@@ -3,8 +3,8 @@ import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
 import { lldb } from '../memory/debuggers.js';
 import { hasMagic } from '../memory/magic.js';
-import { mappedDump } from '../memory/parsed-dump.js';
 import { Memory } from '../memory/memory.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import type { Architecture } from './architecture.js';
@@ -62,11 +62,11 @@ function openMinidump(reader: Reader): ParsedDump {
     ...initialStrings(file, directory, map, main, machine?.bits === 32 ? 4 : 8),
   ];
   const layers = minidumpSpans(file, directory, threads, modules);
-  return mappedDump({
+  return parsedDump({
     segments: memory.segments,
     addressSpace: { kind: 'process', ...optional('pid', process.pid) },
     process,
-    memory: memory.tally.facts(),
+    memory: memory.coverage.facts(),
     warnings: [...directory.warnings, ...cut, ...memory.warnings, ...file.warnings()],
     regionAt: minidumpRegions({
       segments: memory.segments,

@@ -4,6 +4,7 @@ import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import type { FileMapping, MappedFiles, StackString } from '../memory/process-map.js';
 import {
   type Bounds,
+  bss,
   byRange,
   inModule,
   mappedFiles,
@@ -11,7 +12,6 @@ import {
   regionsByRules,
   stringBounds,
   stringRegion,
-  zeroData,
 } from '../memory/region-rules.js';
 import type { Segment } from '../memory/types.js';
 import type { MemoryRange } from './memory-info.js';
@@ -38,7 +38,7 @@ export function minidumpRegions(sources: RegionSources): (offset: number, segmen
     stacks(sources),
     mappedFiles(sources.mappings, sources.mapped),
     byRange(sources.modules, moduleBounds, inModule),
-    zeroData(sources.mapped.files),
+    bss(sources.mapped.files),
     byRange(
       sources.ranges,
       ({ start, end }) => [start, end],

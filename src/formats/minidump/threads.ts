@@ -1,7 +1,7 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import { type Architecture, stackPointer } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, cutList, type Location, location, type MinidumpFile } from './file.js';
+import { countedList, type Location, location, type MinidumpFile, truncatedList } from './file.js';
 
 export interface MinidumpThread {
   id: number;
@@ -54,7 +54,10 @@ export function readThreads(
       context,
     };
   });
-  return { threads, warnings: cutList(plain ? 'ThreadListStream' : 'ThreadExListStream', list, stream.rva) };
+  return {
+    threads,
+    warnings: truncatedList(plain ? 'ThreadListStream' : 'ThreadExListStream', list, stream.rva),
+  };
 }
 
 /** Stack pointers stand in the first 260 bytes of every CONTEXT. */
