@@ -26,7 +26,10 @@ import { warnings } from './warnings.js';
 const EHDR_MAX = 64;
 const MAX_PATH = 4096;
 
-/** ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU, VirtualBox). */
+/**
+ * ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU,
+ * VirtualBox).
+ */
 export const elfCore: DumpFormat = {
   name: 'elf-core',
   probe: isElfCore,

@@ -65,7 +65,9 @@ export function address(fields: Fields, at: number, word: 4 | 8): bigint {
   return word === 8 ? fields.u64(at) : BigInt(fields.u32(at));
 }
 
-/** A size or file offset of the class; one above 2^53 - 1 is cut to that: it lies past the end of every file. */
+/**
+ * A size or file offset of the class; one above 2^53 - 1 is cut to that: it lies past the end of every file.
+ */
 export function size(fields: Fields, at: number, word: 4 | 8): number {
   const value = address(fields, at, word);
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);

@@ -10,7 +10,10 @@ import {
 } from './header.js';
 import { walkNotes } from './notes.js';
 
-/** What the first page of a mapped executable or library says; Linux dumps that page even where it leaves out the rest. */
+/**
+ * What the first page of a mapped executable or library says; Linux dumps that page even where it leaves out
+ * the rest.
+ */
 export interface Image {
   /** Bytes of memory from the base address on, .bss included. */
   memorySize: number;
@@ -26,7 +29,10 @@ const MAX_NOTES = 64;
 /** An image of a terabyte is none. */
 const MAX_PAGES = 2n ** 28n;
 
-/** The ELF image at an address; undefined where there is none or its page is not in the dump. Throws OutOfBounds. */
+/**
+ * The ELF image at an address; undefined where there is none or its page is not in the dump. Throws
+ * OutOfBounds.
+ */
 export function readImage(memory: Memory, base: bigint): Image | undefined {
   const page = memory.read(base, PAGE);
   const header = readElfHeader(page);

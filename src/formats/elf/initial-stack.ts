@@ -8,7 +8,9 @@ import { address } from './header.js';
 interface InitialStack {
   /** First address of the segment. */
   low: bigint;
-  /** Address of the AT_EXECFN string, which follows the last environment string; else the end of the segment. */
+  /**
+   * Address of the AT_EXECFN string, which follows the last environment string; else the end of the segment.
+   */
   top: bigint;
   /** NT_AUXV. */
   auxv: Uint8Array;
@@ -25,9 +27,10 @@ const MAX_STRINGS = 2 ** 18;
 const MAX_NAME = 256;
 
 /**
- * Command line and environment, from the strings block of the initial stack (fs/binfmt_elf.c, create_elf_tables), upwards:
- * argc, argv[], NULL, envp[], NULL, auxv; then, higher, argument strings, environment strings, AT_EXECFN's string.
- * The arrays say where arguments begin and end. A process that changes its environment leaves the old strings in place.
+ * Command line and environment, from the strings block of the initial stack (fs/binfmt_elf.c,
+ * create_elf_tables), upwards: argc, argv[], NULL, envp[], NULL, auxv; then, higher, argument strings,
+ * environment strings, AT_EXECFN's string. The arrays say where arguments begin and end. A process that
+ * changes its environment leaves the old strings in place.
  */
 export function readInitialStack(memory: Memory, stack: InitialStack): StackString[] {
   const low = stack.top - stack.low > BigInt(MAX_BLOCK) ? stack.top - BigInt(MAX_BLOCK) : stack.low;
@@ -64,8 +67,9 @@ function needle(auxv: Uint8Array, word: 4 | 8): Uint8Array {
 }
 
 /**
- * Walks down from the auxiliary vector, over envp (where a process may have changed anything), to argc: a number that
- * equals the count of pointers into the block between itself and the next NULL. Gives argv as indices in the block.
+ * Walks down from the auxiliary vector, over envp (where a process may have changed anything), to argc: a
+ * number that equals the count of pointers into the block between itself and the next NULL. Gives argv as
+ * indices in the block.
  */
 function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 | 8): number[] {
   const indexOf = (pointer: bigint): number => {

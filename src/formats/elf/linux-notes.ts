@@ -8,8 +8,8 @@ import { malformedNote } from './notes.js';
 import { linuxSignal } from './signals.js';
 
 /**
- * struct elf_prstatus (include/linux/elfcore.h): pr_info (3 ints), pr_cursig (short @12), two words of signal sets @16,
- * four pids, four timevals, then the registers. The 32-bit layout holds for x32 and n32 too.
+ * struct elf_prstatus (include/linux/elfcore.h): pr_info (3 ints), pr_cursig (short @12), two words of signal
+ * sets @16, four pids, four timevals, then the registers. The 32-bit layout holds for x32 and n32 too.
  */
 const PRSTATUS = {
   cursig: 12,
@@ -44,8 +44,8 @@ export function setSignal(
 }
 
 /**
- * struct elf_prpsinfo (include/linux/elfcore.h), told apart by its size: 32-bit with 16-bit user ids (i386, arm),
- * 32-bit with 32-bit ones (ppc, mips), 64-bit.
+ * struct elf_prpsinfo (include/linux/elfcore.h), told apart by its size: 32-bit with 16-bit user ids (i386,
+ * arm), 32-bit with 32-bit ones (ppc, mips), 64-bit.
  */
 const PRPSINFO: Readonly<Record<number, { pid: number; fname: number; psargs: number }>> = {
   124: { pid: 12, fname: 28, psargs: 44 },

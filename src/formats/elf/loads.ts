@@ -21,7 +21,10 @@ interface Loads {
   warnings: Warning[];
 }
 
-/** Linux's vm.max_map_count is 65,530 unless raised, which Elasticsearch does to 262,144: twice that costs 60 MB here. */
+/**
+ * Linux's vm.max_map_count is 65,530 unless raised, which Elasticsearch does to 262,144: twice that costs 60
+ * MB here.
+ */
 const MAX_SEGMENTS = 2 ** 19;
 const MAX_EXECUTABLE = 2 ** 16;
 const MAX_NOTE_SEGMENTS = 2 ** 16;
@@ -44,8 +47,9 @@ export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTabl
 }
 
 /**
- * Segments from the PT_LOAD headers, ascending by offset. `physical`: addresses are p_paddr (QEMU, VirtualBox, vmcore).
- * What a header places in the file (p_filesz) counts as described; p_memsz beyond it was left out by whoever wrote the dump.
+ * Segments from the PT_LOAD headers, ascending by offset. `physical`: addresses are p_paddr (QEMU,
+ * VirtualBox, vmcore). What a header places in the file (p_filesz) counts as described; p_memsz beyond it was
+ * left out by whoever wrote the dump.
  */
 export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable, physical: boolean): Loads {
   const segments: LoadSegment[] = [];

@@ -25,7 +25,9 @@ interface StackPointer {
 
 interface Machine {
   name: string;
-  /** By ELF class: the register set of Linux's struct elf_prstatus (arch/ARCH/include/asm/elf.h and ptrace.h). */
+  /**
+   * By ELF class: the register set of Linux's struct elf_prstatus (arch/ARCH/include/asm/elf.h and ptrace.h).
+   */
   linux: { 32?: StackPointer; 64?: StackPointer };
 }
 
@@ -55,7 +57,10 @@ export function machineName({ machine }: ElfHeader): string {
   return MACHINES[machine]?.name ?? `e_machine ${machine}`;
 }
 
-/** Byte offset of the stack pointer in the general register set of Linux, and its size; undefined where unknown. */
+/**
+ * Byte offset of the stack pointer in the general register set of Linux, and its size; undefined where
+ * unknown.
+ */
 export function linuxStackPointer(header: ElfHeader): { at: number; word: 4 | 8 } | undefined {
   const n32 = header.machine === EM.MIPS && header.bits === 32 && (header.flags & EF_MIPS_ABI2) !== 0;
   const pointer = MACHINES[header.machine]?.linux[n32 ? 64 : header.bits];

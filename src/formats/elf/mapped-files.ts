@@ -9,9 +9,10 @@ const MAX_ENTRIES = 2 ** 18;
 const MAX_PATH = 4096;
 
 /**
- * NT_FILE (fs/binfmt_elf.c): count, page_size, then {start, end, file_ofs} in words, then as many NUL-terminated paths.
- * file_ofs counts page_size bytes: 4096 where a kernel wrote it, 1 where gcore did. The n32 kernel of MIPS writes words
- * of 8 bytes into a 32-bit core: the word that makes sense of the note is taken.
+ * NT_FILE (fs/binfmt_elf.c): count, page_size, then {start, end, file_ofs} in words, then as many
+ * NUL-terminated paths. file_ofs counts page_size bytes: 4096 where a kernel wrote it, 1 where gcore did. The
+ * n32 kernel of MIPS writes words of 8 bytes into a 32-bit core: the word that makes sense of the note is
+ * taken.
  */
 export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMapping[]; complete: boolean } {
   const size = [word, word === 8 ? 4 : 8].find((candidate) => fits(fields, candidate as 4 | 8)) as
@@ -35,7 +36,10 @@ export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMa
   return { mappings, complete: mappings.length === count };
 }
 
-/** Whether the note makes sense in words of a size: its table lies inside, and its page size is a power of two. */
+/**
+ * Whether the note makes sense in words of a size: its table lies inside, and its page size is a power of
+ * two.
+ */
 function fits(fields: Fields, word: 4 | 8): boolean {
   if (fields.length < 2 * word) return false;
   const count = address(fields, 0, word);

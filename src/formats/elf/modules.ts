@@ -7,8 +7,9 @@ import { type Image, readImage } from './image.js';
 const MAX_IMAGES = 4096;
 
 /**
- * Gathers the stretches of each file. A file may be loaded twice: a stretch from offset 0 past the end of its image begins
- * another. Other mappings may lie between two stretches. `isExecutable`: memory at an address was mapped with PF_X.
+ * Gathers the stretches of each file. A file may be loaded twice: a stretch from offset 0 past the end of its
+ * image begins another. Other mappings may lie between two stretches. `isExecutable`: memory at an address
+ * was mapped with PF_X.
  */
 export function gatherFiles(
   memory: Memory,

@@ -3,7 +3,10 @@ import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import { warnings } from './warnings.js';
 
-/** An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each padded to 4. */
+/**
+ * An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each
+ * padded to 4.
+ */
 export interface Note {
   /** Without what a BSD puts behind it to name a thread (`NetBSD-CORE@2`). */
   owner: string;

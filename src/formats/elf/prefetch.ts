@@ -12,8 +12,8 @@ const FRONT = 4096;
 const NOTES = 16 * 1024 * 1024;
 
 /**
- * What opening a core reads beside its headers, as far as those lie in its first bytes: notes, and the front of each segment. It is
- * a guess that saves reading twice: nothing depends on it.
+ * What opening a core reads beside its headers, as far as those lie in its first bytes: notes, and the front
+ * of each segment. It is a guess that saves reading twice: nothing depends on it.
  */
 export function prefetchCore(head: Uint8Array): Extent[] {
   const reader = bufferReader(head);

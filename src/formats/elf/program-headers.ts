@@ -35,7 +35,10 @@ export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
   return { count, offset: header.phoff, length: count * phdr.size, warnings: found };
 }
 
-/** sh_info of section header 0: the program header count where e_phnum is PN_XNUM. It lies at the end of the file. */
+/**
+ * sh_info of section header 0: the program header count where e_phnum is PN_XNUM. It lies at the end of the
+ * file.
+ */
 function trueCount(reader: Reader, header: ElfHeader): number | undefined {
   const { shdr } = elfClass(header);
   const bytes = readBytes(reader, header.shoff, shdr.size);

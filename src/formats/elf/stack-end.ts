@@ -3,7 +3,10 @@ import type { Memory } from '../memory/memory.js';
 import { address } from './header.js';
 import { AT } from './linux-notes.js';
 
-/** What leads from the end of a main thread's stack to its strings, where no copy of the auxiliary vector was dumped. */
+/**
+ * What leads from the end of a main thread's stack to its strings, where no copy of the auxiliary vector was
+ * dumped.
+ */
 export interface StackEnd {
   /** Address of the AT_EXECFN string. */
   top: bigint;
@@ -13,12 +16,15 @@ export interface StackEnd {
 
 /** The vector lies beneath the strings, of which Linux allows 6 MiB. */
 const MAX_BLOCK = 8 * 1024 * 1024;
-/** Types of the vector are small (the highest is AT_MINSIGSTKSZ, 51); what lies beneath it is NULL or an address. */
+/**
+ * Types of the vector are small (the highest is AT_MINSIGSTKSZ, 51); what lies beneath it is NULL or an
+ * address.
+ */
 const MAX_TYPE = 127n;
 
 /**
- * A stack ends with the path of the program and a NULL (fs/exec.c, bprm_execve and __bprm_mm_init), and the auxiliary
- * vector names that path's address: where both agree, this is the end of the stack.
+ * A stack ends with the path of the program and a NULL (fs/exec.c, bprm_execve and __bprm_mm_init), and the
+ * auxiliary vector names that path's address: where both agree, this is the end of the stack.
  */
 export function findStackEnd(
   memory: Memory,

@@ -11,9 +11,10 @@ const AFTER = 8;
 const INTEGERS: readonly number[] = [8, 10, 11];
 
 /**
- * The elements of the primitive array that an extent lies in, where they begin near it: by the head that stands before them,
- * PRIM_ARRAY_DUMP {id, stack u4, count u4, type u1}, so that nothing need be walked. What only looks like a head is an array
- * of no interest. The extent may reach 8 bytes beyond the array: whoever found it counted in words.
+ * The elements of the primitive array that an extent lies in, where they begin near it: by the head that
+ * stands before them, PRIM_ARRAY_DUMP {id, stack u4, count u4, type u1}, so that nothing need be walked. What
+ * only looks like a head is an array of no interest. The extent may reach 8 bytes beyond the array: whoever
+ * found it counted in words.
  */
 export function arrayAround(file: HprofFile, { offset, length }: Extent): HeapArray | undefined {
   const head = 10 + file.header.idSize;

@@ -10,8 +10,8 @@ const STEP = 64 * 1024;
 const MOST = 2 ** 17;
 
 /**
- * Places to walk from: of each 64 KiB of the file (more where it is longer than 8 GiB) the first place that a walk met,
- * so that finding a place reads little more than that.
+ * Places to walk from: of each 64 KiB of the file (more where it is longer than 8 GiB) the first place that a
+ * walk met, so that finding a place reads little more than that.
  */
 export class Checkpoints {
   readonly #start: Checkpoint;

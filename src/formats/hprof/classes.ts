@@ -58,7 +58,10 @@ export class Classes {
     this.#classes.set(id, { superclass, offset, size, references: Uint32Array.from(references) });
   }
 
-  /** Where an instance's data holds references: its class's own fields first, then its superclass's, and so on. */
+  /**
+   * Where an instance's data holds references: its class's own fields first, then its superclass's, and so
+   * on.
+   */
   references(id: Id): Uint32Array {
     const known = this.#layouts.get(id);
     if (known !== undefined) return known;

@@ -3,10 +3,14 @@ import { readBytes } from '../memory/read.js';
 import { decodeText } from '../memory/text.js';
 import type { HprofHeader } from './header.js';
 
-/** An object's, class's or name's identifier: a number where it is exact, else a bigint. Fit as key of a Map. */
+/**
+ * An object's, class's or name's identifier: a number where it is exact, else a bigint. Fit as key of a Map.
+ */
 export type Id = number | bigint;
 
-/** The most bytes that are read at once, and the fewest: what a walk skips to may be all that it wants there. */
+/**
+ * The most bytes that are read at once, and the fewest: what a walk skips to may be all that it wants there.
+ */
 const CHUNK = 256 * 1024;
 const FIRST = 4 * 1024;
 /** Tag, time and length of a record. */
@@ -48,8 +52,8 @@ export class HprofFile {
   }
 
   /**
-   * Passes over records with this tag that follow one another (u1, u4, u4 for the length of what follows), as far as they are at hand and start
-   * before `until`. Where the next one starts, and how many were passed.
+   * Passes over records with this tag that follow one another (u1, u4, u4 for the length of what follows), as
+   * far as they are at hand and start before `until`. Where the next one starts, and how many were passed.
    */
   skipRecords(tag: number, offset: number, until: number): { next: number; count: number } {
     const bytes = this.#buffer;

@@ -1,8 +1,8 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 
 /**
- * Start of an HPROF file (heapDumper.cpp of HotSpot, hprof_b_spec.h): "JAVA PROFILE 1.0.x\0", size of an identifier (u4),
- * milliseconds since 1970 (u8). Everything is big-endian.
+ * Start of an HPROF file (heapDumper.cpp of HotSpot, hprof_b_spec.h): "JAVA PROFILE 1.0.x\0", size of an
+ * identifier (u4), milliseconds since 1970 (u8). Everything is big-endian.
  */
 export interface HprofHeader {
   version: string;

@@ -89,7 +89,10 @@ const TABLE: Readonly<Record<number, Describe>> = {
   [SUB.PRIM_ARRAY_NODATA]: primitiveArray,
 };
 
-/** How the object at an offset will be named; undefined for roots, which are no objects, and where the file is cut. */
+/**
+ * How the object at an offset will be named; undefined for roots, which are no objects, and where the file is
+ * cut.
+ */
 export function labelOf(file: HprofFile, sub: SubRecord, offset: number): Label | undefined {
   return TABLE[sub.tag]?.(file, sub, offset);
 }

@@ -26,8 +26,9 @@ const NEAR = 1024 * 1024;
 const FILTER = 2 ** 16;
 
 /**
- * The owner of each array, by identifier: a static field, else an instance near it, else an array of objects near it.
- * What has none of these is looked for in the whole file. In each walk the first owner stands, an instance before an array.
+ * The owner of each array, by identifier: a static field, else an instance near it, else an array of objects
+ * near it. What has none of these is looked for in the whole file. In each walk the first owner stands, an
+ * instance before an array.
  */
 export class OwnerSearch {
   readonly #file: HprofFile;

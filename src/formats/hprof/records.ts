@@ -63,9 +63,9 @@ function readHead(file: HprofFile, offset: number): HprofRecord | undefined {
 }
 
 /**
- * The length of a heap dump may be 0 (whoever wrote it could not go back) or its low 32 bits alone (above 4 GiB):
- * the first place of those that it may mean where records go on. Where there is none, a length is trusted as long as it
- * cannot have wrapped; else the dump goes to the end of the file.
+ * The length of a heap dump may be 0 (whoever wrote it could not go back) or its low 32 bits alone (above 4
+ * GiB): the first place of those that it may mean where records go on. Where there is none, a length is
+ * trusted as long as it cannot have wrapped; else the dump goes to the end of the file.
  */
 function heapEnd(file: HprofFile, { body, end }: HprofRecord): number {
   if (end > body && file.length - body < WRAP) return end;

@@ -14,8 +14,9 @@ import { walk } from './walk.js';
 const MAX_LABELS = 2 ** 17;
 
 /**
- * What lies at each offset. What an object is called needs walks over much of the file, so it is found out for all places
- * together, by {@link HprofRegions.settle}; until then a name says the type and the identifier.
+ * What lies at each offset. What an object is called needs walks over much of the file, so it is found out
+ * for all places together, by {@link HprofRegions.settle}; until then a name says the type and the
+ * identifier.
  */
 export class HprofRegions {
   readonly #file: HprofFile;

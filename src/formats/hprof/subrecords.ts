@@ -1,7 +1,9 @@
 import type { HprofFile } from './file.js';
 import { sizeOfType } from './types.js';
 
-/** Sub-records of HEAP_DUMP and HEAP_DUMP_SEGMENT (hprof_b_spec.h; the names are its own, without HPROF_GC_). */
+/**
+ * Sub-records of HEAP_DUMP and HEAP_DUMP_SEGMENT (hprof_b_spec.h; the names are its own, without HPROF_GC_).
+ */
 export const SUB = {
   CLASS_DUMP: 0x20,
   INSTANCE_DUMP: 0x21,
@@ -11,7 +13,9 @@ export const SUB = {
   PRIM_ARRAY_NODATA: 0xc3,
 } as const;
 
-/** Length of a sub-record, its tag included; -1 where the file ends before that is known or it makes no sense. */
+/**
+ * Length of a sub-record, its tag included; -1 where the file ends before that is known or it makes no sense.
+ */
 type LengthOf = (file: HprofFile, offset: number) => number;
 
 /** So many identifiers and u4 fields behind the tag. */
@@ -51,9 +55,10 @@ export interface ClassValue {
 }
 
 /**
- * CLASS_DUMP: {id, stack u4, super, loader, signers, domain, two reserved ids, instance size u4}, then three tables, each
- * behind its count u2: constants {index u2, type u1, value}, static fields {name id, type u1, value}, instance fields
- * {name id, type u1}. Returns where the instance fields begin and how many there are; undefined where it makes no sense.
+ * CLASS_DUMP: {id, stack u4, super, loader, signers, domain, two reserved ids, instance size u4}, then three
+ * tables, each behind its count u2: constants {index u2, type u1, value}, static fields {name id, type u1,
+ * value}, instance fields {name id, type u1}. Returns where the instance fields begin and how many there are;
+ * undefined where it makes no sense.
  */
 export function readClassTables(
   file: HprofFile,

@@ -74,7 +74,10 @@ export function readNames(
   return names;
 }
 
-/** Threads by the stack traces that name them, and by START_THREAD, which only HPROF agents before Java 9 write. */
+/**
+ * Threads by the stack traces that name them, and by START_THREAD, which only HPROF agents before Java 9
+ * write.
+ */
 class ThreadList {
   readonly #file: HprofFile;
   readonly #serials = new Set<number>();

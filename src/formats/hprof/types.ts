@@ -1,4 +1,6 @@
-/** Basic types of fields and array elements, by their number in the file (hprof_b_spec.h; 2 is a reference). */
+/**
+ * Basic types of fields and array elements, by their number in the file (hprof_b_spec.h; 2 is a reference).
+ */
 export const OBJECT = 2;
 
 const BASIC: Readonly<Record<number, { name: string; size: number }>> = {

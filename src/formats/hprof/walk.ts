@@ -5,12 +5,18 @@ import { subRecordLength } from './subrecords.js';
 
 /** What a walk tells. A visitor that returns true ends the walk. */
 export interface Visitor {
-  /** A tag of short records of which many follow one another, and how many were passed over at once: {@link record} need not be told of them. */
+  /**
+   * A tag of short records of which many follow one another, and how many were passed over at once: {@link
+   * record} need not be told of them.
+   */
   readonly skipTag?: number;
   skipped?(count: number): boolean;
   /** Each record before it is gone into. */
   record?(record: HprofRecord): boolean | undefined;
-  /** Each sub-record of a heap dump, whose fields need not be at hand; `end` may lie beyond the end of the file. */
+  /**
+   * Each sub-record of a heap dump, whose fields need not be at hand; `end` may lie beyond the end of the
+   * file.
+   */
   sub?(tag: number, offset: number, end: number): boolean | undefined;
   /** A place where no record (`heapEnd` 0) or sub-record starts, although one should. */
   damaged?(offset: number, heapEnd: number): void;
@@ -20,8 +26,9 @@ export interface Visitor {
 const CHECKPOINT_EVERY = 32 * 1024;
 
 /**
- * Walks records from a mark on to the first that starts at or behind `until`, in the order of the file. Sub-records are
- * walked only where the visitor wants them. Every step goes forward, so that no file makes it loop.
+ * Walks records from a mark on to the first that starts at or behind `until`, in the order of the file.
+ * Sub-records are walked only where the visitor wants them. Every step goes forward, so that no file makes it
+ * loop.
  */
 export function walk(
   file: HprofFile,

@@ -8,15 +8,18 @@ import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 
-/** lime_mem_range_header: magic, version (u32 each), s_addr, e_addr (u64 each, e_addr is the last byte), 8 reserved bytes. */
+/**
+ * lime_mem_range_header: magic, version (u32), s_addr, e_addr (u64; e_addr is the last byte), 8 reserved
+ * bytes.
+ */
 const HEADER = 32;
 const MAGIC = 'EMiL\x01\0\0\0';
-/** A machine has some dozens of ranges of System RAM. */
+/** A machine has some dozens of "System RAM" ranges. */
 const MAX_RANGES = 2 ** 16;
 
 const warnings = defineWarnings({ 'lime-ranges-truncated': 'strict' });
 
-/** LiME image of a machine's physical memory, version 1: ranges one after another, each behind its header. */
+/** LiME image of physical memory, version 1: ranges, each after its header. */
 export const lime: DumpFormat = {
   name: 'lime',
   probe: (head) => hasMagic(head, MAGIC),
@@ -53,7 +56,7 @@ function openLime(reader: Reader): ParsedDump {
   });
 }
 
-/** The range whose header lies at an offset; undefined where there is none that makes sense. */
+/** The range whose header is at an offset; undefined if there is no valid header. */
 function readRange(reader: Reader, offset: number): { address: bigint; length: number } | undefined {
   const bytes = readBytes(reader, offset, HEADER);
   if (bytes.length < HEADER || !hasMagic(bytes, MAGIC)) return undefined;

@@ -2,7 +2,10 @@ import { type Endian, Fields } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import { readBytes } from '../memory/read.js';
 
-/** mach_header and mach_header_64 (mach-o/loader.h): magic, cputype, cpusubtype, filetype, ncmds, sizeofcmds, flags. */
+/**
+ * mach_header and mach_header_64 (mach-o/loader.h): magic, cputype, cpusubtype, filetype, ncmds, sizeofcmds,
+ * flags.
+ */
 export interface MachHeader {
   bits: 32 | 64;
   endian: Endian;

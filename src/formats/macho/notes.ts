@@ -59,7 +59,10 @@ export function threadIds(reader: Reader, notes: readonly MachNote[]): number[] 
   }
 }
 
-/** The note "all image infos" (lldb, ObjectFileMachO): version u32, count u32, entries' file offset u64, entry size u32. */
+/**
+ * The note "all image infos" (lldb, ObjectFileMachO): version u32, count u32, entries' file offset u64, entry
+ * size u32.
+ */
 export function listedImages(
   reader: Reader,
   notes: readonly MachNote[],

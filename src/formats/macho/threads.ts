@@ -11,7 +11,10 @@ export interface MachThread {
   registers: Extent;
 }
 
-/** Where a thread state holds the stack pointer, by flavor (mach/i386/thread_status.h, mach/arm/thread_status.h). */
+/**
+ * Where a thread state holds the stack pointer, by flavor (mach/i386/thread_status.h,
+ * mach/arm/thread_status.h).
+ */
 interface StackPointer {
   at: number;
   word: 4 | 8;

@@ -8,7 +8,10 @@ import { planByAddress, planInFile, type WindowPlan } from './window-plan.js';
 /** The longest window, in bytes. */
 export const MAX_WINDOW = 1024 * 1024;
 
-/** Bytes of a dump around any offset, by address and by file order. `cut` is told of windows that end where segments are too many. */
+/**
+ * Windows on a dump, by address or in file order. `cut` is called for each window that ended at too many
+ * segments.
+ */
 export function createView(
   reader: Reader,
   dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
@@ -31,11 +34,11 @@ export function createView(
       const at = clampOffset(offset, reader.length);
       const asked = clampWindow(before, after);
       const place = order === 'memory' ? map.at(at) : undefined;
-      const trace = place
+      const plan = place
         ? planByAddress(map, place, asked.before, asked.after)
         : inFile(at, asked.before, asked.after);
-      if (trace.cut) cut();
-      return readWindow(pages, trace, place ? 'memory' : 'file', at);
+      if (plan.cut) cut();
+      return readWindow(pages, plan, place ? 'memory' : 'file', at);
     },
     plain(offset, before, after) {
       const at = clampOffset(offset, reader.length);
@@ -55,7 +58,7 @@ function clampOffset(offset: number, length: number): number {
   return Math.max(0, Math.min(offset, length));
 }
 
-/** Shares {@link MAX_WINDOW} between both sides: neither is cut as long as the other leaves it more than half. */
+/** Divides {@link MAX_WINDOW} between both sides: each has half, and what the other leaves of its half. */
 function clampWindow(before: number, after: number): { before: number; after: number } {
   const ahead = Math.max(0, after);
   const back = Math.min(Math.max(0, before), Math.max(MAX_WINDOW / 2, MAX_WINDOW - ahead));
@@ -81,7 +84,7 @@ function readWindow(pages: CachedReader, plan: WindowPlan, order: Window['order'
     bytes.set(part, done);
     done += part.length;
     if (part.length === extent.length) continue;
-    // The file has shrunk since its headers were read: the window ends where its bytes do.
+    // The file has shrunk since its headers were read.
     const extents = [...plan.extents.slice(0, index), { offset: extent.offset, length: part.length }];
     const before = Math.min(plan.before, done);
     return new PlannedWindow(
@@ -103,13 +106,13 @@ class PlannedWindow implements Window {
   readonly #extents: readonly Extent[];
   readonly #offset: number;
 
-  constructor(bytes: Uint8Array, trace: WindowPlan, order: 'memory' | 'file', offset: number) {
+  constructor(bytes: Uint8Array, plan: WindowPlan, order: 'memory' | 'file', offset: number) {
     this.bytes = bytes;
-    this.at = Math.min(trace.before, bytes.length);
+    this.at = Math.min(plan.before, bytes.length);
     this.order = order;
-    this.startsAtEdge = trace.startsAtEdge;
-    this.endsAtEdge = trace.endsAtEdge;
-    this.#extents = trace.extents;
+    this.startsAtEdge = plan.startsAtEdge;
+    this.endsAtEdge = plan.endsAtEdge;
+    this.#extents = plan.extents;
     this.#offset = offset;
   }
 
@@ -128,7 +131,7 @@ class PlannedWindow implements Window {
     return found;
   }
 
-  /** An index at or past the end gives the offset that follows the last byte. */
+  /** For an index past the end: the offset after the last byte. */
   offsetOf(index: number): number {
     let start = 0;
     let past = this.#offset;

@@ -6,10 +6,10 @@ import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 
-/** A log holds some dozens of microdumps, each with one stack. */
+/** A log has some dozens of microdumps, each with one stack. */
 const MAX_RANGES = 2 ** 16;
 
-/** The stacks of Breakpad microdumps, as source/microdump.ts decodes them. */
+/** Stacks of Breakpad microdumps, as decoded by source/microdump.ts: ranges, each after its header. */
 export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
   probe: (head) => readRangeHeader(head) !== undefined,

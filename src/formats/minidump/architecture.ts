@@ -1,6 +1,9 @@
 import type { Fields } from '../../base/bytes/field-reader.js';
 
-/** ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and where its CONTEXT holds the stack pointer (winnt.h, Breakpad). */
+/**
+ * ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and where its CONTEXT holds the stack pointer (winnt.h,
+ * Breakpad).
+ */
 export interface Architecture {
   name: string;
   bits: 32 | 64;

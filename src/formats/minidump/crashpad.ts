@@ -8,8 +8,8 @@ const MAX_ANNOTATIONS = 2 ** 16;
 const MAX_MODULES = 2 ** 12;
 
 /**
- * Crashpad's annotations (minidump_extensions.h), which lie anywhere in the file: each value as a span that bears its key.
- * MinidumpCrashpadInfo: version, two UUIDs, simple_annotations @36, module_list @44.
+ * Crashpad's annotations (minidump_extensions.h), which lie anywhere in the file: each value as a span that
+ * bears its key. MinidumpCrashpadInfo: version, two UUIDs, simple_annotations @36, module_list @44.
  */
 export function crashpadSpans(file: MinidumpFile, { streams }: Directory): FileSpan[] {
   const stream = streams.get(StreamType.CrashpadInfoStream);
@@ -33,7 +33,9 @@ class Annotations {
     this.#file = file;
   }
 
-  /** MinidumpModuleCrashpadInfo: version, list_annotations @4, simple_annotations @12, annotation_objects @20. */
+  /**
+   * MinidumpModuleCrashpadInfo: version, list_annotations @4, simple_annotations @12, annotation_objects @20.
+   */
   addModule(module: Fields): void {
     if (module.length < 20) return;
     this.#addList(location(module, 4));

@@ -94,7 +94,10 @@ function truncatedDirectory(stated: number, count: number, offset: number): Warn
   return warnings.of('minidump-directory-truncated', { message, hint, offset });
 }
 
-/** Tells of streams that the directory places past the end of the file, whatever they hold: text of theirs may be gone. */
+/**
+ * Tells of streams that the directory places past the end of the file, whatever they hold: text of theirs may
+ * be gone.
+ */
 function truncatedStreams(cut: Directory['all'], offset: number): Warning[] {
   const [first] = cut;
   if (first === undefined) return [];

@@ -16,7 +16,10 @@ export interface Location {
 const MAX_READ = 16 * 1024 * 1024;
 /** Longest name of a module or thread and longest annotation, in bytes. */
 const MAX_STRING = 1024 * 1024;
-/** Bytes of all structures and of all names that one file may ask for: any number of entries may name the same ones. */
+/**
+ * Bytes of all structures and of all names that one file may ask for: any number of entries may name the same
+ * ones.
+ */
 const MAX_STRUCTURES = 256 * 1024 * 1024;
 const MAX_NAMES = 8 * 1024 * 1024;
 
@@ -63,7 +66,10 @@ export class MinidumpFile {
     return bytes === undefined ? '' : decodeText(bytes);
   }
 
-  /** The extent of a string of either kind or of a MinidumpByteArray, its length field included; empty where there is none. */
+  /**
+   * The extent of a string of either kind or of a MinidumpByteArray, its length field included; empty where
+   * there is none.
+   */
   stringExtent(rva: number): Extent {
     const head = readBytes(this.reader, rva, 4);
     if (rva === 0 || head.length < 4) return { offset: rva, length: 0 };
@@ -111,8 +117,8 @@ interface List {
 }
 
 /**
- * A list of a u32 count and entries of `size` bytes. Some writers put 4 bytes of padding behind the count, which only the
- * stream's length tells.
+ * A list of a u32 count and entries of `size` bytes. Some writers put 4 bytes of padding behind the count,
+ * which only the stream's length tells.
  */
 export function countedList(fields: Fields, size: number, limit: number): List {
   if (fields.length < 4) return { fields, count: 0, stated: undefined, at: () => 0 };

@@ -83,8 +83,8 @@ function anonymous(rights: string, name: string): Region {
 }
 
 /**
- * Arguments and environment on the main thread's stack: LinuxAuxv leads there (Breakpad, lldb), else the end of the stack
- * (Crashpad).
+ * Arguments and environment on the main thread's stack: LinuxAuxv leads there (Breakpad, lldb), else the end
+ * of the stack (Crashpad).
  */
 export function initialStrings(
   file: MinidumpFile,

@@ -25,8 +25,8 @@ const MAX_RANGES = 2 ** 19;
 const DESCRIPTOR = 16;
 
 /**
- * MemoryListStream, Memory64ListStream and the threads' stacks. Most writers let a stack's descriptor point at the bytes of
- * an entry of the memory list: a range that was listed before is not counted again.
+ * MemoryListStream, Memory64ListStream and the threads' stacks. Most writers let a stack's descriptor point
+ * at the bytes of an entry of the memory list: a range that was listed before is not counted again.
  */
 export function readMemory(
   file: MinidumpFile,
@@ -93,7 +93,10 @@ function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges
   return truncatedList('MemoryListStream', list, stream.rva);
 }
 
-/** MINIDUMP_MEMORY64_LIST: a u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges lie one after another. */
+/**
+ * MINIDUMP_MEMORY64_LIST: a u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges lie one
+ * after another.
+ */
 function readMemory64List(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Warning[] {
   if (stream === undefined) return [];
   const fields = file.fields(stream);

@@ -21,7 +21,10 @@ import { minidumpSpans } from './spans.js';
 import { type MinidumpThread, readThreads } from './threads.js';
 import { warnings } from './warnings.js';
 
-/** Minidump of Windows, Breakpad, Crashpad or lldb (minidumpapiset.h). Of the version only the low 16 bits are fixed. */
+/**
+ * Minidump of Windows, Breakpad, Crashpad or lldb (minidumpapiset.h). Of the version only the low 16 bits are
+ * fixed.
+ */
 export const minidump: DumpFormat = {
   name: 'minidump',
   probe: (head) => hasMagic(head, 'MDMP') && hasMagic(head, '\x93\xa7', 4),

@@ -2,7 +2,9 @@ import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 
-/** Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h, and what debuggers print with `dt`). */
+/**
+ * Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h, and what debuggers print with `dt`).
+ */
 interface Layout {
   word: 4 | 8;
   /** TEB.ProcessEnvironmentBlock. */
@@ -19,7 +21,9 @@ const LAYOUTS: Readonly<Record<32 | 64, Layout>> = {
   64: { word: 8, peb: 0x60, parameters: 0x20, commandLine: 0x70, environment: 0x80 },
 };
 
-/** Windows caps the environment of a process at 32,767 characters by default; larger blocks are read in part. */
+/**
+ * Windows caps the environment of a process at 32,767 characters by default; larger blocks are read in part.
+ */
 const MAX_ENVIRONMENT = 512 * 1024;
 const MAX_STRINGS = 2 ** 14;
 const MAX_NAME = 256;
@@ -67,7 +71,10 @@ function commandLine(
   return text === '' ? undefined : { text, string: { address, length, kind: 'argv' } };
 }
 
-/** NAME=VALUE strings of UTF-16LE, each ended by a NUL, the block by an empty string. Hidden ones begin with `=` (`=C:`). */
+/**
+ * NAME=VALUE strings of UTF-16LE, each ended by a NUL, the block by an empty string. Hidden ones begin with
+ * `=` (`=C:`).
+ */
 function variables(memory: Memory, start: bigint): StackString[] {
   const bytes = Buffer.from(memory.read(start, MAX_ENVIRONMENT));
   const found: StackString[] = [];

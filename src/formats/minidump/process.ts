@@ -36,9 +36,9 @@ export function readSystem(file: MinidumpFile, { streams }: Directory): SystemFa
 }
 
 /**
- * Exception codes of Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h) that crashes end with. For a dump that
- * a program asked for without a crash, Breakpad and Crashpad have codes of their own (minidump_exception_win32.h, _mac.h,
- * _linux.h).
+ * Exception codes of Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h) that crashes end with.
+ * For a dump that a program asked for without a crash, Breakpad and Crashpad have codes of their own
+ * (minidump_exception_win32.h, _mac.h, _linux.h).
  */
 const WINDOWS: Readonly<Record<number, string>> = {
   85436397: 'DUMP_REQUESTED',
@@ -78,7 +78,9 @@ const EXCEPTION_NAMES: Readonly<Record<Platform, (code: number) => string | unde
 /** MISC1_PROCESS_ID of MINIDUMP_MISC_INFO.Flags1. */
 const MISC1_PROCESS_ID = 1;
 
-/** Process id and exception, from MiscInfoStream (or Breakpad's copy of /proc/PID/status) and ExceptionStream. */
+/**
+ * Process id and exception, from MiscInfoStream (or Breakpad's copy of /proc/PID/status) and ExceptionStream.
+ */
 export function readProcess(file: MinidumpFile, { streams }: Directory, platform: Platform): ProcessFacts {
   const stream = (type: number): Fields | undefined => {
     const found = streams.get(type);

@@ -65,7 +65,9 @@ function exceptionContext(file: MinidumpFile, { streams }: Directory): FileSpan[
   ];
 }
 
-/** MINIDUMP_HANDLE_DATA_STREAM: sizes, a count, then descriptors with TypeNameRva @8 and ObjectNameRva @12. */
+/**
+ * MINIDUMP_HANDLE_DATA_STREAM: sizes, a count, then descriptors with TypeNameRva @8 and ObjectNameRva @12.
+ */
 function handleStrings(file: MinidumpFile, directory: Directory): FileSpan[] {
   return entries(file, directory, StreamType.HandleDataStream, (fields, at) => [
     named(file.stringExtent(fields.u32(at + 8)), 'HandleDataStream TypeName'),
@@ -80,7 +82,9 @@ function unloadedModuleNames(file: MinidumpFile, directory: Directory): FileSpan
   ]);
 }
 
-/** Both lists begin with SizeOfHeader, SizeOfEntry, NumberOfEntries, and hold entries of at least 24 bytes. */
+/**
+ * Both lists begin with SizeOfHeader, SizeOfEntry, NumberOfEntries, and hold entries of at least 24 bytes.
+ */
 function entries(
   file: MinidumpFile,
   { streams }: Directory,
