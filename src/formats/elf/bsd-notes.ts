@@ -6,7 +6,7 @@ import { netbsdRegisters } from './note-names.js';
 import { bsdSignal } from './signals.js';
 
 /**
- * The stack pointer's byte offset in struct reg of amd64 (sys/arch/amd64/include/reg.h,
+ * Byte offset of the stack pointer in amd64's struct reg (sys/arch/amd64/include/reg.h,
  * sys/x86/include/reg.h).
  */
 const AMD64_SP = { netbsd: 24 * 8, openbsd: 15 * 8, freebsd: 160 } as const;

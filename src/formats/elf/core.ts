@@ -75,7 +75,7 @@ function openCore(reader: Reader, header: ElfHeader): ParsedDump {
   });
 }
 
-/** Xen's dump-core keeps memory in sections alone. */
+/** Xen's dump-core stores memory in sections only. */
 function sectionsOnly({ phnum, shnum }: ElfHeader): Warning[] {
   if (phnum > 0 || shnum === 0) return [];
   const message =
@@ -109,7 +109,7 @@ function processFacts(
   return { ...facts.process, machine, ...(executable === undefined ? {} : { executable }), modules };
 }
 
-/** The main thread's stack as the kernel laid it out; NT_AUXV leads there. */
+/** Strings on the main thread's initial stack, which NT_AUXV points to. */
 function initialStack(
   header: ElfHeader,
   facts: CoreFacts,

@@ -17,40 +17,40 @@ export interface Thread {
   sp?: bigint;
 }
 
-/** What the notes of a core say. */
+/** What the notes of a core say about the process. */
 export interface CoreFacts {
   process: ProcessFacts;
   threads: Thread[];
   /** NT_FILE, as listed. */
   mappings: FileMapping[];
-  /** False where the core has no list of mapped files: then nobody knows which memory is anonymous. */
+  /** False without an NT_FILE note; anonymous memory then cannot be distinguished from file mappings. */
   hasFileList: boolean;
-  /** NT_AUXV as it stands, which is also how the kernel put it on the main thread's stack. */
+  /** Bytes of NT_AUXV. The kernel put the same bytes on the main thread's stack. */
   auxv: Uint8Array;
-  /** The core is of a machine: addresses are p_paddr. */
+  /** True for a core of a machine: addresses are p_paddr. */
   physical: boolean;
   spans: FileSpan[];
   warnings: Warning[];
 }
 
-/** Reads one kind of note into the facts. `fields` are the descriptor's, cut at {@link MAX_DESC}. */
+/** Reads one type of note into the facts. `fields`: the descriptor, truncated at {@link MAX_DESC}. */
 export type NoteHandler = (facts: CoreFacts, fields: Fields, note: Note, header: ElfHeader) => void;
 
-/** Handlers by owner and type. */
+/** Handlers by `owner:type`; `owner:*` handles every other type. */
 export type NoteHandlers = Readonly<Record<string, NoteHandler>>;
 
 const HANDLERS: NoteHandlers = { ...LINUX_HANDLERS, ...BSD_HANDLERS };
 
-/** Owners that only dumps of whole machines write. */
+/** Owners of notes in dumps of whole machines only. */
 const MACHINE_OWNERS: ReadonlySet<string> = new Set(['QEMU', 'VMCOREINFO', 'VBCORE', 'VBCPU']);
 
-/** Linux writes about ten notes a thread, so that this is enough for 25,000 threads. */
+/** Linux writes about ten notes per thread: enough for 25,000 threads. */
 const MAX_NOTES = 2 ** 18;
 const MAX_WARNINGS = 16;
-/** The longest descriptor is NT_FILE; Linux cuts it at 4 MiB unless told otherwise. */
+/** The longest descriptor is that of NT_FILE, which Linux limits to 4 MiB by default. */
 const MAX_DESC = 16 * 1024 * 1024;
 
-/** Reads every note of a core; a note that is malformed stays a region and gives no facts. */
+/** Reads every note of a core. A malformed note becomes a region without facts. */
 export function readFacts(pages: CachedReader, header: ElfHeader, segments: readonly Extent[]): CoreFacts {
   const facts: CoreFacts = {
     process: { bits: header.bits, endian: header.endian },
@@ -101,7 +101,7 @@ function readOrWarn(facts: CoreFacts, note: Note, header: ElfHeader, read: () =>
   }
 }
 
-/** Register notes belong to the thread of the NT_PRSTATUS before them, unless their owner names one. */
+/** Register notes belong to the thread of the preceding NT_PRSTATUS, unless their owner names a thread. */
 function noteRegion(facts: CoreFacts, note: Note, name: string): Region {
   if (!holdsRegisters(note.owner, note.type)) return { kind: 'note', name };
   const thread = note.thread ?? facts.threads.at(-1)?.id;

@@ -8,7 +8,7 @@ export const PT_LOAD = 1;
 export const PT_NOTE = 4;
 export const PF_X = 1;
 export const PF_W = 2;
-/** e_phnum where the true count stands in shdr[0].sh_info (System V gABI, "ELF Header"). */
+/** e_phnum if the true count is in shdr[0].sh_info (System V gABI, "ELF Header"). */
 export const PN_XNUM = 0xffff;
 
 /** The fields of Elf32_Ehdr or Elf64_Ehdr that a core needs (System V gABI). */
@@ -25,7 +25,7 @@ export interface ElfHeader {
   shstrndx: number;
 }
 
-/** Byte offsets of the fields that the class moves; sizes of the structures. */
+/** Byte offsets of fields that differ by class, and sizes of structures. */
 interface ElfClass {
   word: 4 | 8;
   ehdr: { size: number; phoff: number; shoff: number; flags: number; phentsize: number };
@@ -60,14 +60,12 @@ export function elfClass(header: Pick<ElfHeader, 'bits'>): ElfClass {
   return CLASSES[header.bits];
 }
 
-/** An unsigned word of the class, exact. */
+/** An unsigned word of the class. */
 export function address(fields: Fields, at: number, word: 4 | 8): bigint {
   return word === 8 ? fields.u64(at) : BigInt(fields.u32(at));
 }
 
-/**
- * A size or file offset of the class; one above 2^53 - 1 is cut to that: it lies past the end of every file.
- */
+/** A size or file offset of the class, capped at 2^53 - 1, which is past the end of every file. */
 export function size(fields: Fields, at: number, word: 4 | 8): number {
   const value = address(fields, at, word);
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
@@ -82,7 +80,7 @@ const ENDIANS = new Map<number, Endian>([
   [2, 'be'],
 ]);
 
-/** True where a file says that it is an ELF core, although its header may be cut. */
+/** True if a file claims to be an ELF core; its header may be truncated. */
 export function isElfCore(head: Uint8Array): boolean {
   const endian = ENDIANS.get(head[5] ?? 0);
   if (!hasMagic(head, '\x7fELF') || !BITS.has(head[4] ?? 0) || endian === undefined) return false;
@@ -90,8 +88,8 @@ export function isElfCore(head: Uint8Array): boolean {
 }
 
 /**
- * The ELF header at the start of `bytes`; undefined where there is none of a known class and byte order.
- * Throws OutOfBounds where the bytes end inside it.
+ * The ELF header at the start of `bytes`; undefined if there is none of a known class and byte order. Throws
+ * OutOfBounds if the bytes end inside it.
  */
 export function readElfHeader(bytes: Uint8Array): ElfHeader | undefined {
   const bits = BITS.get(bytes[4] ?? 0);

@@ -31,7 +31,7 @@ const prstatus: NoteHandler = (facts, fields, _note, header) => {
 const siginfo: NoteHandler = (facts, fields, _note, header) =>
   setSignal(facts, fields.u32(0), (signal) => linuxSignal(signal, header));
 
-/** The kernel writes the thread that crashed first: the first signal stands. */
+/** Keeps the first signal: the kernel writes the crashed thread first. */
 export function setSignal(
   facts: CoreFacts,
   signal: number,
@@ -44,8 +44,8 @@ export function setSignal(
 }
 
 /**
- * struct elf_prpsinfo (include/linux/elfcore.h), told apart by its size: 32-bit with 16-bit user ids (i386,
- * arm), 32-bit with 32-bit ones (ppc, mips), 64-bit.
+ * struct elf_prpsinfo (include/linux/elfcore.h), by its size in bytes: 32-bit with 16-bit user ids (i386,
+ * arm), 32-bit with 32-bit user ids (ppc, mips), 64-bit.
  */
 const PRPSINFO: Readonly<Record<number, { pid: number; fname: number; psargs: number }>> = {
   124: { pid: 12, fname: 28, psargs: 44 },
@@ -63,7 +63,7 @@ const prpsinfo: NoteHandler = (facts, fields) => {
   facts.process.command = decodeCString(fields.slice(layout.psargs, PSARGS_SIZE)).trimEnd();
 };
 
-/** Pairs of words; a core of 100 pairs would be odd. */
+/** In bytes. A vector has some 20 pairs of words. */
 const MAX_AUXV = 16 * 1024;
 
 const auxv: NoteHandler = (facts, fields) => {

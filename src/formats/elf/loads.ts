@@ -7,7 +7,7 @@ import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';
 import { warnings } from './warnings.js';
 
-/** Memory of a PT_LOAD that lies in the file. */
+/** The part of a PT_LOAD segment that is in the file. */
 export interface LoadSegment extends Segment {
   /** p_flags: PF_R 4, PF_W 2, PF_X 1. */
   flags: number;
@@ -16,15 +16,12 @@ export interface LoadSegment extends Segment {
 interface Loads {
   segments: LoadSegment[];
   memory: MemoryCoverage;
-  /** First addresses of executable mappings, dumped or not. */
+  /** Start addresses of executable segments, dumped or not. */
   executable: Set<bigint>;
   warnings: Warning[];
 }
 
-/**
- * Linux's vm.max_map_count is 65,530 unless raised, which Elasticsearch does to 262,144: twice that costs 60
- * MB here.
- */
+/** Linux's vm.max_map_count is 65,530; Elasticsearch raises it to 262,144. Twice that costs 60 MB here. */
 const MAX_SEGMENTS = 2 ** 19;
 const MAX_EXECUTABLE = 2 ** 16;
 const MAX_NOTE_SEGMENTS = 2 ** 16;
@@ -48,8 +45,8 @@ export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTabl
 
 /**
  * Segments from the PT_LOAD headers, ascending by offset. `physical`: addresses are p_paddr (QEMU,
- * VirtualBox, vmcore). What a header places in the file (p_filesz) counts as described; p_memsz beyond it was
- * left out by whoever wrote the dump.
+ * VirtualBox, vmcore). p_filesz counts as described memory; the rest of p_memsz was omitted when the core was
+ * written.
  */
 export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable, physical: boolean): Loads {
   const segments: LoadSegment[] = [];
@@ -84,7 +81,7 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
   return { segments, memory, executable, warnings: found };
 }
 
-/** No segment reaches over the end of the address space. */
+/** The length of a segment, limited to the end of the address space. */
 function untilWrap(address: bigint, length: number): number {
   const room = 2n ** 64n - address;
   return room < BigInt(length) ? Number(room) : length;
@@ -96,7 +93,7 @@ function tooMany(left: number): Warning {
   return warnings.of('segments-capped', { message, hint });
 }
 
-/** gcore writes them behind the memory: a copy that broke off may have lost nothing else. */
+/** gcore writes notes after the memory: they may be all that a truncated copy lacks. */
 function truncatedNotes(segments: number): Warning {
   const message = `notes lie past the end of the file, in part or whole (segments: ${segments})`;
   const hint =

@@ -3,16 +3,15 @@ import type { FileMapping } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
 import { address } from './header.js';
 
-/** Entries that are read; a process with more mapped files is none that anybody has seen. */
+/** More mapped files than any known process has. */
 const MAX_ENTRIES = 2 ** 18;
 /** PATH_MAX of Linux. */
 const MAX_PATH = 4096;
 
 /**
- * NT_FILE (fs/binfmt_elf.c): count, page_size, then {start, end, file_ofs} in words, then as many
- * NUL-terminated paths. file_ofs counts page_size bytes: 4096 where a kernel wrote it, 1 where gcore did. The
- * n32 kernel of MIPS writes words of 8 bytes into a 32-bit core: the word that makes sense of the note is
- * taken.
+ * NT_FILE (fs/binfmt_elf.c): count, page_size, count times {start, end, file_ofs} in words, count
+ * NUL-terminated paths. file_ofs is in units of page_size: 4096 if written by a kernel, 1 by gcore. The n32
+ * kernel of MIPS writes 8-byte words into a 32-bit core: the word size for which the note is valid is used.
  */
 export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMapping[]; complete: boolean } {
   const size = [word, word === 8 ? 4 : 8].find((candidate) => fits(fields, candidate as 4 | 8)) as
@@ -36,10 +35,7 @@ export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMa
   return { mappings, complete: mappings.length === count };
 }
 
-/**
- * Whether the note makes sense in words of a size: its table lies inside, and its page size is a power of
- * two.
- */
+/** True if the note is valid with this word size: the table fits into it, and page_size is a power of two. */
 function fits(fields: Fields, word: 4 | 8): boolean {
   if (fields.length < 2 * word) return false;
   const count = address(fields, 0, word);
@@ -55,7 +51,7 @@ function paths(bytes: Uint8Array, start: number, count: number): string[] {
     const nul = bytes.indexOf(0, at);
     const end = nul < 0 ? bytes.length : nul;
     const raw = bytes.subarray(at, Math.min(end, at + MAX_PATH));
-    // Mappings of one file stand together: their path is decoded and kept once.
+    // Mappings of one file are adjacent: they share one decoded path.
     if (last === undefined || Buffer.compare(last.bytes, raw) !== 0)
       last = { bytes: raw, path: decodeText(raw) };
     found.push(last.path);

@@ -5,7 +5,7 @@ import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, size } from './header.js';
 
 /**
- * Section headers and their name table: gcore writes them at the end, a kernel writes one header for PN_XNUM.
+ * Section headers and their name table. gcore writes them at the end; a kernel writes one header for PN_XNUM.
  */
 export function sectionSpans(reader: Reader, header: ElfHeader): FileSpan[] {
   const { shdr, word } = elfClass(header);
