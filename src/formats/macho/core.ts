@@ -88,7 +88,7 @@ function readSegments(
   return { segments, memory };
 }
 
-/** Bytes of a segment that the file is to hold, up to the end of the address space. */
+/** Size of a segment in the file, limited to the end of the address space. */
 function usable({ vmaddr, filesize }: MachSegment): bigint {
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   return clamp(clamp(filesize, 2n ** 64n - vmaddr), most);
@@ -98,7 +98,7 @@ function clamp(value: bigint, most: bigint): bigint {
   return value < 0n ? 0n : value > most ? most : value;
 }
 
-/** A stack, a module, memory that is written to, other memory; outside of segments what lies in the file. */
+/** Rules by priority: stacks, modules, then writable memory. */
 function regions(
   segments: readonly CoreSegment[],
   map: SegmentMap,
@@ -119,9 +119,9 @@ function regions(
   return regionsByRules(segments, rules, fileRegions(spans));
 }
 
-function truncated({ missing: lacking, length }: CommandList, { size }: MachHeader): Warning {
+function truncated({ missing, length }: CommandList, { size }: MachHeader): Warning {
   return warnings.of('load-commands-truncated', {
-    message: `${lacking} load commands are not there or make no sense: memory that they describe was swept without addresses`,
+    message: `${missing} load commands are not there or make no sense: memory that they describe was swept without addresses`,
     hint: 'the core is cut or damaged: get a whole copy',
     offset: size + length,
   });

@@ -41,7 +41,7 @@ export function readNotes(commands: readonly LoadCommand[], fileLength: number):
   });
 }
 
-/** Thread ids of the note "process metadata": JSON of which only `threads[].thread_id` is looked at. */
+/** `threads[].thread_id` of the note "process metadata", which is JSON. */
 export function threadIds(reader: Reader, notes: readonly MachNote[]): number[] {
   const note = notes.find(({ owner }) => owner === 'process metadata');
   if (note === undefined) return [];
@@ -55,12 +55,12 @@ export function threadIds(reader: Reader, notes: readonly MachNote[]): number[] 
     const ids = threads.map((thread: unknown) => (thread as { thread_id?: unknown } | null)?.thread_id);
     return ids.every((id) => Number.isSafeInteger(id)) ? (ids as number[]) : [];
   } catch {
-    return []; // not JSON: threads are counted
+    return []; // Not JSON: threads are numbered from 0.
   }
 }
 
 /**
- * The note "all image infos" (lldb, ObjectFileMachO): version u32, count u32, entries' file offset u64, entry
+ * Note "all image infos" (lldb, ObjectFileMachO): version u32, count u32, file offset of entries u64, entry
  * size u32.
  */
 export function listedImages(

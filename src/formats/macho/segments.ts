@@ -24,7 +24,7 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
   [LC.SEGMENT_64]: { size: 72, word: 8, read: (fields, at) => fields.u64(at) },
 };
 
-/** The segment that a load command describes; undefined where it is none. */
+/** The segment of a load command; undefined for other commands. */
 export function readSegment({ cmd, fields }: LoadCommand): MachSegment | undefined {
   const layout = LAYOUTS[cmd];
   if (layout === undefined || fields.length < layout.size) return undefined;

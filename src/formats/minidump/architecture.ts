@@ -1,13 +1,12 @@
 import type { Fields } from '../../base/bytes/field-reader.js';
 
 /**
- * ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and where its CONTEXT holds the stack pointer (winnt.h,
- * Breakpad).
+ * A ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and the stack pointer in its CONTEXT (winnt.h, Breakpad).
  */
 export interface Architecture {
   name: string;
   bits: 32 | 64;
-  /** Byte offset of Rsp, Esp or Sp. */
+  /** Byte offset of Rsp, Esp or Sp in the CONTEXT. */
   stackPointer?: number;
 }
 
@@ -22,7 +21,7 @@ const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
   9: { name: 'x86-64', bits: 64, stackPointer: 152 },
   10: X86,
   12: ARM64,
-  // Breakpad's own numbers.
+  // Numbers defined by Breakpad.
   32769: { name: 'sparc', bits: 32 },
   32770: { name: 'ppc64', bits: 64 },
   32771: ARM64,
@@ -33,7 +32,7 @@ export function architecture(number: number): Architecture | undefined {
   return ARCHITECTURES[number];
 }
 
-/** The stack pointer of a thread's context. */
+/** The stack pointer in a thread's CONTEXT. */
 export function stackPointer(context: Fields, machine: Architecture | undefined): bigint | undefined {
   if (machine?.stackPointer === undefined) return undefined;
   const { stackPointer: at, bits } = machine;

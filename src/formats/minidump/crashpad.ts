@@ -3,13 +3,13 @@ import type { FileSpan } from '../memory/file-spans.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, type Location, location, type MinidumpFile } from './file.js';
 
-/** Annotations of all modules that are named; Crashpad's own clients write some dozens. */
+/** Over all modules; Crashpad's own clients write some dozens. */
 const MAX_ANNOTATIONS = 2 ** 16;
 const MAX_MODULES = 2 ** 12;
 
 /**
- * Crashpad's annotations (minidump_extensions.h), which lie anywhere in the file: each value as a span that
- * bears its key. MinidumpCrashpadInfo: version, two UUIDs, simple_annotations @36, module_list @44.
+ * Crashpad's annotations (minidump_extensions.h), which may be anywhere in the file: a span for each value,
+ * named by its key. MinidumpCrashpadInfo: version, two UUIDs, simple_annotations @36, module_list @44.
  */
 export function crashpadSpans(file: MinidumpFile, { streams }: Directory): FileSpan[] {
   const stream = streams.get(StreamType.CrashpadInfoStream);

@@ -13,7 +13,7 @@ interface MinidumpMemory {
   warnings: Warning[];
 }
 
-/** A range of memory and where it lies; `offset` may be beyond what a file can hold. */
+/** A range of memory. `offset` may be past the end of the file. */
 interface Range {
   address: bigint;
   length: number;
@@ -21,12 +21,12 @@ interface Range {
 }
 
 const MAX_RANGES = 2 ** 19;
-/** MINIDUMP_MEMORY_DESCRIPTOR and MINIDUMP_MEMORY_DESCRIPTOR64 are both 16 bytes. */
+/** Size of MINIDUMP_MEMORY_DESCRIPTOR and of MINIDUMP_MEMORY_DESCRIPTOR64, in bytes. */
 const DESCRIPTOR = 16;
 
 /**
- * MemoryListStream, Memory64ListStream and the threads' stacks. Most writers let a stack's descriptor point
- * at the bytes of an entry of the memory list: a range that was listed before is not counted again.
+ * MemoryListStream, Memory64ListStream and the threads' stacks. Most writers list a stack both with its
+ * thread and in the memory list: a range is counted once.
  */
 export function readMemory(
   file: MinidumpFile,
@@ -94,8 +94,8 @@ function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges
 }
 
 /**
- * MINIDUMP_MEMORY64_LIST: a u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges lie one
- * after another.
+ * MINIDUMP_MEMORY64_LIST: u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges are
+ * contiguous.
  */
 function readMemory64List(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Warning[] {
   if (stream === undefined) return [];
@@ -113,7 +113,7 @@ function readMemory64List(file: MinidumpFile, stream: Location | undefined, rang
   return truncatedList('Memory64ListStream', { count, stated }, stream.rva);
 }
 
-/** A 64-bit count, size or offset; one above 2^53 - 1 lies past the end of every file. */
+/** A 64-bit count, size or offset, capped at 2^53 - 1, which is past the end of every file. */
 function toNumber(value: bigint): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }

@@ -2,16 +2,14 @@ import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 
-/**
- * Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h, and what debuggers print with `dt`).
- */
+/** Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h; WinDbg's command `dt`). */
 interface Layout {
   word: 4 | 8;
   /** TEB.ProcessEnvironmentBlock. */
   peb: number;
   /** PEB.ProcessParameters. */
   parameters: number;
-  /** CommandLine (a UNICODE_STRING) and Environment. */
+  /** RTL_USER_PROCESS_PARAMETERS.CommandLine (a UNICODE_STRING) and .Environment. */
   commandLine: number;
   environment: number;
 }
@@ -22,7 +20,7 @@ const LAYOUTS: Readonly<Record<32 | 64, Layout>> = {
 };
 
 /**
- * Windows caps the environment of a process at 32,767 characters by default; larger blocks are read in part.
+ * In bytes. By default, Windows limits an environment to 32,767 characters; larger blocks are read in part.
  */
 const MAX_ENVIRONMENT = 512 * 1024;
 const MAX_STRINGS = 2 ** 14;
@@ -33,7 +31,7 @@ export interface ProcessParameters {
   strings: StackString[];
 }
 
-/** Command line and environment of a Windows process, where the dump holds TEB, PEB and the parameters. */
+/** Command line and environment of a Windows process, if the dump has TEB, PEB and the parameters. */
 export function processParameters(memory: Memory, bits: 32 | 64, teb: bigint): ProcessParameters {
   const layout = LAYOUTS[bits];
   const pointer = (at: bigint): bigint => {
@@ -72,8 +70,8 @@ function commandLine(
 }
 
 /**
- * NAME=VALUE strings of UTF-16LE, each ended by a NUL, the block by an empty string. Hidden ones begin with
- * `=` (`=C:`).
+ * NAME=VALUE strings in UTF-16LE, each terminated by a NUL; an empty string ends the block. Names of hidden
+ * variables begin with `=` (`=C:`).
  */
 function variables(memory: Memory, start: bigint): StackString[] {
   const bytes = Buffer.from(memory.read(start, MAX_ENVIRONMENT));
@@ -91,7 +89,7 @@ function variables(memory: Memory, start: bigint): StackString[] {
   return found;
 }
 
-/** Index of the next NUL character, or of the end. */
+/** Index of the next NUL character, or the end. */
 function terminator(bytes: Buffer, from: number): number {
   let at = bytes.indexOf('\0\0', from, 'latin1');
   while (at >= 0 && (at - from) % 2 !== 0) at = bytes.indexOf('\0\0', at + 1, 'latin1');

@@ -25,13 +25,13 @@ export interface RegionSources {
   /** Files that LinuxMaps lists. */
   mappings: readonly FileMapping[];
   mapped: MappedFiles;
-  /** Of MemoryInfoListStream or LinuxMaps. */
+  /** From MemoryInfoListStream or LinuxMaps. */
   ranges: readonly MemoryRange[];
   strings: readonly StackString[];
   layers: readonly (readonly FileSpan[])[];
 }
 
-/** What an address is: strings on a stack, a stack, a module, then what the system says of the range. */
+/** Rules by priority: strings on a stack, stacks, modules, then the operating system's list of ranges. */
 export function minidumpRegions(sources: RegionSources): (offset: number, segment: number) => Region {
   const rules = [
     byRange(sources.strings, stringBounds, stringRegion),
@@ -52,7 +52,7 @@ function moduleBounds({ base, size }: MinidumpModule): Bounds {
   return [base, base + BigInt(size)];
 }
 
-/** MINIDUMP_THREAD.Stack; where it is empty, the range that holds the stack pointer. */
+/** MINIDUMP_THREAD.Stack; if it is empty, the range that contains the stack pointer. */
 function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
   const rangeAt = byBounds(ranges.map(({ start, end }) => [start, end] as Bounds));
   const segmentAt = byBounds(

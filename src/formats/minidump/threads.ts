@@ -6,23 +6,23 @@ import { countedList, type Location, location, type MinidumpFile, truncatedList 
 export interface MinidumpThread {
   id: number;
   name?: string;
-  /** Of its name; 0 where it has none. */
+  /** RVA of its name, or 0. */
   nameRva: number;
   /** Address of the thread environment block (Windows). */
   teb: bigint;
-  /** As MINIDUMP_THREAD.Stack; offset 0 where the bytes lie in Memory64List. */
+  /** MINIDUMP_THREAD.Stack; the offset is 0 if the bytes are in Memory64ListStream. */
   stack: { address: bigint; length: number; offset: number };
   sp?: bigint;
   context: Location;
 }
 
 const MAX_THREADS = 2 ** 16;
-/** MINIDUMP_THREAD, MINIDUMP_THREAD_EX (with a BackingStore) and MINIDUMP_THREAD_NAME, in bytes. */
+/** Sizes of MINIDUMP_THREAD, MINIDUMP_THREAD_EX (with BackingStore) and MINIDUMP_THREAD_NAME, in bytes. */
 const THREAD = 48;
 const THREAD_EX = 64;
 const THREAD_NAME = 12;
 
-/** ThreadListStream (or ThreadExListStream), with the names of ThreadNamesStream. */
+/** ThreadListStream (or ThreadExListStream), with names from ThreadNamesStream. */
 export function readThreads(
   file: MinidumpFile,
   { streams }: Directory,
@@ -60,10 +60,10 @@ export function readThreads(
   };
 }
 
-/** Stack pointers stand in the first 260 bytes of every CONTEXT. */
+/** Bytes read of a CONTEXT: in all architectures, the stack pointer is in the first 264. */
 const MAX_CONTEXT = 512;
 
-/** MINIDUMP_THREAD_NAME_LIST: a count, then packed {ThreadId u32, RvaOfThreadName u64}. RVAs by thread. */
+/** RVAs by thread. MINIDUMP_THREAD_NAME_LIST: count, then packed {ThreadId u32, RvaOfThreadName u64}. */
 function threadNames(file: MinidumpFile, stream: Location | undefined): Map<number, number> {
   const names = new Map<number, number>();
   if (stream === undefined) return names;
