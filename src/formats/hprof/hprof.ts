@@ -11,7 +11,7 @@ import { HprofRegions } from './regions.js';
 import { readSummary } from './summary.js';
 import { warnings } from './warnings.js';
 
-/** The longest time that a Date holds, in milliseconds. */
+/** The latest time of a Date, in milliseconds since 1970. */
 const LAST_DATE = 8_640_000_000_000_000n;
 const HEAD = 64;
 
@@ -41,10 +41,10 @@ function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
   return {
     ...rawDump(contents.warnings),
     process,
-    locate: (offset) => ({ region: regions.at(offset) }),
+    locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
     arrayAround: (extent) => arrayAround(file, extent),
-    settle: () => regions.settle(),
+    settle: () => regions.completeNames(),
   };
 }
 

@@ -5,7 +5,7 @@ import { type HprofRecord, isHeap } from './records.js';
 import { walk } from './walk.js';
 import { warnings } from './warnings.js';
 
-/** A sub-record of a heap dump. */
+/** A sub-record of a heap dump record. */
 export interface SubRecord {
   tag: number;
   /** File offset of the tag. */
@@ -13,26 +13,26 @@ export interface SubRecord {
   end: number;
 }
 
-/** What an offset lies in: a sub-record, or a record that is no heap dump (or the head of one). */
+/** What contains an offset: a sub-record, or a record other than a heap dump (or the head of a heap dump). */
 export type RecordAt = { record: HprofRecord } | { sub: SubRecord };
 
-/** Damaged places that are told one by one. */
+/** Damaged offsets reported one by one. */
 const MAX_WARNINGS = 16;
 
-/** Finds the record of an offset by a walk from the last mark before it. */
+/** Locates the record of an offset by a walk from the last checkpoint before it. */
 export class RecordLocator {
   readonly #file: HprofFile;
   readonly #checkpoints: Checkpoints;
   readonly #damaged = new Set<number>();
-  /** Where the last walk ended: places are mostly asked for in the order of the file. */
+  /** End of the last walk: most look-ups are in ascending order of offset. */
   #last: Checkpoint = { offset: 0, heapEnd: 0 };
 
-  constructor(file: HprofFile, marks: Checkpoints) {
+  constructor(file: HprofFile, checkpoints: Checkpoints) {
     this.#file = file;
-    this.#checkpoints = marks;
+    this.#checkpoints = checkpoints;
   }
 
-  /** Undefined where records are damaged. */
+  /** Undefined if records are damaged. */
   at(offset: number): RecordAt | undefined {
     const start = this.#start(offset);
     let { heapEnd } = start;
@@ -60,8 +60,8 @@ export class RecordLocator {
   }
 
   #start(offset: number): Checkpoint {
-    const mark = this.#checkpoints.before(offset);
-    return this.#last.offset > mark.offset && this.#last.offset <= offset ? this.#last : mark;
+    const checkpoint = this.#checkpoints.before(offset);
+    return this.#last.offset > checkpoint.offset && this.#last.offset <= offset ? this.#last : checkpoint;
   }
 
   warnings(): Warning[] {

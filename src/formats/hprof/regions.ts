@@ -10,12 +10,12 @@ import { SUB } from './subrecords.js';
 import { type HprofSummary, readNames } from './summary.js';
 import { walk } from './walk.js';
 
-/** Objects whose names are asked for; further ones are told by their type and identifier alone. */
+/** Objects that are named; further ones are reported by type and identifier. */
 const MAX_LABELS = 2 ** 17;
 
 /**
- * What lies at each offset. What an object is called needs walks over much of the file, so it is found out
- * for all places together, by {@link HprofRegions.settle}; until then a name says the type and the
+ * Regions by file offset. Names of objects need walks over much of the file, so {@link
+ * HprofRegions.completeNames} determines all of them together; until then a name has the type and the
  * identifier.
  */
 export class HprofRegions {
@@ -32,7 +32,7 @@ export class HprofRegions {
     this.#locator = new RecordLocator(file, contents.checkpoints);
   }
 
-  at(offset: number): Region {
+  regionAt(offset: number): Region {
     if (offset < this.#file.header.length) return { kind: 'header' };
     const place = this.#locator.at(offset);
     if (place === undefined) return { kind: 'unknown' };
@@ -41,7 +41,7 @@ export class HprofRegions {
     return label === undefined ? { kind: 'note', name: 'HPROF_HEAP_DUMP' } : this.#object(label);
   }
 
-  /** A UTF8 record's text stands directly behind its identifier, whose last byte may look like a letter. */
+  /** The text of an HPROF_UTF8 record follows its identifier, whose last byte may look like a letter. */
   startsText(offset: number): boolean {
     const place = this.#locator.at(offset);
     if (place === undefined || !('record' in place)) return false;
@@ -59,8 +59,8 @@ export class HprofRegions {
     return region;
   }
 
-  /** Gives the regions handed out so far the names of their classes and fields. */
-  settle(): readonly Warning[] {
+  /** Replaces provisional names of all regions returned so far by names of classes and fields. */
+  completeNames(): readonly Warning[] {
     const unnamed = this.#unnamed;
     this.#unnamed = [];
     if (unnamed.length > 0) this.#name(unnamed);
@@ -69,8 +69,8 @@ export class HprofRegions {
 
   #name(unnamed: readonly { region: Region; label: Label }[]): void {
     const classes = this.#readClasses();
-    const orphans = unnamed.flatMap(({ label }) => label.array ?? []);
-    const owners = new OwnerSearch(this.#file, this.#summary.checkpoints, classes).run(orphans);
+    const arrays = unnamed.flatMap(({ label }) => label.array ?? []);
+    const owners = new OwnerSearch(this.#file, this.#summary.checkpoints, classes).run(arrays);
     const namings = unnamed.map(({ region, label }) => ({
       region,
       naming: label.naming(classes, label.array && owners.get(label.array.id)),
@@ -79,12 +79,12 @@ export class HprofRegions {
     for (const { region, naming } of namings) region.name = text(naming);
   }
 
-  /** All class dumps: they mostly come first, and a walk that has met every class that was loaded is over. */
+  /** All class dumps. Most are at the start of the heap; the walk ends after one for every loaded class. */
   #readClasses(): Classes {
     if (this.#classes !== undefined) return this.#classes;
     const classes = new Classes(this.#file);
-    const { checkpoints: marks, classNames } = this.#summary;
-    walk(this.#file, marks, marks.before(0), this.#file.length, {
+    const { checkpoints, classNames } = this.#summary;
+    walk(this.#file, checkpoints, checkpoints.before(0), this.#file.length, {
       sub(tag, offset) {
         if (tag !== SUB.CLASS_DUMP) return false;
         classes.add(offset);
@@ -96,12 +96,12 @@ export class HprofRegions {
   }
 
   #texts(namings: readonly Naming[]): (naming: Naming) => string {
-    const { classNames, checkpoints: marks } = this.#summary;
+    const { classNames, checkpoints } = this.#summary;
     const ofClass = (id: Id | undefined): Id | undefined =>
       id === undefined ? undefined : classNames.get(id);
     const ids = namings.flatMap(({ classId, nameId }) => [ofClass(classId), nameId]);
     const wanted = new Set(ids.filter((id): id is Id => id !== undefined));
-    const names = readNames(this.#file, marks, wanted);
+    const names = readNames(this.#file, checkpoints, wanted);
     return ({ classId, nameId, plain }) => {
       const className = names.get(ofClass(classId) ?? -1);
       if (className === undefined) return plain;
