@@ -4,6 +4,7 @@ import type { AddressSpace, ProcessFacts } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
+import { moduleFacts } from '../memory/modules.js';
 import { parsedDump } from '../memory/parsed-dump.js';
 import type { MappedFile, StackString } from '../memory/process-map.js';
 import { readBytes } from '../memory/read.js';
@@ -99,13 +100,7 @@ function processFacts(
 ): ProcessFacts {
   const machine = machineName(header);
   if (facts.physical) return { machine, bits: header.bits, endian: header.endian };
-  const modules = files
-    .filter(({ isModule }) => isModule)
-    .map(({ path, base, buildId }) => ({
-      path,
-      address: `0x${base.toString(16)}`,
-      ...(buildId === undefined ? {} : { buildId }),
-    }));
+  const modules = moduleFacts(files.filter(({ isModule }) => isModule));
   return { ...facts.process, machine, ...(executable === undefined ? {} : { executable }), modules };
 }
 

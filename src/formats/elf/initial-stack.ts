@@ -2,7 +2,7 @@ import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
-import { address } from './header.js';
+import { readWord } from '../memory/words.js';
 
 /** Where the initial stack of the main thread lies. */
 interface InitialStack {
@@ -78,12 +78,12 @@ function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 |
     return index > BigInt(auxvAt) && index < BigInt(fields.length) ? Number(index) : -1;
   };
   for (let at = auxvAt - word; at >= 0; at -= word) {
-    const value = address(fields, at, word);
+    const value = readWord(fields, at, word);
     const terminator = at + (Number(value) + 1) * word;
-    if (value === 0n || terminator >= auxvAt || address(fields, terminator, word) !== 0n) continue;
+    if (value === 0n || terminator >= auxvAt || readWord(fields, terminator, word) !== 0n) continue;
     const argv: number[] = [];
     for (let pointer = at + word; pointer < terminator; pointer += word) {
-      const index = indexOf(address(fields, pointer, word));
+      const index = indexOf(readWord(fields, pointer, word));
       if (index < 0) break;
       argv.push(index);
     }

@@ -1,7 +1,8 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import { decodeCString } from '../memory/text.js';
+import { readWord } from '../memory/words.js';
 import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
-import { address, elfClass } from './header.js';
+import { elfClass } from './header.js';
 import { linuxStackPointer } from './machines.js';
 import { readMappedFiles } from './mapped-files.js';
 import { malformedNote } from './notes.js';
@@ -23,7 +24,7 @@ const prstatus: NoteHandler = (facts, fields, _note, header) => {
   const pointer = linuxStackPointer(header);
   const at = layout.registers + (pointer?.at ?? 0);
   const inside = pointer !== undefined && at + pointer.word <= fields.length;
-  facts.threads.push({ id, ...(inside ? { sp: address(fields, at, pointer.word) } : {}) });
+  facts.threads.push({ id, ...(inside ? { sp: readWord(fields, at, pointer.word) } : {}) });
   setSignal(facts, fields.u16(PRSTATUS.cursig), (signal) => linuxSignal(signal, header));
 };
 
@@ -99,9 +100,9 @@ export function auxValue(
 ): bigint | undefined {
   const fields = new Fields(bytes, endian);
   for (let at = 0; at + 2 * word <= bytes.length; at += 2 * word) {
-    const found = address(fields, at, word);
+    const found = readWord(fields, at, word);
     if (found === 0n) return undefined;
-    if (found === BigInt(type)) return address(fields, at + word, word);
+    if (found === BigInt(type)) return readWord(fields, at + word, word);
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
-import { MemoryCoverage } from '../memory/memory-coverage.js';
+import type { MemoryCoverage } from '../memory/memory-coverage.js';
+import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';
@@ -21,8 +22,6 @@ interface Loads {
   warnings: Warning[];
 }
 
-/** Linux's vm.max_map_count is 65,530; Elasticsearch raises it to 262,144. Twice that costs 60 MB here. */
-const MAX_SEGMENTS = 2 ** 19;
 const MAX_EXECUTABLE = 2 ** 16;
 const MAX_NOTE_SEGMENTS = 2 ** 16;
 
@@ -49,11 +48,9 @@ export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTabl
  * written.
  */
 export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable, physical: boolean): Loads {
-  const segments: LoadSegment[] = [];
-  const memory = new MemoryCoverage();
+  const collector = new SegmentCollector<LoadSegment>(reader.length);
   const executable = new Set<bigint>();
   const found: Warning[] = [];
-  let left = 0;
   let notDumped = 0;
   let notDumpedRanges = 0;
   let lostNotes = 0;
@@ -66,29 +63,18 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
       notDumped = Math.min(Number.MAX_SAFE_INTEGER, notDumped + load.memsz - load.filesz);
       notDumpedRanges++;
     }
-    if (load.filesz === 0) continue;
-    const inFile = Math.max(0, Math.min(load.filesz, reader.length - load.offset));
-    memory.add(address, load.filesz, inFile);
-    if (inFile === 0) continue;
-    if (segments.length >= MAX_SEGMENTS) left++;
-    else
-      segments.push({ offset: load.offset, length: untilWrap(address, inFile), address, flags: load.flags });
+    const { offset, filesz: length, flags } = load;
+    if (length > 0) collector.add({ offset, length, address, flags });
   }
   if (lostNotes > 0) found.push(truncatedNotes(lostNotes));
-  if (left > 0) found.push(tooMany(left));
+  if (collector.dropped > 0) found.push(tooMany(collector.dropped));
   if (notDumpedRanges > 0) found.push(notDumpedWarning(notDumped, notDumpedRanges));
-  segments.sort((a, b) => a.offset - b.offset);
-  return { segments, memory, executable, warnings: found };
+  const { coverage: memory } = collector;
+  return { segments: collector.sorted(), memory, executable, warnings: found };
 }
 
-/** The length of a segment, limited to the end of the address space. */
-function untilWrap(address: bigint, length: number): number {
-  const room = 2n ** 64n - address;
-  return room < BigInt(length) ? Number(room) : length;
-}
-
-function tooMany(left: number): Warning {
-  const message = `${left} segments beyond the first ${MAX_SEGMENTS} were swept without addresses`;
+function tooMany(count: number): Warning {
+  const message = `${count} segments beyond the first ${MAX_SEGMENTS} were swept without addresses`;
   const hint = 'no process has that many mappings: the program headers are damaged or hostile';
   return warnings.of('segments-capped', { message, hint });
 }

@@ -1,7 +1,7 @@
 import type { Fields } from '../../base/bytes/field-reader.js';
 import type { FileMapping } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
-import { address } from './header.js';
+import { readWord } from '../memory/words.js';
 
 /** More mapped files than any known process has. */
 const MAX_ENTRIES = 2 ** 18;
@@ -19,16 +19,16 @@ export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMa
     | 8
     | undefined;
   if (size === undefined) return { mappings: [], complete: false };
-  const count = Number(address(fields, 0, size));
-  const pageSize = address(fields, size, size);
+  const count = Number(readWord(fields, 0, size));
+  const pageSize = readWord(fields, size, size);
   const kept = Math.min(count, MAX_ENTRIES);
   const names = paths(fields.bytes, (2 + 3 * count) * size, kept);
   const mappings = names.map((path, index) => {
     const at = (2 + 3 * index) * size;
     return {
-      start: address(fields, at, size),
-      end: address(fields, at + size, size),
-      fileOffset: address(fields, at + 2 * size, size) * pageSize,
+      start: readWord(fields, at, size),
+      end: readWord(fields, at + size, size),
+      fileOffset: readWord(fields, at + 2 * size, size) * pageSize,
       path,
     };
   });
@@ -38,8 +38,8 @@ export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMa
 /** True if the note is valid with this word size: the table fits into it, and page_size is a power of two. */
 function fits(fields: Fields, word: 4 | 8): boolean {
   if (fields.length < 2 * word) return false;
-  const count = address(fields, 0, word);
-  const pageSize = address(fields, word, word);
+  const count = readWord(fields, 0, word);
+  const pageSize = readWord(fields, word, word);
   const table = (2n + 3n * count) * BigInt(word);
   return count > 0n && pageSize > 0n && (pageSize & (pageSize - 1n)) === 0n && table <= BigInt(fields.length);
 }

@@ -20,11 +20,8 @@ export function prefetchCore(head: Uint8Array): Extent[] {
   const header = readElfHeader(head);
   if (header === undefined || head.length < elfClass(header).ehdr.size) return [];
   const wanted: Extent[] = [];
-  for (const { type, offset, filesz } of programHeaders(
-    reader,
-    header,
-    locateHeaders(reader, header).count,
-  )) {
+  const { count } = locateHeaders(reader, header);
+  for (const { type, offset, filesz } of programHeaders(reader, header, count)) {
     if (wanted.length >= MAX_SEGMENTS) break;
     if (type === PT_NOTE) wanted.push({ offset, length: Math.min(filesz, MAX_NOTES) });
     else if (type === PT_LOAD) wanted.push({ offset, length: Math.min(filesz, SEGMENT_START) });

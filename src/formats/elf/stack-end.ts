@@ -1,6 +1,6 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
-import { address } from './header.js';
+import { readWord } from '../memory/words.js';
 import { AT } from './linux-notes.js';
 
 /** The auxiliary vector on the main thread's stack, if no copy of it (NT_AUXV, LinuxAuxv) was dumped. */
@@ -35,7 +35,7 @@ export function findStackEnd(
   const execfn = bytes.subarray(0, path).lastIndexOf(pair(AT.EXECFN, top, word));
   if (execfn < 0) return undefined;
   let start = execfn;
-  const isEntry = (at: number): boolean => at >= 0 && isType(address(fields, at, word));
+  const isEntry = (at: number): boolean => at >= 0 && isType(readWord(fields, at, word));
   while (isEntry(start - 2 * word)) start -= 2 * word;
   return { top, auxv: bytes.subarray(start, path) };
 }

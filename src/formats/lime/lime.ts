@@ -3,10 +3,10 @@ import type { Reader } from '../../base/bytes/storage.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { hasMagic } from '../memory/magic.js';
-import { MemoryCoverage } from '../memory/memory-coverage.js';
 import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
-import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
+import { SegmentCollector } from '../memory/segment-collector.js';
+import type { DumpFormat, ParsedDump } from '../memory/types.js';
 
 /**
  * lime_mem_range_header: magic, version (u32), s_addr, e_addr (u64; e_addr is the last byte), 8 reserved
@@ -28,29 +28,26 @@ export const lime: DumpFormat = {
 };
 
 function openLime(reader: Reader): ParsedDump {
-  const segments: Segment[] = [];
   const headers: FileSpan[] = [];
-  const memory = new MemoryCoverage();
+  const collector = new SegmentCollector(reader.length);
   const found: Warning[] = [];
   for (let offset = 0; offset < reader.length; ) {
     const range = readRange(reader, offset);
-    if (range === undefined || segments.length >= MAX_RANGES) {
+    if (range === undefined || headers.length >= MAX_RANGES) {
       found.push(truncated(reader, offset));
       break;
     }
     headers.push({ offset, length: HEADER, region: { kind: 'header' } });
     const start = offset + HEADER;
-    const inFile = Math.min(range.length, reader.length - start);
-    memory.add(range.address, range.length, inFile);
-    if (inFile > 0) segments.push({ offset: start, length: inFile, address: range.address });
+    collector.add({ ...range, offset: start });
     offset = start + range.length;
   }
   const outside = fileRegions([headers]);
   return parsedDump({
-    segments,
+    segments: collector.segments,
     addressSpace: { kind: 'physical' },
     process: {},
-    memory: memory.facts(),
+    memory: collector.coverage.facts(),
     warnings: found,
     regionAt: (offset, segment) => (segment < 0 ? outside(offset) : { kind: 'page' }),
   });

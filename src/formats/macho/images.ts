@@ -45,11 +45,11 @@ function readImage(memory: Memory, base: bigint, listed: ListedImage | undefined
   const { commands } = splitCommands(bytes, header, 0);
   const segments = commands.flatMap((command) => readSegment(command) ?? []);
   const text = segments.find(({ name }) => name === '__TEXT')?.vmaddr ?? base;
-  const uuid = listed?.uuid ?? uuidOf(commands);
+  const buildId = listed?.buildId ?? uuidOf(commands);
   return {
     path: listed?.path ?? nameOf(commands) ?? (header.filetype === MH.EXECUTE ? 'main executable' : 'image'),
     base,
-    ...(uuid === undefined ? {} : { uuid }),
+    ...(buildId === undefined ? {} : { buildId }),
     ranges: segments.filter(isOwn).map(({ vmaddr, vmsize }) => rangeAt(vmaddr - text + base, vmsize)),
   };
 }

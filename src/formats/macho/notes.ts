@@ -14,7 +14,8 @@ export interface MachNote extends Extent {
 export interface ListedImage {
   path: string;
   base: bigint;
-  uuid?: string;
+  /** LC_UUID, in lower-case hexadecimal. */
+  buildId?: string;
 }
 
 const NOTE_SIZE = 40;
@@ -83,7 +84,7 @@ export function listedImages(
     if (base === UNKNOWN || pathAt >= BigInt(reader.length)) continue;
     const path = decodeCString(readBytes(reader, Number(pathAt), MAX_PATH));
     const uuid = Buffer.from(entry.slice(8, 16)).toString('hex');
-    images.push({ path, base, ...(/^0+$/.test(uuid) ? {} : { uuid }) });
+    images.push({ path, base, ...(/^0+$/.test(uuid) ? {} : { buildId: uuid }) });
   }
   return images;
 }

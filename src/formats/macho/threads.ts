@@ -1,5 +1,6 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import type { Extent } from '../../model/report.js';
+import { readWord } from '../memory/words.js';
 import { LC, type LoadCommand, type MachHeader } from './header.js';
 
 /** A thread of an LC_THREAD command. */
@@ -91,7 +92,7 @@ function stackPointer(fields: Fields, { cputype, endian }: MachHeader): bigint |
     const end = Math.min(at, fields.length);
     if (place === undefined || start + place.at + place.word > end) continue;
     const state = new Fields(fields.bytes.subarray(start, end), endian);
-    return place.word === 8 ? state.u64(place.at) : BigInt(state.u32(place.at));
+    return readWord(state, place.at, place.word);
   }
   return undefined;
 }

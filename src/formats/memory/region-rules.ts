@@ -26,19 +26,28 @@ export function regionsByRules(
   };
 }
 
+/** Index of the item that covers an address, or -1. */
+export function indexByRange<T>(
+  items: readonly T[],
+  bounds: (item: T) => Bounds,
+): (address: bigint) => number {
+  const intervals = new Intervals(
+    items.length,
+    (i) => bounds(items[i]!)[0],
+    (i) => bounds(items[i]!)[1],
+  );
+  return (address) => intervals.find(address);
+}
+
 /** A rule over items that each cover a range of addresses. */
 export function byRange<T>(
   items: readonly T[],
   bounds: (item: T) => Bounds,
   region: (item: T, address: bigint) => Region | undefined,
 ): RegionRule {
-  const index = new Intervals(
-    items.length,
-    (i) => bounds(items[i]!)[0],
-    (i) => bounds(items[i]!)[1],
-  );
+  const indexAt = indexByRange(items, bounds);
   return (address) => {
-    const item = items[index.find(address)];
+    const item = items[indexAt(address)];
     return item === undefined ? undefined : region(item, address);
   };
 }
@@ -53,13 +62,9 @@ export function stringRegion({ kind, name }: StackString): Region {
 
 /** File mappings: a module with the offset from its base, a data file by its path. */
 export function mappedFiles(mappings: readonly FileMapping[], { fileOf }: MappedFiles): RegionRule {
-  const index = new Intervals(
-    mappings.length,
-    (i) => mappings[i]!.start,
-    (i) => mappings[i]!.end,
-  );
+  const indexAt = indexByRange(mappings, ({ start, end }) => [start, end]);
   return (address) => {
-    const file = fileOf[index.find(address)];
+    const file = fileOf[indexAt(address)];
     return file && (file.isModule ? inModule(file, address) : { kind: 'mapping', name: file.path });
   };
 }

@@ -1,4 +1,5 @@
 import type { Fields } from '../../base/bytes/field-reader.js';
+import { readWord } from '../memory/words.js';
 
 /**
  * A ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and the stack pointer in its CONTEXT (winnt.h, Breakpad).
@@ -37,5 +38,5 @@ export function stackPointer(context: Fields, machine: Architecture | undefined)
   if (machine?.stackPointer === undefined) return undefined;
   const { stackPointer: at, bits } = machine;
   if (at + bits / 8 > context.length) return undefined;
-  return bits === 64 ? context.u64(at) : BigInt(context.u32(at));
+  return readWord(context, at, bits === 64 ? 8 : 4);
 }

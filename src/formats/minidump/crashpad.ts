@@ -18,10 +18,8 @@ export function crashpadSpans(file: MinidumpFile, { streams }: Directory): FileS
   const spans = new Annotations(file);
   spans.addDictionary(location(info, 36));
   // MinidumpModuleCrashpadInfoLink: module index, location.
-  const links = countedList(file.fields(location(info, 44)), 12, MAX_MODULES);
-  for (let index = 0; index < links.count; index++) {
-    spans.addModule(file.fields(location(links.fields, links.at(index) + 4)));
-  }
+  const { fields, entries } = countedList(file.fields(location(info, 44)), 12, MAX_MODULES);
+  for (const at of entries) spans.addModule(file.fields(location(fields, at + 4)));
   return spans.found;
 }
 
@@ -59,12 +57,9 @@ class Annotations {
   }
 
   #each(list: Location, size: number, visit: (fields: Fields, at: number) => void): void {
-    const { fields, count, at } = countedList(
-      this.#file.fields(list),
-      size,
-      MAX_ANNOTATIONS - this.found.length,
-    );
-    for (let index = 0; index < count; index++) visit(fields, at(index));
+    const limit = MAX_ANNOTATIONS - this.found.length;
+    const { fields, entries } = countedList(this.#file.fields(list), size, limit);
+    for (const at of entries) visit(fields, at);
   }
 
   #add(key: string | undefined, rva: number): void {

@@ -109,8 +109,8 @@ interface List {
   count: number;
   /** Count in the file; undefined if the file ends before it. */
   stated: number | undefined;
-  /** Offset of entry `index` in `fields`. */
-  at(index: number): number;
+  /** Offsets of the entries in `fields`. */
+  entries: number[];
 }
 
 /**
@@ -118,11 +118,12 @@ interface List {
  * only the length of the stream shows it.
  */
 export function countedList(fields: Fields, size: number, limit: number): List {
-  if (fields.length < 4) return { fields, count: 0, stated: undefined, at: () => 0 };
+  if (fields.length < 4) return { fields, count: 0, stated: undefined, entries: [] };
   const stated = fields.u32(0);
   const start = fields.length >= 8 && fields.length === 8 + stated * size ? 8 : 4;
   const count = Math.min(stated, limit, Math.max(0, Math.floor((fields.length - start) / size)));
-  return { fields, count, stated, at: (index) => start + index * size };
+  const entries = Array.from({ length: count }, (_, index) => start + index * size);
+  return { fields, count, stated, entries };
 }
 
 /** A warning about a list of ranges or threads with fewer entries than its count. */

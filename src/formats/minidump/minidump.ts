@@ -4,6 +4,7 @@ import { gatherFiles } from '../elf/modules.js';
 import { lldb } from '../memory/debuggers.js';
 import { hasMagic } from '../memory/magic.js';
 import { Memory } from '../memory/memory.js';
+import { moduleFacts } from '../memory/modules.js';
 import { parsedDump } from '../memory/parsed-dump.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
@@ -43,8 +44,8 @@ function openMinidump(reader: Reader): ParsedDump {
   const info = memoryInfo(file, directory);
   const maps = linuxMaps(file, directory);
   const map = SegmentMap.of(memory.segments);
-  const held = new Memory(reader, map);
-  const parameters = windowsParameters(held, platform, machine, threads);
+  const memoryReader = new Memory(reader, map);
+  const parameters = windowsParameters(memoryReader, platform, machine, threads);
   const isExecutable = (address: bigint): boolean => maps.executable.has(address);
   const process: ProcessFacts = {
     ...readProcess(file, directory, platform),
@@ -53,11 +54,7 @@ function openMinidump(reader: Reader): ParsedDump {
     threads: threads.length,
     endian: 'le',
     ...(machine === undefined ? {} : { machine: machine.name, bits: machine.bits }),
-    modules: modules.map(({ path, base, buildId }) => ({
-      path,
-      address: `0x${base.toString(16)}`,
-      ...optional('buildId', buildId),
-    })),
+    modules: moduleFacts(modules),
   };
   const main = platform === 'linux' ? threads.find(({ id }) => id === process.pid) : undefined;
   const strings = [
@@ -76,7 +73,7 @@ function openMinidump(reader: Reader): ParsedDump {
       threads,
       modules,
       mappings: maps.mappings,
-      mapped: gatherFiles(held, maps.mappings, isExecutable),
+      mapped: gatherFiles(memoryReader, maps.mappings, isExecutable),
       ranges: info.length > 0 ? info : maps.ranges,
       strings,
       layers,

@@ -22,9 +22,8 @@ const MAX_CODE_VIEW = 64;
 export function readModules(file: MinidumpFile, { streams }: Directory): MinidumpModule[] {
   const stream = streams.get(StreamType.ModuleListStream);
   if (stream === undefined) return [];
-  const { fields, count, at } = countedList(file.fields(stream), MODULE, MAX_MODULES);
-  return Array.from({ length: count }, (_, index) => {
-    const entry = at(index);
+  const { fields, entries } = countedList(file.fields(stream), MODULE, MAX_MODULES);
+  return entries.map((entry) => {
     const codeView = location(fields, entry + 76);
     const buildId = identifier(file.fields({ ...codeView, size: Math.min(codeView.size, MAX_CODE_VIEW) }));
     const nameRva = fields.u32(entry + 20);

@@ -1,6 +1,7 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
+import { readWord } from '../memory/words.js';
 
 /** Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h; WinDbg's command `dt`). */
 interface Layout {
@@ -37,8 +38,7 @@ export function processParameters(memory: Memory, bits: 32 | 64, teb: bigint): P
   const pointer = (at: bigint): bigint => {
     const bytes = memory.read(at, layout.word);
     if (bytes.length < layout.word) return 0n;
-    const fields = new Fields(bytes, 'le');
-    return layout.word === 8 ? fields.u64(0) : BigInt(fields.u32(0));
+    return readWord(new Fields(bytes, 'le'), 0, layout.word);
   };
   const peb = teb === 0n ? 0n : pointer(teb + BigInt(layout.peb));
   const parameters = peb === 0n ? 0n : pointer(peb + BigInt(layout.parameters));
@@ -64,7 +64,7 @@ function commandLine(
   if (bytes.length < 2 * word) return undefined;
   const fields = new Fields(bytes, 'le');
   const length = fields.u16(0);
-  const address = word === 8 ? fields.u64(word) : BigInt(fields.u32(word));
+  const address = readWord(fields, word, word);
   const text = Buffer.from(memory.read(address, length)).toString('utf16le');
   return text === '' ? undefined : { text, string: { address, length, kind: 'argv' } };
 }

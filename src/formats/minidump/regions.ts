@@ -1,4 +1,3 @@
-import { Intervals } from '../../base/bytes/intervals.js';
 import type { Region } from '../../model/report.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import type { FileMapping, MappedFiles, StackString } from '../memory/process-map.js';
@@ -6,6 +5,7 @@ import {
   type Bounds,
   bss,
   byRange,
+  indexByRange,
   inModule,
   mappedFiles,
   type RegionRule,
@@ -54,9 +54,9 @@ function moduleBounds({ base, size }: MinidumpModule): Bounds {
 
 /** MINIDUMP_THREAD.Stack; if it is empty, the range that contains the stack pointer. */
 function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
-  const rangeAt = byBounds(ranges.map(({ start, end }) => [start, end] as Bounds));
-  const segmentAt = byBounds(
-    segments.map(({ address, length }) => [address, address + BigInt(length)] as Bounds),
+  const rangeAt = boundsAt(ranges.map(({ start, end }): Bounds => [start, end]));
+  const segmentAt = boundsAt(
+    segments.map(({ address, length }): Bounds => [address, address + BigInt(length)]),
   );
   const found = threads.flatMap(({ id, name, stack, sp }) => {
     const stated: Bounds = [stack.address, stack.address + BigInt(stack.length)];
@@ -70,11 +70,7 @@ function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
   );
 }
 
-function byBounds(bounds: readonly Bounds[]): (address: bigint) => Bounds | undefined {
-  const index = new Intervals(
-    bounds.length,
-    (i) => bounds[i]![0],
-    (i) => bounds[i]![1],
-  );
-  return (address) => bounds[index.find(address)];
+function boundsAt(bounds: readonly Bounds[]): (address: bigint) => Bounds | undefined {
+  const indexAt = indexByRange(bounds, (each) => each);
+  return (address) => bounds[indexAt(address)];
 }

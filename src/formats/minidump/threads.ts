@@ -32,9 +32,12 @@ export function readThreads(
   const stream = plain ?? streams.get(StreamType.ThreadExListStream);
   if (stream === undefined) return { threads: [], warnings: [] };
   const names = threadNames(file, streams.get(StreamType.ThreadNamesStream));
-  const { fields, at, ...list } = countedList(file.fields(stream), plain ? THREAD : THREAD_EX, MAX_THREADS);
-  const threads = Array.from({ length: list.count }, (_, index) => {
-    const entry = at(index);
+  const { fields, entries, ...list } = countedList(
+    file.fields(stream),
+    plain ? THREAD : THREAD_EX,
+    MAX_THREADS,
+  );
+  const threads = entries.map((entry) => {
     const id = fields.u32(entry);
     const context = location(fields, entry + 40);
     const nameRva = names.get(id) ?? 0;
@@ -67,10 +70,10 @@ const MAX_CONTEXT = 512;
 function threadNames(file: MinidumpFile, stream: Location | undefined): Map<number, number> {
   const names = new Map<number, number>();
   if (stream === undefined) return names;
-  const { fields, count, at } = countedList(file.fields(stream), THREAD_NAME, MAX_THREADS);
-  for (let index = 0; index < count; index++) {
-    const rva = fields.u64(at(index) + 4);
-    if (rva < BigInt(file.reader.length)) names.set(fields.u32(at(index)), Number(rva));
+  const { fields, entries } = countedList(file.fields(stream), THREAD_NAME, MAX_THREADS);
+  for (const at of entries) {
+    const rva = fields.u64(at + 4);
+    if (rva < BigInt(file.reader.length)) names.set(fields.u32(at), Number(rva));
   }
   return names;
 }
