@@ -66,12 +66,9 @@ export interface DumpFormat {
   readonly name: string;
   /** `head`: the first 64 KiB, or the whole file if smaller. */
   probe(head: Uint8Array, reader: Reader): boolean;
-  /** Never throws for bad contents: what cannot be read becomes a warning, and the bytes are still swept. */
+  /** Damage becomes warnings. If it throws a DumpsieveError, openDump sweeps the file as raw bytes. */
   open(reader: Reader): ParsedDump;
-  /**
-   * Set if compressed content of this format can be swept while it is decoded: {@link open} reads little of
-   * it.
-   */
+  /** Set if {@link open} reads little of a dump, so that a compressed one can be swept while it is decoded. */
   readonly streaming?: Streaming;
   /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
   readonly debugCommand?: (file: string, address: string) => string;
@@ -80,11 +77,11 @@ export interface DumpFormat {
 
 /** What must be kept of content while it is decoded, since the dump is opened only when its end is known. */
 export interface Streaming {
-  /** False if memory goes on as the file does: hits then need not wait for the end of the content. */
+  /** False if memory is in file order: hits are then examined before the end of the content is known. */
   readonly segmented: boolean;
-  /** What `open` will read, judged by the head. A miss costs no more than a second decoding. */
+  /** Extents that `open` will read, from the head. One that is missed costs a second decoding. */
   prefetch(head: Uint8Array): Extent[];
-  /** First 4 bytes (a little-endian number) of pages that `open` may read wherever they lie. */
+  /** First 4 bytes, as a little-endian number, of further pages that `open` may read. */
   readonly pageMagic?: number;
 }
 
