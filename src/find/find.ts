@@ -1,5 +1,6 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { Judged } from '../judge/judged.js';
@@ -36,7 +37,7 @@ function formOf({ component, encoding, wide }: Occurrence): string {
 
 /** The answer to "is ours in there?": what is asked for, what was seen of it, and the report of both. */
 export class Find {
-  readonly notices: readonly Notice[];
+  readonly notices: readonly Warning[];
   readonly #asked: readonly FindTarget[];
   readonly #rules: TargetRules;
   readonly #byFinding = new Map<string, FindTarget[]>();
@@ -46,7 +47,7 @@ export class Find {
   /** Of each artifact that has ended. */
   readonly #complete = new Map<number, boolean>();
 
-  private constructor(asked: readonly FindTarget[], notices: readonly Notice[], rules: TargetRules) {
+  private constructor(asked: readonly FindTarget[], notices: readonly Warning[], rules: TargetRules) {
     this.#asked = asked;
     this.#rules = rules;
     this.notices = notices;

@@ -6,7 +6,7 @@ import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import { KeyJudge, type Settled } from '../judge/key-judge.js';
 import { occurrenceOf } from '../model/occurrence.js';
-import type { ArtifactReport, Extent } from '../model/report.js';
+import type { Extent } from '../model/report.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { Numbers } from './bare-keys.js';
@@ -14,7 +14,7 @@ import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import { besideContent, type SweepRequest, type Swept, stopReason, sweepArtifact } from './first-sweep.js';
-import { describe, Ledger } from './ledger.js';
+import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { Opened } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import type { Decoded } from './stream-sweep.js';
@@ -155,7 +155,7 @@ export class ArtifactScan {
     }
   }
 
-  report(): Omit<ArtifactReport, 'verdict'> {
+  report(): UnjudgedReport {
     if (!this.#run.options.signal?.aborted)
       this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []));
     const { trouble } = this.#opened;

@@ -1,6 +1,7 @@
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './open-dump.js';
+import { warnings } from './warnings.js';
 
 /** What became of one artifact's bytes: everything that was not read, not decoded or not searched has a line here. */
 export class Ledger {
@@ -8,7 +9,7 @@ export class Ledger {
   readonly #missed: Unread[] = [];
   readonly limits: Limit[] = [];
   /** Of the sweep and of what follows it. */
-  readonly warnings: Notice[] = [];
+  readonly warnings: Warning[] = [];
   /** Bytes that were swept. */
   swept = 0;
   /** SHA-256 of all stored bytes, where it was asked for and all could be read. */
@@ -42,11 +43,12 @@ export class Ledger {
   skipped(limits: readonly Limit[]): void {
     if (limits.length === 0) return;
     this.limits.push(...limits);
-    this.warnings.push({
-      code: 'hits-not-examined',
-      message: `${limits.length === 1 ? 'a rule has' : `${limits.length} rules have`} more matches, or hits that come to nothing, than are looked at in one artifact`,
-      hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
-    });
+    this.warnings.push(
+      warnings.of('hits-not-examined', {
+        message: `${limits.length === 1 ? 'a rule has' : `${limits.length} rules have`} more matches, or hits that come to nothing, than are looked at in one artifact`,
+        hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
+      }),
+    );
   }
 
   coverage({ dump, length }: Pick<Opened, 'dump' | 'length'>): Coverage {
@@ -61,13 +63,16 @@ export class Ledger {
   }
 }
 
-/** The artifact event's fields but its verdict. */
-export function describe(opened: Opened, ledger: Ledger): Omit<ArtifactReport, 'verdict'> {
+/** An artifact's report before its verdict; its warnings still have their effects. */
+export interface UnjudgedReport extends Omit<ArtifactReport, 'verdict' | 'warnings'> {
+  warnings: Warning[];
+}
+
+export function describe(opened: Opened, ledger: Ledger): UnjudgedReport {
   const { artifact, dump, length } = opened;
-  const format = dump.format === 'raw' ? (artifact.container ?? 'raw') : dump.format;
   return {
     path: artifact.path,
-    format,
+    format: dump.format,
     size: length,
     ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
     ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),

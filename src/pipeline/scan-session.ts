@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { asset } from '../base/runtime/assets.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { noticeOf, type Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { CopyTargets } from '../copies/copy-targets.js';
 import { Find } from '../find/find.js';
@@ -12,10 +13,9 @@ import type { ScanOptions, ScanProgress } from '../options/scan-options.js';
 import { Stopwatch } from '../options/stopwatch.js';
 import {
   type Cause,
-  causeOfNotice,
+  causeOfWarning,
   causesOfArtifact,
   isComplete,
-  type JudgedNotice,
   outcomeOf,
   verdictOf,
 } from '../policy/exit.js';
@@ -24,10 +24,11 @@ import { KnownSecrets } from '../policy/suppression.js';
 import { Masker } from '../report/mask.js';
 import { maskSpans } from '../rulebook/mask-spans.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
-import type { SourceNotice } from '../source/types.js';
 import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
+import type { UnjudgedReport } from './ledger.js';
+import { warnings } from './warnings.js';
 
 /** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
 export class ScanSession {
@@ -137,25 +138,26 @@ export class ScanSession {
     this.options.onProgress?.({ ...this.#progress });
   }
 
-  notice(notice: JudgedNotice & Partial<SourceNotice>): void {
-    const { effect: _effect, path: _path, ...shown } = notice;
-    this.notices.push(shown);
-    const cause = causeOfNotice(notice);
+  notice(warning: Warning & { path?: string }): void {
+    const { path: _path, ...shown } = warning;
+    this.notices.push(noticeOf(shown));
+    const cause = causeOfWarning(warning);
     if (cause !== undefined && cause !== 'misuse') this.#causes.add(cause);
   }
 
   abort(reason: string): void {
     if (this.#causes.has('aborted')) return;
     this.#causes.add('aborted');
-    this.notices.push({
-      code: 'stopped',
-      message: `${reason}: what had not been read by then was not scanned`,
-      hint: 'scan again; keep the dumps where they are until then',
-    });
+    this.notice(
+      warnings.of('stopped', {
+        message: `${reason}: what had not been read by then was not scanned`,
+        hint: 'scan again; keep the dumps where they are until then',
+      }),
+    );
   }
 
   /** Completes an artifact's report with its verdict. */
-  conclude(report: Omit<ArtifactReport, 'verdict'>, index: number, swept: number): ArtifactReport {
+  conclude(report: UnjudgedReport, index: number, swept: number): ArtifactReport {
     const counts = this.fold.countsIn(index);
     const causes = causesOfArtifact({ ...report, counts });
     this.find?.concluded(index, isComplete(causes, { exitZero: false, strict: true }));
@@ -163,8 +165,9 @@ export class ScanSession {
     this.#artifacts++;
     this.#fewestKeys = Math.min(this.#fewestKeys, this.keys.size);
     this.#bytesScanned += swept;
-    const { path, format, size, ...rest } = report;
-    return { path, format, size, verdict: verdictOf(causes, this.#exitOptions), ...rest };
+    const { path, format, size, warnings, ...rest } = report;
+    const verdict = verdictOf(causes, this.#exitOptions);
+    return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
   }
 
   /** The report of a file that was not opened. */
@@ -187,16 +190,16 @@ export class ScanSession {
   /** The last event; the next baseline is written before it, so that its warnings stand in it. */
   summary(): Summary {
     if (this.#fewestKeys < this.keys.size) {
-      this.notice({
-        path: '',
-        effect: 'strict',
-        code: 'copies-not-searched',
-        message:
-          'keys found late in this run were not searched for copies in the files that had ended by then',
-        hint: 'scan again with fewer files at a time',
-      });
+      this.notice(
+        warnings.of('copies-not-searched', {
+          message:
+            'keys found late in this run were not searched for copies in the files that had ended by then',
+          hint: 'scan again with fewer files at a time',
+        }),
+      );
     }
-    this.notices.push(...this.gate.settle(this.#saw(), (text) => this.masker.mask(text)));
+    for (const warning of this.gate.settle(this.#saw(), (text) => this.masker.mask(text)))
+      this.notice(warning);
     return {
       ...outcomeOf(this.#causes, this.#exitOptions),
       bytesScanned: this.#bytesScanned,

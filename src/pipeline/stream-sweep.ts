@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { openStorage, PAGE, type Reader } from '../base/bytes/storage.js';
 import { furthestOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
-import { prefetchCore } from '../formats/elf/prefetch.js';
 import { formatOf } from '../formats/formats.js';
+import type { Streaming } from '../formats/memory/types.js';
 import type { Extent } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { TEXTS_REACH as AROUND_TOKEN } from '../search/hmac/texts-near-tokens.js';
@@ -40,14 +40,13 @@ export async function sweepStream(
   run: ScanSession,
   beside: ContainerSweep,
 ): Promise<Decoded | undefined> {
-  const format = formatOf(content.head);
-  // Other formats are walked from end to end when they are opened.
-  if (format !== 'raw' && format !== 'elf-core') return undefined;
+  const { streaming } = formatOf(content.head);
+  if (streaming === undefined) return undefined;
   const artifact = content.take(content.keep());
-  const stream = new Stream(content, artifact, format, run, beside);
+  const stream = new Stream(content, artifact, streaming, run, beside);
   const sha256 = () => stream.sha256();
   const batches = stream.batches();
-  if (format === 'raw') return { artifact, batches, sha256 };
+  if (!streaming.segmented) return { artifact, batches, sha256 };
   const all: HitBatch[] = [];
   let held = 0;
   try {
@@ -71,7 +70,7 @@ export async function sweepStream(
 class Stream {
   readonly #artifact: Artifact<PageCache>;
   readonly #head: Uint8Array;
-  readonly #format: string;
+  readonly #streaming: Streaming;
   readonly #run: ScanSession;
   readonly #beside: ContainerSweep;
   readonly #decoding: DecodingProgress;
@@ -87,18 +86,18 @@ class Stream {
   constructor(
     content: DecodableContent,
     artifact: Artifact<PageCache>,
-    format: string,
+    streaming: Streaming,
     run: ScanSession,
     beside: ContainerSweep,
   ) {
     this.#artifact = artifact;
     this.#head = content.head;
-    this.#format = format;
+    this.#streaming = streaming;
     this.#run = run;
     this.#beside = beside;
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
-    this.#wanted = format === 'elf-core' ? prefetchCore(content.head) : [];
+    this.#wanted = streaming.prefetch(content.head);
     this.#runReads = run.numberRules && new RunReads();
     this.#hash = run.options.hash ? createHash('sha256') : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
@@ -121,7 +120,7 @@ class Stream {
           numbers,
           ...(signal ? { signal } : {}),
           // Without segments memory goes on as the file does.
-          ...(this.#format === 'raw' ? { seams: new Float64Array(0) } : {}),
+          ...(this.#streaming.segmented ? {} : { seams: new Float64Array(0) }),
         },
       );
       const reaches = reachesOf(book.rules, numbers);
@@ -172,7 +171,8 @@ class Stream {
     const { from, to, offsets, ids } = batch;
     const pages = new Keeper(this.#ring, this.#artifact.storage);
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
-    if (this.#format === 'elf-core') await pages.keepModules(from, to);
+    const { pageMagic } = this.#streaming;
+    if (pageMagic !== undefined) await pages.keepPages(pageMagic, from, to);
     for (const { offset, length } of this.#wanted) {
       if (offset < to && offset + length > from)
         await pages.keep(Math.max(from, offset), Math.min(to, offset + length));
@@ -205,10 +205,7 @@ function reachOfDetector(rule: Rule, numbers: boolean): Reach {
   return { before: Math.max(before, around), after: Math.max(after, around) };
 }
 
-/** "\x7fELF" as a little-endian number. */
-const ELF = 0x464c457f;
-
-/** Programs and libraries are mapped in pages of at least so many bytes. */
+/** Smallest page in which programs and libraries are mapped, in bytes. */
 const MODULE_ALIGNMENT = 4096;
 
 /** Copies pages from a ring to where they are kept. */
@@ -230,11 +227,11 @@ class Keeper {
     }
   }
 
-  /** First pages of programs and libraries, which a core's modules are known by. */
-  async keepModules(from: number, to: number): Promise<void> {
+  /** Pages that begin with these 4 bytes (a little-endian number). */
+  async keepPages(magic: number, from: number, to: number): Promise<void> {
     for (let at = from; at < to; at += MODULE_ALIGNMENT) {
       this.#reader.read(at, this.#magic);
-      if (this.#magic.readUInt32LE(0) === ELF) await this.keep(at, at + MODULE_ALIGNMENT);
+      if (this.#magic.readUInt32LE(0) === magic) await this.keep(at, at + MODULE_ALIGNMENT);
     }
   }
 }

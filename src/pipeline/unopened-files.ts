@@ -3,6 +3,7 @@ import type { Left } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
 import { stopReason } from './first-sweep.js';
 import type { ScanSession } from './scan-session.js';
+import { warnings } from './warnings.js';
 
 /** Files named one by one; beyond that they are counted. */
 const NAMED = 1_000;
@@ -39,11 +40,12 @@ export async function* unopenedFiles(
     ...(whole ? [] : ['the files of folders that were not looked into any more']),
   ];
   if (left.length === 0) return;
-  run.notice({
-    code: 'files-not-opened',
-    message: `${left.join(', and ')} were ${reason}`,
-    hint: 'scan again, or fewer files at once',
-  });
+  run.notice(
+    warnings.of('files-not-opened', {
+      message: `${left.join(', and ')} were ${reason}`,
+      hint: 'scan again, or fewer files at once',
+    }),
+  );
 }
 
 function describe({ path, size, mtime }: Left, reason: string): Omit<ArtifactReport, 'verdict'> {

@@ -1,6 +1,8 @@
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
 import type { Suppression } from './fold.js';
+import { warnings } from './warnings.js';
 
 /** What a team has accepted. Only `fingerprint` is needed; no entry holds a path, an offset or a secret. */
 export interface BaselineEntry {
@@ -100,23 +102,25 @@ export class Baseline {
   }
 
   /** What a reader of the report should know: a proven key is hidden; an entry has expired. */
-  notices(findings: Iterable<Finding>): Notice[] {
-    const notices: Notice[] = [];
+  notices(findings: Iterable<Finding>): Warning[] {
+    const notices: Warning[] = [];
     for (const { fingerprint, reason, confidence, ruleId, title } of findings) {
       const entry = fingerprint === null ? undefined : this.#entries.get(fingerprint);
       if (!entry) continue;
       if (this.#expired(entry))
-        notices.push({
-          code: 'baseline-expired',
-          message: `the baseline's entry for ${title} (${ruleId}, ${fingerprint}) expired on ${entry.expires}`,
-          hint: 'rotate the secret, or renew the entry',
-        });
+        notices.push(
+          warnings.of('baseline-expired', {
+            message: `the baseline's entry for ${title} (${ruleId}, ${fingerprint}) expired on ${entry.expires}`,
+            hint: 'rotate the secret, or renew the entry',
+          }),
+        );
       else if (reason === 'baseline' && confidence === 'proven')
-        notices.push({
-          code: 'baseline-hides-proven-key',
-          message: `the baseline hides ${title} (${ruleId}, ${fingerprint}), which is proven`,
-          hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
-        });
+        notices.push(
+          warnings.of('baseline-hides-proven-key', {
+            message: `the baseline hides ${title} (${ruleId}, ${fingerprint}), which is proven`,
+            hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
+          }),
+        );
     }
     return notices;
   }

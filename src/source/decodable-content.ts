@@ -1,4 +1,4 @@
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
@@ -12,7 +12,7 @@ export interface ContentOptions {
   spoolDir?: string | undefined;
   /** Codec and warnings of content that is itself a container without a decoder. */
   container?: string | undefined;
-  warnings: Notice[];
+  warnings: Warning[];
   /** Keeps the container's bytes open; returns the function that releases them. */
   acquire: () => () => void;
 }

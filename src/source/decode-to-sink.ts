@@ -2,6 +2,7 @@ import type { Storage } from '../base/bytes/storage.js';
 import { type DecodeReport, type Decoder, type OutputBuffer, reportLost } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
+import { warnings } from './warnings.js';
 
 /** A container to decode. */
 export interface ContainerInput {
@@ -47,11 +48,13 @@ export async function decodeToSink(
       ]);
       if (following !== undefined) next = following;
       if (!cut) continue;
-      reportLost(report, {
-        code: 'container-expands-too-far',
-        message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
-        hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
-      });
+      reportLost(
+        report,
+        warnings.of('container-expands-too-far', {
+          message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
+          hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
+        }),
+      );
       break;
     }
   } catch (error) {

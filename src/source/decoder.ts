@@ -1,7 +1,8 @@
 import { OutOfBounds } from '../base/bytes/field-reader.js';
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
 import type { Input } from './input.js';
+import { warnings } from './warnings.js';
 
 /** What a decoder reports besides the content. */
 export interface DecodeReport {
@@ -12,7 +13,7 @@ export interface DecodeReport {
   mtime?: Date;
   /** In content offsets. */
   unread: Unread[];
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** Memory that content may be decoded into without a copy. */
@@ -61,13 +62,13 @@ export function unlessCut<T>(read: () => T): T | 'cut' {
 }
 
 /** Reports the content from here to an unknown end as unread. */
-export function reportLost(report: DecodeReport, warning: Notice): void {
+export function reportLost(report: DecodeReport, warning: Warning): void {
   report.unread.push({ offset: report.decoded, length: null, reason: warning.message });
   report.warnings.push(warning);
 }
 
 /** Reports decoded content that does not match its checksum or its stated length. */
-export function reportDoubtful(report: DecodeReport, start: number, warning: Notice): void {
+export function reportDoubtful(report: DecodeReport, start: number, warning: Warning): void {
   report.unread.push({ offset: start, length: report.decoded - start, reason: warning.message });
   report.warnings.push(warning);
 }
@@ -76,26 +77,26 @@ const TRUNCATED =
   'the file was cut short: get a whole copy; what could be decoded before the cut was searched';
 const CORRUPT = 'the file is damaged: get a good copy; what could be decoded before the damage was searched';
 
-export const truncated = (codec: string, offset: number): Notice => ({
-  code: 'container-truncated',
-  message: `the ${codec} data ends early, at offset ${offset} of the container`,
-  hint: TRUNCATED,
-  offset,
-});
+export const truncated = (codec: string, offset: number): Warning =>
+  warnings.of('container-truncated', {
+    message: `the ${codec} data ends early, at offset ${offset} of the container`,
+    hint: TRUNCATED,
+    offset,
+  });
 
-export const corrupt = (codec: string, offset: number): Notice => ({
-  code: 'container-corrupt',
-  message: `the ${codec} data cannot be decoded from about offset ${offset} of the container on`,
-  hint: CORRUPT,
-  offset,
-});
+export const corrupt = (codec: string, offset: number): Warning =>
+  warnings.of('container-corrupt', {
+    message: `the ${codec} data cannot be decoded from about offset ${offset} of the container on`,
+    hint: CORRUPT,
+    offset,
+  });
 
-export const mismatch = (codec: string, what: string, offset: number): Notice => ({
-  code: 'container-checksum',
-  message: `the ${what} of the ${codec} data that starts at offset ${offset} of the container does not match`,
-  hint: 'the content may differ from what was stored: get a good copy',
-  offset,
-});
+export const mismatch = (codec: string, what: string, offset: number): Warning =>
+  warnings.of('container-checksum', {
+    message: `the ${what} of the ${codec} data that starts at offset ${offset} of the container does not match`,
+    hint: 'the content may differ from what was stored: get a good copy',
+    offset,
+  });
 
 const BLOCK = 64 * 1024;
 
@@ -112,10 +113,12 @@ export function trailing(codec: string, input: Input, report: DecodeReport): voi
     input.skip(part.length);
   }
   if (zero) return;
-  reportLost(report, {
-    code: 'container-trailing-data',
-    message: `what follows the ${codec} data, from offset ${start} of the container on, is not ${codec}`,
-    hint: 'those bytes were searched as they are, not decoded: cut them off and scan them on their own',
-    offset: start,
-  });
+  reportLost(
+    report,
+    warnings.of('container-trailing-data', {
+      message: `what follows the ${codec} data, from offset ${start} of the container on, is not ${codec}`,
+      hint: 'those bytes were searched as they are, not decoded: cut them off and scan them on their own',
+      offset: start,
+    }),
+  );
 }

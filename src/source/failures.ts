@@ -1,39 +1,35 @@
-import type { Notice } from '../base/runtime/errors.js';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { names, type WalkName } from './names.js';
-import type { NoticeEvent, SourceNotice } from './types.js';
+import type { NoticeEvent } from './types.js';
+import { type SourceCode, warningOf, warnings } from './warnings.js';
 
 interface Failure {
-  code: string;
+  code: SourceCode;
   what: string;
   hint: string;
-  effect: SourceNotice['effect'];
 }
 
 const denied: Failure = {
   code: 'permission-denied',
   what: 'no permission to read it',
   hint: 'run as its owner or as root, or copy it first (a core kept by systemd: coredumpctl dump)',
-  effect: 'incomplete',
 };
 const tooMany: Failure = {
   code: 'too-many-open-files',
   what: 'this process may open no more files',
   hint: 'raise the limit (ulimit -n) and scan again',
-  effect: 'incomplete',
 };
 const unreadable: Failure = {
   code: 'read-failed',
   what: 'reading failed',
   hint: 'look for a failing disk or network mount; copy the file elsewhere and scan the copy',
-  effect: 'incomplete',
 };
 /** A path listed shortly before: it can no longer be read, but the scan did not omit it. */
 const vanished: Failure = {
   code: 'path-vanished',
   what: 'it was removed or replaced while the folder was read',
   hint: 'scan again once nothing writes to the folder',
-  effect: 'strict',
 };
 
 /** System errors by code (errno(3)), with what the user can do. */
@@ -58,13 +54,11 @@ const FAILURES: Record<string, Failure> = {
     code: 'name-too-long',
     what: 'its path is longer than the system takes',
     hint: 'change into a folder nearer to it and scan from there',
-    effect: 'incomplete',
   },
   EBUSY: {
     code: 'file-locked',
     what: 'another process has it locked',
     hint: 'close the program that holds it, or scan a copy (a volume shadow copy on Windows)',
-    effect: 'incomplete',
   },
 };
 
@@ -75,7 +69,6 @@ function failureOf(error: unknown): Failure {
       code: 'open-failed',
       what: `the system refused it${code === undefined ? '' : ` (${code})`}`,
       hint: 'check the path and the file system, and scan again',
-      effect: 'incomplete',
     }
   );
 }
@@ -83,13 +76,14 @@ function failureOf(error: unknown): Failure {
 /** The notice of a system error at a path. */
 export function failureEvent(name: WalkName, error: unknown): NoticeEvent {
   const path = names.show(name);
-  const { code, what, hint, effect } = failureOf(error);
-  return { type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } };
+  const { code, what, hint } = failureOf(error);
+  const warning = warnings.of(code, { message: `${path}: ${what}`, hint });
+  return { type: 'notice', notice: { ...warning, path } };
 }
 
 /** The warning for an error within an artifact. */
-export function failureWarning(path: string, error: unknown): Notice {
-  if (error instanceof DumpsieveError) return error.notice();
+export function failureWarning(path: string, error: unknown): Warning {
+  if (error instanceof DumpsieveError) return warningOf(error);
   const { code, what, hint } = failureOf(error);
-  return { code, message: `${path}: ${what}`, hint };
+  return warnings.of(code, { message: `${path}: ${what}`, hint });
 }

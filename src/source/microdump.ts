@@ -2,6 +2,7 @@ import { rangeHeader } from '../base/bytes/memory-range.js';
 import type { Reader } from '../base/bytes/storage.js';
 import { type DecodeReport, type Decoder, reportLost } from './decoder.js';
 import type { Input } from './input.js';
+import { warnings } from './warnings.js';
 
 /**
  * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's
@@ -109,11 +110,13 @@ class Stacks {
   #lose(): void {
     if (this.#hasLost) return;
     this.#hasLost = true;
-    reportLost(this.#report, {
-      code: 'microdump-lines-missing',
-      message: 'lines of the stack are missing or cut: the bytes that they held were not searched',
-      hint: 'get the log again, from a larger buffer (adb logcat -G 16M)',
-    });
+    reportLost(
+      this.#report,
+      warnings.of('microdump-lines-missing', {
+        message: 'lines of the stack are missing or cut: the bytes that they held were not searched',
+        hint: 'get the log again, from a larger buffer (adb logcat -G 16M)',
+      }),
+    );
   }
 
   *finish(): Generator<Uint8Array> {

@@ -1,9 +1,10 @@
 import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
-import type { Notice } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { type CodecInput, DecodeThread, DecodingProgress } from './decode-thread.js';
 import { failureWarning } from './failures.js';
 import { MemoryBudget, SealedFile, Spool } from './spool.js';
+import { warnings } from './warnings.js';
 
 /** Pages of one write to the spool. */
 const BATCH = 128;
@@ -37,7 +38,7 @@ export class PageCache {
   #live: Live | undefined;
   #length: number | undefined;
   /** Set if a byte could not be read again. */
-  trouble: Notice | undefined;
+  trouble: Warning | undefined;
 
   /** `memory`: bytes of pages in memory before the spool goes to a file. */
   constructor(coded: CodecInput, folder?: string, memory = MEMORY) {
@@ -211,11 +212,10 @@ export class PageCache {
     const { path } = this.#coded;
     this.trouble ??=
       error === undefined
-        ? {
-            code: 'container-changed',
+        ? warnings.of('container-changed', {
             message: `${path}: decoded once more, it did not give what it had given before`,
             hint: 'scan again once nothing writes to it, with room for its whole content in the spool folder (--spool-dir)',
-          }
+          })
         : failureWarning(path, error);
   }
 }

@@ -1,5 +1,5 @@
 import type { Storage } from '../base/bytes/storage.js';
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
 import type { DecodableContent } from './decodable-content.js';
 
@@ -13,16 +13,15 @@ export interface Artifact<Bytes = Storage> {
   container?: string | undefined;
   /** Bytes not scanned because of a decoder's error or an unsupported codec. */
   unread: Unread[];
-  warnings: Notice[];
+  warnings: Warning[];
   /** A regular file on disk, which may change while it is read. */
   live: boolean;
   close(): void;
 }
 
-/** A warning of the walk. `incomplete` makes the exit status 2; `strict` does so only under --strict. */
-export interface SourceNotice extends Notice {
+/** A warning of the walk. */
+export interface SourceNotice extends Warning {
   path: string;
-  effect: 'note' | 'strict' | 'incomplete';
 }
 
 /**

@@ -4,18 +4,16 @@ import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
-import type { NoticeEvent, SourceNotice, SourceOptions } from './types.js';
+import type { NoticeEvent, SourceOptions } from './types.js';
 import { expandGlob, isGlob, type Kind, kindOf, list, type Walk, type WalkEntry } from './walk.js';
+import { type SourceCode, warnings } from './warnings.js';
 
 type Events<T> = AsyncGenerator<T | NoticeEvent>;
 
-const notice = (
-  path: string,
-  effect: SourceNotice['effect'],
-  code: string,
-  what: string,
-  hint: string,
-): NoticeEvent => ({ type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } });
+const notice = (path: string, code: SourceCode, what: string, hint: string): NoticeEvent => ({
+  type: 'notice',
+  notice: { ...warnings.of(code, { message: `${path}: ${what}`, hint }), path },
+});
 
 /** Errors of lstat if an argument does not exist, or cannot be a file name. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EINVAL', 'ERR_INVALID_ARG_VALUE']);
@@ -73,7 +71,7 @@ export class Walker<T> {
     const { stats, error } = await outcome(stat(name));
     if (stats === undefined) {
       yield isOneOf(BROKEN, error)
-        ? notice(shown, 'incomplete', 'path-missing', 'this link leads to nothing', 'name the file itself')
+        ? notice(shown, 'path-missing', 'this link leads to nothing', 'name the file itself')
         : failureEvent(name, error);
       return;
     }
@@ -81,7 +79,7 @@ export class Walker<T> {
       async function* () {
         const what = `this is a ${kind}, which has no end or no contents of its own`;
         const hint = 'copy what it holds, or pipe it: dd if=… | dumpsieve scan -';
-        yield notice(shown, 'incomplete', 'device-refused', what, hint);
+        yield notice(shown, 'device-refused', what, hint);
       };
     const inherited = inheritedDescriptor(path);
     const pipe = (): Events<T> =>
@@ -187,12 +185,12 @@ export class Walker<T> {
     const shown = names.show(name);
     const outside = (): NoticeEvent => {
       const what = 'this link leads outside of what is scanned';
-      return notice(shown, 'strict', 'link-outside', what, 'follow it with --follow');
+      return notice(shown, 'link-outside', what, 'follow it with --follow');
     };
     const { stats: target, error } = await outcome(stat(name));
     if (target === undefined && isOneOf(BROKEN, error)) {
       const hint = 'nothing to mend if it is stale';
-      yield notice(shown, 'note', 'link-broken', 'this link leads to nothing', hint);
+      yield notice(shown, 'link-broken', 'this link leads to nothing', hint);
     } else if (target === undefined) yield this.#options.follow ? failureEvent(name, error) : outside();
     else if (this.#visited.has(target)) return;
     else if (!this.#options.follow) yield outside();
@@ -209,13 +207,13 @@ export class Walker<T> {
     const effect = effects[this.#options.ifNoFiles];
     if (effect === undefined) return;
     const message = path === '' ? what : `${path}: ${what}`;
-    yield { type: 'notice', notice: { code: 'no-files', path, effect, message, hint } };
+    yield { type: 'notice', notice: { ...warnings.of('no-files', { message, hint }), effect, path } };
   }
 }
 
 async function* special(name: WalkName, kind: Kind): AsyncGenerator<NoticeEvent> {
   const what = `this is a ${kind === 'fifo' ? 'FIFO' : kind}: not read`;
-  yield notice(names.show(name), 'note', 'special-file', what, 'name it itself to read a FIFO');
+  yield notice(names.show(name), 'special-file', what, 'name it itself to read a FIFO');
 }
 
 function missing(path: string): NoticeEvent {
@@ -223,5 +221,5 @@ function missing(path: string): NoticeEvent {
   const hint = path.includes('\ufffd')
     ? 'its name is not UTF-8 and cannot be given here as it is: name its folder, or put ? for each such byte'
     : 'check the spelling, and quote it if it has spaces';
-  return notice(shown, 'incomplete', 'path-missing', 'there is no such file or folder', hint);
+  return notice(shown, 'path-missing', 'there is no such file or folder', hint);
 }

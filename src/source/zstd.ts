@@ -1,4 +1,5 @@
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import {
   corrupt,
   type DecodeReport,
@@ -12,6 +13,7 @@ import {
   unlessCut,
 } from './decoder.js';
 import type { Input } from './input.js';
+import { warningOf, warnings } from './warnings.js';
 import { YieldPoints } from './yield-points.js';
 import {
   type FrameDecoder,
@@ -108,21 +110,21 @@ export async function* unzstd(
 }
 
 /** The reason why a valid frame cannot be decoded here. */
-function refusal(header: FrameHeader, start: number): Notice | undefined {
+function refusal(header: FrameHeader, start: number): Warning | undefined {
   const at = `the zstd frame at offset ${start} of the container`;
   if (header.dictionary !== 0) {
-    return {
-      code: 'zstd-dictionary',
+    return warnings.of('zstd-dictionary', {
       message: `${at} needs dictionary ${header.dictionary}`,
       hint: 'decode it with its dictionary: zstd -dc -D DICTIONARY FILE | dumpsieve scan -',
-    };
+      offset: start,
+    });
   }
   if (header.window <= ZSTD_WINDOW) return undefined;
-  return {
-    code: 'zstd-window',
+  return warnings.of('zstd-window', {
     message: `${at} needs a window of ${header.window} bytes, more than the ${ZSTD_WINDOW} that are allowed`,
     hint: 'decode it outside: zstd -dc --long=31 FILE | dumpsieve scan -',
-  };
+    offset: start,
+  });
 }
 
 async function* frame(
@@ -138,7 +140,7 @@ async function* frame(
   }
   const refused = refusal(header, start);
   if (refused !== undefined) {
-    reportLost(report, { ...refused, offset: start });
+    reportLost(report, refused);
     return false;
   }
   const first = report.decoded;
@@ -227,7 +229,7 @@ interface Batch {
  * Splits a frame into blocks by their headers, so that its end and a cut are known exactly. A batch lies in
  * the input's memory, and is valid until the next but one. Returns what ended the frame early.
  */
-function* batches(input: Input, { length, window }: FrameHeader): Generator<Batch, Notice | undefined> {
+function* batches(input: Input, { length, window }: FrameHeader): Generator<Batch, Warning | undefined> {
   let used = length;
   let room = BATCH;
   let at = input.offset;
@@ -267,7 +269,7 @@ async function* blocks(
   input: Input,
   header: FrameHeader,
   decoder: FrameDecoder,
-): AsyncGenerator<Uint8Array, Notice | undefined> {
+): AsyncGenerator<Uint8Array, Warning | undefined> {
   const gathered = batches(input, header);
   const begin = () => {
     try {
@@ -281,7 +283,7 @@ async function* blocks(
   while (batch.content !== undefined) {
     const next = begin();
     const error = yield* untilError(batch.content);
-    if (error instanceof DumpsieveError) return error.notice();
+    if (error instanceof DumpsieveError) return warningOf(error);
     if (error !== undefined) return corrupt('zstd', batch.at);
     batch = next;
   }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { withoutMark } from '../../base/bytes/utf.js';
-import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
 import { LARGEST_WANTED, readWanted } from './read.js';
 import type { Wanted } from './types.js';
 
@@ -46,15 +46,10 @@ function unreadIn(wanted: readonly Wanted[]): string {
   return `${unread.slice(0, NAMED).join('; ')}${more}`;
 }
 
-/** A warning that names what of a file was not understood; undefined where all of it was. */
-export function notUnderstood(
-  file: string,
-  wanted: readonly Wanted[],
-  code: string,
-  hint: string,
-): Notice | undefined {
+/** Names what of a file was not understood; undefined where all of it was. */
+export function notUnderstood(file: string, wanted: readonly Wanted[]): string | undefined {
   const named = unreadIn(wanted);
-  return named === '' ? undefined : { code, message: `${basename(file)}: not understood: ${named}`, hint };
+  return named === '' ? undefined : `${basename(file)}: not understood: ${named}`;
 }
 
 /** The keys and values in a file; throws (exit 3) where it cannot be read, and `unknown` where nothing in it is recognised. */

@@ -1,30 +1,36 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
+import { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/mapped.js';
 import { Memory } from '../memory/memory.js';
-import { Pages } from '../memory/pages.js';
+import { moduleFacts } from '../memory/modules.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import type { MappedFile, StackString } from '../memory/process-map.js';
 import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import { decodeCString } from '../memory/text.js';
-import type { Dump, DumpFormat } from '../memory/types.js';
+import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts, type Thread } from './facts.js';
-import { type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
 import { readInitialStack } from './initial-stack.js';
 import { AT, auxValue } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { gatherFiles } from './modules.js';
+import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
 import { sectionSpans } from './sections.js';
+import { warnings } from './warnings.js';
 
 const EHDR_MAX = 64;
 const MAX_PATH = 4096;
 
-/** ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU, VirtualBox). */
+/**
+ * ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU,
+ * VirtualBox).
+ */
 export const elfCore: DumpFormat = {
   name: 'elf-core',
   probe: isElfCore,
@@ -32,12 +38,15 @@ export const elfCore: DumpFormat = {
     const header = readElfHeader(readBytes(reader, 0, EHDR_MAX))!;
     return openCore(reader, header);
   },
+  streaming: { segmented: true, prefetch: prefetchCore, pageMagic: ELF_MAGIC },
+  debugCommand: (file, address) => `gdb -batch -ex 'x/32xb ${address}' -c ${file}`,
+  warnings,
 };
 
-function openCore(reader: Reader, header: ElfHeader): Dump {
+function openCore(reader: Reader, header: ElfHeader): ParsedDump {
   const table = locateHeaders(reader, header);
   const noteSegments = noteExtents(reader, header, table);
-  const facts = readFacts(new Pages(reader), header, noteSegments);
+  const facts = readFacts(new CachedReader(reader), header, noteSegments);
   const loads = readLoads(reader, header, table, facts.physical);
   const map = SegmentMap.of(loads.segments);
   const memory = new Memory(reader, map);
@@ -48,8 +57,7 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
     { offset: table.offset, length: table.length, region: { kind: 'header' } },
     ...sectionSpans(reader, header),
   ];
-  return mappedDump({
-    format: 'elf-core',
+  return parsedDump({
     segments: loads.segments,
     addressSpace: addressSpace(facts),
     process: processFacts(header, facts, mapped.files, start.executable),
@@ -68,12 +76,12 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
   });
 }
 
-/** Xen's dump-core keeps memory in sections alone. */
-function sectionsOnly({ phnum, shnum }: ElfHeader): Notice[] {
+/** Xen's dump-core stores memory in sections only. */
+function sectionsOnly({ phnum, shnum }: ElfHeader): Warning[] {
   if (phnum > 0 || shnum === 0) return [];
   const message =
     'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
-  return [{ code: 'format-not-parsed', message, hint: 'Xen writes such dumps; crash reads them' }];
+  return [warnings.of('format-not-parsed', { message, hint: 'Xen writes such dumps; crash reads them' })];
 }
 
 function aux(header: ElfHeader, facts: CoreFacts, type: number): bigint | undefined {
@@ -92,17 +100,11 @@ function processFacts(
 ): ProcessFacts {
   const machine = machineName(header);
   if (facts.physical) return { machine, bits: header.bits, endian: header.endian };
-  const modules = files
-    .filter(({ isModule }) => isModule)
-    .map(({ path, base, buildId }) => ({
-      path,
-      address: `0x${base.toString(16)}`,
-      ...(buildId === undefined ? {} : { buildId }),
-    }));
+  const modules = moduleFacts(files.filter(({ isModule }) => isModule));
   return { ...facts.process, machine, ...(executable === undefined ? {} : { executable }), modules };
 }
 
-/** The main thread's stack as the kernel laid it out; NT_AUXV leads there. */
+/** Strings on the main thread's initial stack, which NT_AUXV points to. */
 function initialStack(
   header: ElfHeader,
   facts: CoreFacts,

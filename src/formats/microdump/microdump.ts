@@ -1,21 +1,23 @@
 import { RANGE_HEADER, readRangeHeader } from '../../base/bytes/memory-range.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import { defineWarnings } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/mapped.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
-import type { Dump, DumpFormat, Segment } from '../memory/types.js';
+import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 
-/** A log holds some dozens of microdumps, each with one stack. */
+/** A log has some dozens of microdumps, each with one stack. */
 const MAX_RANGES = 2 ** 16;
 
-/** The stacks of Breakpad microdumps, as source/microdump.ts decodes them. */
+/** Stacks of Breakpad microdumps, as decoded by source/microdump.ts: ranges, each after its header. */
 export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
   probe: (head) => readRangeHeader(head) !== undefined,
   open: openStacks,
+  warnings: defineWarnings({}),
 };
 
-function openStacks(reader: Reader): Dump {
+function openStacks(reader: Reader): ParsedDump {
   const segments: Segment[] = [];
   const headers: FileSpan[] = [];
   for (let offset = 0; segments.length < MAX_RANGES; ) {
@@ -31,8 +33,7 @@ function openStacks(reader: Reader): Dump {
     offset = start + range.length;
   }
   const outside = fileRegions([headers]);
-  return mappedDump({
-    format: 'breakpad-microdump',
+  return parsedDump({
     segments,
     addressSpace: { kind: 'process' },
     process: {},
