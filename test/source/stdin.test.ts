@@ -60,7 +60,7 @@ describe('standard input', () => {
     const stdin = new PassThrough();
     stdin.write('never ends');
     const abort = new AbortController();
-    setTimeout(() => abort.abort(new Error('stopped')), 50);
+    setImmediate(() => abort.abort(new Error('stopped')));
     await expect(collect(['-'], { stdin, signal: abort.signal })).rejects.toThrow('stopped');
     expect(stdin.destroyed).toBe(true);
     await expect(collect(['-'], { stdin: new PassThrough(), signal: abort.signal })).rejects.toThrow(
