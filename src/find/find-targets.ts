@@ -17,8 +17,8 @@ import { readWanted } from './files/read.js';
 import { notUnderstood, readTargetFile } from './files/read-file.js';
 import type { Wanted } from './files/types.js';
 
-/** The private half of a key that is asked for. */
-interface AskedPrivate {
+/** The private half of a target key. */
+interface TargetPrivate {
   /** One encoding of it, as a finding identifies it. */
   secret: Secret;
   material: KeyMaterial;
@@ -27,18 +27,21 @@ interface AskedPrivate {
   proof: Extract<ProofResult, { status: 'proven' }>;
 }
 
-/** One thing that `--find` asks for, with everything that can be looked for. */
+/** One target of `--find`, with everything that can be searched for. */
 export interface FindTarget {
   name: string;
   askedBy: AskedBy;
-  /** Id of its finding; undefined where only an SSH fingerprint is known, and until it is seen perhaps another's where only a digest is. */
+  /**
+   * Id of its finding. Undefined if only an SSH fingerprint is known. If only a digest is known, it may change when the
+   * key is seen.
+   */
   finding?: string;
   spki?: Uint8Array;
   spkiSha256?: string;
   sshFingerprint?: string;
-  /** Integers of the public half that may stand alone. */
+  /** Integers of the public half that are searched for on their own. */
   publicParts: readonly Component[];
-  private?: AskedPrivate;
+  private?: TargetPrivate;
   value?: Secret;
 }
 
@@ -57,7 +60,7 @@ function publicParts(spki: Uint8Array): Component[] {
   ];
 }
 
-/** As `ssh-keygen -l` prints it; undefined for what SSH does not know. */
+/** As `ssh-keygen -l` prints it; undefined for keys that SSH does not support. */
 export function sshFingerprintOf(spki: Uint8Array): string | undefined {
   const key = readSpki(spki)?.key;
   if (key?.type === 'rsa') return rsaIdentity(trimmed(key.n), trimmed(key.e)).facts.sshFingerprint;
@@ -67,8 +70,8 @@ export function sshFingerprintOf(spki: Uint8Array): string | undefined {
   return curve && point && ecIdentity(curve, point).facts.sshFingerprint;
 }
 
-/** The private half in some bytes, by the same detectors that search a dump, and proven; undefined where they find none. */
-function privateHalf(holder: Secret, book: Rulebook, name: string): AskedPrivate | undefined {
+/** The private half in `holder`, found by the detectors that search a dump, and proven; undefined if there is none. */
+function privateHalf(holder: Secret, book: Rulebook, name: string): TargetPrivate | undefined {
   const material = scanBytes(holder.reveal(), book).find((each) => each.material)?.material;
   if (material === undefined) return undefined;
   const proof = prove(material);
@@ -139,11 +142,11 @@ const FIND = {
 const NOT_UNDERSTOOD =
   'it was not looked for: decrypt it, or mend it, or take it out; --expect-absent never exits 0 with it';
 
-/** What can be looked for. */
+/** An entry that can be searched for. */
 type Thing = Exclude<Wanted, { type: 'unread' }>;
 const isThing = (wanted: Wanted): wanted is Thing => wanted.type !== 'unread';
 
-/** An argument that is itself a digest, not a file. */
+/** An argument that is a digest, not a file. */
 const PREFIX = /^(?:sha256|v1):/i;
 const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
 
@@ -151,14 +154,14 @@ const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
 const NAMED = 20;
 
 /**
- * Reads what is asked for, one file after the other; names are the files' names, and where a file has several things what
- * tells them apart. Throws (exit 3) for a file that cannot be read, or in which nothing is recognised.
+ * Reads the targets, file by file. A target is named after its file and, in a file of several, by its label. Throws
+ * (exit 3) for a file that cannot be read, or in which nothing is recognised.
  */
 export async function readFindTargets(
   files: readonly string[],
   book: Rulebook,
-): Promise<{ asked: FindTarget[]; notices: Notice[] }> {
-  const asked: FindTarget[] = [];
+): Promise<{ targets: FindTarget[]; notices: Notice[] }> {
+  const targets: FindTarget[] = [];
   const notices: Notice[] = [];
   const names = new Map<string, number>();
   for (const file of files) {
@@ -167,7 +170,7 @@ export async function readFindTargets(
     if (unread !== undefined) notices.push(unread);
     const all = given.filter(isThing);
     const settings = all.filter((wanted) => wanted.type === 'value' && wanted.setting);
-    // A file of settings alone was given on purpose.
+    // Settings are searched for if the file has nothing else.
     const things = settings.length < all.length ? all.filter((wanted) => !settings.includes(wanted)) : all;
     if (things.length < all.length) notices.push(leftOut(file, settings));
     for (const [i, wanted] of things.entries()) {
@@ -177,10 +180,10 @@ export async function readFindTargets(
         book,
         name,
       );
-      asked.push({ name, ...facts });
+      targets.push({ name, ...facts });
     }
   }
-  return { asked, notices };
+  return { targets, notices };
 }
 
 async function wantedOf(file: string): Promise<Wanted[]> {
@@ -206,7 +209,7 @@ function nameOf(file: string, { type, label }: Wanted, count: number, index: num
   return count > 1 || type === 'value' ? `${file}: ${label}` : file;
 }
 
-/** Two folders may each have a `tls.key`. */
+/** Two folders can each have a `tls.key`. */
 function unique(name: string, names: Map<string, number>): string {
   const count = (names.get(name) ?? 0) + 1;
   names.set(name, count);

@@ -2,29 +2,29 @@ import type { Notice } from '../base/runtime/errors.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './open-dump.js';
 
-/** What became of one artifact's bytes: everything that was not read, not decoded or not searched has a line here. */
+/** The account of one artifact's bytes: everything that was not read, not decoded or not searched is listed here. */
 export class Ledger {
-  readonly #opened: Pick<Opened, 'artifact' | 'dump'>;
+  readonly #dump: Pick<Opened, 'artifact' | 'dump'>;
   readonly #missed: Unread[] = [];
   readonly limits: Limit[] = [];
-  /** Of the sweep and of what follows it. */
+  /** Warnings of the sweep and of the steps after it. */
   readonly warnings: Notice[] = [];
   /** Bytes that were swept. */
   swept = 0;
-  /** SHA-256 of all stored bytes, where it was asked for and all could be read. */
+  /** SHA-256 of all stored bytes, under --hash, if all could be read. */
   sha256: string | undefined;
 
-  constructor(opened: Pick<Opened, 'artifact' | 'dump'>) {
-    this.#opened = opened;
+  constructor(dump: Pick<Opened, 'artifact' | 'dump'>) {
+    this.#dump = dump;
   }
 
-  /** With what the source and the dump's reader told; the source may tell more until the sweep has ended. */
+  /** With the ranges reported by the source and by the dump's reader. The source may add some until the sweep ends. */
   get unread(): Unread[] {
-    const { artifact, dump } = this.#opened;
+    const { artifact, dump } = this.#dump;
     return [...artifact.unread, ...dump.unread, ...this.#missed];
   }
 
-  /** A range whose bytes did not come; neighbours with one reason become one. */
+  /** Adds an unread range. Adjacent ranges with the same reason are merged. */
   miss(offset: number, length: number | null, reason: string): void {
     const last = this.#missed.at(-1);
     if (
@@ -38,15 +38,33 @@ export class Ledger {
     } else this.#missed.push({ offset, length, reason });
   }
 
-  /** A flood: hits that were counted and not examined. */
+  /** Adds the limits for hits that were counted and not examined. */
   skipped(limits: readonly Limit[]): void {
     if (limits.length === 0) return;
     this.limits.push(...limits);
+    const rules = limits.length === 1 ? 'a rule has' : `${limits.length} rules have`;
     this.warnings.push({
       code: 'hits-not-examined',
-      message: `${limits.length === 1 ? 'a rule has' : `${limits.length} rules have`} more matches, or hits that come to nothing, than are looked at in one artifact`,
+      message: `${rules} more matches, or hits that come to nothing, than are looked at in one artifact`,
       hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
     });
+  }
+
+  /** Adds what went wrong when bytes were read again: for windows around hits, and for copies. */
+  reread({ trouble, failed, cutWindows, length }: Opened): void {
+    if (trouble !== undefined) {
+      this.miss(0, null, trouble.message);
+      this.warnings.push(trouble);
+    }
+    if (failed !== undefined && this.unread.length === 0)
+      this.miss(failed.offset, null, `could be read once and not again (${failed.error})`);
+    if (cutWindows > 0)
+      this.limits.push({
+        offset: 0,
+        length,
+        search: 'windows',
+        reason: `${cutWindows} stretches around hits end early: they lie in more segments than any dump has`,
+      });
   }
 
   coverage({ dump, length }: Pick<Opened, 'dump' | 'length'>): Coverage {
@@ -61,9 +79,9 @@ export class Ledger {
   }
 }
 
-/** The artifact event's fields but its verdict. */
-export function describe(opened: Opened, ledger: Ledger): Omit<ArtifactReport, 'verdict'> {
-  const { artifact, dump, length } = opened;
+/** The artifact event without its verdict. */
+export function describe(open: Opened, ledger: Ledger): Omit<ArtifactReport, 'verdict'> {
+  const { artifact, dump, length } = open;
   const format = dump.format === 'raw' ? (artifact.container ?? 'raw') : dump.format;
   return {
     path: artifact.path,
@@ -72,7 +90,7 @@ export function describe(opened: Opened, ledger: Ledger): Omit<ArtifactReport, '
     ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
     ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),
     ...(Object.keys(dump.process).length === 0 ? {} : { process: dump.process }),
-    coverage: ledger.coverage(opened),
+    coverage: ledger.coverage(open),
     warnings: [...artifact.warnings, ...dump.warnings, ...ledger.warnings],
   };
 }

@@ -1,6 +1,6 @@
 import type { Segment } from '../formats/memory/types.js';
 
-/** Bytes of a file, from the first word that is aligned in memory. */
+/** A range of a file that begins with the first word that is aligned in memory. */
 export interface MisalignedSegment {
   from: number;
   to: number;
@@ -8,12 +8,12 @@ export interface MisalignedSegment {
 
 /** Bytes of a word. */
 const WORD = 8;
-/** Ranges that lie no further apart are swept as one: the bytes between them cost less than another sweep. */
+/** Ranges at most this far apart are swept as one: the bytes between them cost less than another sweep. */
 const NEAR = 64 * 1024;
 
 /**
- * The ranges whose words lie at another offset in the file than by address, modulo 8. However many segments claim a byte, it
- * stands in at most one range of each of the seven shifts.
+ * The ranges whose offset in the file is not congruent to their address modulo 8. However many segments claim a byte,
+ * it is in at most one range for each of the seven shifts.
  */
 export function* misalignedSegments(segments: readonly Segment[]): Generator<MisalignedSegment> {
   const byShift: MisalignedSegment[][] = Array.from({ length: WORD }, () => []);
@@ -24,11 +24,11 @@ export function* misalignedSegments(segments: readonly Segment[]): Generator<Mis
       byShift[shift]!.push({ from: first, to: offset + length });
     }
   }
-  for (const ranges of byShift) yield* united(ranges);
+  for (const ranges of byShift) yield* merged(ranges);
 }
 
-/** Ranges of one shift: the start of each is a multiple of 8 away from that of every other. */
-function* united(ranges: MisalignedSegment[]): Generator<MisalignedSegment> {
+/** Merges ranges of one shift: their starts are congruent modulo 8. */
+function* merged(ranges: MisalignedSegment[]): Generator<MisalignedSegment> {
   ranges.sort((a, b) => a.from - b.from);
   let open: MisalignedSegment | undefined;
   for (const range of ranges) {

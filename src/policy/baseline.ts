@@ -1,6 +1,5 @@
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import type { Finding } from '../model/report.js';
-import type { Suppression } from './fold.js';
 
 /** What a team has accepted. Only `fingerprint` is needed; no entry holds a path, an offset or a secret. */
 export interface BaselineEntry {
@@ -124,15 +123,6 @@ export class Baseline {
   #expired({ expires }: BaselineEntry): boolean {
     return expires !== undefined && Date.parse(expires) <= this.#now;
   }
-}
-
-/** What the fold asks of each finding that would count; the allow list has the first word. */
-export function suppressionBy(baseline: Baseline, allowed: ReadonlySet<string>): Suppression {
-  const isAllowed: (name: string) => boolean = (name) => allowed.has(name);
-  return (fingerprint, names) => {
-    if (isAllowed(fingerprint) || (allowed.size > 0 && names().some(isAllowed))) return 'allowed';
-    return baseline.has(fingerprint) ? 'baseline' : undefined;
-  };
 }
 
 const FREE = ['ruleId', 'reason', 'owner'] as const;

@@ -16,8 +16,8 @@ export interface CountOptions {
   failOnKind: readonly Kind[];
   /** Least confidence that counts. Default medium. */
   minConfidence: Confidence;
-  /** Only what was asked for counts. */
-  onlyAsked?: boolean;
+  /** Only `--find` targets count. */
+  onlyTargets?: boolean;
 }
 
 export const COUNT_DEFAULTS: CountOptions = { failOn: 'high', failOnKind: [], minConfidence: 'medium' };
@@ -37,8 +37,8 @@ export interface Standing {
   inText: boolean;
   /** It verifies a token found in a dump. */
   verifiesToken: boolean;
-  /** Somebody asks for exactly this one: it counts, whatever else is said of it. */
-  asked?: boolean;
+  /** A `--find` target counts, whatever else applies to it. */
+  isTarget?: boolean;
   /** What a baseline or an allow list says. */
   suppressed?: 'baseline' | 'allowed';
 }
@@ -59,7 +59,7 @@ const REASONS: readonly [NotCounted, (standing: Standing, options: CountOptions)
   ['expired', (s) => s.expired],
   ['allowed', (s) => s.suppressed === 'allowed'],
   ['baseline', (s) => s.suppressed === 'baseline'],
-  ['policy', (s, o) => o.onlyAsked === true || (o.failOnKind.length > 0 && !o.failOnKind.includes(s.kind))],
+  ['policy', (s, o) => o.onlyTargets === true || (o.failOnKind.length > 0 && !o.failOnKind.includes(s.kind))],
   [
     'below-threshold',
     (s, o) =>
@@ -80,7 +80,7 @@ function settledSeverity(standing: Standing): Severity {
 /** Severity, confidence, kind and policy decide whether a finding counts, and why not. */
 export function decide(standing: Standing, options: CountOptions): Decision {
   const severity = settledSeverity(standing);
-  if (standing.asked) return { severity, counts: true };
+  if (standing.isTarget) return { severity, counts: true };
   const reason = REASONS.find(([, applies]) => applies({ ...standing, severity }, options))?.[0];
   return reason === undefined ? { severity, counts: true } : { severity, counts: false, reason };
 }

@@ -109,8 +109,8 @@ export class FindingRecord {
   #inText = false;
   /** How the public half was written, in each form in which the key was found: what its names are made of. */
   #written: readonly Written[] = NONE;
-  /** Somebody asks for exactly this secret. */
-  asked = false;
+  /** `--find` searches for this secret. */
+  isTarget = false;
   /** Milliseconds; the oldest dump that holds it; undefined where one dump's time is not known. */
   #writtenAt: number | undefined;
   #fingerprint: string | undefined;
@@ -151,23 +151,23 @@ export class FindingRecord {
   }
 
   /** A place where it lies: as text, where it is a key agreement's. */
-  seenAs({ component, encoding = '', partial }: Occurrence): void {
+  foundAs({ component, encoding = '', partial }: Occurrence): void {
     if (partial || component !== 'seed' || !TEXTS.has(encoding)) return;
     this.#inText ||= this.#lead.facts?.algorithm === 'X25519';
   }
 
   /** A further dump holds it: expired means expired in every one. */
-  seenAt(writtenAt: number | undefined): void {
+  foundIn(writtenAt: number | undefined): void {
     if (this.#writtenAt === undefined) return;
     this.#writtenAt = writtenAt === undefined ? undefined : Math.min(this.#writtenAt, writtenAt);
   }
 
   /** Gives up the secret without its fingerprint: the run's budget of slow ones is spent. */
-  forgo(): void {
+  forgoFingerprint(): void {
     this.#guessable = undefined;
   }
 
-  /** Slow (40 ms) the first time where the secret is guessable; null where {@link forgo} was called. */
+  /** Slow (40 ms) the first time where the secret is guessable; null where {@link forgoFingerprint} was called. */
   fingerprint(): string | null {
     if (this.#guessable) this.#fingerprint = slowFingerprint(this.#guessable);
     this.#guessable = undefined;
@@ -200,7 +200,7 @@ export class FindingRecord {
       inText: this.#inText,
       expired: isExpired(this.#claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
-      asked: this.asked,
+      isTarget: this.isTarget,
     };
   }
 

@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import type { Notice } from '../../src/base/runtime/errors.js';
 import type { ArtifactReport, ScanEvent, ScanOptions, Summary } from '../../src/index.js';
+import { Outcome } from '../../src/pipeline/outcome.js';
 import { unopenedFiles } from '../../src/pipeline/unopened-files.js';
 import { Sources } from '../../src/source/sources.js';
 import { buildElfCore } from '../formats/build-elf.js';
@@ -171,18 +171,17 @@ test('the second walk ends when patience does, whatever it meets, and that is to
       if (event.type === 'artifact') event.artifact.close();
       break;
     }
-    const notices: Notice[] = [];
-    const run = {
+    const outcome = new Outcome({ exitZero: false, strict: false });
+    const session = {
       options: { paths: [folder], signal },
-      notices,
-      notice: (notice: Notice) => notices.push(notice),
-      leave: (): never => {
-        throw new Error('no file is met any more');
+      outcome,
+      concludeUnopened: (): never => {
+        throw new Error('a file was found after the deadline');
       },
     };
-    for await (const artifact of unopenedFiles(sources, run, 1, AbortSignal.abort()))
+    for await (const artifact of unopenedFiles(sources, session, 1, AbortSignal.abort()))
       throw new Error(artifact.path);
-    expect(notices).toMatchObject([
+    expect(outcome.notices).toMatchObject([
       {
         code: 'files-not-opened',
         message:

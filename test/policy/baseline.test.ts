@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model/report.js';
-import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/policy/baseline.js';
+import { Baseline, type BaselineEntry, BaselineWriter } from '../../src/policy/baseline.js';
 import { Fold } from '../../src/policy/fold.js';
+import { suppressionBy } from '../../src/policy/suppression.js';
 import { judged, strongText } from '../judge/judged-builder.js';
 import fc from '../support/property.js';
+import { addJudged } from './add-judged.js';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const print = (n: number) => `v1:${n.toString(16).padStart(64, '0')}`;
@@ -123,9 +125,12 @@ describe('writing', () => {
 describe('in use', () => {
   const scan = (baseline: Baseline, seeds: number[], move = 0) => {
     const fold = new Fold({ suppression: suppressionBy(baseline, new Set()) });
-    fold.register(0, { path: `core.${move}` });
+    fold.artifact(0, { path: `core.${move}` });
     for (const seed of seeds)
-      fold.add(judged(strongText(seed), { offset: seed * 100 + move }, { address: BigInt(seed + move) }));
+      addJudged(
+        fold,
+        judged(strongText(seed), { offset: seed * 100 + move }, { address: BigInt(seed + move) }),
+      );
     return [...fold.findings()];
   };
 

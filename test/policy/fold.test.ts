@@ -8,13 +8,14 @@ import { Fold } from '../../src/policy/fold.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { judged, proven, rule, SPKI, strongText } from '../judge/judged-builder.js';
 import fc from '../support/property.js';
+import { addJudged } from './add-judged.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');
 
 function folded(all: readonly Judged[], options: ConstructorParameters<typeof Fold>[0] = {}): Finding[] {
   const fold = new Fold(options);
-  for (const artifact of [0, 1, 2]) fold.register(artifact, { path: `core.${artifact}`, mtime: WRITTEN });
-  for (const each of all) fold.add(each);
+  for (const artifact of [0, 1, 2]) fold.artifact(artifact, { path: `core.${artifact}`, mtime: WRITTEN });
+  for (const each of all) addJudged(fold, each);
   return [...fold.findings()];
 }
 
@@ -156,9 +157,9 @@ describe('one finding a secret', () => {
 
   test('a copy joins by id, and a component inside the key is no new place', () => {
     const fold = new Fold();
-    fold.register(0, { path: 'core' });
-    fold.register(1, { path: 'core.2' });
-    const id = fold.add(key('der', { offset: 0, length: 1000 })) as string;
+    fold.artifact(0, { path: 'core' });
+    fold.artifact(1, { path: 'core.2' });
+    const id = addJudged(fold, key('der', { offset: 0, length: 1000 })) as string;
     const copy: Occurrence = {
       artifact: 1,
       offset: 70,
@@ -166,10 +167,10 @@ describe('one finding a secret', () => {
       component: 'p',
       region: { kind: 'heap' },
     };
-    expect(fold.occur(id, { ...copy, artifact: 0 })).toBe(false);
-    expect(fold.occur(id, copy)).toBe(true);
-    expect(fold.occur(id, copy)).toBe(false);
-    expect(fold.occur('v1:unknown', copy)).toBe(false);
+    expect(fold.copy(id, { ...copy, artifact: 0 })).toBe(false);
+    expect(fold.copy(id, copy)).toBe(true);
+    expect(fold.copy(id, copy)).toBe(false);
+    expect(fold.copy('v1:unknown', copy)).toBe(false);
     expect(fold.countsIn(1)).toBe(true);
     expect([...fold.findings()][0]?.occurrences).toHaveLength(2);
   });
@@ -237,11 +238,11 @@ describe('what does not count', () => {
     expect(folded([old])[0]).toMatchObject({ severity: 'info', counts: false, reason: 'expired' });
 
     const fold = new Fold();
-    fold.register(0, { path: 'new', mtime: WRITTEN });
-    fold.register(1, { path: 'old', mtime: new Date(WRITTEN.getTime() - 3_600_000) });
-    fold.add(old);
+    fold.artifact(0, { path: 'new', mtime: WRITTEN });
+    fold.artifact(1, { path: 'old', mtime: new Date(WRITTEN.getTime() - 3_600_000) });
+    addJudged(fold, old);
     expect(fold.countsIn(0)).toBe(false);
-    fold.add({ ...old, artifact: 1 });
+    addJudged(fold, { ...old, artifact: 1 });
     expect(fold.countsIn(0)).toBe(true);
   });
 
@@ -256,17 +257,17 @@ describe('what does not count', () => {
 
 describe('what somebody asks for', () => {
   const secret = judged(strongText(31), { confidence: 'low', offset: 640 });
-  const id = (fold: Fold) => fold.add(secret)!;
+  const id = (fold: Fold) => addJudged(fold, secret)!;
 
   test('counts below every threshold and behind every list; its places are told by artifact', () => {
     const fold = new Fold({
-      asked: (_, { candidate }) => candidate.secret === secret.candidate.secret,
+      isTarget: (_, { candidate }) => candidate.secret === secret.candidate.secret,
       suppression: () => 'allowed',
     });
-    for (const artifact of [0, 1, 2]) fold.register(artifact, { path: `core.${artifact}` });
-    fold.add(judged(strongText(32)));
+    for (const artifact of [0, 1, 2]) fold.artifact(artifact, { path: `core.${artifact}` });
+    addJudged(fold, judged(strongText(32)));
     const found = id(fold);
-    fold.add({ ...secret, artifact: 2 });
+    addJudged(fold, { ...secret, artifact: 2 });
     expect([0, 1, 2].map((artifact) => fold.countsIn(artifact))).toEqual([true, false, true]);
     expect([...fold.findings()].map(({ counts, reason }) => [counts, reason])).toEqual([
       [true, undefined],
@@ -277,19 +278,19 @@ describe('what somebody asks for', () => {
   });
 
   test('has room in a flood, and its copies too', () => {
-    const fold = new Fold({ findings: 1, asked: (_, { candidate }) => candidate.offset === 640 });
-    fold.register(0, { path: 'flood' });
-    for (const seed of [33, 34]) fold.add(judged(strongText(seed)));
+    const fold = new Fold({ findings: 1, isTarget: (_, { candidate }) => candidate.offset === 640 });
+    fold.artifact(0, { path: 'flood' });
+    for (const seed of [33, 34]) addJudged(fold, judged(strongText(seed)));
     const found = id(fold);
     expect(fold.has(found)).toBe(true);
-    fold.occur(found, { artifact: 0, offset: 2_000, length: 40, region: { kind: 'stack' } });
+    fold.copy(found, { artifact: 0, offset: 2_000, length: 40, region: { kind: 'stack' } });
     expect(fold.placesOf(found, 0)).toHaveLength(2);
     expect([...fold.findings()]).toHaveLength(2);
   });
 
   test('others have no answer', () => {
     const fold = new Fold();
-    fold.register(0, { path: 'core' });
+    fold.artifact(0, { path: 'core' });
     expect(fold.placesOf(id(fold), 0)).toBeUndefined();
   });
 });
@@ -377,8 +378,8 @@ test('a dump from the future holds no expired token that is good today', () => {
   const exp = Math.floor(Date.now() / 1000) + 86_400;
   const decided = (mtime: Date) => {
     const fold = new Fold();
-    fold.register(0, { path: 'core', mtime });
-    fold.add(judged(token, { claims: { exp } }));
+    fold.artifact(0, { path: 'core', mtime });
+    addJudged(fold, judged(token, { claims: { exp } }));
     return [...fold.findings()].map(({ counts, reason }) => [counts, reason]);
   };
   expect(decided(new Date('2199-01-01'))).toEqual([[true, undefined]]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/policy/fold.js';
 import { judged, proven, rule } from '../judge/judged-builder.js';
+import { addJudged } from './add-judged.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');
 
@@ -9,10 +10,13 @@ describe('the private half of a key agreement', () => {
   const agreement = rule({ id: 'key-agreement-number', kind: 'private-key', severity: 'low' });
   const decided = (algorithm: string, place: Partial<Occurrence>, ephemeral = false) => {
     const fold = new Fold();
-    fold.register(0, { path: 'core', mtime: WRITTEN });
+    fold.artifact(0, { path: 'core', mtime: WRITTEN });
     const proof = proven({ facts: { algorithm, spkiSha256: 'aa'.repeat(32) } });
-    const id = fold.add(judged('seed', { rule: agreement, confidence: 'high' }, { proof, ephemeral }))!;
-    fold.occur(id, { artifact: 0, offset: 9_000, length: 64, region: { kind: 'heap' }, ...place });
+    const id = addJudged(
+      fold,
+      judged('seed', { rule: agreement, confidence: 'high' }, { proof, ephemeral }),
+    )!;
+    fold.copy(id, { artifact: 0, offset: 9_000, length: 64, region: { kind: 'heap' }, ...place });
     const [finding] = fold.findings();
     return [finding!.severity, finding!.reason, finding!.notes.length];
   };
