@@ -14,10 +14,11 @@ export type { ScanOptions, ScanProgress } from './options/scan-options.js';
 export type { Timings } from './options/stopwatch.js';
 
 /**
- * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`, one
- * `artifact` for each stream of bytes, one `finding` for each secret, one `find` for each target of the option `find`,
- * `summary`. All text is masked and escaped. Throws a {@link DumpsieveError} for a wrong call or bad rules. A problem
- * with a file is a warning in its event. An aborted `signal` gives a partial report with `complete: false`.
+ * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`,
+ * one `artifact` for each stream of bytes, one `finding` for each secret, one `find` for each target of the
+ * option `find`, `summary`. All text is masked and escaped. Throws a {@link DumpsieveError} for a wrong call
+ * or bad rules. A problem with a file is a warning in its event. An aborted `signal` gives a partial report
+ * with `complete: false`.
  */
 export function scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void> {
   return scanWithin(options, {});
@@ -71,7 +72,10 @@ function sourcesOf(options: ScanOptions, tuning: Tuning): Sources {
   return new Sources([...paths], sourceOptions, tuning);
 }
 
-/** First sweep: every byte of every source. Artifacts stay open for the search for copies, up to the caps of `open`. */
+/**
+ * First sweep: every byte of every source. Artifacts stay open for the search for copies, up to the caps of
+ * `open`.
+ */
 async function* sweepSources(
   session: ScanSession,
   open: OpenArtifacts,

@@ -13,9 +13,9 @@ import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
 import { scanBytes } from '../rulebook/scan-bytes.js';
-import { readWanted } from './files/read.js';
+import { readEntries } from './files/read.js';
 import { notUnderstood, readTargetFile } from './files/read-file.js';
-import type { Wanted } from './files/types.js';
+import type { FileEntry } from './files/types.js';
 
 /** The private half of a target key. */
 interface TargetPrivate {
@@ -32,8 +32,8 @@ export interface FindTarget {
   name: string;
   askedBy: AskedBy;
   /**
-   * Id of its finding. Undefined if only an SSH fingerprint is known. If only a digest is known, it may change when the
-   * key is seen.
+   * Id of its finding. Undefined if only an SSH fingerprint is known. If only a digest is known, it may
+   * change when the key is seen.
    */
   finding?: string;
   spki?: Uint8Array;
@@ -70,7 +70,10 @@ export function sshFingerprintOf(spki: Uint8Array): string | undefined {
   return curve && point && ecIdentity(curve, point).facts.sshFingerprint;
 }
 
-/** The private half in `holder`, found by the detectors that search a dump, and proven; undefined if there is none. */
+/**
+ * The private half in `holder`, found by the detectors that search a dump, and proven; undefined if there is
+ * none.
+ */
 function privateHalf(holder: Secret, book: Rulebook, name: string): TargetPrivate | undefined {
   const material = scanBytes(holder.reveal(), book).find((each) => each.material)?.material;
   if (material === undefined) return undefined;
@@ -106,7 +109,11 @@ function unproven(name: string, why: string): DumpsieveError {
 }
 
 const readers: {
-  [T in Thing['type']]: (wanted: Extract<Thing, { type: T }>, book: Rulebook, name: string) => Facts;
+  [T in Searchable['type']]: (
+    wanted: Extract<Searchable, { type: T }>,
+    book: Rulebook,
+    name: string,
+  ) => Facts;
 } = {
   key: ({ spki, holder }, book, name) => {
     const half = holder && privateHalf(holder, book, name);
@@ -143,8 +150,8 @@ const NOT_UNDERSTOOD =
   'it was not looked for: decrypt it, or mend it, or take it out; --expect-absent never exits 0 with it';
 
 /** An entry that can be searched for. */
-type Thing = Exclude<Wanted, { type: 'unread' }>;
-const isThing = (wanted: Wanted): wanted is Thing => wanted.type !== 'unread';
+type Searchable = Exclude<FileEntry, { type: 'unread' }>;
+const isSearchable = (wanted: FileEntry): wanted is Searchable => wanted.type !== 'unread';
 
 /** An argument that is a digest, not a file. */
 const PREFIX = /^(?:sha256|v1):/i;
@@ -154,8 +161,8 @@ const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
 const NAMED = 20;
 
 /**
- * Reads the targets, file by file. A target is named after its file and, in a file of several, by its label. Throws
- * (exit 3) for a file that cannot be read, or in which nothing is recognised.
+ * Reads the targets, file by file. A target is named after its file and, in a file of several, by its label.
+ * Throws (exit 3) for a file that cannot be read, or in which nothing is recognised.
  */
 export async function readFindTargets(
   files: readonly string[],
@@ -165,17 +172,17 @@ export async function readFindTargets(
   const notices: Notice[] = [];
   const names = new Map<string, number>();
   for (const file of files) {
-    const given = await wantedOf(file);
+    const given = await entriesOf(file);
     const unread = notUnderstood(file, given, 'find-not-understood', NOT_UNDERSTOOD);
     if (unread !== undefined) notices.push(unread);
-    const all = given.filter(isThing);
+    const all = given.filter(isSearchable);
     const settings = all.filter((wanted) => wanted.type === 'value' && wanted.setting);
     // Settings are searched for if the file has nothing else.
     const things = settings.length < all.length ? all.filter((wanted) => !settings.includes(wanted)) : all;
     if (things.length < all.length) notices.push(leftOut(file, settings));
     for (const [i, wanted] of things.entries()) {
       const name = unique(nameOf(basename(file), wanted, things.length, i), names);
-      const facts = (readers[wanted.type] as (wanted: Thing, book: Rulebook, name: string) => Facts)(
+      const facts = (readers[wanted.type] as (wanted: Searchable, book: Rulebook, name: string) => Facts)(
         wanted,
         book,
         name,
@@ -186,13 +193,13 @@ export async function readFindTargets(
   return { targets, notices };
 }
 
-async function wantedOf(file: string): Promise<Wanted[]> {
+async function entriesOf(file: string): Promise<FileEntry[]> {
   try {
     return await readTargetFile(file, FIND);
   } catch (error) {
     if (!(error instanceof DumpsieveError && error.code === FIND.unreadable.code)) throw error;
     if (!DIGEST.test(file)) throw PREFIX.test(file) ? noDigest(error) : error;
-    return readWanted(Buffer.from(file, 'utf8'));
+    return readEntries(Buffer.from(file, 'utf8'));
   }
 }
 
@@ -204,7 +211,7 @@ function noDigest({ code, message }: DumpsieveError): DumpsieveError {
   });
 }
 
-function nameOf(file: string, { type, label }: Wanted, count: number, index: number): string {
+function nameOf(file: string, { type, label }: FileEntry, count: number, index: number): string {
   if (label === '') return count > 1 ? `${file}: ${index + 1}` : file;
   return count > 1 || type === 'value' ? `${file}: ${label}` : file;
 }
@@ -216,7 +223,7 @@ function unique(name: string, names: Map<string, number>): string {
   return count === 1 ? name : `${name} (${count})`;
 }
 
-function leftOut(file: string, settings: readonly Wanted[]): Notice {
+function leftOut(file: string, settings: readonly FileEntry[]): Notice {
   const named = settings.slice(0, NAMED).map(({ label }) => label);
   const more = settings.length > NAMED ? ` and ${settings.length - NAMED} more` : '';
   return {

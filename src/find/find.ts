@@ -17,9 +17,9 @@ import { copyTargetsOf, type TargetRules, targetRules } from './target-copies.js
 const LISTED = 100;
 
 /** Places of one public half in one artifact, by extent: each is counted once. */
-type Seen = Map<string, Occurrence>;
+type PublicPlaces = Map<string, Occurrence>;
 
-/** Cap on the places of one {@link Seen}. */
+/** Cap on the places of one {@link PublicPlaces}. */
 const REMEMBERED = 10_000;
 
 /** Private material that belongs to the key: proven, or proven but for a missing public half. */
@@ -47,9 +47,12 @@ export class Find {
   readonly #targets: readonly FindTarget[];
   readonly #rules: TargetRules;
   readonly #byFinding = new Map<string, FindTarget[]>();
-  /** Targets known by a digest alone: `v1:` and the digest of a SubjectPublicKeyInfo in any form, or SSH's fingerprint. */
+  /**
+   * Targets known by a digest alone: `v1:` and the digest of a SubjectPublicKeyInfo in any form, or SSH's
+   * fingerprint.
+   */
   readonly #byName = new Map<string, FindTarget[]>();
-  readonly #seen = new Map<FindTarget, Map<number, Seen>>();
+  readonly #seen = new Map<FindTarget, Map<number, PublicPlaces>>();
   /** By artifact that was concluded: whether all of it was searched. */
   readonly #complete = new Map<number, boolean>();
 
@@ -65,7 +68,10 @@ export class Find {
     }
   }
 
-  /** Reads all files before the first byte of a dump. Throws (exit 3) for one that cannot be read or recognised. */
+  /**
+   * Reads all files before the first byte of a dump. Throws (exit 3) for one that cannot be read or
+   * recognised.
+   */
   static async open({ find = [], expectAbsent }: ScanOptions): Promise<Find | undefined> {
     if (find.length === 0) {
       if (!expectAbsent) return undefined;
@@ -120,7 +126,10 @@ export class Find {
     return this.#byFinding.has(id);
   }
 
-  /** Takes a public half found in an artifact. For a target, returns the id of its public half as a copy target. */
+  /**
+   * Takes a public half found in an artifact. For a target, returns the id of its public half as a copy
+   * target.
+   */
   sawPublic(record: PublicRecord, occurrence: () => Occurrence): string | undefined {
     const id = `v1:${sha256Hex(canonicalSpki(record.spki))}`;
     this.#learn(id, () => namesOf(record.spki, sshFingerprintOf(record.spki)));
@@ -177,8 +186,8 @@ export class Find {
   }
 
   #see(target: FindTarget, occurrence: Occurrence): void {
-    const artifacts = this.#seen.get(target) ?? new Map<number, Seen>();
-    const seen: Seen = artifacts.get(occurrence.artifact) ?? new Map<string, Occurrence>();
+    const artifacts = this.#seen.get(target) ?? new Map<number, PublicPlaces>();
+    const seen: PublicPlaces = artifacts.get(occurrence.artifact) ?? new Map<string, Occurrence>();
     if (seen.size < REMEMBERED) seen.set(`${occurrence.offset} ${occurrence.length}`, occurrence);
     artifacts.set(occurrence.artifact, seen);
     this.#seen.set(target, artifacts);

@@ -31,7 +31,10 @@ const YIELD_MS = 50;
 const holdsBareKeys = ({ runs, digits, texts, numbers }: Swept): boolean =>
   [runs, digits, texts].some((found) => found && found.offsets.length > 0) || (numbers?.byteLength ?? 0) > 0;
 
-/** The scan of one artifact: the first sweep, then (when all keys are known) the search for copies, then its report. */
+/**
+ * The scan of one artifact: the first sweep, then (when all keys are known) the search for copies, then its
+ * report.
+ */
 export class ArtifactScan {
   readonly index: number;
   readonly #dump: Opened;
@@ -79,7 +82,9 @@ export class ArtifactScan {
     return this.#container;
   }
 
-  /** Sweeps every byte, examines every hit and judges all candidates. After an abort, those found until then. */
+  /**
+   * Sweeps every byte, examines every hit and judges all candidates. After an abort, those found until then.
+   */
   async sweep(): Promise<void> {
     const { book, options, stopwatch } = this.#session;
     const examiner = new Examiner(book.rules, this.#dump.view, {
@@ -244,7 +249,8 @@ export class ArtifactScan {
   }
 
   #emit(candidate: Candidate, verdict: KeyVerdict): void {
-    // Parts that are adjacent in the file but not in memory, and do not belong together: each part is judged alone.
+    // Parts that are adjacent in the file but not in memory, and do not belong together: each part is judged
+    // alone.
     if (candidate.notAdjacentInMemory && isRefuted(verdict.proof)) {
       for (const part of candidate.instead?.filter(holdsKey) ?? []) this.#emit(part, this.#judge.judge(part));
       return;

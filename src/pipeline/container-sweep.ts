@@ -12,9 +12,9 @@ export const bytesOf = ({ offsets, runs, digits, texts, numbers }: HitBatch): nu
 const MOST_BUFFERED = 16 * 1024 * 1024;
 
 /**
- * Sweeps the bytes of a container while its content is decoded and swept, no faster than the decoder reads them:
- * decoding takes longest and must not share its processor with work that can wait. Batches are buffered until they are
- * read.
+ * Sweeps the bytes of a container while its content is decoded and swept, no faster than the decoder reads
+ * them: decoding takes longest and must not share its processor with work that can wait. Batches are buffered
+ * until they are read.
  */
 export class ContainerSweep implements Feed, AsyncIterable<HitBatch> {
   readonly #length: number;

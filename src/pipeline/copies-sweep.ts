@@ -20,8 +20,9 @@ export interface CopiesRequest {
 }
 
 /**
- * The second sweep, once for each group of keys. It searches for every private component of every proven key and for
- * every `--find` target, in every encoding, outside of the known places. Without keys and targets it is skipped.
+ * The second sweep, once for each group of keys. It searches for every private component of every proven key
+ * and for every `--find` target, in every encoding, outside of the known places. Without keys and targets it
+ * is skipped.
  */
 export async function searchCopies(dump: Opened, ledger: Ledger, request: CopiesRequest): Promise<void> {
   let [keys, hits] = [0, 0];
@@ -82,9 +83,10 @@ async function* sweepWhole(
 const BEHIND = MAX_WINDOW;
 
 /**
- * Sweeps content while it is decoded a second time, without a spool. A failed decoding is a warning of the artifact, and
- * the findings stay. If the first sweep needed pages at seams that were not kept, the content was decoded into a spool
- * then and is swept from there. A third decoding happens only if a needle reaches a page beyond the rules' literals.
+ * Sweeps content while it is decoded a second time, without a spool. A failed decoding is a warning of the
+ * artifact, and the findings stay. If the first sweep needed pages at seams that were not kept, the content
+ * was decoded into a spool then and is swept from there. A third decoding happens only if a needle reaches a
+ * page beyond the rules' literals.
  */
 async function* sweepWhileDecoding(dump: Opened, net: Net, request: CopiesRequest): AsyncGenerator<HitBatch> {
   const again = dump.again();

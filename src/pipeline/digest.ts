@@ -8,8 +8,8 @@ const PIECE = 2 ** 20;
 const YIELD_BYTES = 16 * PIECE;
 
 /**
- * SHA-256 of an artifact's stored bytes, lower-case hex. Undefined if the scan was stopped or a byte could not be read;
- * the coverage reports that.
+ * SHA-256 of an artifact's stored bytes, lower-case hex. Undefined if the scan was stopped or a byte could
+ * not be read; the coverage reports that.
  */
 export async function sha256(reader: Reader, signal?: AbortSignal): Promise<string | undefined> {
   const hash = createHash('sha256');

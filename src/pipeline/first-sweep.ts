@@ -27,7 +27,10 @@ export interface SweepRequest {
   container?: ContainerSweep;
 }
 
-/** Bytes of a kernel's block: the entropy net takes words from the start of the range, which must be aligned to it. */
+/**
+ * Bytes of a kernel's block: the entropy net takes words from the start of the range, which must be aligned
+ * to it.
+ */
 const ALIGNED = 64;
 /** Upper bound on the rounds in which a growing file is followed. */
 const ROUNDS = 16;
@@ -35,9 +38,10 @@ const ROUNDS = 16;
 const LOOK_BACK = 64 * 1024;
 
 /**
- * Sweeps every byte of an artifact once: its stored bytes in file order, those it grew by meanwhile, then its seams.
- * Unread ranges go to the ledger. Throws the signal's reason when aborted; the ledger then has the rest as unread. A
- * consumer that aborts within a batch ends this generator without an exception in it: that batch is unread too.
+ * Sweeps every byte of an artifact once: its stored bytes in file order, those it grew by meanwhile, then its
+ * seams. Unread ranges go to the ledger. Throws the signal's reason when aborted; the ledger then has the
+ * rest as unread. A consumer that aborts within a batch ends this generator without an exception in it: that
+ * batch is unread too.
  */
 export async function* sweepArtifact(
   dump: Opened,
@@ -94,8 +98,8 @@ async function* sweepMemory(dump: Opened, request: SweepRequest): AsyncGenerator
 }
 
 /**
- * Numbers lie at multiples of 8 by address. If a segment's offset in the file is not congruent to its address modulo 8
- * (minidumps), its words are taken once more, as they lie in memory. Its literals are known already.
+ * Numbers lie at multiples of 8 by address. If a segment's offset in the file is not congruent to its address
+ * modulo 8 (minidumps), its words are taken once more, as they lie in memory. Its literals are known already.
  */
 async function* misalignedRuns(dump: Opened, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
   for (const range of misalignedSegments(dump.dump.segments)) {

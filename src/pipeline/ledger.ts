@@ -2,7 +2,10 @@ import type { Notice } from '../base/runtime/errors.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './open-dump.js';
 
-/** The account of one artifact's bytes: everything that was not read, not decoded or not searched is listed here. */
+/**
+ * The account of one artifact's bytes: everything that was not read, not decoded or not searched is listed
+ * here.
+ */
 export class Ledger {
   readonly #dump: Pick<Opened, 'artifact' | 'dump'>;
   readonly #missed: Unread[] = [];
@@ -18,7 +21,10 @@ export class Ledger {
     this.#dump = dump;
   }
 
-  /** With the ranges reported by the source and by the dump's reader. The source may add some until the sweep ends. */
+  /**
+   * With the ranges reported by the source and by the dump's reader. The source may add some until the sweep
+   * ends.
+   */
   get unread(): Unread[] {
     const { artifact, dump } = this.#dump;
     return [...artifact.unread, ...dump.unread, ...this.#missed];

@@ -12,8 +12,8 @@ const WORD = 8;
 const NEAR = 64 * 1024;
 
 /**
- * The ranges whose offset in the file is not congruent to their address modulo 8. However many segments claim a byte,
- * it is in at most one range for each of the seven shifts.
+ * The ranges whose offset in the file is not congruent to their address modulo 8. However many segments claim
+ * a byte, it is in at most one range for each of the seven shifts.
  */
 export function* misalignedSegments(segments: readonly Segment[]): Generator<MisalignedSegment> {
   const byShift: MisalignedSegment[][] = Array.from({ length: WORD }, () => []);

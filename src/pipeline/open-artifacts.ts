@@ -4,8 +4,8 @@ import type { ArtifactScan } from './artifact-scan.js';
 const MOST = { files: 256, spooled: 2 ** 32 };
 
 /**
- * Artifacts that were swept and stay open until the keys of all artifacts are known, for the search for copies.
- * Beyond the caps the oldest is concluded first.
+ * Artifacts that were swept and stay open until the keys of all artifacts are known, for the search for
+ * copies. Beyond the caps the oldest is concluded first.
  */
 export class OpenArtifacts {
   readonly #scans: ArtifactScan[] = [];

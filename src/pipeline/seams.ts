@@ -24,9 +24,9 @@ interface Strip {
 }
 
 /**
- * Literals across a seam: two segments that are adjacent by address but not in the file. Each literal is yielded once,
- * for the first seam in it; `offset` is the file offset of its first byte. In batches, so that the caller can yield to
- * the event loop.
+ * Literals across a seam: two segments that are adjacent by address but not in the file. Each literal is
+ * yielded once, for the first seam in it; `offset` is the file offset of its first byte. In batches, so that
+ * the caller can yield to the event loop.
  */
 export function* seamHits(
   { dump, view }: Pick<Opened, 'dump' | 'view'>,

@@ -27,15 +27,19 @@ export interface DecodedSweep {
   sha256(): string | undefined;
 }
 
-/** Bytes of batches held in memory until the content ends. With more, the content is spooled and swept from there. */
+/**
+ * Bytes of batches held in memory until the content ends. With more, the content is spooled and swept from
+ * there.
+ */
 const MOST_HELD = 48 * 1024 * 1024;
 /** Bytes kept at both ends, where formats have their headers. No detector reads this far before a hit. */
 const ENDS = 1024 * 1024;
 
 /**
- * Sweeps content while it is decoded, without a spool: only pages around hits are kept. Raw bytes yield their batches
- * at once, a core after its end is known. The `container` is swept at the same time. Returns undefined if the content's
- * format or the number of hits does not allow it: the content is then an artifact in a spool.
+ * Sweeps content while it is decoded, without a spool: only pages around hits are kept. Raw bytes yield their
+ * batches at once, a core after its end is known. The `container` is swept at the same time. Returns
+ * undefined if the content's format or the number of hits does not allow it: the content is then an artifact
+ * in a spool.
  */
 export async function sweepStream(
   content: DecodableContent,
@@ -187,7 +191,10 @@ class Stream {
   }
 }
 
-/** By pattern id, the bytes before and after a hit's first byte that its detectors and the search for bare keys read. */
+/**
+ * By pattern id, the bytes before and after a hit's first byte that its detectors and the search for bare
+ * keys read.
+ */
 function reachesOf({ literals, rules }: RuleSet, bareKeys: boolean): Reach[] {
   return literals.flatMap(({ bytes, rules: indices }) => {
     const all = indices.map((index) => reachOfDetector(rules[index]!, bareKeys));

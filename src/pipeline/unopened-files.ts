@@ -9,7 +9,10 @@ const NAMED = 1_000;
 /** Milliseconds: the rest of a large tree is not walked when a scan was stopped. */
 const PATIENCE = 2_000;
 
-/** After an abort: a report of each file that was named on the command line or found in a folder, and not opened. */
+/**
+ * After an abort: a report of each file that was named on the command line or found in a folder, and not
+ * opened.
+ */
 export async function* unopenedFiles(
   sources: Pick<Sources, 'left'>,
   session: Pick<ScanSession, 'options' | 'outcome' | 'concludeUnopened'>,

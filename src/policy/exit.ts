@@ -1,7 +1,7 @@
 import { EXIT, type Notice } from '../base/runtime/errors.js';
 import type { Coverage, Verdict } from '../model/report.js';
 
-/** Everything that an exit status other than 0 can come from. */
+/** Causes of an exit status other than 0. */
 export const CAUSES = [
   'findings',
   'unread',
@@ -17,7 +17,7 @@ export type Cause = (typeof CAUSES)[number];
 export interface ExitOptions {
   /** Removes the cause `findings` before causes are ranked. */
   exitZero: boolean;
-  /** Missing memory, spent budgets and strict notices are causes too. */
+  /** Missing memory, spent budgets and strict notices become causes. */
   strict: boolean;
 }
 
@@ -31,7 +31,7 @@ interface Row {
 const always = (): boolean => true;
 const strictly = (options: ExitOptions): boolean => options.strict;
 
-/** The status that each cause asks for, and when it is heard. */
+/** The exit status of each cause, and when the cause applies. */
 const TABLE: Record<Cause, Row> = {
   findings: { exit: EXIT.findings, applies: (options) => !options.exitZero },
   unread: { exit: EXIT.incomplete, applies: always },
@@ -46,7 +46,7 @@ const TABLE: Record<Cause, Row> = {
 /** 3 outranks 1, 1 outranks 2. */
 const RANKING: readonly Exclude<Status, 0>[] = [EXIT.misuse, EXIT.findings, EXIT.incomplete];
 
-/** A notice with the effect that the source room gave it; without one, its code decides. */
+/** A notice with an effect of its own; without one, its code decides. */
 export type JudgedNotice = Notice & { effect?: 'note' | 'strict' | 'incomplete' };
 
 /** Warnings whose code alone decides. */
@@ -75,12 +75,12 @@ const NOTICE_CAUSE: Record<NonNullable<JudgedNotice['effect']>, Cause | undefine
   incomplete: 'incomplete-notice',
 };
 
-/** The cause that a warning is, if it is one. */
+/** The cause that follows from a warning, if any. */
 export function causeOfNotice(notice: JudgedNotice): Cause | undefined {
   return NOTICE_CAUSE[notice.effect ?? EFFECT[notice.code] ?? 'note'];
 }
 
-/** What one artifact gives cause for. `counts`: a finding that counts lies in it. */
+/** Causes in one artifact. `counts`: a finding that counts lies in it. */
 export function causesOfArtifact(artifact: {
   counts: boolean;
   coverage: Coverage;
@@ -96,24 +96,23 @@ export function causesOfArtifact(artifact: {
   return causes;
 }
 
-/** The exit status that a set of causes ends with. */
 export function exitStatus(causes: ReadonlySet<Cause>, options: ExitOptions): Status {
-  const asked = new Set([...causes].filter((c) => TABLE[c].applies(options)).map((c) => TABLE[c].exit));
-  return RANKING.find((status) => asked.has(status)) ?? EXIT.clean;
+  const statuses = new Set([...causes].filter((c) => TABLE[c].applies(options)).map((c) => TABLE[c].exit));
+  return RANKING.find((status) => statuses.has(status)) ?? EXIT.clean;
 }
 
-/** Was every byte read and searched, as far as these options ask for it? */
+/** True if every byte was read and searched, as far as these options require. */
 export function isComplete(causes: ReadonlySet<Cause>, options: ExitOptions): boolean {
   return ![...causes].some((c) => TABLE[c].exit === EXIT.incomplete && TABLE[c].applies(options));
 }
 
-/** `findings` iff one counts (whatever `--exit-zero` says), `incomplete` iff not everything was read. */
+/** `findings` if one counts (also under `--exit-zero`), else `incomplete` if not everything was read. */
 export function verdictOf(causes: ReadonlySet<Cause>, options: ExitOptions): Verdict {
   if (causes.has('findings')) return 'findings';
   return isComplete(causes, options) ? 'nothing-found' : 'incomplete';
 }
 
-/** Verdict, completeness and exit status of a whole run, from the causes of all its artifacts and notices. */
+/** Verdict, completeness and exit status of a scan, from the causes of all its artifacts and notices. */
 export function outcomeOf(
   causes: ReadonlySet<Exclude<Cause, 'misuse'>>,
   options: ExitOptions,

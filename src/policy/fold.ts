@@ -52,9 +52,9 @@ interface ArtifactState extends SinkArtifact {
 const REGIONS = 65_536;
 
 /**
- * Folds candidates and their copies into one finding a secret, by identity: a key found as PEM, DER and JWK is one
- * finding, and so is a token in UTF-8 and UTF-16. {@link FoldCaps} bounds the memory. Below these caps the result does
- * not depend on the order of candidates.
+ * Folds candidates and their copies into one finding a secret, by identity: a key found as PEM, DER and JWK
+ * is one finding, and so is a token in UTF-8 and UTF-16. {@link FoldCaps} bounds the memory. Below these caps
+ * the result does not depend on the order of candidates.
  */
 export class Fold implements FindingSink, FoldedFindings {
   readonly #options: Required<Omit<FoldOptions, 'suppression' | 'isTarget'>>;
@@ -159,7 +159,7 @@ export class Fold implements FindingSink, FoldedFindings {
       id,
       record,
       decision: this.#decide(record),
-      confidence: record.standing(this.#options.counts).confidence,
+      confidence: record.factsFor(this.#options.counts).confidence,
       first: record.places.first(),
     }));
     rows.sort(
@@ -181,18 +181,18 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   #decide(record: FindingRecord): Decision {
-    const standing = record.standing(this.#options.counts);
-    const decision = decide(standing, this.#options.counts);
+    const facts = record.factsFor(this.#options.counts);
+    const decision = decide(facts, this.#options.counts);
     // A fingerprint can be slow: it is computed only for a finding that would count.
     const fingerprint = decision.counts && this.#suppression ? record.fingerprint() : null;
     const suppressed =
       fingerprint === null ? undefined : this.#suppression?.(fingerprint, () => record.names());
-    return suppressed === undefined ? decision : decide({ ...standing, suppressed }, this.#options.counts);
+    return suppressed === undefined ? decision : decide({ ...facts, suppressed }, this.#options.counts);
   }
 
   /** Lists a new finding if the list has room, or if it counts and evicts one that does not. */
   #admit(id: string, record: FindingRecord, artifact: ArtifactState, judged: Judged): boolean {
-    const { counts } = decide(record.standing(this.#options.counts), this.#options.counts);
+    const { counts } = decide(record.factsFor(this.#options.counts), this.#options.counts);
     const room = artifact.listed < this.#options.findings || record.isTarget;
     if (!room && !(counts && this.#evict(artifact))) {
       artifact.overflow.add(record.ruleId, judged.candidate, counts);
@@ -209,7 +209,7 @@ export class Fold implements FindingSink, FoldedFindings {
   #evict(artifact: ArtifactState): boolean {
     for (let id = artifact.evictable.pop(); id !== undefined; id = artifact.evictable.pop()) {
       const record = this.#records.get(id);
-      if (!record || decide(record.standing(this.#options.counts), this.#options.counts).counts) continue;
+      if (!record || decide(record.factsFor(this.#options.counts), this.#options.counts).counts) continue;
       this.#records.delete(id);
       for (const state of this.#artifacts.values()) state.records.delete(record);
       artifact.overflow.add(record.ruleId, record.places.first(), false);
@@ -238,7 +238,10 @@ export class Fold implements FindingSink, FoldedFindings {
     return record.places.add(occurrence, (place) => this.#recent.seen(record.serial, place));
   }
 
-  /** One object per region and artifact. Not shared by artifacts: a dump may complete its names after the search. */
+  /**
+   * One object per region and artifact. Not shared by artifacts: a dump may complete its names after the
+   * search.
+   */
   #intern(region: Region, artifact: number): Region {
     const key = JSON.stringify([artifact, region.kind, region.name, region.thread]);
     const known = this.#regions.get(key);

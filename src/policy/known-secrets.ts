@@ -43,7 +43,9 @@ export class KnownSecrets {
       this.suppression = suppressionBy(baseline ?? new Baseline(), allowed);
   }
 
-  /** Reads all files before the first byte of a dump. Throws (exit 3) for one that cannot be read or written. */
+  /**
+   * Reads all files before the first byte of a dump. Throws (exit 3) for one that cannot be read or written.
+   */
   static async open({
     baseline: file,
     writeBaseline,
@@ -69,8 +71,8 @@ export class KnownSecrets {
   }
 
   /**
-   * Writes the next baseline and returns warnings about it. Throws (exit 3) if it cannot be written. `seen`: how much of
-   * the input was scanned. If only some was, entries without a finding stay in the baseline.
+   * Writes the next baseline and returns warnings about it. Throws (exit 3) if it cannot be written. `seen`:
+   * how much of the input was scanned. If only some was, entries without a finding stay in the baseline.
    */
   writeBaseline(seen: 'all' | 'some' | 'aborted', mask: (text: string) => string): Notice[] {
     const notices = [...this.#notices];
@@ -93,10 +95,10 @@ export class KnownSecrets {
         hint: 'scan again when all files can be read: then what is gone leaves the baseline',
       });
     replace(file, writer.text(mask));
-    if (writer.nameless > 0)
+    if (writer.unfingerprinted > 0)
       notices.push({
         code: 'baseline-incomplete',
-        message: `${writer.nameless} findings bear no fingerprint, so that ${file} does not hold them`,
+        message: `${writer.unfingerprinted} findings bear no fingerprint, so that ${file} does not hold them`,
         hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
       });
     return notices;

@@ -1,6 +1,6 @@
 /**
- * Tokens that anyone can read in a program's public source and in every binary of it: no leak of whoever runs it. By the
- * fingerprint that a report bears, and where it was published; the tokens themselves stand nowhere here.
+ * Tokens in the public source and in every binary of a program: finding one is no leak. By the fingerprint in
+ * a report, with the place of publication. The tokens are not in this file.
  */
 const PUBLISHED_TOKENS: ReadonlyMap<string, string> = new Map([
   [
@@ -9,7 +9,7 @@ const PUBLISHED_TOKENS: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Where the token with this fingerprint was published, if it was. */
+/** Where the token with this fingerprint was published; undefined if it was not. */
 export function publishedToken(fingerprint: string | undefined): string | undefined {
   return fingerprint === undefined ? undefined : PUBLISHED_TOKENS.get(fingerprint);
 }

@@ -22,7 +22,7 @@ export interface Searched {
 }
 
 /** What cannot be seen for want of the private half. */
-const WITHOUT: Readonly<Partial<Record<AskedBy, string>>> = {
+const PUBLIC_ONLY_NOTES: Readonly<Partial<Record<AskedBy, string>>> = {
   'public-key':
     'asked for by its public half: private parts that stand alone are met where they prove to belong to it',
   digest: 'asked for by a digest alone: only keys and certificates that were read are compared with it',
@@ -77,7 +77,7 @@ export function answers({ askedBy, results }: FindReport, artifacts: readonly Se
   const without = results.filter((result) => result.status === 'absent');
   if (without.length > 0) told.push(absence(without, artifacts));
   if (results.length === 0) told.push('no answer, for NOTHING WAS SEARCHED');
-  const note = status === 'present' ? undefined : WITHOUT[askedBy];
+  const note = status === 'present' ? undefined : PUBLIC_ONLY_NOTES[askedBy];
   return { status, sentences: told, ...(note === undefined ? {} : { note }) };
 }
 

@@ -13,7 +13,7 @@ import { bodyOf } from './layout.js';
 import type { Reporter, ReporterFactory } from './types.js';
 
 /** Characters that are held back so that verdict and completeness can stand before the artifacts, where the contract has them. */
-const HELD = 4 * 2 ** 20;
+const MOST_BUFFERED = 4 * 2 ** 20;
 
 /** In the order of the events. */
 const SECTIONS = ['artifacts', 'findings', 'find'] as const;
@@ -110,7 +110,7 @@ class JsonReport implements Reporter {
     }
     this.#held.push(text);
     this.#heldLength += text.length;
-    if (this.#heldLength < HELD) return;
+    if (this.#heldLength < MOST_BUFFERED) return;
     this.#write(this.#head(this.#run));
     this.#flush();
     this.#held = undefined;

@@ -1,7 +1,7 @@
 /** Shorter secrets are not learnt: they would mask half of every text. In bytes. */
 export const LEAST = 6;
 /** A cut copy of a secret (a thread's name has 15 characters) is masked from so many bytes on. */
-const TELLING = 12;
+const LEAST_PREFIX = 12;
 /** Secrets learnt; beyond that only the rules mask. */
 const MOST = 100_000;
 
@@ -13,7 +13,7 @@ export class KnownTexts {
   readonly #rules = new Map<string, string>();
   /** First {@link LEAST} characters: most places of a text cost no more than a look here. */
   readonly #fronts = new Set<string>();
-  /** Shorter than {@link TELLING}: only whole ones match. */
+  /** Shorter than {@link LEAST_PREFIX}: only whole ones match. */
   readonly #short = new Set<string>();
   readonly #long: string[] = [];
   #sorted = true;
@@ -31,7 +31,7 @@ export class KnownTexts {
     if (text.length < LEAST || this.full || this.#rules.has(text)) return false;
     this.#rules.set(text, ruleId);
     this.#fronts.add(text.slice(0, LEAST));
-    if (text.length < TELLING) this.#short.add(text);
+    if (text.length < LEAST_PREFIX) this.#short.add(text);
     else {
       this.#long.push(text);
       this.#sorted = false;
@@ -44,13 +44,13 @@ export class KnownTexts {
     if (!this.#fronts.has(text.slice(at, at + LEAST))) return undefined;
     let known: string | undefined;
     let longest = 0;
-    for (let length = LEAST; length < TELLING; length++) {
+    for (let length = LEAST; length < LEAST_PREFIX; length++) {
       const short = text.slice(at, at + length);
       if (this.#short.has(short)) [known, longest] = [short, short.length];
     }
     for (const each of this.#neighbours(text, at)) {
       const length = commonLength(text, at, each);
-      if (length >= TELLING && length > longest) [known, longest] = [each, length];
+      if (length >= LEAST_PREFIX && length > longest) [known, longest] = [each, length];
     }
     return known === undefined ? undefined : { length: longest, ruleId: this.#rules.get(known)! };
   }
@@ -63,7 +63,7 @@ export class KnownTexts {
     let [low, high] = [0, all.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (isBefore(all[middle]!, text, at)) low = middle + 1;
+      if (sortsBefore(all[middle]!, text, at)) low = middle + 1;
       else high = middle;
     }
     return all.slice(Math.max(0, low - 1), low + 1);
@@ -78,7 +78,7 @@ function commonLength(text: string, at: number, known: string): number {
 }
 
 /** Does `known` sort before the text from `at` on? */
-function isBefore(known: string, text: string, at: number): boolean {
+function sortsBefore(known: string, text: string, at: number): boolean {
   const same = commonLength(text, at, known);
   if (same === known.length) return at + same < text.length;
   return at + same < text.length && known.charCodeAt(same) < text.charCodeAt(at + same);

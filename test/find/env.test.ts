@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sshString } from '../../src/base/crypto/ssh-wire.js';
-import { readWanted } from '../../src/find/files/read.js';
-import type { Wanted } from '../../src/find/files/types.js';
+import { readEntries } from '../../src/find/files/read.js';
+import type { FileEntry } from '../../src/find/files/types.js';
 
-const read = (content: string | Uint8Array) => readWanted(Buffer.from(content as string));
-const shown = (wanted: Wanted): string =>
+const read = (content: string | Uint8Array) => readEntries(Buffer.from(content as string));
+const shown = (wanted: FileEntry): string =>
   wanted.type === 'value'
     ? `${wanted.label}=${Buffer.from(wanted.value.reveal()).toString('latin1')}`
     : `${wanted.type} ${wanted.label}`;

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { readKeys, readWanted } from '../../src/find/files/read.js';
-import type { Wanted } from '../../src/find/files/types.js';
+import { readEntries, readKeys } from '../../src/find/files/read.js';
+import type { FileEntry } from '../../src/find/files/types.js';
 import fc from '../support/property.js';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -10,11 +10,11 @@ const other = generateKeyPairSync('ed25519');
 const pem = (key: KeyObject): string =>
   key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }) as string;
 const spkiOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'der' }).toString('base64');
-const read = (content: string | Uint8Array) => readWanted(Buffer.from(content as string));
+const read = (content: string | Uint8Array) => readEntries(Buffer.from(content as string));
 
 /** A thing without its secrets: kind, label, public half, and whether its private half is there. */
-function shown(wanted: Wanted): string {
-  const rest: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => string } = {
+function shown(wanted: FileEntry): string {
+  const rest: { [T in FileEntry['type']]: (wanted: Extract<FileEntry, { type: T }>) => string } = {
     key: ({ spki, holder }) =>
       `${Buffer.from(spki).toString('base64') === spkiOf(pair.publicKey) ? 'pair' : 'other'}${holder ? ' private' : ''}`,
     value: ({ value, setting }) => `${value.length}${setting ? ' setting' : ''}`,
@@ -22,7 +22,7 @@ function shown(wanted: Wanted): string {
     'ssh-fingerprint': ({ sshFingerprint }) => sshFingerprint.slice(0, 11),
     unread: () => '',
   };
-  return `${wanted.type} [${wanted.label}] ${(rest[wanted.type] as (wanted: Wanted) => string)(wanted)}`;
+  return `${wanted.type} [${wanted.label}] ${(rest[wanted.type] as (wanted: FileEntry) => string)(wanted)}`;
 }
 
 const hex = createHash('sha256').update('digest').digest('hex');

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { readWanted } from '../../src/find/files/read.js';
+import { readEntries } from '../../src/find/files/read.js';
 import { knownFingerprints } from '../../src/policy/allow-list.js';
 import { strongText } from '../judge/judged-builder.js';
 
@@ -18,7 +18,7 @@ const expected = (key: KeyObject) =>
 const tokenPrint = (value: string | Buffer) =>
   `v1:${createHmac('sha256', 'dumpsieve fingerprint v1').update(value).digest('hex')}`;
 const read = async (content: string | Buffer) => [
-  ...knownFingerprints(await readWanted(Buffer.from(content))),
+  ...knownFingerprints(await readEntries(Buffer.from(content))),
 ];
 
 /** RFC 4251, section 5: a string; an mpint has a leading zero where its top bit is set. */

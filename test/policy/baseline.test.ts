@@ -102,7 +102,7 @@ describe('writing', () => {
         { fingerprint: print(9), ruleId: 'r' },
       ],
     });
-    expect(writer.nameless).toBe(1);
+    expect(writer.unfingerprinted).toBe(1);
   });
 
   test('the same findings in any order give the same bytes, which read back', () => {

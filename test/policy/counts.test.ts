@@ -4,12 +4,12 @@ import {
   COUNT_DEFAULTS,
   type CountOptions,
   decide,
+  type FindingFacts,
   isExpired,
-  type Standing,
 } from '../../src/policy/counts.js';
 import fc from '../support/property.js';
 
-const standing = (over: Partial<Standing> = {}): Standing => ({
+const standing = (over: Partial<FindingFacts> = {}): FindingFacts => ({
   kind: 'token',
   severity: 'high',
   confidence: 'high',
@@ -21,7 +21,7 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   ...over,
 });
 
-type Row = [string, Partial<Standing>, Partial<CountOptions>, Severity, NotCounted | undefined];
+type Row = [string, Partial<FindingFacts>, Partial<CountOptions>, Severity, NotCounted | undefined];
 
 describe('what counts', () => {
   const rows: Row[] = [

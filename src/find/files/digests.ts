@@ -1,4 +1,4 @@
-import type { Wanted } from './types.js';
+import type { FileEntry } from './types.js';
 
 /** Keys that are known by a digest of their public half alone. */
 
@@ -9,23 +9,23 @@ const PIN = /(?:pin-sha256[ \t]*=[ \t]*"?|\bsha256\/\/?|<pin digest="SHA-256">[ 
 /** `SHA256:` and 43 characters of base64, as `ssh-keygen -l` prints them between size and comment. */
 const SSH = /(?:^|[ \t])(SHA256:[A-Za-z0-9+/]{43})=?(?:[ \t]+(\S.*))?$/gm;
 
-export function digests(text: string): Wanted[] {
+export function digests(text: string): FileEntry[] {
   const spki = [...text.matchAll(SPKI)].map(
-    ([, digest = '', label = '']): Wanted => ({
+    ([, digest = '', label = '']): FileEntry => ({
       type: 'digest',
       label: label.trim(),
       spkiSha256: digest.toLowerCase(),
     }),
   );
   const ssh = [...text.matchAll(SSH)].map(
-    ([, sshFingerprint = '', label = '']): Wanted => ({
+    ([, sshFingerprint = '', label = '']): FileEntry => ({
       type: 'ssh-fingerprint',
       label: label.trim(),
       sshFingerprint,
     }),
   );
   const pins = [...text.matchAll(PIN)].map(
-    ([, pin = '']): Wanted => ({
+    ([, pin = '']): FileEntry => ({
       type: 'digest',
       label: '',
       spkiSha256: Buffer.from(pin, 'base64').toString('hex'),

@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { withoutMark } from '../../base/bytes/fields.js';
 import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
-import { LARGEST_WANTED, readWanted } from './read.js';
-import type { Wanted } from './types.js';
+import { LARGEST_FILE, readEntries } from './read.js';
+import type { FileEntry } from './types.js';
 
 /** What an error about a file says beside its path. */
 export interface FileNotice {
@@ -40,7 +40,7 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
 }
 
 /** What of a file was not understood, by name, never by value; empty where all of it was. */
-function unreadIn(wanted: readonly Wanted[]): string {
+function unreadIn(wanted: readonly FileEntry[]): string {
   const unread = wanted.filter(({ type }) => type === 'unread').map(({ label }) => label);
   const more = unread.length > NAMED ? ` and ${unread.length - NAMED} more` : '';
   return `${unread.slice(0, NAMED).join('; ')}${more}`;
@@ -49,7 +49,7 @@ function unreadIn(wanted: readonly Wanted[]): string {
 /** A warning that names what of a file was not understood; undefined where all of it was. */
 export function notUnderstood(
   file: string,
-  wanted: readonly Wanted[],
+  wanted: readonly FileEntry[],
   code: string,
   hint: string,
 ): Notice | undefined {
@@ -61,8 +61,8 @@ export function notUnderstood(
 export async function readTargetFile(
   file: string,
   { unreadable, unknown }: { unreadable: FileNotice; unknown: string },
-): Promise<Wanted[]> {
-  const wanted = await readWanted(readFile(file, unreadable, LARGEST_WANTED));
+): Promise<FileEntry[]> {
+  const wanted = await readEntries(readFile(file, unreadable, LARGEST_FILE));
   if (wanted.some(({ type }) => type !== 'unread')) return wanted;
   const named = unreadIn(wanted);
   throw new DumpsieveError({

@@ -4,17 +4,19 @@ import { digests } from './digests.js';
 import { derKeys, pemKeys, sshKeys } from './keys.js';
 import { jsonKeys, objectsIn } from './objects.js';
 import { sshFileKeys } from './ssh-files.js';
-import type { Wanted } from './types.js';
+import type { FileEntry } from './types.js';
 import { unreadBlocks, unreadLines, unreadTail } from './unread.js';
 import { envValues } from './values.js';
 
 /** A list of what is asked for is a few keys: what lies beyond so many bytes is not read. */
-export const LARGEST_WANTED = 16 * 2 ** 20;
+export const LARGEST_FILE = 16 * 2 ** 20;
 /** Values of one file. */
 const VALUES = 1_000;
 
 /** What two readings of one thing have in common. */
-const identities: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => Uint8Array | string } = {
+const identities: {
+  [T in FileEntry['type']]: (wanted: Extract<FileEntry, { type: T }>) => Uint8Array | string;
+} = {
   key: ({ spki }) => spki,
   value: ({ value }) => value.reveal(),
   digest: ({ spkiSha256 }) => spkiSha256,
@@ -22,14 +24,14 @@ const identities: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>
   unread: ({ label }) => label,
 };
 
-function identityOf(wanted: Wanted): string {
-  const bytes = (identities[wanted.type] as (wanted: Wanted) => Uint8Array | string)(wanted);
+function identityOf(wanted: FileEntry): string {
+  const bytes = (identities[wanted.type] as (wanted: FileEntry) => Uint8Array | string)(wanted);
   return `${wanted.type} ${createHash('sha256').update(bytes).digest('base64')}`;
 }
 
 /** Each thing once: the first that has a name, with the private half if any has it. */
-function distinct(all: readonly Wanted[]): Wanted[] {
-  const one = new Map<string, Wanted>();
+function distinct(all: readonly FileEntry[]): FileEntry[] {
+  const one = new Map<string, FileEntry>();
   for (const wanted of all) {
     const id = identityOf(wanted);
     const known = one.get(id);
@@ -40,10 +42,10 @@ function distinct(all: readonly Wanted[]): Wanted[] {
 }
 
 const viewOf = (bytes: Uint8Array): Buffer =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LARGEST_WANTED));
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LARGEST_FILE));
 
 /** The keys in some bytes, whatever else they are: certificate, public or private key in DER, PEM, OpenSSH, JWK or JWKS. */
-export function readKeys(bytes: Uint8Array): Wanted[] {
+export function readKeys(bytes: Uint8Array): FileEntry[] {
   const buffer = viewOf(bytes);
   const text = buffer.toString('utf8');
   return distinct([
@@ -75,7 +77,7 @@ function textOf(bytes: Buffer): { text: string; encoding: 'utf8' | 'latin1' } {
  * Everything that a file asks for: certificates, public and private keys (PEM, DER, OpenSSH), JWK, JWKS, Kubernetes
  * Secrets, `.env`, digests of public keys; what of it cannot be read is said. No other thing where nothing is recognised.
  */
-export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
+export async function readEntries(bytes: Uint8Array): Promise<FileEntry[]> {
   const buffer = viewOf(bytes);
   const der = derKeys(buffer);
   if (der.length > 0) return [...der, ...unreadTail(buffer)];
@@ -95,7 +97,7 @@ export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
 }
 
 /** Values of an `.env`, and lines that are none. */
-function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | 'unread', Wanted[]> {
+function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | 'unread', FileEntry[]> {
   try {
     return { values: envValues(text, VALUES, encoding), unread: unreadLines(text) };
   } catch (error) {

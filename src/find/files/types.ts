@@ -1,7 +1,7 @@
 import type { Secret } from '../../base/crypto/secret.js';
 
 /** One thing that a file asks for. `label` tells it from the others in its file: key id, subject, variable, comment. */
-export type Wanted = { label: string } & (
+export type FileEntry = { label: string } & (
   | {
       type: 'key';
       /** DER SubjectPublicKeyInfo in canonical form. */

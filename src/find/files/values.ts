@@ -2,7 +2,7 @@ import { Secret } from '../../base/crypto/secret.js';
 import { attempt } from './attempt.js';
 import { assignments, isAttribute, LONGEST_VALUE } from './env.js';
 import { derKeys, PEM, pemKeys } from './keys.js';
-import type { Wanted } from './types.js';
+import type { FileEntry } from './types.js';
 
 /** Values of an `.env` and of a Kubernetes Secret: keys where they hold keys, else text. */
 
@@ -33,7 +33,7 @@ function isSetting(name: string, value: string): boolean {
 }
 
 /** `encoding`: that of the file. What is not UTF-8 may stand in memory as it is written, or as UTF-8. */
-export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1' = 'utf8'): Wanted[] {
+export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1' = 'utf8'): FileEntry[] {
   const encodings = encoding === 'utf8' ? (['utf8'] as const) : (['latin1', 'utf8'] as const);
   const rest = text.replace(PEM, '');
   const all = assignments(rest).filter((each) => rest === text || !isAttribute(each));
@@ -42,8 +42,8 @@ export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1
       const label = how === '' ? name : `${name}, ${how}`;
       const setting = isSetting(name, value);
       return encodings.flatMap((each) => [
-        ...ofValue(Buffer.from(value, each), label, setting),
-        ...ofPassword(value, label),
+        ...valueEntries(Buffer.from(value, each), label, setting),
+        ...passwordEntries(value, label),
       ]);
     });
     const [first] = readings;
@@ -54,12 +54,12 @@ export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1
   return [...wanted, ...tooMany(all.length, most)];
 }
 
-export function tooMany(count: number, most: number): Wanted[] {
+export function tooMany(count: number, most: number): FileEntry[] {
   return count > most ? [{ type: 'unread', label: `${count - most} values behind the first ${most}` }] : [];
 }
 
 /** A value that is called a secret and cannot be looked for: it would be met everywhere. */
-export function tooShort(name: string, length: number): Wanted[] {
+export function tooShort(name: string, length: number): FileEntry[] {
   return length > 0 && SECRET_NAME.test(name)
     ? [{ type: 'unread', label: `${name} (too short, or of too few characters, to be looked for)` }]
     : [];
@@ -73,7 +73,7 @@ function withoutLineEnds(value: Buffer): Buffer {
 }
 
 /** A value of a Secret: whoever put it there calls it one. */
-export function ofValue(given: Buffer, label: string, setting = false): Wanted[] {
+export function valueEntries(given: Buffer, label: string, setting = false): FileEntry[] {
   if (given.length > LONGEST_VALUE)
     return [{ type: 'unread', label: `${label} (too long to be looked for)` }];
   const keys = keysInside(given).map((key) => ({
@@ -90,7 +90,7 @@ export function ofValue(given: Buffer, label: string, setting = false): Wanted[]
 const BASE64 = /^[A-Za-z0-9+/_\s-]{40,}={0,2}$/;
 
 /** Keys in PEM or DER, also in base64 once more: how they are put into one line. */
-function keysInside(value: Buffer): Wanted[] {
+function keysInside(value: Buffer): FileEntry[] {
   const text = value.toString('latin1');
   const inside = BASE64.test(text.trimEnd()) ? Buffer.from(text, 'base64') : undefined;
   return [value, ...(inside ? [inside] : [])].flatMap((bytes) => {
@@ -100,7 +100,7 @@ function keysInside(value: Buffer): Wanted[] {
 }
 
 /** The password inside a URL is a secret of its own: programs take it out and keep it apart. */
-function ofPassword(value: string, name: string): Wanted[] {
+function passwordEntries(value: string, name: string): FileEntry[] {
   const password = attempt(() => decodeURIComponent(new URL(value).password)) ?? '';
-  return password === '' ? [] : ofValue(Buffer.from(password, 'utf8'), `${name}, its password`);
+  return password === '' ? [] : valueEntries(Buffer.from(password, 'utf8'), `${name}, its password`);
 }
