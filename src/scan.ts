@@ -82,7 +82,7 @@ async function* sweepSources(
   sources: Sources,
 ): AsyncGenerator<ScanEvent> {
   for await (const source of sources.open()) {
-    if (source.type === 'notice') session.outcome.notice(source.notice);
+    if (source.type === 'notice') session.outcome.warn(source.notice);
     else {
       const scan = open.add(new ArtifactScan(source.artifact, open.count, session));
       try {

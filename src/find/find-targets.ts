@@ -4,7 +4,8 @@ import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
 import { readSpki, sha256Hex, uncompressed } from '../asn1/spki.js';
 import { trimmed } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { Component, KeyMaterial } from '../model/key-material.js';
 import type { AskedBy } from '../model/report.js';
 import { identifySecret } from '../prove/fingerprint.js';
@@ -16,6 +17,7 @@ import { scanBytes } from '../rulebook/scan-bytes.js';
 import { readEntries } from './files/read.js';
 import { notUnderstood, readTargetFile } from './files/read-file.js';
 import type { FileEntry } from './files/types.js';
+import { warnings } from './warnings.js';
 
 /** The private half of a target key. */
 interface TargetPrivate {
@@ -167,14 +169,15 @@ const NAMED = 20;
 export async function readFindTargets(
   files: readonly string[],
   book: Rulebook,
-): Promise<{ targets: FindTarget[]; notices: Notice[] }> {
+): Promise<{ targets: FindTarget[]; notices: Warning[] }> {
   const targets: FindTarget[] = [];
-  const notices: Notice[] = [];
+  const notices: Warning[] = [];
   const names = new Map<string, number>();
   for (const file of files) {
     const given = await entriesOf(file);
-    const unread = notUnderstood(file, given, 'find-not-understood', NOT_UNDERSTOOD);
-    if (unread !== undefined) notices.push(unread);
+    const message = notUnderstood(file, given);
+    if (message !== undefined)
+      notices.push(warnings.of('find-not-understood', { message, hint: NOT_UNDERSTOOD }));
     const all = given.filter(isSearchable);
     const settings = all.filter((wanted) => wanted.type === 'value' && wanted.setting);
     // Settings are searched for if the file has nothing else.
@@ -223,12 +226,11 @@ function unique(name: string, names: Map<string, number>): string {
   return count === 1 ? name : `${name} (${count})`;
 }
 
-function leftOut(file: string, settings: readonly FileEntry[]): Notice {
+function leftOut(file: string, settings: readonly FileEntry[]): Warning {
   const named = settings.slice(0, NAMED).map(({ label }) => label);
   const more = settings.length > NAMED ? ` and ${settings.length - NAMED} more` : '';
-  return {
-    code: 'find-settings-left-out',
+  return warnings.of('find-settings-left-out', {
     message: `${basename(file)}: not looked for, because they look like settings: ${named.join(', ')}${more}`,
     hint: 'to ask for one of them all the same, give it in a file of its own',
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { FindingSink } from '../judge/finding-sink.js';
@@ -43,7 +44,7 @@ export interface FoundPlaces {
 
 /** The targets of `--find`, the places of their public halves, and the answer for each. */
 export class Find {
-  readonly notices: readonly Notice[];
+  readonly notices: readonly Warning[];
   readonly #targets: readonly FindTarget[];
   readonly #rules: TargetRules;
   readonly #byFinding = new Map<string, FindTarget[]>();
@@ -56,7 +57,7 @@ export class Find {
   /** By artifact that was concluded: whether all of it was searched. */
   readonly #complete = new Map<number, boolean>();
 
-  private constructor(targets: readonly FindTarget[], notices: readonly Notice[], rules: TargetRules) {
+  private constructor(targets: readonly FindTarget[], notices: readonly Warning[], rules: TargetRules) {
     this.#targets = targets;
     this.#rules = rules;
     this.notices = notices;

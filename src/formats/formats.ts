@@ -1,5 +1,6 @@
 import { bufferReader, type Reader } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { defineWarnings } from '../base/runtime/warnings.js';
 import { elfCore } from './elf/core.js';
 import { hprof } from './hprof/hprof.js';
 import { lime } from './lime/lime.js';
@@ -10,10 +11,11 @@ import { minidump } from './minidump/minidump.js';
 import { raw, rawDump } from './raw/raw.js';
 import { recognised } from './recognised/recognised.js';
 
+/** Bytes of a file that probes look at. */
 const HEAD = 64 * 1024;
 
-/** Every format, the first that claims the head opens it; `raw` claims all. */
-const FORMATS: readonly DumpFormat[] = [
+/** In the order in which they are tried: the first that recognises a file opens it. */
+export const FORMATS: readonly DumpFormat[] = [
   elfCore,
   minidump,
   hprof,
@@ -24,27 +26,41 @@ const FORMATS: readonly DumpFormat[] = [
   raw,
 ];
 
-/**
- * The format that claims these first bytes, 64 KiB or more of a longer file. Where it is `raw`, the whole file is: no probe
- * looks further, and those that look at the length do so in a file of whole pages only.
- */
-export function formatOf(head: Uint8Array): string {
-  const start = head.subarray(0, HEAD);
-  const reader = bufferReader(start);
-  return (FORMATS.find((row) => row.probe(start, reader)) ?? raw).name;
+const warnings = defineWarnings({ 'format-not-parsed': 'strict' });
+
+function recognise(head: Uint8Array, reader: Reader): DumpFormat {
+  return FORMATS.find((format) => format.probe(head, reader)) ?? raw;
 }
 
-/** Opens a dump. Bad contents become warnings, and the bytes are swept all the same; errors of the system are thrown. */
-export function openDump(reader: Reader): Dump {
+/**
+ * The format of content that begins with `head`: 64 KiB, or all of it. The answer is that for the whole content, since the
+ * probes that look at its length accept whole pages only.
+ */
+export function formatOf(head: Uint8Array): DumpFormat {
+  const start = head.subarray(0, HEAD);
+  return recognise(start, bufferReader(start));
+}
+
+/**
+ * Opens a dump. Damage becomes warnings, and the bytes are swept all the same; system errors are thrown.
+ * `container`: what bytes that no format recognises are called, where they are the stored bytes of a container.
+ */
+export function openDump(reader: Reader, container: string = raw.name): Dump {
   const target = new Uint8Array(Math.min(HEAD, reader.length));
-  const head = target.subarray(0, reader.read(0, target));
-  const format = FORMATS.find((row) => row.probe(head, reader)) ?? raw;
+  const format = recognise(target.subarray(0, reader.read(0, target)), reader);
+  const name = format === raw ? container : format.name;
   try {
-    return format.open(reader);
+    return { ...format.open(reader), format: name };
   } catch (error) {
     if (!(error instanceof DumpsieveError)) throw error;
+    const { code: _code, ...cause } = error.notice();
+    const message = `${name}: ${error.message}`;
     const hint = 'the file may be cut or damaged: its bytes were swept without addresses and regions';
-    const message = `${format.name}: ${error.message}`;
-    return rawDump(format.name, [{ ...error.notice(), code: 'format-not-parsed', message, hint }]);
+    return { ...rawDump([warnings.of('format-not-parsed', { ...cause, message, hint })]), format: name };
   }
+}
+
+/** The debugger's command for a place in a dump of this format, if there is one. */
+export function debugCommandOf(name: string): DumpFormat['debugCommand'] {
+  return FORMATS.find((format) => format.name === name)?.debugCommand;
 }

@@ -5,7 +5,7 @@ import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js'
 import { Examiner, type Hits } from '../detect/examine.js';
 import { KeyJudge, type KeyVerdict } from '../judge/key-judge.js';
 import type { KeyMaterial } from '../model/key-material.js';
-import type { ArtifactReport, Extent } from '../model/report.js';
+import type { Extent } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import type { ProofResult } from '../prove/types.js';
 import type { PageCache } from '../source/page-cache.js';
@@ -15,7 +15,7 @@ import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import { type SweepRequest, type Swept, stopReason, sweepArtifact, sweepContainer } from './first-sweep.js';
-import { describe, Ledger } from './ledger.js';
+import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { Opened } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import type { DecodedSweep } from './stream-sweep.js';
@@ -179,7 +179,7 @@ export class ArtifactScan {
     }
   }
 
-  report(): Omit<ArtifactReport, 'verdict'> {
+  report(): UnjudgedReport {
     const { options, folded } = this.#session;
     if (!options.signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.settle?.() ?? []));
     this.#ledger.reread(this.#dump);

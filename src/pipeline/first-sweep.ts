@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { Opened } from './open-dump.js';
 import { type PlacedHit, seamHits } from './seams.js';
+import { warnings } from './warnings.js';
 
 /** Hits of a range that ends at `to`. With the entropy net also runs, and the records extracted from runs. */
 export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'numbers'>;
@@ -72,13 +73,14 @@ async function* sweepFile(dump: Opened, ledger: Ledger, request: SweepRequest): 
     dump.extend(to);
     const last = round === ROUNDS - 1;
     const goesOn = last ? ' and goes on growing' : '';
-    ledger.warnings.push({
-      code: 'file-grew',
-      message: `the file grew from ${from} to ${to} bytes while it was read${goesOn}`,
-      hint: 'wait until whoever writes it has ended, and scan again',
-      offset: from,
-      length: to - from,
-    });
+    ledger.warnings.push(
+      warnings.of('file-grew', {
+        message: `the file grew from ${from} to ${to} bytes while it was read${goesOn}`,
+        hint: 'wait until whoever writes it has ended, and scan again',
+        offset: from,
+        length: to - from,
+      }),
+    );
     yield* sweepRange(dump, ledger, request, from);
     if (last) ledger.miss(to, null, 'the file goes on growing');
   }
@@ -202,20 +204,24 @@ function account({ from, to, endedAt, error }: HitBatch, ledger: Ledger): number
   if (endedAt === undefined) return to - from;
   if (error === undefined) {
     ledger.miss(endedAt, to - endedAt, 'the file shrank while it was read');
-    warnOnce(ledger, {
-      code: 'file-shrank',
-      message: `the file ended at ${endedAt}, before its first size`,
-      hint: 'wait until whoever writes it has ended, and scan again',
-      offset: endedAt,
-    });
+    warnOnce(
+      ledger,
+      warnings.of('file-shrank', {
+        message: `the file ended at ${endedAt}, before its first size`,
+        hint: 'wait until whoever writes it has ended, and scan again',
+        offset: endedAt,
+      }),
+    );
   } else {
     ledger.miss(endedAt, to - endedAt, `reading failed (${error})`);
-    warnOnce(ledger, {
-      code: 'read-failed',
-      message: `reading failed at ${endedAt} (${error})`,
-      hint: 'copy the file from a sound disk, for instance with ddrescue, and scan the copy',
-      offset: endedAt,
-    });
+    warnOnce(
+      ledger,
+      warnings.of('read-failed', {
+        message: `reading failed at ${endedAt} (${error})`,
+        hint: 'copy the file from a sound disk, for instance with ddrescue, and scan the copy',
+        offset: endedAt,
+      }),
+    );
   }
   return endedAt - from;
 }

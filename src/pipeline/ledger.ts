@@ -1,6 +1,7 @@
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './open-dump.js';
+import { warnings } from './warnings.js';
 
 /**
  * The account of one artifact's bytes: everything that was not read, not decoded or not searched is listed
@@ -11,7 +12,7 @@ export class Ledger {
   readonly #missed: Unread[] = [];
   readonly limits: Limit[] = [];
   /** Warnings of the sweep and of the steps after it. */
-  readonly warnings: Notice[] = [];
+  readonly warnings: Warning[] = [];
   /** Bytes that were swept. */
   swept = 0;
   /** SHA-256 of all stored bytes, under --hash, if all could be read. */
@@ -49,11 +50,12 @@ export class Ledger {
     if (limits.length === 0) return;
     this.limits.push(...limits);
     const rules = limits.length === 1 ? 'a rule has' : `${limits.length} rules have`;
-    this.warnings.push({
-      code: 'hits-not-examined',
-      message: `${rules} more matches, or hits that come to nothing, than are looked at in one artifact`,
-      hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
-    });
+    this.warnings.push(
+      warnings.of('hits-not-examined', {
+        message: `${rules} more matches, or hits that come to nothing, than are looked at in one artifact`,
+        hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
+      }),
+    );
   }
 
   /** Adds what went wrong when bytes were read again: for windows around hits, and for copies. */
@@ -85,13 +87,16 @@ export class Ledger {
   }
 }
 
-/** The artifact event without its verdict. */
-export function describe(open: Opened, ledger: Ledger): Omit<ArtifactReport, 'verdict'> {
+/** The artifact event without its verdict. The warnings have their effects. */
+export interface UnjudgedReport extends Omit<ArtifactReport, 'verdict' | 'warnings'> {
+  warnings: Warning[];
+}
+
+export function describe(open: Opened, ledger: Ledger): UnjudgedReport {
   const { artifact, dump, length } = open;
-  const format = dump.format === 'raw' ? (artifact.container ?? 'raw') : dump.format;
   return {
     path: artifact.path,
-    format,
+    format: dump.format,
     size: length,
     ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
     ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),

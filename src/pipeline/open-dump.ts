@@ -1,5 +1,5 @@
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { openDump } from '../formats/formats.js';
 import type { Dump, View } from '../formats/memory/types.js';
 import { createView } from '../formats/memory/view.js';
@@ -26,7 +26,7 @@ export class Opened {
     this.index = index;
     this.#storage = artifact.storage;
     this.reader = this.#openReader();
-    this.dump = openDump(this.reader);
+    this.dump = openDump(this.reader, artifact.container);
     this.view = this.#openView();
   }
 
@@ -74,7 +74,7 @@ export class Opened {
   }
 
   /** Why content could not be decoded again. */
-  get trouble(): Notice | undefined {
+  get trouble(): Warning | undefined {
     return this.#storage.kind === 'kept' ? this.#storage.trouble : undefined;
   }
 

@@ -1,16 +1,17 @@
 import type { Notice } from '../base/runtime/errors.js';
-import type { ArtifactReport, Verdict } from '../model/report.js';
+import { noticeOf, type Warning } from '../base/runtime/warnings.js';
+import type { Verdict } from '../model/report.js';
 import {
   type Cause,
-  causeOfNotice,
+  causeOfWarning,
   causesOfArtifact,
   type ExitOptions,
   isComplete,
-  type JudgedNotice,
   outcomeOf,
   verdictOf,
 } from '../policy/exit.js';
-import type { SourceNotice } from '../source/types.js';
+import type { UnjudgedReport } from './ledger.js';
+import { warnings } from './warnings.js';
 
 /** Warnings of a scan that belong to no artifact, and the causes of its verdict and exit status. */
 export class Outcome {
@@ -22,21 +23,22 @@ export class Outcome {
     this.#options = options;
   }
 
-  notice(notice: JudgedNotice & Partial<SourceNotice>): void {
-    const { effect: _effect, path: _path, ...shown } = notice;
-    this.notices.push(shown);
-    const cause = causeOfNotice(notice);
+  warn(warning: Warning & { path?: string }): void {
+    const { path: _path, ...shown } = warning;
+    this.notices.push(noticeOf(shown));
+    const cause = causeOfWarning(warning);
     if (cause !== undefined && cause !== 'misuse') this.#causes.add(cause);
   }
 
   abort(reason: string): void {
     if (this.aborted) return;
     this.#causes.add('aborted');
-    this.notices.push({
-      code: 'stopped',
-      message: `${reason}: what had not been read by then was not scanned`,
-      hint: 'scan again; keep the dumps where they are until then',
-    });
+    this.warn(
+      warnings.of('stopped', {
+        message: `${reason}: what had not been read by then was not scanned`,
+        hint: 'scan again; keep the dumps where they are until then',
+      }),
+    );
   }
 
   get aborted(): boolean {
@@ -45,7 +47,7 @@ export class Outcome {
 
   /** `counts`: a finding that counts lies in the artifact. */
   artifact(
-    report: Omit<ArtifactReport, 'verdict'>,
+    report: UnjudgedReport,
     counts: boolean,
   ): { verdict: Verdict /** Under --strict. */; complete: boolean } {
     const causes = causesOfArtifact({ ...report, counts });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { asset } from '../base/runtime/assets.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { noticeOf } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { CopyTargets } from '../copies/copy-targets.js';
 import { Find } from '../find/find.js';
@@ -20,7 +21,9 @@ import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebo
 import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
+import type { UnjudgedReport } from './ledger.js';
 import { Outcome } from './outcome.js';
+import { warnings } from './warnings.js';
 
 /** Where findings go, beside the report. */
 export interface SessionSinks {
@@ -90,7 +93,7 @@ export class ScanSession {
     this.sink = new SinkList([fold, ...sinks]);
     if (find === undefined) return;
     find.hide(this.masker);
-    for (const notice of find.notices) this.outcome.notice(notice);
+    for (const notice of find.notices) this.outcome.warn(notice);
     for (const target of find.copyTargets(this.folded, this.sink)) this.copyTargets.add(target);
   }
 
@@ -148,14 +151,14 @@ export class ScanSession {
   }
 
   /** Completes an artifact's report with its verdict. */
-  conclude(report: Omit<ArtifactReport, 'verdict'>, index: number, swept: number): ArtifactReport {
+  conclude(report: UnjudgedReport, index: number, swept: number): ArtifactReport {
     const { verdict, complete } = this.outcome.artifact(report, this.folded.countsIn(index));
     this.find?.concluded(index, complete);
     this.#artifacts++;
     this.#fewestTargets = Math.min(this.#fewestTargets, this.copyTargets.size);
     this.#bytesScanned += swept;
-    const { path, format, size, ...rest } = report;
-    return { path, format, size, verdict, ...rest };
+    const { path, format, size, warnings, ...rest } = report;
+    return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
   }
 
   /** Completes the report of a file that was not opened. */
@@ -185,17 +188,13 @@ export class ScanSession {
   /** Body of the last event. Writes the next baseline first: its warnings are part of the summary. */
   summary(): Summary {
     if (this.#fewestTargets < this.copyTargets.size) {
-      this.outcome.notice({
-        path: '',
-        effect: 'strict',
-        code: 'copies-not-searched',
-        message:
-          'keys found late in this run were not searched for copies in the files that had ended by then',
-        hint: 'scan again with fewer files at a time',
-      });
+      const message =
+        'keys found late in this run were not searched for copies in the files that had ended by then';
+      const hint = 'scan again with fewer files at a time';
+      this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
     }
-    const warnings = this.outcome.notices;
-    warnings.push(...this.#knownSecrets.writeBaseline(this.#seen(), (text) => this.masker.mask(text)));
+    const mask = (text: string): string => this.masker.mask(text);
+    for (const warning of this.#knownSecrets.writeBaseline(this.#seen(), mask)) this.outcome.warn(warning);
     return {
       ...this.outcome.summary(),
       bytesScanned: this.#bytesScanned,
@@ -203,7 +202,7 @@ export class ScanSession {
       artifacts: this.#artifacts,
       bySeverity: this.#tally.bySeverity,
       notCounted: this.#tally.notCounted,
-      warnings,
+      warnings: this.outcome.notices,
     };
   }
 

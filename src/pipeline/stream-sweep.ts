@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { openStorage, PAGE, type Reader } from '../base/bytes/storage.js';
 import { furthestOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
-import { prefetchCore } from '../formats/elf/prefetch.js';
 import { formatOf } from '../formats/formats.js';
+import type { Streaming } from '../formats/memory/types.js';
 import type { Extent } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { AROUND as AROUND_TOKEN } from '../search/hmac/near-texts.js';
@@ -46,14 +46,13 @@ export async function sweepStream(
   session: Session,
   container: ContainerSweep,
 ): Promise<DecodedSweep | undefined> {
-  const format = formatOf(content.head);
-  // To open a dump of another format, all of its bytes are read.
-  if (format !== 'raw' && format !== 'elf-core') return undefined;
+  const { streaming } = formatOf(content.head);
+  if (streaming === undefined) return undefined;
   const artifact = content.take(content.keep());
-  const stream = new Stream(content, artifact, format, session, container);
+  const stream = new Stream(content, artifact, streaming, session, container);
   const sha256 = () => stream.sha256();
   const batches = stream.batches();
-  if (format === 'raw') return { artifact, batches, sha256 };
+  if (!streaming.segmented) return { artifact, batches, sha256 };
   const all: HitBatch[] = [];
   let held = 0;
   try {
@@ -77,7 +76,7 @@ export async function sweepStream(
 class Stream {
   readonly #artifact: Artifact<PageCache>;
   readonly #head: Uint8Array;
-  readonly #format: string;
+  readonly #streaming: Streaming;
   readonly #session: Session;
   readonly #container: ContainerSweep;
   readonly #decoding: DecodingProgress;
@@ -93,18 +92,18 @@ class Stream {
   constructor(
     content: DecodableContent,
     artifact: Artifact<PageCache>,
-    format: string,
+    streaming: Streaming,
     session: Session,
     container: ContainerSweep,
   ) {
     this.#artifact = artifact;
     this.#head = content.head;
-    this.#format = format;
+    this.#streaming = streaming;
     this.#session = session;
     this.#container = container;
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
-    this.#prefetch = format === 'elf-core' ? prefetchCore(content.head) : [];
+    this.#prefetch = streaming.prefetch(content.head);
     this.#runReads = session.bareKeyRules && new RunReads();
     this.#hash = session.options.hash ? createHash('sha256') : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
@@ -127,7 +126,7 @@ class Stream {
           numbers: bareKeys,
           ...(signal ? { signal } : {}),
           // Without segments, memory is adjacent wherever the file is.
-          ...(this.#format === 'raw' ? { seams: new Float64Array(0) } : {}),
+          ...(this.#streaming.segmented ? {} : { seams: new Float64Array(0) }),
         },
       );
       const reaches = reachesOf(book.rules, bareKeys);
@@ -178,7 +177,8 @@ class Stream {
     const { from, to, offsets, ids } = batch;
     const pages = new Keeper(this.#ring, this.#artifact.storage);
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
-    if (this.#format === 'elf-core') await pages.keepModules(from, to);
+    const { pageMagic } = this.#streaming;
+    if (pageMagic !== undefined) await pages.keepPages(pageMagic, from, to);
     for (const { offset, length } of this.#prefetch) {
       if (offset < to && offset + length > from)
         await pages.keep(Math.max(from, offset), Math.min(to, offset + length));
@@ -215,9 +215,6 @@ function reachOfDetector(rule: Rule, bareKeys: boolean): Reach {
   return { before: Math.max(before, around), after: Math.max(after, around) };
 }
 
-/** "\x7fELF" as a little-endian number. */
-const ELF = 0x464c457f;
-
 /** Least page size in bytes at which programs and libraries are mapped. */
 const MODULE_ALIGNMENT = 4096;
 
@@ -240,11 +237,11 @@ class Keeper {
     }
   }
 
-  /** Keeps the first pages of programs and libraries, which identify a core's modules. */
-  async keepModules(from: number, to: number): Promise<void> {
+  /** Keeps the pages that begin with these 4 bytes (a little-endian number). */
+  async keepPages(magic: number, from: number, to: number): Promise<void> {
     for (let at = from; at < to; at += MODULE_ALIGNMENT) {
       this.#reader.read(at, this.#magic);
-      if (this.#magic.readUInt32LE(0) === ELF) await this.keep(at, at + MODULE_ALIGNMENT);
+      if (this.#magic.readUInt32LE(0) === magic) await this.keep(at, at + MODULE_ALIGNMENT);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Left } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
 import { stopReason } from './first-sweep.js';
 import type { ScanSession } from './scan-session.js';
+import { warnings } from './warnings.js';
 
 /** Files reported one by one; further ones are counted. */
 const NAMED = 1_000;
@@ -30,7 +31,7 @@ export async function* unopenedFiles(
     for await (const found of sources.left(patience)) {
       if (found.type === 'notice') {
         const { message } = found.notice;
-        if (reported.size < NAMED && !reported.has(message)) outcome.notice(found.notice);
+        if (reported.size < NAMED && !reported.has(message)) outcome.warn(found.notice);
         reported.add(message);
       } else if (++files <= NAMED)
         yield session.concludeUnopened(describe(found, reason), opened + files - 1);
@@ -45,11 +46,12 @@ export async function* unopenedFiles(
     ...(complete ? [] : ['the files of folders that were not looked into any more']),
   ];
   if (unopened.length === 0) return;
-  outcome.notice({
-    code: 'files-not-opened',
-    message: `${unopened.join(', and ')} were ${reason}`,
-    hint: 'scan again, or fewer files at once',
-  });
+  outcome.warn(
+    warnings.of('files-not-opened', {
+      message: `${unopened.join(', and ')} were ${reason}`,
+      hint: 'scan again, or fewer files at once',
+    }),
+  );
 }
 
 function describe({ path, size, mtime }: Left, reason: string): Omit<ArtifactReport, 'verdict'> {

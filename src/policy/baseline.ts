@@ -1,5 +1,7 @@
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
+import { warnings } from './warnings.js';
 
 /** An accepted finding. Only `fingerprint` is required. No entry holds a path, an offset or a secret. */
 export interface BaselineEntry {
@@ -106,23 +108,25 @@ export class Baseline {
   }
 
   /** Warnings about entries that have expired or hide a proven key. */
-  notices(findings: Iterable<Finding>): Notice[] {
-    const notices: Notice[] = [];
+  notices(findings: Iterable<Finding>): Warning[] {
+    const notices: Warning[] = [];
     for (const { fingerprint, reason, confidence, ruleId, title } of findings) {
       const entry = fingerprint === null ? undefined : this.#entries.get(fingerprint);
       if (!entry) continue;
       if (this.#expired(entry))
-        notices.push({
-          code: 'baseline-expired',
-          message: `the baseline's entry for ${title} (${ruleId}, ${fingerprint}) expired on ${entry.expires}`,
-          hint: 'rotate the secret, or renew the entry',
-        });
+        notices.push(
+          warnings.of('baseline-expired', {
+            message: `the baseline's entry for ${title} (${ruleId}, ${fingerprint}) expired on ${entry.expires}`,
+            hint: 'rotate the secret, or renew the entry',
+          }),
+        );
       else if (reason === 'baseline' && confidence === 'proven')
-        notices.push({
-          code: 'baseline-hides-proven-key',
-          message: `the baseline hides ${title} (${ruleId}, ${fingerprint}), which is proven`,
-          hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
-        });
+        notices.push(
+          warnings.of('baseline-hides-proven-key', {
+            message: `the baseline hides ${title} (${ruleId}, ${fingerprint}), which is proven`,
+            hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
+          }),
+        );
     }
     return notices;
   }

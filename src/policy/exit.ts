@@ -1,4 +1,5 @@
-import { EXIT, type Notice } from '../base/runtime/errors.js';
+import { EXIT } from '../base/runtime/errors.js';
+import type { Effect, Warning } from '../base/runtime/warnings.js';
 import type { Coverage, Verdict } from '../model/report.js';
 
 /** Causes of an exit status other than 0. */
@@ -46,45 +47,22 @@ const TABLE: Record<Cause, Row> = {
 /** 3 outranks 1, 1 outranks 2. */
 const RANKING: readonly Exclude<Status, 0>[] = [EXIT.misuse, EXIT.findings, EXIT.incomplete];
 
-/** A notice with an effect of its own; without one, its code decides. */
-export type JudgedNotice = Notice & { effect?: 'note' | 'strict' | 'incomplete' };
-
-/** Warnings whose code alone decides. */
-const EFFECT: Readonly<Record<string, NonNullable<JudgedNotice['effect']>>> = {
-  'format-not-parsed': 'strict',
-  'hprof-truncated': 'strict',
-  'elf-headers-truncated': 'strict',
-  'elf-notes-truncated': 'strict',
-  'lime-ranges-truncated': 'strict',
-  'load-commands-truncated': 'strict',
-  'minidump-capped': 'strict',
-  'minidump-directory-truncated': 'strict',
-  'minidump-list-truncated': 'strict',
-  'minidump-stream-truncated': 'strict',
-  'segments-capped': 'strict',
-  // An answer for some of what was asked for is none for the rest.
-  'find-not-understood': 'strict',
-  'file-grew': 'incomplete',
-  'file-shrank': 'incomplete',
-  'hits-not-examined': 'incomplete',
-};
-
-const NOTICE_CAUSE: Record<NonNullable<JudgedNotice['effect']>, Cause | undefined> = {
+const CAUSE_OF_EFFECT: Readonly<Record<Effect, Cause | undefined>> = {
   note: undefined,
   strict: 'strict-notice',
   incomplete: 'incomplete-notice',
 };
 
 /** The cause that follows from a warning, if any. */
-export function causeOfNotice(notice: JudgedNotice): Cause | undefined {
-  return NOTICE_CAUSE[notice.effect ?? EFFECT[notice.code] ?? 'note'];
+export function causeOfWarning({ effect }: Pick<Warning, 'effect'>): Cause | undefined {
+  return CAUSE_OF_EFFECT[effect];
 }
 
 /** Causes in one artifact. `counts`: a finding that counts lies in it. */
 export function causesOfArtifact(artifact: {
   counts: boolean;
   coverage: Coverage;
-  warnings: readonly JudgedNotice[];
+  warnings: readonly Warning[];
 }): Set<Cause> {
   const { counts, coverage, warnings } = artifact;
   const causes = new Set<Cause>();
@@ -92,7 +70,7 @@ export function causesOfArtifact(artifact: {
   if (coverage.file.unread.length > 0) causes.add('unread');
   if ((coverage.memory?.missing.length ?? 0) > 0) causes.add('missing-memory');
   if (coverage.limits.length > 0) causes.add('limits');
-  for (const cause of warnings.map(causeOfNotice)) if (cause) causes.add(cause);
+  for (const cause of warnings.map(causeOfWarning)) if (cause) causes.add(cause);
   return causes;
 }
 

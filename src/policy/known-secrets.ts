@@ -1,12 +1,14 @@
 import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DumpsieveError, type Notice, reasonOf } from '../base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { notUnderstood, readFile, readTargetFile } from '../find/files/read-file.js';
 import type { Finding } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { knownFingerprints } from './allow-list.js';
 import { Baseline, BaselineWriter } from './baseline.js';
 import { type Suppression, suppressionBy } from './suppression.js';
+import { warnings } from './warnings.js';
 
 type KnownSecretsOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
 
@@ -28,13 +30,13 @@ export class KnownSecrets {
   readonly suppression: Suppression | undefined;
   readonly #baseline: Baseline | undefined;
   readonly #next: Next | undefined;
-  readonly #notices: Notice[];
+  readonly #notices: Warning[];
 
   private constructor(
     baseline: Baseline | undefined,
     allowed: ReadonlySet<string>,
     next: Next | undefined,
-    notices: Notice[],
+    notices: Warning[],
   ) {
     this.#notices = notices;
     this.#baseline = baseline;
@@ -53,12 +55,13 @@ export class KnownSecrets {
   }: KnownSecretsOptions): Promise<KnownSecrets> {
     const baseline = file === undefined ? undefined : readBaseline(file);
     const allowed = new Set<string>();
-    const notices: Notice[] = [];
+    const notices: Warning[] = [];
     for (const list of allow) {
       const known = await readTargetFile(list, ALLOW);
       for (const print of knownFingerprints(known)) allowed.add(print);
-      const unread = notUnderstood(list, known, 'allow-not-understood', NOT_UNDERSTOOD);
-      if (unread !== undefined) notices.push(unread);
+      const message = notUnderstood(list, known);
+      if (message !== undefined)
+        notices.push(warnings.of('allow-not-understood', { message, hint: NOT_UNDERSTOOD }));
     }
     const next = writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline);
     return new KnownSecrets(baseline, allowed, next, notices);
@@ -74,33 +77,34 @@ export class KnownSecrets {
    * Writes the next baseline and returns warnings about it. Throws (exit 3) if it cannot be written. `seen`:
    * how much of the input was scanned. If only some was, entries without a finding stay in the baseline.
    */
-  writeBaseline(seen: 'all' | 'some' | 'aborted', mask: (text: string) => string): Notice[] {
+  writeBaseline(seen: 'all' | 'some' | 'aborted', mask: (text: string) => string): Warning[] {
     const notices = [...this.#notices];
     if (this.#next === undefined) return notices;
     const { file, writer } = this.#next;
     if (seen === 'aborted')
       return [
         ...notices,
-        {
-          code: 'baseline-not-written',
+        warnings.of('baseline-not-written', {
           message: `${file} was not written: the scan was stopped before it had seen everything`,
           hint: 'scan again',
-        },
+        }),
       ];
     const kept = seen === 'all' ? 0 : writer.keepUnseen();
     if (kept > 0)
-      notices.push({
-        code: 'baseline-kept',
-        message: `${file} keeps ${kept} entries that were not met: not all that was to be scanned was read`,
-        hint: 'scan again when all files can be read: then what is gone leaves the baseline',
-      });
+      notices.push(
+        warnings.of('baseline-kept', {
+          message: `${file} keeps ${kept} entries that were not met: not all that was to be scanned was read`,
+          hint: 'scan again when all files can be read: then what is gone leaves the baseline',
+        }),
+      );
     replace(file, writer.text(mask));
     if (writer.unfingerprinted > 0)
-      notices.push({
-        code: 'baseline-incomplete',
-        message: `${writer.unfingerprinted} findings bear no fingerprint, so that ${file} does not hold them`,
-        hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
-      });
+      notices.push(
+        warnings.of('baseline-incomplete', {
+          message: `${writer.unfingerprinted} findings bear no fingerprint, so that ${file} does not hold them`,
+          hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
+        }),
+      );
     return notices;
   }
 }

@@ -1,4 +1,5 @@
 import { nameBytes } from '../base/text/escape.js';
+import { debugCommandOf } from '../formats/formats.js';
 import type { Occurrence } from '../model/report.js';
 import type { Origin } from './origin.js';
 
@@ -29,15 +30,6 @@ function operand(file: string): string {
   return Buffer.from(shown).equals(bytes) ? shellQuote(shown) : shellEscape(bytes);
 }
 
-type Show = (path: string, address: string) => string;
-
-/** By dump format: the debugger that shows the bytes at an address. */
-const DEBUGGERS: Readonly<Record<string, Show>> = {
-  'elf-core': (path, address) => `gdb -batch -ex 'x/32xb ${address}' -c ${operand(path)}`,
-  minidump: (path, address) => `lldb -b -o 'memory read -c 32 ${address}' -c ${operand(path)}`,
-  'mach-o-core': (path, address) => `lldb -b -o 'memory read -c 32 ${address}' -c ${operand(path)}`,
-};
-
 /** By the format of a container: what writes the content of its standard input to its standard output. */
 const DECODERS: Readonly<Record<string, string>> = { zstd: 'zstd -dc', gzip: 'gzip -dc' };
 
@@ -56,6 +48,6 @@ export function inspectCommand(
     return [`${first} < ${operand(file)}`, ...further, dump].join(' | ');
   }
   // What a debugger takes for an address is one of the process; a machine's memory has none.
-  const debug = addressSpace?.kind === 'physical' ? undefined : DEBUGGERS[format];
-  return debug && address ? debug(file, address) : `${dump} ${operand(file)}`;
+  const debug = addressSpace?.kind === 'physical' ? undefined : debugCommandOf(format);
+  return debug && address ? debug(operand(file), address) : `${dump} ${operand(file)}`;
 }

@@ -17,7 +17,7 @@ export function examineBytes(
   hits: readonly LiteralHit[],
   { rules }: Rulebook,
 ): Candidate[] {
-  const view = createView(bufferReader(bytes), rawDump('raw'));
+  const view = createView(bufferReader(bytes), rawDump());
   const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };
   const detected = examine(columns, rules, view);
   return [...detected].filter((each) => each.type === 'candidate');

@@ -4,18 +4,16 @@ import { failureNotice } from './failures.js';
 import { fstat, lstat, type Seen, stat } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
-import type { SourceNotice, SourceOptions, Told } from './types.js';
+import type { SourceOptions, Told } from './types.js';
 import { expandGlob, isGlob, type Kind, kindOf, list, type Met, type Walk } from './walk.js';
+import { type SourceCode, warnings } from './warnings.js';
 
 type Events<T> = AsyncGenerator<T | Told>;
 
-const notice = (
-  path: string,
-  effect: SourceNotice['effect'],
-  code: string,
-  what: string,
-  hint: string,
-): Told => ({ type: 'notice', notice: { code, path, effect, message: `${path}: ${what}`, hint } });
+const notice = (path: string, code: SourceCode, what: string, hint: string): Told => ({
+  type: 'notice',
+  notice: { ...warnings.of(code, { message: `${path}: ${what}`, hint }), path },
+});
 
 /** What lstat says where an argument is not there: no such file, or no name that the system could have. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EINVAL', 'ERR_INVALID_ARG_VALUE']);
@@ -72,7 +70,7 @@ export class Walker<T> {
       stats = await stat(name);
     } catch (error) {
       yield isOneOf(BROKEN, error)
-        ? notice(shown, 'incomplete', 'path-missing', 'this link leads to nothing', 'name the file itself')
+        ? notice(shown, 'path-missing', 'this link leads to nothing', 'name the file itself')
         : { type: 'notice', notice: failureNotice(shown, error) };
       return;
     }
@@ -80,7 +78,6 @@ export class Walker<T> {
       async function* () {
         yield notice(
           shown,
-          'incomplete',
           'device-refused',
           `this is a ${what}, which has no end or no contents of its own`,
           `copy what it holds, or pipe it: dd if=… | dumpsieve scan -`,
@@ -194,25 +191,13 @@ export class Walker<T> {
   async *#link(name: WalkName): Events<T> {
     const shown = names.show(name);
     const outside = (): Told =>
-      notice(
-        shown,
-        'strict',
-        'link-outside',
-        'this link leads outside of what is scanned',
-        'follow it with --follow',
-      );
+      notice(shown, 'link-outside', 'this link leads outside of what is scanned', 'follow it with --follow');
     let target: BigIntStats;
     try {
       target = await stat(name);
     } catch (error) {
       if (isOneOf(BROKEN, error)) {
-        yield notice(
-          shown,
-          'note',
-          'link-broken',
-          'this link leads to nothing',
-          'nothing to mend if it is stale',
-        );
+        yield notice(shown, 'link-broken', 'this link leads to nothing', 'nothing to mend if it is stale');
       } else yield this.#options.follow ? { type: 'notice', notice: failureNotice(shown, error) } : outside();
       return;
     }
@@ -231,20 +216,14 @@ export class Walker<T> {
     const effect = effects[this.#options.ifNoFiles];
     if (effect === undefined) return;
     const message = path === '' ? what : `${path}: ${what}`;
-    yield { type: 'notice', notice: { code: 'no-files', path, effect, message, hint } };
+    yield { type: 'notice', notice: { ...warnings.of('no-files', { message, hint }), effect, path } };
   }
 }
 
 async function* special(name: WalkName, kind: Kind): AsyncGenerator<Told> {
   const shown = names.show(name);
   const article = kind === 'fifo' ? 'a FIFO' : `a ${kind}`;
-  yield notice(
-    shown,
-    'note',
-    'special-file',
-    `this is ${article}: not read`,
-    'name it itself to read a FIFO',
-  );
+  yield notice(shown, 'special-file', `this is ${article}: not read`, 'name it itself to read a FIFO');
 }
 
 function missing(path: string): Told {
@@ -252,5 +231,5 @@ function missing(path: string): Told {
   const hint = path.includes('\ufffd')
     ? 'its name is not UTF-8 and cannot be given here as it is: name its folder, or put ? for each such byte'
     : 'check the spelling, and quote it if it has spaces';
-  return notice(shown, 'incomplete', 'path-missing', 'there is no such file or folder', hint);
+  return notice(shown, 'path-missing', 'there is no such file or folder', hint);
 }

@@ -1,4 +1,4 @@
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { type Coded, DecodingProgress } from './decode-thread.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
@@ -12,7 +12,7 @@ export interface ContentParts {
   spoolDir?: string;
   /** Codec and warnings of content that is a container itself, of which the stored bytes alone are searched. */
   container?: string;
-  warnings: Notice[];
+  warnings: Warning[];
   /** Holds the container's bytes; returns how to let go. */
   hold: () => () => void;
 }

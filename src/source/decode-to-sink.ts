@@ -2,6 +2,7 @@ import type { Storage } from '../base/bytes/storage.js';
 import { type Account, type Decoder, type Lender, lose } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
+import { warnings } from './warnings.js';
 
 /** Stored bytes of a container, and how much of its content is taken. */
 export interface Packed {
@@ -45,11 +46,13 @@ export async function decodeToSink(
       ]);
       if (following !== undefined) next = following;
       if (!cut) continue;
-      lose(account, {
-        code: 'container-expands-too-far',
-        message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
-        hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
-      });
+      lose(
+        account,
+        warnings.of('container-expands-too-far', {
+          message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
+          hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
+        }),
+      );
       break;
     }
   } catch (error) {

@@ -1,6 +1,7 @@
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
 import type { Input } from './input.js';
+import { warnings } from './warnings.js';
 
 /** What a decoder found out beside the content. */
 export interface Account {
@@ -11,7 +12,7 @@ export interface Account {
   mtime?: Date;
   /** In content offsets. */
   unread: Unread[];
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** Memory in which content may be decoded where it is to stay. */
@@ -46,13 +47,13 @@ export async function* withoutFirst(
 }
 
 /** Content that the scan will not see, from here to an unknown end. */
-export function lose(account: Account, warning: Notice): void {
+export function lose(account: Account, warning: Warning): void {
   account.unread.push({ offset: account.decoded, length: null, reason: warning.message });
   account.warnings.push(warning);
 }
 
 /** Content that was decoded but is not what was stored, by its checksum or its stated length. */
-export function doubt(account: Account, start: number, warning: Notice): void {
+export function doubt(account: Account, start: number, warning: Warning): void {
   account.unread.push({ offset: start, length: account.decoded - start, reason: warning.message });
   account.warnings.push(warning);
 }
@@ -61,26 +62,26 @@ const TRUNCATED =
   'the file was cut short: get a whole copy; what could be decoded before the cut was searched';
 const CORRUPT = 'the file is damaged: get a good copy; what could be decoded before the damage was searched';
 
-export const truncated = (codec: string, offset: number): Notice => ({
-  code: 'container-truncated',
-  message: `the ${codec} data ends early, at offset ${offset} of the container`,
-  hint: TRUNCATED,
-  offset,
-});
+export const truncated = (codec: string, offset: number): Warning =>
+  warnings.of('container-truncated', {
+    message: `the ${codec} data ends early, at offset ${offset} of the container`,
+    hint: TRUNCATED,
+    offset,
+  });
 
-export const corrupt = (codec: string, offset: number): Notice => ({
-  code: 'container-corrupt',
-  message: `the ${codec} data cannot be decoded from about offset ${offset} of the container on`,
-  hint: CORRUPT,
-  offset,
-});
+export const corrupt = (codec: string, offset: number): Warning =>
+  warnings.of('container-corrupt', {
+    message: `the ${codec} data cannot be decoded from about offset ${offset} of the container on`,
+    hint: CORRUPT,
+    offset,
+  });
 
-export const mismatch = (codec: string, what: string, offset: number): Notice => ({
-  code: 'container-checksum',
-  message: `the ${what} of the ${codec} data that starts at offset ${offset} of the container does not match`,
-  hint: 'the content may differ from what was stored: get a good copy',
-  offset,
-});
+export const mismatch = (codec: string, what: string, offset: number): Warning =>
+  warnings.of('container-checksum', {
+    message: `the ${what} of the ${codec} data that starts at offset ${offset} of the container does not match`,
+    hint: 'the content may differ from what was stored: get a good copy',
+    offset,
+  });
 
 const BLOCK = 64 * 1024;
 
@@ -97,10 +98,12 @@ export function trailing(codec: string, input: Input, account: Account): void {
     input.skip(part.length);
   }
   if (zero) return;
-  lose(account, {
-    code: 'container-trailing-data',
-    message: `what follows the ${codec} data, from offset ${start} of the container on, is not ${codec}`,
-    hint: 'those bytes were searched as they are, not decoded: cut them off and scan them on their own',
-    offset: start,
-  });
+  lose(
+    account,
+    warnings.of('container-trailing-data', {
+      message: `what follows the ${codec} data, from offset ${start} of the container on, is not ${codec}`,
+      hint: 'those bytes were searched as they are, not decoded: cut them off and scan them on their own',
+      offset: start,
+    }),
+  );
 }

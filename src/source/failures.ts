@@ -1,38 +1,34 @@
-import type { Notice } from '../base/runtime/errors.js';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { SourceNotice } from './types.js';
+import { type SourceCode, warningOf, warnings } from './warnings.js';
 
 interface Failure {
-  code: string;
+  code: SourceCode;
   what: string;
   hint: string;
-  effect: SourceNotice['effect'];
 }
 
 const denied: Failure = {
   code: 'permission-denied',
   what: 'no permission to read it',
   hint: 'run as its owner or as root, or copy it first (a core kept by systemd: coredumpctl dump)',
-  effect: 'incomplete',
 };
 const tooMany: Failure = {
   code: 'too-many-open-files',
   what: 'this process may open no more files',
   hint: 'raise the limit (ulimit -n) and scan again',
-  effect: 'incomplete',
 };
 const unreadable: Failure = {
   code: 'read-failed',
   what: 'reading failed',
   hint: 'look for a failing disk or network mount; copy the file elsewhere and scan the copy',
-  effect: 'incomplete',
 };
 /** A path that was met a moment ago: what is gone cannot be read, but neither was it left out. */
 const vanished: Failure = {
   code: 'path-vanished',
   what: 'it was removed or replaced while the folder was read',
   hint: 'scan again once nothing writes to the folder',
-  effect: 'strict',
 };
 
 /** System errors by code (errno(3)), each with what its reader can do about it. */
@@ -57,13 +53,11 @@ const FAILURES: Record<string, Failure> = {
     code: 'name-too-long',
     what: 'its path is longer than the system takes',
     hint: 'change into a folder nearer to it and scan from there',
-    effect: 'incomplete',
   },
   EBUSY: {
     code: 'file-locked',
     what: 'another process has it locked',
     hint: 'close the program that holds it, or scan a copy (a volume shadow copy on Windows)',
-    effect: 'incomplete',
   },
 };
 
@@ -74,20 +68,19 @@ function failureOf(error: unknown): Failure {
       code: 'open-failed',
       what: `the system refused it${code === undefined ? '' : ` (${code})`}`,
       hint: 'check the path and the file system, and scan again',
-      effect: 'incomplete',
     }
   );
 }
 
 /** A system error over a path (as shown) as what the walker reports. */
 export function failureNotice(path: string, error: unknown): SourceNotice {
-  const { code, what, hint, effect } = failureOf(error);
-  return { code, path, effect, message: `${path}: ${what}`, hint };
+  const { code, what, hint } = failureOf(error);
+  return { ...warnings.of(code, { message: `${path}: ${what}`, hint }), path };
 }
 
 /** An error within an artifact as its warning. */
-export function failureWarning(path: string, error: unknown): Notice {
-  if (error instanceof DumpsieveError) return error.notice();
+export function failureWarning(path: string, error: unknown): Warning {
+  if (error instanceof DumpsieveError) return warningOf(error);
   const { code, what, hint } = failureOf(error);
-  return { code, message: `${path}: ${what}`, hint };
+  return warnings.of(code, { message: `${path}: ${what}`, hint });
 }

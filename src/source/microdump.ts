@@ -2,6 +2,7 @@ import { rangeHeader } from '../base/bytes/memory-range.js';
 import type { Reader } from '../base/bytes/storage.js';
 import { type Account, type Decoder, lose } from './decoder.js';
 import type { Input } from './input.js';
+import { warnings } from './warnings.js';
 
 /**
  * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's log, where each has a prefix.
@@ -108,11 +109,13 @@ class Stacks {
   #lose(): void {
     if (this.#lost) return;
     this.#lost = true;
-    lose(this.#account, {
-      code: 'microdump-lines-missing',
-      message: 'lines of the stack are missing or cut: the bytes that they held were not searched',
-      hint: 'get the log again, from a larger buffer (adb logcat -G 16M)',
-    });
+    lose(
+      this.#account,
+      warnings.of('microdump-lines-missing', {
+        message: 'lines of the stack are missing or cut: the bytes that they held were not searched',
+        hint: 'get the log again, from a larger buffer (adb logcat -G 16M)',
+      }),
+    );
   }
 
   *finish(): Generator<Uint8Array> {

@@ -1,9 +1,10 @@
 import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
-import type { Notice } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { type Coded, DecodeThread, DecodingProgress } from './decode-thread.js';
 import { failureWarning } from './failures.js';
 import { MemoryBudget, SealedKeep, Spool } from './spool.js';
+import { warnings } from './warnings.js';
 
 /** Pages that go to the spool together. */
 const GATHER = 128;
@@ -37,7 +38,7 @@ export class PageCache {
   #live: Live | undefined;
   #length: number | undefined;
   /** Why not every byte can be read again. */
-  trouble: Notice | undefined;
+  trouble: Warning | undefined;
 
   /** `memory`: bytes of pages that are kept there before they go to a file. */
   constructor(coded: Coded, folder?: string, memory = MEMORY) {
@@ -208,11 +209,10 @@ export class PageCache {
     const { path } = this.#coded;
     this.trouble ??=
       error === undefined
-        ? {
-            code: 'container-changed',
+        ? warnings.of('container-changed', {
             message: `${path}: decoded once more, it did not give what it had given before`,
             hint: 'scan again once nothing writes to it, with room for its whole content in the spool folder (--spool-dir)',
-          }
+          })
         : failureWarning(path, error);
   }
 }

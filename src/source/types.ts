@@ -1,5 +1,5 @@
 import type { Storage } from '../base/bytes/storage.js';
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
 import type { DecodableContent } from './decodable.js';
 
@@ -13,16 +13,15 @@ export interface Artifact<Bytes = Storage> {
   container?: string;
   /** What a decoder or a codec that is not supported kept from the scan. */
   unread: Unread[];
-  warnings: Notice[];
+  warnings: Warning[];
   /** A regular file on disk: it may change while it is read. */
   live: boolean;
   close(): void;
 }
 
-/** What the walker meets beside artifacts. `incomplete` warnings make the exit status 2; the others only under --strict. */
-export interface SourceNotice extends Notice {
+/** What the walker reports of a path that is no artifact. */
+export interface SourceNotice extends Warning {
   path: string;
-  effect: 'note' | 'strict' | 'incomplete';
 }
 
 /** `content`: that of a large container, not decoded yet. It is an artifact when its taker says how, else it comes as one next. */

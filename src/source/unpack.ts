@@ -1,5 +1,5 @@
 import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.js';
-import type { Notice } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { type Container, recognise } from './containers.js';
 import { DecodableContent } from './decodable.js';
@@ -10,6 +10,7 @@ import { Input } from './input.js';
 import { baseName } from './names.js';
 import { type MemoryBudget, Spool } from './spool.js';
 import type { Artifact, Found } from './types.js';
+import { warnings as sourceWarnings } from './warnings.js';
 
 /** Containers within containers are opened down to this depth. */
 const DEPTH = 8;
@@ -68,7 +69,7 @@ export interface Stored {
   live: boolean;
   mtime?: Date;
   unread?: Artifact['unread'];
-  warnings?: Notice[];
+  warnings?: Warning[];
   /** Name of its content where the container does not say: the base name's, unless the bytes came without one, or are content. */
   inner?: string;
 }
@@ -203,11 +204,11 @@ type Closed = Container & { treatment: { unpack: string } };
 const isPlain = (container: Container | undefined): container is Closed =>
   container !== undefined && 'plain' in container.treatment;
 
-const notUnpacked = ({ name, treatment }: Closed): Notice => ({
-  code: 'container-not-unpacked',
-  message: `${name} container: not unpacked yet, only its stored bytes were searched`,
-  hint: `unpack it: ${treatment.unpack}`,
-});
+const notUnpacked = ({ name, treatment }: Closed): Warning =>
+  sourceWarnings.of('container-not-unpacked', {
+    message: `${name} container: not unpacked yet, only its stored bytes were searched`,
+    hint: `unpack it: ${treatment.unpack}`,
+  });
 
 function recogniseOrWarn(artifact: Artifact): Container | undefined {
   try {
@@ -225,13 +226,12 @@ function treatment(artifact: Artifact, container: Container, depth: number): Dec
   const { warnings, unread, storage } = artifact;
   const { name, treatment } = container;
   if ('decode' in treatment && depth < DEPTH) return treatment.decode;
-  const warning: Notice =
+  const warning =
     'decode' in treatment
-      ? {
-          code: 'container-too-deep',
+      ? sourceWarnings.of('container-too-deep', {
           message: `${name} within ${depth} other containers: not unpacked`,
           hint: 'unpack the outer ones and scan what they hold',
-        }
+        })
       : notUnpacked({ ...container, treatment });
   warnings.push(warning);
   // How much of an archive is packed is not known.

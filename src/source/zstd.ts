@@ -1,5 +1,6 @@
 import { OutOfBounds } from '../base/bytes/fields.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
 import {
   type Account,
   corrupt,
@@ -12,6 +13,7 @@ import {
   withoutFirst,
 } from './decoder.js';
 import type { Input } from './input.js';
+import { warningOf, warnings } from './warnings.js';
 import { YieldPoints } from './yield-points.js';
 import {
   type FrameDecoder,
@@ -105,24 +107,21 @@ export async function* unzstd(
 }
 
 /** Why a frame that is well formed cannot be decoded here. */
-function refusal(
-  header: FrameHeader,
-  start: number,
-): { code: string; message: string; hint: string } | undefined {
+function refusal(header: FrameHeader, start: number): Warning | undefined {
   const at = `the zstd frame at offset ${start} of the container`;
   if (header.dictionary !== 0) {
-    return {
-      code: 'zstd-dictionary',
+    return warnings.of('zstd-dictionary', {
       message: `${at} needs dictionary ${header.dictionary}`,
       hint: 'decode it with its dictionary: zstd -dc -D DICTIONARY FILE | dumpsieve scan -',
-    };
+      offset: start,
+    });
   }
   if (header.window <= ZSTD_WINDOW) return undefined;
-  return {
-    code: 'zstd-window',
+  return warnings.of('zstd-window', {
     message: `${at} needs a window of ${header.window} bytes, more than the ${ZSTD_WINDOW} that are allowed`,
     hint: 'decode it outside: zstd -dc --long=31 FILE | dumpsieve scan -',
-  };
+    offset: start,
+  });
 }
 
 async function* frame(
@@ -138,7 +137,7 @@ async function* frame(
   }
   const refused = refusal(header, start);
   if (refused !== undefined) {
-    lose(account, { ...refused, offset: start });
+    lose(account, refused);
     return false;
   }
   const first = account.decoded;
@@ -236,7 +235,7 @@ interface Batch {
  * Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte. A batch lies in the input's own
  * memory and is valid until the next but one is asked for. Returns what ends the frame before its end.
  */
-function* batches(input: Input, { length, window }: FrameHeader): Generator<Batch, Notice | undefined> {
+function* batches(input: Input, { length, window }: FrameHeader): Generator<Batch, Warning | undefined> {
   let used = length;
   let room = BATCH;
   let at = input.offset;
@@ -273,7 +272,7 @@ async function* blocks(
   input: Input,
   header: FrameHeader,
   decoder: FrameDecoder,
-): AsyncGenerator<Uint8Array, Notice | undefined> {
+): AsyncGenerator<Uint8Array, Warning | undefined> {
   const gathered = batches(input, header);
   const begin = () => {
     try {
@@ -287,7 +286,7 @@ async function* blocks(
   while (batch.content !== undefined) {
     const next = begin();
     const error = yield* handedOut(batch.content);
-    if (error instanceof DumpsieveError) return error.notice();
+    if (error instanceof DumpsieveError) return warningOf(error);
     if (error !== undefined) return corrupt('zstd', batch.at);
     batch = next;
   }

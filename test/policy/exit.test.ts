@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Warning } from '../../src/base/runtime/warnings.js';
 import type { Coverage, Verdict } from '../../src/model/report.js';
 import {
   CAUSES,
@@ -6,7 +7,6 @@ import {
   causesOfArtifact,
   type ExitOptions,
   exitStatus,
-  type JudgedNotice,
   outcomeOf,
   verdictOf,
 } from '../../src/policy/exit.js';
@@ -75,7 +75,7 @@ describe('what an artifact gives cause for', () => {
     limits: [],
     ...over,
   });
-  const rows: [string, boolean, Coverage, JudgedNotice[], Cause[]][] = [
+  const rows: [string, boolean, Coverage, Warning[], Cause[]][] = [
     ['nothing', false, coverage(), [], []],
     ['a finding that counts', true, coverage(), [], ['findings']],
     [
@@ -101,12 +101,12 @@ describe('what an artifact gives cause for', () => {
       [],
       ['limits'],
     ],
-    ['a note', false, coverage(), [{ code: 'x', message: 'x' }], []],
+    ['a note', false, coverage(), [{ code: 'x', message: 'x', effect: 'note' }], []],
     [
       'a format without a reader',
       false,
       coverage(),
-      [{ code: 'format-not-parsed', message: 'x' }],
+      [{ code: 'format-not-parsed', message: 'x', effect: 'strict' }],
       ['strict-notice'],
     ],
     [

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { withoutMark } from '../../base/bytes/fields.js';
-import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
 import { LARGEST_FILE, readEntries } from './read.js';
 import type { FileEntry } from './types.js';
 
@@ -46,15 +46,10 @@ function unreadIn(wanted: readonly FileEntry[]): string {
   return `${unread.slice(0, NAMED).join('; ')}${more}`;
 }
 
-/** A warning that names what of a file was not understood; undefined where all of it was. */
-export function notUnderstood(
-  file: string,
-  wanted: readonly FileEntry[],
-  code: string,
-  hint: string,
-): Notice | undefined {
-  const named = unreadIn(wanted);
-  return named === '' ? undefined : { code, message: `${basename(file)}: not understood: ${named}`, hint };
+/** A message that names the entries of a file that were not understood; undefined if all were. */
+export function notUnderstood(file: string, entries: readonly FileEntry[]): string | undefined {
+  const named = unreadIn(entries);
+  return named === '' ? undefined : `${basename(file)}: not understood: ${named}`;
 }
 
 /** The keys and values in a file; throws (exit 3) where it cannot be read, and `unknown` where nothing in it is recognised. */

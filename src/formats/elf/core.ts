@@ -1,5 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { mappedDump } from '../memory/mapped.js';
@@ -9,17 +9,19 @@ import type { MappedFile, StackString } from '../memory/process-map.js';
 import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import { decodeCString } from '../memory/text.js';
-import type { Dump, DumpFormat } from '../memory/types.js';
+import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts, type Thread } from './facts.js';
-import { type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
 import { readInitialStack } from './initial-stack.js';
 import { AT, auxValue } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { gatherFiles } from './modules.js';
+import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
 import { sectionSpans } from './sections.js';
+import { warnings } from './warnings.js';
 
 const EHDR_MAX = 64;
 const MAX_PATH = 4096;
@@ -32,9 +34,12 @@ export const elfCore: DumpFormat = {
     const header = readElfHeader(readBytes(reader, 0, EHDR_MAX))!;
     return openCore(reader, header);
   },
+  streaming: { segmented: true, prefetch: prefetchCore, pageMagic: ELF_MAGIC },
+  debugCommand: (file, address) => `gdb -batch -ex 'x/32xb ${address}' -c ${file}`,
+  warnings,
 };
 
-function openCore(reader: Reader, header: ElfHeader): Dump {
+function openCore(reader: Reader, header: ElfHeader): ParsedDump {
   const table = locateHeaders(reader, header);
   const noteSegments = noteExtents(reader, header, table);
   const facts = readFacts(new Pages(reader), header, noteSegments);
@@ -49,7 +54,6 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
     ...sectionSpans(reader, header),
   ];
   return mappedDump({
-    format: 'elf-core',
     segments: loads.segments,
     addressSpace: addressSpace(facts),
     process: processFacts(header, facts, mapped.files, start.executable),
@@ -69,11 +73,11 @@ function openCore(reader: Reader, header: ElfHeader): Dump {
 }
 
 /** Xen's dump-core keeps memory in sections alone. */
-function sectionsOnly({ phnum, shnum }: ElfHeader): Notice[] {
+function sectionsOnly({ phnum, shnum }: ElfHeader): Warning[] {
   if (phnum > 0 || shnum === 0) return [];
   const message =
     'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
-  return [{ code: 'format-not-parsed', message, hint: 'Xen writes such dumps; crash reads them' }];
+  return [warnings.of('format-not-parsed', { message, hint: 'Xen writes such dumps; crash reads them' })];
 }
 
 function aux(header: ElfHeader, facts: CoreFacts, type: number): bigint | undefined {

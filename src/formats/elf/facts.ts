@@ -1,5 +1,5 @@
 import { Fields, OutOfBounds } from '../../base/bytes/fields.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import type { Pages } from '../memory/pages.js';
@@ -9,6 +9,7 @@ import type { ElfHeader } from './header.js';
 import { LINUX_HANDLERS } from './linux-notes.js';
 import { holdsRegisters, noteName } from './note-names.js';
 import { malformed, type Note, walkNotes } from './notes.js';
+import { warnings } from './warnings.js';
 
 export interface Thread {
   id: number;
@@ -29,7 +30,7 @@ export interface CoreFacts {
   /** The core is of a machine: addresses are p_paddr. */
   physical: boolean;
   spans: FileSpan[];
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** Reads one kind of note into the facts. `fields` are the descriptor's, cut at {@link MAX_DESC}. */
@@ -69,7 +70,7 @@ export function readFacts(pages: Pages, header: ElfHeader, segments: readonly Ex
   }
   if (facts.spans.length >= MAX_NOTES) {
     const message = `notes beyond the first ${MAX_NOTES} were swept without being read`;
-    facts.warnings.push({ code: 'notes-capped', message, hint: 'the core is damaged or hostile' });
+    facts.warnings.push(warnings.of('notes-capped', { message, hint: 'the core is damaged or hostile' }));
   }
   facts.process.threads = facts.threads.length;
   return facts;

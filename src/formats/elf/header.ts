@@ -1,6 +1,8 @@
 import { type Endian, Fields } from '../../base/bytes/fields.js';
 import { hasMagic } from '../memory/magic.js';
 
+/** `\x7fELF` as a little-endian number. */
+export const ELF_MAGIC = 0x464c457f;
 const ET_CORE = 4;
 export const PT_LOAD = 1;
 export const PT_NOTE = 4;

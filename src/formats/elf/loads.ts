@@ -1,10 +1,11 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import { MemoryTally } from '../memory/memory-tally.js';
 import type { Segment } from '../memory/types.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';
+import { warnings } from './warnings.js';
 
 /** Memory of a PT_LOAD that lies in the file. */
 export interface LoadSegment extends Segment {
@@ -17,7 +18,7 @@ interface Loads {
   memory: MemoryTally;
   /** First addresses of executable mappings, dumped or not. */
   executable: Set<bigint>;
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** Linux's vm.max_map_count is 65,530 unless raised, which Elasticsearch does to 262,144: twice that costs 60 MB here. */
@@ -50,7 +51,7 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
   const segments: LoadSegment[] = [];
   const memory = new MemoryTally();
   const executable = new Set<bigint>();
-  const warnings: Notice[] = [];
+  const found: Warning[] = [];
   let left = 0;
   let notDumped = 0;
   let notDumpedRanges = 0;
@@ -72,11 +73,11 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
     else
       segments.push({ offset: load.offset, length: untilWrap(address, inFile), address, flags: load.flags });
   }
-  if (lostNotes > 0) warnings.push(cutNotes(lostNotes));
-  if (left > 0) warnings.push(tooMany(left));
-  if (notDumpedRanges > 0) warnings.push(leftOut(notDumped, notDumpedRanges));
+  if (lostNotes > 0) found.push(cutNotes(lostNotes));
+  if (left > 0) found.push(tooMany(left));
+  if (notDumpedRanges > 0) found.push(leftOut(notDumped, notDumpedRanges));
   segments.sort((a, b) => a.offset - b.offset);
-  return { segments, memory, executable, warnings };
+  return { segments, memory, executable, warnings: found };
 }
 
 /** No segment reaches over the end of the address space. */
@@ -85,23 +86,23 @@ function untilWrap(address: bigint, length: number): number {
   return room < BigInt(length) ? Number(room) : length;
 }
 
-function tooMany(left: number): Notice {
+function tooMany(left: number): Warning {
   const message = `${left} segments beyond the first ${MAX_SEGMENTS} were swept without addresses`;
   const hint = 'no process has that many mappings: the program headers are damaged or hostile';
-  return { code: 'segments-capped', message, hint };
+  return warnings.of('segments-capped', { message, hint });
 }
 
 /** gcore writes them behind the memory: a copy that broke off may have lost nothing else. */
-function cutNotes(segments: number): Notice {
+function cutNotes(segments: number): Warning {
   const message = `notes lie past the end of the file, in part or whole (segments: ${segments})`;
   const hint =
     'the file is cut: registers, mapped files and what else notes say of the process were not searched';
-  return { code: 'elf-notes-truncated', message, hint };
+  return warnings.of('elf-notes-truncated', { message, hint });
 }
 
-function leftOut(bytes: number, ranges: number): Notice {
+function leftOut(bytes: number, ranges: number): Warning {
   const message = `${bytes} bytes of writable memory in ${ranges} mappings were not dumped`;
   const hint =
     'whoever wrote the core left them out (coredump_filter, MADV_DONTDUMP, shared memory): they cannot be searched';
-  return { code: 'memory-not-dumped', message, hint };
+  return warnings.of('memory-not-dumped', { message, hint });
 }

@@ -1,6 +1,7 @@
 import { type Endian, Fields } from '../../base/bytes/fields.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
+import { warnings } from './warnings.js';
 
 /** An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each padded to 4. */
 export interface Note {
@@ -40,10 +41,10 @@ export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generat
 }
 
 /** The warning for a note that is not as its structure has it. */
-export function malformed({ extent }: Note, message: string): Notice {
+export function malformed({ extent }: Note, message: string): Warning {
   const hint =
     'the core is damaged or hostile: what the note says of the process may be missing, its bytes are swept';
-  return { code: 'note-malformed', message, hint, ...extent };
+  return warnings.of('note-malformed', { message, hint, ...extent });
 }
 
 function splitOwner(name: string): { owner: string; thread?: number } {

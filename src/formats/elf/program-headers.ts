@@ -1,8 +1,9 @@
 import { Fields } from '../../base/bytes/fields.js';
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, PN_XNUM, type ProgramHeader, readProgramHeader } from './header.js';
+import { warnings } from './warnings.js';
 
 /** How many headers are read at once. */
 const BATCH = 4096;
@@ -14,24 +15,24 @@ export interface HeaderTable {
   /** File extent of the table. */
   offset: number;
   length: number;
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** Settles how many program headers there are, and how many of them the file holds. */
 export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
   const { phdr } = elfClass(header);
-  const warnings: Notice[] = [];
+  const found: Warning[] = [];
   if (header.phentsize !== phdr.size && header.phnum > 0) {
     const message = `e_phentsize is ${header.phentsize}; read as ${phdr.size}, the only size of this class`;
     const hint = 'the header is damaged or hostile: addresses may be wrong, every byte is swept all the same';
-    warnings.push({ code: 'elf-header-odd', message, hint, offset: 0 });
+    found.push(warnings.of('elf-header-odd', { message, hint, offset: 0 }));
   }
   const room = Math.max(0, Math.floor((reader.length - header.phoff) / phdr.size));
   const stated = header.phnum === PN_XNUM ? trueCount(reader, header) : header.phnum;
-  if (stated === undefined) warnings.push(lostCount(header));
+  if (stated === undefined) found.push(lostCount(header));
   const count = Math.min(stated ?? countByLayout(reader, header, room), room);
-  if (stated !== undefined && stated > count) warnings.push(lostHeaders(header, stated, count));
-  return { count, offset: header.phoff, length: count * phdr.size, warnings };
+  if (stated !== undefined && stated > count) found.push(lostHeaders(header, stated, count));
+  return { count, offset: header.phoff, length: count * phdr.size, warnings: found };
 }
 
 /** sh_info of section header 0: the program header count where e_phnum is PN_XNUM. It lies at the end of the file. */
@@ -57,16 +58,16 @@ function countByLayout(reader: Reader, header: ElfHeader, room: number): number 
   return count;
 }
 
-function lostCount(header: ElfHeader): Notice {
+function lostCount(header: ElfHeader): Warning {
   const message = 'the number of program headers (sh_info of section header 0) lies past the end of the file';
   const hint = 'the file is cut: the table was read up to the first segment';
-  return { code: 'elf-headers-truncated', message, hint, offset: header.shoff };
+  return warnings.of('elf-headers-truncated', { message, hint, offset: header.shoff });
 }
 
-function lostHeaders(header: ElfHeader, stated: number, count: number): Notice {
+function lostHeaders(header: ElfHeader, stated: number, count: number): Warning {
   const message = `the file holds ${count} of ${stated} program headers`;
   const hint = 'the file is cut: memory that the lost headers describe is unknown';
-  return { code: 'elf-headers-truncated', message, hint, offset: header.phoff };
+  return warnings.of('elf-headers-truncated', { message, hint, offset: header.phoff });
 }
 
 /** `count` headers, read in batches: memory does not grow with the table. */

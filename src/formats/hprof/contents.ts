@@ -1,9 +1,10 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { ProcessFacts } from '../../model/report.js';
 import type { HprofFile, Id } from './file.js';
 import { Marks } from './marks.js';
 import { type HprofRecord, TAG } from './records.js';
 import { walk } from './walk.js';
+import { warnings } from './warnings.js';
 
 /** Records that are walked when a dump is opened; a JVM writes some 100,000, nearly all of them names. */
 const MAX_RECORDS = 2 ** 21;
@@ -18,7 +19,7 @@ export interface Contents {
   /** LOAD_CLASS: a class's identifier to that of its name. */
   classNames: Map<Id, Id>;
   threads: Pick<ProcessFacts, 'threads' | 'threadNames'>;
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** Walks the records once, from one to the next: heap dumps are skipped, not read. */
@@ -26,7 +27,7 @@ export function readContents(file: HprofFile): Contents {
   const marks = new Marks(file.header.length, file.length);
   const classNames = new Map<Id, Id>();
   const threads = new ThreadList(file);
-  const warnings: Notice[] = [];
+  const found: Warning[] = [];
   let seen = 0;
   const isEnough = (count: number) => {
     seen += count;
@@ -38,12 +39,12 @@ export function readContents(file: HprofFile): Contents {
     record(record) {
       if (record.tag === TAG.LOAD_CLASS && classNames.size < MAX_CLASSES) addClass(file, record, classNames);
       threads.take(record);
-      if (record.end > file.length) warnings.push(truncated(file, record.offset, record.end));
+      if (record.end > file.length) found.push(truncated(file, record.offset, record.end));
       return isEnough(1);
     },
-    lost: (offset) => warnings.push(damaged(file, offset)),
+    lost: (offset) => found.push(damaged(file, offset)),
   });
-  return { marks, classNames, threads: threads.facts(marks), warnings };
+  return { marks, classNames, threads: threads.facts(marks), warnings: found };
 }
 
 /** LOAD_CLASS: serial u4, class id, stack u4, name id. */
@@ -114,12 +115,12 @@ class ThreadList {
 const CUT =
   'get a whole copy: jmap may have been stopped, or the disk was full; what is there was searched whole';
 
-function truncated(file: HprofFile, offset: number, end: number): Notice {
+function truncated(file: HprofFile, offset: number, end: number): Warning {
   const message = `the heap dump is cut: its last record, at offset ${offset}, lacks ${end - file.length} bytes`;
-  return { code: 'hprof-truncated', message, hint: CUT, offset, length: file.length - offset };
+  return warnings.of('hprof-truncated', { message, hint: CUT, offset, length: file.length - offset });
 }
 
-function damaged(file: HprofFile, offset: number): Notice {
+function damaged(file: HprofFile, offset: number): Warning {
   const message = `no record starts at offset ${offset}, where one should: what follows was searched as plain bytes`;
-  return { code: 'hprof-truncated', message, hint: CUT, offset, length: file.length - offset };
+  return warnings.of('hprof-truncated', { message, hint: CUT, offset, length: file.length - offset });
 }

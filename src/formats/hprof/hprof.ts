@@ -1,14 +1,15 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
-import type { Dump, DumpFormat } from '../memory/types.js';
+import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
 import { arrayAround } from './arrays.js';
 import { readContents } from './contents.js';
 import { HprofFile } from './file.js';
 import { type HprofHeader, readHeader, versionOf } from './header.js';
 import { HprofRegions } from './regions.js';
+import { warnings } from './warnings.js';
 
 /** The longest time that a Date holds, in milliseconds. */
 const LAST_DATE = 8_640_000_000_000_000n;
@@ -20,12 +21,13 @@ export const hprof: DumpFormat = {
   probe: (head) => versionOf(head) !== undefined,
   open(reader) {
     const header = readHeader(readBytes(reader, 0, HEAD));
-    return header === undefined ? rawDump('hprof', [withoutHeader(reader)]) : openHprof(reader, header);
+    return header === undefined ? rawDump([withoutHeader(reader)]) : openHprof(reader, header);
   },
+  warnings,
 };
 
 /** Objects have identifiers, not addresses: there are no segments. */
-function openHprof(reader: Reader, header: HprofHeader): Dump {
+function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
   const file = new HprofFile(reader, header);
   const contents = readContents(file);
   const regions = new HprofRegions(file, contents);
@@ -37,7 +39,7 @@ function openHprof(reader: Reader, header: HprofHeader): Dump {
       : {}),
   };
   return {
-    ...rawDump('hprof', contents.warnings),
+    ...rawDump(contents.warnings),
     process,
     locate: (offset) => ({ region: regions.at(offset) }),
     startsText: (offset) => regions.startsText(offset),
@@ -46,8 +48,8 @@ function openHprof(reader: Reader, header: HprofHeader): Dump {
   };
 }
 
-function withoutHeader({ length }: Reader): Notice {
+function withoutHeader({ length }: Reader): Warning {
   const message =
     'the header of this heap dump is cut or damaged: swept as plain bytes, without classes and fields';
-  return { code: 'format-not-parsed', message, hint: 'get a whole copy', offset: 0, length };
+  return warnings.of('format-not-parsed', { message, hint: 'get a whole copy', offset: 0, length });
 }

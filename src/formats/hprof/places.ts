@@ -1,8 +1,9 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { HprofFile } from './file.js';
 import type { Mark, Marks } from './marks.js';
 import { type HprofRecord, isHeap } from './records.js';
 import { walk } from './walk.js';
+import { warnings } from './warnings.js';
 
 /** A sub-record of a heap dump. */
 export interface SubRecord {
@@ -63,12 +64,13 @@ export class Places {
     return this.#last.offset > mark.offset && this.#last.offset <= offset ? this.#last : mark;
   }
 
-  warnings(): Notice[] {
-    return [...this.#damaged].map((offset) => ({
-      code: 'hprof-damaged',
-      message: `no sub-record starts at offset ${offset} of the heap dump, where one should`,
-      hint: 'from there to the end of this record all was searched as plain bytes, without classes and fields',
-      offset,
-    }));
+  warnings(): Warning[] {
+    return [...this.#damaged].map((offset) =>
+      warnings.of('hprof-damaged', {
+        message: `no sub-record starts at offset ${offset} of the heap dump, where one should`,
+        hint: 'from there to the end of this record all was searched as plain bytes, without classes and fields',
+        offset,
+      }),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { Classes } from './classes.js';
 import { type Contents, readNames } from './contents.js';
@@ -59,7 +59,7 @@ export class HprofRegions {
   }
 
   /** Gives the regions handed out so far the names of their classes and fields. */
-  settle(): readonly Notice[] {
+  settle(): readonly Warning[] {
     const unnamed = this.#unnamed;
     this.#unnamed = [];
     if (unnamed.length > 0) this.#name(unnamed);

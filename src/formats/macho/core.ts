@@ -1,6 +1,7 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
+import { lldb } from '../memory/debuggers.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { mappedDump } from '../memory/mapped.js';
 import { Memory } from '../memory/memory.js';
@@ -9,25 +10,29 @@ import { readBytes } from '../memory/read.js';
 import { type Bounds, byRange, inModule, type RegionRule, regionsByRules } from '../memory/region-rules.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import { stacksBySegment } from '../memory/stacks.js';
-import type { Dump, DumpFormat, Segment } from '../memory/types.js';
+import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 import { type CommandList, HEADER_MAX, type MachHeader, MH, readCommands, readMachHeader } from './header.js';
 import { findImages, type MachImage } from './images.js';
 import { listedImages, readNotes, threadIds } from './notes.js';
 import { type MachSegment, readSegment, VM_PROT } from './segments.js';
 import { type MachThread, machineName, readThreads } from './threads.js';
 
+const warnings = defineWarnings({ 'load-commands-truncated': 'strict' });
+
 /** Mach-O core of macOS or iOS (mach-o/loader.h), of either word size and byte order. */
 export const machoCore: DumpFormat = {
   name: 'mach-o-core',
   probe: (head) => readMachHeader(head)?.filetype === MH.CORE,
   open: (reader) => openCore(reader, readMachHeader(readBytes(reader, 0, HEADER_MAX))!),
+  debugCommand: lldb,
+  warnings,
 };
 
 interface CoreSegment extends Segment {
   initprot: number;
 }
 
-function openCore(reader: Reader, header: MachHeader): Dump {
+function openCore(reader: Reader, header: MachHeader): ParsedDump {
   const list = readCommands(reader, header);
   const { segments, memory } = readSegments(reader, list);
   const map = SegmentMap.of(segments);
@@ -44,7 +49,6 @@ function openCore(reader: Reader, header: MachHeader): Dump {
   ];
   const machine = machineName(header.cputype);
   return mappedDump({
-    format: 'mach-o-core',
     segments,
     addressSpace: { kind: 'process' },
     process: {
@@ -112,11 +116,10 @@ function regions(
   return regionsByRules(segments, rules, fileRegions(spans));
 }
 
-function truncated({ lacking, length }: CommandList, { size }: MachHeader): Notice {
-  return {
-    code: 'load-commands-truncated',
+function truncated({ lacking, length }: CommandList, { size }: MachHeader): Warning {
+  return warnings.of('load-commands-truncated', {
     message: `${lacking} load commands are not there or make no sense: memory that they describe was swept without addresses`,
     hint: 'the core is cut or damaged: get a whole copy',
     offset: size + length,
-  };
+  });
 }

@@ -1,16 +1,16 @@
 import type { Region } from '../../model/report.js';
 import { SegmentMap } from './segment-map.js';
-import type { Dump } from './types.js';
+import type { ParsedDump } from './types.js';
 
 /** What a format reads of a dump; how offsets become addresses is the same for all. */
-interface DumpParts extends Omit<Dump, 'locate' | 'seams' | 'unread'> {
-  unread?: Dump['unread'];
+interface DumpParts extends Omit<ParsedDump, 'locate' | 'seams' | 'unread'> {
+  unread?: ParsedDump['unread'];
   /** What lies at a file offset; `segment` is the index of the segment that holds it, or -1. */
   regionAt(offset: number, segment: number): Region;
 }
 
 /** A dump over the segments that its headers name. */
-export function mappedDump({ regionAt, ...parts }: DumpParts): Dump {
+export function mappedDump({ regionAt, ...parts }: DumpParts): ParsedDump {
   const map = SegmentMap.of(parts.segments);
   return {
     unread: [],

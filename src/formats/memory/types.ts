@@ -1,5 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
 import type {
   AddressSpace,
   Extent,
@@ -25,10 +25,8 @@ export interface HeapArray extends Extent {
   elementSize: number;
 }
 
-/** A dump that has been opened: what lies where. */
-export interface Dump {
-  /** `elf-core`, `raw`, `minidump` …. */
-  readonly format: string;
+/** What a format reads of a dump: what lies where. */
+export interface ParsedDump {
   /** Ascending by offset. */
   readonly segments: readonly Segment[];
   readonly addressSpace?: AddressSpace;
@@ -37,7 +35,7 @@ export interface Dump {
   readonly memory?: { described: number; present: number; missing: MissingMemory[] };
   /** Payload that stands encoded or compressed and was not decoded. */
   readonly unread: readonly Unread[];
-  readonly warnings: readonly Notice[];
+  readonly warnings: readonly Warning[];
   /** What the byte at `offset` is, and its address where it has one. Works for every offset of the file. */
   locate(offset: number): { address?: bigint; region: Region };
   /** Pairs adjacent by address but not in the file. */
@@ -50,16 +48,38 @@ export interface Dump {
    * Completes the names of regions that `locate` handed out, where they need a walk over the file: one for all of them.
    * Called once, when everything was found; returns what was in the way.
    */
-  settle?(): readonly Notice[];
+  settle?(): readonly Warning[];
 }
 
-/** One row of the table of dump formats. */
+/** A dump that has been opened. */
+export interface Dump extends ParsedDump {
+  /** Name of its format, as in reports. */
+  readonly format: string;
+}
+
+/** A dump format: all that is specific to it. Each has a folder, and a row in formats.ts. */
 export interface DumpFormat {
+  /** As in reports. */
   readonly name: string;
   /** `head`: the first 64 KiB, or the whole file if smaller. */
   probe(head: Uint8Array, reader: Reader): boolean;
   /** Never throws for bad contents: what cannot be read becomes a warning, and the bytes are still swept. */
-  open(reader: Reader): Dump;
+  open(reader: Reader): ParsedDump;
+  /** Set if compressed content of this format can be swept while it is decoded: {@link open} reads little of it. */
+  readonly streaming?: Streaming;
+  /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
+  readonly debugCommand?: (file: string, address: string) => string;
+  readonly warnings: WarningTable;
+}
+
+/** What must be kept of content while it is decoded, since the dump is opened only when its end is known. */
+export interface Streaming {
+  /** False if memory goes on as the file does: hits then need not wait for the end of the content. */
+  readonly segmented: boolean;
+  /** What `open` will read, judged by the head. A miss costs no more than a second decoding. */
+  prefetch(head: Uint8Array): Extent[];
+  /** First 4 bytes (a little-endian number) of pages that `open` may read wherever they lie. */
+  readonly pageMagic?: number;
 }
 
 /** Bytes around a hit, continued by address or by file order. */

@@ -1,9 +1,10 @@
 import { RANGE_HEADER, readRangeHeader } from '../../base/bytes/memory-range.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import { defineWarnings } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { mappedDump } from '../memory/mapped.js';
 import { readBytes } from '../memory/read.js';
-import type { Dump, DumpFormat, Segment } from '../memory/types.js';
+import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 
 /** A log holds some dozens of microdumps, each with one stack. */
 const MAX_RANGES = 2 ** 16;
@@ -13,9 +14,10 @@ export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
   probe: (head) => readRangeHeader(head) !== undefined,
   open: openStacks,
+  warnings: defineWarnings({}),
 };
 
-function openStacks(reader: Reader): Dump {
+function openStacks(reader: Reader): ParsedDump {
   const segments: Segment[] = [];
   const headers: FileSpan[] = [];
   for (let offset = 0; segments.length < MAX_RANGES; ) {
@@ -32,7 +34,6 @@ function openStacks(reader: Reader): Dump {
   }
   const outside = fileRegions([headers]);
   return mappedDump({
-    format: 'breakpad-microdump',
     segments,
     addressSpace: { kind: 'process' },
     process: {},

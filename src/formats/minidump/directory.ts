@@ -1,7 +1,8 @@
 import { Fields } from '../../base/bytes/fields.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
 import { type Location, location, type MinidumpFile } from './file.js';
+import { warnings } from './warnings.js';
 
 /** MINIDUMP_STREAM_TYPE (minidumpapiset.h), Breakpad's extensions (minidump_format.h) and Crashpad's. */
 export const StreamType = {
@@ -63,7 +64,7 @@ export interface Directory {
   all: { type: number; location: Location }[];
   rva: number;
   length: number;
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** Reads MINIDUMP_HEADER and the directory. Throws OutOfBounds where the header is cut. */
@@ -80,22 +81,22 @@ export function readDirectory(file: MinidumpFile): Directory {
   const streams = new Map<number, Location>();
   for (const { type, location } of all) if (!streams.has(type)) streams.set(type, location);
   const cut = all.filter(({ location: { rva, size } }) => rva + size > file.reader.length);
-  const warnings = [...(count < stated ? [lost(stated, count, rva)] : []), ...cutStreams(cut, rva)];
-  return { streams, all, rva, length: count * ENTRY, warnings };
+  const found = [...(count < stated ? [lost(stated, count, rva)] : []), ...cutStreams(cut, rva)];
+  return { streams, all, rva, length: count * ENTRY, warnings: found };
 }
 
-function lost(stated: number, count: number, offset: number): Notice {
+function lost(stated: number, count: number, offset: number): Warning {
   const message = `the stream directory was read up to entry ${count} of ${stated}`;
   const hint = 'the file is cut or damaged: memory that lost streams describe is unknown';
-  return { code: 'minidump-directory-truncated', message, hint, offset };
+  return warnings.of('minidump-directory-truncated', { message, hint, offset });
 }
 
 /** Tells of streams that the directory places past the end of the file, whatever they hold: text of theirs may be gone. */
-function cutStreams(cut: Directory['all'], offset: number): Notice[] {
+function cutStreams(cut: Directory['all'], offset: number): Warning[] {
   const [first] = cut;
   if (first === undefined) return [];
   const others = cut.length > 1 ? `, nor ${cut.length - 1} more` : '';
   const message = `the file ends before ${streamName(first.type)} does${others}`;
   const hint = 'the file is cut or damaged: what was in the lost part is unknown';
-  return [{ code: 'minidump-stream-truncated', message, hint, offset }];
+  return [warnings.of('minidump-stream-truncated', { message, hint, offset })];
 }

@@ -1,9 +1,10 @@
 import { Fields } from '../../base/bytes/fields.js';
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
 import { decodeText } from '../memory/text.js';
+import { warnings } from './warnings.js';
 
 /** MINIDUMP_LOCATION_DESCRIPTOR: a size and a file offset (RVA). */
 export interface Location {
@@ -36,17 +37,18 @@ export class MinidumpFile {
   }
 
   /** Tells what was not read any more. */
-  warnings(): Notice[] {
+  warnings(): Warning[] {
     const over = [
       ...(this.#structures.spent ? ['structures'] : []),
       ...(this.#names.spent ? ['names of modules, threads and annotations'] : []),
     ];
-    return over.map((what) => ({
-      code: 'minidump-capped',
-      message: `the ${what} take more room than any minidump needs; the last of them were not read`,
-      hint: 'the minidump is damaged or hostile: its bytes are searched all the same, but some lack a name or an address',
-      offset: 0,
-    }));
+    return over.map((what) =>
+      warnings.of('minidump-capped', {
+        message: `the ${what} take more room than any minidump needs; the last of them were not read`,
+        hint: 'the minidump is damaged or hostile: its bytes are searched all the same, but some lack a name or an address',
+        offset: 0,
+      }),
+    );
   }
 
   /** MINIDUMP_STRING: a length in bytes, then UTF-16LE. */
@@ -121,11 +123,11 @@ export function countedList(fields: Fields, size: number, limit: number): List {
 }
 
 /** A warning for a list of ranges or threads that claims more than the file holds. */
-export function cutList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Notice[] {
+export function cutList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Warning[] {
   if (list.stated !== undefined && list.stated <= list.count) return [];
   const message = `${name} was read up to entry ${list.count} of ${list.stated ?? 'an unknown number'}`;
   const hint = 'the file is cut or damaged: memory that lost entries describe is unknown';
-  return [{ code: 'minidump-list-truncated', message, hint, offset }];
+  return [warnings.of('minidump-list-truncated', { message, hint, offset })];
 }
 
 /** MINIDUMP_LOCATION_DESCRIPTOR at an offset of a structure. */

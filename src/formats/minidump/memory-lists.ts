@@ -1,15 +1,16 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import { MemoryTally } from '../memory/memory-tally.js';
 import type { Segment } from '../memory/types.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, cutList, type Location, type MinidumpFile } from './file.js';
 import type { MinidumpThread } from './threads.js';
+import { warnings } from './warnings.js';
 
 interface MinidumpMemory {
   /** Ascending by offset. */
   segments: Segment[];
   tally: MemoryTally;
-  warnings: Notice[];
+  warnings: Warning[];
 }
 
 /** A range of memory and where it lies; `offset` may be beyond what a file can hold. */
@@ -33,14 +34,14 @@ export function readMemory(
   threads: readonly MinidumpThread[],
 ): MinidumpMemory {
   const collector = new Collector(file.reader.length);
-  const warnings = [
+  const found = [
     ...readMemoryList(file, directory.streams.get(StreamType.MemoryListStream), collector),
     ...readMemory64List(file, directory.streams.get(StreamType.Memory64ListStream), collector),
   ];
   for (const { stack } of threads) {
     if (stack.offset > 0) collector.add(stack);
   }
-  return collector.done(warnings);
+  return collector.done(found);
 }
 
 class Collector {
@@ -70,15 +71,15 @@ class Collector {
     if (addressed > 0) this.#segments.push({ offset, length: addressed, address });
   }
 
-  done(warnings: Notice[]): MinidumpMemory {
+  done(found: Warning[]): MinidumpMemory {
     const segments = this.#segments.sort((a, b) => a.offset - b.offset);
-    if (this.#left > 0) warnings.push(tooMany(this.#left));
-    return { segments, tally: this.#tally, warnings };
+    if (this.#left > 0) found.push(tooMany(this.#left));
+    return { segments, tally: this.#tally, warnings: found };
   }
 }
 
 /** MINIDUMP_MEMORY_LIST: a count, then {StartOfMemoryRange u64, DataSize u32, Rva u32}. */
-function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Notice[] {
+function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Warning[] {
   if (stream === undefined) return [];
   const { fields, at, ...list } = countedList(file.fields(stream), DESCRIPTOR, MAX_RANGES + 1);
   for (let index = 0; index < list.count; index++) {
@@ -93,7 +94,7 @@ function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges
 }
 
 /** MINIDUMP_MEMORY64_LIST: a u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges lie one after another. */
-function readMemory64List(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Notice[] {
+function readMemory64List(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Warning[] {
   if (stream === undefined) return [];
   const fields = file.fields(stream);
   if (fields.length < DESCRIPTOR)
@@ -114,7 +115,7 @@ function cut(value: bigint): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 
-function tooMany(left: number): Notice {
+function tooMany(left: number): Warning {
   const message = `${left} memory ranges beyond the first ${MAX_RANGES} were swept without addresses`;
-  return { code: 'segments-capped', message, hint: 'the minidump is damaged or hostile' };
+  return warnings.of('segments-capped', { message, hint: 'the minidump is damaged or hostile' });
 }

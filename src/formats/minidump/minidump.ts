@@ -1,11 +1,12 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
+import { lldb } from '../memory/debuggers.js';
 import { hasMagic } from '../memory/magic.js';
 import { mappedDump } from '../memory/mapped.js';
 import { Memory } from '../memory/memory.js';
 import { SegmentMap } from '../memory/segment-map.js';
-import type { Dump, DumpFormat } from '../memory/types.js';
+import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import type { Architecture } from './architecture.js';
 import { readDirectory } from './directory.js';
 import { MinidumpFile } from './file.js';
@@ -18,19 +19,22 @@ import { type ProcessParameters, processParameters } from './process-parameters.
 import { minidumpRegions } from './regions.js';
 import { minidumpSpans } from './spans.js';
 import { type MinidumpThread, readThreads } from './threads.js';
+import { warnings } from './warnings.js';
 
 /** Minidump of Windows, Breakpad, Crashpad or lldb (minidumpapiset.h). Of the version only the low 16 bits are fixed. */
 export const minidump: DumpFormat = {
   name: 'minidump',
   probe: (head) => hasMagic(head, 'MDMP') && hasMagic(head, '\x93\xa7', 4),
   open: openMinidump,
+  debugCommand: lldb,
+  warnings,
 };
 
-function openMinidump(reader: Reader): Dump {
+function openMinidump(reader: Reader): ParsedDump {
   const file = new MinidumpFile(reader);
   const directory = readDirectory(file);
   const { machine, platform } = readSystem(file, directory);
-  const { threads, warnings } = readThreads(file, directory, machine);
+  const { threads, warnings: cut } = readThreads(file, directory, machine);
   const modules = readModules(file, directory);
   const memory = readMemory(file, directory, threads);
   const info = memoryInfo(file, directory);
@@ -59,12 +63,11 @@ function openMinidump(reader: Reader): Dump {
   ];
   const layers = minidumpSpans(file, directory, threads, modules);
   return mappedDump({
-    format: 'minidump',
     segments: memory.segments,
     addressSpace: { kind: 'process', ...optional('pid', process.pid) },
     process,
     memory: memory.tally.facts(),
-    warnings: [...directory.warnings, ...warnings, ...memory.warnings, ...file.warnings()],
+    warnings: [...directory.warnings, ...cut, ...memory.warnings, ...file.warnings()],
     regionAt: minidumpRegions({
       segments: memory.segments,
       threads,

@@ -1,4 +1,4 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import { type Architecture, stackPointer } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, cutList, type Location, location, type MinidumpFile } from './file.js';
@@ -27,7 +27,7 @@ export function readThreads(
   file: MinidumpFile,
   { streams }: Directory,
   machine: Architecture | undefined,
-): { threads: MinidumpThread[]; warnings: Notice[] } {
+): { threads: MinidumpThread[]; warnings: Warning[] } {
   const plain = streams.get(StreamType.ThreadListStream);
   const stream = plain ?? streams.get(StreamType.ThreadExListStream);
   if (stream === undefined) return { threads: [], warnings: [] };

@@ -1,16 +1,11 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
 import { mappedDump } from '../memory/mapped.js';
-import type { Dump, DumpFormat } from '../memory/types.js';
+import type { DumpFormat, ParsedDump } from '../memory/types.js';
 
-/** Bytes without headers that mean anything here: swept in file order, without addresses. */
-export function rawDump(
-  format: string,
-  warnings: readonly Notice[] = [],
-  unread: readonly Unread[] = [],
-): Dump {
+/** Bytes without a structure: swept in file order, without addresses. */
+export function rawDump(warnings: readonly Warning[] = [], unread: readonly Unread[] = []): ParsedDump {
   return mappedDump({
-    format,
     segments: [],
     process: {},
     warnings,
@@ -19,9 +14,11 @@ export function rawDump(
   });
 }
 
-/** What no other format claims: physical memory, a log, any file at all. */
+/** What no other format recognises: physical memory, a log, any other file. */
 export const raw: DumpFormat = {
   name: 'raw',
   probe: () => true,
-  open: () => rawDump('raw'),
+  open: () => rawDump(),
+  streaming: { segmented: false, prefetch: () => [] },
+  warnings: defineWarnings({}),
 };

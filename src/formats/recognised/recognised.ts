@@ -1,5 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Notice } from '../../base/runtime/errors.js';
+import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { hasMagic } from '../memory/magic.js';
 import type { DumpFormat } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
@@ -157,14 +157,16 @@ const ROWS: readonly Recognised[] = [
   },
 ];
 
-function notice(row: Recognised, reader: Reader): Notice {
+const warnings = defineWarnings({ 'format-not-decoded': 'note', 'format-not-parsed': 'strict' });
+
+function warningOf(row: Recognised, reader: Reader): Warning {
   const span = { offset: 0, length: reader.length };
   if (row.payload === 'encoded') {
     const message = `${row.title}: ${row.reason}; its payload was not searched`;
-    return { code: 'format-not-decoded', message, hint: row.hint, ...span };
+    return warnings.of('format-not-decoded', { message, hint: row.hint, ...span });
   }
   const message = `${row.title}: swept as plain bytes, without addresses and regions`;
-  return { code: 'format-not-parsed', message, hint: row.hint, ...span };
+  return warnings.of('format-not-parsed', { message, hint: row.hint, ...span });
 }
 
 /** Formats without a reader: their raw bytes are swept, and a warning says what that leaves out. */
@@ -173,10 +175,10 @@ export const recognised: readonly DumpFormat[] = ROWS.map((row) => ({
   probe: row.probe,
   open: (reader) =>
     rawDump(
-      row.name,
-      [notice(row, reader)],
+      [warningOf(row, reader)],
       row.payload === 'encoded'
         ? [{ offset: 0, length: reader.length, reason: `${row.title}: ${row.reason}` }]
         : [],
     ),
+  warnings,
 }));

@@ -1,0 +1,7 @@
+import { defineWarnings } from '../../base/runtime/warnings.js';
+
+export const warnings = defineWarnings({
+  'format-not-parsed': 'strict',
+  'hprof-damaged': 'note',
+  'hprof-truncated': 'strict',
+});

@@ -1,0 +1,9 @@
+import { defineWarnings } from '../../base/runtime/warnings.js';
+
+export const warnings = defineWarnings({
+  'minidump-capped': 'strict',
+  'minidump-directory-truncated': 'strict',
+  'minidump-list-truncated': 'strict',
+  'minidump-stream-truncated': 'strict',
+  'segments-capped': 'strict',
+});

@@ -1,0 +1,12 @@
+import { defineWarnings } from '../base/runtime/warnings.js';
+
+export const warnings = defineWarnings({
+  'copies-not-searched': 'strict',
+  'file-grew': 'incomplete',
+  'file-shrank': 'incomplete',
+  'files-not-opened': 'note',
+  'hits-not-examined': 'incomplete',
+  // The bytes are in coverage.file.unread, which makes the exit status 2 by itself.
+  'read-failed': 'note',
+  stopped: 'note',
+});

@@ -1,0 +1,39 @@
+import type { DumpsieveError } from '../base/runtime/errors.js';
+import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
+
+/** Where bytes were left out, they are in `coverage.file.unread` too, which makes the exit status 2 by itself. */
+export const warnings = defineWarnings({
+  'container-changed': 'note',
+  'container-checksum': 'note',
+  'container-corrupt': 'note',
+  'container-expands-too-far': 'note',
+  'container-not-unpacked': 'note',
+  'container-too-deep': 'note',
+  'container-trailing-data': 'note',
+  'container-truncated': 'note',
+  'device-refused': 'incomplete',
+  'file-locked': 'incomplete',
+  'link-broken': 'note',
+  'link-outside': 'strict',
+  'microdump-lines-missing': 'note',
+  'name-too-long': 'incomplete',
+  // With --if-no-files warn it is a note.
+  'no-files': 'incomplete',
+  'open-failed': 'incomplete',
+  'path-missing': 'incomplete',
+  'path-vanished': 'strict',
+  'permission-denied': 'incomplete',
+  'read-failed': 'incomplete',
+  'special-file': 'note',
+  'too-many-open-files': 'incomplete',
+  'zstd-dictionary': 'note',
+  'zstd-window': 'note',
+});
+
+/** Codes of this room's warnings. */
+export type SourceCode = keyof typeof warnings.effects;
+
+/** An error that ended the decoding of content, as the content's warning. What was not decoded is unread. */
+export function warningOf(error: DumpsieveError): Warning {
+  return { ...error.notice(), effect: 'note' };
+}
