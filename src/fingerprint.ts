@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { withoutMark } from './base/bytes/fields.js';
+import { withoutMark } from './base/bytes/field-reader.js';
 import { DumpsieveError } from './base/runtime/errors.js';
 import { readKeys } from './find/files/read.js';
 import { unreadBlocks } from './find/files/unread.js';

@@ -1,6 +1,6 @@
-/** A named prime curve, with the names that others have for it. */
+/** A named prime curve, with its names in other specifications. */
 export interface Curve {
-  /** As reports say it: NIST's, SEC's or Brainpool's. */
+  /** Name in reports: NIST's, SEC's or Brainpool's. */
   name: string;
   openssl: string;
   /** Contents of the OBJECT IDENTIFIER, hex. */
@@ -11,15 +11,15 @@ export interface Curve {
   field: number;
   /** Octets of a private scalar: ceil(log2 n / 8) (RFC 5915, 3). */
   scalar: number;
-  /** `crv` of RFC 7518 or RFC 8812: only with one has the key a JWK thumbprint. */
+  /** `crv` of RFC 7518 or RFC 8812; a JWK thumbprint needs it. */
   jwk?: string;
-  /** Curve identifier of RFC 5656, 10.1: only with one has the key an SSH fingerprint. */
+  /** Curve identifier of RFC 5656, 10.1; an SSH fingerprint needs it. */
   ssh?: string;
 }
 
 type Names = Pick<Curve, 'jwk' | 'ssh'> & { openssl?: string };
 
-/** On none of these curves has the order more or fewer octets than the prime. */
+/** On all of these curves the order has as many octets as the prime. */
 function curve(name: string, oid: string, bits: number, names: Names = {}): Curve {
   const octets = Math.ceil(bits / 8);
   return { name, openssl: name, oid, bits, field: octets, scalar: octets, ...names };
@@ -34,7 +34,7 @@ const brainpool = [160, 192, 224, 256, 320, 384, 512].flatMap((bits, i) =>
   ),
 );
 
-/** In the order in which a scalar of unknown curve is assumed to belong: the commonest first. */
+/** The most common first: a scalar of unknown curve is taken to belong to the first that fits. */
 export const CURVES: readonly Curve[] = [
   // 1.2.840.10045.3.1.7, 1.3.132.0.34, .35, .10, .33 and 1.2.840.10045.3.1.1 (RFC 5480, 2.1.1.1; SEC 2).
   curve('P-256', '2a8648ce3d030107', 256, { openssl: 'prime256v1', jwk: 'P-256', ssh: 'nistp256' }),
@@ -56,5 +56,5 @@ export const curveByOid = (oid: string): Curve | undefined => byOid.get(oid);
 export const curveByName = (name: string): Curve | undefined => byName.get(name);
 /** By the curve identifier of RFC 5656, 10.1. */
 export const curveBySsh = (id: string): Curve | undefined => bySsh.get(id);
-/** The commonest curve with scalars of `octets`. */
+/** The most common curve with scalars of `octets`. */
 export const curveByScalar = (octets: number): Curve | undefined => CURVES.find((c) => c.scalar === octets);

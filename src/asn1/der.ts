@@ -1,10 +1,10 @@
 /**
- * A small strict DER reader (ITU-T X.690, section 10): definite lengths in their shortest form, low tag numbers,
- * lengths up to 2^24 - 1 bytes, nesting up to 16. Nothing else is read.
+ * A strict DER reader (ITU-T X.690, section 10): definite lengths in their shortest form, low tag numbers,
+ * lengths up to 2^24 - 1 bytes, nesting up to 16. Nothing else is accepted.
  *
- * It does not throw: most bytes that look like DER in a dump are none, and an exception for each would be the
- * slowest thing in a scan. The first fault is kept with its offset and every later read yields undefined, so that
- * a parser reads straight down and looks once at the end.
+ * It does not throw: most bytes of a dump that look like DER are not, and an exception for each would be the
+ * slowest part of a scan. The first fault is kept with its offset and every later read returns undefined, so
+ * that a parser reads straight down and checks once at the end.
  */
 
 /** Universal tags with their class and constructed bits (X.690, 8.1.2; X.680, 8.4). */
@@ -18,21 +18,21 @@ export const TAG = {
   set: 0x31,
 } as const;
 
-/** `[n]` constructed, as explicit tags are. */
+/** `[n]` EXPLICIT: constructed. */
 export const explicit = (n: number): number => 0xa0 | n;
-/** `[n]` primitive, as implicit tags over primitive types are. */
+/** `[n]` IMPLICIT over a primitive type. */
 export const implicit = (n: number): number => 0x80 | n;
 
 const MAX_DEPTH = 16;
 
-/** One element: offsets into the reader's bytes. */
+/** One element; offsets are into the reader's bytes. */
 export interface Tlv {
   tag: number;
-  /** Of the identifier octet. */
+  /** Offset of the identifier octet. */
   at: number;
-  /** Of the contents. */
+  /** Offset of the contents. */
   start: number;
-  /** Behind the contents; the reader's end where the element was cut (lenient mode). */
+  /** Offset after the contents; the end of the reader if the element is cut (lenient mode). */
   end: number;
   whole: boolean;
 }
@@ -44,14 +44,14 @@ export interface DerFault {
 }
 
 export interface DerOptions {
-  /** An element may run over the end: it is clipped, `whole` is false, and nothing can follow it. */
+  /** An element may extend past the end: it is clipped, `whole` is false, and nothing can follow it. */
   lenient?: boolean;
   depth?: number;
 }
 
 /**
- * Identifier and length octets at `at`, and nothing of the contents: undefined where they are not DER within the
- * reader's scope or not wholly before `limit`. `end` may lie behind `limit`.
+ * Reads the identifier and length octets at `at`. Undefined if they are not DER as accepted here or not
+ * wholly before `limit`; `end` may be beyond `limit`.
  */
 export function header(bytes: Uint8Array, at: number, limit: number): Omit<Tlv, 'whole'> | undefined {
   if (at < 0 || at + 2 > limit) return undefined;
@@ -72,9 +72,9 @@ export function header(bytes: Uint8Array, at: number, limit: number): Omit<Tlv, 
 export class Der {
   readonly bytes: Uint8Array;
   readonly end: number;
-  /** The first thing that was not as it should be. */
+  /** The first fault. */
   fault: DerFault | undefined;
-  /** Lenient mode: an element ran over the end. */
+  /** Lenient mode: an element extends past the end. */
   cut = false;
   #at: number;
   readonly #lenient: boolean;
@@ -93,12 +93,12 @@ export class Der {
     return this.#at;
   }
 
-  /** Every element was read and none was faulty. */
+  /** All elements were read without a fault. */
   get done(): boolean {
     return this.fault === undefined && !this.cut && this.#at === this.end;
   }
 
-  /** Tag of the next element, -1 where there is none. */
+  /** Tag of the next element; -1 at the end. */
   peek(): number {
     return this.fault === undefined && this.#at < this.end ? this.bytes[this.#at]! : -1;
   }
@@ -108,7 +108,7 @@ export class Der {
     return undefined;
   }
 
-  /** The next element, whatever its tag, or one of the tag asked for. */
+  /** The next element, of any tag or of this one. */
   next(tag?: number): Tlv | undefined {
     if (this.fault !== undefined) return undefined;
     const found = header(this.bytes, this.#at, this.end);
@@ -116,7 +116,7 @@ export class Der {
       if (this.#lenient && this.end - this.#at < 5) this.cut = true;
       return this.#fail('no DER header of the forms allowed');
     }
-    // No number in the message: most bytes that are tried here are none, and its text would cost more than all the rest.
+    // No number in the message: formatting it for all the bytes that are not DER would dominate the scan.
     if (tag !== undefined && found.tag !== tag) return this.#fail('another tag than expected');
     const whole = found.end <= this.end;
     if (!whole && !this.#lenient) return this.#fail('an element ends outside its container');
@@ -126,7 +126,7 @@ export class Der {
     return { tag: found.tag, at: found.at, start: found.start, end, whole };
   }
 
-  /** All that was not read yet, as a view. */
+  /** The unread rest, as a view. */
   rest(): Uint8Array {
     return this.bytes.subarray(this.#at, this.end);
   }
@@ -139,7 +139,7 @@ export class Der {
     return this.bytes.subarray(tlv.start, tlv.end);
   }
 
-  /** A reader over the contents of the next element, which is constructed or an OCTET STRING that holds DER. */
+  /** A reader over the contents of the next element: constructed, or an OCTET STRING that contains DER. */
   enter(tag: number): Der | undefined {
     if (this.#depth >= MAX_DEPTH) return this.#fail('nested too deep');
     const tlv = this.next(tag);
@@ -147,7 +147,10 @@ export class Der {
     return new Der(this.bytes, tlv.start, tlv.end, { lenient: this.#lenient, depth: this.#depth + 1 });
   }
 
-  /** INTEGER that is not negative and in its shortest form (X.690, 8.3.2): big-endian without leading zeros, a view; zero is one zero byte. */
+  /**
+   * A non-negative INTEGER in its shortest form (X.690, 8.3.2): big-endian without leading zeros, a view.
+   * Zero is one zero byte.
+   */
   integer(): Uint8Array | undefined {
     const at = this.#at;
     const bytes = this.contents(TAG.integer);
@@ -158,7 +161,7 @@ export class Der {
     return second! >= 0x80 ? bytes.subarray(1) : this.#fail('an INTEGER has leading zeros', at);
   }
 
-  /** INTEGER below 128: three octets. */
+  /** An INTEGER below 128: three octets. */
   small(): number | undefined {
     if (this.fault !== undefined) return undefined;
     const { bytes } = this;
@@ -169,7 +172,7 @@ export class Der {
     return bytes[at + 2];
   }
 
-  /** Contents of an OBJECT IDENTIFIER in lower-case hex: the form in which oids.ts keeps its tables. */
+  /** Contents of an OBJECT IDENTIFIER in lower-case hex, as in the tables of oids.ts. */
   oid(): string | undefined {
     const at = this.#at;
     const bytes = this.contents(TAG.oid);

@@ -1,6 +1,6 @@
 /** Domain parameters of a short Weierstrass curve y^2 = x^3 + a x + b over a prime field. */
 export interface Domain {
-  /** As `curves.ts` names it; none for the form of Ed25519 that only the numbers room computes with. */
+  /** Name of `curves.ts`; none for the Weierstrass form of Curve25519, which only the search uses. */
   name: string;
   /** Octets of a coordinate and of a scalar. */
   size: number;
@@ -20,7 +20,7 @@ const P256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const P384 = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n;
 const P521 = 2n ** 521n - 1n;
 
-/** b follows from the generator, which lies on the curve. */
+/** b follows from the generator, since it is on the curve. */
 function domain(name: string, size: number, p: bigint, a: bigint, n: string, x: string, y: string): Domain {
   const [gx, gy] = [hex(x), hex(y)];
   const b = (((gy * gy - gx * gx * gx - a * gx) % p) + p) % p;
@@ -114,10 +114,13 @@ const P25519 = 2n ** 255n - 19n;
 /** 1/3 mod 2^255 - 19. */
 const THIRD = (2n * P25519 + 1n) / 3n;
 
-/** x of the Weierstrass form belongs to u = x - A/3 of Curve25519. */
+/** u = x - A/3 of Curve25519 belongs to x of its Weierstrass form. */
 export const WEI25519_SHIFT = (A * THIRD) % P25519;
 
-/** Curve25519 as x = u + A/3: the form in which one kernel serves all curves. The sign of v does not matter. */
+/**
+ * Curve25519 in Weierstrass form, x = u + A/3, so that one kernel serves all curves. The sign of v does not
+ * matter.
+ */
 export const WEI25519: Domain = {
   name: 'Wei25519',
   size: 32,

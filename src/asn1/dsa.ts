@@ -5,13 +5,15 @@ import type { DsaMaterial } from '../model/key-material.js';
 import { Der, TAG } from './der.js';
 import { integer, sequence } from './write.js';
 
-/** p, q of FIPS 186-4, 4.2: lengths in bits, q's with the odd sizes that older software made. */
+/** Lengths of p and q in bits (FIPS 186-4, 4.2), with the other lengths of q that older software used. */
 function isGroup(p: Uint8Array, q: Uint8Array): boolean {
   const [l, n] = [bitLength(p), bitLength(q)];
   return l >= 512 && l <= 8192 && n >= 160 && n <= 512 && n < l;
 }
 
-/** Contents of OpenSSL's traditional DSAPrivateKey: 0, p, q, g, y, x. It begins like an RSAPrivateKey. */
+/**
+ * Contents of OpenSSL's traditional DSAPrivateKey: 0, p, q, g, y, x. Its start looks like an RSAPrivateKey.
+ */
 export function readDsaPrivateKey(der: Der): DsaMaterial | undefined {
   if (der.small() !== 0) return undefined;
   const [p, q, g, y, x] = [der.integer(), der.integer(), der.integer(), der.integer(), der.integer()];
@@ -22,7 +24,7 @@ export function readDsaPrivateKey(der: Der): DsaMaterial | undefined {
   return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) };
 }
 
-/** Dss-Parms (RFC 3279, 2.3.2) and x of a PKCS#8 DSA key; the public half is computed, since PKCS#8 does not hold it. */
+/** Dss-Parms (RFC 3279, 2.3.2) and x of a PKCS#8 DSA key. PKCS#8 has no public half: it is computed. */
 export function readDsaInfo(algorithm: Der, key: Der, whole: Uint8Array): DsaMaterial | undefined {
   const parameters = algorithm.enter(TAG.sequence);
   const [p, q, g] = [parameters?.integer(), parameters?.integer(), parameters?.integer()];
@@ -44,7 +46,7 @@ function publicHalf(pkcs8: Uint8Array): Uint8Array | undefined {
     const y = bits && new Der(bits).integer();
     return y && Uint8Array.from(y);
   } catch {
-    // OpenSSL refuses the parameters: then this is no DSA key.
+    // OpenSSL rejects the parameters: not a DSA key.
     return undefined;
   }
 }

@@ -2,11 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { CURVES, type Curve, curveByOid } from './curves.js';
 import { Der, TAG } from './der.js';
 
-/** EC domain parameters (RFC 3279, 2.3.5; SEC 1, C.2): a curve by its name, or by its numbers. */
+/** EC domain parameters (RFC 3279, 2.3.5; SEC 1, C.2): a named curve, or explicit parameters. */
 
 export interface EcParameters {
   curve: Curve;
-  /** DER of the numbers, a view, where they stand in place of the name (`openssl ec -param_enc explicit`). */
+  /** DER of explicit parameters, a view (`openssl ec -param_enc explicit`). */
   explicit?: Uint8Array;
 }
 
@@ -15,7 +15,10 @@ const PRIME_FIELD = '2a8648ce3d0101';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** Everything in SpecifiedECDomain that makes the curve what it is, as one text: p, a, b, G and its order, without seed and cofactor. */
+/**
+ * The parts of SpecifiedECDomain that define the curve, as one text: p, a, b, G and its order, without seed
+ * and cofactor.
+ */
 function numbersOf(der: Der): string | undefined {
   const domain = der.enter(TAG.sequence);
   domain?.small();
@@ -28,20 +31,22 @@ function numbersOf(der: Der): string | undefined {
   const order = domain?.integer();
   if (!p || !a || !b || !order || base?.[0] === undefined) return undefined;
   const x = base.subarray(1, 1 + p.length);
-  // SEC 1, 2.3.3: a compressed point tells y by its parity alone.
+  // SEC 1, 2.3.3: of y a compressed point has the parity alone.
   const parity = (base[0] < 4 ? base[0] : base.at(-1)!) & 1;
   return [p, a, b, x, order].map(hex).concat(String(parity)).join(' ');
 }
 
 const written = new Map<Curve, Uint8Array | undefined>();
 
-/** The curve's numbers as OpenSSL writes them; undefined where this Node's OpenSSL lacks the curve. */
+/**
+ * Explicit parameters of the curve as OpenSSL writes them; undefined if this Node's OpenSSL lacks the curve.
+ */
 export function explicitParameters(curve: Curve): Uint8Array | undefined {
   if (!written.has(curve)) written.set(curve, askOpenssl(curve));
   return written.get(curve);
 }
 
-/** Of a key that is made for it and thrown away: there is no shorter way to ask. */
+/** Taken from a key generated for the purpose: node:crypto has no other way. */
 function askOpenssl(curve: Curve): Uint8Array | undefined {
   try {
     const { publicKey } = generateKeyPairSync('ec', {
@@ -60,7 +65,7 @@ function askOpenssl(curve: Curve): Uint8Array | undefined {
 
 let byNumbers: ReadonlyMap<string, Curve> | undefined;
 
-/** Made when the first such key is met: most dumps have none. */
+/** Built at the first key with explicit parameters: most dumps have none. */
 function curvesByNumbers(): ReadonlyMap<string, Curve> {
   byNumbers ??= new Map(
     CURVES.flatMap((curve): [string, Curve][] => {
@@ -72,7 +77,7 @@ function curvesByNumbers(): ReadonlyMap<string, Curve> {
   return byNumbers;
 }
 
-/** The curve that the next element names or describes; undefined for one that is not in the table. */
+/** The curve of the next element, named or explicit; undefined if it is not in the table. */
 export function readEcParameters(der: Der | undefined): EcParameters | undefined {
   if (der?.peek() !== TAG.sequence) {
     const curve = curveByOid(der?.oid() ?? '');

@@ -1,6 +1,6 @@
 import type { OkpMaterial } from '../model/key-material.js';
 
-/** OBJECT IDENTIFIER contents in lower-case hex, by the names their specifications give them. */
+/** Contents of OBJECT IDENTIFIERs in lower-case hex, by the names of their specifications. */
 export const OID = {
   /** 1.2.840.113549.1.1.1 (RFC 8017, A.1). */
   rsaEncryption: '2a864886f70d010101',
@@ -14,7 +14,7 @@ export const OID = {
   pbes2: '2a864886f70d01050d',
   /** 1.2.840.113549.1.7.1 (RFC 5652, 4). */
   data: '2a864886f70d010701',
-  /** 1.2.840.113549.1.7.2: a PFX that is signed rather than MACed (RFC 7292, 4). */
+  /** 1.2.840.113549.1.7.2: a signed PFX instead of one with a MAC (RFC 7292, 4). */
   signedData: '2a864886f70d010702',
   /** 1.2.840.113549.1.12.10.1.2 pkcs8ShroudedKeyBag (RFC 7292, 4.2). */
   shroudedKeyBag: '2a864886f70d010c0a0102',
@@ -33,7 +33,10 @@ export function isPasswordScheme(oid: string): boolean {
 
 export type OkpCurve = OkpMaterial['curve'];
 
-/** RFC 8410, sections 3 and 7: 1.3.101.110 to 113; octets of seed and public key (the same for each); bits as openssl prints them. */
+/**
+ * RFC 8410, sections 3 and 7: 1.3.101.110 to 113. `size`: octets of the seed and of the public key; `bits`:
+ * as openssl prints them.
+ */
 export const OKP: Readonly<Record<OkpCurve, { oid: string; size: number; bits: number }>> = {
   X25519: { oid: '2b656e', size: 32, bits: 253 },
   X448: { oid: '2b656f', size: 56, bits: 448 },
@@ -45,15 +48,19 @@ const okpNames = new Map((Object.keys(OKP) as OkpCurve[]).map((name) => [OKP[nam
 
 export const okpByOid = (oid: string): OkpCurve | undefined => okpNames.get(oid);
 
-/** Octets that a private key's OCTET STRING may hold beside other forms: FIPS 203, 204, 205 and their RFCs' `seed`, `expandedKey`, `both`. */
+/**
+ * Lengths in octets of the OCTET STRING of a private key (FIPS 203, 204 and 205), and of the forms `seed`,
+ * `expandedKey` and `both` of their RFCs.
+ */
 export interface PostQuantum {
   name: string;
   sizes: readonly number[];
 }
 
 /**
- * ML-DSA (RFC 9881, 6): seed `80 20 …` is 34 octets, expandedKey `04 82 LLLL …`, both `30 82 LLLL 04 20 … 04 82 LLLL …`.
- * ML-KEM likewise with a seed of 64 octets (RFC 9935, 6). SLH-DSA holds the bare key (RFC 9909, 5), 4n octets.
+ * ML-DSA (RFC 9881, 6): a seed `80 20 …` is 34 octets; an expandedKey is `04 82 LLLL …`; both are `30 82 LLLL
+ * 04 20 … 04 82 LLLL …`. ML-KEM: the same with a seed of 64 octets (RFC 9935, 6). SLH-DSA: the bare key (RFC
+ * 9909, 5), 4n octets.
  */
 function lattice(name: string, seed: number, expanded: number): PostQuantum {
   return { name, sizes: [seed + 2, expanded + 4, 4 + seed + 2 + expanded + 4, seed, expanded] };

@@ -4,8 +4,8 @@ import { OKP } from './oids.js';
 import { writePrivateKeyInfo } from './pkcs8.js';
 
 /**
- * A private key from its seed. As a JWK (RFC 8037) it is ten times as fast as from DER, since OpenSSL looks for no decoder; `x`
- * must be there and is not read. Where that is refused, DER.
+ * A private key from its seed. A JWK (RFC 8037) is ten times as fast as DER, since OpenSSL tries no decoders;
+ * `x` must be present and is not read. DER if the JWK is rejected.
  */
 function privateKey({ curve, seed }: OkpMaterial): KeyObject {
   const d = Buffer.from(seed.reveal()).toString('base64url');
@@ -18,7 +18,7 @@ function privateKey({ curve, seed }: OkpMaterial): KeyObject {
   }
 }
 
-/** The public key of a seed (40 us), or undefined where this Node's OpenSSL lacks the curve. */
+/** The public key of a seed (40 us); undefined if this Node's OpenSSL lacks the curve. */
 export function okpPublicKey(material: OkpMaterial): Buffer | undefined {
   try {
     const { x } = createPublicKey(privateKey(material)).export({ format: 'jwk' });

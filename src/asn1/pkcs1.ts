@@ -6,38 +6,43 @@ import { integer, sequence } from './write.js';
 
 /** RSAPrivateKey and RSAPublicKey (RFC 8017, A.1.1 and A.1.2). */
 
-/** Modulus in bits that is taken for a key: below are toys, above OpenSSL itself refuses (OPENSSL_RSA_MAX_MODULUS_BITS). */
+/**
+ * Accepted lengths of a modulus in bits: shorter ones are toys, longer ones OpenSSL rejects
+ * (OPENSSL_RSA_MAX_MODULUS_BITS).
+ */
 const MODULUS_BITS = { least: 512, most: 16_384 };
 
 const odd = (bytes: Uint8Array): boolean => (bytes[bytes.length - 1]! & 1) === 1;
 
-/** An odd modulus of a size that is in use. */
+/** An odd modulus of an accepted length. */
 export function isModulus(n: Uint8Array): boolean {
   const bits = bitLength(n);
   return bits >= MODULUS_BITS.least && bits <= MODULUS_BITS.most && odd(n);
 }
 
-/** An odd public exponent of at least 3. It may be as long as the modulus, but the usual ones have 2 to 24 bits. */
+/** An odd public exponent from 3 on. It may be as long as the modulus; usual ones have 2 to 24 bits. */
 export function isExponent(e: Uint8Array, n?: Uint8Array): boolean {
   return odd(e) && bitLength(e) >= 2 && (n === undefined || e.length <= n.length);
 }
 
-/** The integers in the order of the structure, behind the version. */
+/** The integers after the version, in order. */
 const ORDER = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qinv'] as const;
 
-/** What could be read of an RSAPrivateKey. */
+/** The readable part of an RSAPrivateKey. */
 export interface RsaRead {
   material: RsaMaterial;
-  /** All eight integers and nothing left over. */
+  /** All eight integers are there, and nothing else. */
   whole: boolean;
 }
 
-/** Takes `integers` for those of ORDER from `first` on; undefined where their sizes cannot be those of one key. */
+/**
+ * Assigns `integers` to the names of ORDER from `first` on; undefined if their lengths do not fit one key.
+ */
 function assemble(integers: readonly Uint8Array[], first = 0): RsaMaterial | undefined {
   const [n, e, d, p, q] = ORDER.slice(0, 5).map((_, i) => integers[i - first]);
   if (n !== undefined && !isModulus(n)) return undefined;
   if (e !== undefined && !isExponent(e, n)) return undefined;
-  // d is below lcm(p-1, q-1) or, by the older rule, below (p-1)(q-1): never longer than n.
+  // d is below lcm(p-1, q-1) or, in older keys, (p-1)(q-1): never longer than n.
   if (n !== undefined && d !== undefined && bitLength(d) > bitLength(n)) return undefined;
   const sized = n === undefined ? [p, q] : [p];
   for (const prime of [p, q])
@@ -54,7 +59,10 @@ function assemble(integers: readonly Uint8Array[], first = 0): RsaMaterial | und
   return material;
 }
 
-/** A private key can be had from these parts alone: a prime beside n, its cofactor or d (RFC 8017, 3.2; NIST SP 800-56B, C). */
+/**
+ * True if these parts determine the private key: n and a prime, or n, e and d (RFC 8017, 3.2; NIST SP
+ * 800-56B, C).
+ */
 export function isRecoverable(key: RsaMaterial): boolean {
   return key.n === undefined
     ? key.p !== undefined && key.q !== undefined
@@ -75,8 +83,8 @@ function readOthers(der: Der): RsaMaterial['others'] | undefined {
 }
 
 /**
- * Reads the contents of an RSAPrivateKey from its version on, as far as they go. With `strict` all of it has to be there;
- * otherwise so much that the key can be recovered.
+ * Reads the contents of an RSAPrivateKey, from its version on. With `strict` it must be whole; otherwise
+ * enough of it to recover the key.
  */
 export function readRsaPrivateKey(der: Der, strict: boolean): RsaRead | undefined {
   const version = der.small();
@@ -86,14 +94,15 @@ export function readRsaPrivateKey(der: Der, strict: boolean): RsaRead | undefine
     const value = der.integer();
     if (value === undefined) break;
     integers.push(value);
-    // Cheap reject: nothing else is read for bytes whose first integer cannot be a modulus.
+    // Cheap rejection if the first integer cannot be a modulus.
     if (integers.length === 1 && !isModulus(value)) return undefined;
   }
   if (strict ? integers.length < ORDER.length : integers.length < 3) return undefined;
-  // Where something else follows an integer its end may have been overwritten: n and d do without that prime.
+  // If no INTEGER follows a prime, its end may be overwritten: n and d suffice without it.
   if (integers.length > 3 && integers.length < ORDER.length && der.peek() !== TAG.integer && der.at < der.end)
     integers.pop();
-  // A traditional DSA key shares the version and a long odd integer; its third, q, has 160, 224 or 256 bits (FIPS 186-4, 4.2).
+  // A traditional DSA key has the same version and a long odd integer too; its third integer, q, has 160, 224
+  // or 256 bits (FIPS 186-4, 4.2).
   if (integers.length < 6 && [160, 224, 256].includes(bitLength(integers[1]!))) return undefined;
   const material = assemble(integers);
   if (material === undefined || !isRecoverable(material)) return undefined;
@@ -103,17 +112,19 @@ export function readRsaPrivateKey(der: Der, strict: boolean): RsaRead | undefine
   return strict && !whole ? undefined : { material, whole };
 }
 
-/** Chains of a tail that are tried: in random bytes a stray INTEGER that ends where a real one begins is met once in hundreds of keys. */
+/**
+ * Upper bound on chains to try: one key in hundreds has a stray INTEGER that ends where a real one begins.
+ */
 const CHAINS_MOST = 8;
-/** `p` and what follows it, at least, have to be there. */
+/** At least p and all that follow it. */
 const CHAIN_LEAST = 5;
 
 /**
- * Reads backwards: a chain of INTEGERs that ends exactly where the bytes end holds the last fields of an RSAPrivateKey.
- * Of several the longest that can be those of one key, then the one that begins first. Linear: each position is looked at once.
+ * Reads backwards: a chain of INTEGERs that ends with the bytes contains the last fields of an RSAPrivateKey.
+ * Of several chains that fit one key the longest wins, then the first. Linear: each position is read once.
  */
 export function readRsaTail(bytes: Uint8Array): (RsaRead & { start: number }) | undefined {
-  /** How many INTEGERs lead from a position to the end, where any do. */
+  /** Number of INTEGERs from a position to the end, if they reach it. */
   const chain = new Map<number, { count: number; next: number }>([
     [bytes.length, { count: 0, next: bytes.length }],
   ]);
@@ -138,15 +149,16 @@ export function readRsaTail(bytes: Uint8Array): (RsaRead & { start: number }) | 
   return undefined;
 }
 
-/** Bits of a public exponent that is told from d by its length, and exponents that a key without its own is tried with. */
+/** Longest public exponent, in bits, that cannot be d, and the exponents tried for a key without its own. */
 const SHORT = 64;
 const USUAL_EXPONENTS = [65_537n, 3n, 17n];
-/** e, d, p, q, or p, q, dp, dq: two primes, and an exponent that belongs to each; or q, dp, dq, qinv. */
+/** e, d, p, q or p, q, dp, dq (two primes and an exponent that belongs to each), or q, dp, dq, qinv. */
 const REST_LEAST = 4;
 
 /**
- * Reads forwards from e or p at `at`: what is left of an RSAPrivateKey whose first fields are lost, as an allocator leaves it that writes
- * its pointers over the front of a freed block. Arithmetic tells which fields these are: both primes belong to their exponents.
+ * Reads forwards from e or p at `at`: an RSAPrivateKey without its first fields, such as a freed block whose
+ * start the allocator has overwritten. Arithmetic decides which fields these are: the exponents must belong
+ * to both primes.
  */
 export function readRsaRest(
   bytes: Uint8Array,
@@ -159,12 +171,12 @@ export function readRsaRest(
     if (next === undefined) break;
     integers.push(integerAt(bytes, end, next));
     end = next;
-    // Cheap reject: what begins with a long integer that is even, or of another length than the next, is no pair of primes.
+    // Cheap rejection: two primes are odd and equally long.
     if (integers.length === 2 && bitLength(integers[0]!) > SHORT && !isPrimeLike(integers)) return undefined;
   }
   const first = ORDER.indexOf(integers[0] !== undefined && bitLength(integers[0]) <= SHORT ? 'e' : 'p');
   if (integers.length < REST_LEAST) return undefined;
-  // The others follow from these, and may have been overwritten.
+  // The later fields follow from these and may be overwritten.
   const four = integers.slice(0, REST_LEAST);
   const material = assemble(four, first);
   if (material === undefined || !isPair(material)) return undefined;
@@ -174,7 +186,10 @@ export function readRsaRest(
   return found ? { material: found, whole: false, start: at, end } : undefined;
 }
 
-/** q, dp, dq and qinv, or p, a damaged q and the same: a prime with its exponent tells, by the rest, the other one. That is left to the proof. */
+/**
+ * q, dp, dq and qinv, or p, a damaged q and the same three. One prime with its exponent yields the other
+ * prime; the proof computes it.
+ */
 function withOnePrime(integers: readonly Uint8Array[]): RsaMaterial | undefined {
   const [prime, exponent] = [integers[0]!, integers[2]!].map(toBigint) as [bigint, bigint];
   const e = USUAL_EXPONENTS.find((candidate) => (candidate * exponent) % (prime - 1n) === 1n);
@@ -188,7 +203,7 @@ function withOnePrime(integers: readonly Uint8Array[]): RsaMaterial | undefined 
 const isPrimeLike = ([one, other]: readonly Uint8Array[]): boolean =>
   odd(one!) && odd(other!) && Math.abs(bitLength(one!) - bitLength(other!)) <= 8;
 
-/** The public exponent that d, or dp and dq, belong to; undefined where there is none. */
+/** The public exponent of d, or of dp and dq; undefined if there is none. */
 function exponentOf({ e, d, p, q, dp, dq }: RsaMaterial): bigint | undefined {
   const own = e && toBigint(e);
   const pairs = [
@@ -203,7 +218,7 @@ function exponentOf({ e, d, p, q, dp, dq }: RsaMaterial): bigint | undefined {
   );
 }
 
-/** Value of the INTEGER [at, end), whose length octets are in their shortest form. */
+/** Value of the INTEGER in [at, end). Its length octets are in their shortest form. */
 function integerAt(bytes: Uint8Array, at: number, end: number): Uint8Array {
   const length = end - at;
   const skip = length < 0x82 ? 2 : length < 0x103 ? 3 : 4;
@@ -211,7 +226,9 @@ function integerAt(bytes: Uint8Array, at: number, end: number): Uint8Array {
   return value[0] === 0 ? value.subarray(1) : value;
 }
 
-/** Two primes of one key have about the same length (FIPS 186-5, A.1.1), and d is nearly as long as their product. */
+/**
+ * Primes of one key have about the same length (FIPS 186-5, A.1.1), and d is nearly as long as their product.
+ */
 function isPair({ p, q, d }: RsaMaterial): boolean {
   if (p === undefined || q === undefined) return false;
   const [one, other] = [p, q].map((prime) => bitLength(prime.reveal())) as [number, number];
@@ -232,7 +249,10 @@ function integerEnd(bytes: Uint8Array, at: number): number | undefined {
   return length > 0 && start + length <= bytes.length && bytes[start]! < 0x80 ? start + length : undefined;
 }
 
-/** RSAPrivateKey with the integers that are known, in order; a missing one is left out, so that only a whole key is one for others to read. */
+/**
+ * RSAPrivateKey with the known integers, in order. Missing ones are omitted: only a whole key is valid DER
+ * for others.
+ */
 export function writeRsaPrivateKey(key: RsaMaterial): Uint8Array {
   const secrets = ([key.d, key.p, key.q, key.dp, key.dq, key.qinv] as const).map((part) => part?.reveal());
   const numbers = [key.n, key.e, ...secrets].filter((part) => part !== undefined);

@@ -1,11 +1,11 @@
 import { type Der, explicit, TAG } from './der.js';
 import { OID } from './oids.js';
 
-/** PFX (RFC 7292, 4), recognised and not decrypted. */
+/** PFX (RFC 7292, 4): recognised, not decrypted. */
 export interface PfxRead {
   whole: boolean;
   end: number;
-  /** A key bag's name stands in the clear, as it does in what openssl, Java and Windows write for a private key. */
+  /** Key bag whose OID is unencrypted, as openssl, Java and Windows write it for a private key. */
   keyBag: 'shrouded' | 'clear' | 'none';
 }
 
@@ -20,7 +20,7 @@ export function readPfx(der: Der): PfxRead | undefined {
   if (type !== OID.data && type !== OID.signedData) return undefined;
   const content = authSafe!.enter(explicit(0))?.next();
   if (content === undefined) return undefined;
-  // macData may follow; what is left out of the clear here is only the certificates' part.
+  // macData may follow.
   if (der.peek() === TAG.sequence) der.next();
   const bytes = Buffer.from(
     der.bytes.buffer,

@@ -6,32 +6,32 @@ import { readDsaInfo } from './dsa.js';
 import { readEcParameters } from './ec-parameters.js';
 import { isPasswordScheme, OID, OKP, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
+import { isTemplate } from './pkcs8-template.js';
 import { readEcPrivateKey, writeEcPrivateKey } from './sec1.js';
-import { isTemplate } from './template.js';
 import { implicitBits, integer, nothing, octetString, oid, sequence } from './write.js';
 
 /** PrivateKeyInfo / OneAsymmetricKey and EncryptedPrivateKeyInfo (RFC 5958). */
 
 export interface InfoRead {
-  /** `ML-DSA-65` …, where there is no material. */
+  /** Name of an algorithm without material, such as `ML-DSA-65`. */
   algorithm?: string;
   material?: KeyMaterial;
   whole: boolean;
-  /** Offset behind the last byte that was read. */
+  /** Offset after the last byte read. */
   end: number;
 }
 
 interface Info {
-  /** AlgorithmIdentifier behind its OID. */
+  /** AlgorithmIdentifier, after its OID. */
   parameters: Der;
-  /** Contents of the privateKey OCTET STRING; may be cut where not strict. */
+  /** Contents of the privateKey OCTET STRING; may be cut if not `strict`. */
   key: Der;
   strict: boolean;
   /** The whole PrivateKeyInfo. */
   bytes: Uint8Array;
 }
 
-/** What stands inside, and whether all of it does. */
+/** The key inside; `whole` if none of it is missing. */
 type Inside = { algorithm?: string; material?: KeyMaterial; whole: boolean } | undefined;
 
 const rsa =
@@ -78,8 +78,8 @@ function postQuantum(name: string, { key, strict }: Info): Inside {
 }
 
 /**
- * Reads the contents of a PrivateKeyInfo from its version on. With `strict` all of it has to be there; otherwise so much
- * that the key can be recovered. `start` is the offset of the whole structure.
+ * Reads the contents of a PrivateKeyInfo, from its version on. With `strict` it must be whole; otherwise
+ * enough of it to recover the key. `start` is the offset of the whole structure.
  */
 export function readPrivateKeyInfo(der: Der, strict: boolean, start: number): InfoRead | undefined {
   const version = der.small();
@@ -102,7 +102,7 @@ export function readPrivateKeyInfo(der: Der, strict: boolean, start: number): In
   return { ...inside, whole: der.done, end: der.done ? der.end : end };
 }
 
-/** attributes [0] IMPLICIT and publicKey [1] IMPLICIT; some older writers made the latter explicit. */
+/** attributes [0] IMPLICIT and publicKey [1] IMPLICIT; some older writers used EXPLICIT for the latter. */
 function readTrailer(der: Der): { pub?: Uint8Array } | undefined {
   if (der.peek() === explicit(0)) der.next();
   if (der.peek() === -1) return {};
@@ -116,14 +116,14 @@ function readTrailer(der: Der): { pub?: Uint8Array } | undefined {
 }
 
 /**
- * Octets of the shortest PrivateKeyInfo, of X25519 and Ed25519 (RFC 8410, section 7). What is shorter holds no key: NSS keeps
- * a known text encrypted this way in key4.db, to check passwords by.
+ * Octets of the shortest PrivateKeyInfo, that of X25519 and Ed25519 (RFC 8410, section 7). A shorter
+ * plaintext is no key: NSS encrypts a known text this way in key4.db, to check passwords.
  */
 const LEAST_INFO = 48;
-/** Octets that are left of a cut one. */
+/** Least octets of a cut one. */
 const LEAST_REST = 16;
 
-/** Contents of an EncryptedPrivateKeyInfo: the ciphertext, as a view. */
+/** Contents of an EncryptedPrivateKeyInfo; the ciphertext is a view. */
 export function readEncryptedInfo(
   der: Der,
 ): { ciphertext: Uint8Array; whole: boolean; end: number } | undefined {
@@ -149,7 +149,10 @@ const writers: { [K in 'rsa' | 'ec' | 'okp']: (key: Extract<KeyMaterial, { type:
   okp: (key) => [sequence(oid(OKP[key.curve].oid)), octetString(octetString(key.seed.reveal()))],
 };
 
-/** PrivateKeyInfo, version 0, or version 1 where an Edwards or Montgomery key's public half is asked for with `publicHalf`. */
+/**
+ * PrivateKeyInfo: version 0, or version 1 with the public half of an Edwards or Montgomery key
+ * (`publicHalf`).
+ */
 export function writePrivateKeyInfo(
   key: Extract<KeyMaterial, { type: 'rsa' | 'ec' | 'okp' }>,
   publicHalf = false,

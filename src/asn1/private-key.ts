@@ -7,21 +7,21 @@ import { readEncryptedInfo, readPrivateKeyInfo, writePrivateKeyInfo } from './pk
 import { readPfx } from './pkcs12.js';
 import { readEcPrivateKey } from './sec1.js';
 
-/** Any private key in DER, told apart by its first bytes. */
+/** Any private key in DER; the first bytes decide which structure it is. */
 
 type KeyForm = 'pkcs1' | 'pkcs8' | 'sec1' | 'dsa' | 'encrypted' | 'pkcs12';
 
-/** A private key structure as it was read; offsets into the bytes read from. */
+/** A private key structure; offsets are into the bytes read from. */
 export interface KeyRead {
   form: KeyForm;
   start: number;
-  /** Behind the structure, or behind the last part that could be read of a cut one. */
+  /** Offset after the structure, or after the last readable part of a cut one. */
   end: number;
   whole: boolean;
   material?: KeyMaterial;
   /** Name of an algorithm without material. */
   algorithm?: string;
-  /** Of an encrypted key. */
+  /** Ciphertext of an encrypted key. */
   ciphertext?: Uint8Array;
   notes: string[];
 }
@@ -61,7 +61,7 @@ const parsers: Readonly<Record<KeyForm, Parser>> = {
   },
 };
 
-/** The forms by the tag behind `02 01 VERSION`. */
+/** The forms by the tag after `02 01 VERSION`. */
 const byVersion: Readonly<Record<number, Readonly<Record<number, readonly KeyForm[]>>>> = {
   0: { [TAG.sequence]: ['pkcs8'], [TAG.integer]: ['pkcs1', 'dsa'] },
   1: { [TAG.sequence]: ['pkcs8'], [TAG.integer]: ['pkcs1'], [TAG.octetString]: ['sec1'] },
@@ -71,14 +71,17 @@ const byVersion: Readonly<Record<number, Readonly<Record<number, readonly KeyFor
 const none: readonly KeyForm[] = [];
 const encrypted: readonly KeyForm[] = ['encrypted'];
 
-/** The forms that contents beginning at `at` may have: two or three bytes decide, so that most places cost no more. */
+/** Possible forms of the contents at `at`. Two or three bytes decide, so that most places cost no more. */
 function formsAt(bytes: Uint8Array, at: number): readonly KeyForm[] {
   if (bytes[at] === TAG.sequence) return encrypted;
   if (bytes[at] !== TAG.integer || bytes[at + 1] !== 1) return none;
   return byVersion[bytes[at + 2]!]?.[bytes[at + 3]!] ?? none;
 }
 
-/** Reads the private key whose SEQUENCE stands at `at`. Without `strict` also one that is cut, if a key can be had of it. */
+/**
+ * Reads the private key whose SEQUENCE is at `at`. Without `strict` also a cut one that still determines a
+ * key.
+ */
 export function readPrivateKey(
   bytes: Uint8Array,
   at: number,
@@ -107,7 +110,7 @@ export function readPrivateKey(
   return undefined;
 }
 
-/** Reads a private key from its version at `at` on: what is left where the SEQUENCE before it is lost or overwritten. */
+/** Reads a private key from its version at `at` on: the SEQUENCE before it is lost or overwritten. */
 export function readBarePrivateKey(
   bytes: Uint8Array,
   at: number,
@@ -119,7 +122,7 @@ export function readBarePrivateKey(
   return parsed && { notes: [], ...parsed, form, start: at, whole: false };
 }
 
-/** Reads an RSA private key from its public exponent or its first prime at `at` on, where all before it is lost. */
+/** Reads an RSA private key from its public exponent or first prime at `at` on: all before it is lost. */
 export function readRestOfKey(bytes: Uint8Array, at: number): KeyRead | undefined {
   const read = readRsaRest(bytes, at);
   return read && { notes: [], ...read, form: 'pkcs1' };
@@ -129,7 +132,7 @@ const writers: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: 
   rsa: (key) => (isWhole(key) ? writePrivateKeyInfo(key) : writeRsaPrivateKey(key)),
   ec: (key) => writePrivateKeyInfo(key),
   okp: (key) => writePrivateKeyInfo(key),
-  // It has no structure of its own, for nothing stores it.
+  // No format stores it, so that there is no structure.
   'edwards-scalar': (key) => key.scalar.reveal(),
   dsa: writeDsaPrivateKey,
   oct: (key) => key.k.reveal(),
@@ -139,14 +142,17 @@ const writers: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: 
 const isWhole = (key: Extract<KeyMaterial, { type: 'rsa' }>): boolean =>
   [key.n, key.e, key.d, key.p, key.q, key.dp, key.dq, key.qinv].every((part) => part !== undefined);
 
-/** One encoding of a key whatever form it was found in: PKCS#8 of a whole key, the known integers of a part, traditional DSA, the bytes of a symmetric key. */
+/**
+ * One encoding for all forms of a key: PKCS#8 of a whole key, the known integers of an incomplete one, the
+ * traditional form for DSA, the bytes of a symmetric key.
+ */
 export function canonicalPrivateKey(key: KeyMaterial): Uint8Array {
   return (writers[key.type] as (key: KeyMaterial) => Uint8Array)(key);
 }
 
 const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K }>) => [string, number?] } = {
   rsa: ({ n, p, q, pss }) => {
-    // Where one is lost, they are of one length.
+    // A lost prime has the length of the other.
     const primes = [p ?? q, q ?? p].map((prime) => (prime === undefined ? 0 : bitLength(prime.reveal())));
     return [pss ? 'RSA-PSS' : 'RSA', n === undefined ? primes[0]! + primes[1]! : bitLength(n)];
   },
@@ -158,7 +164,7 @@ const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K 
   'hmac-states': ({ hash }) => [`HMAC with ${hash}`],
 };
 
-/** Algorithm's name and, where the name does not say it, the size in bits. */
+/** Name of the algorithm and, unless the name includes it, the size in bits. */
 export function describeKey(key: KeyMaterial): { algorithm: string; bits?: number } {
   const [algorithm, bits] = (names[key.type] as (key: KeyMaterial) => [string, number?])(key);
   return { algorithm, ...(bits === undefined ? {} : { bits }) };

@@ -4,8 +4,8 @@ import type { EcMaterial } from '../model/key-material.js';
 import { CURVES, type Curve, curveByName, curveByScalar } from './curves.js';
 import { type Der, explicit, TAG } from './der.js';
 import { type EcParameters, readEcParameters } from './ec-parameters.js';
+import { isTemplate } from './pkcs8-template.js';
 import { isPoint, uncompressed } from './spki.js';
-import { isTemplate } from './template.js';
 import { bitString, integer, octetString, oid, sequence, tagged } from './write.js';
 
 /** ECPrivateKey (RFC 5915, 3; SEC 1, C.4). */
@@ -13,19 +13,19 @@ import { bitString, integer, octetString, oid, sequence, tagged } from './write.
 export interface EcRead {
   material: EcMaterial;
   whole: boolean;
-  /** The structure does not name its curve: the commonest one with scalars of this length. */
+  /** The structure names no curve: the most common one with scalars of this length is assumed. */
   assumedCurve: boolean;
 }
 
-/** The scalar's OCTET STRING has the length of the order; some writers leave leading zeros out or put one more in front. */
+/** The OCTET STRING has the length of the order; some writers omit leading zeros or add one. */
 function isScalar(d: Uint8Array, curve: Curve): boolean {
   const size = trimmed(d).length;
   return d.length <= curve.scalar + 1 && size <= curve.scalar && size >= Math.max(8, curve.scalar - 4);
 }
 
 /**
- * Reads the contents of an ECPrivateKey from its version on. `outer` is the curve of the PKCS#8 around it.
- * With `strict` all of it has to be there; otherwise the scalar and something that says which curve it belongs to.
+ * Reads the contents of an ECPrivateKey, from its version on. `outer` is the curve of the PKCS#8 around it.
+ * With `strict` it must be whole; otherwise the scalar and something that determines the curve must be there.
  */
 export function readEcPrivateKey(der: Der, strict: boolean, outer?: EcParameters): EcRead | undefined {
   if (der.small() !== 1) return undefined;
@@ -35,7 +35,7 @@ export function readEcPrivateKey(der: Der, strict: boolean, outer?: EcParameters
   let point: Uint8Array | undefined;
   if (der.peek() === explicit(0)) {
     inner = readEcParameters(der.enter(explicit(0)));
-    // A curve that is not in the table.
+    // Not a curve of the table.
     if (inner === undefined && strict) return undefined;
   }
   if (der.peek() === explicit(1)) point = der.enter(explicit(1))?.bits();
@@ -51,14 +51,17 @@ export function readEcPrivateKey(der: Der, strict: boolean, outer?: EcParameters
   return { material, whole, assumedCurve: parameters === undefined };
 }
 
-/** The curve that the point lies on: several have scalars of one length. */
+/** The curve that the point is on: several have scalars of this length. */
 function byPoint(d: Uint8Array, point: Uint8Array | undefined): Curve | undefined {
   if (point === undefined) return undefined;
   const fitting = CURVES.filter((curve) => curve.scalar === d.length && isPoint(point, curve));
   return fitting.find((curve) => uncompressed(curve, point) !== undefined) ?? fitting[0];
 }
 
-/** ECPrivateKey with the scalar at its full length; with the curve's name unless PKCS#8 holds it, with the point where it is known. */
+/**
+ * ECPrivateKey with the scalar at full length, the point if it is known, and the curve's name unless PKCS#8
+ * has it.
+ */
 export function writeEcPrivateKey(key: EcMaterial, withCurve = true): Uint8Array {
   const curve = curveByName(key.curve);
   const d = key.d.reveal();

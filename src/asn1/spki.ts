@@ -7,11 +7,14 @@ import { OID, OKP, type OkpCurve, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPublicKey, writeRsaPublicKey } from './pkcs1.js';
 import { bitString, integer, nothing, oid, sequence } from './write.js';
 
-/** SubjectPublicKeyInfo (RFC 5280, 4.1), read and written. */
+/** SubjectPublicKeyInfo (RFC 5280, 4.1): reader and writer. */
 
 const RSA = sequence(oid(OID.rsaEncryption), nothing());
 
-/** `n`, `e` unsigned big-endian. The algorithm is rsaEncryption with NULL (RFC 3279, 2.3.1), or id-RSASSA-PSS as it stands in the key. */
+/**
+ * `n` and `e` are unsigned big-endian. The algorithm is rsaEncryption with NULL (RFC 3279, 2.3.1), or
+ * id-RSASSA-PSS with the parameters of the key.
+ */
 export function spkiRsa(
   n: Uint8Array,
   e: Uint8Array,
@@ -21,12 +24,15 @@ export function spkiRsa(
   return sequence(algorithm, bitString(writeRsaPublicKey(n, e)));
 }
 
-/** SubjectPublicKeyInfo of a point on a curve (RFC 5480, 2), which is named unless its numbers are given; `point` as SEC 1, 2.3.3 encodes it. */
+/**
+ * SubjectPublicKeyInfo of a point (RFC 5480, 2) encoded as in SEC 1, 2.3.3. The curve is named unless
+ * explicit parameters are given.
+ */
 export function spkiEc(curve: Curve, point: Uint8Array, explicit?: Uint8Array): Uint8Array {
   return sequence(sequence(oid(OID.ecPublicKey), explicit ?? oid(curve.oid)), bitString(point));
 }
 
-/** SubjectPublicKeyInfo of an Edwards or Montgomery key (RFC 8410, 4): no parameters. */
+/** SubjectPublicKeyInfo of an Edwards or Montgomery key, without parameters (RFC 8410, 4). */
 export function spkiOkp(curve: OkpCurve, pub: Uint8Array): Uint8Array {
   return sequence(sequence(oid(OKP[curve].oid)), bitString(pub));
 }
@@ -41,10 +47,16 @@ export type PublicKey =
   | { type: 'rsa'; pss: boolean; n: Uint8Array; e: Uint8Array }
   | { type: 'ec'; curve: string; point: Uint8Array }
   | { type: 'okp'; curve: OkpCurve; public: Uint8Array }
-  /** Known by name alone: DSA, ML-DSA …, an EC key with the numbers of a curve that has no name here. */
+  /**
+   * Only the name is known: DSA, ML-DSA …, an EC key with explicit parameters of a curve that is not in the
+   * table.
+   */
   | { type: 'other'; algorithm: string };
 
-/** An EC point of the right length for the curve: uncompressed or compressed (SEC 1, 2.3.3), or hybrid (X9.62, 4.3.6). */
+/**
+ * True for an EC point of the right length: uncompressed or compressed (SEC 1, 2.3.3), or hybrid (X9.62,
+ * 4.3.6).
+ */
 export function isPoint(point: Uint8Array, curve: Curve): boolean {
   const form = point[0];
   if (form === 4 || form === 6 || form === 7) return point.length === 1 + 2 * curve.field;
@@ -72,7 +84,7 @@ const readers: Readonly<Record<string, Reader>> = {
   [OID.dsa]: (_, key) => (new Der(key).integer() ? { type: 'other', algorithm: 'DSA' } : undefined),
 };
 
-/** AlgorithmIdentifier (its OID, and the reader behind it) and key of the structure at `at`. */
+/** AlgorithmIdentifier (its OID, and a reader after it) and key of the structure at `at`. */
 function open(bytes: Uint8Array, at: number, limit: number) {
   const der = new Der(bytes, at, limit);
   const spki = der.enter(TAG.sequence);
@@ -84,7 +96,7 @@ function open(bytes: Uint8Array, at: number, limit: number) {
     : { algorithm: algorithm!, name, bits, length: der.at - at };
 }
 
-/** The whole SubjectPublicKeyInfo at `at`, with its length in bytes; parts are views. */
+/** The whole SubjectPublicKeyInfo at `at`, with its length in bytes. Its parts are views. */
 export function readSpki(
   bytes: Uint8Array,
   at = 0,
@@ -116,7 +128,10 @@ const canonical: Readonly<Record<string, (algorithm: Der, bits: Uint8Array) => U
   },
 };
 
-/** SEC 1, 2.3.3, the form `04 x y`; undefined for what is no point of the curve, or where this Node's OpenSSL lacks it. */
+/**
+ * The form `04 x y` of SEC 1, 2.3.3; undefined if the point is not on the curve or this Node's OpenSSL lacks
+ * it.
+ */
 export function uncompressed(curve: Curve, point: Uint8Array): Uint8Array | undefined {
   try {
     return ECDH.convertKey(point, curve.openssl, undefined, undefined, 'uncompressed') as Buffer;
@@ -126,9 +141,8 @@ export function uncompressed(curve: Curve, point: Uint8Array): Uint8Array | unde
 }
 
 /**
- * The form that fingerprints and joins use: RSA always as rsaEncryption with NULL, an EC point uncompressed
- * and its curve by name.
- * Anything else, also what is no SubjectPublicKeyInfo, comes back as it is.
+ * The form that fingerprints and joins use: RSA always as rsaEncryption with NULL, EC points uncompressed
+ * with a named curve. Anything else is returned unchanged, also if it is no SubjectPublicKeyInfo.
  */
 export function canonicalSpki(spki: Uint8Array): Uint8Array {
   const opened = open(spki, 0, spki.length);

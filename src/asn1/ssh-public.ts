@@ -4,7 +4,7 @@ import { OKP } from './oids.js';
 import { isExponent, isModulus } from './pkcs1.js';
 import { isPoint, spkiEc, spkiOkp, spkiRsa } from './spki.js';
 
-/** What stands behind the name of its type, as DER SubjectPublicKeyInfo. */
+/** Converts the blob after its type name to a DER SubjectPublicKeyInfo. */
 type Reader = (wire: Wire, type: string) => Uint8Array | undefined;
 
 function ecdsa(wire: Wire, type: string): Uint8Array | undefined {
@@ -29,7 +29,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   'ecdsa-sha2-nistp521': ecdsa,
 };
 
-/** The public key blob of SSH that begins at `at`, as DER SubjectPublicKeyInfo; undefined where it is cut or its type is not known. */
+/**
+ * The SSH public key blob at `at` as DER SubjectPublicKeyInfo; undefined if it is cut or of an unknown type.
+ */
 export function readSshPublicKey(
   bytes: Uint8Array,
   at = 0,

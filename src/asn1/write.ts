@@ -1,9 +1,9 @@
 import { trimmed } from '../base/bytes/integers.js';
 import { explicit, implicit, TAG } from './der.js';
 
-/** DER building blocks (ITU-T X.690, section 10): each returns one whole element. */
+/** DER writers (ITU-T X.690, section 10): each function returns one element. */
 
-/** An element with the tag given over the parts' bytes, one after another. */
+/** An element whose contents are the parts, concatenated. */
 function element(tag: number, ...parts: Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -35,12 +35,12 @@ export const bitString = (bytes: Uint8Array): Uint8Array => element(TAG.bitStrin
 export const implicitBits = (n: number, bytes: Uint8Array): Uint8Array =>
   element(implicit(n), WHOLE_OCTETS, bytes);
 
-/** INTEGER from an unsigned big-endian number, with or without leading zeros. */
+/** INTEGER from an unsigned big-endian number; leading zeros are allowed. */
 export function integer(bytes: Uint8Array): Uint8Array {
   const value = trimmed(bytes);
   const sign = value.length === 0 || value[0]! >= 0x80 ? WHOLE_OCTETS : new Uint8Array(0);
   return element(TAG.integer, sign, value);
 }
 
-/** OBJECT IDENTIFIER from the hex of its contents, as oids.ts keeps them. */
+/** OBJECT IDENTIFIER from the hex of its contents (oids.ts). */
 export const oid = (hex: string): Uint8Array => element(TAG.oid, Buffer.from(hex, 'hex'));

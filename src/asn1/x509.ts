@@ -1,16 +1,18 @@
 import { Der, explicit, header, TAG } from './der.js';
 import { readSpki } from './spki.js';
 
-/** Certificate (RFC 5280, 4.1): where it ends and where its SubjectPublicKeyInfo lies. No signature is checked. */
+/**
+ * Certificate (RFC 5280, 4.1): its length and the place of its SubjectPublicKeyInfo. No signature is checked.
+ */
 
 export interface CertificateRead {
-  /** Of the certificate, in bytes. */
+  /** Length of the certificate in bytes. */
   length: number;
   /** Offsets into the bytes read from. */
   spki: { start: number; end: number };
 }
 
-/** Reads the certificate whose SEQUENCE stands at `at`; all of it has to be before `limit`. */
+/** Reads the certificate whose SEQUENCE is at `at` and that ends before `limit`. */
 export function readCertificate(
   bytes: Uint8Array,
   at = 0,

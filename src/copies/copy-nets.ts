@@ -4,9 +4,9 @@ import { compileLiterals } from '../sweep/literals.js';
 import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
 import type { CopyTarget } from './copy-targets.js';
-import { derivedStreams, withBothInverses } from './derived.js';
+import { derivedStreams, withBothInverses } from './derived-values.js';
 import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from './needles.js';
-import { valueStreams } from './values.js';
+import { valueStreams } from './value-spellings.js';
 
 /** Needles of one sweep: those of ten RSA-2048 keys or 200 P-256 keys. More at once would be as fast, but not as small. */
 const MOST = 16_000;

@@ -1,7 +1,7 @@
 import type { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import type { Occurrence } from '../model/report.js';
-import type { Copy } from './copies.js';
+import type { Copy } from './copy-matcher.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 
 /** A proven key, or something that is asked for, as the copies sweep knows it. */

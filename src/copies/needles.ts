@@ -1,4 +1,4 @@
-import { widen } from '../base/bytes/fields.js';
+import { widen } from '../base/bytes/field-reader.js';
 import { Secret } from '../base/crypto/secret.js';
 import { ENCODINGS, type Encoding } from '../base/encodings/encodings.js';
 import type { Component } from '../model/key-material.js';

@@ -1,3 +1,4 @@
+import { upperBound } from '../base/bytes/binary-search.js';
 import type { Characters } from './characters.js';
 
 /** A run of base64 characters (RFC 4648, sections 4 and 5), taken out of white space, escapes and quotes. */
@@ -111,13 +112,7 @@ export class Base64Run {
 
   /** The last stretch whose entry in `column`, which ascends, is not above `value`; -1 where there is none. */
   #stretchOf(column: readonly number[], value: number): number {
-    let [low, high] = [0, column.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (column[middle]! <= value) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return upperBound(column, value) - 1;
   }
 
   /** Ordinal of the first character of the run that stands at or behind a text index. */

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Extent } from '../model/report.js';
 import type { Candidate, Detected } from './core/types.js';
@@ -75,13 +76,7 @@ const intervals = (detected: readonly Detected[]): Extent[] =>
 /** Each extent lies in one of the intervals. */
 function isInside(detected: Detected, all: readonly Extent[]): boolean {
   return extentsOf(detected).every(({ offset, length }) => {
-    let [low, high] = [0, all.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (all[middle]!.offset <= offset) low = middle + 1;
-      else high = middle;
-    }
-    const last = all[low - 1];
+    const last = all[partitionPoint(all.length, (i) => all[i]!.offset <= offset) - 1];
     return last !== undefined && offset + length <= last.offset + last.length;
   });
 }

@@ -1,6 +1,7 @@
 import { header, TAG } from '../asn1/der.js';
 import { readSpki } from '../asn1/spki.js';
 import { readCertificate } from '../asn1/x509.js';
+import { upperBound } from '../base/bytes/binary-search.js';
 import { publicRecord } from './core/candidate.js';
 import type { Detected, Detector, Hit, HitGroup, PublicRecord } from './core/types.js';
 import { reachOf, type Served, serve } from './core/windows.js';
@@ -39,17 +40,6 @@ function certificateStarts(bytes: Uint8Array): number[] {
   return starts;
 }
 
-/** Index of the last start that is not above `at`; -1 where there is none. */
-function lastBefore(starts: readonly number[], at: number): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
 /** SEQUENCE { SEQUENCE { OID: a few octets tell most places apart. */
 function mayBegin(bytes: Uint8Array, at: number): boolean {
   const outer = bytes[at] === TAG.sequence ? header(bytes, at, bytes.length) : undefined;
@@ -80,7 +70,7 @@ function* records({ window, hits }: Served): Iterable<PublicRecord> {
       if (spki === undefined) continue;
       const end = at + spki.length;
       starts ??= certificateStarts(bytes);
-      const start = starts[lastBefore(starts, at)];
+      const start = starts[upperBound(starts, at) - 1];
       const around =
         start !== undefined && at - start <= CERTIFICATE_BACK ? readCertificate(bytes, start) : undefined;
       const key = bytes.subarray(at, end);

@@ -7,7 +7,7 @@ import type { FindingSink } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
-import { namesOf, namesOfFacts } from '../prove/key-names.js';
+import { namesOf, namesOfFacts } from '../prove/key-identifiers.js';
 import type { Masker } from '../report/mask.js';
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { PublicKey } from '../search/core/types.js';

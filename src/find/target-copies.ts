@@ -1,4 +1,4 @@
-import type { Copy } from '../copies/copies.js';
+import type { Copy } from '../copies/copy-matcher.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { FindingSink } from '../judge/finding-sink.js';
@@ -73,8 +73,8 @@ function judgedCopy(target: FindTarget, rules: TargetRules, occurrence: Occurren
     },
     artifact,
     region,
-    ...(address === undefined ? {} : { address: BigInt(address) }),
-    ...(addressSpace === undefined ? {} : { addressSpace }),
+    address: address === undefined ? undefined : BigInt(address),
+    addressSpace,
     ...(half ? { proof: { ...half.proof, statements: [statement] } } : {}),
   };
 }

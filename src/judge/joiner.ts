@@ -4,7 +4,7 @@ import type { Secret } from '../base/crypto/secret.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { CertificateFacts, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
-import { Issued, type Standing } from './issued.js';
+import { Issued, type Standing } from './issued-certificates.js';
 import { fits, holds, type Jwt, type MacKey, readJwt } from './jwt.js';
 
 /** What one artifact may cost in memory and in verifications, whatever it holds. */

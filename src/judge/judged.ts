@@ -1,15 +1,11 @@
 import type { Candidate } from '../detect/core/types.js';
-import type { AddressSpace, CertificateFacts, Confidence, Occurrence, Region } from '../model/report.js';
+import type { Location } from '../model/occurrence.js';
+import type { CertificateFacts, Confidence } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 
 /** A candidate with all that is known of it when it reaches the verdict. */
-export interface Judged {
+export interface Judged extends Location {
   candidate: Candidate;
-  /** Index of the artifact event that will report it. */
-  artifact: number;
-  address?: bigint;
-  region: Region;
-  addressSpace?: AddressSpace;
   proof?: ProofResult;
   /** Certificates in the dump that bear the key. */
   certificates?: CertificateFacts[];
@@ -49,24 +45,4 @@ export function publishedIn(proof: ProofResult | undefined): string | undefined 
 export function proofOf({ candidate, proof, statements }: Judged): string[] {
   const arithmetic = proof?.status === 'proven' ? proof.statements : [];
   return [...new Set([...arithmetic, ...(statements ?? []), ...candidate.evidence])];
-}
-
-/** The place of a candidate, in the contract's order of fields; what is plain is left out. */
-export function occurrenceOf(judged: Judged, region: Region): Occurrence {
-  const { candidate, artifact, address, addressSpace } = judged;
-  const { offset, length, component, encoding, wide, extents } = candidate;
-  return {
-    artifact,
-    offset,
-    length,
-    ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
-    ...(component === undefined ? {} : { component }),
-    ...(encoding === undefined ? {} : { encoding }),
-    ...(wide === undefined ? {} : { wide }),
-    ...(candidate.partial ? { partial: true } : {}),
-    ...(extents.length > 1 ? { extents } : {}),
-    ...(candidate.notAdjacentInMemory ? { notAdjacentInMemory: true } : {}),
-    ...(addressSpace === undefined ? {} : { addressSpace }),
-    region,
-  };
 }

@@ -1,92 +1,106 @@
-import { createHash } from 'node:crypto';
 import type { Candidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit } from '../model/report.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { promote } from '../prove/promote.js';
-import { prove } from '../prove/prove.js';
-import { proveRemains } from '../prove/remains.js';
 import type { ProofResult } from '../prove/types.js';
 import { type Joined, Joiner } from './joiner.js';
 import type { Judged } from './judged.js';
+import { ProofCache } from './proof-cache.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
-export type KeyVerdict = Pick<
-  Judged,
-  'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'
->;
+type Verdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'>;
 
-interface Waiting {
+/** A candidate with its verdict; empty without key material. */
+export interface Settled {
   candidate: Candidate;
-  proof: ProofResult;
+  verdict: Verdict;
 }
+
+type KeyCandidate = Candidate & { material: KeyMaterial };
+
+const holdsKey = (candidate: Candidate): candidate is KeyCandidate => candidate.material !== undefined;
+
+/** The parts contradict each other, though some of them may still be a key. */
+const isRefuted = (proof: ProofResult | undefined): boolean =>
+  proof?.status === 'contradicted' || (proof?.status === 'proven' && proof.damaged !== undefined);
 
 const SEED = 'the PrivateKeyInfo is whole (RFC 8410) and its seed gives the public key';
 
-/** Encodings that are a PrivateKeyInfo inside; `base64`: the text of a PEM without its lines. */
+/** Encodings that contain a PrivateKeyInfo; `base64`: the text of a PEM without its first and last line. */
 const DECLARING: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
 
 /**
- * A whole PrivateKeyInfo that names an Edwards or Montgomery curve: most carry no public half to compare with, and any seed of
- * the right length is a key. What would be a guess for bare bytes is what the structure says of itself.
+ * A whole PrivateKeyInfo of an Edwards or Montgomery curve. Most have no public half to compare with, and any
+ * seed of the right length is a key: the structure is the evidence that bare bytes lack.
  */
 function declaresSeed({ material, confidence, encoding, component, partial }: Candidate): boolean {
   const isWhole = component === undefined && !partial;
   return material?.type === 'okp' && confidence === 'high' && isWhole && DECLARING.has(encoding ?? '');
 }
 
-/** What two keys of the same numbers may differ in: the facts of their proofs say how each was written. */
-function writtenAs(material: KeyMaterial): string | Uint8Array {
-  if (material.type === 'ec') return material.explicit ?? '';
-  return material.type === 'rsa' && material.pss ? (material.pssParameters ?? 'pss') : '';
-}
-
 /**
- * Work that the proofs of one artifact may do: about {@link BUDGET} ms. One RSA-2048 key takes 6 units, a flood of keys
- * more than anyone waits for.
+ * Work units for the proofs of one artifact, each about 1 ms. An RSA-2048 key takes 6 units; a flood of
+ * made-up keys would take hours.
  */
 const BUDGET = 40_000;
-/** Keys of a key agreement alone: a process may have one for each of its connections. */
+/** Algorithms of key agreement alone: a process may have a key for each of its connections. */
 const SIGN_NOTHING: ReadonlySet<string> = new Set(['X25519', 'X448']);
-/** Keys of one artifact that wait for its certificates; more are judged without. */
+/** Keys of one artifact that are kept for its certificates; further ones are judged without. */
 const MOST_WAITING = 20_000;
 
-/** The name of the thing asked for that has this public half, if any. */
-type AskedFor = (canonicalSpki: Uint8Array) => string | undefined;
+/** Name of the --find target with this public half, if there is one. */
+type TargetName = (canonicalSpki: Uint8Array) => string | undefined;
 
-/** Proves the keys of one artifact as they come, and judges them when everything that may belong to them is known. */
+/**
+ * Proves the keys of one artifact as they come, and judges them when everything that may belong to them is
+ * known.
+ */
 export class KeyJudge {
   readonly joiner = new Joiner();
-  readonly #askedFor: AskedFor;
+  readonly #targetName: TargetName;
   readonly #budget = new ProofBudget(BUDGET);
-  /** Proofs by digest of the key: fifty copies of a PEM are proven once. */
-  readonly #proofs = new Map<string, ProofResult>();
+  readonly #proofs = new ProofCache(this.#budget);
   readonly #joined = new Map<string, Joined>();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
 
-  constructor(askedFor: AskedFor = () => undefined) {
-    this.#askedFor = askedFor;
+  constructor(targetName: TargetName = () => undefined) {
+    this.#targetName = targetName;
   }
 
-  /** Takes a candidate that holds a key; false where too many wait: it must be judged at once. */
-  take(candidate: Candidate & { material: KeyMaterial }): boolean {
-    if (this.#waiting.length >= MOST_WAITING) return false;
-    this.#waiting.push({ candidate, proof: this.#prove(candidate) });
-    return true;
+  /**
+   * Takes a candidate. A key waits for {@link settle}, unless too many do; anything else is returned at once.
+   */
+  take(candidate: Candidate): Settled[] {
+    if (!holdsKey(candidate)) return [{ candidate, verdict: {} }];
+    const proof = this.#prove(candidate);
+    if (this.#waiting.length >= MOST_WAITING) return [...this.#settled(candidate, { proof })];
+    this.#waiting.push({ candidate, proof });
+    return [];
   }
 
-  /** Those that wait, each with its verdict. */
-  *settle(): Generator<{ candidate: Candidate; verdict: KeyVerdict }> {
-    for (const { candidate, proof } of this.#waiting.splice(0)) {
-      yield { candidate, verdict: this.#judge(candidate, proof) };
-    }
+  /** Judges the keys that wait: the whole artifact was swept. */
+  *settle(): Generator<Settled> {
+    for (const { candidate, proof } of this.#waiting.splice(0))
+      yield* this.#settled(candidate, this.#judge(candidate, proof));
   }
 
-  /** Keys that wait and are proven, or will be by what they have signed: by their canonical SubjectPublicKeyInfo, each once. */
+  /** Two neighbours in the file that are none in memory may make up a key: what memory shows replaces it. */
+  *#settled(candidate: Candidate, verdict: Verdict): Generator<Settled> {
+    if (!candidate.notAdjacentInMemory || !isRefuted(verdict.proof)) yield { candidate, verdict };
+    else
+      for (const part of candidate.instead?.filter(holdsKey) ?? [])
+        yield* this.#settled(part, this.#judge(part, this.#prove(part)));
+  }
+
+  /**
+   * The waiting keys that are proven, or will be by what they have signed: the canonical SubjectPublicKeyInfo
+   * of each, once.
+   */
   signers(): Uint8Array[] {
     const keys = new Map<string, Uint8Array>();
     for (const { proof } of this.#waiting) {
-      // Of a damaged key what is left of it signs all the same.
+      // What remains of a damaged key can still have signed.
       const rest = proof.status === 'contradicted' ? proof.remains : proof;
       const known = rest?.status === 'unproven' ? rest.pending : rest;
       if (known === undefined || known.canonicalSpki.length === 0 || known.published !== undefined) continue;
@@ -96,19 +110,14 @@ export class KeyJudge {
     return [...keys.values()];
   }
 
-  /** True where arithmetic alone makes these parts a key. */
+  /** True if arithmetic alone proves the parts of a bare key; {@link take} then uses the same proof. */
   proves(material: KeyMaterial): boolean {
-    return prove(material, this.#budget).status === 'proven';
+    return this.#proofs.proves(material);
   }
 
-  /** A key that was set aside until now, when others are judged. */
-  judge(candidate: Candidate & { material: KeyMaterial }): KeyVerdict {
-    return this.#judge(candidate, this.#prove(candidate));
-  }
-
-  /** A key that could not wait: proven, but not joined with anything. */
-  atOnce(candidate: Candidate & { material: KeyMaterial }): KeyVerdict {
-    return { proof: this.#prove(candidate) };
+  /** A proof that a search on this thread has made, and the work units that it took, for {@link take}. */
+  addProof(material: KeyMaterial, proof: ProofResult, units: number): void {
+    this.#proofs.add(material, proof, units);
   }
 
   limits(length: number): Limit[] {
@@ -122,26 +131,13 @@ export class KeyJudge {
     return [...(refused > 0 ? [proofs] : []), ...this.joiner.limits()];
   }
 
-  #prove({ material, secret }: Candidate & { material: KeyMaterial }): ProofResult {
-    // A seed's encoding has no public half: with one beside it there is more to prove than without.
-    const beside = ('public' in material && material.public) || '';
-    const id = createHash('sha256')
-      .update(material.type)
-      .update(secret.reveal())
-      .update(writtenAs(material))
-      .update(beside)
-      .digest('base64');
-    const known = this.#proofs.get(id);
-    if (known) return known;
-    const whole = prove(material, this.#budget);
-    const proof = whole.status === 'contradicted' ? proveRemains(material, whole, this.#budget) : whole;
-    if (this.#proofs.size < MOST_WAITING) this.#proofs.set(id, proof);
-    return proof;
+  #prove({ material, secret }: KeyCandidate): ProofResult {
+    return this.#proofs.proofOf(material, secret.reveal());
   }
 
-  #judge(candidate: Candidate, proof: ProofResult): KeyVerdict {
+  #judge(candidate: Candidate, proof: ProofResult): Verdict {
     if (proof.status === 'contradicted' && proof.remains) {
-      // What the structure says of itself is refuted: its public half stands elsewhere, or nothing is proven.
+      // The structure is refuted, so that it no longer vouches for a seed: only a public half elsewhere does.
       const verdict = this.#judge({ ...candidate, confidence: 'low' }, proof.remains);
       if (verdict.proof?.status === 'proven') return verdict;
     }
@@ -176,10 +172,10 @@ export class KeyJudge {
     return joined;
   }
 
-  /** A public half that somebody asks for proves a private one as well as one that stands in the dump. */
+  /** The public half of a --find target proves a private one as well as one in the dump does. */
   #ofArtifact(canonicalSpki: Uint8Array): Joined {
     const joined = this.joiner.join({ canonicalSpki });
-    const name = joined.publicHalf === undefined ? this.#askedFor(canonicalSpki) : undefined;
+    const name = joined.publicHalf === undefined ? this.#targetName(canonicalSpki) : undefined;
     return name === undefined ? joined : { ...joined, publicHalf: `what is asked for (${name})` };
   }
 }

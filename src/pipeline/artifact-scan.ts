@@ -1,13 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
-import type { Candidate, Detected, PublicRecord } from '../detect/core/types.js';
+import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
-import { KeyJudge, type KeyVerdict } from '../judge/key-judge.js';
-import type { KeyMaterial } from '../model/key-material.js';
+import { KeyJudge, type Settled } from '../judge/key-judge.js';
+import { occurrenceOf } from '../model/occurrence.js';
 import type { Extent } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
-import type { ProofResult } from '../prove/types.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { Numbers } from './bare-keys.js';
@@ -19,9 +18,6 @@ import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { Opened } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import type { DecodedSweep } from './stream-sweep.js';
-
-const holdsKey = (candidate: Candidate): candidate is Candidate & { material: KeyMaterial } =>
-  candidate.material !== undefined;
 
 /** Least number of hits that are examined without a look at the clock. */
 const FEW_HITS = 256;
@@ -219,7 +215,7 @@ export class ArtifactScan {
   }
 
   #settle(): void {
-    for (const { candidate, verdict } of this.#judge.settle()) this.#emit(candidate, verdict);
+    for (const settled of this.#judge.settle()) this.#emit(settled);
   }
 
   #take(detected: Detected): void {
@@ -232,41 +228,22 @@ export class ArtifactScan {
     for (const { confidence, secret, rule } of [detected, ...(detected.instead ?? [])])
       if (confidence !== 'low') this.#session.masker.learn(secret, rule.id);
     if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected.offset, detected.secret);
-    if (!holdsKey(detected)) this.#emit(detected, {});
-    else if (!this.#judge.take(detected)) this.#emit(detected, this.#judge.atOnce(detected));
+    for (const settled of this.#judge.take(detected)) this.#emit(settled);
   }
 
   /** The public half of a `--find` target. */
   #findPublic(record: PublicRecord): void {
     const { offset, length } = record;
-    const id = this.#session.find?.sawPublic(record, () => ({
-      artifact: this.index,
-      offset,
-      length,
-      ...this.#dump.occurrencePlace(offset),
-    }));
+    const id = this.#session.find?.sawPublic(record, () =>
+      occurrenceOf({ offset, length }, this.#dump.locate(offset)),
+    );
     if (id !== undefined) this.#know(id, [{ offset, length }]);
   }
 
-  #emit(candidate: Candidate, verdict: KeyVerdict): void {
-    // Parts that are adjacent in the file but not in memory, and do not belong together: each part is judged
-    // alone.
-    if (candidate.notAdjacentInMemory && isRefuted(verdict.proof)) {
-      for (const part of candidate.instead?.filter(holdsKey) ?? []) this.#emit(part, this.#judge.judge(part));
-      return;
-    }
-    const { address, region } = this.#dump.place(candidate.offset);
-    const { addressSpace } = this.#dump.dump;
-    const judged = {
-      candidate,
-      artifact: this.index,
-      region,
-      ...(address === undefined ? {} : { address }),
-      ...(addressSpace === undefined ? {} : { addressSpace }),
-      ...verdict,
-    };
+  #emit({ candidate, verdict }: Settled): void {
     const { proof } = verdict;
     const identity = identify(candidate, proof);
+    const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = this.#session.sink.judged(judged, identity);
     // A published test key is in many programs: its copies are not searched for.
     if (!wantsCopies || proof?.status !== 'proven' || proof.published !== undefined) return;
@@ -280,7 +257,3 @@ export class ArtifactScan {
     else this.#known.set(id, [...extents]);
   }
 }
-
-/** Its parts contradict each other; without some of them it may still be a key. */
-const isRefuted = (proof: ProofResult | undefined): boolean =>
-  proof?.status === 'contradicted' || (proof?.status === 'proven' && proof.damaged !== undefined);

@@ -116,7 +116,7 @@ export class Numbers {
       try {
         signal?.throwIfAborted();
         if (request === undefined) return;
-        const answer = elsewhere ? await orAborted(elsewhere, signal) : searchKeys(request, this.#reader);
+        const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
         if (heavy) this.#pool.rest();
         stopped = false;
         yield* search.rsaKeys(answer as RsaAnswer);
@@ -139,6 +139,10 @@ export class Numbers {
       search.close();
       this.#search = undefined;
     }
+  }
+
+  #searchHere(request: RsaRequest): RsaAnswer {
+    return searchKeys(request, this.#reader, undefined, (...proof) => this.#desk.addProof(...proof));
   }
 
   #addText({ offset, words: characters }: JoinedRun): void {

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Copy, CopyMatcher } from '../copies/copies.js';
+import { CopyMatcher } from '../copies/copy-matcher.js';
 import type { CopyNets } from '../copies/copy-nets.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';
 import type { FindingSink } from '../judge/finding-sink.js';
-import type { Extent, Occurrence } from '../model/report.js';
+import { occurrenceOf } from '../model/occurrence.js';
+import type { Extent } from '../model/report.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
@@ -63,7 +64,7 @@ async function searchGroup(
   }
   for (const copy of matcher.finish(keys.map(({ finding }) => knownPlaces(finding)))) {
     const { finding, found } = keys[copy.key]!;
-    const occurrence = occurrenceOf(copy, dump);
+    const occurrence = occurrenceOf(copy, dump.locate(copy.offset));
     if (found) found(occurrence, copy);
     else sink.copy(finding, occurrence);
   }
@@ -105,21 +106,4 @@ async function* sweepWhileDecoding(dump: Opened, net: Net, request: CopiesReques
   } finally {
     await end();
   }
-}
-
-/** A copy in the shape of the report. */
-function occurrenceOf(copy: Copy, dump: Opened): Occurrence {
-  const { component, encoding, wide, offset, length, extents, partial, notAdjacentInMemory } = copy;
-  return {
-    artifact: dump.index,
-    offset,
-    length,
-    ...(component === '' ? {} : { component }),
-    encoding,
-    ...(wide === undefined ? {} : { wide }),
-    ...(partial ? { partial } : {}),
-    ...(extents.length > 1 ? { extents } : {}),
-    ...(notAdjacentInMemory ? { notAdjacentInMemory } : {}),
-    ...dump.occurrencePlace(offset),
-  };
 }

@@ -1,4 +1,6 @@
+import { unionOf } from '../base/bytes/intervals.js';
 import type { Segment } from '../formats/memory/types.js';
+import type { Extent } from '../model/report.js';
 
 /** A range of a file that begins with the first word that is aligned in memory. */
 export interface MisalignedSegment {
@@ -16,28 +18,15 @@ const NEAR = 64 * 1024;
  * a byte, it is in at most one range for each of the seven shifts.
  */
 export function* misalignedSegments(segments: readonly Segment[]): Generator<MisalignedSegment> {
-  const byShift: MisalignedSegment[][] = Array.from({ length: WORD }, () => []);
+  const byShift: Extent[][] = Array.from({ length: WORD }, () => []);
   for (const { offset, address, length } of segments) {
     const shift = Number(BigInt.asUintN(3, BigInt(offset) - address));
     const first = offset + Number(BigInt.asUintN(3, -address));
     if (shift !== 0 && first + WORD <= offset + length) {
-      byShift[shift]!.push({ from: first, to: offset + length });
+      byShift[shift]!.push({ offset: first, length: offset + length - first });
     }
   }
-  for (const ranges of byShift) yield* merged(ranges);
-}
-
-/** Merges ranges of one shift: their starts are congruent modulo 8. */
-function* merged(ranges: MisalignedSegment[]): Generator<MisalignedSegment> {
-  ranges.sort((a, b) => a.from - b.from);
-  let open: MisalignedSegment | undefined;
-  for (const range of ranges) {
-    if (open !== undefined && range.from <= open.to + NEAR) {
-      open.to = Math.max(open.to, range.to);
-      continue;
-    }
-    if (open !== undefined) yield open;
-    open = { ...range };
-  }
-  if (open !== undefined) yield open;
+  // The starts of one shift are congruent modulo 8, so that a union keeps their alignment.
+  for (const extents of byShift)
+    for (const { offset, length } of unionOf(extents, NEAR)) yield { from: offset, to: offset + length };
 }

@@ -3,7 +3,7 @@ import type { Warning } from '../base/runtime/warnings.js';
 import { openDump } from '../formats/formats.js';
 import type { Dump, View } from '../formats/memory/types.js';
 import { createView } from '../formats/memory/view.js';
-import type { Occurrence, Region } from '../model/report.js';
+import type { Location } from '../model/occurrence.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 
@@ -86,18 +86,7 @@ export class Opened {
     this.view = this.#openView();
   }
 
-  place(offset: number): { address?: bigint; region: Region } {
-    return this.dump.locate(offset);
-  }
-
-  /** The fields of an occurrence that follow from its offset. */
-  occurrencePlace(offset: number): Pick<Occurrence, 'address' | 'addressSpace' | 'region'> {
-    const { address, region } = this.place(offset);
-    const { addressSpace } = this.dump;
-    return {
-      ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
-      ...(addressSpace === undefined ? {} : { addressSpace }),
-      region,
-    };
+  locate(offset: number): Location {
+    return { artifact: this.index, addressSpace: this.dump.addressSpace, ...this.dump.locate(offset) };
   }
 }

@@ -1,6 +1,8 @@
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import type { KeyMaterial } from '../model/key-material.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
+import type { ProofResult } from '../prove/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import { type RsaRequest, searchRsa } from '../search/rsa/rsa-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
@@ -14,10 +16,21 @@ const HEAVY = 1 << 19;
 export const isHeavy = ({ windows }: RsaRequest): boolean =>
   [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
-/** The search for RSA keys in the artifact that `reader` reads, with so many units of proof. */
-export function searchKeys(request: RsaRequest, reader: Reader, units = BUDGET): RsaAnswer {
+/** The search for RSA keys in the artifact that `reader` reads, with so many units of proof. `keep` takes the proofs. */
+export function searchKeys(
+  request: RsaRequest,
+  reader: Reader,
+  units = BUDGET,
+  keep?: (material: KeyMaterial, proof: ProofResult, units: number) => void,
+): RsaAnswer {
   const budget = new ProofBudget(request.deep ? Number.POSITIVE_INFINITY : units);
-  const answer = searchRsa(request, reader, (material) => prove(material, budget).status === 'proven');
+  const answer = searchRsa(request, reader, (material) => {
+    const before = budget.spent;
+    const proof = prove(material, budget);
+    if (proof.status !== 'proven') return false;
+    keep?.(material, proof, budget.spent - before);
+    return true;
+  });
   if (budget.refused === 0) return answer;
   const unproven = { from: 0, to: request.length, count: budget.refused, what: 'RSA keys were not proven' };
   return { ...answer, left: new Map([...answer.left, ['rsa-proofs', unproven]]) };

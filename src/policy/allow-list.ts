@@ -8,7 +8,7 @@ function fingerprintOf(secret: Secret): string {
   return identity.fingerprint ?? slowFingerprint(identity.guessable);
 }
 
-/** A digest has no fingerprint: it is another name of the key (`prove/key-names.ts`). */
+/** A digest has no fingerprint: it is another name of the key (`prove/key-identifiers.ts`). */
 const FINGERPRINTS: { [T in FileEntry['type']]: (entry: Extract<FileEntry, { type: T }>) => string[] } = {
   key: ({ spki }) => [`v1:${sha256Hex(spki)}`],
   value: ({ value }) => [fingerprintOf(value)],

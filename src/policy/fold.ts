@@ -1,5 +1,6 @@
 import type { FindingSink, SinkArtifact } from '../judge/finding-sink.js';
-import { type Judged, occurrenceOf } from '../judge/judged.js';
+import type { Judged } from '../judge/judged.js';
+import { occurrenceOf } from '../model/occurrence.js';
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
 import type { Identity } from '../prove/fingerprint.js';
 import {
@@ -110,7 +111,8 @@ export class Fold implements FindingSink, FoldedFindings {
       );
     if (this.#isTarget?.(id, judged)) record.isTarget = true;
     if (!known && !this.#admit(id, record, artifact, judged)) return false;
-    this.#place(record, occurrenceOf(judged, this.#intern(judged.region, judged.artifact)));
+    const region = this.#intern(judged.region, judged.artifact);
+    this.#place(record, occurrenceOf(judged.candidate, judged, region));
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { Extent, Occurrence } from '../model/report.js';
 
 /** Report order: by artifact, then by offset; at one offset the longest first. */
@@ -117,14 +118,7 @@ export class Occurrences {
 
   /** First index whose occurrence is after this one in report order. */
   #upperBound(occurrence: Occurrence): number {
-    let low = 0;
-    let high = this.#spans.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (byPlace(this.#spans[middle] as Occurrence, occurrence) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return partitionPoint(this.#spans.length, (i) => byPlace(this.#spans[i]!, occurrence) <= 0);
   }
 
   /** True if this one evicts a span of the full list. */

@@ -10,7 +10,7 @@ import type {
   Severity,
 } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
-import { namesOfFacts } from '../prove/key-names.js';
+import { namesOfFacts } from '../prove/key-identifiers.js';
 import type { Rule } from '../rules/types.js';
 import {
   type CountOptions,

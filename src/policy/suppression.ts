@@ -2,7 +2,7 @@ import type { Baseline } from './baseline.js';
 
 /**
  * Says whether a baseline or an allow list holds a fingerprint or, for an allow list, another name of the key
- * (`prove/key-names.ts`).
+ * (`prove/key-identifiers.ts`).
  */
 export type Suppression = (
   fingerprint: string,

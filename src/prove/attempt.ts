@@ -7,6 +7,7 @@ import type { ProofResult } from './types.js';
  */
 export class ProofBudget {
   #left: number;
+  #spent = 0;
   #refused = 0;
 
   constructor(units: number) {
@@ -27,6 +28,16 @@ export class ProofBudget {
 
   charge(units: number): void {
     this.#left -= units;
+    this.#spent += units;
+  }
+
+  get spent(): number {
+    return this.#spent;
+  }
+
+  /** True if a proof of this cost would be refused at no step. */
+  covers(units: number): boolean {
+    return this.#left > units;
   }
 }
 

@@ -3,7 +3,7 @@ import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import { attempt, exponentiation } from './attempt.js';
 import { dsaIdentity } from './identity.js';
-import { powerOf } from './integers.js';
+import { powerOf } from './modular-power.js';
 import { checkPrimes, knownPrimes } from './primes.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';

@@ -2,7 +2,7 @@ import { createECDH, getCurves } from 'node:crypto';
 import { type Curve, curveByName } from '../asn1/curves.js';
 import { DOMAINS } from '../asn1/domain.js';
 import { uncompressed } from '../asn1/spki.js';
-import { isTrivial } from '../asn1/trivial.js';
+import { isTrivial } from '../asn1/trivial-scalar.js';
 import { bitLength, toBigint } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
-import { FAST_BITS, powerOf } from './integers.js';
+import { FAST_BITS, powerOf } from './modular-power.js';
 
 /** The odd primes below 2,000 and their product; made when first asked for, since most scans prove nothing. */
 let small: { primes: readonly number[]; product: bigint } | undefined;

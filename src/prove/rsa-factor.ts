@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gcd, toBigint, toBytes } from '../base/bytes/integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
-import { MOST_BITS, power } from './integers.js';
+import { MOST_BITS, power } from './modular-power.js';
 import { smallFactor, testPrime } from './primes.js';
 import type { RsaKey } from './rsa-key.js';
 

@@ -3,7 +3,7 @@ import { Secret } from '../base/crypto/secret.js';
 import type { Component, RsaMaterial } from '../model/key-material.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
 import { rsaIdentity } from './identity.js';
-import { MOST_BITS, tooLong } from './integers.js';
+import { MOST_BITS, tooLong } from './modular-power.js';
 import { checkPrimes, knownPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
 import { factorByExponent, factorByPrimeExponent, firstPrime, primesOf, secondPrime } from './rsa-factor.js';

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../base/bytes/binary-search.js';
 /** Shorter secrets are not learnt: they would mask half of every text. In bytes. */
 export const LEAST = 6;
 /** A cut copy of a secret (a thread's name has 15 characters) is masked from so many bytes on. */
@@ -60,13 +61,8 @@ export class KnownTexts {
     const all = this.#long;
     if (!this.#sorted) all.sort((a, b) => (a < b ? -1 : 1));
     this.#sorted = true;
-    let [low, high] = [0, all.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (sortsBefore(all[middle]!, text, at)) low = middle + 1;
-      else high = middle;
-    }
-    return all.slice(Math.max(0, low - 1), low + 1);
+    const next = partitionPoint(all.length, (i) => sortsBefore(all[i]!, text, at));
+    return all.slice(Math.max(0, next - 1), next + 1);
   }
 }
 

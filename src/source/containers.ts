@@ -1,4 +1,4 @@
-import { Fields, OutOfBounds } from '../base/bytes/fields.js';
+import { Fields, OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
 import type { Decoder } from './decoder.js';
 import { gunzip } from './gzip.js';

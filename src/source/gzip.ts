@@ -1,5 +1,5 @@
 import { constants, crc32, createInflateRaw } from 'node:zlib';
-import { OutOfBounds } from '../base/bytes/fields.js';
+import { OutOfBounds } from '../base/bytes/field-reader.js';
 import {
   type Account,
   corrupt,

@@ -1,4 +1,4 @@
-import { Fields } from '../base/bytes/fields.js';
+import { Fields } from '../base/bytes/field-reader.js';
 import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 
 /** Bytes that are read at once: more of them are more content that is decoded in one go. */

@@ -1,4 +1,4 @@
-import { OutOfBounds } from '../base/bytes/fields.js';
+import { OutOfBounds } from '../base/bytes/field-reader.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import {

@@ -1,3 +1,4 @@
+import { upperBound } from '../base/bytes/binary-search.js';
 import type { HitList } from './hits.js';
 import { shared } from './patterns.js';
 import type { Sieve } from './types.js';
@@ -184,13 +185,7 @@ export class HitFilter {
   /** Does one lie behind `from` and before `to`? */
   #seamIn(from: number, to: number): boolean {
     const seams = this.#seams;
-    let low = 0;
-    let high = seams.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (seams[middle]! <= from) low = middle + 1;
-      else high = middle;
-    }
-    return low < seams.length && seams[low]! < to;
+    const next = upperBound(seams, from);
+    return next < seams.length && seams[next]! < to;
   }
 }

@@ -5,6 +5,8 @@ import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { Candidate } from '../../src/detect/core/types.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';
 import type { OkpMaterial } from '../../src/model/key-material.js';
+import { prove } from '../../src/prove/prove.js';
+import type { ProofResult } from '../../src/prove/types.js';
 import { RULE } from '../search/harness.js';
 import { ed25519From } from '../search/seeded.js';
 
@@ -45,8 +47,9 @@ test('a seed is proven by the public half beside it, whatever was said of the sa
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
   const statuses = (all: (Uint8Array | undefined)[]) => {
-    const desk = new KeyJudge();
-    return all.map((beside) => desk.atOnce(candidate(beside)).proof?.status);
+    const judge = new KeyJudge();
+    for (const beside of all) expect(judge.take(candidate(beside))).toEqual([]);
+    return [...judge.settle()].map(({ verdict }) => verdict.proof?.status);
   };
   const right = bytes(jwk.x!);
   expect(statuses([undefined, right, wrong])).toEqual(['unproven', 'proven', 'contradicted']);
@@ -61,31 +64,44 @@ test.each([
   ['base64', true, 'unproven'],
   ['bind', false, 'unproven'],
 ] as const)('a seed alone, as %s, cut: %p, is %s', (encoding, partial, status) => {
-  const desk = new KeyJudge();
-  desk.take({ ...candidate(), encoding, partial });
-  expect([...desk.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
+  const judge = new KeyJudge();
+  judge.take({ ...candidate(), encoding, partial });
+  expect([...judge.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
+});
+
+test('a bare key is proven once: the proof of the search is the one that is judged', () => {
+  const { material } = candidate(bytes(jwk.x!));
+  const judge = new KeyJudge();
+  expect([judge.proves(material), judge.proves(candidate().material)]).toEqual([true, false]);
+  const proof = { ...prove(material), statements: ['made by the search'] } as ProofResult;
+  const other = new KeyJudge();
+  other.addProof(material, proof, 1);
+  other.take(candidate(bytes(jwk.x!)));
+  expect([...other.settle()].map(({ verdict }) => verdict.proof)).toMatchObject([
+    { status: 'proven', statements: ['made by the search'] },
+  ]);
 });
 
 test('keys that sign nothing are not among those whose signatures are looked for', () => {
-  const desk = new KeyJudge();
-  desk.take(candidate(undefined, 'X25519'));
-  expect(desk.signers()).toHaveLength(0);
-  desk.take(candidate());
-  expect(desk.signers()).toHaveLength(1);
+  const judge = new KeyJudge();
+  judge.take(candidate(undefined, 'X25519'));
+  expect(judge.signers()).toHaveLength(0);
+  judge.take(candidate());
+  expect(judge.signers()).toHaveLength(1);
 });
 
 test('a seed beside a wrong public half is proven where its own stands elsewhere, and by nothing that its structure says', () => {
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
   const verdicts = [false, true].map((shown) => {
-    const desk = new KeyJudge();
+    const judge = new KeyJudge();
     if (shown)
-      desk.joiner.addPublic({
+      judge.joiner.addPublic({
         ...{ type: 'public', form: 'spki', offset: 4096, length: 44 },
         spki: spkiOkp('Ed25519', bytes(jwk.x!)),
       });
-    desk.take({ ...candidate(wrong), encoding: 'pkcs8' });
-    return [...desk.settle()].map(({ verdict }) => verdict.proof);
+    judge.take({ ...candidate(wrong), encoding: 'pkcs8' });
+    return [...judge.settle()].map(({ verdict }) => verdict.proof);
   });
   expect(verdicts).toMatchObject([
     [{ status: 'contradicted' }],
@@ -96,15 +112,15 @@ test('a seed beside a wrong public half is proven where its own stands elsewhere
 test('what is left of a damaged key signs as well: its signatures are looked for, and prove it', () => {
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
-  const desk = new KeyJudge();
-  desk.take({ ...candidate(wrong), encoding: 'pkcs8' });
+  const judge = new KeyJudge();
+  judge.take({ ...candidate(wrong), encoding: 'pkcs8' });
   const spki = spkiOkp('Ed25519', bytes(jwk.x!));
-  expect(desk.signers().map((each) => Buffer.from(each).toString('hex'))).toEqual([
+  expect(judge.signers().map((each) => Buffer.from(each).toString('hex'))).toEqual([
     Buffer.from(spki).toString('hex'),
   ]);
   const signature = Buffer.alloc(64, 7);
-  desk.joiner.addSignature({ spki, offset: 4096, signature, protocol: 'TLS', scheme: 'Ed25519' });
-  expect([...desk.settle()].map(({ verdict }) => verdict.proof)).toMatchObject([
+  judge.joiner.addSignature({ spki, offset: 4096, signature, protocol: 'TLS', scheme: 'Ed25519' });
+  expect([...judge.settle()].map(({ verdict }) => verdict.proof)).toMatchObject([
     { status: 'proven', statements: ['made the TLS signature at 0x1000 (Ed25519)'] },
   ]);
 });

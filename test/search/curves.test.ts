@@ -2,7 +2,7 @@ import { createECDH, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
-import { isTrivial } from '../../src/asn1/trivial.js';
+import { isTrivial } from '../../src/asn1/trivial-scalar.js';
 import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS, Memory } from './memory.js';

@@ -6,19 +6,22 @@ interface Kind<T> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
 }
 
-/** Rows from which on no more are reserved at once. */
+/** Rows from which on the capacity grows by this constant instead of doubling. */
 const LARGE = 1 << 15;
-/** Bytes from which on columns grow in place: below, memory that is reserved for what may come costs more than copies. */
+/**
+ * Columns of at least this many bytes grow in place; for shorter ones the reserved address space costs more
+ * than copying.
+ */
 const LONG = 1 << 18;
 
-/** Rows that there is room for next. */
+/** Next capacity, in rows. */
 export const nextCapacity = (rows: number, most: number): number =>
   rows < LARGE ? 2 * rows : Math.min(most, rows + LARGE);
 
 /**
- * A column with the same elements and room for so many rows of `width` elements. A long one lies in memory that grows in place up to `most`
- * rows, at the cost of its zeros alone: doubled, it and the garbage of its last length are half of what the search of a dense dump holds.
- * `shared`: with other threads, at once.
+ * A column with the same elements and capacity for `rows` rows of `width` elements. A long one uses a
+ * resizable buffer of at most `most` rows: doubling by copies, with the garbage of the old buffers, took half
+ * the memory of the search in a dense dump. `shared`: in memory shared with other threads.
  */
 export function grown<T extends Column>(column: T, rows: number, most: number, width = 1, shared = false): T {
   const kind = column.constructor as Kind<T>;
@@ -32,7 +35,7 @@ export function grown<T extends Column>(column: T, rows: number, most: number, w
   }
   const longer =
     length * size >= LONG
-      ? new kind(room(length * size, most * width * size, shared), 0, length)
+      ? new kind(reserve(length * size, most * width * size, shared), 0, length)
       : new kind(length);
   longer.set(column as Uint8Array & BigUint64Array);
   return longer;
@@ -41,19 +44,19 @@ export function grown<T extends Column>(column: T, rows: number, most: number, w
 const isGrowable = (buffer: ArrayBufferLike): boolean =>
   buffer instanceof SharedArrayBuffer ? buffer.growable : buffer.resizable;
 
-function room(bytes: number, most: number, shared: boolean): ArrayBufferLike {
+function reserve(bytes: number, most: number, shared: boolean): ArrayBufferLike {
   const options = { maxByteLength: most };
   return shared ? new SharedArrayBuffer(bytes, options) : new ArrayBuffer(bytes, options);
 }
 
-/** Zeros that {@link release} takes. */
+/** A zeroed column for {@link release}. */
 export function releasable(length: number): Uint32Array<ArrayBuffer> {
   const bytes = 4 * length;
   return new Uint32Array(new ArrayBuffer(bytes, bytes < LONG ? {} : { maxByteLength: bytes }), 0, length);
 }
 
-/** Gives back the memory of a column that nobody reads any more, at once where it has grown in place. */
+/** Frees the memory of a column that is no longer read; at once if its buffer is resizable. */
 export function release({ buffer }: Column): void {
-  // One that was handed over has no bytes, and cannot be resized.
+  // A transferred buffer has no bytes and cannot be resized.
   if (buffer instanceof ArrayBuffer && buffer.resizable && buffer.byteLength > 0) buffer.resize(0);
 }

@@ -10,7 +10,7 @@ export function toBytes(value: bigint): Buffer {
   return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
 }
 
-/** Length in bits, without making a bigint of it. */
+/** Length in bits, without conversion to a bigint. */
 export function bitLength(bytes: Uint8Array): number {
   let at = 0;
   while (bytes[at] === 0) at++;
@@ -18,7 +18,7 @@ export function bitLength(bytes: Uint8Array): number {
   return first === undefined ? 0 : (bytes.length - at) * 8 - Math.clz32(first) + 24;
 }
 
-/** Bits of a number without its sign; of zero none. */
+/** Length in bits of the absolute value; 0 for zero. */
 export function bitsOf(value: bigint): number {
   const digits = (value < 0n ? -value : value).toString(16);
   return digits.length * 4 - Math.clz32(Number.parseInt(digits[0]!, 16)) + 28;
@@ -31,7 +31,7 @@ export function trimmed(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(at);
 }
 
-/** `bytes` with zeros in front up to `size` octets (I2OSP, RFC 8017, 4.1); longer than `size` stays as it is. */
+/** `bytes` left-padded with zeros to `size` octets (I2OSP, RFC 8017, 4.1); unchanged if longer. */
 export function padded(bytes: Uint8Array, size: number): Uint8Array {
   if (bytes.length >= size) return bytes;
   const out = new Uint8Array(size);
@@ -39,11 +39,14 @@ export function padded(bytes: Uint8Array, size: number): Uint8Array {
   return out;
 }
 
-/** Bits of the head that the steps below are taken on: their quotients and cofactors stay exact as doubles. */
+/** Bits of the leading part on which the Lehmer steps run: quotients and cofactors stay exact as doubles. */
 const HEAD = { least: 2 ** 50, bits: 51 };
 const MOST_COFACTOR = 2 ** 26;
 
-/** Greatest common divisor (Lehmer: many of Euclid's steps on the first 51 bits, then once on the numbers themselves). */
+/**
+ * Greatest common divisor by Lehmer's algorithm: Euclid's steps on the first 51 bits, applied to the numbers
+ * at once.
+ */
 export function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
   if (x < y) [x, y] = [y, x];
@@ -68,8 +71,8 @@ export function gcd(a: bigint, b: bigint): bigint {
 export const lcm = (a: bigint, b: bigint): bigint => (a / gcd(a, b)) * b;
 
 /**
- * Steps of Euclid whose quotients do not depend on the bits behind the heads, as a matrix of numbers up to `most`; undefined where
- * there is none.
+ * Euclid's steps whose quotients do not depend on the truncated bits, as a matrix with entries up to `most`;
+ * undefined if there is no such step.
  */
 function euclidOnHeads(
   x: number,
@@ -89,15 +92,15 @@ function euclidOnHeads(
 }
 
 /**
- * The cofactors of `a`, 0 < a < m, at the middle of Euclid's way: s and t with |s| <= |t|, where a * t mod m is about as long as t,
- * half as long as m, and so is a * s mod m or a little longer. They have different signs.
+ * Half-way cofactors of the extended Euclidean algorithm for `a` and m, 0 < a < m: s and t with |s| <= |t|
+ * and different signs. t and a*t mod m are about half as long as m; a*s mod m is as long or slightly longer.
  */
 export function halfway(a: bigint, m: bigint): [s: bigint, t: bigint] {
   let [x, y, s, t] = [m, a, 0n, 1n];
   const middle = bitsOf(m) >> 1;
   for (let spare = bitsOf(y) - middle; spare > 0; spare = bitsOf(y) - middle) {
     const shift = BigInt(Math.max(0, bitsOf(x) - HEAD.bits));
-    // A remainder becomes shorter by no more than the cofactors become longer.
+    // A remainder shrinks by at most the bits by which the cofactors grow.
     const most = Math.min(MOST_COFACTOR, 2 ** (spare - 1));
     const steps = euclidOnHeads(Number(x >> shift), Number(y >> shift), most);
     if (steps === undefined) {
@@ -111,7 +114,7 @@ export function halfway(a: bigint, m: bigint): [s: bigint, t: bigint] {
   return [s, t];
 }
 
-/** a^-1 mod m, or undefined where they share a factor (extended Euclid). */
+/** a^-1 mod m by the extended Euclidean algorithm; undefined if gcd(a, m) is not 1. */
 export function inverse(a: bigint, m: bigint): bigint | undefined {
   let [r0, r1] = [m, ((a % m) + m) % m];
   let [t0, t1] = [0n, 1n];
@@ -124,9 +127,12 @@ export function inverse(a: bigint, m: bigint): bigint | undefined {
   return t0 < 0n ? t0 + m : t0;
 }
 
-/** 2^-bits modulo an odd m: of that power a few products tell what takes Euclid's algorithm a division for every bit or two. */
+/**
+ * 2^-bits modulo an odd m, by a few multiplications; Euclid's algorithm takes a division for every bit or
+ * two.
+ */
 export function inverseOfPower(bits: number, m: bigint): bigint {
-  // 1/m modulo 2^bits by Newton's steps, each of which doubles the bits that are right.
+  // 1/m modulo 2^bits by Newton's iteration: each step doubles the correct bits.
   let reciprocal = 1n;
   for (let right = 1; right < bits; right *= 2)
     reciprocal = BigInt.asUintN(bits, reciprocal * (2n - m * reciprocal));

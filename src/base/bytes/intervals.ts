@@ -1,15 +1,39 @@
+import { upperBound } from './binary-search.js';
+
+interface Extent {
+  offset: number;
+  length: number;
+}
+
+/** Union of extents, ascending and disjoint; extents at most `gap` bytes apart become one. */
+export function unionOf(extents: Iterable<Readonly<Extent>>, gap = 0): Extent[] {
+  const union: Extent[] = [];
+  for (const { offset, length } of [...extents].sort((a, b) => a.offset - b.offset)) {
+    const last = union.at(-1);
+    if (last !== undefined && offset <= last.offset + last.length + gap)
+      last.length = Math.max(last.length, offset + length - last.offset);
+    else union.push({ offset, length });
+  }
+  return union;
+}
+
 /**
- * Half-open intervals [start, end) over unsigned 64-bit keys (addresses or file offsets), indexed for look-up.
- * Where intervals overlap, the one that starts first holds the place (of two that start together, the one listed first),
- * so that a header that claims the same bytes twice costs no more than one that does not.
+ * Half-open intervals [start, end) over unsigned 64-bit keys (addresses or file offsets), indexed for
+ * look-up. Of overlapping intervals the one that starts first covers the common part; with equal starts, the
+ * one listed first. A header that claims the same bytes many times thus costs no more than one that claims
+ * them once.
  */
 export class Intervals {
-  /** Start of each visible piece, ascending; a piece ends where its owner ends. */
+  /** Start of each visible piece, ascending; a piece ends where its interval ends. */
   readonly #starts: BigUint64Array;
-  readonly #owners: Uint32Array;
+  /** Index of the interval of each piece. */
+  readonly #indices: Uint32Array;
   readonly #endOf: (index: number) => bigint;
 
-  /** `startOf` and `endOf` give the bounds of interval `index`; intervals that are empty or not below 2^64 are left out. */
+  /**
+   * `startOf` and `endOf` return the bounds of interval `index`. Empty intervals and those beyond 2^64 are
+   * dropped.
+   */
   constructor(count: number, startOf: (index: number) => bigint, endOf: (index: number) => bigint) {
     this.#endOf = endOf;
     const order = ascending(count, startOf);
@@ -26,27 +50,21 @@ export class Intervals {
       covered = end;
     }
     this.#starts = starts.subarray(0, pieces);
-    this.#owners = order.subarray(0, pieces);
+    this.#indices = order.subarray(0, pieces);
   }
 
-  /** Index of the interval that holds `key`, or -1. */
+  /** Index of the interval that contains `key`, or -1. */
   find(key: bigint): number {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#starts[middle]! <= key) low = middle + 1;
-      else high = middle;
-    }
-    if (low === 0) return -1;
-    const owner = this.#owners[low - 1]!;
-    return key < this.#endOf(owner) ? owner : -1;
+    const after = upperBound(this.#starts, key);
+    if (after === 0) return -1;
+    const index = this.#indices[after - 1]!;
+    return key < this.#endOf(index) ? index : -1;
   }
 }
 
 const MAX_KEY = 2n ** 64n - 1n;
 
-/** Indices in ascending order of their start; stable, and linear where they are in order already, as a kernel writes them. */
+/** Indices sorted by start, stable. Linear if they are sorted already, as an operating system writes them. */
 function ascending(count: number, startOf: (index: number) => bigint): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, index) => index);
   for (let index = 1; index < count; index++) {

@@ -1,12 +1,13 @@
-import { Fields } from './fields.js';
+import { Fields } from './field-reader.js';
 
 /**
- * Memory that was decoded from a text, as a stream that keeps addresses: ranges one after another, each behind a header of
- * a magic (16 bytes), address and length (u64 each, little-endian). It exists only between unpacking and sweeping.
+ * Memory decoded from a text dump, as a stream that keeps addresses: ranges in turn, each after a header of a
+ * magic (16 bytes), address and length (u64 little-endian each). It exists only between unpacking and
+ * sweeping.
  */
 export interface MemoryRange {
   address: bigint;
-  /** Bytes behind the header. */
+  /** Bytes after the header. */
   length: number;
 }
 
@@ -21,7 +22,7 @@ export function rangeHeader({ address, length }: MemoryRange): Uint8Array {
   return bytes;
 }
 
-/** The range whose header `bytes` begins with; undefined where there is none. */
+/** The range whose header is at the start of `bytes`, or undefined. */
 export function readRangeHeader(bytes: Uint8Array): MemoryRange | undefined {
   if (bytes.length < RANGE_HEADER || !MAGIC.equals(bytes.subarray(0, MAGIC.length))) return undefined;
   const fields = new Fields(bytes, 'le');

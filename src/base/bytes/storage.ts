@@ -3,20 +3,23 @@ import { readSync } from 'node:fs';
 import { systemCode } from '../runtime/errors.js';
 
 /**
- * Where an artifact's stored bytes lie, as plain data: it is posted to workers, which open the same bytes.
- * File descriptors are shared by all threads of the process; whoever made the Storage closes it.
+ * Location of an artifact's stored bytes, as plain data: posted to workers, which open the same bytes. All
+ * threads of the process share the file descriptors; the creator of the Storage closes them.
  */
 export type Storage =
   | { kind: 'file'; fd: number; length: number }
   | { kind: 'memory'; bytes: SharedArrayBuffer; length: number }
   /** An unlinked spool: AES-256-CTR, counter 0 at offset 0, key only in memory. */
   | { kind: 'sealed'; fd: number; key: Uint8Array; length: number }
-  /** The last bytes of a stream: offset n lies at n modulo the size of `bytes`. `written[0]` counts those that have come. */
+  /**
+   * The last bytes of a stream: offset n is at n modulo the size of `bytes`. `written[0]` counts the bytes
+   * written so far.
+   */
   | { kind: 'ring'; bytes: SharedArrayBuffer; written: BigInt64Array<SharedArrayBuffer>; length: number };
 
 /**
- * Bytes around a place are read in pages of this size, at multiples of it: most windows are a few hundred bytes, far from the next
- * one, and a page costs what it takes to read it.
+ * Bytes around a hit are read in aligned pages of this size: most windows are a few hundred bytes and far
+ * apart.
  */
 export const PAGE = 8 * 1024;
 
@@ -24,9 +27,14 @@ export const PAGE = 8 * 1024;
 export interface Reader {
   /** Length known when the artifact was opened. */
   readonly length: number;
-  /** How many of these bytes, from the first on, are at hand: others cost far more than a read. Without it all are. */
+  /**
+   * How many of these bytes, from the first on, are cached; reading others is far slower. Absent: all are.
+   */
   near?(offset: number, length: number): number;
-  /** Fills `target` from `offset` on; returns the bytes read, fewer than asked only at the end of the stored bytes. */
+  /**
+   * Fills `target` from `offset` on; returns the number of bytes, less than its length only at the end of the
+   * stored bytes.
+   */
   read(offset: number, target: Uint8Array): number;
 }
 
@@ -40,19 +48,22 @@ function readFully(fd: number, offset: number, target: Uint8Array): number {
   return done;
 }
 
-/** The 16-byte initial counter block for the AES block that holds `offset` (NIST SP 800-38A, section 6.5). */
+/** Initial counter block of the AES block at `offset` (NIST SP 800-38A, section 6.5). */
 export function counterBlock(offset: number): Buffer {
   const iv = Buffer.alloc(16);
   iv.writeBigUInt64BE(BigInt(Math.floor(offset / 16)), 8);
   return iv;
 }
 
-/** Room for sealed bytes, used by one read at a time: new memory for each would keep the garbage collector busy. */
-let room = Buffer.alloc(0);
+/**
+ * Scratch buffer for sealed bytes, reused by each read: a new one each time would burden the garbage
+ * collector.
+ */
+let scratchBuffer = Buffer.alloc(0);
 
 function scratch(length: number): Buffer {
-  if (room.length < length) room = Buffer.alloc(length);
-  return room.subarray(0, length);
+  if (scratchBuffer.length < length) scratchBuffer = Buffer.alloc(length);
+  return scratchBuffer.subarray(0, length);
 }
 
 const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>) => Reader } = {
@@ -83,7 +94,7 @@ const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>
   ring: ringReader,
 };
 
-/** Reads what a ring holds; whoever reads sees to it that this has come and is not written over. */
+/** Reads a ring. The caller makes sure that the bytes have been written and not overwritten. */
 function ringReader({ bytes, written, length }: Extract<Storage, { kind: 'ring' }>): Reader {
   const all = new Uint8Array(bytes);
   return {
@@ -99,12 +110,11 @@ function ringReader({ bytes, written, length }: Extract<Storage, { kind: 'ring' 
   };
 }
 
-/** Opens a Storage for positional reads; a system error of a read is thrown as it is. */
+/** Opens a Storage for positional reads. System errors of a read are thrown unchanged. */
 export function openStorage(storage: Storage): Reader {
   return (openers[storage.kind] as (s: Storage) => Reader)(storage);
 }
 
-/** A buffer's bytes as a Reader. */
 export function bufferReader(bytes: Uint8Array): Reader {
   return {
     length: bytes.length,
@@ -119,16 +129,16 @@ export function bufferReader(bytes: Uint8Array): Reader {
   };
 }
 
-/** Granularity in which the readable part of a stretch with a bad sector is found. */
+/** Granularity of the search for the readable part before a bad sector. */
 const SECTOR = 4096;
 
-/** What could be read, from the first byte on; `error`: a system's code where a bad sector ended it. */
+/** Bytes read, from the first on; `error`: the system's error code if a bad sector ended the read. */
 export interface Read {
   bytes: number;
   error?: string;
 }
 
-/** Reads what can be read: after a failure again in sectors, up to the first one that fails. */
+/** Reads up to the first bad sector: after a failure the range is read again sector by sector. */
 export function readSectors(reader: Reader, at: number, target: Uint8Array): Read {
   try {
     return { bytes: reader.read(at, target) };
@@ -148,8 +158,8 @@ export function readSectors(reader: Reader, at: number, target: Uint8Array): Rea
 }
 
 /**
- * For who reads a second time, around what the sweep has found: its bytes end at a bad sector, which the sweep has told. `failed` is
- * given the offset, and what the system says.
+ * A Reader for second reads, around hits. A bad sector ends the bytes, since the sweep has reported it;
+ * `failed` is called with its offset and the system's error code.
  */
 export function lenient(reader: Reader, failed: (offset: number, error: string) => void = () => {}): Reader {
   return {

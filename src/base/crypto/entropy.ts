@@ -1,6 +1,6 @@
 const histogram = new Uint32Array(256);
 
-/** Shannon entropy of `bytes` by their own frequencies times their number: the information in them, in bits; 0 for none. */
+/** Shannon information of `bytes` in bits: entropy by their own byte frequencies, times their number. */
 export function shannonBits(bytes: Uint8Array): number {
   histogram.fill(0);
   for (const byte of bytes) histogram[byte]!++;
@@ -9,7 +9,7 @@ export function shannonBits(bytes: Uint8Array): number {
   return bits;
 }
 
-/** Shannon entropy of a text of one character a byte, in bits per character; 0 for an empty text. */
+/** Shannon entropy of a Latin-1 text, in bits per character; 0 for an empty text. */
 export function shannon(text: string): number {
   return text.length === 0 ? 0 : shannonBits(Buffer.from(text, 'latin1')) / text.length;
 }

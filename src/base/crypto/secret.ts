@@ -1,18 +1,17 @@
 import { inspect } from 'node:util';
 
 /**
- * Bytes that must never be shown. Whatever prints, serialises or interpolates a Secret gets a mask;
- * `reveal()` is the only way to the bytes, so that a search for it lists every place that touches one.
+ * Bytes that must never be printed. Printing, serialising or interpolating a Secret yields a mask; `reveal()`
+ * is the only access to the bytes, so that a search for it finds every use.
  */
 export class Secret {
   readonly #bytes: Uint8Array;
 
-  /** Copies `bytes`, so that a window or a pooled buffer may be reused. */
+  /** Copies `bytes`: windows and pooled buffers are reused. */
   constructor(bytes: Uint8Array) {
     this.#bytes = new Uint8Array(bytes);
   }
 
-  /** UTF-8 text as a secret. */
   static text(text: string): Secret {
     return new Secret(Buffer.from(text, 'utf8'));
   }
@@ -22,7 +21,7 @@ export class Secret {
     return this.#bytes.length;
   }
 
-  /** The bytes themselves: for proofs, checks, fingerprints and the redactor only. */
+  /** For proofs, checks, fingerprints and the redactor only. */
   reveal(): Uint8Array {
     return this.#bytes;
   }

@@ -1,12 +1,12 @@
 /**
- * SHA-2 continued from the middle (FIPS 180-4): whoever holds the state behind some blocks goes on without knowing them, which
- * node:crypto cannot. Slow: 5 us a block of SHA-256, 150 us of SHA-512.
+ * SHA-2 resumed from a midstate (FIPS 180-4), which node:crypto does not offer. Slow: 5 us a block for
+ * SHA-256, 150 us for SHA-512.
  */
 
 export type Sha2 = 'sha256' | 'sha384' | 'sha512';
 
 interface Variant {
-  /** Octets of a word, of a block (16 words), of a state (8 words) and of a digest. */
+  /** Octets of a word, a block (16 words), a state (8 words) and a digest. */
   word: 4 | 8;
   block: number;
   state: number;
@@ -20,7 +20,10 @@ export const SHA2: Readonly<Record<Sha2, Variant>> = {
   sha512: { word: 8, block: 128, state: 64, digest: 64, compress: compress64 },
 };
 
-/** The digest of a message of which the first `blocks` blocks led to `state` (big-endian words) and `rest` is what follows. */
+/**
+ * Digest of a message whose first `blocks` blocks led to `state` (big-endian words) and that ends with
+ * `rest`.
+ */
 export function resume(hash: Sha2, state: Uint8Array, blocks: number, rest: Uint8Array): Buffer {
   const { word, block, digest, compress } = SHA2[hash];
   const length = rest.length + 1 + 2 * word;
@@ -35,7 +38,10 @@ export function resume(hash: Sha2, state: Uint8Array, blocks: number, rest: Uint
   return current.subarray(0, digest);
 }
 
-/** The first 64 bits of the fractional parts of the cube roots of the first 80 primes (4.2.3); SHA-256 has the upper halves of 64 (4.2.2). */
+/**
+ * The first 64 bits of the fractional parts of the cube roots of the first 80 primes (FIPS 180-4, 4.2.3).
+ * SHA-256 uses the upper halves of the first 64 (4.2.2).
+ */
 function roundConstants(): bigint[] {
   const found: bigint[] = [];
   for (let n = 2n; found.length < 80; n++) {
@@ -69,7 +75,7 @@ function k(): { wide: bigint[]; narrow: Int32Array } {
 
 const rotate = (x: number, by: number): number => (x >>> by) | (x << (32 - by));
 
-/** 6.2.2. */
+/** FIPS 180-4, 6.2.2. */
 function compress32(state: Buffer, block: Buffer): Buffer {
   const { narrow } = k();
   const w = new Int32Array(64);
@@ -97,7 +103,7 @@ function compress32(state: Buffer, block: Buffer): Buffer {
 const cut = (x: bigint): bigint => BigInt.asUintN(64, x);
 const rotateWide = (x: bigint, by: bigint): bigint => (x >> by) | cut(x << (64n - by));
 
-/** 6.4.2. */
+/** FIPS 180-4, 6.4.2. */
 function compress64(state: Buffer, block: Buffer): Buffer {
   const { wide } = k();
   const w: bigint[] = [];

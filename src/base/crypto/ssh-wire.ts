@@ -1,9 +1,9 @@
-/** The data types of SSH's key formats (RFC 4251, section 5), read and written. */
+/** Data types of SSH's key formats (RFC 4251, section 5). */
 
-/** OpenSSH's own private key format begins with it (PROTOCOL.key of its sources). */
+/** Magic of OpenSSH's private key format (PROTOCOL.key of its sources). */
 export const OPENSSH_MAGIC = Buffer.from('openssh-key-v1\0', 'latin1');
 
-/** Reads without exceptions: after the first that is not whole every read yields undefined. */
+/** Reads without exceptions: after the first truncated item every read returns undefined. */
 export class Wire {
   readonly bytes: Uint8Array;
   at: number;
@@ -29,7 +29,7 @@ export class Wire {
     return this.bytes.subarray(this.at - length, this.at);
   }
 
-  /** A string of at most 64 printable ASCII characters: a name. */
+  /** A name: at most 64 printable ASCII characters. */
   name(): string | undefined {
     const bytes = this.string();
     if (bytes === undefined || bytes.length > 64 || bytes.some((byte) => byte < 0x20 || byte > 0x7e))
@@ -37,7 +37,7 @@ export class Wire {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   }
 
-  /** mpint that is not negative: unsigned big-endian without leading zeros, a view. */
+  /** A non-negative mpint: unsigned big-endian without leading zeros, a view. */
   mpint(): Uint8Array | undefined {
     const bytes = this.string();
     if (bytes === undefined || bytes.length === 0 || bytes[0]! >= 0x80) return this.#fail();
@@ -50,7 +50,7 @@ export class Wire {
   }
 }
 
-/** A string: its length in 32 bits, big-endian, and its bytes. */
+/** Length (32 bits, big-endian) and bytes. */
 export function sshString(value: Uint8Array | string): Buffer {
   const bytes = Buffer.from(value as string, 'latin1');
   const length = Buffer.alloc(4);

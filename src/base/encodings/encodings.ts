@@ -6,7 +6,7 @@ import {
   writePartialWords,
 } from './partial-words.js';
 
-/** The digit encodings in which a key's integers and byte strings lie in memory, by their names in the JSON report. */
+/** Encodings of a key's integers and byte strings in memory, by their names in the JSON report. */
 export type EncodingName =
   | 'bytes-be'
   | 'limbs-le'
@@ -17,26 +17,29 @@ export type EncodingName =
   | 'hex'
   | 'decimal';
 
-/** One way in which the encoded text may stand. */
+/** One spelling of a value. */
 interface Encoded {
-  /** What lies in memory, without anything that depends on what stands beside it. */
+  /** The encoded bytes, without characters that depend on adjacent data. */
   bytes: Uint8Array;
-  /** Characters before and after that hold bits of the value and of its neighbours too (base64 inside a longer text). */
+  /** Number of characters before and after that also encode adjacent bytes (base64 inside a longer text). */
   shared: { before: 0 | 1; after: 0 | 1 };
 }
 
-/** One row of the table of digit encodings. A value is an unsigned big-endian integer or a byte string. */
+/** One row of the table. A value is an unsigned big-endian integer or a byte string. */
 export interface Encoding {
   readonly name: EncodingName;
-  /** Printable ASCII: it may be broken into lines and has UTF-16 forms. */
+  /** Printable ASCII: may be broken into lines, and may occur as UTF-16. */
   readonly text: boolean;
-  /** Encoded length of 16 bytes: what counts as a copy of a part. */
+  /** Encoded length of 16 bytes: the shortest partial copy that is reported. */
   readonly unit: number;
-  /** Only of integers: a byte string is never written so. */
+  /** For integers only. */
   readonly numeric: boolean;
-  /** Digits of fewer bits than their place has, or of another byte order than their neighbours: seldom met in part. */
+  /**
+   * Digits narrower than their storage, or in another byte order than their neighbours: partial copies are
+   * rare.
+   */
   readonly digits?: true;
-  /** Every way in which `value` may stand, most usual first. */
+  /** All spellings of `value`, the most common first. */
   encode(value: Uint8Array): Encoded[];
 }
 
@@ -48,14 +51,14 @@ function ascii(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
-/** 32-bit words in turn, each with its bytes turned round: java.math.BigInteger.mag on a little-endian machine. */
+/** 32-bit words, most significant first, each little-endian: java.math.BigInteger.mag in memory. */
 function swapWords(value: Uint8Array): Buffer {
   return Buffer.concat([Buffer.alloc((4 - (value.length % 4)) % 4), value]).swap32();
 }
 
 /**
- * The value inside a longer base64 text: with 0, 1 or 2 bytes of a group before it. Of the characters at its two ends,
- * those that also hold bits of a neighbour are left out.
+ * The value inside a longer base64 text, with 0, 1 or 2 bytes of a group before it. Characters that also
+ * encode adjacent bytes are left out.
  */
 function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Encoded[] {
   return [0, 1, 2].map((phase) => {
@@ -63,7 +66,7 @@ function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Enco
     const bits = (phase + value.length) * 8;
     const before = phase === 0 ? 0 : 1;
     const after = bits % 6 === 0 ? 0 : 1;
-    // Characters that hold nothing but bits of the value: from the first bit after the phase, rounded up.
+    // Characters that encode bits of the value alone, from the first bit after the phase, rounded up.
     const bytes = ascii(text.slice(Math.ceil((phase * 8) / 6), Math.floor(bits / 6)));
     return { bytes, shared: { before, after } };
   });
@@ -133,7 +136,7 @@ const rows: { [K in EncodingName]: Omit<Encoding, 'name'> } = {
   },
 };
 
-/** The one table of digit encodings, binary ones first. */
+/** The table of encodings, binary ones first. */
 export const ENCODINGS: readonly Encoding[] = (Object.keys(rows) as EncodingName[]).map((name) => ({
   name,
   ...rows[name],

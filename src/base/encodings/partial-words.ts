@@ -1,4 +1,4 @@
-/** Digits of fewer bits than their place has: how big integers lie in CPython, libtommath, Go and JavaScript. */
+/** Digits that do not fill their storage: big integers of CPython, libtommath, Go and JavaScript. */
 
 export type PartialWordName =
   | 'limbs-be-hprof'
@@ -11,7 +11,7 @@ export type PartialWordName =
   | `v8-double${28 | 26}`
   | `jsc-int${28 | 26}`;
 
-/** One digit in its place. */
+/** Storage of one digit. */
 interface Digit {
   bits: number;
   /** Bytes from one digit to the next. */
@@ -36,7 +36,9 @@ const be = (stride: 4 | 8): Digit => ({
     stride === 8 ? place.writeBigUInt64BE(digit, at) : place.writeUInt32BE(Number(digit), at),
 });
 
-/** V8's small integers: in the upper half of a word, or, where pointers are compressed, shifted left by one. */
+/**
+ * V8's small integers (Smi): in the upper half of a word, or shifted left by one with compressed pointers.
+ */
 const smi = (bits: number): Digit => ({
   bits,
   stride: 8,
@@ -52,16 +54,18 @@ const double = (bits: number): Digit => ({
   stride: 8,
   write: (place, at, digit) => place.writeDoubleLE(Number(digit), at),
 });
-/** JavaScriptCore's small integers: what a NaN may not be stands above their 32 bits (JSValue's NumberTag). */
+/**
+ * JavaScriptCore's small integers: 32 bits below the JSValue NumberTag, which marks a NaN that no double has.
+ */
 const boxed = (bits: number): Digit => ({
   bits,
   stride: 8,
   write: (place, at, digit) => place.writeBigUInt64LE((0xfffen << 48n) | digit, at),
 });
 
-/** Each form, with every width that its digits may have. */
+/** Each encoding, with all widths that its digits may have. */
 export const PARTIAL_WORDS: Readonly<Record<PartialWordName, readonly Digit[]>> = {
-  // long[] and int[] of libraries with little-endian limbs: the heap dump writes each limb big-endian.
+  // long[] and int[] of libraries with little-endian limbs: a heap dump stores each limb big-endian.
   'limbs-be-hprof': [be(8), be(4)],
   'digits30-le32': [le32(30)],
   'digits60-le64': [le64(60)],
@@ -77,11 +81,11 @@ export const PARTIAL_WORDS: Readonly<Record<PartialWordName, readonly Digit[]>> 
   'jsc-int26': [boxed(26)],
 };
 
-/** Bytes of so many bits in such digits. */
+/** Bytes that an integer of `total` bits takes. */
 export const partialWordsLength = ({ bits, stride }: Digit, total: number): number =>
   Math.ceil(total / bits) * stride;
 
-/** The digits of an integer, least significant first. */
+/** The digits of an integer in memory, least significant first. */
 export function writePartialWords(value: bigint, digit: Digit): Buffer {
   const total = value.toString(2).length;
   const place = Buffer.alloc(partialWordsLength(digit, total));

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 
 /**
- * The package's root folder. Compiled modules lie at different depths below it (dist/bundle, dist/src/base/runtime),
- * so it is searched upwards, by the folder that every copy of the package has.
+ * Root folder of the package. Compiled modules are at different depths below it (dist/bundle,
+ * dist/src/base/runtime), so it is found by the nearest package.json above.
  */
 function packageRoot(): URL {
   let folder = new URL('.', import.meta.url);
@@ -16,7 +16,7 @@ function packageRoot(): URL {
 
 const root = packageRoot();
 
-/** A file that ships with the package, by its path from the package's root. */
+/** URL of a file that ships with the package, by its path from the root. */
 export function asset(path: string): URL {
   return new URL(path, root);
 }

@@ -1,2 +1,5 @@
-/** Milliseconds since the process began, never back. `performance.now` says the same, and costs every start the module behind it. */
+/**
+ * Monotonic time in milliseconds since the process began. `performance.now` would load another module at each
+ * start.
+ */
 export const milliseconds = (): number => process.uptime() * 1000;

@@ -1,4 +1,4 @@
-/** A warning or an error's body: a stable code, what happened, where, and how to mend it. */
+/** A warning, or the content of an error. */
 export interface Notice {
   /** Stable, kebab-case: scripts match on it. */
   code: string;
@@ -12,16 +12,16 @@ export interface Notice {
   length?: number;
 }
 
-/** Exit status of each cause (contract: command line). 1 outranks 2, 3 outranks both. */
+/** Exit statuses. 1 outranks 2, and 3 outranks both. */
 export const EXIT = { clean: 0, findings: 1, incomplete: 2, misuse: 3 } as const;
 
-/** An error with a code that says what, where and how to mend it. `exit` is the status the command ends with. */
+/** An error with a stable code. `exit` is the exit status of the command. */
 export class DumpsieveError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly offset: number | undefined;
   readonly exit: 2 | 3;
-  /** The message where it is a list of mistakes: one each. */
+  /** The mistakes that `message` lists, one a line. */
   readonly lines: readonly string[];
 
   constructor(notice: Notice & { lines?: readonly string[] }, exit: 2 | 3 = 3, cause?: unknown) {
@@ -34,7 +34,7 @@ export class DumpsieveError extends Error {
     this.lines = notice.lines ?? [notice.message];
   }
 
-  /** The same as a warning on the artifact where the scan goes on. */
+  /** As a warning on the artifact, when the scan continues. */
   notice(): Notice {
     return {
       code: this.code,
@@ -46,15 +46,15 @@ export class DumpsieveError extends Error {
 }
 
 /**
- * The `code` of a system error (`ENOENT`), or undefined. Asked of any object: an error of Node's own realm is no
- * `instanceof Error` in a vm context, where tests run.
+ * The `code` of a system error (`ENOENT`), or undefined. Accepts any object: errors of Node's own realm are
+ * no `instanceof Error` in a vm context, where tests run.
  */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** System errors (errno(3)) in words, for what a command line names. */
+/** Descriptions of system errors (errno(3)) for paths of the command line. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of its path is no folder',
@@ -66,7 +66,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its links lead in a circle',
 };
 
-/** Why the system refused something, as it stands in a message: words where there are any, and the code. */
+/** Why the system refused something, for a message: a description if there is one, and the code. */
 export function reasonOf(error: unknown): string {
   const code = systemCode(error);
   if (code === undefined) return 'unknown error';

@@ -1,6 +1,6 @@
 /**
- * The promise's outcome, or the signal's reason if that comes first. Not `Promise.race`: a promise that outlives the race keeps
- * what the others resolved to.
+ * Settles as the promise, or rejects with the signal's reason if that comes first. With `Promise.race` a
+ * promise that outlives the race would keep the results of the others in memory.
  */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;

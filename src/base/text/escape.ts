@@ -1,20 +1,20 @@
 /**
- * What a terminal, a log viewer or a reader's eye could take for something else: C0 and C1 controls (escape sequences
- * start there), the bidirectional controls (Unicode UAX #9, section 2), line and paragraph separators, invisible
- * fillers, tags, and surrogates that stand alone.
+ * Characters that a terminal, a log viewer or a reader could misinterpret: C0 and C1 controls (which start
+ * escape sequences), bidirectional controls (UAX #9, section 2), line and paragraph separators, invisible
+ * fillers, tags, and unpaired surrogates.
  */
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu;
 
 function escapeCharacter(character: string): string {
   const point = character.codePointAt(0) ?? 0;
-  // Above 0x7F the braces tell a character from a byte that is not UTF-8 (see displayName).
+  // Above 0x7F the braces distinguish a character from a byte that is not UTF-8 (see displayName).
   return point < 0x80 ? `\\x${point.toString(16).padStart(2, '0')}` : `\\u{${point.toString(16)}}`;
 }
 
 /**
- * Text of a dump, a name or a command line made safe to print on one line. A backslash stays as it is, so that
- * systemd's `core.a\x2eout` reads as its owner typed it.
+ * Makes text of a dump, a name or a command line safe to print on one line. Backslashes are kept, so that
+ * systemd's `core.a\x2eout` is shown as typed.
  */
 export function escapeText(text: string): string {
   return text.replace(UNSAFE, escapeCharacter);
@@ -22,14 +22,14 @@ export function escapeText(text: string): string {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Length of the UTF-8 sequence that `lead` opens (RFC 3629, section 3), or 0 where it opens none. */
+/** Length of the UTF-8 sequence with this first byte (RFC 3629, section 3), or 0 if there is none. */
 function sequenceLength(lead: number): number {
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;
   return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-/** UTF-8 as text, or undefined where the bytes are none. */
+/** Decodes UTF-8; undefined if it is invalid. */
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return strict.decode(bytes);
@@ -38,13 +38,13 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A backslash of a name that would be taken for the beginning of an escape of ours. */
+/** A backslash in a name that would look like the start of an escape. */
 const LOOKALIKE = /\\(?=x(?:[01][0-9a-f]|5c|7f|[89a-f][0-9a-f])|u\{[0-9a-f]{1,6}\})/;
 const ESCAPE = new RegExp(`${LOOKALIKE.source}(?:x(..)|u\\{(.{1,6}?)\\})`, 'g');
 
 /**
- * A file name as its file system has it, shown: UTF-8 where it is that, any other byte as `\xNN`, escaped. {@link nameBytes} leads
- * back: a backslash that would look like an escape is `\x5c`.
+ * A file name for display: valid UTF-8 as text, any other byte as `\xNN`, then escaped. A backslash that
+ * would look like an escape becomes `\x5c`, so that {@link nameBytes} is the inverse.
  */
 export function displayName(bytes: Uint8Array): string {
   const name = Buffer.from(bytes).toString('latin1');
@@ -54,7 +54,7 @@ export function displayName(bytes: Uint8Array): string {
     .join('\\x5c');
 }
 
-/** The bytes of a name that {@link displayName} shows so. */
+/** Inverse of {@link displayName}. */
 export function nameBytes(shown: string): Uint8Array {
   const parts: Buffer[] = [];
   let done = 0;
@@ -66,7 +66,7 @@ export function nameBytes(shown: string): Uint8Array {
   return Buffer.concat([...parts, Buffer.from(shown.slice(done))]);
 }
 
-/** Text that no escape of ours would show stays as it is. */
+/** Text that {@link displayName} never writes is kept. */
 function characterOf(point: string | undefined, whole: string): string {
   const code = Number.parseInt(point ?? '', 16);
   return code <= 0x10ffff ? String.fromCodePoint(code) : whole;

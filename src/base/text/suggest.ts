@@ -1,4 +1,4 @@
-/** Levenshtein distance, one row at a time. */
+/** Levenshtein distance. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -12,7 +12,7 @@ export function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The name most like `wrong`, or undefined where none is close. */
+/** The name closest to `wrong`, or undefined if none is close. */
 export function closest(wrong: string, names: readonly string[]): string | undefined {
   const part = names.find(
     (name) => wrong.length >= 4 && (name.includes(wrong) || (name.length >= 4 && wrong.includes(name))),

@@ -10,33 +10,36 @@ import {
 } from 'yaml';
 import { closest } from './suggest.js';
 
-/** YAML that people write (rules, configuration), with line numbers for messages. Loads the parser: import it late. */
+/**
+ * YAML files of users (rules, configuration), with line numbers for messages. Loads the parser: import it
+ * late.
+ */
 
 export type Path = readonly PropertyKey[];
 
 /** A parsed file. */
 export interface YamlFile {
   value: unknown;
-  /** Line, from 1 on, of the key that leads to `path`, else of its value, else of the nearest parent that exists. */
+  /** Line, counted from 1, of the key at `path`, else of its value, else of the nearest existing parent. */
   lineOf(path: Path): number;
 }
 
-/** A file of more characters than this is refused: nobody has written it. */
+/** Larger files are refused, in characters: no hand-written file is that long. */
 const FILE_MAX = 4 * 1024 * 1024;
 
-/** A name that can be repeated in a message: too short and too plain to be a secret. */
+/** A name that a message may repeat: too short and plain to be a secret. */
 const plain = (name: string): boolean => /^[A-Za-z_-]{1,24}$/.test(name);
 
-/** Parses a file; `name` stands in the problems, which repeat nothing of what the file says. */
+/** Parses a file. Problems start with `name` and quote nothing of the content. */
 export function parseYaml(name: string, content: string): YamlFile | { problems: string[] } {
   if (content.length > FILE_MAX) return { problems: [`${name}: larger than 4 MiB`] };
   const lines = new LineCounter();
-  // Its warnings, which the parser would print, quote the file; told to be silent, it drops a second document.
+  // The parser would print warnings, which quote the file. With logLevel 'silent' it drops a second document.
   const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0)
     return {
       problems: document.errors.map(
-        // The parser's words may quote the file; its code does not.
+        // The parser's messages may quote the file; its codes do not.
         ({ code, pos }) => `${name}:${lines.linePos(pos[0]).line}: ${saidOf(code)}`,
       ),
     };
@@ -66,8 +69,9 @@ function keyOf(map: YAMLMap, name: PropertyKey | undefined): unknown {
   return map.items.find(({ key }) => isScalar(key) && key.value === name)?.key;
 }
 
-/** `unknown field "x" (did you mean "y"?)`, where `what` is "field" and `names` are the known ones. */
+/** `unknown field "x" (did you mean "y"?)`: `what` is "field", `names` are the known ones. */
 export function unknownName(what: string, name: string, names: readonly string[]): string {
   const guess = closest(name, names);
-  return `unknown ${what}${plain(name) ? ` "${name}"` : ''}${guess === undefined ? '' : ` (did you mean "${guess}"?)`}`;
+  const suggestion = guess === undefined ? '' : ` (did you mean "${guess}"?)`;
+  return `unknown ${what}${plain(name) ? ` "${name}"` : ''}${suggestion}`;
 }

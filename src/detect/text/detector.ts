@@ -1,3 +1,4 @@
+import { partitionPoint } from '../../base/bytes/binary-search.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { lazy } from '../../base/runtime/lazy.js';
 import type { Rule } from '../../rules/types.js';
@@ -63,15 +64,9 @@ function calledBy(
   end: number,
   { before, after }: Compiled,
 ): boolean {
-  let low = 0;
-  let high = hits.length;
   // The first hit that is not too far before the match.
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (hits[middle]!.at + hits[middle]!.length + after < end) low = middle + 1;
-    else high = middle;
-  }
-  return low < hits.length && start >= hits[low]!.at - before;
+  const first = partitionPoint(hits.length, (i) => hits[i]!.at + hits[i]!.length + after < end);
+  return first < hits.length && start >= hits[first]!.at - before;
 }
 
 /** All secrets of one window: one pass of the pattern, whatever the number of hits. */

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../../base/bytes/binary-search.js';
 import type { View, Window } from '../../formats/memory/types.js';
 import type { Extent, Wide } from '../../model/report.js';
 import type { Hit, HitGroup } from '../core/types.js';
@@ -136,14 +137,7 @@ function decode({ bytes, startsAtEdge, endsAtEdge }: Window, base: number, choic
 
 /** The run that holds character `index`: the first one that ends behind it. */
 function runAt(runs: readonly Run[], index: number): Run | undefined {
-  let low = 0;
-  let high = runs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (runs[middle]!.end <= index) low = middle + 1;
-    else high = middle;
-  }
-  return runs[low];
+  return runs[partitionPoint(runs.length, (i) => runs[i]!.end <= index)];
 }
 
 /** The likelier reading of each run, and where some run has two a second window of the others. */

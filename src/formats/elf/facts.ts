@@ -1,4 +1,4 @@
-import { Fields, OutOfBounds } from '../../base/bytes/fields.js';
+import { Fields, OutOfBounds } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';

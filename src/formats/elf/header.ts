@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/fields.js';
+import { type Endian, Fields } from '../../base/bytes/field-reader.js';
 import { hasMagic } from '../memory/magic.js';
 
 /** `\x7fELF` as a little-endian number. */

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/fields.js';
+import { type Endian, Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import {
   elfClass,

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/fields.js';
+import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';

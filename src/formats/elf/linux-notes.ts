@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/fields.js';
+import { Fields } from '../../base/bytes/field-reader.js';
 import { decodeCString } from '../memory/text.js';
 import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
 import { address, elfClass } from './header.js';

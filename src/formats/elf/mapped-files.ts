@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/fields.js';
+import type { Fields } from '../../base/bytes/field-reader.js';
 import type { FileMapping } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
 import { address } from './header.js';

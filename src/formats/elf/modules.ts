@@ -1,4 +1,4 @@
-import { OutOfBounds } from '../../base/bytes/fields.js';
+import { OutOfBounds } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { FileMapping, MappedFile, MappedFiles } from '../memory/process-map.js';
 import { type Image, readImage } from './image.js';

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/fields.js';
+import { type Endian, Fields } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import { warnings } from './warnings.js';

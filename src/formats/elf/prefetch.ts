@@ -1,3 +1,4 @@
+import { unionOf } from '../../base/bytes/intervals.js';
 import { bufferReader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { elfClass, PT_LOAD, PT_NOTE, readElfHeader } from './header.js';
@@ -28,17 +29,6 @@ export function prefetchCore(head: Uint8Array): Extent[] {
     if (type === PT_NOTE) wanted.push({ offset, length: Math.min(filesz, NOTES) });
     else if (type === PT_LOAD) wanted.push({ offset, length: Math.min(filesz, FRONT) });
   }
-  return union(wanted);
-}
-
-/** Ascending and disjoint: a hostile table names one stretch thousands of times. */
-function union(extents: Extent[]): Extent[] {
-  const all: Extent[] = [];
-  for (const { offset, length } of extents.sort((a, b) => a.offset - b.offset)) {
-    const last = all.at(-1);
-    if (last !== undefined && offset <= last.offset + last.length)
-      last.length = Math.max(last.length, offset + length - last.offset);
-    else all.push({ offset, length });
-  }
-  return all;
+  // A hostile table names one extent thousands of times.
+  return unionOf(wanted);
 }

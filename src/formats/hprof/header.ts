@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/fields.js';
+import { Fields } from '../../base/bytes/field-reader.js';
 
 /**
  * Start of an HPROF file (heapDumper.cpp of HotSpot, hprof_b_spec.h): "JAVA PROFILE 1.0.x\0", size of an identifier (u4),

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/fields.js';
+import { Fields } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';

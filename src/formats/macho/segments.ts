@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/fields.js';
+import type { Fields } from '../../base/bytes/field-reader.js';
 import { LC, type LoadCommand } from './header.js';
 
 /** LC_SEGMENT or LC_SEGMENT_64. */

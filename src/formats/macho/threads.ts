@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/fields.js';
+import { Fields } from '../../base/bytes/field-reader.js';
 import type { Extent } from '../../model/report.js';
 import { LC, type LoadCommand, type MachHeader } from './header.js';
 

@@ -1,3 +1,4 @@
+import { upperBound } from '../../base/bytes/binary-search.js';
 import type { RegionRule } from './region-rules.js';
 import type { SegmentMap } from './segment-map.js';
 
@@ -31,18 +32,6 @@ export function stacksBySegment(map: SegmentMap, threads: Iterable<StackHolder>)
   return (address, segment) => {
     const here = owners.get(segment);
     if (here === undefined) return undefined;
-    return { kind: 'stack', thread: here.ids[Math.max(0, countUpTo(here.pointers, address) - 1)]! };
+    return { kind: 'stack', thread: here.ids[Math.max(0, upperBound(here.pointers, address) - 1)]! };
   };
-}
-
-/** How many of the ascending values are at most `most`. */
-function countUpTo(values: readonly bigint[], most: bigint): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle]! <= most) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

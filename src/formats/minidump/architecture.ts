@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/fields.js';
+import type { Fields } from '../../base/bytes/field-reader.js';
 
 /** ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and where its CONTEXT holds the stack pointer (winnt.h, Breakpad). */
 export interface Architecture {

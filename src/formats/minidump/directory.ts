@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/fields.js';
+import { Fields } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
 import { type Location, location, type MinidumpFile } from './file.js';

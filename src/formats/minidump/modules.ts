@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/fields.js';
+import type { Fields } from '../../base/bytes/field-reader.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, type Location, location, type MinidumpFile } from './file.js';
 

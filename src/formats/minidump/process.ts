@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/fields.js';
+import type { Fields } from '../../base/bytes/field-reader.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { EM } from '../elf/machines.js';
 import { linuxSignal } from '../elf/signals.js';

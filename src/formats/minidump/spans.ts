@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/fields.js';
+import type { Fields } from '../../base/bytes/field-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { crashpadSpans } from './crashpad.js';
 import { type Directory, StreamType, streamName } from './directory.js';

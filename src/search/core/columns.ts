@@ -1,3 +1,4 @@
+import { lowerBound } from '../../base/bytes/binary-search.js';
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { INTEGER_ENCODINGS, storedLength, unitOf } from './integer-encodings.js';
 import type { Place, Reading } from './types.js';
@@ -120,14 +121,7 @@ export class Windows implements WindowColumns {
 
 /** True where a column in ascending order holds `value`. */
 export function holds(sorted: BigUint64Array, value: bigint): boolean {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low < sorted.length && sorted[low] === value;
+  return sorted[lowerBound(sorted, value)] === value;
 }
 
 /** Indices of the windows at such places. */

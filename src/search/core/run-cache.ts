@@ -1,5 +1,5 @@
+import { upperBound } from '../../base/bytes/binary-search.js';
 import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
-import { lowerBound } from '../../base/bytes/lower-bound.js';
 import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
 import type { Run } from './types.js';
 
@@ -99,7 +99,7 @@ export class RunCache {
   /** The stretch with the byte at an index of {@link bytes}: where it begins there and in the file, and its length. */
   stretchWith(place: number): { from: number; offset: number; length: number } {
     const { offsets, starts, length } = this.#columns;
-    const index = lowerBound(starts.subarray(0, length), place + 1) - 1;
+    const index = upperBound(starts.subarray(0, length), place) - 1;
     const offset = offsets[index]!;
     return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
   }
@@ -151,6 +151,6 @@ export class RunCache {
     const { offsets, length } = this.#columns;
     for (let index = this.#last; index < Math.min(this.#last + 2, length); index++)
       if (offsets[index]! <= offset && (index + 1 === length || offsets[index + 1]! > offset)) return index;
-    return lowerBound(offsets.subarray(0, length), offset + 1) - 1;
+    return upperBound(offsets.subarray(0, length), offset) - 1;
   }
 }

@@ -1,4 +1,4 @@
-import { lowerBound } from '../../base/bytes/lower-bound.js';
+import { lowerBound } from '../../base/bytes/binary-search.js';
 import { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Point } from './points.js';

@@ -1,6 +1,6 @@
 import { getCurves } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
-import { isTrivial } from '../../asn1/trivial.js';
+import { isTrivial } from '../../asn1/trivial-scalar.js';
 import { toBytes } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { toNumber } from '../core/integer-encodings.js';

@@ -1,3 +1,5 @@
+import { upperBound } from '../../base/bytes/binary-search.js';
+import { unionOf } from '../../base/bytes/intervals.js';
 import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
@@ -67,14 +69,9 @@ export class KnownPlaces {
   readonly #ends: number[] = [];
 
   constructor(extents: Iterable<{ offset: number; length: number }>) {
-    for (const { offset, length } of [...extents].sort((a, b) => a.offset - b.offset)) {
-      const last = this.#ends.length - 1;
-      if (last >= 0 && offset <= this.#ends[last]!)
-        this.#ends[last] = Math.max(this.#ends[last]!, offset + length);
-      else {
-        this.#starts.push(offset);
-        this.#ends.push(offset + length);
-      }
+    for (const { offset, length } of unionOf(extents)) {
+      this.#starts.push(offset);
+      this.#ends.push(offset + length);
     }
   }
 
@@ -84,14 +81,8 @@ export class KnownPlaces {
 
   /** Does any of them share a byte with [from, to)? */
   meets(from: number, to: number): boolean {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#ends[middle]! <= from) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.#starts.length && this.#starts[low]! < to;
+    const first = upperBound(this.#ends, from);
+    return first < this.#starts.length && this.#starts[first]! < to;
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { type Copy, CopyMatcher } from '../../src/copies/copies.js';
+import { type Copy, CopyMatcher } from '../../src/copies/copy-matcher.js';
 import { componentStreams, needlesOf } from '../../src/copies/needles.js';
-import { valueStreams } from '../../src/copies/values.js';
+import { valueStreams } from '../../src/copies/value-spellings.js';
 import fc from '../support/property.js';
 import { naiveHits, viewOf } from './memory.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { type Copy, CopyMatcher } from '../../src/copies/copies.js';
+import { type Copy, CopyMatcher } from '../../src/copies/copy-matcher.js';
 import { componentNeedles } from '../../src/copies/needles.js';
 import type { Component } from '../../src/model/key-material.js';
 import type { Extent } from '../../src/model/report.js';

@@ -3,8 +3,8 @@ import { explicitParameters } from './ec-parameters.js';
 import { readSpki, spkiEc, spkiRsa } from './spki.js';
 
 /**
- * The forms of SEC 1, 2.3.3 (compressed) and X9.62, 4.3.6 (hybrid) of an uncompressed point. OpenSSL keeps the one that a
- * key was written with (`openssl ec -conv_form`).
+ * An uncompressed point in the forms of SEC 1, 2.3.3 (compressed) and X9.62, 4.3.6 (hybrid). OpenSSL keeps
+ * the form that a key was written with (`openssl ec -conv_form`).
  */
 function pointForms(point: Uint8Array): Uint8Array[] {
   const parity = point.at(-1)! & 1;
@@ -23,8 +23,8 @@ function ecSpellings(curve: Curve, point: Uint8Array): Uint8Array[] {
 }
 
 /**
- * Other ways in which programs write a public key of which this is the canonical form (`canonicalSpki`): whoever asks by a
- * digest has taken it of one of them. RSASSA-PSS with parameters of its own is none: only the key tells what they are.
+ * The encodings in which programs write the public key with this canonical form (`canonicalSpki`): a digest
+ * to look up may be of any of them. RSASSA-PSS with parameters is missing, since only the key has these.
  */
 export function spellings(canonical: Uint8Array): Uint8Array[] {
   const key = readSpki(canonical)?.key;

@@ -1,6 +1,7 @@
 /**
- * The number of a structure that is not whole is what stands behind it: ring and its like keep the front of a PrivateKeyInfo and the header of the public half
- * side by side, and put the numbers between them when they write a key (`ecPublicKey_p256_pkcs8_v1_template.der`, `ed25519_pkcs8_v2_template.der`).
+ * True if the "number" of an incomplete structure is the header of the public half. ring and its relatives
+ * keep the start of a PrivateKeyInfo and that header side by side, and insert the numbers when they write a
+ * key (`ecPublicKey_p256_pkcs8_v1_template.der`, `ed25519_pkcs8_v2_template.der`).
  */
 export function isTemplate(number: Uint8Array): boolean {
   // publicKey [1] IMPLICIT BIT STRING of 33 octets (RFC 5958, section 2).

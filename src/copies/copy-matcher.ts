@@ -1,3 +1,5 @@
+import { partitionPoint } from '../base/bytes/binary-search.js';
+import { unionOf } from '../base/bytes/intervals.js';
 import type { View, Window } from '../formats/memory/types.js';
 import type { Extent, Wide } from '../model/report.js';
 import { extend, type Span } from './extend.js';
@@ -38,36 +40,16 @@ function inside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
   );
 }
 
-/** Extents sorted and melted together, for look-ups by halving. */
-class Cover {
-  readonly #extents: Extent[] = [];
-
-  constructor(extents: readonly Extent[]) {
-    for (const { offset, length } of [...extents].sort((a, b) => a.offset - b.offset)) {
-      const last = this.#extents.at(-1);
-      if (last && offset <= last.offset + last.length)
-        last.length = Math.max(last.length, offset + length - last.offset);
-      else this.#extents.push({ offset, length });
-    }
+/** Number of bytes of an extent outside `union`, which is ascending and disjoint. */
+function bytesOutside({ offset, length }: Extent, union: readonly Extent[]): number {
+  const end = offset + length;
+  let outside = length;
+  const first = partitionPoint(union.length, (i) => union[i]!.offset + union[i]!.length <= offset);
+  for (let i = first; i < union.length && union[i]!.offset < end; i++) {
+    const each = union[i]!;
+    outside -= Math.min(end, each.offset + each.length) - Math.max(offset, each.offset);
   }
-
-  /** How many bytes of the extent lie in none of these. */
-  outside({ offset, length }: Extent): number {
-    let [low, high] = [0, this.#extents.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#extents[middle]?.offset ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    const end = offset + length;
-    let outside = length;
-    for (let i = Math.max(0, low - 1); i < this.#extents.length; i++) {
-      const each = this.#extents[i]!;
-      if (each.offset >= end) break;
-      outside -= Math.max(0, Math.min(end, each.offset + each.length) - Math.max(offset, each.offset));
-    }
-    return outside;
-  }
+  return outside;
 }
 
 /** Byte order of a wide copy, and its bytes with the NUL that belongs to its end: by the parity of its first character. */
@@ -132,7 +114,7 @@ export class CopyMatcher {
    * inside one of them is no news, nor are a few bytes that only the file's order puts beside it.
    */
   finish(known: readonly (readonly Extent[])[]): Copy[] {
-    const covers = known.map((extents) => new Cover(extents));
+    const covers = known.map((extents) => unionOf(extents));
     const kept: Copy[] = [];
     const longest = new Map<string, Copy[]>();
     const order = this.#copies.sort(
@@ -140,7 +122,7 @@ export class CopyMatcher {
     );
     for (const copy of order) {
       const cover = covers[copy.key];
-      const news = cover && copy.extents.reduce((sum, extent) => sum + cover.outside(extent), 0);
+      const news = cover && copy.extents.reduce((sum, extent) => sum + bytesOutside(extent, cover), 0);
       if (news !== undefined && news < (copy.notAdjacentInMemory ? BY_CHANCE : 1)) continue;
       const name = `${copy.key} ${copy.component}`;
       // Those that still reach this far. Whatever piece of a copy was met, it was extended to the same whole: a

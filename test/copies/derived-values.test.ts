@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { CopyMatcher } from '../../src/copies/copies.js';
-import { derivedStreams, withBothInverses } from '../../src/copies/derived.js';
+import { CopyMatcher } from '../../src/copies/copy-matcher.js';
+import { derivedStreams, withBothInverses } from '../../src/copies/derived-values.js';
 import { needlesOf } from '../../src/copies/needles.js';
 import type { Component } from '../../src/model/key-material.js';
 import { naiveHits, viewOf } from './memory.js';

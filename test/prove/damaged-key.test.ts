@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { KeyMaterial, RsaMaterial } from '../../src/model/key-material.js';
+import { proveRemains } from '../../src/prove/damaged-key.js';
 import { prove } from '../../src/prove/prove.js';
-import { proveRemains } from '../../src/prove/remains.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import fc from '../support/property.js';
 import { ecKey, mutated, okpKey, rsaKey, without } from './keys.js';

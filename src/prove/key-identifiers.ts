@@ -1,5 +1,5 @@
-import { spellings } from '../asn1/spellings.js';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+import { spellings } from '../asn1/spki-forms.js';
 import type { KeyFacts } from '../model/report.js';
 
 /** What the owner of a key may know it by, whatever form it has where it was found. */

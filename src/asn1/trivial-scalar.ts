@@ -1,15 +1,18 @@
-/** Bits that are left of a multiplier of a table: windows of 16 bits have no larger ones, and 48 leave room for cubes. */
+/**
+ * Upper bound on |c| below, in bits: multipliers of tables with 16-bit windows are shorter, and 48 leaves
+ * room for cubes.
+ */
 const FEW_BITS = 48n;
 
 /**
- * Whether a scalar modulo the order n is one that anybody knows: c * 2^k or its cube, for a small c of either sign and k of
- * either sign. Tables for fast multiplication hold the points of such multiples of the generator; R mod n and R^2 mod n of Montgomery's
- * multiplication, 1/2 and the cube roots of one of curves with an endomorphism (GLV) are such scalars, and random to the eye.
- * One in 2^190 random scalars passes.
+ * True if a scalar modulo the order n is a public constant: c * 2^k or a cube root of that, for small c and
+ * any sign of c and k. Tables for fast multiplication contain such multiples of the generator. R mod n and
+ * R^2 mod n of Montgomery multiplication, 1/2, and the cube roots of unity of curves with an endomorphism
+ * (GLV) are such scalars too, though they look random. One in 2^190 random scalars passes.
  */
 export function isTrivial(scalar: bigint, n: bigint): boolean {
   const cube = (((scalar * scalar) % n) * scalar) % n;
-  // R^2, with R a word longer than the order at most.
+  // Enough for R^2, where R is at most a word longer than the order.
   const furthest = 2 * (n.toString(16).length * 4 + 64);
   return isShiftedSmall(scalar, n, furthest) || isShiftedSmall(cube, n, 3 * furthest);
 }
@@ -21,7 +24,7 @@ function isShiftedSmall(scalar: bigint, n: bigint, furthest: number): boolean {
     if (isSmall(up) || isSmall(down)) return true;
     up <<= 1n;
     if (up >= n) up -= n;
-    // n is odd: one of the two is even.
+    // n is odd, so that one of the two is even.
     down = (down & 1n ? down + n : down) >> 1n;
   }
   return false;

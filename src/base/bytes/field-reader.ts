@@ -3,7 +3,7 @@ import { DumpsieveError } from '../runtime/errors.js';
 /** Byte order of a dump. */
 export type Endian = 'le' | 'be';
 
-/** Thrown where a field lies outside the bytes at hand or does not fit a safe integer. */
+/** A field outside the available bytes, or a 64-bit value that is not a safe integer. */
 export class OutOfBounds extends DumpsieveError {
   constructor(what: string, offset: number) {
     super({ code: 'malformed', message: `${what} at offset ${offset}`, offset }, 2);
@@ -12,8 +12,8 @@ export class OutOfBounds extends DumpsieveError {
 }
 
 /**
- * Bounds-checked reads over bytes that an attacker may have written.
- * Every method throws {@link OutOfBounds} where the field is not wholly inside; offsets in bytes.
+ * Bounds-checked reads of binary fields; the bytes may be hostile. Every method throws {@link OutOfBounds} if
+ * the field is not wholly inside. Offsets are in bytes.
  */
 export class Fields {
   readonly bytes: Uint8Array;
@@ -84,7 +84,7 @@ export class Fields {
   }
 }
 
-/** Characters with one NUL between them: met by UTF-16LE and UTF-16BE alike. */
+/** Bytes with one NUL between each two: the part that UTF-16LE and UTF-16BE have in common. */
 export function widen(bytes: Uint8Array): Uint8Array {
   const wide = new Uint8Array(2 * bytes.length - 1);
   for (let i = 0; i < bytes.length; i++) wide[2 * i] = bytes[i]!;
@@ -93,7 +93,7 @@ export function widen(bytes: Uint8Array): Uint8Array {
 
 const UTF8_MARK = [0xef, 0xbb, 0xbf] as const;
 
-/** A text without UTF-8's byte order mark, which editors of Windows write before it: it belongs to no line. */
+/** Strips the UTF-8 byte order mark, which editors on Windows write at the start of a file. */
 export function withoutMark(text: Uint8Array): Uint8Array {
   return UTF8_MARK.every((byte, i) => text[i] === byte) ? text.subarray(UTF8_MARK.length) : text;
 }

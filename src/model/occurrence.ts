@@ -1,0 +1,41 @@
+import type { AddressSpace, Extent, Occurrence, Region, Wide } from './report.js';
+
+/** What was found at a place: a candidate or a copy. */
+interface Sighting extends Extent {
+  /** Empty or absent if the whole secret is there. */
+  component?: string;
+  encoding?: string;
+  wide?: Wide;
+  partial?: boolean;
+  extents?: Extent[];
+  notAdjacentInMemory?: boolean;
+}
+
+/** What a dump says of the place. */
+export interface Location {
+  /** Index of the artifact event that reports it. */
+  artifact: number;
+  address?: bigint | undefined;
+  region: Region;
+  addressSpace?: AddressSpace | undefined;
+}
+
+/** A place in the shape of the report. The order of the members is part of its format. */
+export function occurrenceOf(found: Sighting, location: Location, region = location.region): Occurrence {
+  const { offset, length, component, encoding, wide, extents } = found;
+  const { artifact, address, addressSpace } = location;
+  return {
+    artifact,
+    offset,
+    length,
+    ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
+    ...(component && { component }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(wide === undefined ? {} : { wide }),
+    ...(found.partial ? { partial: true } : {}),
+    ...(extents !== undefined && extents.length > 1 ? { extents } : {}),
+    ...(found.notAdjacentInMemory ? { notAdjacentInMemory: true } : {}),
+    ...(addressSpace === undefined ? {} : { addressSpace }),
+    region,
+  };
+}
