@@ -111,11 +111,7 @@ function unproven(name: string, why: string): DumpsieveError {
 }
 
 const readers: {
-  [T in Searchable['type']]: (
-    wanted: Extract<Searchable, { type: T }>,
-    book: Rulebook,
-    name: string,
-  ) => Facts;
+  [T in Searchable['type']]: (entry: Extract<Searchable, { type: T }>, book: Rulebook, name: string) => Facts;
 } = {
   key: ({ spki, holder }, book, name) => {
     const half = holder && privateHalf(holder, book, name);
@@ -153,7 +149,7 @@ const NOT_UNDERSTOOD =
 
 /** An entry that can be searched for. */
 type Searchable = Exclude<FileEntry, { type: 'unread' }>;
-const isSearchable = (wanted: FileEntry): wanted is Searchable => wanted.type !== 'unread';
+const isSearchable = (entry: FileEntry): entry is Searchable => entry.type !== 'unread';
 
 /** An argument that is a digest, not a file. */
 const PREFIX = /^(?:sha256|v1):/i;
@@ -179,14 +175,14 @@ export async function readFindTargets(
     if (message !== undefined)
       notices.push(warnings.of('find-not-understood', { message, hint: NOT_UNDERSTOOD }));
     const all = given.filter(isSearchable);
-    const settings = all.filter((wanted) => wanted.type === 'value' && wanted.setting);
+    const settings = all.filter((entry) => entry.type === 'value' && entry.setting);
     // Settings are searched for if the file has nothing else.
-    const things = settings.length < all.length ? all.filter((wanted) => !settings.includes(wanted)) : all;
+    const things = settings.length < all.length ? all.filter((entry) => !settings.includes(entry)) : all;
     if (things.length < all.length) notices.push(leftOut(file, settings));
-    for (const [i, wanted] of things.entries()) {
-      const name = unique(nameOf(basename(file), wanted, things.length, i), names);
-      const facts = (readers[wanted.type] as (wanted: Searchable, book: Rulebook, name: string) => Facts)(
-        wanted,
+    for (const [i, entry] of things.entries()) {
+      const name = unique(nameOf(basename(file), entry, things.length, i), names);
+      const facts = (readers[entry.type] as (entry: Searchable, book: Rulebook, name: string) => Facts)(
+        entry,
         book,
         name,
       );

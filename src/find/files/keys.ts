@@ -9,7 +9,7 @@ import type { FileEntry } from './types.js';
 
 type JsonObject = Record<string, unknown>;
 
-/** `holder`: the bytes that the key was read from, where they hold its private half. */
+/** `holder`: the bytes of the key, if they contain its private half. */
 export function keyEntry(key: KeyObject, label: string, holder?: Uint8Array): FileEntry {
   return {
     type: 'key',
@@ -26,10 +26,10 @@ function subjectOf(certificate: X509Certificate): string {
   return common?.slice(3) ?? names.join(', ');
 }
 
-/** PEM blocks (RFC 7468), anywhere in a text; JSON and `.env` files have `\n` for their line ends. */
+/** PEM blocks (RFC 7468), anywhere in a text. JSON and `.env` files escape their line ends as `\n`. */
 export const PEM =
   /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]*(?:\\[nr][A-Za-z0-9+/=\s]*)*-----END \1-----/g;
-/** The name of the field or variable that a block is the value of, in JSON, YAML and `.env`. */
+/** The name of a field or variable in JSON, YAML or `.env`, right before its value. */
 const FIELD = /([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*(?:[|>][-+]?)?\s*["']?$/;
 const LONGEST_FIELD = 200;
 
@@ -95,7 +95,7 @@ export function derKeys(bytes: Buffer): FileEntry[] {
   if (certificate) return [keyEntry(certificate.publicKey, subjectOf(certificate))];
   for (const type of ['spki', 'pkcs1'] as const) {
     const key = attempt(() => createPublicKey({ ...der, type }));
-    // OpenSSL takes a private PKCS#1 for its public half too.
+    // OpenSSL also accepts a private PKCS#1 key as a public one.
     const holder = attempt(() => createPrivateKey({ ...der, type: 'pkcs1' })) ? bytes : undefined;
     if (key) return [keyEntry(key, '', holder)];
   }

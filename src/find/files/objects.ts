@@ -8,7 +8,7 @@ import { tooMany, tooShort, valueEntries } from './values.js';
 type JsonObject = Record<string, unknown>;
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;
 
-/** A Secret in a list in a file: deeper is no Kubernetes manifest. */
+/** Depth of a Secret in a list in a file. A Kubernetes manifest is not deeper. */
 const DEEPEST = 4;
 
 /** `data` is base64, `stringData` as it is (Kubernetes API, core/v1 Secret). */
@@ -20,19 +20,19 @@ function secretEntries(manifest: JsonObject, most: number): FileEntry[] {
     ...entriesOf(data, (text) => (BASE64.test(text.trimEnd()) ? Buffer.from(text, 'base64') : undefined)),
     ...entriesOf(stringData, (text) => Buffer.from(text, 'utf8')),
   ];
-  const wanted = fields.slice(0, most).flatMap(([key, value]): FileEntry[] => {
+  const entries = fields.slice(0, most).flatMap(([key, value]): FileEntry[] => {
     const label = `${name}${key}`;
     if (value === undefined) return [{ type: 'unread', label: `${label} (no text, or no base64)` }];
     const found = valueEntries(value, label);
     return found.length > 0 ? found : tooShort(label, value.length);
   });
-  return [...wanted, ...tooMany(fields.length, most)];
+  return [...entries, ...tooMany(fields.length, most)];
 }
 
-/** Of either alphabet, with line breaks as YAML leaves them; without blanks behind it. */
+/** Base64 of either alphabet, with line breaks (YAML), without trailing blanks. */
 const BASE64 = /^[A-Za-z0-9+/_\s-]*={0,2}$/;
 
-/** Names and what they stand for; undefined where that is nothing of the kind. */
+/** Fields with their decoded values; undefined for a value that is not text or not base64. */
 function entriesOf(
   field: unknown,
   decode: (text: string) => Buffer | undefined,
@@ -54,7 +54,7 @@ function objectEntries(value: unknown, most: number, depth = 0): FileEntry[] {
   return [value.keys, value.items].flatMap((list) => objectEntries(list, most, depth + 1));
 }
 
-/** JSON Web Keys of a text that is JSON as a whole. */
+/** JSON Web Keys of a JSON text. */
 export function jsonKeys(text: string): FileEntry[] {
   return objectEntries(
     attempt(() => JSON.parse(text) as unknown),
@@ -62,16 +62,16 @@ export function jsonKeys(text: string): FileEntry[] {
   );
 }
 
-/** What a manifest in YAML says of itself, in a line or between braces. */
+/** The kind of a manifest in YAML, on a line of its own or in a flow mapping. */
 const MANIFEST = /(?:^|[{,])[ \t]*["']?kind["']?:\s*["']?(?:Secret|SecretList|List)\b/m;
 
-/** Everything in a text that is JSON or a Kubernetes manifest as a whole; undefined where it is neither. */
+/** All entries of a text that is JSON or a Kubernetes manifest; undefined if it is neither. */
 export async function objectsIn(text: string, most: number): Promise<FileEntry[] | undefined> {
   const object = attempt(() => JSON.parse(text) as unknown);
   if (object !== undefined) return objectEntries(object, most);
   if (!MANIFEST.test(text)) return undefined;
   const { parseAllDocuments } = await import('yaml');
-  // The parser's own warnings quote the file.
+  // Silent, because the parser's warnings quote the file.
   return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document, i): FileEntry[] => {
     const object =
       document.errors.length > 0
