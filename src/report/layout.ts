@@ -1,6 +1,6 @@
 import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model/report.js';
 
-/** Order of a structure's fields, and the layouts of those that are structures themselves (or lists of them). */
+/** Order of the fields of a structure, and the layouts of fields that are structures or lists of them. */
 interface Layout {
   fields: readonly string[];
   inside?: Readonly<Record<string, Layout>>;
@@ -122,7 +122,7 @@ const summary: Layout = {
   inside: { warnings: notice },
 };
 
-/** The contract's order of fields by event (DESIGN 4); fields that it does not name follow. */
+/** Documented order of fields by event (docs/report.md). Other fields follow. */
 const LAYOUTS: Record<ScanEvent['type'], Layout> = { run, artifact, finding, find, summary };
 
 function arrange(value: unknown, layout: Layout | undefined): unknown {
@@ -142,7 +142,7 @@ interface Bodies {
   summary: Summary;
 }
 
-/** An event without its `type`, its fields in the contract's order. */
+/** An event without its `type`, its fields in the documented order. */
 export function bodyOf<T extends ScanEvent['type']>(event: Extract<ScanEvent, { type: T }>): Bodies[T] {
   const { type, ...body } = event;
   return arrange(body, LAYOUTS[type]) as Bodies[T];

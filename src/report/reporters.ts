@@ -8,7 +8,7 @@ import { sarif } from './sarif.js';
 import type { ReporterFactory } from './types.js';
 
 /**
- * By the name that `--format` and `--output FORMAT=FILE` take. Reporters print what they are given: events go through
+ * By the name in `--format` and `--output FORMAT=FILE`. Reporters do not mask or escape: events go through
  * `sanitize` first.
  */
 export const reporters: Readonly<Record<Format, ReporterFactory>> = {

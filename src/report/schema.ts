@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
 
 /**
- * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` is what this version writes; `open` is what a
- * reader should accept: enumerations may grow without a new schemaVersion, fields may not change their type.
- * Loaded at build time and in tests only.
+ * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` describes what this version writes,
+ * `open` what a reader should accept: enumerations may grow without a new schemaVersion, types of fields do
+ * not change. Loaded at build time and in tests only.
  */
 export type Strictness = 'open' | 'closed';
 
@@ -211,7 +211,7 @@ function shapes(strictness: Strictness) {
   return { run, artifact, finding, find, outcome, totals };
 }
 
-/** The whole document. After an abort the summary holds what was seen: no seconds, no exit status. */
+/** The whole document. After an abort, seconds and exit status are missing from the summary. */
 function reportShape(strictness: Strictness) {
   const { artifact, finding, find, outcome, totals } = shapes(strictness);
   const { seconds, artifacts, exit, warnings } = totals;

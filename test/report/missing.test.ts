@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { missingLines } from '../../src/report/missing.js';
+import { missingMemoryLines } from '../../src/report/missing.js';
 
 const range = (at: number, length: number, reason = 'the file ends before') => ({
   address: `0x${at.toString(16)}`,
@@ -29,5 +29,5 @@ test.each([
     ],
   ],
 ])('memory that is not in the dump, %s', (_, missing, lines) => {
-  expect([...missingLines(missing)]).toEqual(lines);
+  expect([...missingMemoryLines(missing)]).toEqual(lines);
 });

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { ScanEvent } from '../../src/model/report.js';
-import { type FindSecrets, Masker } from '../../src/report/mask.js';
+import { type SecretFinder, Masker } from '../../src/report/mask.js';
 import { reporters } from '../../src/report/reporters.js';
 import { sanitize } from '../../src/report/sanitize.js';
 import fc from '../support/property.js';
 import { artifact, finding, keyFinding, render, run, summary } from './events.js';
 
 /** A rule of the test's own: `tok_` and ten lower-case letters. */
-const findTokens: FindSecrets = (text) =>
+const findTokens: SecretFinder = (text) =>
   [...text.matchAll(/tok_[a-z]{10}/g)].map((m) => ({
     start: m.index,
     end: m.index + m[0].length,
@@ -193,7 +193,7 @@ describe('no hostile text reaches a report', () => {
 
 describe('sanitize', () => {
   /** A rule that takes every digest for a secret. */
-  const greedy: FindSecrets = (text) => [{ start: 0, end: text.length, ruleId: 'greedy' }];
+  const greedy: SecretFinder = (text) => [{ start: 0, end: text.length, ruleId: 'greedy' }];
 
   test('leaves digests, addresses and the preview as they are', () => {
     const cleaned = sanitize(keyFinding({ preview: 'long_prefix_… (40)' }), new Masker(greedy));
