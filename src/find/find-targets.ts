@@ -202,11 +202,13 @@ async function entriesOf(file: string): Promise<FileEntry[]> {
   }
 }
 
+const SSH_DIGEST = 'SHA256: and 43 characters, as ssh-keygen -l prints it';
+
 function noDigest({ code, message }: DumpsieveError): DumpsieveError {
   return new DumpsieveError({
     code,
     message: `${message}, and it is no digest`,
-    hint: 'a digest is sha256: and 64 hexadecimal digits, or SHA256: and 43 characters, as ssh-keygen -l prints it',
+    hint: `a digest is sha256: and 64 hexadecimal digits, or ${SSH_DIGEST}`,
   });
 }
 

@@ -113,17 +113,18 @@ export class Baseline {
     for (const { fingerprint, reason, confidence, ruleId, title } of findings) {
       const entry = fingerprint === null ? undefined : this.#entries.get(fingerprint);
       if (!entry) continue;
+      const named = `${title} (${ruleId}, ${fingerprint})`;
       if (this.#expired(entry))
         notices.push(
           warnings.of('baseline-expired', {
-            message: `the baseline's entry for ${title} (${ruleId}, ${fingerprint}) expired on ${entry.expires}`,
+            message: `the baseline's entry for ${named} expired on ${entry.expires}`,
             hint: 'rotate the secret, or renew the entry',
           }),
         );
       else if (reason === 'baseline' && confidence === 'proven')
         notices.push(
           warnings.of('baseline-hides-proven-key', {
-            message: `the baseline hides ${title} (${ruleId}, ${fingerprint}), which is proven`,
+            message: `the baseline hides ${named}, which is proven`,
             hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
           }),
         );

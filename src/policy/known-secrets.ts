@@ -98,10 +98,11 @@ export class KnownSecrets {
         }),
       );
     replace(file, writer.text(mask));
-    if (writer.unfingerprinted > 0)
+    const { unfingerprinted } = writer;
+    if (unfingerprinted > 0)
       notices.push(
         warnings.of('baseline-incomplete', {
-          message: `${writer.unfingerprinted} findings bear no fingerprint, so that ${file} does not hold them`,
+          message: `${unfingerprinted} findings bear no fingerprint, so that ${file} does not hold them`,
           hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
         }),
       );

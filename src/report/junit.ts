@@ -22,6 +22,16 @@ function xml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
+/** An element with content that is XML already. */
+function element(name: string, attributes: Readonly<Record<string, string>>, content = ''): string {
+  const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}="${xml(value)}"`);
+  const start = `<${name}${pairs.join('')}`;
+  return content === '' ? `${start}/>` : `${start}>${content}</${name}>`;
+}
+
+const testCase = (classname: string, name: string, content = ''): string =>
+  element('testcase', { classname, name }, content);
+
 interface Suite {
   path: string;
   /** A finding that counts lies in it. There may be no case for it: its places here may be beyond the cap. */
@@ -39,12 +49,13 @@ function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, 
     `impact: ${impact}`,
     `rotate: ${rotate}`,
   ].join('\n');
-  return `<testcase classname="${xml(ruleId)}" name="${xml(`${title} at ${place}`)}"><failure type="${xml(ruleId)}" message="${xml(`${title}, confidence ${confidence}`)}">${xml(text)}</failure></testcase>`;
+  const type = { type: ruleId, message: `${title}, confidence ${confidence}` };
+  return testCase(ruleId, `${title} at ${place}`, element('failure', type, xml(text)));
 }
 
-const passed = (name: string): string => `<testcase classname="dumpsieve" name="${xml(name)}"/>`;
+const passed = (name: string): string => testCase('dumpsieve', name);
 const error = (name: string, message: string): string =>
-  `<testcase classname="dumpsieve" name="${xml(name)}"><error type="incomplete" message="${xml(message)}"/></testcase>`;
+  testCase('dumpsieve', name, element('error', { type: 'incomplete', message }));
 
 /** By artifact, the first place of a finding in it. */
 function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
@@ -57,7 +68,14 @@ function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
 const incompleteScan = ({ warnings }: Summary): string =>
   shorten(['not everything was read', ...warnings.map(({ message }) => message)].join('; '), LONGEST);
 
-const UNLISTED = `<testcase classname="dumpsieve" name="a finding that counts"><failure type="unlisted" message="a secret that counts lies here, too: its places are more than are listed"/></testcase>`;
+const UNLISTED = testCase(
+  'dumpsieve',
+  'a finding that counts',
+  element('failure', {
+    type: 'unlisted',
+    message: 'a secret that counts lies here, too: its places are more than are listed',
+  }),
+);
 
 /** Why an artifact is incomplete although all of its bytes were read. */
 function incomplete({ coverage, warnings }: ArtifactReport): string {
@@ -108,7 +126,10 @@ class JunitReport extends EventReporter {
     }
     const total = (of: (suite: Suite) => number) => this.#suites.reduce((sum, suite) => sum + of(suite), 0);
     const time = (this.#summary?.seconds ?? 0).toFixed(3);
-    const counts = `tests="${total((s) => s.cases.length)}" failures="${total((s) => s.failures)}" errors="${total((s) => s.errors)}"`;
+    const tests = total(({ cases }) => cases.length);
+    const failures = total((suite) => suite.failures);
+    const errors = total((suite) => suite.errors);
+    const counts = `tests="${tests}" failures="${failures}" errors="${errors}"`;
     this.write(
       `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="dumpsieve" ${counts} time="${time}">\n`,
     );
@@ -143,9 +164,7 @@ class JunitReport extends EventReporter {
       return;
     }
     this.#targets.failures++;
-    this.#targets.cases.push(
-      `<testcase classname="find" name="${xml(event.name)}"><failure type="present" message="${xml(message)}"/></testcase>`,
-    );
+    this.#targets.cases.push(testCase('find', event.name, element('failure', { type: 'present', message })));
   }
 
   #finding(finding: Finding): void {
@@ -183,9 +202,8 @@ class JunitReport extends EventReporter {
 
   #suite({ path, cases, failures, errors }: Suite): void {
     const stamp = this.#run ? ` timestamp="${this.#run.startedAt.slice(0, 19)}"` : '';
-    this.write(
-      `<testsuite name="${xml(path)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0" time="0"${stamp}>\n`,
-    );
+    const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0"`;
+    this.write(`<testsuite name="${xml(path)}" ${counts} time="0"${stamp}>\n`);
     for (const each of cases) this.write(`${each}\n`);
     this.write('</testsuite>\n');
   }

@@ -117,10 +117,10 @@ class MarkdownReport extends EventReporter {
     const { path, coverage, warnings } = event;
     this.#overview.artifact(event);
     this.#answers.artifact(event);
-    for (const { offset, length, reason } of coverage.file.unread)
-      this.#trouble(
-        `${path}: not read from offset ${offset}, ${length === null ? 'to an unknown end' : plural(length, 'byte')}: ${reason}`,
-      );
+    for (const { offset, length, reason } of coverage.file.unread) {
+      const range = length === null ? 'to an unknown end' : plural(length, 'byte');
+      this.#trouble(`${path}: not read from offset ${offset}, ${range}: ${reason}`);
+    }
     for (const { code, message } of warnings) this.#trouble(`${path}: ${message} [${code}]`);
     for (const { search, reason } of coverage.limits) this.#trouble(`${path}: search ${search}: ${reason}`);
   }

@@ -42,7 +42,8 @@ function keyRows(key: KeyFacts): Row[] {
   const named = (certificates ?? []).slice(0, PLACES).map((certificate) => {
     const { subject, san, issuer, notAfter, offset } = certificate;
     const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
-    const text = `${shorten(subject, 200)}${names}, issued by ${shorten(issuer, 200)}, valid until ${notAfter}, at offset ${offset}`;
+    const issued = `issued by ${shorten(issuer, 200)}, valid until ${notAfter}`;
+    const text = `${shorten(subject, 200)}${names}, ${issued}, at offset ${offset}`;
     return row('belongs', `to the certificate ${text}`);
   });
   const more = (certificates?.length ?? 0) - named.length;

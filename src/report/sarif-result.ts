@@ -104,7 +104,8 @@ function keyFacts({ key }: Finding): object | undefined {
 export function resultOf(finding: Finding, most: number, uriOf: (artifact: number) => string): object {
   const { ruleId, title, severity, confidence, proof, notes, location, preview } = finding;
   const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
-  const text = `${title}, confidence ${confidence}, in ${location.path}, ${placeText(location)}.${proven} Rotate: ${finding.rotate}.`;
+  const place = `in ${location.path}, ${placeText(location)}`;
+  const text = `${title}, confidence ${confidence}, ${place}.${proven} Rotate: ${finding.rotate}.`;
   const { kind, signing, occurrenceCount, claims, alsoMatched } = finding;
   const facts = { key: keyFacts(finding), claims, preview: preview || undefined };
   return {

@@ -21,6 +21,8 @@ const FURTHER_LOCATIONS = 50_000;
 /** Cap on notifications. */
 const NOTIFICATIONS = 1_000;
 
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+
 interface Notification {
   level: 'warning' | 'error' | 'note';
   descriptor: { id: string };
@@ -64,9 +66,7 @@ class SarifReport extends EventReporter {
 
   constructor(write: (text: string) => void) {
     super(write);
-    this.write(
-      '{\n"$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",\n"version": "2.1.0",\n"runs": [{\n"results": [',
-    );
+    this.write(`{\n"$schema": "${SCHEMA}",\n"version": "2.1.0",\n"runs": [{\n"results": [`);
   }
 
   protected readonly on: Handlers = {

@@ -250,8 +250,10 @@ export function reportSchema(strictness: Strictness): Record<string, unknown> {
   return {
     $schema,
     title: 'dumpsieve report',
-    description:
-      'What dumpsieve scan --format json writes; $defs.event is one line of --format ndjson. Readers accept unknown values of enumerations.',
+    description: [
+      'What dumpsieve scan --format json writes; $defs.event is one line of --format ndjson.',
+      'Readers accept unknown values of enumerations.',
+    ].join(' '),
     ...report,
     $defs: { event },
   };

@@ -11,6 +11,14 @@ export interface FileNotice {
   hint: string;
 }
 
+const READABLE = [
+  'a certificate',
+  'a public or private key (PEM, DER, OpenSSH, PuTTY; decrypted)',
+  'a JWK or JWKS',
+  'a Kubernetes Secret',
+  'an .env file or digests of public keys',
+].join(', ');
+
 /** Entries named in one warning. */
 const NAMED = 20;
 const MiB = 2 ** 20;
@@ -69,6 +77,6 @@ export async function readTargetFile(
   throw new DumpsieveError({
     code: unknown,
     message: `${file} holds no key or secret that can be recognised${named && ` (not understood: ${named})`}`,
-    hint: 'give a certificate, a public or private key (PEM, DER, OpenSSH, PuTTY; decrypted), a JWK or JWKS, a Kubernetes Secret, an .env file or digests of public keys, of at most 16 MiB',
+    hint: `give ${READABLE}, of at most 16 MiB`,
   });
 }
