@@ -14,7 +14,6 @@ import { withTempDir } from '../support/folder.js';
 
 /** A second sink receives everything that is judged, whatever the caps of the report's fold. */
 
-/** Remembers what it receives. */
 class Recorder implements FindingSink {
   readonly artifacts: string[] = [];
   readonly judgements: (Judged & { id: string })[] = [];

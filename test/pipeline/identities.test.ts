@@ -11,12 +11,12 @@ const roots = rootCertificates.map((pem) => ({
 const own = { spki: Buffer.from(spkiOf(rsaFrom('own', 1024)), 'base64') };
 
 describe('public keys that an artifact shows', () => {
-  test('are marked where they are public roots: those that Node ships, but for some newer than the list', () => {
+  test('are marked if they are public roots: those of Node, except some newer than the list', () => {
     const marked = publicKeysOf(roots, [], false).filter(({ root }) => root);
     expect(marked.length).toBeGreaterThan(roots.length * 0.9);
   });
 
-  test('are not marked where they are no public root', () => {
+  test('are not marked if they are not public roots', () => {
     expect(publicKeysOf([own], [], false)).toEqual([own]);
   });
 
@@ -24,7 +24,7 @@ describe('public keys that an artifact shows', () => {
     expect(publicKeysOf(roots, [], true)).toEqual(roots);
   });
 
-  test('are not marked where somebody asks for them', () => {
+  test('are not marked if they are targets', () => {
     const [first, second] = publicKeysOf([], roots.slice(0, 2), false);
     const asked = { ...first!, asked: true };
     expect(publicKeysOf([first!, second!], [asked], false)).toEqual([

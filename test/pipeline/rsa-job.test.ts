@@ -14,7 +14,7 @@ import { rsaFrom } from '../search/seeded.js';
 
 const spkiOf = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
 
-/** A heap with the numbers of one key, a part of another whose public half is known, and n and p alone of a third. */
+/** A heap with all numbers of one key, part of another with a known public half, and n and p of a third. */
 function requested() {
   const [whole, known, split] = [rsaFrom('whole', 1024), rsaFrom('known', 2048), rsaFrom('split', 1536)];
   const heap = new Memory();
@@ -34,13 +34,13 @@ function requested() {
     readSerialised: () => undefined,
   });
   for (const run of findRuns(reader)) search.add(run);
-  // As a detector gives it: a part of a larger buffer.
+  // A part of a larger buffer, as from a detector.
   const spki = Buffer.concat([Buffer.alloc(4096), spkiOf(known)]).subarray(4096);
   const request = search.rsaRequest({ publicKeys: [{ spki }], tokens: [], curveTokens: [] })!;
   return { storage, reader, request, spki, at };
 }
 
-test('another thread finds what this one does, from plain data', () => {
+test('another thread finds the same from plain data', () => {
   const { storage, reader, request, spki, at } = requested();
   for (const key of request.publicKeys) expect(key.spki.buffer.byteLength).toBe(spki.length);
   const answer = structuredClone(job(structuredClone({ storage, request })));
@@ -54,11 +54,11 @@ test('another thread finds what this one does, from plain data', () => {
   expect(found.find(({ component }) => component !== 'p')!.place.offset).toBe(at);
 });
 
-test('keys that the budget of proofs leaves are told, and none are left without one', () => {
+test('keys beyond the budget of proofs are reported; without a budget all are proven', () => {
   const { reader, request } = requested();
   const { found, left } = searchKeys(request, reader, 0);
   expect(found).toEqual([]);
-  // The one whose public key is known is tried without its e as well, which may be made up.
+  // The one with a known public key is tried without its e too, which may be made up.
   expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 4 });
   const deep = searchKeys({ ...request, deep: true }, reader, 0);
   expect([deep.found.length, deep.left.has('rsa-proofs')]).toEqual([3, false]);

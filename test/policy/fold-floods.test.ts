@@ -18,7 +18,7 @@ function heapInUse(): number {
 }
 
 describe('a flood of findings', () => {
-  test('200,000 secrets: the cap of each artifact holds, the rest is counted by rule, and memory stays bounded', () => {
+  test('200,000 secrets: listed up to the cap, the rest counted by rule, in bounded memory', () => {
     const fold = new Fold({ findings: 20_000 });
     fold.artifact(0, { path: 'flood' });
     const before = heapInUse();
@@ -58,7 +58,7 @@ describe('a flood of findings', () => {
     expect(finding?.occurrenceCount).toBe(50_000);
   });
 
-  test('whole copies are listed before remnants, in whatever order they come', () => {
+  test('whole copies are listed before remnants, whatever their order', () => {
     const place = (i: number, partial: boolean, extents?: Extent[]): Occurrence => ({
       artifact: 0,
       offset: i * 64,
@@ -86,7 +86,7 @@ describe('a flood of findings', () => {
   });
 
   test.each([
-    ['in one piece', () => undefined],
+    ['contiguous', () => undefined],
     [
       'in two',
       (offset: number): Extent[] => [
@@ -95,7 +95,7 @@ describe('a flood of findings', () => {
       ],
     ],
   ])(
-    'no remnant is listed where whole copies fill the list, and a flood of either is no slower: %s',
+    'remnants are not listed if whole copies fill the list, and a flood of either is no slower: %s',
     (_, extentsAt) => {
       const places = new Occurrences(1_000);
       const started = performance.now();
@@ -120,7 +120,7 @@ describe('a flood of findings', () => {
     },
   );
 
-  test('placeholders give way to a key that counts', () => {
+  test('a key that counts evicts placeholders', () => {
     const fold = new Fold({ findings: 10 });
     fold.artifact(0, { path: 'flood' });
     for (let i = 0; i < 50; i++)
@@ -136,7 +136,7 @@ describe('a flood of findings', () => {
     expect(fold.limits(0)[0]?.reason).toMatch(/^41 /);
   });
 
-  test('an unlisted finding that counts still gives cause for exit 1', () => {
+  test('an unlisted finding that counts is a cause of exit 1', () => {
     const fold = new Fold({ findings: 1 });
     fold.artifact(0, { path: 'flood' });
     fold.artifact(1, { path: 'second' });
@@ -145,7 +145,7 @@ describe('a flood of findings', () => {
     expect(fold.countsIn(1)).toBe(false);
   });
 
-  test('guessable secrets beyond the budget bear no fingerprint, and the artifact says so', () => {
+  test('guessable secrets beyond the budget have no fingerprint, and the artifact has a limit', () => {
     const fold = new Fold({ slowFingerprints: 1 });
     fold.artifact(0, { path: 'weak' });
     addJudged(fold, judged('hunter2', { offset: 0 }));
@@ -159,7 +159,7 @@ describe('a flood of findings', () => {
     expect(fold.limits(0)).toEqual([expect.objectContaining({ search: 'fingerprint' })]);
   });
 
-  test('an artifact that was not registered is a mistake of the caller', () => {
+  test('an unregistered artifact is an error of the caller', () => {
     expect(() => addJudged(new Fold(), judged('x'))).toThrow('artifact 0 was not registered');
   });
 });

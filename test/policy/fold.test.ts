@@ -23,7 +23,7 @@ const keyRule = rule({ id: 'rsa-private-key', name: 'RSA private key', kind: 'pr
 const key = (secret: string, over: Partial<Judged['candidate']> = {}, more: Partial<Judged> = {}): Judged =>
   judged(secret, { rule: keyRule, preview: '', ...over }, { proof: proven(), ...more });
 
-describe('one finding a secret', () => {
+describe('one finding for each secret', () => {
   test('a key as PEM, DER and JWK is one finding with three places', () => {
     const forms = ['pem', 'pkcs8', 'jwk'].map((encoding, i) =>
       key(`form ${encoding}`, { encoding, offset: i * 1000, length: 100 }),
@@ -55,7 +55,7 @@ describe('one finding a secret', () => {
     expect(finding?.location.address).toBe('0x7f0000001000');
   });
 
-  test('a key cut after its public half belongs to the whole one', () => {
+  test('a key cut after its public half joins the whole key', () => {
     const cut: ProofResult = {
       status: 'unproven',
       why: 'd is cut off',
@@ -71,7 +71,7 @@ describe('one finding a secret', () => {
     }
   });
 
-  test('a key whose parts contradict each other never joins the true one', () => {
+  test('a key with contradicting parts never joins the true key', () => {
     const d = Secret.text('d');
     const forged: Judged = key(
       'forged',
@@ -85,7 +85,7 @@ describe('one finding a secret', () => {
     ]);
   });
 
-  test('a rule that makes a secret count leads, however confident one is that does not', () => {
+  test('a rule under which a secret counts leads, even if another one is more confident', () => {
     const token = strongText(3);
     const low = rule({ id: 'low-token', severity: 'low' });
     const critical = rule({ id: 'critical-token', severity: 'critical', impact: 'all of it' });
@@ -123,7 +123,7 @@ describe('one finding a secret', () => {
     expect(expired).toMatchObject({ counts: false, reason: 'expired' });
   });
 
-  test('other rules at the same secret are named; the most confident one leads', () => {
+  test('all rules that match a secret are listed; the most confident one leads', () => {
     const token = strongText(2);
     const generic = rule({ id: 'generic-token', name: 'Generic token', severity: 'critical' });
     const [finding] = folded([
@@ -155,7 +155,7 @@ describe('one finding a secret', () => {
     }
   });
 
-  test('a copy joins by id, and a component inside the key is no new place', () => {
+  test('a copy joins by id, and a component inside the key is not a new place', () => {
     const fold = new Fold();
     fold.artifact(0, { path: 'core' });
     fold.artifact(1, { path: 'core.2' });
@@ -175,7 +175,7 @@ describe('one finding a secret', () => {
     expect([...fold.findings()][0]?.occurrences).toHaveLength(2);
   });
 
-  test('certificates are named once, and a key that verifies a token is critical', () => {
+  test('certificates are listed once, and a key that verifies a token is critical', () => {
     const certificate = (offset: number, subject: string) => ({
       subject,
       san: [],
@@ -205,7 +205,7 @@ describe('one finding a secret', () => {
   });
 });
 
-describe('what does not count', () => {
+describe('findings that do not count', () => {
   test('published test keys', () => {
     const [finding] = folded([key('rfc', {}, { proof: proven({ published: 'RFC 9500, 2.1' }) })]);
     expect(finding).toMatchObject({
@@ -246,7 +246,7 @@ describe('what does not count', () => {
     expect(fold.countsIn(0)).toBe(true);
   });
 
-  test('what the baseline or the allow list knows', () => {
+  test('secrets in the baseline or on the allow list', () => {
     const findings = folded([judged(strongText(4)), judged(strongText(5), { offset: 100 })], {
       suppression: (fingerprint) =>
         fingerprint === folded([judged(strongText(5))])[0]?.fingerprint ? 'baseline' : undefined,
@@ -255,11 +255,11 @@ describe('what does not count', () => {
   });
 });
 
-describe('what somebody asks for', () => {
+describe('a target', () => {
   const secret = judged(strongText(31), { confidence: 'low', offset: 640 });
   const id = (fold: Fold) => addJudged(fold, secret)!;
 
-  test('counts below every threshold and behind every list; its places are told by artifact', () => {
+  test('counts below every threshold and on every list; its places are given by artifact', () => {
     const fold = new Fold({
       isTarget: (_, { candidate }) => candidate.secret === secret.candidate.secret,
       suppression: () => 'allowed',
@@ -277,7 +277,7 @@ describe('what somebody asks for', () => {
     expect(places).toEqual([[640], undefined, [640]]);
   });
 
-  test('has room in a flood, and its copies too', () => {
+  test('is listed in a flood, and so are its copies', () => {
     const fold = new Fold({ findings: 1, isTarget: (_, { candidate }) => candidate.offset === 640 });
     fold.artifact(0, { path: 'flood' });
     for (const seed of [33, 34]) addJudged(fold, judged(strongText(seed)));
@@ -288,7 +288,7 @@ describe('what somebody asks for', () => {
     expect([...fold.findings()]).toHaveLength(2);
   });
 
-  test('others have no answer', () => {
+  test('other findings have no places', () => {
     const fold = new Fold();
     fold.artifact(0, { path: 'core' });
     expect(fold.placesOf(id(fold), 0)).toBeUndefined();
@@ -322,7 +322,7 @@ describe('any order of candidates gives the same findings', () => {
     );
   }
 
-  /** Quadratic: a place counts unless an equal one stood before it or another one of the same secret contains it. */
+  /** Quadratic: a place counts unless it is a duplicate or inside another place of the same secret. */
   function places(rows: readonly Judged[]): string[] {
     const all = rows.map(({ artifact, candidate: { offset, length, extents } }) => ({
       artifact,
@@ -373,7 +373,7 @@ describe('any order of candidates gives the same findings', () => {
   });
 });
 
-test('a dump from the future holds no expired token that is good today', () => {
+test('a token valid today is not expired in a dump with a time in the future', () => {
   const token = strongText(4);
   const exp = Math.floor(Date.now() / 1000) + 86_400;
   const decided = (mtime: Date) => {

@@ -19,7 +19,7 @@ test.each([
     ],
   ],
   [
-    'many of one cause, one of another',
+    'many for one reason, one for another',
     [...[1, 2, 3, 4, 5].map((i) => range(i * 0x1000, i)), range(0x9000, 7, 'left out by the kernel')],
     [
       '1 byte of memory at 0x1000: the file ends before',
