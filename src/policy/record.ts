@@ -1,17 +1,7 @@
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from '../judge/judged.js';
-import type {
-  CertificateFacts,
-  Claims,
-  Confidence,
-  Finding,
-  KeyFacts,
-  Kind,
-  Occurrence,
-  Severity,
-} from '../model/report.js';
+import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
 import { namesOfFacts } from '../prove/key-identifiers.js';
-import type { Rule } from '../rules/types.js';
 import {
   type CountOptions,
   confidenceRank,
@@ -25,26 +15,7 @@ import { internLines, LINES, mergeLines } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';
 
-/**
- * A candidate that may describe the finding in the report, by its rule, title and key facts. Holds no secret.
- */
-interface Lead {
-  rule: Rule;
-  kind: Kind;
-  title: string;
-  severity: Severity;
-  confidence: Confidence;
-  encoding: string | undefined;
-  preview: string;
-  claims: Claims | undefined;
-  facts: Omit<KeyFacts, 'encoding'> | undefined;
-  proof: readonly string[];
-  artifact: number;
-  offset: number;
-  length: number;
-}
-
-function leadOf(judged: Judged): Lead {
+function leadOf(judged: Judged) {
   const { candidate, artifact, proof } = judged;
   return {
     rule: candidate.rule,
@@ -62,6 +33,11 @@ function leadOf(judged: Judged): Lead {
     length: candidate.length,
   };
 }
+
+/**
+ * A candidate that may describe the finding in the report, by its rule, title and key facts. Holds no secret.
+ */
+type Lead = Readonly<ReturnType<typeof leadOf>>;
 
 /** Total order of leads, best first: the result does not depend on the order of candidates. */
 function byStrength(a: Lead, b: Lead): number {

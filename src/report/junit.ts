@@ -2,7 +2,7 @@ import type { ArtifactReport, Finding, FindReport, Occurrence, RunFacts, Summary
 import { answerOf, type SearchedBytes, searchedBytes } from './answers.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { placeText } from './places.js';
-import { plural, shorten } from './text.js';
+import { plural, shorten, unreadText } from './text.js';
 import type { ReporterFactory } from './types.js';
 
 /** Cap on test cases: consumers read an XML report into memory. */
@@ -141,8 +141,7 @@ class JunitReport extends EventReporter {
     const { path, coverage, verdict } = event;
     const suite: Suite = { path, counts: verdict === 'findings', cases: [], failures: 0, errors: 0 };
     for (const { offset, length, reason } of coverage.file.unread) {
-      const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
-      suite.cases.push(error(`read from offset ${offset}`, `${what}: ${reason}`));
+      suite.cases.push(error(`read from offset ${offset}`, `${unreadText(length)}: ${reason}`));
       suite.errors++;
     }
     // Under --strict also for missing memory or a spent budget.

@@ -1,5 +1,6 @@
 import type { ArtifactReport, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
+import { searchedBytes } from './answers.js';
 import { grouped, plural } from './text.js';
 
 /** Totals of a scan, summed up from its events: the last line of pretty, the first of markdown. */
@@ -13,12 +14,11 @@ export class Overview {
   /** An artifact has an unread range of unknown length. */
   #endless = false;
 
-  artifact({ size, coverage }: ArtifactReport): void {
-    const { bytes, unread } = coverage.file;
-    const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
-    this.#bytes += Math.max(size, bytes);
-    this.#read += Math.max(0, bytes - missed);
-    this.#endless ||= unread.some(({ length }) => length === null);
+  artifact(event: ArtifactReport): void {
+    const { size, read } = searchedBytes(event);
+    this.#bytes += size;
+    this.#read += read;
+    this.#endless ||= event.coverage.file.unread.some(({ length }) => length === null);
   }
 
   /** What was found, by how many rules, in how many bytes. Never "clean". */

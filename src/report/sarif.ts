@@ -6,7 +6,7 @@ import { EventReporter, type Handlers } from './event-reporter.js';
 import { bodyOf } from './layout.js';
 import { Origins } from './origin.js';
 import { messageOf, resultOf, ruleOf, type SarifRule } from './sarif-result.js';
-import { countsByReason, plural } from './text.js';
+import { countsByReason, plural, unreadText } from './text.js';
 import type { ReporterFactory } from './types.js';
 import { pathUri } from './uri.js';
 
@@ -117,10 +117,8 @@ class SarifReport extends EventReporter {
     this.#searched.push(searchedBytes(event));
     for (const warning of warnings)
       this.#notify(notification('warning', warning.code, noticeText(warning), uri, warning.offset));
-    for (const { offset, length, reason } of coverage.file.unread) {
-      const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
-      this.#notify(notification('error', 'unread', `${what} not read: ${reason}`, uri, offset));
-    }
+    for (const { offset, length, reason } of coverage.file.unread)
+      this.#notify(notification('error', 'unread', `${unreadText(length)} not read: ${reason}`, uri, offset));
     for (const { address, length, reason } of coverage.memory?.missing ?? [])
       this.#notify(
         notification('warning', 'missing-memory', `${plural(length, 'byte')} at ${address}: ${reason}`, uri),

@@ -67,6 +67,11 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${grouped(count)} ${count === 1 ? noun : many}`;
 }
 
+/** Length of an unread range. */
+export function unreadText(length: number | null): string {
+  return length === null ? 'bytes to an unknown end' : plural(length, 'byte');
+}
+
 /** An offset in decimal and hexadecimal. */
 export function offsetText(offset: number): string {
   return `offset ${offset} (0x${offset.toString(16)})`;
