@@ -1,6 +1,8 @@
 import sequencer from '@jest/test-sequencer';
 
-/** Folders whose tests take long, the longest first. A new clone knows no times: without this a worker would have one of them left at the end. */
+/**
+ * Folders of slow tests, slowest first. A new clone has no recorded times: otherwise one could start last.
+ */
 const LONG = ['/e2e/bare/', '/e2e/', '/hostile/', '/search/', '/distribution/'];
 
 const rank = ({ path }) => LONG.findIndex((folder) => path.includes(folder)) + 1 || LONG.length + 1;

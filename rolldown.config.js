@@ -5,7 +5,10 @@ const shared = {
 
 const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Text of one byte a character, as bin/load.js reads it: the engine takes it at half the cost. Behind the minifier, which undoes escapes. */
+/**
+ * Escapes non-ASCII characters: V8 reads a one-byte string at half the cost (bin/load.js reads latin1). After
+ * the minifier, which would undo the escapes.
+ */
 const ascii = {
   name: 'ascii',
   generateBundle: (_, parts) => {
@@ -13,10 +16,12 @@ const ascii = {
   },
 };
 
-/** Node's own modules, each loaded at the first use of what it exports: together they take as long as a small file's sweep. */
+/**
+ * Loads Node's built-in modules at their first use: together they take as long as the sweep of a small file.
+ */
 const late = {
   name: 'late',
-  // Commander starts programs for verbs that are files of their own, of which there are none.
+  // Commander needs child_process only for subcommands in files of their own, of which there are none.
   transform: (code, id) =>
     id.endsWith('/commander/lib/command.js')
       ? code.replace(
@@ -38,13 +43,13 @@ const late = {
   },
 };
 
-/** Entry points of threads: as a module names them in the compiler's output, and as the package ships them. */
+/** Entry points of threads: their URLs in the compiler's output, and in the package. */
 const THREADS = {
   "'./worker.js', import.meta.url": "'../../bin/worker.js', import.meta.url",
   "'./rsa-job.js', import.meta.url": "'../threads/rsa-job.cjs', import.meta.url",
 };
 
-/** Redirects the modules that start threads to the shipped entry points; a build in which one is not found fails. */
+/** Redirects URLs of threads to the entry points of the package; the build fails if one is not found. */
 const threads = () => {
   const missing = new Set(Object.keys(THREADS));
   return {
@@ -64,14 +69,14 @@ const threads = () => {
   };
 };
 
-/** What bin/load.js loads: parts of one program in one folder. */
+/** The output that bin/load.js loads: parts of one program in one folder. */
 const program = (dir) => ({
   dir,
   format: 'cjs',
   dynamicImportInCjs: false,
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
-  // What bin/load.js calls each part with.
+  // The parameters that bin/load.js passes to each part.
   postBanner: `/* May hold commander (MIT, TJ Holowaychuk and contributors) and chalk (MIT, Sindre Sorhus). */
 (function (exports, require, module, __filename) {`,
   postFooter: '})',
@@ -79,10 +84,11 @@ const program = (dir) => ({
 });
 
 /**
- * What ships, in place of 250 modules, which Node takes longer to load than a small dump to scan (docs/performance.md, "Start"): the
- * library, and the program and the threads of both in parts, whose compiled code is kept beside them (src/build/write-code-cache.ts).
- * Dependencies stay packages, but for those two that every run of the program needs. The folders lie two below the package's
- * root; src/sweep/worker-handle.ts starts the threads, src/source/decode-thread.ts one that lies beside it.
+ * The package has bundles instead of 250 modules, whose loading takes longer than scanning a small dump
+ * (docs/performance.md, "Start"): the library, and the program and the threads of both in parts with a code
+ * cache (src/build/write-code-cache.ts). Dependencies remain packages, except for the two that every run of
+ * the program needs. The folders are two levels below the package's root. src/sweep/worker-handle.ts starts
+ * the workers, src/source/decode-thread.ts a thread next to the library.
  */
 export default [
   {

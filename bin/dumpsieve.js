@@ -6,7 +6,8 @@ new Program()
   .main(process.argv)
   .then((status) => {
     process.exitCode = status;
-    // Else Node takes its heap apart first, which lasts as long as to sweep some megabytes. What could not be written is told before.
+    // Once all output is written: otherwise Node tears its heap down
+    // first, which takes as long as sweeping several megabytes.
     setImmediate(() => {
       if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
     });

@@ -4,21 +4,22 @@ const { basename, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const DIST = join(__dirname, '../dist');
-/** A part as another one names it, and as an order to a thread does. */
+/** A part, as required by another part or by a job's URL. */
 const PARTS = /^(\.\/|file:\/\/.*\/)[\w-]+\.cjs$/;
 
 /**
- * Where what the engine compiled of each part is kept (src/build/write-code-cache.ts), by the very Node that compiled it. V8 itself compares its version
- * and flags alone: it takes what a Node of other patches made, and runs something else.
+ * Folder of V8's code cache (src/build/write-code-cache.ts), by the Node
+ * binary that wrote it. V8 itself compares only its version and flags: it
+ * accepts a cache from a Node with other patches, and then runs other code.
  */
-function compiledFolder(folder) {
+function cacheFolder(folder) {
   const { version, versions, platform, arch, execPath } = process;
   const size = statSync(execPath, { throwIfNoEntry: false })?.size ?? 'gone';
   return join(folder, 'compiled', [version, versions.v8, platform, arch, size].join('_'));
 }
 
-/** Undefined: nothing is kept for this Node. */
-function compiled(file) {
+/** The cached code of a part; undefined if there is none for this Node. */
+function cachedCode(file) {
   try {
     return readFileSync(file);
   } catch {
@@ -26,16 +27,16 @@ function compiled(file) {
   }
 }
 
-/** A program in parts, each a CommonJS module in its wrapper, in the folder of the bundle, loaded with what was compiled of it before. */
+/** A program in parts, each a wrapped CommonJS module of the bundle, compiled with its code cache. */
 class Program {
-  /** Each part that was loaded: its script and its exports. */
+  /** Loaded parts by name: script and exports. */
   parts = new Map();
 
-  /** The folder of its parts. */
+  /** `folder`: of the parts, in dist. */
   constructor(folder = 'bundle') {
     this.folder = join(DIST, folder);
-    /** Folder of what is kept. */
-    this.compiled = compiledFolder(this.folder);
+    /** Folder of the code cache. */
+    this.compiled = cacheFolder(this.folder);
   }
 
   load(name) {
@@ -43,8 +44,8 @@ class Program {
     if (known) return known.module.exports;
     const file = join(this.folder, name);
     const source = readFileSync(file, 'latin1');
-    const cachedData = compiled(join(this.compiled, name));
-    // With other flags the engine refuses it and compiles anew.
+    const cachedData = cachedCode(join(this.compiled, name));
+    // V8 rejects the cache if its flags differ, and compiles again.
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
     const module = { exports: {} };
     this.parts.set(name, { script, module });

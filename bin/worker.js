@@ -1,4 +1,4 @@
-// A thread of the sweep: its part of the program, with what was compiled of it.
+// A worker of the sweep: its part of the program, with the code cache.
 const { Program } = require('./load.js');
 
 new Program('threads').load('worker.cjs');

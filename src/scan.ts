@@ -7,7 +7,7 @@ import { OpenArtifacts } from './pipeline/open-artifacts.js';
 import { ScanSession, type SessionSinks } from './pipeline/scan-session.js';
 import { unopenedFiles } from './pipeline/unopened-files.js';
 import { sanitize } from './report/sanitize.js';
-import type { DecodableContent } from './source/decodable.js';
+import type { DecodableContent } from './source/decodable-content.js';
 import { Sources, type Tuning } from './source/sources.js';
 
 export type { ScanOptions, ScanProgress } from './options/scan-options.js';

@@ -2,7 +2,7 @@ import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { type KernelName, kernelFor, netFor, openKernel } from '../../src/sweep/kernel-select.js';
 import type { SweepPool } from '../../src/sweep/pool.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';
 
 /** Bytes of one kernel call, and of one task of them. */

@@ -9,7 +9,10 @@ import { readRuleFiles } from '../rules/load.js';
 import { ruleFileSchema } from '../rules/schema.js';
 import { selectRules } from '../rules/select.js';
 
-/** Build step (`node dist/src/build/bundle-rules.js`): rules/*.yaml to dist/rules.json, and the schema for editors beside it. */
+/**
+ * Build step (`node dist/src/build/bundle-rules.js`):
+ * rules/*.yaml to dist/rules.json, and the schema for editors.
+ */
 
 const sources = await readRuleFiles(fileURLToPath(asset('rules')));
 const rules = sources.map((rule) => ({ ...rule, sha256: digestOf(hydrate(rule)) }));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Script } from 'node:vm';
 import { asset } from '../base/runtime/assets.js';
 
-/** What bin/load.js has of a program in parts. */
+/** The Program of bin/load.js. */
 interface Program {
   compiled: string;
   parts: Map<string, { script: Script }>;
@@ -16,10 +16,12 @@ export const { Program } = createRequire(import.meta.url)(fileURLToPath(asset('b
   Program: new (folder?: string) => Program;
 };
 
-/** Asks a thread to keep what was compiled of what it begins with, or of what it has loaded since, and to end. */
+/** Messages to a thread: write the code cache of its first parts, or of those loaded later, and exit. */
 export const KEEP = { first: 'keep first', later: 'keep later' } as const;
 
-/** Writes what the engine has compiled of each part but those that were kept before, and tells which these are by now. */
+/**
+ * Writes V8's code cache of each part that is not in `before`; returns the names of all parts loaded so far.
+ */
 export function keepCompiled(program: Program, before: ReadonlySet<string> = new Set()): Set<string> {
   mkdirSync(program.compiled, { recursive: true });
   for (const [name, { script }] of program.parts)

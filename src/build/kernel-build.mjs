@@ -1,4 +1,4 @@
-// What the rooms' kernel builds share. The compiler's version is pinned by package-lock.json.
+// Common code of the kernel builds. The compiler's version is pinned by package-lock.json.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,8 @@ import asc from 'assemblyscript/asc';
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--importMemory'];
 
 /**
- * The binary of an AssemblyScript file. `folder`: URL of the script beside it; `textOf(name, text)` may change or make up a source.
+ * Compiles an AssemblyScript file. `folder`: URL of the
+ * calling script; `textOf(name, text)` may replace a source.
  */
 export async function compile(folder, source, options = [], textOf = (_name, text) => text) {
   let binary;
@@ -17,7 +18,7 @@ export async function compile(folder, source, options = [], textOf = (_name, tex
       try {
         text = readFileSync(new URL(name, folder), 'utf8');
       } catch {
-        // The compiler asks for files of which some are not there, and some are made.
+        // The compiler probes for files, and some sources are generated.
       }
       return textOf(name, text);
     },
@@ -30,7 +31,10 @@ export async function compile(folder, source, options = [], textOf = (_name, tex
   return binary;
 }
 
-/** Writes a binary beside the script, or with `--check` compares it with the one there and ends with status 1 where it differs. */
+/**
+ * Writes a binary next to the script, or with `--check` compares it with the existing one and sets exit
+ * status 1 if it differs.
+ */
 export function writeOrCheck(script, file, binary) {
   const path = new URL(file, script);
   if (!process.argv.includes('--check')) {

@@ -7,15 +7,18 @@ import v8 from 'node:v8';
 import type { WorkerOptions } from 'node:worker_threads';
 import { asset } from '../base/runtime/assets.js';
 import { KEEP, keepCompiled, Program } from './compiled-parts.js';
-import { likelyMemory } from './likely-memory.js';
+import { likelyMemory } from './synthetic-memory.js';
 
 const FOLDERS = ['bundle', 'threads'] as const;
-/** Where a thread begins that keeps what was compiled of it when it is asked to. */
+/** Entry point of threads that write their code cache on request. */
 const THREAD = new URL('./write-thread-cache.js', import.meta.url);
 
 const require = createRequire(import.meta.url);
 
-/** Threads keep what they begin with before they end, and what they have loaded later where the scan has set flags. */
+/**
+ * Replaces Worker: threads write the code cache of their first parts before they end or, once the scan has
+ * set V8 flags, of the parts loaded later.
+ */
 function keepThreads(flags: { areSet: boolean }): void {
   const threads = require('node:worker_threads') as typeof import('node:worker_threads');
   threads.Worker = class extends threads.Worker {
@@ -34,29 +37,29 @@ function keepThreads(flags: { areSet: boolean }): void {
 }
 
 /**
- * Build step: keeps what the engine compiles of the program in scans that find nothing, for bin/load.js. The engine takes it only
- * where its flags are those of the build: what a scan needs before it sets one (compiler.ts) is kept without it, threads as they come up as well, and
- * what it needs later with it.
+ * Build step: runs scans without findings, and writes V8's code cache of the program for bin/load.js. V8
+ * accepts a cache only with the flags it was written with. So parts loaded before a scan sets flags
+ * (compiler.ts) are cached without them, with the threads as they start, and parts loaded later with them.
  */
 async function writeCodeCache(): Promise<void> {
   for (const name of FOLDERS) {
     const folder = fileURLToPath(asset(`dist/${name}/`));
     rmSync(join(folder, 'compiled'), { recursive: true, force: true });
-    // bin/load.js takes bytes for characters.
+    // bin/load.js reads bytes as characters.
     for (const part of readdirSync(folder))
       if (part.endsWith('.cjs') && readFileSync(join(folder, part)).some((byte) => byte > 0x7f))
         throw new Error(`${part} is not ASCII`);
   }
-  // Its report is written, and read by nobody.
+  // The report of the scan is discarded.
   process.stdout.write = () => true;
   const program = new Program();
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
-  /** `length`: zeros behind the content are a hole, for which a small temporary folder has room. */
+  /** `length` with a hole after the content: sparse, for a small temporary folder. */
   const scan = async (name: string, content: Uint8Array, length: number): Promise<void> => {
     const file = join(folder, name);
     writeFileSync(file, content);
     truncateSync(file, length);
-    // A configuration where it is built or above must not make it fail.
+    // --no-config: a configuration file in a parent folder must not make the build fail.
     const argv = ['node', 'dumpsieve', 'scan', '--no-config', '--jobs', '1', file];
     const status = await program.load('main.cjs').main(argv);
     if (status !== 0) throw new Error(`a scan of ${name} ends with ${status}`);
@@ -70,7 +73,7 @@ async function writeCodeCache(): Promise<void> {
     const flags = { areSet: false };
     keepThreads(flags);
     const memory = Buffer.concat(Array<Uint8Array>(3).fill(likelyMemory()));
-    // Large enough for a thread to come up.
+    // Large enough for a worker to start.
     await scan('memory', memory, 256 << 20);
     flags.areSet = true;
     for (const flag of wanted) setFlags(flag);

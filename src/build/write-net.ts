@@ -5,8 +5,11 @@ import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { packNet } from '../sweep/net-image.js';
 
-/** How often the choice of keys is tried anew: a fifth faster over text, for a few seconds of the build. */
+/** Restarts of the choice of keys: text is swept a fifth faster, for several seconds of the build. */
 const STARTS = 16;
 
-/** Build step (`node dist/src/build/write-net.js`): the built-in rules' literals, compiled for the kernels. */
+/**
+ * Build step (`node dist/src/build/write-net.js`): compiles
+ * the literals of the built-in rules for the kernels.
+ */
 writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(loadBuiltin()), STARTS)));

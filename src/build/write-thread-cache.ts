@@ -1,7 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { KEEP, keepCompiled, Program } from './compiled-parts.js';
 
-/** A thread of the sweep in the build (write-code-cache.ts): bin/worker.js, but for its end. */
+/**
+ * The worker of the build (write-code-cache.ts): like bin/worker.js, and writes its code cache at the end.
+ */
 const program = new Program('threads');
 program.load('worker.cjs');
 const first = new Set(program.parts.keys());

@@ -33,8 +33,8 @@ function recognise(head: Uint8Array, reader: Reader): DumpFormat {
 }
 
 /**
- * The format of content that begins with `head`: 64 KiB, or all of it. The answer is that for the whole content, since the
- * probes that look at its length accept whole pages only.
+ * The format of content whose first 64 KiB (or all bytes, if fewer) are `head`. Probes that depend on the
+ * length accept whole pages only, so `head` gives the same answer as the whole content.
  */
 export function formatOf(head: Uint8Array): DumpFormat {
   const start = head.subarray(0, HEAD);
@@ -42,8 +42,8 @@ export function formatOf(head: Uint8Array): DumpFormat {
 }
 
 /**
- * Opens a dump. Damage becomes warnings, and the bytes are swept all the same; system errors are thrown.
- * `container`: what bytes that no format recognises are called, where they are the stored bytes of a container.
+ * Opens a dump. Damage becomes warnings, and the bytes are still swept; system errors are thrown.
+ * `container`: the name of the container whose stored bytes these are, reported instead of `raw`.
  */
 export function openDump(reader: Reader, container: string = raw.name): Dump {
   const target = new Uint8Array(Math.min(HEAD, reader.length));
@@ -60,7 +60,7 @@ export function openDump(reader: Reader, container: string = raw.name): Dump {
   }
 }
 
-/** The debugger's command for a place in a dump of this format, if there is one. */
+/** The debugger command of a format, by its name in reports. */
 export function debugCommandOf(name: string): DumpFormat['debugCommand'] {
   return FORMATS.find((format) => format.name === name)?.debugCommand;
 }

@@ -14,6 +14,7 @@ import type { PublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../search/search.js';
+import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch } from '../sweep/types.js';
@@ -21,14 +22,16 @@ import { stopReason } from './first-sweep.js';
 import { publicKeysOf } from './identities.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 
-/** Where the bundle and the compiler put it. */
-const JOB = new URL('./rsa-job.js', import.meta.url);
-
-/** What is handed over with it. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
+
+/** The search for RSA keys, in a worker. */
+const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
+  new URL('./rsa-job.js', import.meta.url),
+  ({ request }) => buffersOf(request),
+);
 
 /** What a batch of the sweep has of numbers. */
 type Taken = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
@@ -63,7 +66,7 @@ export class Numbers {
     this.#asked = asked;
     this.#deep = options.deep ?? false;
     // While the sweep goes on: it takes as long as to search a small dump.
-    if (options.rules.key) pool.loadModule(JOB);
+    if (options.rules.key) pool.preload(RSA_JOB);
   }
 
   /** A batch: numbers that the sweep took out of runs, and the runs that it left, all in file order. */
@@ -98,8 +101,7 @@ export class Numbers {
     const search = context.tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
     const request = search.rsaRequest(context);
-    const elsewhere =
-      request && stored && this.#pool.run(JOB, { storage: stored, request }, buffersOf(request));
+    const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request });
     elsewhere?.catch(() => {});
     const heavy = request !== undefined && isHeavy(request);
     if (heavy) {
@@ -119,7 +121,7 @@ export class Numbers {
         const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
         if (heavy) this.#pool.rest();
         stopped = false;
-        yield* search.rsaKeys(answer as RsaAnswer);
+        yield* search.rsaKeys(answer);
       } finally {
         this.#limits = search.limits();
         if (stopped && signal?.aborted)

@@ -7,7 +7,7 @@ import type { Streaming } from '../formats/memory/types.js';
 import type { Extent } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { AROUND as AROUND_TOKEN } from '../search/hmac/near-texts.js';
-import type { DecodableContent } from '../source/decodable.js';
+import type { DecodableContent } from '../source/decodable-content.js';
 import type { DecodingProgress } from '../source/decode-thread.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';

@@ -3,15 +3,15 @@ import { debugCommandOf } from '../formats/formats.js';
 import type { Occurrence } from '../model/report.js';
 import type { Origin } from './origin.js';
 
-/** Bytes that the command shows. */
+/** Bytes shown by xxd. */
 const SHOWN = 64;
 
-/** POSIX shell quoting; plain words stay as they are. */
+/** POSIX shell quoting; plain words are unchanged. */
 export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Bytes that no text on one line shows, as bash, zsh and ksh take them (`$'…'`). */
+/** Quoting of bash, zsh and ksh (`$'…'`) for bytes that are not printable ASCII. */
 function shellEscape(bytes: Uint8Array): string {
   const shown = Array.from(bytes, (byte) =>
     byte < 0x20 || byte > 0x7e || byte === 0x27 || byte === 0x5c
@@ -21,19 +21,19 @@ function shellEscape(bytes: Uint8Array): string {
   return `$'${shown.join('')}'`;
 }
 
-/** A file operand, from its name as shown: a leading dash must not become an option. */
+/** A quoted file operand, from the displayed name. A leading dash must not become an option. */
 function operand(file: string): string {
   const shown = file.startsWith('-') ? `./${file}` : file;
-  // Names are text there, and a backslash separates folders: `\x86` is one of them.
+  // File names are text there, and a backslash separates folders: `\x86` is not an escaped byte.
   if (process.platform === 'win32') return shellQuote(shown);
   const bytes = nameBytes(shown);
   return Buffer.from(shown).equals(bytes) ? shellQuote(shown) : shellEscape(bytes);
 }
 
-/** By the format of a container: what writes the content of its standard input to its standard output. */
+/** Decoders by format of the container, from standard input to standard output. */
 const DECODERS: Readonly<Record<string, string>> = { zstd: 'zstd -dc', gzip: 'gzip -dc' };
 
-/** The command that shows a place to whoever has the dump, or undefined where there is none (standard input, a microdump's memory). */
+/** The command that shows the bytes of a place; undefined for standard input and memory of a microdump. */
 export function inspectCommand(
   { file, inside }: Origin,
   format: string,
@@ -47,7 +47,7 @@ export function inspectCommand(
     const [first, ...further] = decoders;
     return [`${first} < ${operand(file)}`, ...further, dump].join(' | ');
   }
-  // What a debugger takes for an address is one of the process; a machine's memory has none.
+  // A debugger takes virtual addresses.
   const debug = addressSpace?.kind === 'physical' ? undefined : debugCommandOf(format);
   return debug && address ? debug(operand(file), address) : `${dump} ${operand(file)}`;
 }

@@ -5,11 +5,14 @@ import { gunzip } from './gzip.js';
 import { isMicrodump, readMicrodump } from './microdump.js';
 import { unzstd } from './zstd.js';
 
-/** What a container's bytes need before they can be searched. */
+/** How the content of a container is reached. */
 type Treatment =
-  /** Opens here. */
+  /** Decoded here. */
   | { decode: Decoder }
-  /** No decoder yet; the command that unpacks it. `plain`: its members lie in it as they are, and may be packed themselves. */
+  /**
+   * No decoder: the command that unpacks it. `plain`: its
+   * members are stored unencoded, but may be containers.
+   */
   | { unpack: string; plain?: true };
 
 export interface Container {
@@ -19,11 +22,11 @@ export interface Container {
 }
 
 interface Entry extends Container {
-  /** Over the head, which may be short; a read outside it means no. */
+  /** Recognises the container by the head of the file; a read beyond the end of the head means no. */
   probe(head: Fields, reader: Reader): boolean;
 }
 
-/** Bytes that the probes look at. */
+/** Bytes of the head. */
 const HEAD = 1024;
 
 const text = (head: Fields, at: number, length: number): string =>
@@ -34,10 +37,10 @@ const starts =
     text(head, 0, magic.length) === magic;
 
 const SKIPPABLE = 0x184d2a50;
-/** A file may begin with skippable frames; this many are walked to see what comes after them. */
+/** Upper bound on skippable frames at the start of a file that are skipped to find the first other one. */
 const SKIPPABLE_FRAMES = 1024;
 
-/** Magic number after any skippable frames, which zstd (RFC 8878, section 3.1.2) and lz4 frames share. */
+/** Magic number after skippable frames, which zstd (RFC 8878, section 3.1.2) and lz4 have in common. */
 function magicAfterSkippable(head: Fields, reader: Reader): number {
   let magic = head.u32(0);
   let at = 0;
@@ -51,10 +54,13 @@ function magicAfterSkippable(head: Fields, reader: Reader): number {
   return magic;
 }
 
-/** Four bytes of magic stand by chance in one file of four thousand million: zip asks for a sane header too. */
+/**
+ * Local file header, or the end of an empty archive. The fields are checked too, besides the magic number.
+ */
 function isZip(head: Fields): boolean {
   const signature = head.u32(0);
-  // End of central directory (an empty archive) and the mark of a split one: APPNOTE.TXT, sections 4.3.16 and 8.5.4.
+  // End of central directory (an empty archive) and the
+  // marker of a split archive: APPNOTE.TXT, 4.3.16 and 8.5.4.
   if (signature === 0x06054b50) return head.u16(8) === 0 && head.u16(10) === 0;
   const at = signature === 0x08074b50 ? 4 : 0;
   if (head.u32(at) !== 0x04034b50) return false;
@@ -73,7 +79,10 @@ function isTar(head: Fields): boolean {
   return header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0) === stored;
 }
 
-/** .lzma, which has no magic: properties, a dictionary of 2^n or 3 * 2^n bytes, and a length that is known or not (LZMA SDK, lzma-file-format.txt). */
+/**
+ * .lzma has no magic: properties, a dictionary of 2^n or 3 * 2^n
+ * bytes, and a length or -1 (LZMA SDK, lzma-file-format.txt).
+ */
 function isLzma(head: Fields): boolean {
   const dictionary = head.u32(1);
   const top = dictionary / 2 ** Math.max(0, 31 - Math.clz32(dictionary));
@@ -88,7 +97,7 @@ function isLzma(head: Fields): boolean {
   );
 }
 
-/** ASCII headers of "newc", "crc" and "odc" (cpio(5)): digits alone. */
+/** ASCII headers of "newc", "crc" and "odc" (cpio(5)) consist of digits. */
 function isCpio(head: Fields): boolean {
   const start = text(head, 0, 76);
   return /^07070[12][0-9A-Fa-f]{70}/.test(start) || /^070707[0-7]{70}/.test(start);
@@ -106,7 +115,7 @@ const plain = (name: string, unpack: string, probe: Entry['probe']): Entry => ({
 });
 const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
 
-/** In the order in which they are tried; the magic numbers are those of each format's specification. */
+/** In the order of probing; magic numbers are from the specifications. */
 const CONTAINERS: Entry[] = [
   {
     name: 'gzip',
@@ -142,7 +151,7 @@ const CONTAINERS: Entry[] = [
   packed('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
   packed('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
   packed('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
-  // A Debian package is an ar archive of compressed tar archives: nothing of its payload is plain.
+  // A Debian package is an ar archive of compressed tar archives, so it is not plain.
   packed('deb', 'dpkg-deb --fsys-tarfile FILE | dumpsieve scan -', starts('!<arch>\ndebian-binary')),
   {
     name: 'breakpad-microdump',
@@ -159,7 +168,7 @@ const CONTAINERS: Entry[] = [
   plain('tar', 'tar -xf FILE, and scan the folder', isTar),
 ];
 
-/** The decoder of a container that opens here, by its name. */
+/** The decoder of a container, by its name. */
 export function decoderOf(name: string): Decoder {
   for (const entry of CONTAINERS) {
     if (entry.name === name && 'decode' in entry.treatment) return entry.treatment.decode;
@@ -167,7 +176,7 @@ export function decoderOf(name: string): Decoder {
   throw new Error(`no decoder: ${name}`);
 }
 
-/** The container that these stored bytes are, if any. */
+/** Recognises a container by its stored bytes. */
 export function recognise(reader: Reader): Container | undefined {
   const buffer = Buffer.alloc(HEAD);
   const head = new Fields(buffer.subarray(0, reader.read(0, buffer)), 'le');

@@ -1,32 +1,31 @@
 import { Worker } from 'node:worker_threads';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { Packed } from './decode-to-sink.js';
-import type { DecodeAnswer, DecodeOrder } from './decode-worker.js';
-import type { Account } from './decoder.js';
-import { awaitBytes, newRing, passed, release, ringStorage, written } from './ring.js';
+import type { ContainerInput } from './decode-to-sink.js';
+import type { DecodeAnswer, DecodeRequest } from './decode-worker.js';
+import type { DecodeReport } from './decoder.js';
+import { awaitBytes, consumed, newRing, release, ringStorage, written } from './ring.js';
 
-/** A container's stored bytes and its codec: what a thread needs to decode it. */
-export type Coded = Packed & Pick<DecodeOrder, 'codec'>;
+/** What a thread needs to decode a container. */
+export type CodecInput = ContainerInput & Pick<DecodeRequest, 'codec'>;
 
-/** A thread that decodes one container once. */
+/** A thread that decodes one container, once. */
 export class DecodeThread {
   readonly #worker: Worker;
   readonly #done = new SharedArrayBuffer(16);
-  /** Bytes of content, once it has ended. */
+  /** Bytes of content, set at the end. */
   length = 0;
-  /** What the decoder had to say at the end. */
-  readonly ended: Promise<Account>;
+  readonly ended: Promise<DecodeReport>;
 
   constructor(
-    { path, storage, limit, codec }: Coded,
-    into: DecodeOrder['into'],
+    { path, storage, limit, codec }: CodecInput,
+    into: DecodeRequest['into'],
     onBytes: () => void = () => {},
   ) {
-    const order: DecodeOrder = { path, storage, limit, codec, into, done: this.#done };
+    const request: DecodeRequest = { path, storage, limit, codec, into, done: this.#done };
     this.#worker = new Worker(new URL('./decode-worker.js', import.meta.url), {
       execArgv: [],
-      workerData: order,
+      workerData: request,
     });
     this.ended = new Promise((resolve, reject) => {
       const failed = (cause: unknown): void =>
@@ -40,17 +39,17 @@ export class DecodeThread {
       this.#worker.on('message', (answer: DecodeAnswer) => {
         if (answer.type === 'end') {
           this.length = answer.length;
-          resolve(answer.account);
+          resolve(answer.report);
         } else onBytes();
       });
       this.#worker.on('error', failed);
       this.#worker.on('exit', failed);
     });
-    // Whoever waits for it hears of a failure; nobody has to.
+    // Awaiting it is optional.
     this.ended.catch(() => {});
   }
 
-  /** Waits for the end with this whole thread. */
+  /** Blocks the calling thread until the end. */
   wait(): void {
     Atomics.wait(new Int32Array(this.#done, 0, 1), 0, 0);
     this.length = new Float64Array(this.#done, 8, 1)[0]!;
@@ -61,20 +60,22 @@ export class DecodeThread {
   }
 }
 
-/** Content as it is decoded, through a ring: its bytes are there from when they come until they are released. */
+/**
+ * Content while it is decoded, in a ring buffer: bytes can be read from their arrival until their release.
+ */
 export class DecodingProgress {
   readonly #ring = newRing();
   readonly #thread: DecodeThread;
   #wake: () => void = () => {};
-  /** Why its thread ended before its time. */
+  /** Why its thread ended early. */
   failure: unknown;
   #released = 0;
   readonly storage: Storage = ringStorage(this.#ring);
   readonly #reader = openStorage(this.storage);
   /** Set at the end. */
-  account: Account | undefined;
+  account: DecodeReport | undefined;
 
-  constructor(coded: Coded) {
+  constructor(coded: CodecInput) {
     this.#thread = new DecodeThread(coded, { ring: this.#ring }, () => this.#wake());
     this.#thread.ended.then(
       (account) => {
@@ -88,21 +89,24 @@ export class DecodingProgress {
     );
   }
 
-  /** Bytes that have come. */
+  /** Bytes of content decoded so far. */
   get written(): number {
     return written(this.#ring);
   }
 
-  /** Bytes of the container that were gone through for these. */
+  /** Bytes of the container read for these. */
   get passed(): number {
-    return passed(this.#ring);
+    return consumed(this.#ring);
   }
 
   get ended(): boolean {
     return this.account !== undefined;
   }
 
-  /** Resolves when bytes up to `offset` have come, or all; throws where the thread fails, or the signal's reason. */
+  /**
+   * Resolves once the bytes up to `offset`, or all, are decoded.
+   * Throws if the thread fails, or the signal's reason.
+   */
   async until(offset: number, signal?: AbortSignal): Promise<void> {
     const abort = (): void => this.#wake();
     signal?.addEventListener('abort', abort);
@@ -119,13 +123,13 @@ export class DecodingProgress {
     }
   }
 
-  /** Bytes before `offset` are not read any more. */
+  /** Releases the bytes before `offset`. */
   release(offset: number): void {
     this.#released = offset;
     release(this.#ring, offset);
   }
 
-  /** What is at hand of a range, without a copy: valid until it is released. */
+  /** The bytes of a range in the ring, without a copy; valid until their release. */
   *bytes(from: number, to: number): Generator<Uint8Array> {
     const ring = new Uint8Array(this.#ring.bytes);
     for (let at = from; at < to; ) {
@@ -136,7 +140,7 @@ export class DecodingProgress {
     }
   }
 
-  /** As a Reader does it; undefined where bytes are released, or have not come. */
+  /** Reads as a Reader does; undefined if bytes are released, or not decoded yet. */
   read(offset: number, target: Uint8Array): number | undefined {
     if (offset < this.#released) return undefined;
     const { ended } = this;

@@ -1,53 +1,55 @@
 import type { Storage } from '../base/bytes/storage.js';
-import { type Account, type Decoder, type Lender, lose } from './decoder.js';
+import { type DecodeReport, type Decoder, type OutputBuffer, reportLost } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
 import { warnings } from './warnings.js';
 
-/** Stored bytes of a container, and how much of its content is taken. */
-export interface Packed {
+/** A container to decode. */
+export interface ContainerInput {
   /** As shown. */
   path: string;
   storage: Storage;
-  /** Bytes of content. */
+  /** Bytes of content after which decoding stops. */
   limit: number;
 }
 
-/** Where content goes. `length` counts what has arrived there, also after a failed write. */
+/** Destination of content. `length` counts the bytes written, also after a failed write. */
 export interface Sink {
   readonly length: number;
-  /** `passed`: bytes of the container that its decoder has gone through. */
-  write(chunk: Uint8Array, passed?: number): Promise<void> | void;
-  /** Its own memory, for decoders that can use it: {@link write} copies nothing that lies there. */
-  readonly lender?: Lender;
+  /** `consumed`: bytes of the container that its decoder has read. */
+  write(chunk: Uint8Array, consumed?: number): Promise<void> | void;
+  /**
+   * The sink's own memory, for decoders that can use it: {@link write} does not copy chunks that lie there.
+   */
+  readonly buffer?: OutputBuffer;
 }
 
-/** Decodes a container into a sink. Trouble goes to the account; only an abort is thrown. */
+/** Decodes a container into a sink. Errors go to the report; only an abort is thrown. */
 export async function decodeToSink(
-  { path, storage, limit }: Packed,
+  { path, storage, limit }: ContainerInput,
   decode: Decoder,
-  account: Account,
+  report: DecodeReport,
   sink: Sink,
   signal?: AbortSignal,
 ): Promise<void> {
   const input = new Input(storage);
-  const chunks = decode(input, account, sink.lender);
+  const chunks = decode(input, report, sink.buffer);
   try {
-    // The next chunk is decoded (in another thread, where zlib does it) while this one is written.
+    // The next chunk is decoded (by zlib in another thread) while this one is written.
     for (let next = await chunks.next(); !next.done; ) {
       signal?.throwIfAborted();
-      const room = limit - account.decoded;
+      const room = limit - report.decoded;
       const chunk = next.value.subarray(0, room);
       const cut = chunk.length < next.value.length;
-      account.decoded += chunk.length;
+      report.decoded += chunk.length;
       const [following] = await Promise.all([
         cut ? undefined : chunks.next(),
         chunk.length > 0 ? sink.write(chunk, input.offset) : undefined,
       ]);
       if (following !== undefined) next = following;
       if (!cut) continue;
-      lose(
-        account,
+      reportLost(
+        report,
         warnings.of('container-expands-too-far', {
           message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
           hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
@@ -57,8 +59,8 @@ export async function decodeToSink(
     }
   } catch (error) {
     if (signal?.aborted) throw error;
-    account.decoded = sink.length;
-    lose(account, failureWarning(path, error));
+    report.decoded = sink.length;
+    reportLost(report, failureWarning(path, error));
   } finally {
     await chunks.return(undefined);
   }

@@ -1,44 +1,48 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decoderOf } from './containers.js';
-import { decodeToSink, type Packed, type Sink } from './decode-to-sink.js';
-import { type Account, newAccount } from './decoder.js';
+import { type ContainerInput, decodeToSink, type Sink } from './decode-to-sink.js';
+import { type DecodeReport, newDecodeReport } from './decoder.js';
 import { type RingMemory, RingWriter } from './ring.js';
-import { Sealed, type SealedFile } from './spool.js';
+import { type SealedTarget, SealedWriter } from './spool.js';
 
-/** What a decoding thread is to do: `codec` names the container; the content goes into a ring or into a sealed file. */
-export interface DecodeOrder extends Packed {
+/**
+ * Input of a decoding thread: `codec` is the name of the
+ * container; the content goes to a ring or to a sealed file.
+ */
+export interface DecodeRequest extends ContainerInput {
   codec: string;
-  into: { ring: RingMemory } | { sealed: SealedFile };
-  /** Of an Int32 that is 0 until all is decoded: for whoever waits with its whole thread. Behind it lies the content's length. */
+  into: { ring: RingMemory } | { sealed: SealedTarget };
+  /** Int32 at 0: nonzero at the end, for a thread that blocks on it. Float64 at 8: bytes of content. */
   done: SharedArrayBuffer;
 }
 
-/** The bytes have come that somebody waits for, or the end has. */
-export type DecodeAnswer = { type: 'bytes' } | { type: 'end'; account: Account; length: number };
+/** Messages of the thread: the awaited bytes are decoded, or all are. */
+export type DecodeAnswer = { type: 'bytes' } | { type: 'end'; report: DecodeReport; length: number };
 
 /**
- * glibc hands freed memory back to the system at once, and takes each block of a decoder's output page by page again, unless a block
- * of more than that was freed before (mallopt(3), M_MMAP_THRESHOLD).
+ * glibc returns freed memory to the system at once, and each block of a
+ * decoder's output is then faulted in page by page, unless a larger block
+ * was freed before: that raises M_MMAP_THRESHOLD (mallopt(3)), up to 32 MiB.
  */
 const LARGEST_MAPPED = 31 * 1024 * 1024;
 (new ArrayBuffer(LARGEST_MAPPED) as ArrayBuffer & { transfer?(length: number): ArrayBuffer }).transfer?.(0);
 
-const order = workerData as DecodeOrder;
+const request: DecodeRequest = workerData;
 const port = parentPort!;
-const answer = (what: DecodeAnswer): void => port.postMessage(what);
+const post = (answer: DecodeAnswer): void => port.postMessage(answer);
 
 const sink: Sink =
-  'ring' in order.into
-    ? new RingWriter(order.into.ring, () => answer({ type: 'bytes' }))
-    : new Sealed(order.into.sealed);
-const account = newAccount();
-// Also where this thread fails: somebody may be waiting.
+  'ring' in request.into
+    ? new RingWriter(request.into.ring, () => post({ type: 'bytes' }))
+    : new SealedWriter(request.into.sealed);
+const report = newDecodeReport();
+// Also if this thread fails: another thread may be blocked on it.
 process.on('exit', () => {
-  new Float64Array(order.done, 8, 1)[0] = sink.length;
-  const done = new Int32Array(order.done, 0, 1);
+  new Float64Array(request.done, 8, 1)[0] = sink.length;
+  const done = new Int32Array(request.done, 0, 1);
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
 });
-await decodeToSink(order, decoderOf(order.codec), account, sink);
-answer({ type: 'end', account, length: sink.length });
+await decodeToSink(request, decoderOf(request.codec), report, sink);
+post({ type: 'end', report, length: sink.length });
 port.close();

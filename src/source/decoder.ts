@@ -1,13 +1,14 @@
+import { OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
 import type { Input } from './input.js';
 import { warnings } from './warnings.js';
 
-/** What a decoder found out beside the content. */
-export interface Account {
-  /** Bytes of content handed out so far, kept by the decoder's caller. */
+/** What a decoder reports besides the content. */
+export interface DecodeReport {
+  /** Bytes of content so far, counted by the decoder's caller. */
   decoded: number;
-  /** The content's own name, as the container has it (gzip FNAME); not yet checked. */
+  /** The content's name in the container (gzip FNAME), not validated. */
   name?: Uint8Array;
   mtime?: Date;
   /** In content offsets. */
@@ -15,26 +16,30 @@ export interface Account {
   warnings: Warning[];
 }
 
-/** Memory in which content may be decoded where it is to stay. */
-export interface Lender {
-  /** Memory for what comes next, at least one byte: waits for it with this whole thread. */
-  lend(): Uint8Array;
-  /** So many bytes of it hold content now, which is handed out next. */
-  fill(count: number): void;
+/** Memory that content may be decoded into without a copy. */
+export interface OutputBuffer {
+  /** Memory for the next content, at least one byte; blocks the thread until there is some. */
+  reserve(): Uint8Array;
+  /** The first `count` bytes hold content now, which is yielded next. */
+  commit(count: number): void;
 }
 
 /**
- * Turns a container's stored bytes into its content, in order. Trouble with the data goes to the account, never up. With a `lender` the content may
- * lie in lent memory.
+ * Decodes a container's stored bytes into its content, in order. Errors of the data go to the report and are
+ * not thrown. With a `buffer` the content may lie there.
  */
-export type Decoder = (input: Input, account: Account, lender?: Lender) => AsyncGenerator<Uint8Array>;
+export type Decoder = (
+  input: Input,
+  report: DecodeReport,
+  buffer?: OutputBuffer,
+) => AsyncGenerator<Uint8Array>;
 
-export function newAccount(): Account {
+export function newDecodeReport(): DecodeReport {
   return { decoded: 0, unread: [], warnings: [] };
 }
 
-/** Content but for its first `count` bytes, which were handed out before. */
-export async function* withoutFirst(
+/** The content without its first `count` bytes, which were yielded before. */
+export async function* skipFirst(
   content: AsyncIterable<Uint8Array>,
   count: number,
 ): AsyncGenerator<Uint8Array> {
@@ -46,16 +51,26 @@ export async function* withoutFirst(
   }
 }
 
-/** Content that the scan will not see, from here to an unknown end. */
-export function lose(account: Account, warning: Warning): void {
-  account.unread.push({ offset: account.decoded, length: null, reason: warning.message });
-  account.warnings.push(warning);
+/** The header that `read` reads, or `cut` if the input ends within it. */
+export function unlessCut<T>(read: () => T): T | 'cut' {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof OutOfBounds) return 'cut';
+    throw error;
+  }
 }
 
-/** Content that was decoded but is not what was stored, by its checksum or its stated length. */
-export function doubt(account: Account, start: number, warning: Warning): void {
-  account.unread.push({ offset: start, length: account.decoded - start, reason: warning.message });
-  account.warnings.push(warning);
+/** Reports the content from here to an unknown end as unread. */
+export function reportLost(report: DecodeReport, warning: Warning): void {
+  report.unread.push({ offset: report.decoded, length: null, reason: warning.message });
+  report.warnings.push(warning);
+}
+
+/** Reports decoded content that does not match its checksum or its stated length. */
+export function reportDoubtful(report: DecodeReport, start: number, warning: Warning): void {
+  report.unread.push({ offset: start, length: report.decoded - start, reason: warning.message });
+  report.warnings.push(warning);
 }
 
 const TRUNCATED =
@@ -86,10 +101,10 @@ export const mismatch = (codec: string, what: string, offset: number): Warning =
 const BLOCK = 64 * 1024;
 
 /**
- * Reports what follows the last frame; padding with zeros (tapes, block devices) holds nothing.
- * The bytes are swept with the container's own, but whatever they encode is not.
+ * Reports bytes after the last frame, unless they are zero padding (tapes, block devices).
+ * They are searched as stored bytes of the container, but not decoded.
  */
-export function trailing(codec: string, input: Input, account: Account): void {
+export function trailing(codec: string, input: Input, report: DecodeReport): void {
   const start = input.offset;
   let zero = true;
   for (let part = input.peek(BLOCK); part.length > 0; part = input.peek(BLOCK)) {
@@ -98,8 +113,8 @@ export function trailing(codec: string, input: Input, account: Account): void {
     input.skip(part.length);
   }
   if (zero) return;
-  lose(
-    account,
+  reportLost(
+    report,
     warnings.of('container-trailing-data', {
       message: `what follows the ${codec} data, from offset ${start} of the container on, is not ${codec}`,
       hint: 'those bytes were searched as they are, not decoded: cut them off and scan them on their own',

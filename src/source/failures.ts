@@ -1,6 +1,7 @@
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import type { SourceNotice } from './types.js';
+import { names, type WalkName } from './names.js';
+import type { NoticeEvent } from './types.js';
 import { type SourceCode, warningOf, warnings } from './warnings.js';
 
 interface Failure {
@@ -24,14 +25,14 @@ const unreadable: Failure = {
   what: 'reading failed',
   hint: 'look for a failing disk or network mount; copy the file elsewhere and scan the copy',
 };
-/** A path that was met a moment ago: what is gone cannot be read, but neither was it left out. */
+/** A path listed shortly before: it can no longer be read, but the scan did not omit it. */
 const vanished: Failure = {
   code: 'path-vanished',
   what: 'it was removed or replaced while the folder was read',
   hint: 'scan again once nothing writes to the folder',
 };
 
-/** System errors by code (errno(3)), each with what its reader can do about it. */
+/** System errors by code (errno(3)), with what the user can do. */
 const FAILURES: Record<string, Failure> = {
   EACCES: denied,
   EPERM: denied,
@@ -72,13 +73,15 @@ function failureOf(error: unknown): Failure {
   );
 }
 
-/** A system error over a path (as shown) as what the walker reports. */
-export function failureNotice(path: string, error: unknown): SourceNotice {
+/** The notice of a system error at a path. */
+export function failureEvent(name: WalkName, error: unknown): NoticeEvent {
+  const path = names.show(name);
   const { code, what, hint } = failureOf(error);
-  return { ...warnings.of(code, { message: `${path}: ${what}`, hint }), path };
+  const warning = warnings.of(code, { message: `${path}: ${what}`, hint });
+  return { type: 'notice', notice: { ...warning, path } };
 }
 
-/** An error within an artifact as its warning. */
+/** The warning for an error within an artifact. */
 export function failureWarning(path: string, error: unknown): Warning {
   if (error instanceof DumpsieveError) return warningOf(error);
   const { code, what, hint } = failureOf(error);

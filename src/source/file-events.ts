@@ -1,23 +1,22 @@
-import { failureNotice, failureWarning } from './failures.js';
+import { failureEvent, failureWarning } from './failures.js';
 import { close, fstat, open } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
 import { readFile, readPipe } from './streams.js';
 import type { SourceEvent } from './types.js';
-import { Lease, type Stored, unpack, type Workshop } from './unpack.js';
+import { Lease, type SourceContext, type StoredBytes, unpack } from './unpack.js';
 
-async function* events(stored: Stored, workshop: Workshop): AsyncGenerator<SourceEvent> {
-  for await (const found of unpack(stored, workshop)) yield { type: 'artifact', ...found };
+type Events = AsyncGenerator<SourceEvent>;
+type Chunks = AsyncIterable<Uint8Array>;
+
+async function* events(stored: StoredBytes, context: SourceContext): Events {
+  for await (const found of unpack(stored, context)) yield { type: 'artifact', ...found };
 }
 
-/** Spools bytes that come once. An error ends them: what came before it is kept, and the rest is unread. */
-async function spoolAll(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  workshop: Workshop,
-): Promise<Stored> {
-  const spool = new Spool(workshop.budget, workshop.spoolDir);
-  const stored: Omit<Stored, 'storage'> = {
+/** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
+async function spoolAll(path: string, chunks: Chunks, context: SourceContext): Promise<StoredBytes> {
+  const spool = new Spool(context.budget, context.spoolDir);
+  const stored: Omit<StoredBytes, 'storage'> = {
     path,
     lease: new Lease(() => spool.close()),
     live: false,
@@ -26,11 +25,11 @@ async function spoolAll(
   };
   try {
     for await (const chunk of chunks) await spool.write(chunk);
-    workshop.signal?.throwIfAborted();
+    context.signal?.throwIfAborted();
   } catch (error) {
-    if (workshop.signal?.aborted) {
+    if (context.signal?.aborted) {
       spool.close();
-      throw workshop.signal.reason;
+      throw context.signal.reason;
     }
     const warning = failureWarning(path, error);
     stored.warnings?.push(warning);
@@ -39,40 +38,32 @@ async function spoolAll(
   return { ...stored, storage: spool.storage() };
 }
 
-/** Bytes of a pipe or of standard input, spooled: a core's headers may stand at its end. */
-export async function* openStream(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  workshop: Workshop,
-): AsyncGenerator<SourceEvent> {
-  const stored = await spoolAll(path, chunks, workshop);
-  yield* events({ ...stored, inner: 'content' }, workshop);
+/** Opens a stream by spooling it: the headers of a core may be at its end. */
+export async function* openStream(path: string, chunks: Chunks, context: SourceContext): Events {
+  const stored = await spoolAll(path, chunks, context);
+  yield* events({ ...stored, contentName: 'content' }, context);
 }
 
-/** A FIFO by its name; `inherited` is the descriptor that the name stands for, if it does. */
+/** Opens a FIFO by its name. `inherited` is the descriptor if the name is one, like /dev/stdin. */
 export async function* openPipe(
   name: WalkName,
   inherited: number | undefined,
-  workshop: Workshop,
-): AsyncGenerator<SourceEvent> {
+  context: SourceContext,
+): Events {
   const path = names.show(name);
   let fd: number;
   try {
     fd = await open(name, true);
   } catch (error) {
-    // A pipe of another user (sudo) or a socket cannot be opened anew, only used.
-    if (inherited === undefined) return yield { type: 'notice', notice: failureNotice(path, error) };
+    // A pipe of another user (sudo) or a socket cannot be opened again, but its descriptor can be used.
+    if (inherited === undefined) return yield failureEvent(name, error);
     fd = inherited;
   }
-  yield* openStream(path, readPipe(fd, workshop.signal), workshop);
+  yield* openStream(path, readPipe(fd, context.signal), context);
 }
 
-/** A regular file. `named` on the command line: a link is followed. */
-export async function* openFile(
-  name: WalkName,
-  named: boolean,
-  workshop: Workshop,
-): AsyncGenerator<SourceEvent> {
+/** Opens a regular file. `named` on the command line: a link is followed. */
+export async function* openFile(name: WalkName, named: boolean, context: SourceContext): Events {
   const path = names.show(name);
   let fd: number | undefined;
   try {
@@ -83,21 +74,21 @@ export async function* openFile(
     const length = Number(stats.size);
     const opened = fd;
     if (length === 0) {
-      // What /proc holds says that it is empty, and is not.
-      const stored = await spoolAll(path, readFile(opened, workshop.signal), workshop);
+      // Files in /proc have size 0 and may have content.
+      const stored = await spoolAll(path, readFile(opened, context.signal), context);
       if (stored.storage.length > 0 || stored.warnings?.length) {
-        yield* events({ ...stored, mtime }, workshop);
+        yield* events({ ...stored, mtime }, context);
         return;
       }
-      stored.lease.hold()();
+      stored.lease.acquire()();
     }
     const lease = new Lease(() => close(opened));
     fd = undefined;
     const storage = { kind: 'file', fd: opened, length } as const;
-    yield* events({ path, storage, lease, live: true, mtime }, workshop);
+    yield* events({ path, storage, lease, live: true, mtime }, context);
   } catch (error) {
-    if (workshop.signal?.aborted) throw error;
-    yield { type: 'notice', notice: failureNotice(path, error) };
+    if (context.signal?.aborted) throw error;
+    yield failureEvent(name, error);
   } finally {
     if (fd !== undefined) close(fd);
   }

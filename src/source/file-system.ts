@@ -2,14 +2,15 @@ import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs';
 import { names, type WalkName } from './names.js';
 
-type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
+export type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
 
-const promised = <T>(call: (done: Callback<T>) => void): Promise<T> =>
+/** Calls a function of node:fs with a callback as a promise. */
+export const promised = <T>(call: (done: Callback<T>) => void): Promise<T> =>
   new Promise((resolve, reject) => {
     call((error, result) => (error ? reject(error) : resolve(result)));
   });
 
-/** Sizes and inode numbers are 64-bit: bigint. A link itself, not what it leads to. */
+/** Of a link itself, not of its target. Sizes and inode numbers have 64 bits, hence bigint. */
 export const lstat = (name: WalkName): Promise<BigIntStats> =>
   promised((done) => fs.lstat(names.toSystem(name), { bigint: true }, done));
 
@@ -21,23 +22,25 @@ export const fstat = (fd: number): Promise<BigIntStats> =>
 
 export const close = (fd: number): void => fs.closeSync(fd);
 
-/** Where the system has them (POSIX): no wait for a FIFO's writer. */
+/** 0 if not POSIX. O_NONBLOCK: opening a FIFO does not wait for a writer. */
 const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
 
-/** Opens for reading without ever waiting. `follow` false: what became a link meanwhile is refused (ELOOP). */
+/**
+ * Opens for reading without blocking. With `follow` false, a file replaced by a link meanwhile fails (ELOOP).
+ */
 export const open = (name: WalkName, follow: boolean): Promise<number> =>
   promised((done) => fs.open(names.toSystem(name), O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), done));
 
 /**
- * The files and folders that a run met, by inode, so that two names of one are scanned once. The time of birth tells
- * an inode from the next file that gets its number while the walk is under way.
+ * The files and folders visited by a run, by inode, so that a file with two names is scanned once. The birth
+ * time distinguishes a file from a later one that reuses its inode number during the walk.
  */
-export class Seen {
+export class VisitedFiles {
   readonly #keys = new Set<string>();
 
-  /** True the first time. */
+  /** True on the first visit. */
   add(stats: BigIntStats): boolean {
-    // Some file systems number nothing: each of their files is scanned, at worst twice.
+    // File systems without inode numbers: a file may be scanned twice.
     if (stats.ino === 0n) return true;
     const key = keyOf(stats);
     if (this.#keys.has(key)) return false;

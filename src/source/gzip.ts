@@ -1,22 +1,23 @@
 import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { OutOfBounds } from '../base/bytes/field-reader.js';
 import {
-  type Account,
   corrupt,
-  doubt,
-  lose,
+  type DecodeReport,
   mismatch,
+  reportDoubtful,
+  reportLost,
+  skipFirst,
   trailing,
   truncated,
-  withoutFirst,
+  unlessCut,
 } from './decoder.js';
 import type { Input } from './input.js';
 import { YieldPoints } from './yield-points.js';
 import { BLOCK, ZlibStream } from './zlib-stream.js';
 
-/** Input given at once: DEFLATE expands at most 1,032 times, so one slice stays below 66 MiB of output. */
+/** Bytes of input for one call. DEFLATE expands at most 1,032 times, so its output stays below 66 MiB. */
 const SLICE = 64 * 1024;
-/** Longest header that is looked at: FEXTRA holds up to 64 KiB, names and comments have no limit of their own. */
+/** Longest header that is read: FEXTRA has up to 64 KiB, names and comments have no limit. */
 const HEADER = 256 * 1024;
 
 /** Bits of FLG (RFC 1952, section 2.3.1). */
@@ -26,18 +27,23 @@ const FNAME = 8;
 const FCOMMENT = 16;
 const RESERVED = 0xe0;
 
-/** Deflate data and trailer of a member without content, as gzip writes it: an engine for each of them would take 0.1 ms. */
-const NO_CONTENT = Buffer.of(3, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+/**
+ * Deflate data and trailer of an empty member, as gzip writes it: a zlib stream for each would take 0.1 ms.
+ */
+const EMPTY_MEMBER = Buffer.of(3, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 interface MemberHeader {
   /** Length in bytes. */
   length: number;
-  name?: Uint8Array;
+  name: Uint8Array | undefined;
   /** Seconds since 1970, 0: not known. */
   mtime: number;
 }
 
-/** Member header (RFC 1952, section 2.3), or undefined where the bytes are none; throws OutOfBounds at a cut. */
+/**
+ * Member header (RFC 1952, section 2.3), or undefined if the
+ * bytes are not one. Throws OutOfBounds if it is cut off.
+ */
 function readHeader(input: Input): MemberHeader | undefined {
   const fields = input.fields(HEADER);
   const flags = fields.u8(3);
@@ -55,105 +61,104 @@ function readHeader(input: Input): MemberHeader | undefined {
   if (flags & FCOMMENT) text();
   if (flags & FHCRC) at += 2;
   fields.slice(0, at);
-  return { length: at, mtime: fields.u32(4), ...(name === undefined ? {} : { name }) };
+  return { length: at, mtime: fields.u32(4), name };
 }
 
-const newEngine = (): ZlibStream =>
+const newInflate = (): ZlibStream =>
   new ZlibStream(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));
 
 /** gzip of any number of members (RFC 1952, section 2.2). */
-export async function* gunzip(input: Input, account: Account): AsyncGenerator<Uint8Array> {
-  const turns = new YieldPoints();
+export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
+  const yieldPoints = new YieldPoints();
   for (let first = true; ; first = false) {
     const start = input.offset;
     if (!first && input.peek(1).length === 0) return;
     const header = headerOrCut(input);
-    if (header === undefined) return trailing('gzip', input, account);
-    if (header === 'cut') return lose(account, truncated('gzip', start));
+    if (header === undefined) return trailing('gzip', input, report);
+    if (header === 'cut') return reportLost(report, truncated('gzip', start));
     if (first) {
-      if (header.name !== undefined) account.name = header.name;
-      if (header.mtime !== 0) account.mtime = new Date(header.mtime * 1000);
+      if (header.name !== undefined) report.name = header.name;
+      if (header.mtime !== 0) report.mtime = new Date(header.mtime * 1000);
     }
     input.skip(header.length);
-    if (NO_CONTENT.equals(input.peek(NO_CONTENT.length))) {
-      input.skip(NO_CONTENT.length);
-      yield* turns.next(input);
-    } else if (!(yield* member(input, account, start))) return;
+    if (EMPTY_MEMBER.equals(input.peek(EMPTY_MEMBER.length))) {
+      input.skip(EMPTY_MEMBER.length);
+      yield* yieldPoints.next(input);
+    } else if (!(yield* member(input, report, start))) return;
   }
 }
 
 function headerOrCut(input: Input): MemberHeader | 'cut' | undefined {
   const magic = input.peek(2);
   if (magic[0] !== 0x1f || (magic.length > 1 && magic[1] !== 0x8b)) return undefined;
-  try {
-    return readHeader(input);
-  } catch (error) {
-    if (error instanceof OutOfBounds) return 'cut';
-    throw error;
-  }
+  return unlessCut(() => readHeader(input));
 }
 
-/** Deflate data and trailer of one member; false where nothing after it can be read. */
-async function* member(input: Input, account: Account, start: number): AsyncGenerator<Uint8Array, boolean> {
-  const first = account.decoded;
+/** Deflate data and trailer of one member; false if the bytes after it cannot be decoded. */
+async function* member(
+  input: Input,
+  report: DecodeReport,
+  start: number,
+): AsyncGenerator<Uint8Array, boolean> {
+  const first = report.decoded;
   const data = input.offset;
   let sum = 0;
-  const engine = newEngine();
+  const inflate = newInflate();
   try {
-    while (!engine.ended) {
+    while (!inflate.ended) {
       const slice = input.peek(SLICE);
       if (slice.length === 0) {
-        lose(account, truncated('gzip', input.offset));
+        reportLost(report, truncated('gzip', input.offset));
         return false;
       }
       let failed = false;
-      await engine.push(slice).catch(() => {
+      await inflate.push(slice).catch(() => {
         failed = true;
       });
-      for (const chunk of engine.take()) {
+      for (const chunk of inflate.take()) {
         sum = crc32(chunk, sum);
         yield chunk;
       }
       if (failed) {
-        yield* withoutFirst(inSmallSteps(input.rewound(data), input.offset), account.decoded - first);
-        lose(account, corrupt('gzip', input.offset));
+        yield* skipFirst(inSmallSteps(input.rewound(data), input.offset), report.decoded - first);
+        reportLost(report, corrupt('gzip', input.offset));
         return false;
       }
-      input.skip(engine.consumed - (input.offset - data));
+      input.skip(inflate.consumed - (input.offset - data));
     }
   } finally {
-    engine.close();
+    inflate.close();
   }
   if (input.peek(8).length < 8) {
-    lose(account, truncated('gzip', input.offset));
+    reportLost(report, truncated('gzip', input.offset));
     return false;
   }
   const trailer = input.fields(8);
-  const matches = trailer.u32(0) === sum && trailer.u32(4) === (account.decoded - first) % 2 ** 32;
-  if (!matches) doubt(account, first, mismatch('gzip', 'CRC-32 or length', start));
+  const matches = trailer.u32(0) === sum && trailer.u32(4) === (report.decoded - first) % 2 ** 32;
+  if (!matches) reportDoubtful(report, first, mismatch('gzip', 'CRC-32 or length', start));
   input.skip(8);
   return true;
 }
 
 /**
- * A damaged member once more, with the last slice given in small steps: zlib keeps the output of a failing call to
- * itself. Everything before the damage but for the last 64 bytes of input comes out.
+ * Decodes a damaged member again, with small input slices near the damage, since zlib discards the output of
+ * a failing call. Yields everything before the damage except for the last 64 bytes of input.
  */
 async function* inSmallSteps(input: Input, bad: number): AsyncGenerator<Uint8Array> {
-  const engine = newEngine();
+  const inflate = newInflate();
   try {
     for (;;) {
       const left = bad - input.offset;
       const slice = input.peek(left > 0 ? Math.min(SLICE, left) : 64);
       if (slice.length === 0) return;
-      await engine.push(slice);
+      await inflate.push(slice);
       input.skip(slice.length);
-      yield* engine.take();
+      yield* inflate.take();
     }
   } catch {
-    // The damage again, which is told already.
-    yield* engine.take();
+    // The damage again, which is reported already.
+    yield* inflate.take();
   } finally {
-    engine.close();
+    inflate.close();
   }
 }

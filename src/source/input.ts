@@ -1,12 +1,12 @@
 import { Fields } from '../base/bytes/field-reader.js';
 import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 
-/** Bytes that are read at once: more of them are more content that is decoded in one go. */
+/** Bytes of a read. A larger window decodes more content in one call. */
 const WINDOW = 2 * 1024 * 1024;
-/** The most that is looked ahead. */
+/** Upper bound on the look-ahead, in bytes. */
 const AHEAD = 256 * 1024;
 
-/** A container's stored bytes in order, with look-ahead, to the end of what can be read (a file may have grown). */
+/** A container's stored bytes in order, with look-ahead, to the end of the file, which may have grown. */
 export class Input {
   readonly #storage: Storage;
   readonly #reader: Reader;
@@ -24,7 +24,7 @@ export class Input {
     this.#base = offset;
   }
 
-  /** The same bytes from another offset on, read on their own. */
+  /** A new input of the same bytes from another offset on. */
   rewound(offset: number): Input {
     return new Input(this.#storage, offset);
   }
@@ -34,19 +34,22 @@ export class Input {
     return this.#base + this.#start;
   }
 
-  /** Up to `count` (at most 256 KiB) of the next bytes, fewer only at the end; valid until the next call. */
+  /** The next `count` bytes (at most 256 KiB), fewer only at the end; valid until the next call. */
   peek(count: number): Uint8Array {
     if (this.#end - this.#start < count && !this.#atEnd) this.#fill();
     return this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + count));
   }
 
-  /** True where {@link peek} has so many bytes, or all that come, without reading: it then leaves the memory of others as it is. */
-  has(count: number): boolean {
+  /** True if `peek` can return `count` bytes, or everything up to the end, without another read. */
+  isBuffered(count: number): boolean {
     return this.#atEnd || this.#end - this.#start >= count;
   }
 
-  /** The last `count` bytes that were moved on by since {@link has} was false; valid until it has been false twice. */
-  passed(count: number): Uint8Array {
+  /**
+   * The last `count` bytes that were skipped since {@link
+   * isBuffered} was false; valid until it has been false twice.
+   */
+  skipped(count: number): Uint8Array {
     return this.#buffer.subarray(this.#start - count, this.#start);
   }
 
@@ -55,14 +58,14 @@ export class Input {
     return new Fields(this.peek(count), 'le', this.offset);
   }
 
-  /** Moves on by at most `count`; returns the bytes that were there to skip. */
+  /** Skips at most `count` bytes; returns how many there were. */
   skip(count: number): number {
-    const held = Math.min(count, this.#end - this.#start);
-    this.#start += held;
-    if (held === count) return count;
-    // Not read at all: only the last byte tells whether they are there.
+    const buffered = Math.min(count, this.#end - this.#start);
+    this.#start += buffered;
+    if (buffered === count) return count;
+    // The bytes are not read: if the last one exists, all do.
     const probe = Buffer.alloc(1);
-    const target = this.offset + (count - held);
+    const target = this.offset + (count - buffered);
     if (this.#reader.read(target - 1, probe) === 1) {
       this.#base = target;
       this.#start = 0;
@@ -70,7 +73,7 @@ export class Input {
       this.#atEnd = false;
       return count;
     }
-    let skipped = held;
+    let skipped = buffered;
     for (let more = this.peek(AHEAD).length; more > 0; more = this.peek(AHEAD).length) {
       this.#start += more;
       skipped += more;
@@ -79,7 +82,7 @@ export class Input {
   }
 
   #fill(): void {
-    // Into other memory: some of this may be in use.
+    // The other buffer: a caller may still use this one.
     const next = this.#spare ?? Buffer.allocUnsafe(this.#buffer.length);
     this.#buffer.copy(next, 0, this.#start, this.#end);
     this.#spare = this.#buffer;

@@ -1,26 +1,27 @@
 import { rangeHeader } from '../base/bytes/memory-range.js';
 import type { Reader } from '../base/bytes/storage.js';
-import { type Account, type Decoder, lose } from './decoder.js';
+import { type DecodeReport, type Decoder, reportLost } from './decoder.js';
 import type { Input } from './input.js';
 import { warnings } from './warnings.js';
 
 /**
- * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's log, where each has a prefix.
- * `S 0 SP START SIZE` (all hexadecimal) begins a stack, `S ADDRESS BYTES` goes on with it, some 384 bytes a line.
+ * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's
+ * log, which adds a prefix to each. `S 0 SP START SIZE` (all hexadecimal) begins
+ * a stack; `S ADDRESS BYTES` lines follow, of about 384 bytes each.
  */
 const BEGIN = '-----BEGIN BREAKPAD MICRODUMP-----';
 const END = '-----END BREAKPAD MICRODUMP-----';
 const STACK = /(?:^|[\s:])S 0 [0-9A-Fa-f]{1,16} ([0-9A-Fa-f]{1,16}) ([0-9A-Fa-f]{1,16})\s*$/;
 const LINE = /(?:^|[\s:])S ([0-9A-Fa-f]{1,16}) ((?:[0-9A-Fa-f]{2})+)\s*$/;
-/** A line of a stack that was cut, or has other characters in it. */
+/** A line of a stack that is cut off, or has invalid characters. */
 const BROKEN = /(?:^|[\s:])S [0-9A-Fa-f]{1,16} [0-9A-Fa-f]/;
 
-/** Where the marker must stand, behind nothing but printable characters. */
+/** The marker must be in these first bytes, after printable characters only. */
 const HEAD = 4096;
-/** A longer line is none of a microdump: inside of one it is lost. */
+/** Upper bound on the bytes of a line; a longer one within a microdump is lost. */
 const LONGEST = 64 * 1024;
 const NEWLINE = 10;
-/** Bytes of a stack that are kept before they are handed out as a range; a microdump has some 32 KiB of stack. */
+/** Bytes of a stack after which a range is yielded; a microdump has about 32 KiB of stack. */
 const RANGE = 1024 * 1024;
 
 export function isMicrodump(reader: Reader): boolean {
@@ -30,27 +31,27 @@ export function isMicrodump(reader: Reader): boolean {
   return at >= 0 && /^[\t\r\n -~]*$/.test(text.slice(0, at));
 }
 
-/** The stacks of all microdumps in a text, as the bytes that they were, each stretch behind its address. */
-export const readMicrodump: Decoder = async function* (input, account) {
-  account.name = Buffer.from('stack');
-  const stacks = new Stacks(account);
+/** Decodes the stacks of all microdumps in a text to ranges of memory, each with its address. */
+export const readMicrodump: Decoder = async function* (input, report) {
+  report.name = Buffer.from('stack');
+  const stacks = new Stacks(report);
   for (const { text, whole } of lines(input)) yield* stacks.take(text, whole);
   yield* stacks.finish();
 };
 
 class Stacks {
-  readonly #account: Account;
+  readonly #report: DecodeReport;
   #inside = false;
-  #lost = false;
-  /** Where the bytes that are kept begin. */
+  #hasLost = false;
+  /** Address of the first pending byte. */
   #address = 0n;
-  #kept: Buffer[] = [];
+  #pending: Buffer[] = [];
   #length = 0;
-  /** Where the stack ends, by its own first line. */
+  /** Address of the end of the stack, from its first line. */
   #end = 0n;
 
-  constructor(account: Account) {
-    this.#account = account;
+  constructor(report: DecodeReport) {
+    this.#report = report;
   }
 
   *take(line: string, whole: boolean): Generator<Uint8Array> {
@@ -67,7 +68,7 @@ class Stacks {
     }
   }
 
-  /** No more of this stack will come. */
+  /** Ends the current stack. */
   #close(): void {
     if (this.#address + BigInt(this.#length) < this.#end) this.#lose();
     this.#end = 0n;
@@ -88,29 +89,29 @@ class Stacks {
     }
     const address = BigInt(`0x${digits}`);
     const next = this.#address + BigInt(this.#length);
-    // A log drops lines under load.
+    // Android's log drops lines under load.
     if (address !== next) this.#lose();
     if (address !== next || this.#length >= RANGE) yield* this.#flush(address);
     const bytes = Buffer.from(hex, 'hex');
-    this.#kept.push(bytes);
+    this.#pending.push(bytes);
     this.#length += bytes.length;
   }
 
-  /** Hands out what is kept; what follows begins at `address`. */
+  /** Yields the pending bytes; the next ones begin at `address`. */
   *#flush(address: bigint): Generator<Uint8Array> {
     if (this.#length > 0) {
-      yield Buffer.concat([rangeHeader({ address: this.#address, length: this.#length }), ...this.#kept]);
+      yield Buffer.concat([rangeHeader({ address: this.#address, length: this.#length }), ...this.#pending]);
     }
     this.#address = address;
-    this.#kept = [];
+    this.#pending = [];
     this.#length = 0;
   }
 
   #lose(): void {
-    if (this.#lost) return;
-    this.#lost = true;
-    lose(
-      this.#account,
+    if (this.#hasLost) return;
+    this.#hasLost = true;
+    reportLost(
+      this.#report,
       warnings.of('microdump-lines-missing', {
         message: 'lines of the stack are missing or cut: the bytes that they held were not searched',
         hint: 'get the log again, from a larger buffer (adb logcat -G 16M)',
@@ -125,7 +126,7 @@ class Stacks {
   }
 }
 
-/** Lines without their ends; of one that is too long, its front, and that it is not whole. */
+/** Lines without line ends; a line that is too long is cut, with `whole` false. */
 function* lines(input: Input): Generator<{ text: string; whole: boolean }> {
   for (;;) {
     const bytes = input.peek(LONGEST);

@@ -1,26 +1,27 @@
 import { decodeText, displayName, escapeText } from '../base/text/escape.js';
 
 /**
- * A file name on its way through the glob machinery, which knows strings only. On POSIX a name is bytes: each stands
- * as one character, so that a name that is not UTF-8 comes back as it went in. Elsewhere a name is text already.
+ * A file name as a string for the glob library. On POSIX names are bytes, and each byte is one character
+ * here, so that names that are not UTF-8 are preserved. On Windows a name is text already.
  */
 export type WalkName = string;
 
 interface NameCodec {
   fromText(text: string): WalkName;
   fromEntry(name: Uint8Array | string): WalkName;
-  /** A glob pattern of the command line, in the same alphabet as the names. */
+  /** A glob pattern of the command line, in the encoding of the names. */
   fromPattern(pattern: string | Uint8Array): string;
-  /** Undefined where the bytes are no UTF-8. */
+  /** Undefined if the bytes are not UTF-8. */
   toText(name: WalkName): string | undefined;
-  /** What the file system calls take. */
+  /** For calls of node:fs. */
   toSystem(name: WalkName): Buffer | string;
   show(name: WalkName): string;
 }
 
 /**
- * micromatch's `.` matches no line feed or carriage return, and takes a backslash for an escape: a file with one of
- * them in its name would be left out in silence. They are lifted by 0x100, where the low byte still says what they are.
+ * In micromatch `.` does not match a line feed or carriage return, and a backslash is an escape: files with
+ * one of them in their name would be omitted silently. 0x100 is added to these characters, which preserves
+ * the low byte.
  */
 const lift = (text: string): string =>
   text.replace(/[\n\r\\]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0x100));
@@ -39,7 +40,7 @@ const posix: NameCodec = {
       .toString('latin1')
       .replace(/\\\\|[\n\r]/g, (found) => lift(found[0] ?? '')),
   toText: (name) => decodeText(Buffer.from(name, 'latin1')),
-  // Node's latin1 takes the low byte of each code unit, which undoes the lift.
+  // Node's latin1 encodes the low byte of each code unit, which undoes the lift.
   toSystem: (name) => Buffer.from(name, 'latin1'),
   show: (name) => displayName(Buffer.from(name, 'latin1')),
 };
@@ -47,7 +48,7 @@ const posix: NameCodec = {
 const windows: NameCodec = {
   fromText: (text) => text,
   fromEntry: (name) => String(name),
-  // A backslash separates folders there, so a pattern has no escapes.
+  // A backslash separates folders on Windows, so a pattern has no escapes.
   fromPattern: (pattern) => Buffer.from(pattern).toString('utf8').replaceAll('\\', '/'),
   toText: (name) => name,
   toSystem: (name) => name,
@@ -56,13 +57,13 @@ const windows: NameCodec = {
 
 export const names: NameCodec = process.platform === 'win32' ? windows : posix;
 
-/** `folder` and a path below it, as it is shown and opened; nothing is normalised, since `..` may follow a link. */
+/** Joins a folder and a path below it. Nothing is normalised, since `..` may follow a link. */
 export function joinNames(folder: WalkName, below: WalkName): WalkName {
   if (below === '') return folder;
   return folder === '' || folder.endsWith('/') ? folder + below : `${folder}/${below}`;
 }
 
-/** The last part of a file's shown path. */
+/** The last component of a file's shown path. */
 export function baseName(shown: string): string {
   const separators = process.platform === 'win32' ? /^.*[/\\]/s : /^.*\//s;
   return shown.replace(separators, '');

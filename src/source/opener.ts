@@ -2,30 +2,37 @@ import type { BigIntStats } from 'node:fs';
 import { openFile, openPipe, openStream } from './file-events.js';
 import { names, type WalkName } from './names.js';
 import { readStream } from './streams.js';
-import type { SourceEvent, Told } from './types.js';
-import type { Workshop } from './unpack.js';
+import type { NoticeEvent, SourceEvent } from './types.js';
+import type { SourceContext } from './unpack.js';
 
-/** What a walk does with what it meets. */
+/** Visitor of the files that a walk finds. */
 export interface Opener<T> {
-  /** A regular file; `named` on the command line: a link is followed. */
-  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<T | Told>;
-  /** A FIFO, or what an inherited descriptor leads to. Returns whether no byte came. */
-  pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | Told, boolean>;
-  standardInput(shown: string): AsyncGenerator<T | Told, boolean>;
+  /** A regular file. `named` on the command line: a link is followed. */
+  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<T | NoticeEvent>;
+  /** A FIFO, or an inherited descriptor. Returns true if it had no bytes. */
+  pipe(
+    name: WalkName,
+    inherited: number | undefined,
+    stats: BigIntStats,
+  ): AsyncGenerator<T | NoticeEvent, boolean>;
+  standardInput(shown: string): AsyncGenerator<T | NoticeEvent, boolean>;
 }
 
-/** Opens everything, and knows whose bytes it has not handed out yet. */
-export class Opening implements Opener<SourceEvent> {
+/** Returns true if no byte came. */
+type Events = AsyncGenerator<SourceEvent, boolean>;
+
+/** Opens every file, and remembers the one being opened. */
+export class SourceOpener implements Opener<SourceEvent> {
   readonly #stdin: NodeJS.ReadableStream | undefined;
-  readonly #workshop: Workshop;
-  /** The inode of what is being opened. */
+  readonly #context: SourceContext;
+  /** Inode of the file that is being opened, until its first event. */
   #pending: bigint | undefined;
   stdinOpened = false;
 
-  /** `stdin`: default process.stdin, which costs to open. */
-  constructor(stdin: NodeJS.ReadableStream | undefined, workshop: Workshop) {
+  /** `stdin` defaults to process.stdin, opened on demand: that takes time. */
+  constructor(stdin: NodeJS.ReadableStream | undefined, context: SourceContext) {
     this.#stdin = stdin;
-    this.#workshop = workshop;
+    this.#context = context;
   }
 
   isPending({ ino }: BigIntStats): boolean {
@@ -33,21 +40,17 @@ export class Opening implements Opener<SourceEvent> {
   }
 
   file(name: WalkName, named: boolean, { ino }: BigIntStats): AsyncGenerator<SourceEvent> {
-    return this.#open(ino, openFile(name, named, this.#workshop));
+    return this.#open(ino, openFile(name, named, this.#context));
   }
 
-  pipe(
-    name: WalkName,
-    inherited: number | undefined,
-    { ino }: BigIntStats,
-  ): AsyncGenerator<SourceEvent, boolean> {
-    return this.#open(ino, openPipe(name, inherited, this.#workshop));
+  pipe(name: WalkName, inherited: number | undefined, { ino }: BigIntStats): Events {
+    return this.#open(ino, openPipe(name, inherited, this.#context));
   }
 
-  async *standardInput(shown: string): AsyncGenerator<SourceEvent, boolean> {
-    const chunks = readStream(this.#stdin ?? process.stdin, this.#workshop.signal);
+  async *standardInput(shown: string): Events {
+    const chunks = readStream(this.#stdin ?? process.stdin, this.#context.signal);
     let empty = false;
-    for await (const event of openStream(shown, chunks, this.#workshop)) {
+    for await (const event of openStream(shown, chunks, this.#context)) {
       this.stdinOpened = true;
       empty = isEmpty(event);
       yield event;
@@ -55,7 +58,7 @@ export class Opening implements Opener<SourceEvent> {
     return empty;
   }
 
-  async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): AsyncGenerator<SourceEvent, boolean> {
+  async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): Events {
     this.#pending = inode;
     let empty = false;
     for await (const event of events) {
@@ -68,54 +71,50 @@ export class Opening implements Opener<SourceEvent> {
   }
 }
 
-/** An artifact without a byte, which could be read to its end. */
+/** An artifact without bytes, and without read errors. */
 const isEmpty = (event: SourceEvent): boolean =>
   event.type === 'artifact' && event.artifact.storage.length === 0 && event.artifact.unread.length === 0;
 
-/** A file that the walk has met and nobody has read. */
+/** A file found by the walk and not opened. */
 export interface Left {
   type: 'left';
   /** As shown. */
   path: string;
-  /** Bytes; undefined where nothing says how many there are. */
+  /** Bytes; undefined if unknown. */
   size?: number;
   mtime?: Date;
 }
 
-/** Opens nothing: names what `opening` has not opened. */
-export class Listing implements Opener<Left> {
-  readonly #opening: Opening;
-  readonly #met: (stats: BigIntStats) => boolean;
+/** Lists the files that `opener` has not opened, without opening them. */
+export class SourceLister implements Opener<Left> {
+  readonly #opener: SourceOpener;
+  readonly #wasVisited: (stats: BigIntStats) => boolean;
 
-  /** `met`: by the walk that opens. */
-  constructor(opening: Opening, met: (stats: BigIntStats) => boolean) {
-    this.#opening = opening;
-    this.#met = met;
+  /** `wasVisited`: by the walk of `opener`. */
+  constructor(opener: SourceOpener, wasVisited: (stats: BigIntStats) => boolean) {
+    this.#opener = opener;
+    this.#wasVisited = wasVisited;
   }
 
   async *file(name: WalkName, _named: boolean, stats: BigIntStats): AsyncGenerator<Left> {
     if (this.#isOpened(stats)) return;
     const { size, mtime } = stats;
-    // What /proc holds says that it is empty, and is not.
+    // Files in /proc have size 0 and may have content.
     const known = size > 0n ? { size: Number(size) } : {};
     yield { type: 'left', path: names.show(name), mtime, ...known };
   }
 
-  async *pipe(
-    name: WalkName,
-    _inherited: number | undefined,
-    stats: BigIntStats,
-  ): AsyncGenerator<Left, boolean> {
+  async *pipe(name: WalkName, _: number | undefined, stats: BigIntStats): AsyncGenerator<Left, boolean> {
     if (!this.#isOpened(stats)) yield { type: 'left', path: names.show(name) };
     return false;
   }
 
   async *standardInput(shown: string): AsyncGenerator<Left, boolean> {
-    if (!this.#opening.stdinOpened) yield { type: 'left', path: shown };
+    if (!this.#opener.stdinOpened) yield { type: 'left', path: shown };
     return false;
   }
 
   #isOpened(stats: BigIntStats): boolean {
-    return this.#met(stats) && !this.#opening.isPending(stats);
+    return this.#wasVisited(stats) && !this.#opener.isPending(stats);
   }
 }

@@ -1,100 +1,103 @@
 import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import { type Coded, DecodeThread, DecodingProgress } from './decode-thread.js';
+import { type CodecInput, DecodeThread, DecodingProgress } from './decode-thread.js';
 import { failureWarning } from './failures.js';
-import { MemoryBudget, SealedKeep, Spool } from './spool.js';
+import { MemoryBudget, SealedFile, Spool } from './spool.js';
 import { warnings } from './warnings.js';
 
-/** Pages that go to the spool together. */
-const GATHER = 128;
+/** Pages of one write to the spool. */
+const BATCH = 128;
 
-/** Reads what is at hand while content is decoded; undefined where that is not there any more. */
+/** Reads content while it is decoded; undefined if its bytes are released, or not decoded yet. */
 export type Live = (offset: number, target: Uint8Array) => number | undefined;
 
-/** Little: the decoder's own memory comes on top of it. */
+/** Bytes of pages in memory. Small, since the decoder's memory comes on top. */
 const MEMORY = 8 * 1024 * 1024;
 
 const NOTHING: Storage = { kind: 'memory', bytes: new SharedArrayBuffer(0), length: 0 };
 
 /**
- * Some pages of content that was decoded once, for reading them again: around what was found, in most dumps a small part. What reads
- * another page, or wants everything, has the container decoded again, as a whole, into a sealed file.
+ * Pages of decoded content that are kept for later reads: those around hits, in most dumps a small part.
+ * Reading another page, or everything, decodes the whole container again into a sealed file.
  */
 export class PageCache {
   readonly kind = 'kept';
-  readonly #coded: Coded;
+  readonly #coded: CodecInput;
   readonly #spool: Spool;
   readonly #folder: string | undefined;
-  readonly #gathered = new Uint8Array(GATHER * PAGE);
-  /** Place of each page in the spool, counted in pages from 1 on; 0 where it was not kept. */
-  #places = new Uint32Array(1024);
+  readonly #batch = new Uint8Array(BATCH * PAGE);
+  /** Number of each page in the spool, from 1 on; 0 if it is not kept. */
+  #slots = new Uint32Array(1024);
   #count = 0;
   #full = false;
   #thread: DecodeThread | undefined;
-  #whole: SealedKeep | undefined;
+  #whole: SealedFile | undefined;
   #storage: Storage | undefined;
   #closed = false;
   #live: Live | undefined;
   #length: number | undefined;
-  /** Why not every byte can be read again. */
+  /** Set if a byte could not be read again. */
   trouble: Warning | undefined;
 
-  /** `memory`: bytes of pages that are kept there before they go to a file. */
-  constructor(coded: Coded, folder?: string, memory = MEMORY) {
+  /** `memory`: bytes of pages in memory before the spool goes to a file. */
+  constructor(coded: CodecInput, folder?: string, memory = MEMORY) {
     this.#coded = coded;
     this.#spool = new Spool(new MemoryBudget(memory), folder);
     this.#folder = folder;
   }
 
-  /** Bytes of content; as long as they still come there is no end. */
+  /** Bytes of content; unbounded while it is decoded. */
   get length(): number {
     return this.#length ?? Number.MAX_SAFE_INTEGER;
   }
 
-  /** Reads what is at hand, until {@link finish}. */
+  /** Reads through `live` until {@link finish}. */
   follow(live: Live): void {
     this.#live = live;
   }
 
   has(index: number): boolean {
-    return (this.#places[index] ?? 0) !== 0;
+    return (this.#slots[index] ?? 0) !== 0;
   }
 
-  /** Keeps the page with this index, once; `read` fills as much of it as there is. */
+  /** Keeps a page, at most once; `read` fills it as far as the content goes. */
   async add(index: number, read: (target: Uint8Array) => void): Promise<void> {
-    if (index >= this.#places.length) {
-      const larger = new Uint32Array(Math.max(2 * this.#places.length, index + 1));
-      larger.set(this.#places);
-      this.#places = larger;
+    if (index >= this.#slots.length) {
+      const larger = new Uint32Array(Math.max(2 * this.#slots.length, index + 1));
+      larger.set(this.#slots);
+      this.#slots = larger;
     }
     if (this.#full) return;
-    const at = (this.#count % GATHER) * PAGE;
-    read(this.#gathered.subarray(at, at + PAGE));
-    this.#places[index] = ++this.#count;
-    if (this.#count % GATHER === 0) await this.#spool.write(this.#gathered).catch(() => this.#stop());
+    const at = (this.#count % BATCH) * PAGE;
+    read(this.#batch.subarray(at, at + PAGE));
+    this.#slots[index] = ++this.#count;
+    if (this.#count % BATCH === 0) await this.#spool.write(this.#batch).catch(() => this.#stop());
   }
 
-  /** No room is left. Whoever reads what is missing hears of it, since a second decoding finds none either. */
+  /** The spool is full. Reading a missing page reports it, since decoding again fails for the same reason. */
   #stop(): void {
     this.#full = true;
-    const kept = Math.floor(this.#spool.length / PAGE);
-    for (const [page, place] of this.#places.entries()) if (place > kept) this.#places[page] = 0;
+    const spooled = Math.floor(this.#spool.length / PAGE);
+    for (const [page, slot] of this.#slots.entries()) if (slot > spooled) this.#slots[page] = 0;
   }
 
-  /** All that is to be kept is, of content of so many bytes. */
+  /** Ends the decoding: all pages are kept, and the content has `length` bytes. */
   async finish(length: number): Promise<void> {
-    const rest = this.#count % GATHER;
+    const rest = this.#count % BATCH;
     if (rest > 0 && !this.#full)
-      await this.#spool.write(this.#gathered.subarray(0, rest * PAGE)).catch(() => this.#stop());
-    this.#gathered.fill(0);
+      await this.#spool.write(this.#batch.subarray(0, rest * PAGE)).catch(() => this.#stop());
+    this.#batch.fill(0);
     this.#live = undefined;
     this.#length = length;
-    // A read meanwhile had all decoded before anybody knew how long that must be.
+    // A read meanwhile has decoded everything again, before the length was known.
     if (this.#storage !== undefined && this.#storage.length < length) this.#fail(undefined);
   }
 
-  /** Reads any byte; a page that was not kept costs a decoding, for which this thread waits. */
+  /**
+   * Reads any byte. For a page that is not kept, the calling
+   * thread blocks until the container is decoded again.
+   */
   reader(): Reader {
     const length = (): number => this.length;
     return {
@@ -113,15 +116,15 @@ export class PageCache {
   }
 
   /**
-   * All bytes as they come once more, for one sweep, which reads those that are at hand. Undefined where all of them can be read
-   * at any time. Fewer, and {@link trouble}, where they cannot be had again. Whoever asks ends it.
+   * Decodes the content again for one sweep, which reads it through {@link follow}. The caller calls `end`.
+   * Undefined if all bytes can be read at any time. On failure there are fewer bytes, and {@link trouble}.
    */
   again(): { decoding: DecodingProgress; end(): Promise<void> } | undefined {
     if (this.#thread !== undefined) return undefined;
     const decoding = new DecodingProgress(this.#coded);
     this.#live = (offset, target) => decoding.read(offset, target);
     const end = async (): Promise<void> => {
-      // Closing it makes a thread fail that is not done.
+      // Read before close(), which makes an unfinished thread fail.
       const { ended, failure } = decoding;
       this.#live = undefined;
       await decoding.close();
@@ -131,7 +134,7 @@ export class PageCache {
     return { decoding, end };
   }
 
-  /** All bytes. Fewer, and {@link trouble}, where they cannot be had again. Throws the signal's reason. */
+  /** All bytes; on failure fewer, and {@link trouble}. Throws the signal's reason. */
   async whole(signal?: AbortSignal): Promise<Storage> {
     if (this.#storage !== undefined) return this.#storage;
     const ended = this.#decode()?.ended.catch((error) => this.#fail(error));
@@ -143,49 +146,49 @@ export class PageCache {
     if (this.#closed) return;
     this.#closed = true;
     this.#spool.close();
-    // Its thread may still write to the file, whose descriptor another file could have by then.
+    // The thread may still write to the file, so its descriptor must not be reused before the thread ends.
     const ended = Promise.resolve(this.#thread?.close());
     void ended.finally(() => this.#whole?.close());
   }
 
-  /** Bytes from `offset` on whose pages were kept. */
+  /** Number of bytes from `offset` on, up to `length`, whose pages are kept. */
   #near(offset: number, length: number): number {
     let page = Math.floor(offset / PAGE);
     while (page * PAGE < offset + length && this.has(page)) page++;
     return Math.max(0, Math.min(length, page * PAGE - offset));
   }
 
-  /** False where a page is missing. Pages that lie together in the spool are read together. */
+  /** False if a page is missing. Pages adjacent in the spool are read together. */
   #copy(offset: number, target: Uint8Array): boolean {
     const end = offset + target.length;
     if (this.#near(offset, target.length) < target.length) return false;
     for (let at = offset; at < end; ) {
       const first = Math.floor(at / PAGE);
-      const place = this.#places[first]!;
+      const slot = this.#slots[first]!;
       let pages = 1;
-      while ((first + pages) * PAGE < end && this.#places[first + pages] === place + pages) pages++;
+      while ((first + pages) * PAGE < end && this.#slots[first + pages] === slot + pages) pages++;
       const next = Math.min(end, (first + pages) * PAGE);
-      this.#read((place - 1) * PAGE + (at % PAGE), target.subarray(at - offset, next - offset));
+      this.#read((slot - 1) * PAGE + (at % PAGE), target.subarray(at - offset, next - offset));
       at = next;
     }
     return true;
   }
 
-  /** From the spool, or from what waits to go there. */
+  /** Reads from the spool, or from the batch that is not written yet. */
   #read(at: number, target: Uint8Array): void {
     const spooled = this.#spool.length;
-    const there = target.subarray(0, Math.max(0, spooled - at));
-    if (there.length > 0) openStorage(this.#spool.storage()).read(at, there);
-    const from = at + there.length - spooled;
-    if (there.length < target.length)
-      target.set(this.#gathered.subarray(from, from + target.length - there.length), there.length);
+    const inSpool = target.subarray(0, Math.max(0, spooled - at));
+    if (inSpool.length > 0) openStorage(this.#spool.storage()).read(at, inSpool);
+    const from = at + inSpool.length - spooled;
+    if (inSpool.length < target.length)
+      target.set(this.#batch.subarray(from, from + target.length - inSpool.length), inSpool.length);
   }
 
   #decode(): DecodeThread | undefined {
     if (this.#thread !== undefined) return this.#thread;
     try {
-      this.#whole = new SealedKeep(this.#folder);
-      this.#thread = new DecodeThread(this.#coded, { sealed: this.#whole.file });
+      this.#whole = new SealedFile(this.#folder);
+      this.#thread = new DecodeThread(this.#coded, { sealed: this.#whole.target });
     } catch (error) {
       this.#fail(error);
     }

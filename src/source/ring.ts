@@ -1,22 +1,22 @@
 import type { Storage } from '../base/bytes/storage.js';
-import type { Lender } from './decoder.js';
+import type { OutputBuffer } from './decoder.js';
 
-/** Bytes of a ring: some tasks of the sweep, and room for a chunk that is decoded meanwhile. */
+/** Bytes of a ring buffer: several tasks of the sweep, and a chunk that is decoded meanwhile. */
 const SIZE = 24 * 1024 * 1024;
 
-/** So much of a ring is lent at once: with as much that is not written yet, less than the sweep leaves free. */
-const LENT = 1 / 6;
+/** Upper bound on a reservation, as a share of the ring: twice that is less than the sweep leaves free. */
+const RESERVATION = 1 / 6;
 
 /**
- * Indices of the state: bytes written so far, bytes that may be written over, how many must be written until somebody is told, and
- * how far the source of what was written has been read.
+ * Indices of the state: bytes written, bytes released for overwriting, the number of written bytes that a
+ * reader awaits, and bytes of the container consumed for those written.
  */
 const WRITTEN = 0;
 const RELEASED = 1;
 const AWAITED = 2;
-const PASSED = 3;
+const CONSUMED = 3;
 
-/** A ring's memory, as it is posted to the thread that writes it. */
+/** A ring's memory, posted to the thread that writes it. */
 export interface RingMemory {
   bytes: SharedArrayBuffer;
   state: BigInt64Array<SharedArrayBuffer>;
@@ -27,7 +27,7 @@ export const newRing = (size = SIZE): RingMemory => ({
   state: new BigInt64Array(new SharedArrayBuffer(4 * 8)),
 });
 
-/** What a ring's readers open. They must not ask for more than has come. */
+/** The ring for readers, which must read only bytes that are written and not released. */
 export const ringStorage = ({ bytes, state }: RingMemory): Storage => ({
   kind: 'ring',
   bytes,
@@ -37,51 +37,51 @@ export const ringStorage = ({ bytes, state }: RingMemory): Storage => ({
 
 export const written = ({ state }: RingMemory): number => Number(Atomics.load(state, WRITTEN));
 
-/** Bytes of the container that the decoder has gone through. */
-export const passed = ({ state }: RingMemory): number => Number(Atomics.load(state, PASSED));
+/** Bytes of the container that the decoder has read. */
+export const consumed = ({ state }: RingMemory): number => Number(Atomics.load(state, CONSUMED));
 
-/** True where bytes up to `offset` have come; if not, the writer tells when they have. */
+/** True if the bytes up to `offset` are written; else the writer calls back once they are. */
 export function awaitBytes(ring: RingMemory, offset: number): boolean {
-  // In this order: what is written in between is seen here or there.
+  // In this order, so that a write in between is noticed by the writer or here.
   Atomics.store(ring.state, AWAITED, BigInt(offset));
   return written(ring) >= offset;
 }
 
-/** Bytes before `offset` are not needed any more. */
+/** Releases the bytes before `offset` for overwriting. */
 export function release({ state }: RingMemory, offset: number): void {
   Atomics.store(state, RELEASED, BigInt(offset));
   Atomics.notify(state, RELEASED);
 }
 
-/** Writes a stream into a ring. It waits for room with its whole thread, so it has one of its own. */
+/** Writes a stream into a ring. It blocks while the ring is full, so it needs its own thread. */
 export class RingWriter {
   readonly #ring: Uint8Array;
   readonly #state: RingMemory['state'];
-  readonly #told: () => void;
-  /** Bytes that are written, or lie in lent memory and are written next. */
-  #filled = 0;
+  readonly #onAwaited: () => void;
+  /** Bytes written, and committed ones that are written next. */
+  #committed = 0;
   length = 0;
-  readonly lender: Lender = {
-    lend: () => {
+  readonly buffer: OutputBuffer = {
+    reserve: () => {
       const { length } = this.#ring;
-      const at = this.#filled % length;
-      const most = Math.min(Math.ceil(length * LENT), length - at, this.#room(this.#filled));
+      const at = this.#committed % length;
+      const most = Math.min(Math.ceil(length * RESERVATION), length - at, this.#room(this.#committed));
       return this.#ring.subarray(at, at + most);
     },
-    fill: (count) => {
-      this.#filled += count;
+    commit: (count) => {
+      this.#committed += count;
     },
   };
 
-  /** `told` hears that the bytes have come that somebody waits for. */
-  constructor({ bytes, state }: RingMemory, told: () => void) {
+  /** `onAwaited` is called once the awaited bytes are written. */
+  constructor({ bytes, state }: RingMemory, onAwaited: () => void) {
     this.#ring = new Uint8Array(bytes);
     this.#state = state;
-    this.#told = told;
+    this.#onAwaited = onAwaited;
   }
 
-  write(chunk: Uint8Array, passed = 0): void {
-    Atomics.store(this.#state, PASSED, BigInt(passed));
+  write(chunk: Uint8Array, consumed = 0): void {
+    Atomics.store(this.#state, CONSUMED, BigInt(consumed));
     if (chunk.buffer === this.#ring.buffer) {
       this.#advance(chunk.length);
       return;
@@ -93,24 +93,24 @@ export class RingWriter {
       done += count;
       this.#advance(count);
     }
-    this.#filled = this.length;
+    this.#committed = this.length;
   }
 
   #advance(count: number): void {
     this.length += count;
     Atomics.store(this.#state, WRITTEN, BigInt(this.length));
-    this.#tell();
+    this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     const awaited = Atomics.load(this.#state, AWAITED);
     if (awaited === 0n || this.length < awaited) return;
-    // Unless somebody waits for more by now.
+    // Unless the reader awaits more by now.
     Atomics.compareExchange(this.#state, AWAITED, awaited, 0n);
-    this.#told();
+    this.#onAwaited();
   }
 
-  /** Bytes that can be written from `offset` on now; at least one. */
+  /** Bytes that can be written at `offset`, at least one; blocks until there are. */
   #room(offset: number): number {
     for (;;) {
       const released = Atomics.load(this.#state, RELEASED);

@@ -1,9 +1,9 @@
-import { Walker } from './arguments.js';
-import { Seen } from './file-system.js';
-import { type Left, Listing, Opening } from './opener.js';
+import { VisitedFiles } from './file-system.js';
+import { type Left, SourceLister, SourceOpener } from './opener.js';
 import { MemoryBudget } from './spool.js';
-import type { SourceEvent, SourceOptions, Told } from './types.js';
+import type { NoticeEvent, SourceEvent, SourceOptions } from './types.js';
 import { EXPANSION, type Expansion, LARGE } from './unpack.js';
+import { Walker } from './walker.js';
 
 /** Limits that tests narrow. */
 export interface Tuning {
@@ -15,59 +15,50 @@ export interface Tuning {
 }
 
 /**
- * Everything that `paths` name, opened one after the other: files, folders, globs and `-`. What is in the way of one
- * (a missing path, no permission, a device) is a notice, and the rest goes on.
- *
- * Whoever takes an artifact closes it; it may do so at once. Order: that of `paths`, folder by folder, each folder by
- * the bytes of its names, what links lead to at the end. An abort closes what is not handed out yet and is thrown.
+ * Opens everything that `paths` name, one after the other: files, folders, globs and `-`. An error with one
+ * of them (a missing path, no permission, a device) is a notice, and the rest follows.
+ * The consumer closes each artifact; it may do so at once. Order: that of `paths`, folder by folder, each
+ * folder by the bytes of its names, targets of links at the end. An abort closes artifacts not yielded yet,
+ * and is thrown.
  */
-export function openSources(
-  paths: readonly (string | Uint8Array)[],
-  options: SourceOptions,
-  tuning: Tuning = {},
-): AsyncGenerator<SourceEvent> {
-  return new Sources(paths, options, tuning).open();
-}
-
-/** The same, for who also asks what an abort has left unopened. */
 export class Sources {
   readonly #paths: readonly (string | Uint8Array)[];
   readonly #options: SourceOptions;
-  readonly #seen = new Seen();
-  readonly #opening: Opening;
+  readonly #visited = new VisitedFiles();
+  readonly #opener: SourceOpener;
   #ended = false;
 
   constructor(paths: readonly (string | Uint8Array)[], options: SourceOptions, tuning: Tuning = {}) {
     const { spoolDir, stdin, signal } = options;
     this.#paths = paths;
     this.#options = options;
-    this.#opening = new Opening(stdin, {
+    this.#opener = new SourceOpener(stdin, {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
       large: tuning.large ?? LARGE,
-      ...(spoolDir === undefined ? {} : { spoolDir }),
-      ...(signal === undefined ? {} : { signal }),
+      spoolDir,
+      signal,
     });
   }
 
   async *open(): AsyncGenerator<SourceEvent> {
-    yield* this.#walk(new Walker(this.#options, this.#opening, this.#seen));
+    yield* this.#walk(new Walker(this.#options, this.#opener, this.#visited));
     this.#ended = true;
   }
 
   /**
-   * After an abort: the same walk once more, which opens nothing. Over a large tree it takes long, and says nothing of what was opened:
-   * `patience` ends it, and is thrown.
+   * After an abort: walks the paths again and lists the files that were not opened. A large tree takes long:
+   * `patience` aborts the walk, and is thrown.
    */
-  async *left(patience: AbortSignal): AsyncGenerator<Left | Told> {
+  async *left(patience: AbortSignal): AsyncGenerator<Left | NoticeEvent> {
     if (this.#ended) return;
-    const listing = new Listing(this.#opening, (stats) => this.#seen.has(stats));
-    yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new Seen()));
+    const listing = new SourceLister(this.#opener, (stats) => this.#visited.has(stats));
+    yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new VisitedFiles()));
   }
 
-  async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | Told> {
+  async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | NoticeEvent> {
     for (const path of this.#paths) yield* walker.argument(path);
     yield* walker.links();
-    if (this.#paths.length === 0) yield* walker.nothing('nothing was named to scan', '');
+    if (this.#paths.length === 0) yield* walker.noFiles('nothing was named to scan', '');
   }
 }

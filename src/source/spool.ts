@@ -7,11 +7,13 @@ import { counterBlock, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
 import type { Sink } from './decode-to-sink.js';
+import { promised } from './file-system.js';
 
 const MIB = 1024 * 1024;
+/** Bytes of the first allocation. */
 const FIRST = 64 * 1024;
 
-/** Bytes of memory that all spools of a run share; what finds none left goes to disk. */
+/** Bytes of memory shared by all spools of a run; a spool that gets none goes to disk. */
 export class MemoryBudget {
   #left: number;
 
@@ -30,14 +32,14 @@ export class MemoryBudget {
   }
 }
 
-/** Where a spool keeps its bytes. */
-interface Keep extends Sink {
+/** Where a spool stores its bytes. */
+interface SpoolStore extends Sink {
   storage(): Storage;
-  /** Wipes what it holds. */
+  /** Overwrites the bytes, or their key, and frees them. */
   close(): void;
 }
 
-class Memory implements Keep {
+class MemoryStore implements SpoolStore {
   #bytes = new SharedArrayBuffer(0);
   length = 0;
   readonly #budget: MemoryBudget;
@@ -46,12 +48,12 @@ class Memory implements Keep {
     this.#budget = budget;
   }
 
-  /** Makes room for `more` bytes by doubling; false where the budget has none. */
+  /** Grows by doubling to hold `more` bytes; false if the budget is exhausted. */
   grow(more: number): boolean {
-    const held = this.#bytes.byteLength;
-    if (this.length + more <= held) return true;
+    const capacity = this.#bytes.byteLength;
+    if (this.length + more <= capacity) return true;
     const size = Math.max(FIRST, 2 ** Math.ceil(Math.log2(this.length + more)));
-    if (!this.#budget.take(size - held)) return false;
+    if (!this.#budget.take(size - capacity)) return false;
     const grown = new SharedArrayBuffer(size);
     new Uint8Array(grown).set(this.bytes());
     this.bytes().fill(0);
@@ -80,12 +82,12 @@ class Memory implements Keep {
   }
 }
 
-/** open(2) O_TMPFILE without O_DIRECTORY, as on every Linux that Node runs on (asm-generic/fcntl.h). */
+/** O_TMPFILE of open(2) without O_DIRECTORY, on every Linux that Node supports (asm-generic/fcntl.h). */
 const TMPFILE = 0o20000000;
 
 /**
- * A file of mode 0600 that has no name: at best it never had one (Linux, O_TMPFILE), else its name is removed before a
- * byte is written. Where an open file keeps its name (Windows), `leftover` says what to remove after closing.
+ * Opens a file of mode 0600 without a name: created without one (Linux, O_TMPFILE), or unlinked before the
+ * first write. On Windows an open file cannot be unlinked: `leftover` is the file to remove after closing.
  */
 function openUnnamed(folder: string): { fd: number; leftover?: string } {
   const { O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY } = fs.constants;
@@ -93,7 +95,7 @@ function openUnnamed(folder: string): { fd: number; leftover?: string } {
     try {
       return { fd: fs.openSync(folder, O_RDWR | O_EXCL | TMPFILE | O_DIRECTORY, 0o600) };
     } catch {
-      // Not every file system has it: the way below works on all and says what is wrong with the folder.
+      // Not every file system supports it. The fallback works on all, and its error describes the folder.
     }
   }
   const name = path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
@@ -106,7 +108,7 @@ function openUnnamed(folder: string): { fd: number; leftover?: string } {
   }
 }
 
-/** Errors that a full disk, a quota or a limit on a file's size gives (errno(3)). */
+/** Errors of a full disk, a quota or a limit on file size (errno(3)). */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function spoolError(folder: string, error: unknown): DumpsieveError {
@@ -126,34 +128,33 @@ function spoolError(folder: string, error: unknown): DumpsieveError {
   return new DumpsieveError(notice, 2, error);
 }
 
-function writeSome(fd: number, bytes: Uint8Array, at: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.write(fd, bytes, 0, bytes.length, at, (error, written) => (error ? reject(error) : resolve(written)));
-  });
-}
+const writeSome = (fd: number, bytes: Uint8Array, at: number): Promise<number> =>
+  promised((done) => fs.write(fd, bytes, 0, bytes.length, at, done));
 
-/** A sealed file as it is posted to the thread that writes it. */
-export interface SealedFile {
+/** A sealed file, posted to the thread that writes it. */
+export interface SealedTarget {
   fd: number;
   key: Uint8Array;
-  /** Where it lies: for messages. */
+  /** For messages. */
   folder: string;
 }
 
-/** AES-256-CTR (NIST SP 800-38A, section 6.5), counter 0 at offset 0; the key is used for this one file. */
-export class Sealed implements Sink {
+/**
+ * Encrypts with AES-256-CTR (NIST SP 800-38A, section 6.5), counter 0 at offset 0; each file has its own key.
+ */
+export class SealedWriter implements Sink {
   length = 0;
-  readonly #file: SealedFile;
+  readonly #target: SealedTarget;
   readonly #cipher: Cipher;
 
-  constructor(file: SealedFile) {
-    this.#file = file;
-    this.#cipher = createCipheriv('aes-256-ctr', file.key, counterBlock(0));
+  constructor(target: SealedTarget) {
+    this.#target = target;
+    this.#cipher = createCipheriv('aes-256-ctr', target.key, counterBlock(0));
   }
 
-  /** Throws `spool-full` or `spool-failed`; what was kept before it stays readable. */
+  /** Throws `spool-full` or `spool-failed`; bytes written before stay readable. */
   async write(chunk: Uint8Array): Promise<void> {
-    const { fd, folder } = this.#file;
+    const { fd, folder } = this.#target;
     try {
       let sealed: Uint8Array = this.#cipher.update(chunk);
       while (sealed.length > 0) {
@@ -167,70 +168,70 @@ export class Sealed implements Sink {
   }
 }
 
-/** A new file for sealed bytes, with a new key. */
-export class SealedKeep implements Keep {
-  readonly file: SealedFile;
+/** A new encrypted file with a new key. */
+export class SealedFile implements SpoolStore {
+  readonly target: SealedTarget;
   readonly #leftover: string | undefined;
-  readonly #sealed: Sealed;
+  readonly #writer: SealedWriter;
 
   constructor(folder: string = os.tmpdir()) {
     try {
       const { fd, leftover } = openUnnamed(folder);
-      this.file = { fd, key: randomBytes(32), folder };
+      this.target = { fd, key: randomBytes(32), folder };
       this.#leftover = leftover;
     } catch (error) {
       throw spoolError(folder, error);
     }
-    this.#sealed = new Sealed(this.file);
+    this.#writer = new SealedWriter(this.target);
   }
 
   get length(): number {
-    return this.#sealed.length;
+    return this.#writer.length;
   }
 
   write(chunk: Uint8Array): Promise<void> {
-    return this.#sealed.write(chunk);
+    return this.#writer.write(chunk);
   }
 
-  /** `length`: where another thread wrote it. */
+  /** `length`: bytes written by another thread. */
   storage(length = this.length): Storage {
-    const { fd, key } = this.file;
+    const { fd, key } = this.target;
     return { kind: 'sealed', fd, key, length };
   }
 
   close(): void {
-    this.file.key.fill(0);
-    fs.closeSync(this.file.fd);
+    this.target.key.fill(0);
+    fs.closeSync(this.target.fd);
     if (this.#leftover !== undefined) fs.rmSync(this.#leftover, { force: true });
   }
 }
 
-/** Bytes that come once, kept for reading at any offset: in memory while the budget lasts, then sealed on disk. */
+/** A stream stored for random access: in memory within the budget, then in an encrypted file. */
 export class Spool {
   readonly #folder: string;
-  readonly #memory: Memory;
-  #keep: Keep;
+  readonly #memory: MemoryStore;
+  #store: SpoolStore;
   #closed = false;
 
   constructor(budget: MemoryBudget, folder: string = os.tmpdir()) {
     this.#folder = folder;
-    this.#memory = new Memory(budget);
-    this.#keep = this.#memory;
+    this.#memory = new MemoryStore(budget);
+    this.#store = this.#memory;
   }
 
-  /** Bytes kept so far. */
+  /** Bytes written so far. */
   get length(): number {
-    return this.#keep.length;
+    return this.#store.length;
   }
 
-  /** Throws `spool-full` or `spool-failed`; what was kept before it stays readable. */
+  /** Throws `spool-full` or `spool-failed`; bytes written before stay readable. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#keep === this.#memory && !this.#memory.grow(chunk.length)) await this.#seal();
-    await this.#keep.write(chunk);
+    if (this.#store === this.#memory && !this.#memory.grow(chunk.length)) await this.#seal();
+    await this.#store.write(chunk);
   }
 
   async #seal(): Promise<void> {
-    const sealed = new SealedKeep(this.#folder);
+    const sealed = new SealedFile(this.#folder);
     try {
       const bytes = this.#memory.bytes();
       for (let at = 0; at < bytes.length; at += MIB) await sealed.write(bytes.subarray(at, at + MIB));
@@ -239,16 +240,16 @@ export class Spool {
       throw error;
     }
     this.#memory.close();
-    this.#keep = sealed;
+    this.#store = sealed;
   }
 
   storage(): Storage {
-    return this.#keep.storage();
+    return this.#store.storage();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#keep.close();
+    this.#store.close();
   }
 }

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import net from 'node:net';
+import { promised } from './file-system.js';
 
 const CHUNK = 1024 * 1024;
 
-/** A stream's bytes until it ends; an abort destroys the stream and is thrown. */
+/** The bytes of a stream; an abort destroys the stream and is thrown. */
 export async function* readStream(
   stream: NodeJS.ReadableStream,
   signal: AbortSignal | undefined,
@@ -21,25 +22,19 @@ export async function* readStream(
 }
 
 /**
- * A pipe's bytes by its file descriptor, which is closed at the end. It goes through the event loop: a read in the
- * thread pool would wait for a writer that never comes, and the process could not even exit.
+ * The bytes of a pipe, whose descriptor is closed at the end. It is polled by the event loop: a read in the
+ * thread pool would block until a writer comes, and keep the process from exiting.
  */
 export function readPipe(fd: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   return readStream(new net.Socket({ fd, readable: true, writable: false }), signal);
 }
 
-function readNext(fd: number, target: Uint8Array): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.read(fd, target, 0, target.length, null, (error, count) => (error ? reject(error) : resolve(count)));
-  });
-}
-
-/** A file that says nothing of its length (/proc), from its start to its end; the descriptor stays the caller's. */
+/** The bytes of a file of unknown length (/proc). The caller closes the descriptor. */
 export async function* readFile(fd: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   for (;;) {
     signal?.throwIfAborted();
     const chunk = Buffer.allocUnsafe(CHUNK);
-    const count = await readNext(fd, chunk);
+    const count = await promised<number>((done) => fs.read(fd, chunk, 0, chunk.length, null, done));
     if (count === 0) return;
     yield chunk.subarray(0, count);
   }

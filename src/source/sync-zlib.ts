@@ -1,10 +1,11 @@
 import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
-import type { Lender } from './decoder.js';
+import type { OutputBuffer } from './decoder.js';
 
 /**
- * What zlib's synchronous calls use, which node:zlib does not document: one call on this thread, from given memory into given memory. Libraries
- * that unpack archives go this way, too. Where a version of Node has it no more, its documented stream takes its place.
+ * The undocumented interface of node:zlib's synchronous functions: one call
+ * on this thread, from given memory into given memory. Archive libraries
+ * use it too. If a version of Node lacks it, the documented stream is used.
  */
 interface Native {
   _handle: {
@@ -18,52 +19,52 @@ interface Native {
       outputLength: number,
     ): void;
   };
-  /** Bytes that the last call left: of the output's memory, and of the input. */
+  /** Bytes left by the last call: of the output, and of the input. */
   _writeState: Uint32Array;
 }
 
 /** Z_NO_FLUSH and ZSTD_e_continue. */
 const CONTINUE = 0;
 
-type Driven = Transform & Zlib & Native;
+type SyncStream = Transform & Zlib & Native;
 
-function isDriven(stream: Transform & Zlib): stream is Driven {
-  const { _handle: handle, _writeState: state } = stream as Partial<Driven>;
+function hasSyncCalls(stream: Transform & Zlib): stream is SyncStream {
+  const { _handle: handle, _writeState: state } = stream as Partial<SyncStream>;
   return typeof handle?.writeSync === 'function' && ArrayBuffer.isView(state) && state.length === 2;
 }
 
 /**
- * Decodes on the thread that calls it, into memory that is lent: no turns between threads, and nothing is copied. It lets no timer
- * and no signal be heard meanwhile, so it is for a thread that does nothing else.
+ * Decodes on the calling thread directly into an output buffer: without thread switches and without a copy.
+ * It blocks the event loop, so it is for a thread that does nothing else.
  */
 export class SyncZlib {
-  readonly #stream: Driven;
-  readonly #lender: Lender;
+  readonly #stream: SyncStream;
+  readonly #buffer: OutputBuffer;
 
-  private constructor(stream: Driven, lender: Lender) {
+  private constructor(stream: SyncStream, buffer: OutputBuffer) {
     this.#stream = stream;
-    this.#lender = lender;
-    // Told by `errored`, too.
+    this.#buffer = buffer;
+    // `decode` reads `errored`.
     stream.on('error', () => {});
   }
 
-  /** Undefined where this Node's streams cannot be driven so. */
-  static of(stream: Transform & Zlib, lender: Lender): SyncZlib | undefined {
-    return isDriven(stream) ? new SyncZlib(stream, lender) : undefined;
+  /** Undefined if this version of Node lacks the interface. */
+  static of(stream: Transform & Zlib, buffer: OutputBuffer): SyncZlib | undefined {
+    return hasSyncCalls(stream) ? new SyncZlib(stream, buffer) : undefined;
   }
 
-  /** The content of a piece, piece by piece of lent memory; throws where it cannot be decoded. */
+  /** Yields the content of a piece as parts of the output buffer; throws if it cannot be decoded. */
   async *decode(piece: Uint8Array): AsyncGenerator<Uint8Array> {
     const { _handle: handle, _writeState: state } = this.#stream;
     for (let rest = piece.length, full = true; full; ) {
-      const room = this.#lender.lend();
+      const room = this.#buffer.reserve();
       handle.writeSync(CONTINUE, piece, piece.length - rest, rest, room, 0, room.length);
       if (this.#stream.errored) throw this.#stream.errored;
       const [left, unused] = state as unknown as [number, number];
       rest = unused;
       full = left === 0;
       const content = room.subarray(0, room.length - left);
-      this.#lender.fill(content.length);
+      this.#buffer.commit(content.length);
       if (content.length > 0) yield content;
       if (!full && rest > 0) throw new Error('what follows the end of the data');
     }

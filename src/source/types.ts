@@ -1,39 +1,40 @@
 import type { Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
-import type { DecodableContent } from './decodable.js';
+import type { DecodableContent } from './decodable-content.js';
 
-/** One stream of bytes to scan: a file, standard input, or what a container holds (`core.zst!core`). */
+/** One stream of bytes to scan: a file, standard input, or the content of a container (`core.zst!core`). */
 export interface Artifact<Bytes = Storage> {
   /** As shown: control and non-UTF-8 bytes escaped. */
   path: string;
   storage: Bytes;
-  mtime?: Date;
-  /** Set where the bytes are a container's: its codec. */
-  container?: string;
-  /** What a decoder or a codec that is not supported kept from the scan. */
+  mtime?: Date | undefined;
+  /** If the bytes are a container: its codec. */
+  container?: string | undefined;
+  /** Bytes not scanned because of a decoder's error or an unsupported codec. */
   unread: Unread[];
   warnings: Warning[];
-  /** A regular file on disk: it may change while it is read. */
+  /** A regular file on disk, which may change while it is read. */
   live: boolean;
   close(): void;
 }
 
-/** What the walker reports of a path that is no artifact. */
+/** A warning of the walk. */
 export interface SourceNotice extends Warning {
   path: string;
 }
 
-/** `content`: that of a large container, not decoded yet. It is an artifact when its taker says how, else it comes as one next. */
-export interface Found {
+/**
+ * `content` is that of a large container, not decoded yet: unless it is taken, it comes as an artifact next.
+ */
+export interface OpenedArtifact {
   artifact: Artifact;
   content?: DecodableContent;
 }
 
-/** What the walker meets. */
-export type SourceEvent = ({ type: 'artifact' } & Found) | Told;
+export type SourceEvent = ({ type: 'artifact' } & OpenedArtifact) | NoticeEvent;
 
-export interface Told {
+export interface NoticeEvent {
   type: 'notice';
   notice: SourceNotice;
 }

@@ -2,22 +2,22 @@ import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.j
 import type { Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { type Container, recognise } from './containers.js';
-import { DecodableContent } from './decodable.js';
+import { DecodableContent } from './decodable-content.js';
 import { decodeToSink } from './decode-to-sink.js';
-import { type Account, type Decoder, newAccount } from './decoder.js';
+import { type DecodeReport, type Decoder, newDecodeReport } from './decoder.js';
 import { failureWarning } from './failures.js';
 import { Input } from './input.js';
 import { baseName } from './names.js';
 import { type MemoryBudget, Spool } from './spool.js';
-import type { Artifact, Found } from './types.js';
+import type { Artifact, OpenedArtifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
-/** Containers within containers are opened down to this depth. */
+/** Depth to which containers within containers are opened. */
 const DEPTH = 8;
 
 /**
- * What a container may expand to, in bytes: 4 GiB, and beyond that 1,100 times the outermost stored bytes (deflate
- * reaches 1,032; zstd goes further only over zeros). The rest is reported as unread, never dropped in silence.
+ * Upper bound on decoded bytes: the greater of `granted` and `ratio` times the outermost stored bytes.
+ * Deflate reaches a ratio of 1,032; zstd exceeds it only for zeros. The rest is reported as unread.
  */
 export interface Expansion {
   granted: number;
@@ -25,22 +25,22 @@ export interface Expansion {
 }
 export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
 
-/** Stored bytes from which on a container is large: below, a thread costs more than it saves. */
+/** Stored bytes from which on a container is large; for others a thread costs more time than it saves. */
 export const LARGE = 2 * 1024 ** 2;
-/** Bytes of content that tell what it is. */
+/** Bytes of content that recognise its format. */
 const HEAD = 64 * 1024;
 
 /** What all sources of a run share. */
-export interface Workshop {
+export interface SourceContext {
   budget: MemoryBudget;
   expansion: Expansion;
-  /** Stored bytes of a container whose content is offered before it is spooled. */
+  /** Stored bytes from which on a container is large. */
   large: number;
-  spoolDir?: string;
-  signal?: AbortSignal;
+  spoolDir?: string | undefined;
+  signal?: AbortSignal | undefined;
 }
 
-/** Stored bytes that several readers use; they are released when the last has let go. */
+/** A reference count for stored bytes: they are released after the last reader. */
 export class Lease {
   #holders = 0;
   readonly #release: () => void;
@@ -49,138 +49,140 @@ export class Lease {
     this.#release = release;
   }
 
-  /** Returns how to let go; calling that twice does no harm. */
-  hold(): () => void {
+  /** Returns the function that releases the reference; a second call has no effect. */
+  acquire(): () => void {
     this.#holders++;
-    let held = true;
+    let acquired = true;
     return () => {
-      if (!held) return;
-      held = false;
+      if (!acquired) return;
+      acquired = false;
       if (--this.#holders === 0) this.#release();
     };
   }
 }
 
-export interface Stored {
+export interface StoredBytes {
   /** As shown. */
   path: string;
   storage: Storage;
   lease: Lease;
   live: boolean;
-  mtime?: Date;
+  mtime?: Date | undefined;
   unread?: Artifact['unread'];
   warnings?: Warning[];
-  /** Name of its content where the container does not say: the base name's, unless the bytes came without one, or are content. */
-  inner?: string;
+  /**
+   * Name of the content if the container has none. Default:
+   * from the base name. Set for streams and for content.
+   */
+  contentName?: string;
 }
 
 /**
- * Stored bytes as an artifact, then what they contain if they are a container, and so on inwards. A large container comes with its
- * content, for whoever wants to read both at once.
+ * Yields stored bytes as an artifact, then their content if they are a container, recursively. A large
+ * container is yielded together with its content, so that both can be read at once.
  */
-export function unpack(stored: Stored, workshop: Workshop): AsyncGenerator<Found> {
-  return unpackAt(stored, workshop, 0, allowance(stored, workshop.expansion));
+export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<OpenedArtifact> {
+  return unpackAt(stored, context, 0, allowance(stored, context.expansion));
 }
 
-const allowance = (stored: Stored, { granted, ratio }: Expansion): number =>
+const allowance = (stored: StoredBytes, { granted, ratio }: Expansion): number =>
   Math.max(granted, ratio * stored.storage.length);
 
 async function* unpackAt(
-  stored: Stored,
-  workshop: Workshop,
+  stored: StoredBytes,
+  context: SourceContext,
   depth: number,
   limit: number,
-): AsyncGenerator<Found> {
+): AsyncGenerator<OpenedArtifact> {
   const { path, storage, lease, live, mtime } = stored;
-  // Held beyond the consumer's close(): the content is decoded from it afterwards.
-  const letGo = lease.hold();
+  // Kept beyond the consumer's close(), since the content is decoded afterwards.
+  const release = lease.acquire();
   const artifact: Artifact = {
     path,
     storage,
     live,
     unread: stored.unread ?? [],
     warnings: stored.warnings ?? [],
-    close: lease.hold(),
-    ...(mtime === undefined ? {} : { mtime }),
+    close: lease.acquire(),
+    mtime,
   };
   let content: DecodableContent | undefined;
-  let owed = false;
+  let pending = false;
   try {
     const container = recogniseOrWarn(artifact);
     if (container !== undefined) artifact.container = container.name;
     const decode = container && treatment(artifact, container, depth);
-    owed = decode !== undefined;
+    pending = decode !== undefined;
     if (container === undefined || decode === undefined) return yield { artifact };
-    if (storage.length >= workshop.large)
-      content = await offer(stored, container.name, decode, workshop, limit);
+    if (storage.length >= context.large)
+      content = await largeContent(stored, container.name, decode, context, limit);
     yield content === undefined ? { artifact } : { artifact, content };
     if (content?.taken) return;
-    const { spool, account } = await decodeAll(stored, decode, workshop, limit);
-    owed = false;
+    const { spool, report } = await decodeAll(stored, decode, context, limit);
+    pending = false;
     yield* unpackAt(
       {
-        ...named(stored, account),
+        ...named(stored, report),
         storage: spool.storage(),
         lease: new Lease(() => spool.close()),
         live: false,
-        unread: account.unread,
-        warnings: account.warnings,
+        unread: report.unread,
+        warnings: report.warnings,
       },
-      workshop,
+      context,
       depth + 1,
       limit,
     );
   } finally {
-    // Whoever has the artifact reads this when it reports.
-    if (owed && !content?.taken && workshop.signal?.aborted)
+    // The artifact's `unread` is read later, for the report.
+    if (pending && !content?.taken && context.signal?.aborted)
       artifact.unread.push({
         offset: 0,
         length: null,
         reason: 'its content was not read: the scan was stopped',
       });
-    letGo();
+    release();
   }
 }
 
-/** What the content of a container is called, and its time: no later than the container's, whatever its header says. */
+/** Name and time of a container's content. The time is at most the container's, whatever its header says. */
 function named(
-  { path, mtime, inner }: Stored,
-  { name, mtime: stated = mtime }: Account,
-): { path: string; inner: string; mtime?: Date } {
-  const own = mtime && stated && stated > mtime ? mtime : stated;
-  const shown = sane(name) ?? inner ?? withoutSuffix(baseName(path));
+  { path, mtime, contentName }: StoredBytes,
+  { name, mtime: stated = mtime }: DecodeReport,
+): Pick<StoredBytes, 'path' | 'contentName' | 'mtime'> {
+  const shown = baseNameIn(name) ?? contentName ?? withoutSuffix(baseName(path));
   return {
     path: `${path}!${shown}`,
-    inner: withoutSuffix(shown),
-    ...(own === undefined ? {} : { mtime: own }),
+    contentName: withoutSuffix(shown),
+    mtime: mtime && stated && stated > mtime ? mtime : stated,
   };
 }
 
-/** The content as an offer, unless it is a container that must be decoded itself. */
-async function offer(
-  stored: Stored,
+/** The content of a large container, unless that is a container with a decoder. */
+async function largeContent(
+  stored: StoredBytes,
   codec: string,
   decode: Decoder,
-  { spoolDir, signal }: Workshop,
+  { spoolDir, signal }: SourceContext,
   limit: number,
 ): Promise<DecodableContent | undefined> {
   const { path, storage, lease } = stored;
-  const account = newAccount();
-  const head = await headOf(decode(new Input(storage), account), signal);
+  const report = newDecodeReport();
+  const head = await headOf(decode(new Input(storage), report), signal);
   const inner = recognise(bufferReader(head));
   if (inner !== undefined && !isPlain(inner)) return undefined;
   return new DecodableContent({
-    ...named(stored, account),
+    ...named(stored, report),
     head,
     coded: { path, storage, limit, codec },
     warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
-    hold: () => lease.hold(),
-    ...(spoolDir === undefined ? {} : { spoolDir }),
-    ...(inner === undefined ? {} : { container: inner.name }),
+    acquire: () => lease.acquire(),
+    spoolDir,
+    container: inner?.name,
   });
 }
 
-/** The first bytes of content, at least HEAD where it has as many and they can be decoded. */
+/** The first bytes of content: at least HEAD, or all that can be decoded. */
 async function headOf(
   chunks: AsyncGenerator<Uint8Array>,
   signal: AbortSignal | undefined,
@@ -194,17 +196,17 @@ async function headOf(
       if (length >= HEAD || signal?.aborted) break;
     }
   } catch {
-    // A failing read is told by whoever decodes the whole.
+    // Decoding the whole content reports the error.
   }
   return Buffer.concat(head);
 }
 
-/** A container that no decoder opens. */
-type Closed = Container & { treatment: { unpack: string } };
-const isPlain = (container: Container | undefined): container is Closed =>
+/** A container without a decoder. */
+type Undecodable = Container & { treatment: { unpack: string } };
+const isPlain = (container: Container | undefined): container is Undecodable =>
   container !== undefined && 'plain' in container.treatment;
 
-const notUnpacked = ({ name, treatment }: Closed): Warning =>
+const notUnpacked = ({ name, treatment }: Undecodable): Warning =>
   sourceWarnings.of('container-not-unpacked', {
     message: `${name} container: not unpacked yet, only its stored bytes were searched`,
     hint: `unpack it: ${treatment.unpack}`,
@@ -221,7 +223,7 @@ function recogniseOrWarn(artifact: Artifact): Container | undefined {
   }
 }
 
-/** The decoder to use; where there is none, the artifact says why and what to do. */
+/** The decoder of a container; if there is none, adds a warning with the command that unpacks it. */
 function treatment(artifact: Artifact, container: Container, depth: number): Decoder | undefined {
   const { warnings, unread, storage } = artifact;
   const { name, treatment } = container;
@@ -234,37 +236,37 @@ function treatment(artifact: Artifact, container: Container, depth: number): Dec
         })
       : notUnpacked({ ...container, treatment });
   warnings.push(warning);
-  // How much of an archive is packed is not known.
+  // The encoded part of an archive is unknown.
   const length = isPlain(container) ? null : storage.length;
   unread.push({ offset: 0, length, reason: warning.message });
   return undefined;
 }
 
 async function decodeAll(
-  { path, storage }: Stored,
+  { path, storage }: StoredBytes,
   decode: Decoder,
-  { budget, spoolDir, signal }: Workshop,
+  { budget, spoolDir, signal }: SourceContext,
   limit: number,
-): Promise<{ spool: Spool; account: Account }> {
-  const account = newAccount();
+): Promise<{ spool: Spool; report: DecodeReport }> {
+  const report = newDecodeReport();
   const spool = new Spool(budget, spoolDir);
   try {
-    await decodeToSink({ path, storage, limit }, decode, account, spool, signal);
+    await decodeToSink({ path, storage, limit }, decode, report, spool, signal);
   } catch (error) {
     spool.close();
     throw error;
   }
-  return { spool, account };
+  return { spool, report };
 }
 
-/** The name a gzip header gives, if it is one: a path or an empty one would mislead. */
-function sane(name: Uint8Array | undefined): string | undefined {
+/** The name in a gzip header, unless it is a path or empty, which would mislead. */
+function baseNameIn(name: Uint8Array | undefined): string | undefined {
   if (name === undefined || name.length === 0 || name.length > 255) return undefined;
   const shown = displayName(name);
   return /^\.{1,2}$|[/\\]/.test(Buffer.from(name).toString('latin1')) ? undefined : shown;
 }
 
-/** `core.zst` holds `core`, `dump.tgz` holds `dump.tar`. */
+/** `core.zst` contains `core`, `dump.tgz` contains `dump.tar`. */
 function withoutSuffix(name: string): string {
   return name.replace(/(?<=.)\.(?:gz|gzip|zst|zstd)$/i, '').replace(/(?<=.)\.t(?:gz|zst)$/i, '.tar');
 }

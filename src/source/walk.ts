@@ -5,9 +5,10 @@ import type { Readable } from 'node:stream';
 import type glob from 'fast-glob';
 import { systemCode } from '../base/runtime/errors.js';
 import { lazy } from '../base/runtime/lazy.js';
+import { type Callback, promised } from './file-system.js';
 import { joinNames, names, type WalkName } from './names.js';
 
-/** Only folders and patterns need it. */
+/** Loaded on demand: only folders and patterns need it. */
 const fastGlob = lazy((require) => require('fast-glob') as typeof glob);
 
 export type Kind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device';
@@ -25,71 +26,68 @@ export function kindOf(entry: Typed): Kind {
   return entry.isSocket() ? 'socket' : 'device';
 }
 
-export interface Met {
+export interface WalkEntry {
   name: WalkName;
   kind: Kind;
 }
 
-/** A folder or file that the walk could not look into. */
+/** A folder or file that could not be read. */
 interface Problem {
   name: WalkName;
   error: unknown;
 }
 
 export interface Walk {
-  /** Folder that the pattern is relative to. */
+  /** The folder that the pattern is relative to. */
   root: WalkName;
   pattern: string;
   problems: Problem[];
-  /** Asked before each folder is read; false: it was read before. */
+  /** Called before a folder is read; false skips it, since it was read before. */
   enter(folder: WalkName): Promise<boolean>;
 }
 
 /**
- * Holds the next folder back until everything that came out of the last one is taken: fast-glob reads on without a
- * limit, and a tree of millions of files would stand in memory.
+ * Back pressure: delays reading a folder until all entries of the last one are consumed. fast-glob has no
+ * limit on reading ahead, and would hold a tree of millions of files in memory.
  */
-class Gate {
-  #hungry = false;
+class BackPressure {
+  #requested = false;
   #waiting: (() => void) | undefined;
 
-  pass(): Promise<void> {
+  wait(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting = resolve;
-      this.#poll();
+      this.#release();
     });
   }
 
-  want(): void {
-    this.#hungry = true;
-    this.#poll();
+  request(): void {
+    this.#requested = true;
+    this.#release();
   }
 
-  fed(): void {
-    this.#hungry = false;
+  satisfy(): void {
+    this.#requested = false;
   }
 
-  /** Entries under way come through within the turn: only who is still hungry after it needs another folder. */
-  #poll(): void {
-    if (!this.#hungry || this.#waiting === undefined) return;
+  /**
+   * Entries being processed arrive within this turn of the event loop: only a request that is still open
+   * after it needs another folder.
+   */
+  #release(): void {
+    if (!this.#requested || this.#waiting === undefined) return;
     setImmediate(() => {
-      if (!this.#hungry) return;
+      if (!this.#requested) return;
       this.#waiting?.();
       this.#waiting = undefined;
     });
   }
 }
 
-type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
-
 function readFolder(folder: WalkName): Promise<Dirent[]> {
-  return new Promise((resolve, reject) => {
-    // With encoding 'buffer' the names are Buffers, which the types of Node 20 do not say.
-    const options = { withFileTypes: true, encoding: 'buffer' } as unknown as { withFileTypes: true };
-    fs.readdir(names.toSystem(folder), options, (error, entries) =>
-      error ? reject(error) : resolve(entries),
-    );
-  });
+  // With encoding 'buffer' the names are Buffers, which the types of Node 20 do not declare.
+  const options = { withFileTypes: true, encoding: 'buffer' } as unknown as { withFileTypes: true };
+  return promised((done) => fs.readdir(names.toSystem(folder), options, done));
 }
 
 function renamed(entry: Dirent): Dirent {
@@ -100,15 +98,15 @@ function renamed(entry: Dirent): Dirent {
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 /**
- * The file system as fast-glob sees it: `/` is the walk's root, names are bytes, and no error ends the walk.
- * fast-glob throws everything away at the first EACCES, and drops all of them under `suppressErrors`.
+ * The file system for fast-glob: `/` is the walk's root, names are encoded (names.ts), and errors do not end
+ * the walk. fast-glob stops at the first EACCES, and ignores all errors with `suppressErrors`.
  */
-function adapter(walk: Walk, gate: Gate): glob.FileSystemAdapter {
+function adapter(walk: Walk, gate: BackPressure): glob.FileSystemAdapter {
   const top = path.resolve('/').length;
   const real = (virtual: string): WalkName => joinNames(walk.root, virtual.slice(top).replace(/\/$/, ''));
   const readdir = async (virtual: string): Promise<Dirent[]> => {
     const folder = real(virtual) || '.';
-    await gate.pass();
+    await gate.wait();
     try {
       if (!(await walk.enter(folder))) return [];
       return (await readFolder(folder)).map(renamed).sort(byName);
@@ -122,7 +120,7 @@ function adapter(walk: Walk, gate: Gate): glob.FileSystemAdapter {
     fs.lstat(names.toSystem(name), (error, stats) => {
       if (error && systemCode(error) !== 'ENOENT') {
         walk.problems.push({ name, error });
-        // The one code that fast-glob takes for "not there" and goes on.
+        // The only code after which fast-glob continues.
         done(Object.assign(new Error(error.message), { code: 'ENOENT' }), stats);
       } else done(error, stats);
     });
@@ -136,26 +134,26 @@ function adapter(walk: Walk, gate: Gate): glob.FileSystemAdapter {
   } as unknown as glob.FileSystemAdapter; // the synchronous methods are not called by a stream
 }
 
-/** Everything below the root that the pattern meets, folder by folder, each folder's names in the order of their bytes. */
-export async function* list(walk: Walk): AsyncGenerator<Met> {
-  const gate = new Gate();
+/** Everything below the root that matches the pattern, folder by folder, names in byte order. */
+export async function* list(walk: Walk): AsyncGenerator<WalkEntry> {
+  const gate = new BackPressure();
   const stream = fastGlob().stream(walk.pattern, {
     cwd: '/',
     fs: adapter(walk, gate),
-    concurrency: 1, // the order of folders would depend on timing
+    concurrency: 1, // else the order of folders would depend on timing
     dot: true,
     onlyFiles: false,
     objectMode: true,
     followSymbolicLinks: false,
     unique: false,
-    braceExpansion: false, // done by whoever made the pattern
+    braceExpansion: false, // done by expandGlob
   }) as Readable;
   const entries = stream[Symbol.asyncIterator]() as AsyncIterator<glob.Entry>;
   try {
     for (;;) {
-      gate.want();
+      gate.request();
       const next = await entries.next();
-      gate.fed();
+      gate.satisfy();
       if (next.done) return;
       const { path: below, dirent } = next.value;
       yield { name: joinNames(walk.root, below), kind: kindOf(dirent as Dirent) };
@@ -165,17 +163,20 @@ export async function* list(walk: Walk): AsyncGenerator<Met> {
   }
 }
 
-/** The bytes of one character that has several (RFC 3629, section 4). */
+/** The bytes of one multi-byte character (RFC 3629, section 4). */
 const SEVERAL =
   '[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf][\x80-\xbf][\x80-\xbf]';
-/** The bytes of one character, else one byte, as it is or lifted; never a slash. One way for each name, so that none takes long. */
+/**
+ * The bytes of one character, or one byte, never a slash. A
+ * name matches in one way only, which avoids backtracking.
+ */
 const ONE = `@(${SEVERAL}|(?!${SEVERAL})[\u0001-.0-\uffff])`;
-/** One byte, where the alternatives above would turn a negation round. */
+/** One byte; within `!(...)` the alternatives above would be negated. */
 const ONE_BYTE = '[!\uffff]';
 
 /**
- * `[äö]` is a class of characters, and a name's characters here are its bytes: each that has several becomes an alternative. A
- * range or a negation of such characters meets any one, since what is left out would be lost in silence.
+ * In names a character is a byte (names.ts), so a multi-byte character in `[äö]` becomes an alternative. A
+ * range or a negation of such characters matches any character, since files left out would be lost silently.
  */
 function spellClass(found: string): string {
   const text = names.toText(found);
@@ -190,8 +191,8 @@ function spellClass(found: string): string {
 }
 
 /**
- * fast-glob takes `core.?` for a folder's plain name and finds nothing below it: a lone `?` is written as classes, which it knows
- * for a pattern.
+ * fast-glob takes `core.?` for the plain name of a folder and finds nothing: a lone `?` is written as
+ * classes, which it recognises as a pattern.
  */
 function spellOut(pattern: string): string {
   const negated = pattern.includes('!(');
@@ -201,7 +202,7 @@ function spellOut(pattern: string): string {
   });
 }
 
-/** A part of a pattern that names one folder as it is. A bracket may open what a later part closes. */
+/** True for a component that names one folder literally. A bracket may close in a later component. */
 function isPlain(part: string): boolean {
   const count = (character: string): number => part.split(character).length;
   return (
@@ -212,7 +213,7 @@ function isPlain(part: string): boolean {
   );
 }
 
-/** A glob of the command line, as text or bytes, as folder and pattern below it, one for each way its braces expand. */
+/** Splits a glob of the command line into a folder and a pattern below it, one for each brace expansion. */
 export function expandGlob(argument: string | Uint8Array): { root: WalkName; pattern: string }[] {
   const tasks = fastGlob().generateTasks(names.fromPattern(argument), { dot: true });
   return tasks
@@ -220,7 +221,7 @@ export function expandGlob(argument: string | Uint8Array): { root: WalkName; pat
     .map((whole) => {
       const parts = whole.split('/');
       const first = parts.findIndex((part) => !isPlain(part));
-      // Braces may leave a name that has no pattern in it, which a bracket must not make one.
+      // Braces may expand to a plain name, whose brackets must be escaped.
       const depth = first < 0 ? parts.length - 1 : first;
       const pattern = parts.slice(depth).join('/');
       const folder = parts.slice(0, depth).join('/');
@@ -232,7 +233,7 @@ export function expandGlob(argument: string | Uint8Array): { root: WalkName; pat
     });
 }
 
-/** A leading `!` takes away elsewhere; here nothing is taken away, so such an argument is no glob. */
+/** A leading `!` negates a glob in a list of globs; here there is none, so such an argument is not a glob. */
 export function isGlob(argument: string | Uint8Array): boolean {
   const pattern = names.fromPattern(argument);
   return pattern !== '' && !/^!(?!\()/.test(pattern) && fastGlob().isDynamicPattern(pattern);

@@ -31,8 +31,8 @@ const STRIPE = 32;
 export class Xxh64 {
   /** Four lanes, low half before high half. */
   readonly #lanes = new Uint32Array(8);
-  readonly #held = Buffer.alloc(STRIPE);
-  #heldLength = 0;
+  readonly #tail = Buffer.alloc(STRIPE);
+  #tailLength = 0;
   #total = 0;
 
   constructor() {
@@ -45,22 +45,22 @@ export class Xxh64 {
   update(bytes: Uint8Array): void {
     this.#total += bytes.length;
     let at = 0;
-    if (this.#heldLength > 0) {
-      at = Math.min(STRIPE - this.#heldLength, bytes.length);
-      this.#held.set(bytes.subarray(0, at), this.#heldLength);
-      this.#heldLength += at;
-      if (this.#heldLength < STRIPE) return;
-      this.#stripes(this.#held, 0, STRIPE);
+    if (this.#tailLength > 0) {
+      at = Math.min(STRIPE - this.#tailLength, bytes.length);
+      this.#tail.set(bytes.subarray(0, at), this.#tailLength);
+      this.#tailLength += at;
+      if (this.#tailLength < STRIPE) return;
+      this.#stripes(this.#tail, 0, STRIPE);
     }
     const end = at + Math.floor((bytes.length - at) / STRIPE) * STRIPE;
     this.#stripes(bytes, at, end);
-    this.#held.set(bytes.subarray(end));
-    this.#heldLength = bytes.length - end;
+    this.#tail.set(bytes.subarray(end));
+    this.#tailLength = bytes.length - end;
   }
 
   /**
-   * The four lanes over whole stripes. 64-bit words stand as two 32-bit halves: bigint arithmetic takes more than ten
-   * times as long. lane = rotl(lane + input * P2, 31) * P1.
+   * The four lanes over whole stripes: lane = rotl(lane + input * P2, 31) * P1. A 64-bit word is two 32-bit
+   * halves, since bigint arithmetic takes more than ten times as long.
    */
   #stripes(bytes: Uint8Array, from: number, to: number): void {
     const lanes = this.#lanes;
@@ -85,7 +85,7 @@ export class Xxh64 {
     return (BigInt(this.#lanes[2 * index + 1] ?? 0) << 32n) | BigInt(this.#lanes[2 * index] ?? 0);
   }
 
-  /** The hash of everything so far. */
+  /** The hash of all bytes so far. */
   digest(): bigint {
     const lanes = [0, 1, 2, 3].map((index) => this.#lane(index));
     const [a = 0n, b = 0n, c = 0n, d = 0n] = lanes;
@@ -96,15 +96,15 @@ export class Xxh64 {
     }
     hash = u64(hash + BigInt(this.#total));
     let at = 0;
-    for (; at + 8 <= this.#heldLength; at += 8) {
-      hash = u64(rotate(hash ^ round(0n, this.#held.readBigUInt64LE(at)), 27n) * P1 + P4);
+    for (; at + 8 <= this.#tailLength; at += 8) {
+      hash = u64(rotate(hash ^ round(0n, this.#tail.readBigUInt64LE(at)), 27n) * P1 + P4);
     }
-    if (at + 4 <= this.#heldLength) {
-      hash = u64(rotate(hash ^ u64(BigInt(this.#held.readUInt32LE(at)) * P1), 23n) * P2 + P3);
+    if (at + 4 <= this.#tailLength) {
+      hash = u64(rotate(hash ^ u64(BigInt(this.#tail.readUInt32LE(at)) * P1), 23n) * P2 + P3);
       at += 4;
     }
-    for (; at < this.#heldLength; at++) {
-      hash = u64(rotate(hash ^ u64(BigInt(this.#held[at] ?? 0) * P5), 11n) * P1);
+    for (; at < this.#tailLength; at++) {
+      hash = u64(rotate(hash ^ u64(BigInt(this.#tail[at] ?? 0) * P5), 11n) * P1);
     }
     hash = u64((hash ^ (hash >> 33n)) * P2);
     hash = u64((hash ^ (hash >> 29n)) * P3);

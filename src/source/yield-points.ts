@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Input } from './input.js';
 
-/** Stored bytes after which others have their turn. */
-const STRETCH = 256 * 1024;
+/** Stored bytes between two yield points. */
+const INTERVAL = 256 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /**
- * For what a decoder passes over without content: now and then timers and signals are heard, and whoever reads the content is
- * given no bytes of it, so that he can end.
+ * For input without content: from time to time a decoder lets timers and signals run, and yields an empty
+ * chunk, so that its consumer can stop.
  */
 export class YieldPoints {
   #last = 0;
 
   async *next({ offset }: Input): AsyncGenerator<Uint8Array> {
-    if (offset - this.#last < STRETCH) return;
+    if (offset - this.#last < INTERVAL) return;
     this.#last = offset;
     await setImmediate();
     yield NOTHING;

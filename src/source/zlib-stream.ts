@@ -1,15 +1,18 @@
 import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
 
-/** Output goes out in blocks of this size: zlib's default of 16 KiB costs twice the time, a turn between two threads for each. */
+/**
+ * Bytes of an output chunk. zlib's default of 16 KiB takes
+ * twice as long: each chunk costs a switch between threads.
+ */
 export const BLOCK = 1024 * 1024;
 
-/** Tells of a slice that it is decoded, or why it is not. */
+/** Settles a slice: it is decoded, or has failed. */
 type Settle = (error?: Error | null) => void;
 
 /**
- * A zlib stream driven by hand, slice by slice. In flowing mode each slice's output is handed out as it comes, so an error or a
- * truncated end loses none of what came before it, and a slice bounds the memory.
+ * A zlib stream fed slice by slice. In flowing mode the output of a slice is available as it is decoded, so
+ * an error or a truncated end loses none of the output before it, and the slice bounds the memory.
  */
 export class ZlibStream {
   readonly #stream: Transform & Zlib;
@@ -27,19 +30,20 @@ export class ZlibStream {
     stream.on('error', (error) => this.#settleAll(error));
   }
 
-  /** True once the compressed data said that it ends. */
+  /** True after the end of the compressed data. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Bytes of input that were used. */
+  /** Bytes of input consumed. */
   get consumed(): number {
     return this.#stream.bytesWritten;
   }
 
   /**
-   * Rejects where the slice cannot be decoded; {@link take} still has what came out before. The slice's memory is in use until then.
-   * A slice that is given before the last one is done is decoded right behind it, while this thread has other work.
+   * Rejects if the slice cannot be decoded; {@link take} still returns the output before the error. The
+   * memory of the slice is in use until then. A slice pushed before the last one is settled is decoded
+   * directly after it, in parallel with this thread.
    */
   push(slice: Uint8Array): Promise<void> {
     if (slice.length === 0) return Promise.resolve();
@@ -47,13 +51,16 @@ export class ZlibStream {
       const settle: Settle = (error) => (error ? reject(error) : resolve());
       this.#pending.add(settle);
       this.#stream.write(slice, (error) => {
-        // The end that this slice brought is told after its callback.
+        // The stream emits the end of the data after this callback.
         if (this.#pending.delete(settle)) setImmediate(settle, error);
       });
     });
   }
 
-  /** Begins to decode a slice: its content, then the error where there is one. Slices are gone through in the order in which they were begun. */
+  /**
+   * Starts decoding a slice: yields its content, then throws
+   * its error. Slices are decoded in the order of these calls.
+   */
   decode(slice: Uint8Array): AsyncGenerator<Uint8Array> {
     const outcome = this.push(slice).then(
       () => undefined,
@@ -68,7 +75,7 @@ export class ZlibStream {
     if (failed) throw failed.error;
   }
 
-  /** What was decoded since the last call. */
+  /** The output since the last call. */
   take(): Uint8Array[] {
     const output = this.#output;
     this.#output = [];

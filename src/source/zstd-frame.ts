@@ -1,61 +1,66 @@
 import type { Transform } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import type { Decompress } from 'fzstd';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { lazy } from '../base/runtime/lazy.js';
-import type { Lender } from './decoder.js';
+import type { OutputBuffer } from './decoder.js';
 import { SyncZlib } from './sync-zlib.js';
 import { Xxh64 } from './xxh64.js';
 import { BLOCK, ZlibStream } from './zlib-stream.js';
 
-/** Largest window that is decoded, in bytes: that of `zstd --long=27`, the most that zstd itself takes unasked. */
+/** Largest window in bytes: that of `zstd --long=27`, the most that zstd accepts by default. */
 export const ZSTD_WINDOW = 128 * 1024 * 1024;
 
-/** Decodes one frame, given in pieces: whole blocks, then the checksum (or nothing) as `last`. */
+/** Decodes one frame, given in pieces of whole blocks; the `last` piece is the checksum, or empty. */
 export interface FrameDecoder {
   /**
-   * The content of a piece; what has come is handed out before it throws where the piece cannot be decoded or the checksum does not
-   * match. The next piece may be given before this one's content is asked for.
+   * Yields the content of a piece, then throws if the piece cannot be decoded or the checksum does not match.
+   * The next piece may be given before this content is read.
    */
   decode(piece: Uint8Array, last?: boolean): AsyncIterable<Uint8Array>;
   close(): void;
 }
 
-/** `window`: bytes that the frame's matches reach back. */
-export type NewDecoder = (window: number, lender?: Lender) => FrameDecoder;
+/** `window`: Window_Size of the frame in bytes. */
+export type NewDecoder = (window: number, buffer?: OutputBuffer) => FrameDecoder;
 
-/** Bytes of a stream's own output, which is not used where memory is lent. */
+/** Size of a stream's own output chunk, which is not used with an output buffer. */
 const UNUSED = 1024;
 
-/** zlib's decoder, where this Node has one (from 22.15 on; the types are those of Node 20). It checks the checksum itself. */
+/**
+ * zlib's decoder, in Node 22.15 and later (the types are those of Node 20). It verifies the checksum itself.
+ */
 export function nativeDecoder(): NewDecoder | undefined {
   const { createZstdDecompress } = zlib as typeof zlib & {
     createZstdDecompress?: (options: { chunkSize: number }) => Transform & zlib.Zlib;
   };
   if (createZstdDecompress === undefined) return undefined;
-  return (_window, lender) =>
-    (lender && SyncZlib.of(createZstdDecompress({ chunkSize: UNUSED }), lender)) ??
+  return (_window, buffer) =>
+    (buffer && SyncZlib.of(createZstdDecompress({ chunkSize: UNUSED }), buffer)) ??
     new ZlibStream(createZstdDecompress({ chunkSize: 4 * BLOCK }));
 }
 
 /**
- * fzstd moves its whole window for every block: a frame of tiny blocks under a huge window would take hours. Bytes moved
- * for each byte that comes out, the worst that an honest encoder asks for (128 MiB window, 128 KiB blocks) …
+ * fzstd moves its whole window for each block: a frame of tiny blocks with a huge window would take hours.
+ * Bytes moved for each byte of output: the worst of an ordinary encoder (128 MiB window, 128 KiB blocks) ...
  */
 const MOVES_PER_BYTE = 1024;
-/** … and what is granted beforehand, in bytes: about a second's work. */
+/** ... and bytes granted in advance: about one second of work. */
 const MOVES_GRANTED = 8 * 1024 ** 3;
 
 /**
- * A hostile block can state sequences that copy thousands of millions of bytes past its own end, and fzstd goes through
- * them all. That cannot be counted from outside, so here a clock decides: microseconds of processor time for one block
- * of at most 128 KiB, which takes about 1,000. Time of the whole process: no other thread has so much to do in one block's time, as
- * those that sweep wait for it.
+ * A hostile block can state sequences that copy billions of bytes beyond its end, and fzstd processes them
+ * all. That cannot be counted from outside, so a clock decides: microseconds of processor time for one block
+ * of at most 128 KiB, which normally takes about 1,000. The time is that of the process: other threads have
+ * little to do meanwhile, since those that sweep wait for this one.
  */
 const BLOCK_TIME = 5_000_000;
 
-/** The kernel knows the sum to the microsecond, and what of it the program's own part is by samples alone. */
+/**
+ * The sum: the kernel accounts it to the microsecond, and
+ * splits it into user and system time by sampling only.
+ */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -68,23 +73,23 @@ class Fallback implements FrameDecoder {
   readonly #blockTime: number;
   readonly #sum = new Xxh64();
   readonly #output: Uint8Array[] = [];
-  #moved = 0;
+  #bytesMoved = 0;
   #decoded = 0;
-  #since = 0;
-  readonly #decoder: Decompress = new (fzstd().Decompress)((block) => this.#keep(block));
+  #lastTime = 0;
+  readonly #decoder: Decompress = new (fzstd().Decompress)((block) => this.#addBlock(block));
 
   constructor(window: number, blockTime: number) {
     this.#window = window;
     this.#blockTime = blockTime;
   }
 
-  #keep(block: Uint8Array): void {
-    this.#moved += this.#window;
+  #addBlock(block: Uint8Array): void {
+    this.#bytesMoved += this.#window;
     this.#decoded += block.length;
     const now = processorTime();
-    const late = now - this.#since > this.#blockTime;
-    this.#since = now;
-    if (late || this.#moved > MOVES_GRANTED + this.#decoded * MOVES_PER_BYTE) {
+    const isLate = now - this.#lastTime > this.#blockTime;
+    this.#lastTime = now;
+    if (isLate || this.#bytesMoved > MOVES_GRANTED + this.#decoded * MOVES_PER_BYTE) {
       throw new DumpsieveError({
         code: 'zstd-too-slow',
         message: `zstd blocks that take far too long to decode: given up after ${this.#decoded} bytes of the frame`,
@@ -97,9 +102,9 @@ class Fallback implements FrameDecoder {
   }
 
   async *decode(piece: Uint8Array, last = false): AsyncGenerator<Uint8Array> {
-    // Decoding runs on this thread: signals and other work get their turn between pieces.
-    await turn();
-    this.#since = processorTime();
+    // Decoding blocks this thread: signals and other work run between pieces.
+    await immediate();
+    this.#lastTime = processorTime();
     let failed: { error: unknown } | undefined;
     try {
       this.#decoder.push(piece, last);
@@ -118,7 +123,7 @@ class Fallback implements FrameDecoder {
   }
 }
 
-/** fzstd, whatever this Node has. `blockTime`: microseconds of processor time that one block may take. */
+/** fzstd, in any version of Node. `blockTime`: microseconds of processor time for one block. */
 export const fallbackWithin =
   (blockTime: number): NewDecoder =>
   (window) =>

@@ -1,16 +1,16 @@
-import { OutOfBounds } from '../base/bytes/field-reader.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import {
-  type Account,
   corrupt,
-  doubt,
-  type Lender,
-  lose,
+  type DecodeReport,
   mismatch,
+  type OutputBuffer,
+  reportDoubtful,
+  reportLost,
+  skipFirst,
   trailing,
   truncated,
-  withoutFirst,
+  unlessCut,
 } from './decoder.js';
 import type { Input } from './input.js';
 import { warningOf, warnings } from './warnings.js';
@@ -34,7 +34,7 @@ const RLE = 1;
 const COMPRESSED = 2;
 const RESERVED = 3;
 
-/** Blocks are decoded together up to this much content, so that a slice bounds the memory. */
+/** Upper bound on the content of blocks decoded together, which bounds the memory. */
 const BATCH = 8 * 1024 * 1024;
 const BLOCK_MAX = 128 * 1024;
 const BLOCK_HEADER = 3;
@@ -42,14 +42,17 @@ const BLOCK_HEADER = 3;
 interface FrameHeader {
   /** Length in bytes, magic included. */
   length: number;
-  /** Window_Size in bytes: how far back a match reaches, so what a decoder must hold. */
+  /** Window_Size in bytes: the memory that a decoder needs. */
   window: number;
   dictionary: number;
   checksum: boolean;
   contentSize: number | undefined;
 }
 
-/** Frame_Header (RFC 8878, section 3.1.1.1), or undefined where a reserved bit is set; throws OutOfBounds at a cut. */
+/**
+ * Frame_Header (RFC 8878, section 3.1.1.1), or undefined if a reserved bit is set. Throws OutOfBounds if it
+ * is cut off.
+ */
 function readFrameHeader(input: Input): FrameHeader | undefined {
   const fields = input.fields(18);
   const descriptor = fields.u8(4);
@@ -82,31 +85,31 @@ function readFrameHeader(input: Input): FrameHeader | undefined {
   };
 }
 
-/** zstd of any number of frames, skippable ones among them (RFC 8878, section 3.1). */
+/** Decodes any number of frames, skippable ones included (RFC 8878, section 3.1). */
 export async function* unzstd(
   input: Input,
-  account: Account,
-  lender?: Lender,
+  report: DecodeReport,
+  buffer?: OutputBuffer,
   newDecoder = nativeDecoder() ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
-  const turns = new YieldPoints();
+  const yieldPoints = new YieldPoints();
   for (;;) {
     const start = input.offset;
     const head = input.peek(8);
     if (head.length === 0) return;
-    if (head.length < 4) return trailing('zstd', input, account);
+    if (head.length < 4) return trailing('zstd', input, report);
     const magic = input.fields(4).u32(0);
     if (isSkippable(magic)) {
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
-      if (input.skip(length) < length) return lose(account, truncated('zstd', input.offset));
-      yield* turns.next(input);
+      if (input.skip(length) < length) return reportLost(report, truncated('zstd', input.offset));
+      yield* yieldPoints.next(input);
     } else if (magic === FRAME) {
-      if (!(yield* frame(input, account, start, { newDecoder, lender }))) return;
-    } else return trailing('zstd', input, account);
+      if (!(yield* frame(input, report, start, { newDecoder, buffer }))) return;
+    } else return trailing('zstd', input, report);
   }
 }
 
-/** Why a frame that is well formed cannot be decoded here. */
+/** The reason why a valid frame cannot be decoded here. */
 function refusal(header: FrameHeader, start: number): Warning | undefined {
   const at = `the zstd frame at offset ${start} of the container`;
   if (header.dictionary !== 0) {
@@ -126,81 +129,72 @@ function refusal(header: FrameHeader, start: number): Warning | undefined {
 
 async function* frame(
   input: Input,
-  account: Account,
+  report: DecodeReport,
   start: number,
-  { newDecoder, lender }: { newDecoder: NewDecoder; lender: Lender | undefined },
+  { newDecoder, buffer }: { newDecoder: NewDecoder; buffer: OutputBuffer | undefined },
 ): AsyncGenerator<Uint8Array, boolean> {
-  const header = headerOrCut(input);
+  const header = unlessCut(() => readFrameHeader(input));
   if (header === 'cut' || header === undefined) {
-    lose(account, (header === 'cut' ? truncated : corrupt)('zstd', start));
+    reportLost(report, (header === 'cut' ? truncated : corrupt)('zstd', start));
     return false;
   }
   const refused = refusal(header, start);
   if (refused !== undefined) {
-    lose(account, refused);
+    reportLost(report, refused);
     return false;
   }
-  const first = account.decoded;
-  const decoder = newDecoder(header.window, lender);
+  const first = report.decoded;
+  const decoder = newDecoder(header.window, buffer);
   try {
     const fault = yield* blocks(input, header, decoder);
     if (fault !== undefined) {
-      // zlib keeps the output of a failing call to itself; fzstd gives every block before the damage.
+      // zlib discards the output of a failing call; fzstd yields every block before the damage.
       if (fault.code === corrupt('', 0).code && newDecoder !== zstdFallback) {
         const again = blocks(input.rewound(start), header, zstdFallback(header.window));
-        yield* withoutFirst(again, account.decoded - first);
+        yield* skipFirst(again, report.decoded - first);
       }
-      lose(account, fault);
+      reportLost(report, fault);
       return false;
     }
-    if (header.checksum && !(yield* checksum(input, account, start, first, decoder))) return false;
+    if (header.checksum && !(yield* checksum(input, report, start, first, decoder))) return false;
   } finally {
     decoder.close();
   }
-  if (header.contentSize !== undefined && header.contentSize !== account.decoded - first) {
-    doubt(account, first, mismatch('zstd', 'content size', start));
+  if (header.contentSize !== undefined && header.contentSize !== report.decoded - first) {
+    reportDoubtful(report, first, mismatch('zstd', 'content size', start));
   }
   return true;
 }
 
-/** Content_Checksum: the low four bytes of XXH64 (RFC 8878, section 3.1.1). False where it is cut off. */
+/** Content_Checksum: the low four bytes of XXH64 (RFC 8878, section 3.1.1). False if it is cut off. */
 async function* checksum(
   input: Input,
-  account: Account,
+  report: DecodeReport,
   start: number,
   first: number,
   decoder: FrameDecoder,
 ): AsyncGenerator<Uint8Array, boolean> {
   const sum = Buffer.from(input.peek(4));
   if (sum.length < 4) {
-    lose(account, truncated('zstd', input.offset));
+    reportLost(report, truncated('zstd', input.offset));
     return false;
   }
   input.skip(4);
-  const error = yield* handedOut(decoder.decode(sum, true));
-  if (error !== undefined) doubt(account, first, mismatch('zstd', 'checksum', start));
+  const error = yield* untilError(decoder.decode(sum, true));
+  if (error !== undefined) reportDoubtful(report, first, mismatch('zstd', 'checksum', start));
   return true;
-}
-
-function headerOrCut(input: Input): FrameHeader | 'cut' | undefined {
-  try {
-    return readFrameHeader(input);
-  } catch (error) {
-    if (error instanceof OutOfBounds) return 'cut';
-    throw error;
-  }
 }
 
 type Fault = typeof truncated | typeof corrupt;
 
-/** A block: its length with its header, and the most content that it has, both in bytes. */
+/** A block: its bytes with the header, and an upper bound on its content in bytes. */
 interface Block {
   length: number;
   content: number;
   last: boolean;
 }
 
-/** Block_Header, or what is wrong with it (RFC 8878, section 3.1.1.2). */
+/** Reads a Block_Header (RFC 8878, section 3.1.1.2), or returns what is wrong with it. */
 function readBlock(input: Input, window: number): Block | Fault {
   const head = input.peek(BLOCK_HEADER);
   if (head.length < BLOCK_HEADER) return truncated;
@@ -215,8 +209,8 @@ function readBlock(input: Input, window: number): Block | Fault {
   };
 }
 
-/** Content, and the error that ended it, or undefined. */
-async function* handedOut(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, unknown> {
+/** Yields the content; returns the error that ended it, or undefined. */
+async function* untilError(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, unknown> {
   try {
     yield* content;
     return undefined;
@@ -225,36 +219,36 @@ async function* handedOut(content: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   }
 }
 
-/** Whole blocks of a frame, the first with its header, and the offset of the last one. */
+/** Whole blocks of a frame, the first with the frame header, and the offset of the last one. */
 interface Batch {
   bytes: Uint8Array;
   at: number;
 }
 
 /**
- * Walks a frame's blocks by their headers, so that each frame's end and each cut is known to the byte. A batch lies in the input's own
- * memory and is valid until the next but one is asked for. Returns what ends the frame before its end.
+ * Splits a frame into blocks by their headers, so that its end and a cut are known exactly. A batch lies in
+ * the input's memory, and is valid until the next but one. Returns what ended the frame early.
  */
 function* batches(input: Input, { length, window }: FrameHeader): Generator<Batch, Warning | undefined> {
   let used = length;
   let room = BATCH;
   let at = input.offset;
-  // Of a rewound input nothing has been read: the header would be moved on by unseen.
+  // A rewound input has no bytes buffered, and `skipped` needs them.
   input.peek(length);
   input.skip(length);
   const batch = (): Batch => {
-    const bytes = input.passed(used);
+    const bytes = input.skipped(used);
     used = 0;
     room = BATCH;
     return { bytes, at };
   };
   for (;;) {
-    // What has to be read lies in other memory.
-    if (used > 0 && !input.has(BLOCK_HEADER)) yield batch();
+    // The next read goes to other memory.
+    if (used > 0 && !input.isBuffered(BLOCK_HEADER)) yield batch();
     at = input.offset;
     const block = readBlock(input, window);
     const faulty = typeof block === 'function';
-    if (used > 0 && (faulty || !input.has(block.length))) yield batch();
+    if (used > 0 && (faulty || !input.isBuffered(block.length))) yield batch();
     if (faulty) return block('zstd', at);
     if (input.peek(block.length).length < block.length) {
       if (used > 0) yield batch();
@@ -267,7 +261,10 @@ function* batches(input: Input, { length, window }: FrameHeader): Generator<Batc
   }
 }
 
-/** Decodes a frame's blocks. While one batch is decoded, the next is gathered and what the last one gave is used. Returns what ended it. */
+/**
+ * Decodes a frame's blocks: one batch is decoded while the next is read and the output of the last is
+ * consumed. Returns what ended the frame early.
+ */
 async function* blocks(
   input: Input,
   header: FrameHeader,
@@ -285,13 +282,13 @@ async function* blocks(
   let batch = begin();
   while (batch.content !== undefined) {
     const next = begin();
-    const error = yield* handedOut(batch.content);
+    const error = yield* untilError(batch.content);
     if (error instanceof DumpsieveError) return warningOf(error);
     if (error !== undefined) return corrupt('zstd', batch.at);
     batch = next;
   }
   if ('failure' in batch) throw batch.failure;
   if (batch.fault !== undefined || header.checksum) return batch.fault;
-  const error = yield* handedOut(decoder.decode(new Uint8Array(0), true));
+  const error = yield* untilError(decoder.decode(new Uint8Array(0), true));
   return error === undefined ? undefined : corrupt('zstd', input.offset);
 }

@@ -1,4 +1,4 @@
-// What this room uses of two modules that come without types: the `dom` library, which declares WebAssembly, stays out.
+// What this room uses of two modules without types. The `dom` library, which declares WebAssembly, stays out.
 
 declare namespace WebAssembly {
   function validate(code: Uint8Array): boolean;

@@ -3,16 +3,16 @@ import type AhoCorasick from 'ahocorasick';
 import { caseMask, fold, type Pattern, shared, unpackPatterns } from './patterns.js';
 import type { Net } from './types.js';
 
-/** States nearest to the root get a full row of transitions, one for each byte: that is where a scan spends its time. */
+/** States with a transition for every byte: those nearest to the root, where a scan spends its time. */
 const DENSE = 512;
 
-/** Loaded where the scalar kernel is in use: a start with SIMD does not pay for it. */
+/** Loads the package on demand: only the scalar kernel needs it. */
 function build(words: Uint8Array[]): AhoCorasick {
   const Builder = createRequire(import.meta.url)('ahocorasick') as typeof AhoCorasick;
   return new Builder(words);
 }
 
-/** States of the automaton in breadth-first order, so that the dense ones come first. */
+/** The states in breadth-first order, so that the dense ones come first. */
 function breadthFirst(gotoFn: AhoCorasick['gotoFn']): { order: number[]; edges: [number, number][][] } {
   const order = [0];
   const edges: [number, number][][] = [];
@@ -25,11 +25,11 @@ function breadthFirst(gotoFn: AhoCorasick['gotoFn']): { order: number[]; edges: 
 }
 
 /**
- * `ahocorasick`'s automaton over a net's patterns, flattened; each table is an image of its own.
- * States are numbered breadth first, 0 is the root; patterns as in the net.
+ * The Aho-Corasick automaton of a net's patterns (package `ahocorasick`) as flat tables, each of them an
+ * image. States are numbered breadth first from 0, the root; patterns are numbered as in the net.
  */
 export interface Automaton {
-  /** 256 transitions for each of the first states, failure links followed. */
+  /** 256 transitions of each of the first states, with failure links resolved. */
   dense: Uint32Array;
   /** Sparse transitions of state s: `symbols` and `targets` from rows[s] up to rows[s + 1]. */
   rows: Uint32Array;
@@ -43,7 +43,9 @@ export interface Automaton {
   /** Pattern ids, and where each pattern's bytes start. */
   ids: Uint32Array;
   starts: Uint32Array;
-  /** The patterns, and the bits that must agree: one may be caseless while the case of another matters. */
+  /**
+   * The patterns, and the bits of each byte that must be equal: some patterns are caseless, others are not.
+   */
   bytes: Uint8Array;
   masks: Uint8Array;
   /** Data byte to symbol: the same, or lower case. */
@@ -101,7 +103,7 @@ function flatten(patterns: readonly Pattern[]): Automaton {
     ends[state + 1] = outputs.length;
   }
 
-  // A failure link leads to a state of less depth, which breadth-first order has put before this one.
+  // A failure link leads to a state of smaller depth, which breadth-first order puts before this one.
   const dense = new Uint32Array(256 * Math.min(DENSE, order.length));
   for (let at = 0; at < dense.length; at += 256) {
     const state = at >> 8;
@@ -131,7 +133,9 @@ function flatten(patterns: readonly Pattern[]): Automaton {
 
 const built = new WeakMap<Net, Net>();
 
-/** The same net with the automaton's images in place of the SIMD kernels'; built once, where a scalar kernel is in use. */
+/**
+ * The net with the images of the automaton in place of those of the SIMD kernels; built once for each net.
+ */
 export function scalarNet(net: Net): Net {
   let scalar = built.get(net);
   if (scalar === undefined) {

@@ -2,20 +2,29 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { asset } from '../base/runtime/assets.js';
 
-/** One kind of dump bytes as a first-order Markov chain: `first[x]` is weight * p(x), `next[x << 8 | y]` is p(y after x). */
+/**
+ * First-order Markov model of one kind of dump content: `first[x]` is weight * p(x), `next[x << 8 | y]` is
+ * p(y | x).
+ */
 export interface Domain {
   first: Float64Array;
   next: Float64Array;
 }
 
-/** Written by bench/sweep/train.ts: deflate of one table for each trained domain, u8 round(8 * log2(1 + count)). */
+/**
+ * Written by bench/sweep/train.ts: one table for each
+ * trained domain, u8 round(8 * log2(1 + count)), deflated.
+ */
 const TABLES = 'src/sweep/bigrams.bin';
 const SIZE = 65_536;
 /** Steps of the quantised logarithm per power of two. */
 export const STEPS = 8;
 
-/** Shares of the bytes of a dump, by kind; figures in docs/performance.md. */
+/** Shares of the bytes of a dump, by kind of content; figures in docs/performance.md. */
 const WEIGHT = { trained: 0.85, wide: 0.1, fill: 0.05 };
+
+/** Added to every count (additive smoothing), so that unseen pairs are possible. */
+const SMOOTHING = 0.05;
 
 function chain(counts: Float64Array, weight: number): Domain {
   const first = new Float64Array(256);
@@ -23,8 +32,8 @@ function chain(counts: Float64Array, weight: number): Domain {
   let all = 0;
   for (let x = 0; x < 256; x++) {
     let sum = 0;
-    for (let y = 0; y < 256; y++) sum += counts[(x << 8) | y]! + 0.05;
-    for (let y = 0; y < 256; y++) next[(x << 8) | y] = (counts[(x << 8) | y]! + 0.05) / sum;
+    for (let y = 0; y < 256; y++) sum += counts[(x << 8) | y]! + SMOOTHING;
+    for (let y = 0; y < 256; y++) next[(x << 8) | y] = (counts[(x << 8) | y]! + SMOOTHING) / sum;
     first[x] = sum;
     all += sum;
   }
@@ -32,7 +41,10 @@ function chain(counts: Float64Array, weight: number): Domain {
   return { first, next };
 }
 
-/** UTF-16 text, which the training files lack: each character of `text` between NULs. Keeps keys like 00 24 00 away. */
+/**
+ * UTF-16 text, which the training files lack: each character
+ * of `text` between NULs. Makes keys like 00 24 00 costly.
+ */
 function wideText(text: Float64Array): Float64Array {
   const counts = new Float64Array(SIZE);
   for (let x = 0x20; x < 0x7f; x++) {
@@ -43,10 +55,10 @@ function wideText(text: Float64Array): Float64Array {
   return counts;
 }
 
-/** So often that what is added to each pair for those that were never seen makes no other one likely. */
+/** Large enough that {@link SMOOTHING} makes no other pair likely. */
 const OFTEN = 1 << 20;
 
-/** Fill patterns: the same byte over and over. */
+/** Fill patterns: one byte repeated. */
 function fill(): Float64Array {
   const counts = new Float64Array(SIZE);
   for (let x = 0; x < 256; x++) counts[(x << 8) | x] = OFTEN;
@@ -55,7 +67,7 @@ function fill(): Float64Array {
 
 let loaded: Domain[] | undefined;
 
-/** The chains that the choice of keys is made under; read once. */
+/** The models that keys are chosen under; read once. */
 export function domains(): Domain[] {
   if (loaded === undefined) {
     const logs = inflateSync(readFileSync(asset(TABLES)));

@@ -1,39 +1,41 @@
 import type { Domain } from './bigrams.js';
 import { foldings } from './patterns.js';
 
-/** Bytes of a key. */
+/** Bytes of a key: the part of a literal that the nibble masks select candidates by (Teddy, of Hyperscan). */
 export const KEY = 3;
-/** One bit of the kernel's bucket vectors each. */
+/** One for each bit of the kernel's bucket masks. */
 const BUCKETS = 8;
 
-/** Where a literal's key lies and which bucket it is in. */
+/** A literal's bucket, and the offset of its key. */
 export interface Place {
   bucket: number;
   offset: number;
 }
 
-/** Nibbles that a bucket accepts at one position of the key: low ones in bits 0 to 15, high ones in 16 to 31. */
+/**
+ * Nibbles accepted at one position of the key: low nibbles in bits 0 to 15, high nibbles in bits 16 to 31.
+ */
 type Nibbles = number;
 
-/** A window of a literal that may be its key. */
+/** Three bytes of a literal that may become its key. */
 interface Window {
   offset: number;
   nibbles: [Nibbles, Nibbles, Nibbles];
   rate: number;
 }
 
-/** How hard to search. */
+/** Parameters of the search for an assignment. */
 interface Effort {
   domains: readonly Domain[];
-  /** Windows tried of each literal, the rarest first. */
+  /** Windows tried for each literal, rarest first. */
   windows: number;
-  /** Passes that move one literal at a time after the greedy placement. */
+  /** Local search passes, which move one literal at a time, after the greedy placement. */
   passes: number;
-  /** Orders of placement tried. */
+  /** Restarts, each with another order of placement. */
   starts: number;
 }
 
-/** The bytes that a pair of nibble sets lets through: their product, larger than what was put in. */
+/** The bytes that nibble masks accept: all combinations, so more than the bytes they were made from. */
 function closure(nibbles: Nibbles): number[] {
   const bytes: number[] = [];
   for (let high = 0; high < 16; high++) {
@@ -43,7 +45,10 @@ function closure(nibbles: Nibbles): number[] {
   return bytes;
 }
 
-/** Expected candidates a byte of dump: sum of p(x) q(y|x) q(z|y) over the closure, for all domains. */
+/**
+ * Expected candidates for each byte of a dump: the sum of
+ * p(x) q(y|x) q(z|y) over accepted x, y, z, in all domains.
+ */
 function rateOf(domains: readonly Domain[], nibbles: readonly [Nibbles, Nibbles, Nibbles]): number {
   const [xs, ys, zs] = nibbles.map(closure) as [number[], number[], number[]];
   let sum = 0;
@@ -69,13 +74,16 @@ function nibblesOf(byte: number, caseless: boolean): Nibbles {
   return nibbles;
 }
 
-/** What the choice of a key needs to know of a literal. */
+/** A literal that a key is chosen from. */
 export interface Keyed {
   bytes: Uint8Array;
   caseless: boolean;
 }
 
-/** A literal's windows, rarest first. Those that end in 00 only where there is no other: see {@link endsInZero}. */
+/**
+ * A literal's windows, rarest first. Those that end in 00
+ * are used only if there are no others: {@link endsInZero}.
+ */
 function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Window[] {
   const all: Window[] = [];
   for (let offset = 0; offset + KEY <= bytes.length; offset++) {
@@ -86,12 +94,12 @@ function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Wi
   return (usable.length > 0 ? usable : all).sort((a, b) => a.rate - b.rate).slice(0, windows);
 }
 
-/** A key that ends in 00 may end in a block of zeros, which the kernel otherwise leaves out. */
+/** A key that ends in 00 may end in a block of zeros; without such keys the kernel skips these blocks. */
 export function endsInZero({ bytes }: Keyed, { offset }: Place): boolean {
   return bytes[offset + KEY - 1] === 0;
 }
 
-/** One of the kernel's eight sets of keys, with what it costs. */
+/** One of the kernel's eight sets of keys, with its expected candidates for each byte. */
 class Bucket {
   readonly members = new Map<number, Window>();
   nibbles: Window['nibbles'] = [0, 0, 0];
@@ -113,8 +121,8 @@ class Bucket {
     this.rate = rate;
   }
 
-  /** Expected places a byte where a key of a member lies. */
-  keys(): number {
+  /** Expected occurrences of its members' keys for each byte. */
+  keyRate(): number {
     let sum = 0;
     for (const { rate } of this.members.values()) sum += rate;
     return sum;
@@ -128,14 +136,15 @@ class Bucket {
   }
 }
 
-/** What a compare with one literal costs beside a candidate that the bitmap of exact keys turns away. */
+/** Cost of comparing with one literal, relative to a candidate that the bitmap of exact keys rejects. */
 const COMPARE = 1;
-/** A key that is expected less than once a million bytes costs too little to search further. */
+/** A key expected less than once in a million bytes costs too little to search further. */
 const RARE = 1e-6;
 
 /**
- * Puts a literal where it costs least: what its window adds to the bucket's candidates, and a compare wherever exactly
- * this key turns up. So a window that a bucket lets through anyway is free, but not if it is a common one.
+ * Places a literal at the least cost: the candidates that its window adds to
+ * the bucket, and a compare at each occurrence of its key. A window that a
+ * bucket accepts already adds no candidates, but its compares still count.
  */
 function place(
   literal: number,
@@ -145,7 +154,7 @@ function place(
 ): Bucket {
   let best: { bucket: Bucket; window: Window; rate: number } | undefined;
   let least = Number.POSITIVE_INFINITY;
-  const take = (bucket: Bucket, window: Window, rate: number) => {
+  const consider = (bucket: Bucket, window: Window, rate: number) => {
     const cost = rate - bucket.rate + COMPARE * window.rate;
     if (cost < least) {
       best = { bucket, window, rate };
@@ -154,21 +163,21 @@ function place(
   };
   for (const bucket of buckets) {
     const free = windows.find((window) => bucket.covers(window));
-    if (free !== undefined) take(bucket, free, bucket.rate);
+    if (free !== undefined) consider(bucket, free, bucket.rate);
   }
   for (const window of least < RARE ? [] : windows) {
-    // No bucket can make up for a key that is too common; the windows are sorted.
+    // The windows are sorted: from here on the compares alone cost more.
     if (COMPARE * window.rate >= least) break;
-    for (const bucket of buckets) take(bucket, window, rateOf(domains, bucket.with(window)));
+    for (const bucket of buckets) consider(bucket, window, rateOf(domains, bucket.with(window)));
   }
   best!.bucket.add(literal, best!.window, best!.rate);
   return best!.bucket;
 }
 
-/** Passes end where they gain less than this share. */
+/** Passes stop once they reduce the cost by less than this share. */
 const GAIN = 0.005;
 
-/** Who is placed first: the literals that are hardest to place, shuffled more with each start. */
+/** Order of placement: most expensive literals first, perturbed more with each start. */
 function orderOf(windows: readonly Window[][], start: number): number[] {
   let state = start;
   const weight = windows.map(([rarest]) => {
@@ -180,11 +189,11 @@ function orderOf(windows: readonly Window[][], start: number): number[] {
 
 interface Assignment {
   places: Place[];
-  /** Expected candidates a byte, and the compares that they lead to. */
+  /** Expected candidates and compares for each byte. */
   cost: number;
 }
 
-/** Literals in their buckets, while they are moved. */
+/** An assignment under construction. */
 class Arrangement {
   readonly #windows: readonly Window[][];
   readonly #effort: Effort;
@@ -215,8 +224,8 @@ class Arrangement {
     for (const bucket of this.#buckets) bucket.rate = rateOf(this.#effort.domains, bucket.nibbles);
   }
 
-  /** Moves one literal at a time, as often as that gains. */
-  settle(order: readonly number[]): void {
+  /** Local search: moves one literal at a time until a pass gains too little. */
+  improve(order: readonly number[]): void {
     let cost = this.cost();
     for (let pass = 0; pass < this.#effort.passes; pass++) {
       for (const i of order) {
@@ -235,7 +244,7 @@ class Arrangement {
   }
 
   cost(): number {
-    return this.#buckets.reduce((sum, bucket) => sum + bucket.rate + COMPARE * bucket.keys(), 0);
+    return this.#buckets.reduce((sum, bucket) => sum + bucket.rate + COMPARE * bucket.keyRate(), 0);
   }
 
   assignment(): Assignment {
@@ -250,35 +259,43 @@ class Arrangement {
 function attempt(windows: readonly Window[][], order: readonly number[], effort: Effort): Assignment {
   const arrangement = new Arrangement(windows, effort);
   for (const i of order) arrangement.place(i);
-  arrangement.settle(order);
+  arrangement.improve(order);
   return arrangement.assignment();
 }
 
-/** Shakes for each start but the first. */
-const SHAKES = 4;
-/** Literals of other buckets that are taken out with all those of one. */
-const SHAKEN = 16;
+/** Perturbations for each start but the first. */
+const PERTURBATIONS = 4;
+/** Literals of other buckets removed with all those of one. */
+const REMOVED = 16;
 
-/** The same with the literals of one bucket, and some of the others, placed anew in another order: single moves do not come so far. */
-function shaken(windows: readonly Window[][], from: Assignment, round: number, effort: Effort): Assignment {
+/**
+ * Perturbation of an iterated local search: places the literals of one bucket, and some others, again in
+ * another order. It leaves a local optimum that single moves cannot leave.
+ */
+function perturbed(
+  windows: readonly Window[][],
+  from: Assignment,
+  round: number,
+  effort: Effort,
+): Assignment {
   const arrangement = new Arrangement(windows, effort);
   arrangement.restore(from);
   const order = orderOf(windows, round + 1);
   const out = new Set(arrangement.membersOf(round % BUCKETS));
   let state = round;
-  for (let k = 0; k < SHAKEN; k++) {
+  for (let k = 0; k < REMOVED; k++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     out.add(Math.floor((state / 2 ** 32) * windows.length));
   }
   for (const i of out) arrangement.remove(i);
   for (const i of order) if (out.has(i)) arrangement.place(i);
-  arrangement.settle(order);
+  arrangement.improve(order);
   return arrangement.assignment();
 }
 
 /**
- * Chooses a key and a bucket for each literal, so that the expected work is least: greedily, hardest literal first, then
- * moving one at a time; the best of several starts, shaken as often again.
+ * Chooses a key and a bucket for each literal so that the expected work is least: greedy placement and local
+ * search from several starts, then iterated local search from the best.
  */
 export function assignBuckets(literals: readonly Keyed[], effort: Effort): Assignment {
   const windows = literals.map((literal) => windowsOf(literal, effort));
@@ -287,7 +304,7 @@ export function assignBuckets(literals: readonly Keyed[], effort: Effort): Assig
     if (other.cost < best.cost) best = other;
   };
   for (let start = 1; start < effort.starts; start++) take(attempt(windows, orderOf(windows, start), effort));
-  for (let round = 0; round < SHAKES * (effort.starts - 1); round++)
-    take(shaken(windows, best, round, effort));
+  for (let round = 0; round < PERTURBATIONS * (effort.starts - 1); round++)
+    take(perturbed(windows, best, round, effort));
   return best;
 }

@@ -1,6 +1,6 @@
 import { bufferReader } from '../base/bytes/storage.js';
 import { kernelFor, kernelName, netFor } from './kernel-select.js';
-import { sweepTask } from './task.js';
+import { sweepTask } from './sweep-task.js';
 import type { Net } from './types.js';
 
 /** One literal at one place; an odd id means its wide form. */
@@ -10,8 +10,8 @@ export interface LiteralHit {
 }
 
 /**
- * Hits of a small buffer (a seam, a window), ascending by offset, then by id; on this thread. `fused`: by the kernel that has the entropy net as
- * well, which finds the same literals, where that is opened anyway.
+ * Hits in a small buffer, ascending by offset, then by id, found on this thread. `fused` uses the fused
+ * kernel, which finds the same literals: it saves opening a second kernel if that one is open anyway.
  */
 export function sweepBuffer(bytes: Uint8Array, net: Net, fused = false): LiteralHit[] {
   const name = kernelName();

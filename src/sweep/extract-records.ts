@@ -3,10 +3,12 @@ import type { RecordList } from '../runs/records.js';
 import type { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 
-/** Words of the shortest run. */
+/** Words of the shortest run; shorter ones touch a cut. */
 const SHORTEST = 3;
 
-/** A chunk that was swept: bytes in the window, and the offset of the first one, in the task and in the file. */
+/**
+ * A swept chunk: bytes in the window, and the offset of the first one in the task (`base`) and in the file.
+ */
 interface Chunk {
   length: number;
   base: number;
@@ -14,8 +16,9 @@ interface Chunk {
 }
 
 /**
- * Takes the numbers out of runs while their bytes are at hand, and drops these runs from the list, from `first` on. What stays are runs that
- * touch a cut, or whose surroundings are not all here: whoever joins the chunks reads them again. `keep`: the bytes of the others are wanted as well.
+ * Extracts the numbers of runs while their bytes are in the window, and drops these runs from the list, from
+ * index `first` on. Runs that touch a cut, or whose surroundings are not in the window, stay: they are read
+ * again once the chunks are joined. `keep`: the records include the bytes of the runs.
  */
 export function extractRecords(
   kernel: Kernel,
@@ -33,7 +36,7 @@ export function extractRecords(
   runs.drop(first, (index) => {
     const { at, words, end } = place(index);
     if (words < SHORTEST || at < REACH || end + REACH > length) return false;
-    // A flood of hits is swept in halves: what touches is one run.
+    // A chunk with too many hits was swept in halves: adjacent runs are parts of one.
     if (index > first && place(index - 1).end === at) return false;
     if (index + 1 < runs.length && place(index + 1).at === end) return false;
     kernel.extract!(at, words, offset + at, into, keep);

@@ -1,20 +1,27 @@
 import { upperBound } from '../base/bytes/binary-search.js';
 import type { HitList } from './hits.js';
 import { shared } from './patterns.js';
-import type { Sieve } from './types.js';
+import type { FilterImages } from './types.js';
 
-/** What must stand beside a literal, in characters of its form (narrow, or UTF-16 with NULs between); 1 in a set: allowed. */
+/**
+ * A condition on the characters around a literal, in its form: single bytes, or UTF-16 with NULs between. A
+ * set has 1 for each byte that it allows. `beside`: adjacent characters; `run`: `least` consecutive ones
+ * somewhere around it.
+ */
 type Need =
   | { type: 'beside'; before: readonly Uint8Array[]; after: readonly Uint8Array[] }
   | { type: 'run'; characters: Uint8Array; least: number; before: number; after: number };
 
-/** One literal: its length in characters and its needs, of which one must be met; without a list every hit passes. */
-export interface Sifted {
+/**
+ * A literal: its length in characters and its conditions,
+ * one of which must hold. Without a list every hit passes.
+ */
+export interface FilteredLiteral {
   length: number;
   needs: readonly Need[] | undefined;
 }
 
-/** Characters at `at`, counted from the literal's first, of one set each. */
+/** `count` characters of one set, at `at` from the first character of the literal. */
 interface Stretch {
   at: number;
   count: number;
@@ -29,7 +36,9 @@ function sizeOf(set: Uint8Array): number {
   return size;
 }
 
-/** The places beside a literal as stretches of one set; first the short ones of few characters, which refuse most. */
+/**
+ * The adjacent characters as stretches of one set. Short ones of a small set come first: they reject most.
+ */
 function stretchesOf({ before, after }: Extract<Need, { type: 'beside' }>, length: number): Stretch[] {
   const stretches: Stretch[] = [];
   for (const [sets, from] of [
@@ -45,10 +54,13 @@ function stretchesOf({ before, after }: Extract<Need, { type: 'beside' }>, lengt
 }
 
 /**
- * For each literal where its program starts, -1 for none; the programs; 256 bytes for each set. A program: length of the literal, number of needs, then the needs. `beside`: 0, characters before, after, number of stretches, and place, count
- * and set for each; `run`: 1, before, after, set, least. Sets are indices into `sets`.
+ * Images: for each literal the start of its program, -1 for none; the programs; 256 bytes for each set.
+ * A program has the length of the literal, the number of needs, then the needs:
+ * - `beside`: 0, characters before, characters after, number of stretches, and at, count and set of each
+ * - `run`: 1, before, after, set, least
+ * A set is its offset in `sets`.
  */
-export function compileHitFilter(literals: readonly Sifted[]): Sieve {
+export function compileHitFilter(literals: readonly FilteredLiteral[]): FilterImages {
   const program: number[] = [];
   const sets = new Map<string, { index: number; set: Uint8Array }>();
   const byObject = new Map<Uint8Array, number>();
@@ -85,18 +97,21 @@ export function compileHitFilter(literals: readonly Sifted[]): Sieve {
 }
 
 /**
- * Drops hits beside which there is nothing that any of their rules could match. What is not known passes: at the ends of the
- * bytes, and at a seam.
+ * Drops hits whose surroundings none of their rules could match. A hit passes if its surroundings are not
+ * known: at the ends of the bytes, and at a seam.
  */
 export class HitFilter {
-  readonly #sieve: { starts: Int32Array; program: Int32Array; sets: Uint8Array };
+  readonly #images: { starts: Int32Array; program: Int32Array; sets: Uint8Array };
   readonly #seams: Float64Array;
-  /** For each set the last run of its characters that was looked at, [from, to), and how far they stand apart: 1, or 2 and the parity. */
+  /**
+   * The last run [from, to) that was read of each set;
+   * `step` is 1, or 2 plus the parity of `from` for UTF-16.
+   */
   readonly #runs: { from: Int32Array; to: Int32Array; step: Uint8Array };
 
-  /** `seams`: ascending file offsets at which memory may go on elsewhere than the file does. */
-  constructor({ starts, program, sets }: Sieve, seams: Float64Array) {
-    this.#sieve = {
+  /** `seams`: as in SweepOptions. */
+  constructor({ starts, program, sets }: FilterImages, seams: Float64Array) {
+    this.#images = {
       starts: new Int32Array(starts),
       program: new Int32Array(program),
       sets: new Uint8Array(sets),
@@ -110,14 +125,17 @@ export class HitFilter {
     };
   }
 
-  /** The hits from the `first` on, those of `bytes`, whose first byte stands at `at` of the file; `base` as hits are counted. */
-  sift(hits: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
+  /**
+   * Filters the hits from index `first` on, which lie in `bytes`. The first byte is at file offset `at`; hits
+   * count it as offset `base`.
+   */
+  apply(hits: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
     this.#runs.step.fill(0);
     hits.keep(first, (offset, id) => this.#passes(bytes, offset - base, id, at));
   }
 
   #passes(bytes: Uint8Array, from: number, id: number, at: number): boolean {
-    const { starts, program } = this.#sieve;
+    const { starts, program } = this.#images;
     const start = starts[id >> 1];
     if (start === undefined || start < 0) return true;
     const unit = (id & 1) + 1;
@@ -128,7 +146,7 @@ export class HitFilter {
       const after = program[pc + 2]!;
       const low = from - unit * before;
       const high = end + unit * after;
-      // UTF-16: the literal's last NUL may lie behind it, and big-endian characters begin with one.
+      // UTF-16: the NUL of the last character may follow it, and big-endian characters begin with one.
       if (low < 0 || high > bytes.length || this.#seamIn(at + low - unit, at + high + unit)) return true;
       if (program[pc] === 0) {
         if (this.#beside(bytes, pc + 3, from, unit)) return true;
@@ -141,18 +159,20 @@ export class HitFilter {
     return false;
   }
 
-  /** Are the stretches from `pc` on there, around the literal that begins at `start`? */
+  /** True if all stretches at `pc` match around the literal at `start`. */
   #beside(bytes: Uint8Array, pc: number, start: number, unit: number): boolean {
-    const { program } = this.#sieve;
+    const { program } = this.#images;
     const end = pc + 1 + 3 * program[pc]!;
     for (let i = pc + 1; i < end; i += 3)
       if (!this.#all(bytes, program[i + 2]!, start + unit * program[i]!, program[i + 1]!, unit)) return false;
     return true;
   }
 
-  /** `count` characters of a set from `from` on; those that the hit before looked at are not looked at again. */
+  /**
+   * True if `count` characters from `from` on are of the set. Those read for the last hit are not read again.
+   */
   #all(bytes: Uint8Array, set: number, from: number, count: number, unit: number): boolean {
-    const { sets } = this.#sieve;
+    const { sets } = this.#images;
     if (count === 1) return sets[set + bytes[from]!] === 1;
     const runs = this.#runs;
     const slot = set >> 8;
@@ -169,9 +189,12 @@ export class HitFilter {
     return at >= end;
   }
 
-  /** Looks at every `least`-th character until one is of the set, then back to where its run begins. */
+  /**
+   * True if [low, high) has a run of `least` characters:
+   * reads every `least`-th one, and back if it is of the set.
+   */
   #run(bytes: Uint8Array, set: number, least: number, low: number, high: number, unit: number): boolean {
-    const { sets } = this.#sieve;
+    const { sets } = this.#images;
     let begin = low;
     for (let last = begin + unit * (least - 1); last < high; last = begin + unit * (least - 1)) {
       let at = last;

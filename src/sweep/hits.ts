@@ -1,7 +1,7 @@
 /** Bits of a packed hit that hold the pattern id; the rest is the offset. */
 const ID = 2 ** 24;
 
-/** The hits of a stretch of bytes in typed arrays that grow; offsets as the caller counts them. */
+/** A growable list of hits; offsets are relative to a base that the caller chooses. */
 export class HitList {
   /** offset * 2^24 + id: one number, so that sorting is one native call. */
   #packed = new Float64Array(64);
@@ -15,7 +15,7 @@ export class HitList {
     this.#length = 0;
   }
 
-  /** `offset` below 2^29, relative to the stretch; `id` below 2^24. */
+  /** `offset` is below 2^29, `id` below 2^24. */
   push(offset: number, id: number): void {
     this.#reserve(1);
     this.#packed[this.#length++] = offset * ID + id;
@@ -29,31 +29,31 @@ export class HitList {
     return this.#packed[index]! - this.offset(index) * ID;
   }
 
-  /** Of the hits from `first` on, drops those that `taken` says. */
-  drop(first: number, taken: (index: number) => boolean): void {
-    let kept = first;
-    // All are asked before one moves: an answer may depend on neighbours.
-    const drops = Array.from({ length: this.#length - first }, (_, i) => taken(first + i));
-    for (const [i, dropped] of drops.entries()) if (!dropped) this.#packed[kept++] = this.#packed[first + i]!;
-    this.#length = kept;
+  /** Drops the hits from index `first` on for which `isDropped` is true. */
+  drop(first: number, isDropped: (index: number) => boolean): void {
+    let end = first;
+    // All are decided before one moves: a decision may depend on neighbours.
+    const drops = Array.from({ length: this.#length - first }, (_, i) => isDropped(first + i));
+    for (const [i, dropped] of drops.entries()) if (!dropped) this.#packed[end++] = this.#packed[first + i]!;
+    this.#length = end;
   }
 
-  /** Hits that are packed already. */
+  /** Appends hits that a kernel has packed. */
   append(packed: Float64Array): void {
     this.#reserve(packed.length);
     this.#packed.set(packed, this.#length);
     this.#length += packed.length;
   }
 
-  /** Of the hits from the `first` on only those that `passes`. */
+  /** Drops the hits from index `first` on for which `passes` is false. */
   keep(first: number, passes: (offset: number, id: number) => boolean): void {
     const packed = this.#packed;
-    let kept = first;
+    let end = first;
     for (let i = first; i < this.#length; i++) {
       const offset = Math.floor(packed[i]! / ID);
-      if (passes(offset, packed[i]! - offset * ID)) packed[kept++] = packed[i]!;
+      if (passes(offset, packed[i]! - offset * ID)) packed[end++] = packed[i]!;
     }
-    this.#length = kept;
+    this.#length = end;
   }
 
   #reserve(more: number): void {
@@ -63,7 +63,7 @@ export class HitList {
     this.#packed = larger;
   }
 
-  /** Ascending by offset, then by id; offsets counted from `base`. */
+  /** The hits ascending by offset, then by id; `base` is added to offsets. */
   finish(base: number): { offsets: Float64Array<ArrayBuffer>; ids: Uint32Array<ArrayBuffer> } {
     const packed = this.#packed.subarray(0, this.#length);
     if (!ascending(packed)) packed.sort();
@@ -78,7 +78,10 @@ export class HitList {
   }
 }
 
-/** One literal's hits come sorted, and floods are of one literal: looking is far cheaper than sorting. */
+/**
+ * Hits of one literal come sorted, and large batches are
+ * mostly of one: this check is far cheaper than sorting.
+ */
 function ascending(packed: Float64Array): boolean {
   for (let i = 1; i < packed.length; i++) if (packed[i - 1]! > packed[i]!) return false;
   return true;

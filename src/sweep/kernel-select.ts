@@ -6,11 +6,11 @@ import { ScalarKernel } from './scalar.js';
 import type { Net } from './types.js';
 import { binary, WasmKernel } from './wasm.js';
 
-/** `DUMPSIEVE_KERNEL` names one; fastest first. */
+/** The values of `DUMPSIEVE_KERNEL`, fastest first. */
 export const KERNELS = ['relaxed', 'simd', 'scalar'] as const;
 export type KernelName = (typeof KERNELS)[number];
 
-/** Node 20 has relaxed SIMD behind a V8 flag, which counts if it is set before the first compile; later versions have it. */
+/** Node 20 has relaxed SIMD behind a V8 flag, which must be set before the first compile. */
 function relaxedSimd(): boolean {
   const code = binary('literals-relaxed');
   if (WebAssembly.validate(code)) return true;
@@ -37,15 +37,15 @@ const makers: Record<KernelName, (kind: Net['kind'], runs: boolean) => Kernel> =
 
 let chosen: KernelName | undefined;
 
-/** The kernel of this process: the fastest that runs here, or the one that DUMPSIEVE_KERNEL names. Decided once. */
+/** The kernel of this process: the one that DUMPSIEVE_KERNEL names, or the fastest that this machine runs. */
 export function kernelName(): KernelName {
   chosen ??= choose(process.env.DUMPSIEVE_KERNEL);
   return chosen;
 }
 
-function choose(wanted: string | undefined): KernelName {
-  if (wanted === undefined || wanted === '') return KERNELS.find((name) => available[name]())!;
-  const name = KERNELS.find((one) => one === wanted);
+function choose(requested: string | undefined): KernelName {
+  if (requested === undefined || requested === '') return KERNELS.find((name) => available[name]())!;
+  const name = KERNELS.find((one) => one === requested);
   if (name === undefined || !available[name]()) {
     throw new DumpsieveError({
       code: 'no-such-kernel',
@@ -59,29 +59,29 @@ function choose(wanted: string | undefined): KernelName {
   return name;
 }
 
-/** A net with the images that the kernel reads: posted to workers, so that all share one copy. */
+/** The net with the images that the kernel reads: posted to workers, so that all share one copy. */
 export function netFor(name: KernelName, net: Net): Net {
   return name === 'scalar' ? scalarNet(net) : net;
 }
 
-/** A kernel of its own, with nothing loaded. */
+/** A new kernel without a net. */
 export function openKernel(name: KernelName, kind: Net['kind'], runs = false): Kernel {
   available[name]();
   return makers[name](kind, runs);
 }
 
-const open = new Map<string, Kernel>();
+const kernels = new Map<string, Kernel>();
 
-/** This thread's kernel with `net` (as {@link netFor} gave it) loaded. */
+/** This thread's kernel, with `net` (from {@link netFor}) loaded. */
 export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
   const key = `${name} ${net.kind} ${runs}`;
-  const kernel = open.get(key) ?? openKernel(name, net.kind, runs);
-  open.set(key, kernel);
+  const kernel = kernels.get(key) ?? openKernel(name, net.kind, runs);
+  kernels.set(key, kernel);
   kernel.load(net);
   return kernel;
 }
 
-/** Gives up this thread's kernels, some 10 MB: the next task opens one anew, in about as many milliseconds. */
+/** Frees this thread's kernels, about 10 MB. The next task opens one again, in about 10 ms. */
 export function forgetKernels(): void {
-  open.clear();
+  kernels.clear();
 }

@@ -1,26 +1,40 @@
 import type { RecordList } from '../runs/records.js';
-import type { HitList } from './hits.js';
+import { HitList } from './hits.js';
 import type { Net } from './types.js';
 
-/** A matcher with a window that bytes are read into. One at a time; each thread has its own. */
-export interface Kernel {
-  /** The net that the next scans look for. */
+/**
+ * What a fused kernel finds besides hits, from all calls since a list was cleared; undefined in other
+ * kernels.
+ */
+export class RunLists {
+  /** Runs of random-looking words, as word index (from `base`) and number of words. */
+  readonly runs: HitList | undefined;
+  /** Blocks that may be digits of a JavaScript big integer, in the same units. */
+  readonly digits: HitList | undefined;
+  /** Base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
+  readonly texts: HitList | undefined;
+
+  constructor(fused = false) {
+    if (fused) [this.runs, this.digits, this.texts] = [new HitList(), new HitList(), new HitList()];
+  }
+}
+
+/** A matcher with one window that bytes are read into; each thread has its own. */
+export interface Kernel extends RunLists {
+  /** Selects the net of the next scans. */
   load(net: Net): void;
-  /** Memory for `size` bytes; a view is good until the next call of `window` or `load`. */
+  /** Memory for `size` bytes; a view is valid until the next call of `window` or `load`. */
   window(size: number): Uint8Array;
   /**
-   * Adds the exact hits that start in the window's bytes [from, to) and end at `end` or before, at their place in the window
-   * plus `base`. In no order; each once. `from` is a multiple of 64.
+   * Adds each exact hit that starts in the window's bytes [from, to) and ends at or before `end` once, in no
+   * order. Offsets are those in the window plus `base`. `from` is a multiple of 64.
    */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void;
-  /** Of kernels with the entropy net: the runs of the last scan, as word index (from `base`) and number of words. */
-  readonly runs?: HitList | undefined;
-  /** The same of what may be digits of a JavaScript big integer. */
-  readonly digits?: HitList | undefined;
-  /** And of base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
-  readonly texts?: HitList | undefined;
-  /** Of kernels with the entropy net in WebAssembly: the numbers of a run at `at` of the window, which is at `offset` of the file. */
+  /**
+   * Extracts the numbers of the run at `at` of the window,
+   * whose file offset is `offset`. Only in WebAssembly.
+   */
   extract?(at: number, words: number, offset: number, into: RecordList, keep: boolean): void;
-  /** The 8 bytes before the window: what the entropy net must know of the word before a chunk. */
-  behind(): Uint8Array;
+  /** The 8 bytes before the window: the class of a chunk's first word depends on the word before it. */
+  preceding(): Uint8Array;
 }

@@ -4,16 +4,22 @@ import { assignBuckets, endsInZero, KEY, type Place } from './bucket-assignment.
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
 
-/** Above so many literals the greedy choice of keys must do: moving them again gains a tenth and takes seconds. */
+/**
+ * Above this many literals greedy placement is not improved:
+ * that takes seconds and saves a tenth of the work.
+ */
 const MANY = 1000;
-/** Bits of the bitmap of exact keys: one for each value of the kernel's 16-bit hash. */
+/** Bits of the bitmap of exact keys, one for each value of the kernel's 16-bit hash. */
 const KEY_BITS = 65_536;
 const ENTRY = 20;
 
-/** The kernel's hash of a 3-byte key: upper half of the product with 2^32 / golden ratio. */
+/**
+ * The kernel's hash of a 3-byte key: Fibonacci hashing, the
+ * upper half of the product with 2^32 / golden ratio.
+ */
 const hash = (key: number) => Math.imul(key, 0x9e37_79b1) >>> 16;
 
-/** All 3-byte values that a literal's key may have in the data. */
+/** All 3-byte values of a literal's key, in every case that the literal allows. */
 function keysOf({ bytes, caseless }: Literal, { offset }: Place): number[] {
   let keys = [0];
   for (let i = 0; i < KEY; i++) {
@@ -23,7 +29,10 @@ function keysOf({ bytes, caseless }: Literal, { offset }: Place): number[] {
   return keys;
 }
 
-/** tables[3][low, high][16]: the buckets (bits) in which a key has this nibble at this place. */
+/**
+ * Nibble masks, tables[3][low, high][16]: the buckets
+ * (bits) with a key that has this nibble at this position.
+ */
 function nibbleTables(literals: readonly Literal[], places: readonly Place[]): Uint8Array {
   const tables = new Uint8Array(2 * KEY * 16);
   for (const [i, { bytes, caseless }] of literals.entries()) {
@@ -38,7 +47,7 @@ function nibbleTables(literals: readonly Literal[], places: readonly Place[]): U
   return tables;
 }
 
-/** Per 16 bytes of the pattern: the bytes, then the bits of them that must agree. */
+/** For each 16 bytes of the pattern: the bytes, then masks of the bits that must be equal. */
 function bodyOf({ bytes, caseless }: Pattern): Uint8Array {
   const body = new Uint8Array(32 * Math.ceil(bytes.length / 16));
   for (const [i, byte] of bytes.entries()) {
@@ -49,8 +58,8 @@ function bodyOf({ bytes, caseless }: Pattern): Uint8Array {
   return body;
 }
 
-/** Chains from a key's hash to the patterns that it may belong to; layout in kernel/confirm.as.ts. */
-function records(literals: readonly Literal[], places: readonly Place[], patterns: readonly Pattern[]) {
+/** Hash chains from a key to its patterns; layout in kernel/confirm.as.ts. */
+function confirmTables(literals: readonly Literal[], places: readonly Place[], patterns: readonly Pattern[]) {
   const bitmap = new Uint8Array(KEY_BITS / 8);
   const slots = Math.min(KEY_BITS, Math.max(256, 2 ** Math.ceil(Math.log2(4 * literals.length + 1))));
   const heads = new Uint32Array(2 * slots);
@@ -84,9 +93,9 @@ function records(literals: readonly Literal[], places: readonly Place[], pattern
 }
 
 /**
- * Compiles literals for the kernels. A literal has 3 to 16,384 bytes, one with a wide form is printable ASCII; otherwise
- * a {@link DumpsieveError} `bad-literal` is thrown. Pattern id: 2 * index + (wide ? 1 : 0).
- * @param starts how often the choice of keys is tried anew, for a net that is compiled once and shipped
+ * Compiles literals for the kernels. A literal has 3 to 16,384 bytes, one with a wide form is printable
+ * ASCII; otherwise a {@link DumpsieveError} `bad-literal` is thrown. Pattern id: 2 * index + (wide ? 1 : 0).
+ * @param starts restarts of the choice of keys: more for a net that is compiled once and shipped
  */
 export function compileLiterals(literals: readonly Literal[], starts = 1): Net {
   const patterns = literals.flatMap(patternsOf);
@@ -96,11 +105,11 @@ export function compileLiterals(literals: readonly Literal[], starts = 1): Net {
     passes: literals.length > MANY ? 0 : 6,
     starts,
   });
-  const { bitmap, heads, entries, bodies } = records(literals, places, patterns);
+  const { bitmap, heads, entries, bodies } = confirmTables(literals, places, patterns);
   const skipZeros = !literals.some((literal, i) => endsInZero(literal, places[i]!));
   return {
     kind: 'literals',
-    // Without a literal (rules of bare numbers alone) chunks still lie side by side.
+    // At least 1 without literals (rules of bare numbers alone): chunks overlap by `longest - 1`.
     longest: patterns.reduce((longest, { bytes }) => Math.max(longest, bytes.length), 1),
     patterns: patterns.length,
     images: {

@@ -2,20 +2,20 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { packPatterns, shared } from './patterns.js';
 import type { Net } from './types.js';
 
-/** So that one aligned 8-byte word lies wholly inside, whatever the alignment. */
+/** Shortest needle in bytes: it contains an aligned 8-byte word at every alignment. */
 export const SHORTEST = 15;
 const WORD = 8;
-/** The halves of 2^64 / golden ratio, by which the kernel multiplies a word. */
+/** 2^64 / golden ratio, by which the kernel multiplies a word (Fibonacci hashing), in halves. */
 const GOLDEN = { low: 0x7f4a_7c15, high: 0x9e37_79b9 };
 
 /**
- * Words that stand for their needles, eight of each needle. A word is two halves, and its hash the halves of its product
- * with the golden ratio: with a bigint each, compiling the needles of many keys took twice as long.
+ * The words that needles are found by, one for each alignment of a needle. Words and hashes are 32-bit
+ * halves: with bigints, compiling the needles of many keys took twice as long.
  */
 interface Probes {
   low: Uint32Array;
   high: Uint32Array;
-  /** Where the word stands in its needle. */
+  /** Offset of the word in its needle. */
   offsets: Uint32Array;
 }
 
@@ -29,12 +29,12 @@ function highHash(low: number, high: number): number {
   return (carried + Math.imul(low, GOLDEN.high) + Math.imul(high, GOLDEN.low)) >>> 0;
 }
 
-/** How often each word is used, in a table with open addresses. */
-class Uses {
+/** Counts of words, in a hash table with open addressing. */
+class WordCounts {
   readonly #low: Uint32Array;
   readonly #high: Uint32Array;
   readonly #counts: Uint32Array;
-  /** To the hash's first bits. */
+  /** Leaves the hash bits that index a slot. */
   readonly #shift: number;
 
   constructor(most: number) {
@@ -49,7 +49,7 @@ class Uses {
 
   #slot(low: number, high: number): number {
     const mask = this.#counts.length - 1;
-    // Mixed the cheap way: this table is the host's own.
+    // A cheaper hash than the kernel's: only this class reads the table.
     let slot = (Math.imul(low, GOLDEN.low) ^ Math.imul(high, GOLDEN.high)) >>> this.#shift;
     while (this.#counts[slot] !== 0 && (this.#low[slot] !== low || this.#high[slot] !== high))
       slot = (slot + 1) & mask;
@@ -68,11 +68,11 @@ class Uses {
   }
 }
 
-/** Slots of a table that stays half empty. */
+/** Slots for a load factor of at most 1/2. */
 const slotsFor = (entries: number): number => 2 ** Math.max(4, Math.ceil(Math.log2(2 * entries + 1)));
 
-/** Distinct bytes of the word at `at`: few of them are found everywhere in a dump. */
-function variety(bytes: Uint8Array, at: number): number {
+/** Number of distinct bytes of the word at `at`. Words with few of them are frequent in dumps. */
+function distinctBytes(bytes: Uint8Array, at: number): number {
   let distinct = 0;
   for (let i = at; i < at + WORD; i++) {
     let first = at;
@@ -82,26 +82,31 @@ function variety(bytes: Uint8Array, at: number): number {
   return distinct;
 }
 
-/** From so many distinct bytes on a word is good enough. */
-const VARIED = 6;
+/** More distinct bytes than this make a word no better. */
+const DISTINCT = 6;
 
-/** Where the word at one alignment stands: one that no other needle uses, with many distinct bytes, else the nearest to that. */
-function choose(view: DataView, bytes: Uint8Array, alignment: number, uses: Uses): number {
+/**
+ * Offset of the best word at one alignment: used by no other needle if possible, with many distinct bytes.
+ */
+function choose(view: DataView, bytes: Uint8Array, alignment: number, counts: WordCounts): number {
   let best = alignment;
   let least = Number.POSITIVE_INFINITY;
   for (let offset = alignment; offset + WORD <= bytes.length; offset += WORD) {
-    const used = uses.of(view.getUint32(offset, true), view.getUint32(offset + 4, true));
-    const cost = WORD * used + Math.max(0, VARIED - variety(bytes, offset));
+    const used = counts.of(view.getUint32(offset, true), view.getUint32(offset + 4, true));
+    const cost = WORD * used + Math.max(0, DISTINCT - distinctBytes(bytes, offset));
     if (cost < least) [best, least] = [offset, cost];
     if (cost === 0) break;
   }
   return best;
 }
 
-/** A word for each needle and alignment: a common head, or zeros, must not become the word that everything hangs on. */
+/**
+ * Chooses a word for each needle and alignment, so that a
+ * common prefix or zeros do not become the word of them all.
+ */
 function probesOf(needles: readonly Uint8Array[]): Probes {
   const count = WORD * needles.length;
-  const uses = new Uses(count);
+  const counts = new WordCounts(count);
   const probes: Probes = {
     low: new Uint32Array(count),
     high: new Uint32Array(count),
@@ -110,18 +115,18 @@ function probesOf(needles: readonly Uint8Array[]): Probes {
   for (const [needle, bytes] of needles.entries()) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let alignment = 0; alignment < WORD; alignment++) {
-      const offset = choose(view, bytes, alignment, uses);
+      const offset = choose(view, bytes, alignment, counts);
       const probe = WORD * needle + alignment;
       probes.low[probe] = view.getUint32(offset, true);
       probes.high[probe] = view.getUint32(offset + 4, true);
       probes.offsets[probe] = offset;
-      uses.add(probes.low[probe]!, probes.high[probe]!);
+      counts.add(probes.low[probe]!, probes.high[probe]!);
     }
   }
   return probes;
 }
 
-/** Layouts in kernel/needles.as.ts. */
+/** Bloom filter and hash table; layouts in kernel/needles.as.ts. */
 function filterAndTable({ low, high, offsets }: Probes) {
   const bits = Math.max(10, Math.min(18, Math.floor(Math.log2(low.length + 1))));
   const filter = new Uint32Array(2 * 2 ** bits);
@@ -144,8 +149,8 @@ function filterAndTable({ low, high, offsets }: Probes) {
 }
 
 /**
- * Compiles long literals (15 bytes and more) for the needle kernel: thousands of them at the speed of one.
- * Pattern id: 2 * index. Throws a {@link DumpsieveError} `bad-literal` where one is too short.
+ * Compiles long literals (15 bytes and more) for the needle kernel, which finds thousands as fast as one.
+ * Pattern id: 2 * index. Throws a {@link DumpsieveError} `bad-literal` if one is too short.
  */
 export function compileNeedles(needles: readonly Uint8Array[]): Net {
   const short = needles.findIndex((bytes) => bytes.length < SHORTEST);

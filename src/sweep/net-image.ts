@@ -1,7 +1,7 @@
 import { shared } from './patterns.js';
-import type { Net, Sieve } from './types.js';
+import type { FilterImages, Net } from './types.js';
 
-/** Start of a packed net; the digit is the version of kernels and images. */
+/** Magic number of a packed net; the digit is the version of kernels and images. */
 const MAGIC = Buffer.from('dsnet2\0\0', 'latin1');
 
 interface Header {
@@ -10,7 +10,7 @@ interface Header {
   patterns: number;
   /** Bytes of each image, in order. */
   images: [name: string, size: number][];
-  /** Those among them that make up the sieve. */
+  /** Names of those that belong to the hit filter. */
   sieve: string[];
 }
 
@@ -45,7 +45,11 @@ export function unpackNet(bytes: Uint8Array): Net {
     at += size;
   }
   if (at !== all.length) throw new Error('a net with bytes missing or left over: build again');
-  const part = (inSieve: boolean) =>
-    Object.fromEntries(Object.entries(unpacked).filter(([name]) => sieve.includes(name) === inSieve));
-  return { ...facts, images: part(false), ...(sieve.length > 0 ? { sieve: part(true) as Sieve } : {}) };
+  const part = (ofFilter: boolean) =>
+    Object.fromEntries(Object.entries(unpacked).filter(([name]) => sieve.includes(name) === ofFilter));
+  return {
+    ...facts,
+    images: part(false),
+    ...(sieve.length > 0 ? { sieve: part(true) as FilterImages } : {}),
+  };
 }

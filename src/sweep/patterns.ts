@@ -2,7 +2,7 @@ import { widen } from '../base/bytes/field-reader.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Literal } from '../rules/types.js';
 
-/** What a kernel looks for: a literal, its wide form, or a needle. */
+/** A byte string that a kernel finds: a literal, its wide form, or a needle. */
 export interface Pattern {
   /** 2 * index + (wide ? 1 : 0). */
   id: number;
@@ -10,30 +10,30 @@ export interface Pattern {
   caseless: boolean;
 }
 
-/** Fewer bytes are no key of the literal kernel. */
+/** Bytes of the literal kernel's key. */
 const SHORTEST = 3;
-/** The confirm records hold lengths and offsets of wide forms in 16 bits. */
+/** The confirm tables hold lengths and offsets of wide forms in 16 bits. */
 const LONGEST = 16_384;
 
 const isPrintable = (byte: number) => byte >= 0x20 && byte < 0x7f;
 const isLetter = (byte: number) => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 
-/** The bits of `byte` that must agree: all but the case bit of a caseless ASCII letter. */
+/** The bits of `byte` that must be equal: all but the case bit of a caseless ASCII letter. */
 export function caseMask(byte: number, caseless: boolean): number {
   return caseless && isLetter(byte) ? 0xdf : 0xff;
 }
 
-/** The forms in which `byte` may lie in the data. */
+/** The values that match `byte`. */
 export function foldings(byte: number, caseless: boolean): number[] {
   return caseless && isLetter(byte) ? [byte | 0x20, byte & 0xdf] : [byte];
 }
 
-/** The form of a byte that stands for all of them. */
+/** The representative of the values that match `byte`. */
 export function fold(byte: number, caseless: boolean): number {
   return foldings(byte, caseless)[0]!;
 }
 
-/** The literal as it is and, where asked for, its wide form. */
+/** The literal and, with `wide`, its wide form. */
 export function patternsOf(literal: Literal, index: number): Pattern[] {
   const { bytes, caseless, wide } = literal;
   const fault =
@@ -53,18 +53,20 @@ export function patternsOf(literal: Literal, index: number): Pattern[] {
   return wide ? [plain, { id: 2 * index + 1, bytes: widen(bytes), caseless }] : [plain];
 }
 
-/** A copy that all threads share. */
+/** A copy in shared memory. */
 export function shared(source: ArrayBufferView | Uint8Array): SharedArrayBuffer {
   const buffer = new SharedArrayBuffer(source.byteLength);
   new Uint8Array(buffer).set(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
   return buffer;
 }
 
-/** Bytes of one entry of the directory in a patterns image: u32 id and flags, u32 position, u32 length. */
+/** Bytes of a directory entry in the patterns image: u32 id and flags, u32 offset, u32 length. */
 const ENTRY = 12;
 const CASELESS = 0x8000_0000;
 
-/** The patterns as one image: u32 count, the directory, then the bytes; the needle kernel compares with it. */
+/**
+ * The patterns as one image: u32 count, the directory, then the bytes. The needle kernel compares with it.
+ */
 export function packPatterns(patterns: readonly Pattern[]): SharedArrayBuffer {
   let at = 4 + ENTRY * patterns.length;
   const image = new SharedArrayBuffer(patterns.reduce((sum, { bytes }) => sum + bytes.length, at));
@@ -81,7 +83,7 @@ export function packPatterns(patterns: readonly Pattern[]): SharedArrayBuffer {
   return image;
 }
 
-/** The patterns that {@link packPatterns} wrote; copies, so that they may go where shared memory may not. */
+/** The patterns of {@link packPatterns}, as copies: some calls do not take shared memory. */
 export function unpackPatterns(image: SharedArrayBuffer): Pattern[] {
   const view = new DataView(image);
   return Array.from({ length: view.getUint32(0, true) }, (_, i) => {

@@ -1,13 +1,16 @@
 import type { HitList } from './hits.js';
 
-/** As in kernel/digits.as.ts, whose twin this is. */
+/** As in kernel/digits.as.ts, which this reproduces. */
 const BLOCK = 64;
 const HALF = 32;
 const MOST = 2 ** 28;
 const LARGE = 2 ** 24;
 const TAG = 0xfffe0000;
 
-/** Runs of blocks of data[from, to), or of halves of them, that hold digits of a JavaScript big integer; a block that `end` cuts is none. */
+/**
+ * Finds runs of 64-byte blocks of data[from, to), or of halves of them, that hold digits of a JavaScript big
+ * integer. A block that is cut by `end`, the end of the bytes read, does not count.
+ */
 export function scalarDigits(
   data: Uint8Array,
   from: number,
@@ -18,7 +21,7 @@ export function scalarDigits(
 ): void {
   const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let length = 0;
-  const take = (at: number, holds: boolean): void => {
+  const add = (at: number, holds: boolean): void => {
     if (holds) length += HALF;
     else if (length > 0) {
       runs.push((base + at - length) / 8, length / 8);
@@ -28,23 +31,23 @@ export function scalarDigits(
   for (let at = from; at < to; at += BLOCK) {
     const whole = at + BLOCK <= end;
     const all = whole && holdsDigits(words, at, BLOCK);
-    for (const half of [at, at + HALF]) take(half, all || (whole && holdsDigits(words, half, HALF)));
+    for (const half of [at, at + HALF]) add(half, all || (whole && holdsDigits(words, half, HALF)));
   }
-  take(from + Math.ceil((to - from) / BLOCK) * BLOCK, false);
+  add(from + Math.ceil((to - from) / BLOCK) * BLOCK, false);
 }
 
-/** Of these the first word tells: doubles are what is neither. */
+/** Encodings recognised by the first word; anything else is read as a double. */
 const KINDS = [smallDigit, taggedDigit];
 
 function holdsDigits(words: DataView, at: number, length: number): boolean {
   const read = KINDS.find((kind) => kind(words, at) < MOST) ?? doubleDigit;
-  let before = 0;
+  let previous = 0;
   let large = 0;
   for (let q = at; q < at + length; q += 8) {
     const digit = read(words, q);
-    if (!(digit >= 1 && digit < MOST) || digit === before) return false;
+    if (!(digit >= 1 && digit < MOST) || digit === previous) return false;
     if (digit >= LARGE) large++;
-    before = digit;
+    previous = digit;
   }
   return large > 1;
 }

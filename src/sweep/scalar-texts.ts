@@ -2,7 +2,10 @@ import { hexIn } from '../runs/hex.js';
 import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_BESIDE } from '../runs/texts.js';
 import type { HitList } from './hits.js';
 
-/** As kernel/texts.as.ts, whose twin this is: runs of data[from, to) that may have a member of a JSON Web Key, or digits of a number; those near the ends ungated. */
+/**
+ * Finds runs of base64url in data[from, to) that may have a member of a JSON Web Key, or hexadecimal digits
+ * of a number, as kernel/texts.as.ts does. Runs near the ends are not tested.
+ */
 export function scalarTexts(data: Uint8Array, from: number, to: number, base: number, runs: HitList): void {
   let start = from;
   for (let at = from; at <= to; at++) {

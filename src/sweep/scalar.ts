@@ -1,33 +1,23 @@
 import { type Automaton, openAutomaton } from './automaton.js';
-import { HitList } from './hits.js';
-import type { Kernel } from './kernel.js';
+import type { HitList } from './hits.js';
+import { type Kernel, RunLists } from './kernel.js';
 import { scalarDigits } from './scalar-digits.js';
 import { scalarRuns } from './scalar-runs.js';
 import { scalarTexts } from './scalar-texts.js';
 import type { Net } from './types.js';
 
-/** Aho-Corasick over the flattened automaton: the kernel where WASM SIMD is not to be had, and the oracle of the others. */
-export class ScalarKernel implements Kernel {
-  readonly runs: HitList | undefined;
-  readonly digits: HitList | undefined;
-  readonly texts: HitList | undefined;
-  readonly #behind = new Uint8Array(8);
+/** Aho-Corasick: the kernel for machines without WASM SIMD, and the oracle in tests of the others. */
+export class ScalarKernel extends RunLists implements Kernel {
+  readonly #preceding = new Uint8Array(8);
   #net: Net | undefined;
   #automaton: Automaton | undefined;
   #window = new Uint8Array(0);
 
-  /** `runs`: with the entropy net. */
-  constructor(runs = false) {
-    this.runs = runs ? new HitList() : undefined;
-    this.digits = runs ? new HitList() : undefined;
-    this.texts = runs ? new HitList() : undefined;
+  preceding(): Uint8Array {
+    return this.#preceding;
   }
 
-  behind(): Uint8Array {
-    return this.#behind;
-  }
-
-  /** `net` as scalarNet made it. */
+  /** `net` is from scalarNet. */
   load(net: Net): void {
     if (net === this.#net) return;
     this.#net = undefined;
@@ -45,23 +35,16 @@ export class ScalarKernel implements Kernel {
     const data = this.#window;
     if (this.digits) scalarDigits(data, from, to, end, base, this.digits);
     if (this.texts) scalarTexts(data, from, to, base, this.texts);
-    if (this.runs)
-      scalarRuns(
-        data,
-        from,
-        to,
-        end,
-        from === 0 ? this.#behind : data.subarray(from - 8, from),
-        base,
-        this.runs,
-      );
-    const full = dense.length >> 8;
+    const preceding = from === 0 ? this.#preceding : data.subarray(from - 8, from);
+    if (this.runs) scalarRuns(data, from, to, end, preceding, base, this.runs);
+    const denseStates = dense.length >> 8;
     let state = 0;
     for (let at = from; at < end; at++) {
       const symbol = folding[data[at]!]!;
-      // Beyond the dense states: the edge, or along the failure links to a state that has one, at last a dense state.
+      // A sparse state: take its edge, or follow failure links
+      // to a state with one, at the latest a dense state.
       for (;;) {
-        if (state < full) {
+        if (state < denseStates) {
           state = dense[(state << 8) | symbol]!;
           break;
         }
@@ -78,7 +61,7 @@ export class ScalarKernel implements Kernel {
     }
   }
 
-  /** The patterns that end at `end` and start before `to`; none starts before the scan did. */
+  /** Adds the patterns that end at `end` and start before `to`; none starts before the scan did. */
   #report(state: number, end: number, to: number, base: number, hits: HitList): void {
     const { ends, outputs, ids, starts, bytes, masks } = this.#automaton!;
     const data = this.#window;

@@ -1,55 +1,62 @@
 import { MOST_KEPT } from '../runs/extractor.js';
-import type { Task } from './task.js';
+import type { Task } from './sweep-task.js';
 
-/** Indices of its words. */
+/**
+ * Layout in Int32 words: the stop flag, bytes of runs in
+ * all batches, then one ticket for each place in the queue.
+ */
 const STOPPED = 0;
-const KEPT = 1;
+const RUN_BYTES = 1;
 const TICKETS = 2;
 
-/** What the threads that sweep one artifact share: whether anybody waits for them, how many bytes of runs they have handed over, and who has begun which task. */
+/**
+ * State shared by the threads that sweep one artifact: stop
+ * flag, bytes of runs handed over, and claimed tasks.
+ */
 export class SharedTickets {
-  /** Plain data for any thread. */
+  /** Posted to other threads. */
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
-  /** How many tasks may wait for a thread at a time. */
-  readonly #tickets: number;
+  readonly #places: number;
 
   private constructor(memory: SharedArrayBuffer) {
     this.memory = memory;
     this.#words = new Int32Array(memory);
-    this.#tickets = this.#words.length - TICKETS;
+    this.#places = this.#words.length - TICKETS;
   }
 
-  static forTasks(most: number): SharedTickets {
-    return new SharedTickets(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (TICKETS + most)));
+  /** `places`: tasks in the queue at a time. */
+  static forTasks(places: number): SharedTickets {
+    return new SharedTickets(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (TICKETS + places)));
   }
 
-  /** The same in another thread. */
+  /** The same state in another thread. */
   static from(memory: SharedArrayBuffer): SharedTickets {
     return new SharedTickets(memory);
   }
 
   /**
-   * A new ticket in the place of a number, or of an older ticket, whose task waits no more. A thread that hears late of a task of long ago has an older
-   * one of the same place, and takes nothing with it.
+   * Issues a ticket at the place of `number` modulo the places: of a running number, or of an earlier ticket.
+   * It is greater than all tickets issued there before, so a thread that receives an old task late cannot
+   * claim the new one.
    */
-  offer(place: number): number {
-    const index = place % this.#tickets;
-    const last = Math.abs(Atomics.load(this.#words, TICKETS + index));
-    const ticket = (last || index) + this.#tickets;
-    Atomics.store(this.#words, TICKETS + index, ticket);
+  issue(number: number): number {
+    const place = number % this.#places;
+    const last = Math.abs(Atomics.load(this.#words, TICKETS + place));
+    const ticket = (last || place) + this.#places;
+    Atomics.store(this.#words, TICKETS + place, ticket);
     return ticket;
   }
 
-  /** True for the first thread that asks, and where nobody else can: the task is its own. */
-  take({ ticket }: Pick<Task, 'ticket'>): boolean {
+  /** True for the first thread that claims the task; always true for a task without a ticket. */
+  claim({ ticket }: Pick<Task, 'ticket'>): boolean {
     if (ticket === undefined) return true;
     return (
-      Atomics.compareExchange(this.#words, TICKETS + (ticket % this.#tickets), ticket, -ticket) === ticket
+      Atomics.compareExchange(this.#words, TICKETS + (ticket % this.#places), ticket, -ticket) === ticket
     );
   }
 
-  /** Tasks are wanted no more. */
+  /** Cancels the tasks under way: threads end their batch after the current chunk. */
   stop(): void {
     Atomics.store(this.#words, STOPPED, 1);
   }
@@ -58,13 +65,13 @@ export class SharedTickets {
     return Atomics.load(this.#words, STOPPED) !== 0;
   }
 
-  /** There is room for more bytes of runs. */
-  get keeps(): boolean {
-    return Atomics.load(this.#words, KEPT) < MOST_KEPT;
+  /** The bytes of runs are still below their limit. */
+  get keepsRuns(): boolean {
+    return Atomics.load(this.#words, RUN_BYTES) < MOST_KEPT;
   }
 
-  /** So many bytes are handed over: at most a task's more than there is room for. */
-  handOver(bytes: number): void {
-    if (this.keeps) Atomics.add(this.#words, KEPT, bytes);
+  /** Counts bytes of runs in a batch. The limit may be exceeded by one task for each thread. */
+  addRunBytes(bytes: number): void {
+    if (this.keepsRuns) Atomics.add(this.#words, RUN_BYTES, bytes);
   }
 }

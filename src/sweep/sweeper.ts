@@ -2,29 +2,30 @@ import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { HitFilter } from './hit-filter.js';
 import { type KernelName, kernelFor } from './kernel-select.js';
 import { SharedTickets } from './shared-tickets.js';
-import { sweepTask } from './task.js';
+import { sweepTask } from './sweep-task.js';
 import type { Sweep } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 
-/** What a row of tasks is about: plain data, posted to each thread that takes part. */
-export interface Opening {
+/** What all tasks of a sweep have in common: structured-clone data, posted to each thread that takes part. */
+export interface SweepSetup {
   storage: Storage;
   /** As netFor made it for `kernel`. */
   net: Net;
   kernel: KernelName;
-  /** The entropy net hangs in the pass. */
+  /** Use the fused kernel, which also finds runs. */
   runs: boolean;
   /** The memory of a {@link SharedTickets}. */
-  state: SharedArrayBuffer;
+  tickets: SharedArrayBuffer;
   /** As in SweepOptions. */
   seams?: Float64Array;
 }
 
-/** Sweeps tasks with this thread's own kernel: undefined for one that another thread has begun. */
-export function sweeper({ storage, net, kernel, runs, state, seams }: Opening): Sweep<HitBatch | undefined> {
+/** Sweeps tasks with the kernel of the calling thread. */
+export function sweeper(setup: SweepSetup): Sweep<HitBatch | undefined> {
+  const { storage, net, kernel, runs, tickets, seams } = setup;
   const reader = openStorage(storage);
-  const shared = SharedTickets.from(state);
-  const sifter = net.sieve && seams ? new HitFilter(net.sieve, seams) : undefined;
+  const shared = SharedTickets.from(tickets);
+  const filter = net.sieve && seams ? new HitFilter(net.sieve, seams) : undefined;
   return (task) =>
-    shared.take(task) ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, sifter) : undefined;
+    shared.claim(task) ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, filter) : undefined;
 }

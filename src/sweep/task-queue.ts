@@ -1,110 +1,112 @@
 import type { SharedTickets } from './shared-tickets.js';
-import type { Task } from './task.js';
+import type { Task } from './sweep-task.js';
 import type { HitBatch } from './types.js';
 
-/** A task under way. */
-class Place {
+/** A task in the queue, with the batch that it will produce. */
+class QueuedTask {
   readonly task: Task;
-  /** What it gives, whoever sweeps it. */
   readonly batch: Promise<HitBatch>;
-  /** It waits for nobody any more. */
-  ended = false;
+  /** The task has a batch or has failed. */
+  settled = false;
   #resolve!: (batch: HitBatch) => void;
   #reject!: (error: unknown) => void;
 
-  /** `given`: its batch from another thread, or undefined where that came too late. */
-  constructor(task: Task, given: Promise<HitBatch | undefined>) {
+  /** `posted`: the batch from a worker; undefined if another thread had claimed the task. */
+  constructor(task: Task, posted: Promise<HitBatch | undefined>) {
     this.task = task;
     this.batch = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     this.batch.catch(() => {});
-    given.then(
-      (batch) => batch && this.end(batch),
-      (error) => this.fail(error),
+    posted.then(
+      (batch) => batch && this.resolve(batch),
+      (error) => this.reject(error),
     );
   }
 
-  end(batch: HitBatch): void {
-    this.ended = true;
+  resolve(batch: HitBatch): void {
+    this.settled = true;
     this.#resolve(batch);
   }
 
-  fail(error: unknown): void {
-    this.ended = true;
+  reject(error: unknown): void {
+    this.settled = true;
     this.#reject(error);
   }
 }
 
-/** A sweep of a task: undefined where another thread has begun with it. */
+/** Sweeps a task; undefined if another thread has claimed it. */
 export type Sweep<T> = (task: Task) => T;
 
 /**
- * The tasks of a sweep that are under way, in file order. Each is given to another thread at once; this one may take any that nobody has begun: a
- * ticket in shared memory says who came first.
+ * The tasks of a sweep that are under way, in file order. Each is posted to a worker at once, and the calling
+ * thread may sweep any that is not claimed yet: a ticket in shared memory decides which thread does.
  */
 export class TaskQueue {
-  readonly #places: Place[] = [];
-  readonly #state: SharedTickets;
-  readonly #give: Sweep<Promise<HitBatch | undefined>>;
-  readonly #here: Sweep<HitBatch | undefined>;
+  readonly #queue: QueuedTask[] = [];
+  readonly #tickets: SharedTickets;
+  readonly #post: Sweep<Promise<HitBatch | undefined>>;
+  readonly #sweep: Sweep<HitBatch | undefined>;
   #pushed = 0;
 
+  /** `post` gives a task to a worker; `sweep` sweeps one on this thread. */
   constructor(
-    state: SharedTickets,
-    give: Sweep<Promise<HitBatch | undefined>>,
-    here: Sweep<HitBatch | undefined>,
+    tickets: SharedTickets,
+    post: Sweep<Promise<HitBatch | undefined>>,
+    sweep: Sweep<HitBatch | undefined>,
   ) {
-    this.#state = state;
-    this.#give = give;
-    this.#here = here;
+    this.#tickets = tickets;
+    this.#post = post;
+    this.#sweep = sweep;
   }
 
   get length(): number {
-    return this.#places.length;
+    return this.#queue.length;
   }
 
-  get head(): Pick<Place, 'task' | 'batch' | 'ended'> | undefined {
-    return this.#places[0];
+  get head(): Pick<QueuedTask, 'task' | 'batch' | 'settled'> | undefined {
+    return this.#queue[0];
   }
 
-  /** At most as many as the state has tickets for at a time. */
+  /** The queue holds at most as many tasks as there are tickets. */
   push(task: Task): void {
-    this.#places.push(this.#begin({ ...task, ticket: this.#state.offer(this.#pushed++) }));
+    this.#queue.push(this.#start({ ...task, ticket: this.#tickets.issue(this.#pushed++) }));
   }
 
-  /** Takes the first task off; where its batch ended at `to`, before the task, the rest comes in its place. */
+  /**
+   * Removes the head; if its batch ended at `to`, before the end of the task, the rest becomes the new head.
+   */
   shift(to: number): void {
-    const { task } = this.#places[0]!;
-    if (to >= task.to) this.#places.shift();
-    else this.#places[0] = this.#begin({ ...task, from: to, ticket: this.#state.offer(task.ticket!) });
+    const { task } = this.#queue[0]!;
+    if (to >= task.to) this.#queue.shift();
+    else this.#queue[0] = this.#start({ ...task, from: to, ticket: this.#tickets.issue(task.ticket!) });
   }
 
-  #begin(task: Task): Place {
-    return new Place(task, this.#give(task));
+  #start(task: Task): QueuedTask {
+    return new QueuedTask(task, this.#post(task));
   }
 
-  /** This thread sweeps the first task that nobody has begun; false where there is none. */
+  /** Sweeps the first unclaimed task on this thread; false if there is none. */
   help(): boolean {
-    for (const place of this.#places) {
-      if (place.ended) continue;
+    for (const queued of this.#queue) {
+      if (queued.settled) continue;
       try {
-        const batch = this.#here(place.task);
+        const batch = this.#sweep(queued.task);
         if (batch === undefined) continue;
-        place.end(batch);
+        queued.resolve(batch);
       } catch (error) {
-        place.fail(error);
+        queued.reject(error);
       }
       return true;
     }
     return false;
   }
 
-  /** Nothing of it is wanted any more: resolves when no thread is at work on it. */
+  /** Cancels the queue; resolves when no thread works on one of its tasks. */
   async stop(): Promise<void> {
-    this.#state.stop();
-    const begun = this.#places.filter(({ ended, task }) => !ended && !this.#state.take(task));
-    await Promise.allSettled(begun.map(({ batch }) => batch));
+    this.#tickets.stop();
+    const claimed = this.#queue.filter(({ settled, task }) => !settled && !this.#tickets.claim(task));
+    await Promise.allSettled(claimed.map(({ batch }) => batch));
   }
 }

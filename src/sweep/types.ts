@@ -1,16 +1,17 @@
 import type { Runs } from '../runs/types.js';
-/** What must stand beside each literal of a net, compiled. Opaque outside this room. */
-export type Sieve = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
 
-/** A set of literals compiled for the kernels: plain data over SharedArrayBuffers, posted to every worker. Opaque outside this room. */
+/** The compiled conditions of {@link Net.sieve}. Opaque outside this room. */
+export type FilterImages = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
+
+/** A set of literals compiled for the kernels, in shared memory for all workers. Opaque outside this room. */
 export interface Net {
   readonly kind: 'literals' | 'needles';
-  /** Longest pattern in bytes, wide forms included. */
+  /** Bytes of the longest pattern, wide forms included. */
   readonly longest: number;
   readonly patterns: number;
   readonly images: Readonly<Record<string, SharedArrayBuffer>>;
-  /** Drops hits, where a sweep lets it. */
-  readonly sieve?: Sieve;
+  /** Conditions on the bytes around each literal, for the hit filter. */
+  readonly sieve?: FilterImages;
 }
 
 /** Exact hits of one range, ascending by offset, then by id. */
@@ -22,40 +23,48 @@ export interface HitBatch {
   offsets: Float64Array;
   /** Pattern id: 2 * literal index + (wide ? 1 : 0). */
   ids: Uint32Array;
-  /** Where the sweep was asked for runs: stretches of random-looking 8-byte words, ascending. */
+  /** With `runs`: runs of random-looking 8-byte words, ascending. */
   runs?: Runs;
-  /** And runs of blocks of 64 bytes, or halves of them, that may be digits of a JavaScript big integer; its first and last digits lie beside them. */
+  /**
+   * With `runs`: runs of 64-byte blocks, or halves of them, that may be digits of a JavaScript big integer.
+   * The first and last digits may lie outside, next to the run.
+   */
   digits?: Runs;
-  /** And runs of base64url that may be a member of a JSON Web Key, in characters in place of words; gated as far as no end of a kernel call is near. */
+  /**
+   * With `runs`: runs of base64url, in characters instead of words. Those that cannot be a member of a JSON
+   * Web Key are left out, except next to the ends of a kernel call.
+   */
   texts?: Runs;
-  /** Where the sweep was asked for numbers: those of the runs that `runs` leaves out (src/runs/records.ts), in file order. */
+  /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
   numbers?: ArrayBuffer;
-  /** Set where fewer bytes could be read than the range has: the file ends (or a read fails) at this offset. */
+  /** Set if the range could not be read to its end: the file ends, or a read failed, at this offset. */
   endedAt?: number;
   /** System error code of a failed read. */
   error?: string;
 }
 
-/** Says how much of a stream has come, while it is swept. */
+/** Progress of a stream that is swept while it arrives. */
 export interface Feed {
-  /** Bytes that have come. */
+  /** Bytes that have arrived. */
   readonly written: number;
-  /** No more will come. */
+  /** All bytes have arrived. */
   readonly ended: boolean;
-  /** Resolves when bytes up to `offset` have come, or all. */
+  /** Resolves once the bytes up to `offset` have arrived, or the stream has ended. */
   until(offset: number, signal?: AbortSignal): Promise<void>;
 }
 
 export interface SweepOptions {
-  /** Bytes are swept as they come, up to the end of these or the range's: of a stream, or of what is swept beside one. */
+  /** Sweep bytes of a stream as they arrive, up to its end or the end of the range. */
   feed?: Feed;
-  /** Let the entropy net hang in the pass: batches then have `runs`. Only for a net of literals. */
+  /**
+   * Find runs in the same pass: batches then have `runs`, `digits` and `texts`. Only for a net of literals.
+   */
   runs?: boolean;
-  /** And take numbers out of the runs, as far as a kernel call has all of a run and what lies beside it. */
+  /** Extract numbers from runs that lie, with their surroundings, within one kernel call. */
   numbers?: boolean;
   /**
-   * Lets the net's sieve drop hits that no rule could make anything of. Ascending file offsets at which memory may go on
-   * elsewhere than the file does: what lies across one is never dropped.
+   * Enables the net's hit filter. Ascending file offsets at which consecutive bytes of the file may not be
+   * consecutive in memory: a hit whose surroundings cross one is kept.
    */
   seams?: Float64Array;
   signal?: AbortSignal;

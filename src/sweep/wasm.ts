@@ -5,57 +5,58 @@ import { TEXT_RUNS } from '../runs/hex.js';
 import type { RecordList } from '../runs/records.js';
 import { CHARACTERS, SHORTEST_TEXT } from '../runs/texts.js';
 import { COMMON, NOISE_SCORES } from '../runs/weights.js';
-import { HitList } from './hits.js';
-import type { Kernel } from './kernel.js';
+import type { HitList } from './hits.js';
+import { type Kernel, RunLists } from './kernel.js';
 import type { Net } from './types.js';
 
 const PAGE = 65_536;
-/** The kernels' own data lies below. */
+/** Address of the first image; the kernels' static data lies below. */
 const IMAGES = 4096;
-/** Queues of the literal kernel: (16 KiB / 64 + 1) slots of 80 and 16 bytes. */
+/** Bytes of the literal kernel's queues: (16 KiB / 64 + 1) slots of 80 and 16 bytes. */
 const QUEUES = 257 * (80 + 16);
-/** Bytes that a kernel may read before and behind the window. */
+/** Bytes that a kernel may read before and after the window. */
 const GUARD = 256;
-/** Hits of one call: a 3-byte literal over and over fills a MiB with fewer. Where there are more, the bytes are swept again in halves. */
+/**
+ * Capacity of the hit buffer: a repeated 3-byte literal has
+ * fewer hits in 1 MiB. With more, each half is swept again.
+ */
 const HITS = 393_216;
-/** Workspace of the entropy net (kernel/noise.as.ts): classes of a stretch, bytes seen, masks of a chunk. */
+/**
+ * Bytes of the entropy net's workspace (kernel/noise.as.ts): classes of 16 KiB, bytes seen, masks of a chunk.
+ */
 const NOISE_WORK = 2 * 264 * 8 + 1024 + 2 * (2048 * 8 + 64);
-/** Bytes of a call of a fused kernel: its masks have room for no more. */
+/** Upper bound on the bytes of a fused kernel's call: the size of its masks. */
 const NOISE_MOST = 2 ** 20;
-/** Three rows of 16 that tell common bytes (kernel/noise.as.ts): by low nibble below 128, from 128 on; the bit of each high nibble. */
+/**
+ * Nibble masks of the common byte values (kernel/noise.as.ts), three rows of 16: by low nibble the high
+ * nibbles below 8, then those from 8 on; the bit of each high nibble.
+ */
 const COMMON_ROWS = Uint8Array.from({ length: 48 }, (_, at) => {
   const bits = Array.from({ length: 8 }, (_, high) => 1 << high);
   if (at >= 32) return bits[at % 8]!;
   const [row, low] = [at >> 4, at % 16];
   return bits.reduce((sum, bit, high) => sum + (COMMON.includes(row * 128 + high * 16 + low) ? bit : 0), 0);
 });
-/** Runs of a call: at least 3 words each and one between two. */
+/** Upper bound on runs of a call: each has at least 3 words, and one word separates two. */
 const RUNS = NOISE_MOST / 8 / 4 + 2;
-/** Runs of blocks and halves of them with digits: each block begins one at most. */
+/** Upper bound on runs of blocks with digits: at most one begins in each block. */
 const DIGIT_RUNS = NOISE_MOST / 64 + 1;
-/** Runs of base64url: something stands between two of them, and those at the ends may be short. */
+/** Upper bound on runs of base64url: one byte separates two, and those at the ends may be short. */
 const MOST_TEXTS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
-/** Bytes of the smallest part that is swept: it must have room for every pattern at every byte. */
+/** Bytes of the smallest part that is swept: the hit buffer must hold every pattern at each of them. */
 const LEAST = 64;
 
 interface Program {
   init(...addresses: number[]): void;
   scan(buffer: number, length: number, margin: number, offset: number): number;
-  initNoise?(
-    work: number,
-    scores: number,
-    runs: number,
-    digits: number,
-    textWork: number,
-    texts: number,
-  ): void;
+  initNoise?(...addresses: number[]): void;
   runCount?(): number;
   digitCount?(): number;
   textCount?(): number;
 }
 
-/** Arguments of a program's `init`, in its order, from the addresses of the images, the net's options and the workspace. */
-interface Frame {
+/** Memory layout that the arguments of a program's `init` are taken from. */
+interface Layout {
   at(image: string): number;
   size(image: string): number;
   skipZeros: number;
@@ -64,7 +65,8 @@ interface Frame {
   capacity: number;
 }
 
-const arguments_: { [K in Net['kind']]: (frame: Frame) => number[] } = {
+/** Arguments of `init`, in the program's order. */
+const initArguments: { [K in Net['kind']]: (layout: Layout) => number[] } = {
   literals: ({ at, size, skipZeros, work, hits, capacity }) => [
     at('tables'),
     at('bitmap'),
@@ -89,7 +91,7 @@ const arguments_: { [K in Net['kind']]: (frame: Frame) => number[] } = {
   ],
 };
 
-/** Images that only the automaton needs. */
+/** Images that the kernel does not need, only the automaton. */
 const unused: { [K in Net['kind']]: readonly string[] } = { literals: ['patterns'], needles: [] };
 
 /** The bytes of a kernel's binary. */
@@ -98,10 +100,10 @@ export function binary(file: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * A SIMD kernel in its own linear memory: images, queues, hit buffer, then the window, so that files are read
- * straight to where they are swept.
+ * A SIMD kernel in its own linear memory: images, queues, hit buffer, then the window. Files are read
+ * directly into the window.
  */
-export class WasmKernel implements Kernel {
+export class WasmKernel extends RunLists implements Kernel {
   readonly #kind: Net['kind'];
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly #program: Program;
@@ -109,21 +111,15 @@ export class WasmKernel implements Kernel {
   #hits = 0;
   #capacity = 0;
   #window = 0;
-  #runsAt = 0;
-  #digitsAt = 0;
-  #textsAt = 0;
+  /** Addresses of the lists of runs. */
+  #lists: { runs: number; digits: number; texts: number } | undefined;
   #extractorAt = 0;
   #extractor: Extractor | undefined;
-  readonly runs: HitList | undefined;
-  readonly digits: HitList | undefined;
-  readonly texts: HitList | undefined;
 
-  /** `runs`: the binary has the entropy net. */
+  /** `runs`: the binary includes the entropy net. */
   constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>, runs = false) {
+    super(runs);
     this.#kind = kind;
-    this.runs = runs ? new HitList() : undefined;
-    this.digits = runs ? new HitList() : undefined;
-    this.texts = runs ? new HitList() : undefined;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
       env: { memory: this.#memory },
     });
@@ -135,31 +131,32 @@ export class WasmKernel implements Kernel {
     this.#net = undefined;
     const places = new Map<string, number>();
     let end = IMAGES;
-    const take = (size: number) => {
+    const allocate = (size: number) => {
       const at = end;
       end = Math.ceil((end + size) / 64) * 64;
       return at;
     };
     const used = Object.entries(net.images).filter(([name]) => !unused[this.#kind].includes(name));
-    for (const [name, image] of used) places.set(name, take(image.byteLength));
-    const work = take(QUEUES);
+    for (const [name, image] of used) places.set(name, allocate(image.byteLength));
+    const work = allocate(QUEUES);
     this.#capacity = Math.max(HITS, LEAST * net.patterns);
-    this.#hits = take(8 * this.#capacity);
+    this.#hits = allocate(8 * this.#capacity);
     const noise = this.runs && {
-      work: take(NOISE_WORK),
-      scores: take(NOISE_SCORES.length + COMMON_ROWS.length),
-      runs: take(8 * RUNS),
-      digits: take(8 * DIGIT_RUNS),
-      textWork: take(CHARACTERS.byteLength + TEXT_RUNS.byteLength + 4 * (257 + 513)),
-      texts: take(8 * MOST_TEXTS),
+      work: allocate(NOISE_WORK),
+      scores: allocate(NOISE_SCORES.length + COMMON_ROWS.length),
+      runs: allocate(8 * RUNS),
+      digits: allocate(8 * DIGIT_RUNS),
+      textWork: allocate(CHARACTERS.byteLength + TEXT_RUNS.byteLength + 4 * (257 + 513)),
+      texts: allocate(8 * MOST_TEXTS),
     };
-    this.#extractorAt = this.runs ? take(Extractor.SIZE) : 0;
+    this.#lists = noise;
+    this.#extractorAt = this.runs ? allocate(Extractor.SIZE) : 0;
     this.#extractor = undefined;
-    this.#window = take(GUARD) + GUARD;
+    this.#window = allocate(GUARD) + GUARD;
     this.#reserve(this.#window);
     const memory = new Uint8Array(this.#memory.buffer);
     for (const [name, image] of used) memory.set(new Uint8Array(image), places.get(name)!);
-    const init = arguments_[this.#kind]({
+    const init = initArguments[this.#kind]({
       at: (name) => places.get(name)!,
       size: (name) => net.images[name]!.byteLength,
       skipZeros: new Uint32Array(net.images.options!)[0]!,
@@ -175,9 +172,6 @@ export class WasmKernel implements Kernel {
       new Uint16Array(memory.buffer, noise.textWork + CHARACTERS.length).set(TEXT_RUNS);
       const { work, scores, runs, digits, textWork, texts } = noise;
       this.#program.initNoise!(work, scores, runs, digits, textWork, texts);
-      this.#runsAt = runs;
-      this.#digitsAt = digits;
-      this.#textsAt = texts;
     }
     this.#net = net;
   }
@@ -197,11 +191,11 @@ export class WasmKernel implements Kernel {
     this.#extractor.run(this.#window + at, words, offset, into, keep);
   }
 
-  behind(): Uint8Array {
+  preceding(): Uint8Array {
     return new Uint8Array(this.#memory.buffer, this.#window - 8, 8);
   }
 
-  /** Nothing is dropped: where the hit buffer is too small, both halves are swept again. */
+  /** Drops no hit: if the hit buffer is too small, both halves are swept again. */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void {
     if (to <= from) return;
     if (this.runs && to - from > NOISE_MOST) {
@@ -219,10 +213,11 @@ export class WasmKernel implements Kernel {
       return;
     }
     hits.append(new Float64Array(this.#memory.buffer, this.#hits, found));
-    if (this.runs === undefined) return;
+    if (this.#lists === undefined) return;
+    const { runs, digits, texts } = this.#lists;
     const { buffer } = this.#memory;
-    this.runs.append(new Float64Array(buffer, this.#runsAt, this.#program.runCount!()));
-    this.digits?.append(new Float64Array(buffer, this.#digitsAt, this.#program.digitCount!()));
-    this.texts?.append(new Float64Array(buffer, this.#textsAt, this.#program.textCount!()));
+    this.runs?.append(new Float64Array(buffer, runs, this.#program.runCount!()));
+    this.digits?.append(new Float64Array(buffer, digits, this.#program.digitCount!()));
+    this.texts?.append(new Float64Array(buffer, texts, this.#program.textCount!()));
   }
 }

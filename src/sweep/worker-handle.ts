@@ -1,14 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { Opening } from './sweeper.js';
-import type { Task } from './task.js';
+import type { Job } from './job.js';
+import type { Task } from './sweep-task.js';
+import type { SweepSetup } from './sweeper.js';
 import type { HitBatch } from './types.js';
-import type { Answer, Order } from './worker.js';
+import type { WorkerAnswer, WorkerRequest } from './worker.js';
 
-/** Mebibytes for what a worker has just allocated: who sweeps alone takes as much as it is given, and is no faster with more (docs/performance.md). */
-const YOUNG = { sweeps: 2, searches: 16 };
+/**
+ * MiB of a worker's young generation, by what it does. A worker that only sweeps fills any size,
+ * and is no faster with more (docs/performance.md).
+ */
+const YOUNG_GENERATION = { sweeps: 2, searches: 16 };
 
-/** Openings that a worker remembers: of a container's own bytes, and of its content. */
+/** Setups that a worker caches: one for a container's stored bytes and one for its content. */
 const SLOTS = 2;
 
 const failed = (message: string, cause: unknown): DumpsieveError =>
@@ -18,126 +22,137 @@ const failed = (message: string, cause: unknown): DumpsieveError =>
     cause,
   );
 
-/** What Node says of that. */
-const NO_ROOM = 'ERR_WORKER_INIT_FAILED';
+/** Node's code if the system cannot create another thread. */
+const NO_THREAD = 'ERR_WORKER_INIT_FAILED';
 
-/** Throws `worker-failed` where the system has no room for one more thread. */
-function start(up: Int32Array, young: number): Worker {
+/** Throws `worker-failed` if the system cannot create another thread. */
+function start(up: Int32Array, youngGeneration: number): Worker {
   try {
-    // Without the process's own options: one for `node -e` would end it.
     return new Worker(new URL('./worker.js', import.meta.url), {
+      // The process's own options are not inherited: one for `node -e` would end the worker.
       execArgv: [],
       workerData: up,
-      resourceLimits: { maxYoungGenerationSizeMb: young },
+      resourceLimits: { maxYoungGenerationSizeMb: youngGeneration },
     });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== NO_ROOM) throw error;
+    if ((error as NodeJS.ErrnoException).code !== NO_THREAD) throw error;
     throw failed('a sweep worker could not be started', error);
   }
 }
 
-/** A worker thread with the tasks that it has not answered yet, in order. */
+/** A request without an answer yet. `unknown` stands for the type that the sender of the request knows. */
+interface PendingRequest {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** A worker thread and its unanswered requests, oldest first. */
 export class WorkerHandle {
   readonly #worker: Worker;
-  readonly #waiting: { resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
-  /** What its slots hold: two rows of tasks may take turns. */
-  readonly #slots: Opening[] = [];
+  readonly #pending: PendingRequest[] = [];
+  /** Setups in the worker's slots; the oldest is replaced. */
+  readonly #slots: SweepSetup[] = [];
   #oldest = 0;
-  #ending = false;
-  /** Not 0: it has loaded its code. In shared memory, since this thread may sweep for long before it comes to read a message. */
+  #terminated = false;
+  /**
+   * Nonzero once the worker has loaded its code. Shared,
+   * since this thread may sweep for long between messages.
+   */
   readonly #up = new Int32Array(new SharedArrayBuffer(4));
-  /** Why it has ended; it takes no more tasks then. */
+  /** Why the worker has ended; it takes no more requests then. */
   failure: DumpsieveError | undefined;
-  /** Resolves when it has come up, or ended. */
+  /** Resolves once the worker is ready, or has failed. */
   readonly up: Promise<void>;
-  #isUp!: () => void;
+  #resolveUp!: () => void;
 
-  /** `does`: what it will have to do beside tasks of a sweep, if anything. */
-  constructor(does: keyof typeof YOUNG = 'sweeps') {
+  constructor(role: keyof typeof YOUNG_GENERATION = 'sweeps') {
     this.up = new Promise((resolve) => {
-      this.#isUp = resolve;
+      this.#resolveUp = resolve;
     });
-    this.#worker = start(this.#up, YOUNG[does]);
-    this.#worker.on('message', (answer: Answer) => this.#take(answer));
+    this.#worker = start(this.#up, YOUNG_GENERATION[role]);
+    this.#worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(undefined));
   }
 
-  /** It answers at once. */
   get ready(): boolean {
     return Atomics.load(this.#up, 0) !== 0;
   }
 
-  /** Tasks under way. */
+  /** Number of unanswered requests. */
   get load(): number {
-    return this.#waiting.length;
+    return this.#pending.length;
   }
 
-  #take(answer: Answer): void {
-    if (answer.type === 'ready') {
-      this.#isUp();
-      this.#rest();
-      return;
+  #settle(answer: WorkerAnswer): void {
+    if (answer.type === 'ready') this.#resolveUp();
+    else {
+      // Node may emit `error` before answers that the worker had posted earlier: then nothing is pending.
+      const request = this.#pending.shift();
+      if (answer.type === 'done') request?.resolve(answer.value);
+      else request?.reject(answer.error);
     }
-    // Node may tell of an error of the thread before what it had answered until then.
-    const asked = this.#waiting.shift();
-    if (answer.type === 'done') asked?.resolve(answer.value);
-    else asked?.reject(answer.error);
-    this.#rest();
+    this.#unrefIfIdle();
   }
 
-  /** The process may end while it is up and no task is under way, but not before a thread that is awaited has ended. */
-  #rest(): void {
-    if (this.#waiting.length === 0 && !this.#ending) this.#worker.unref();
+  /**
+   * An idle worker does not keep the process alive, but a starting or terminating one that is awaited does.
+   */
+  #unrefIfIdle(): void {
+    if (this.#pending.length === 0 && !this.#terminated) this.#worker.unref();
   }
 
   #fail(cause: unknown): void {
     this.failure ??= failed('a sweep worker ended before its task was done', cause);
-    for (const { reject } of this.#waiting.splice(0)) reject(this.failure);
-    this.#isUp();
+    for (const { reject } of this.#pending.splice(0)) reject(this.failure);
+    this.#resolveUp();
   }
 
-  /** Undefined where another thread has begun with the task. Rejects with what it threw, or with `worker-failed` where the thread ends. */
-  sweep(opening: Opening, task: Task): Promise<HitBatch | undefined> {
-    return this.#ask({ type: 'sweep', slot: this.#slotOf(opening), task }) as Promise<HitBatch | undefined>;
+  /**
+   * Undefined if another thread has claimed the task. Rejects with what the worker threw,
+   * or with `worker-failed` if the thread ends.
+   */
+  sweep(setup: SweepSetup, task: Task): Promise<HitBatch | undefined> {
+    return this.#request({ type: 'sweep', slot: this.#slotOf(setup), task });
   }
 
-  #slotOf(opening: Opening): number {
-    const known = this.#slots.indexOf(opening);
+  #slotOf(setup: SweepSetup): number {
+    const known = this.#slots.indexOf(setup);
     if (known >= 0) return known;
     const slot = this.#oldest;
-    const { net, ...rest } = opening;
-    const like = this.#slots.findIndex((other) => other.net === net);
-    this.#tell({ type: 'open', slot, opening: rest, net: like < 0 ? net : { like } });
-    this.#slots[slot] = opening;
+    const { net, ...rest } = setup;
+    const sameAs = this.#slots.findIndex((other) => other.net === net);
+    this.#post({ type: 'open', slot, setup: rest, net: sameAs < 0 ? net : { sameAs } });
+    this.#slots[slot] = setup;
     this.#oldest = (slot + 1) % SLOTS;
     return slot;
   }
 
-  /** Loads a module that it will be asked to run. */
-  loadModule(module: URL): void {
-    this.#tell({ type: 'load', module: module.href });
+  /** Loads the module of a job ahead of {@link run}. */
+  preload(module: URL): void {
+    this.#post({ type: 'load', module: module.href });
   }
 
-  /** What the export `job` of a module makes of plain data; `transfer` as for postMessage. Rejects as {@link sweep} does. */
-  run(module: URL, argument: unknown, transfer: readonly ArrayBuffer[]): Promise<unknown> {
-    return this.#ask({ type: 'run', module: module.href, argument }, transfer);
+  /** Rejects as {@link sweep} does. */
+  run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output> {
+    return this.#request({ type: 'run', module: job.module.href, input }, job.transfer(input));
   }
 
-  #ask(order: Order, transfer?: readonly ArrayBuffer[]): Promise<unknown> {
+  /** `Output`: the type that the worker answers this request with. */
+  #request<Output>(request: WorkerRequest, transfer?: readonly ArrayBuffer[]): Promise<Output> {
     this.#worker.ref();
-    this.#tell(order, transfer);
+    this.#post(request, transfer);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#pending.push({ resolve, reject });
     });
   }
 
-  #tell(order: Order, transfer: readonly ArrayBuffer[] = []): void {
-    this.#worker.postMessage(order, transfer);
+  #post(request: WorkerRequest, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, transfer);
   }
 
   async terminate(): Promise<void> {
-    this.#ending = true;
+    this.#terminated = true;
     await this.#worker.terminate();
   }
 }

@@ -1,27 +1,31 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Opening, sweeper } from './sweeper.js';
-import type { Task } from './task.js';
+import type { JobModule } from './job.js';
+import type { Task } from './sweep-task.js';
+import { type SweepSetup, sweeper } from './sweeper.js';
 import type { Sweep } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 
-/** What a worker is told: an opening holds for the tasks of its slot that follow it. */
-export type Order =
-  /** `like`: a slot whose net this one's is. */
-  | { type: 'open'; slot: number; opening: Omit<Opening, 'net'>; net: Net | { like: number } }
+/** Messages to a worker. */
+export type WorkerRequest =
+  /** Fills a slot for the tasks that follow. `sameAs`: another slot with the same net. */
+  | { type: 'open'; slot: number; setup: Omit<SweepSetup, 'net'>; net: Net | { sameAs: number } }
   | { type: 'sweep'; slot: number; task: Task }
-  /** A module that it will be told to run. */
+  /** Loads the module of a job ahead of its `run`. */
   | { type: 'load'; module: string }
-  /** A module whose export `job` makes plain data of plain data. */
-  | { type: 'run'; module: string; argument: unknown };
+  /** Calls the export `job` of a module. */
+  | { type: 'run'; module: string; input: unknown };
 
-/** What it answers: `ready` once, then one of the others to each `sweep` and `run`, in their order. */
-export type Answer = { type: 'ready' } | { type: 'done'; value: unknown } | { type: 'error'; error: unknown };
+/** Its answers: `ready` once, then `done` or `error` for each `sweep` and `run`, in their order. */
+export type WorkerAnswer =
+  | { type: 'ready' }
+  | { type: 'done'; value: unknown }
+  | { type: 'error'; error: unknown };
 
 const port = parentPort!;
 const slots: { net: Net; sweep: Sweep<HitBatch | undefined> }[] = [];
 
-function answer(what: Answer, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(what, transfer);
+function answer(message: WorkerAnswer, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
 }
 
 function answerTask(slot: number, task: Task): void {
@@ -37,23 +41,23 @@ function answerTask(slot: number, task: Task): void {
   answer({ type: 'done', value: batch }, numbers ? [...buffers, numbers] : buffers);
 }
 
-async function obey(order: Order): Promise<void> {
-  if (order.type === 'load') {
-    // What became of it is told where it is to be run.
-    await import(order.module).catch(() => {});
+async function handle(request: WorkerRequest): Promise<void> {
+  if (request.type === 'load') {
+    // A failure is reported by the `run` that follows.
+    await import(request.module).catch(() => {});
     return;
   }
-  if (order.type === 'open') {
-    // One net in two objects would be loaded at each change between them.
-    const net = 'like' in order.net ? slots[order.net.like]!.net : order.net;
-    slots[order.slot] = { net, sweep: sweeper({ ...order.opening, net }) };
+  if (request.type === 'open') {
+    // The kernel compares nets by identity: two copies of one net would be reloaded at each change of slot.
+    const net = 'sameAs' in request.net ? slots[request.net.sameAs]!.net : request.net;
+    slots[request.slot] = { net, sweep: sweeper({ ...request.setup, net }) };
     return;
   }
   try {
-    if (order.type === 'sweep') answerTask(order.slot, order.task);
+    if (request.type === 'sweep') answerTask(request.slot, request.task);
     else {
-      const { job } = (await import(order.module)) as { job: (argument: unknown) => unknown };
-      answer({ type: 'done', value: job(order.argument) });
+      const { job }: JobModule<unknown, unknown> = await import(request.module);
+      answer({ type: 'done', value: job(request.input) });
     }
   } catch (error) {
     answer({ type: 'error', error });
@@ -61,8 +65,8 @@ async function obey(order: Order): Promise<void> {
 }
 
 let last = Promise.resolve();
-port.on('message', (order: Order) => {
-  last = last.then(() => obey(order));
+port.on('message', (request: WorkerRequest) => {
+  last = last.then(() => handle(request));
 });
 Atomics.store(workerData as Int32Array, 0, 1);
 answer({ type: 'ready' });

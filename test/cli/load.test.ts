@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
-import { likelyMemory } from '../../src/build/likely-memory.js';
+import { likelyMemory } from '../../src/build/synthetic-memory.js';
 import { runProgram } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 

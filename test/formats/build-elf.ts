@@ -27,7 +27,7 @@ export interface SegmentSpec {
   paddr?: bigint;
   /** p_flags; default RW. */
   flags?: number;
-  /** Bytes left free before it in the file. */
+  /** Unused bytes before it in the file. */
   gap?: number;
 }
 
@@ -42,7 +42,7 @@ export interface BuiltCore {
   shoff: number;
 }
 
-/** Collects fields of one byte order. */
+/** Writes fields in one byte order. */
 export class Writer {
   readonly #parts: Buffer[] = [];
   constructor(
@@ -250,8 +250,8 @@ export interface BuiltStack {
 }
 
 /**
- * A main thread's stack as Linux lays it out: room, argc, argv[], NULL, envp[], NULL, auxv, random bytes, then the
- * strings up to the end. `auxvOf` gives the vector once the address of AT_EXECFN is known.
+ * An initial stack as laid out by Linux: unused bytes, argc, argv[], NULL, envp[], NULL, auxv, random bytes,
+ * then the strings. `auxvOf` returns the vector for an address of AT_EXECFN.
  */
 export function buildStack(
   kind: Kind,

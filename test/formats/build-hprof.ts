@@ -9,7 +9,7 @@ export interface ClassShape {
 
 const SIZES: Record<number, number> = { 4: 1, 5: 2, 6: 4, 7: 8, 8: 1, 9: 2, 10: 4, 11: 8 };
 
-/** Writes HPROF files (hprof_b_spec.h), record by record; whatever is asked for is written, right or wrong. */
+/** Writes HPROF files (hprof_b_spec.h), record by record, valid or not. */
 export class HprofBuilder {
   readonly idSize: 4 | 8;
   #parts: Buffer[] = [];
@@ -17,7 +17,7 @@ export class HprofBuilder {
   #nextName = 0x7000;
   #names = new Map<string, number>();
   #heap: Buffer[] = [];
-  /** Places in the heap dump that is being written, as offsets behind its head. */
+  /** Bytes of the heap dump that is being written. */
   #heapLength = 0;
 
   constructor(idSize: 4 | 8 = 8, version = '1.0.2', time = 1_700_000_000_123n) {
@@ -56,7 +56,7 @@ export class HprofBuilder {
     }
   }
 
-  /** A record; returns the offset of its body. `length` where another one than the true one is to be written. */
+  /** Writes a record and returns the offset of its body. `length`: the value of its length field. */
   record(tag: number, body: Buffer, length = body.length): number {
     this.#add(this.u1(tag), this.u4(0), this.u4(length));
     const at = this.#length;
@@ -64,7 +64,7 @@ export class HprofBuilder {
     return at;
   }
 
-  /** The identifier of a name; its UTF8 record is written at its first use. */
+  /** The identifier of a name; its HPROF_UTF8 record is written at its first use. */
   name(text: string, id = this.#nextName): number {
     const known = this.#names.get(text);
     if (known !== undefined) return known;
@@ -74,13 +74,13 @@ export class HprofBuilder {
     return id;
   }
 
-  /** LOAD_CLASS; the class dump goes into the heap dump that is being written. */
+  /** HPROF_LOAD_CLASS, without the class dump. */
   loadClass({ id, name }: Pick<ClassShape, 'id' | 'name'>): void {
     const nameId = this.name(name);
     this.record(0x02, Buffer.concat([this.u4(1), this.id(id), this.u4(0), this.id(nameId)]));
   }
 
-  /** A sub-record of the heap dump that is being written; returns its offset behind the dump's head. */
+  /** Adds a sub-record to the heap dump that is being written; returns its offset in the body. */
   sub(...parts: Buffer[]): number {
     const at = this.#heapLength;
     for (const part of parts) {
@@ -115,7 +115,7 @@ export class HprofBuilder {
     return this.sub(...head, ...elements.map(this.id));
   }
 
-  /** `bytes`: the elements as they stand in the file. */
+  /** `bytes`: the elements, as in the file. */
   primitiveArray(id: number, type: number, bytes: Buffer, count = bytes.length / SIZES[type]!): number {
     return this.sub(this.u1(0x23), this.id(id), this.u4(0), this.u4(count), this.u1(type), bytes);
   }

@@ -23,7 +23,7 @@ export interface Shape {
   filetype?: number;
 }
 
-/** Writes Mach-O files (mach-o/loader.h): commands first, then the data that they name. */
+/** Writes Mach-O files (mach-o/loader.h): commands first, then their data. */
 export class MachoBuilder {
   readonly shape: Shape;
   #commands: ((at: (index: number) => bigint) => Buffer)[] = [];
@@ -65,7 +65,7 @@ export class MachoBuilder {
     return this.command(4, Buffer.concat(parts));
   }
 
-  /** A note whose data may name its own file offset. */
+  /** A note whose data may contain its own file offset. */
   note(owner: string, data: (offset: bigint) => Buffer): this {
     const index = this.#data.push(data(0n)) - 1;
     this.#commands.push((at) => {

@@ -24,19 +24,19 @@ export const STREAM = {
   crashpad: 0x43500001,
 } as const;
 
-/** Writes minidumps for tests, from minidumpapiset.h and Breakpad's minidump_format.h. Shares no code with the reader. */
+/** Writes minidumps by minidumpapiset.h and Breakpad's minidump_format.h. Shares no code with the reader. */
 export class MinidumpBuilder {
   readonly #parts: Buffer[] = [];
   readonly #streams: { type: number; size: number; rva: number }[] = [];
   readonly #places = new Map<string, number>();
   #length: number;
 
-  /** Room for `capacity` directory entries stands behind the header. */
+  /** The header is followed by space for `capacity` directory entries. */
   constructor(readonly capacity = 24) {
     this.#length = 32 + capacity * 12;
   }
 
-  /** Puts bytes at the end; gives their RVA. */
+  /** Appends bytes and returns their RVA. */
   put(bytes: Uint8Array, label?: string): number {
     const rva = this.#length;
     this.#parts.push(Buffer.from(bytes));
@@ -45,7 +45,7 @@ export class MinidumpBuilder {
     return rva;
   }
 
-  /** Where labelled bytes lie. */
+  /** RVA of labelled bytes. */
   rva(label: string): number {
     const found = this.#places.get(label);
     if (found === undefined) throw new Error(`nothing is labelled ${label}`);
@@ -67,7 +67,7 @@ export class MinidumpBuilder {
     return this;
   }
 
-  /** A stream that names bytes which were put before. */
+  /** A stream of bytes appended before. */
   streamAt(type: number, rva: number, size: number): this {
     this.#streams.push({ type, size, rva });
     return this;
@@ -119,7 +119,10 @@ export function threadList(threads: readonly ThreadSpec[], padding = false): Buf
   return list.done();
 }
 
-/** MINIDUMP_THREAD_EX: a MINIDUMP_THREAD, then BackingStore, a MINIDUMP_MEMORY_DESCRIPTOR that only Itanium fills. */
+/**
+ * MINIDUMP_THREAD_EX: a MINIDUMP_THREAD, then BackingStore (MINIDUMP_MEMORY_DESCRIPTOR), used on Itanium
+ * only.
+ */
 export function threadExList(threads: readonly ThreadSpec[], padding = false): Buffer {
   const list = new Writer('le').u32(threads.length);
   if (padding) list.u32(0);
@@ -144,7 +147,7 @@ export function memoryList(ranges: readonly RangeSpec[], padding = false): Buffe
   return list.done();
 }
 
-/** The ranges lie one after another from `rva` on. */
+/** The ranges are contiguous from `rva`. */
 export function memory64List(rva: number, ranges: readonly Omit<RangeSpec, 'rva'>[]): Buffer {
   const list = new Writer('le').u64(ranges.length, rva);
   for (const { address, size } of ranges) list.u64(address, size);

@@ -76,7 +76,7 @@ describe.each(KINDS)('an ELF core of $name ($bits bit, $endian)', (kind) => {
     const dump = open(core.bytes);
     const at = (segment: number, index = 0) => dump.locate(core.offsets[segment]! + index);
 
-    test('gives the process', () => {
+    test('has the facts of the process', () => {
       expect(dump.format).toBe('elf-core');
       expect(dump.addressSpace).toEqual({ kind: 'process', pid: 500 });
       expect(dump.process).toEqual({
@@ -95,7 +95,7 @@ describe.each(KINDS)('an ELF core of $name ($bits bit, $endian)', (kind) => {
       expect(dump.warnings).toEqual([]);
     });
 
-    test('gives the segments', () => {
+    test('has the segments', () => {
       const dumped = [0, 1, 2, 4, 5, 6, 7, 8];
       expect(dump.segments.map(({ offset }) => offset)).toEqual(dumped.map((index) => core.offsets[index]));
       expect(at(0, 5).address).toBe(HEAP + 5n);

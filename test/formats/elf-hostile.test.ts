@@ -85,7 +85,7 @@ describe('a damaged ELF core', () => {
     expect(() => checkChanges(sampleCore(), 300)).not.toThrow();
   });
 
-  test('whose segments all claim the whole file costs no more than one whose do not', () => {
+  test('whose segments all claim the whole file is read in linear time', () => {
     const count = 20_000;
     const core = buildElfCore({ segments: Array.from({ length: count }, () => ({ vaddr: 0x1000n })) });
     const header = core.bytes.subarray(core.phoff + core.phentsize, core.phoff + 2 * core.phentsize);
@@ -109,7 +109,7 @@ describe('a damaged ELF core', () => {
   });
 
   test('whose mappings all name one image under other names reads it once, and few of its notes', () => {
-    // A page of an ELF image with 36 headers of notes, which all are the zeros behind them: notes of 12 bytes.
+    // A page of an ELF image with 36 PT_NOTE headers of the zeros that follow: notes of 12 bytes.
     const image = Buffer.alloc(4096);
     buildElfCore({ notes: [prpsinfo(KIND, 1, 'a', 'b')] }).bytes.copy(image, 0, 0, 64);
     const table = 64 + 36 * 56;

@@ -16,7 +16,7 @@ describe('a module', () => {
     return { dump, region: (segment: number) => dump.locate(core.offsets[segment]!).region };
   };
 
-  test('owns its own stretches and not what lies between them', () => {
+  test('covers its own mappings and not those between them', () => {
     const { dump, region } = open3(
       [
         { start: 0x10000n, end: 0x11000n, offset: 0, path: '/lib/a.so' },
@@ -177,7 +177,7 @@ describe('an ELF core', () => {
   test('that has an empty note past its end has lost none', () => {
     const { bytes, notes } = buildElfCore({ segments: three, layout: 'gcore' });
     expect(notes.length).toBe(0);
-    // Program headers behind the header of 64 bytes, that of PT_NOTE the first: p_offset at 8.
+    // The program headers follow the header of 64 bytes; the first is PT_NOTE, with p_offset at 8.
     bytes.writeBigUInt64LE(BigInt(bytes.length) + 4096n, 64 + 8);
     expect(open(bytes).warnings).toEqual([]);
   });

@@ -14,8 +14,8 @@ const headers = Array.from({ length: core.readUInt16LE(56) }, (_, i) => {
   };
 });
 
-describe('what opening a core will read', () => {
-  test('its notes whole, and the front of each segment', () => {
+describe('the prefetch of a core', () => {
+  test('covers its notes, and the start of each segment', () => {
     const wanted = prefetchCore(core);
     const covers = (from: number, to: number): boolean =>
       wanted.some(({ offset, length }) => offset <= from && to <= offset + length);
@@ -26,7 +26,7 @@ describe('what opening a core will read', () => {
     expect(headers.length).toBeGreaterThan(2);
   });
 
-  test('property: damaged headers give ascending, disjoint stretches, and few of them', () => {
+  test('property: from damaged headers come ascending, disjoint extents, at most 16,384', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(4095), fc.nat(255)), { maxLength: 40 }),

@@ -88,7 +88,7 @@ describeWithSamples('a real ELF core', (samples) => {
       return { dump: openDump(bufferReader(bytes)), length: bytes.length };
     };
 
-    test('gives the process and its modules', () => {
+    test('has the facts of the process and its modules', () => {
       const { process, memory } = open().dump;
       expect(process).toMatchObject(facts);
       expect(process.modules).toHaveLength(modules);
@@ -100,7 +100,7 @@ describeWithSamples('a real ELF core', (samples) => {
       expect(kinds(dump, length)).toEqual(regions);
     });
 
-    describeWith(['readelf'], 'beside readelf', () => {
+    describeWith(['readelf'], 'compared with readelf', () => {
       test('has its segments', () => {
         const text = execFileSync('readelf', ['-lW', path], {
           encoding: 'utf8',

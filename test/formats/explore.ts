@@ -4,12 +4,12 @@ import type { Dump } from '../../src/formats/memory/types.js';
 import { createView } from '../../src/formats/memory/view.js';
 import fc from '../support/property.js';
 
-/** One `expect` for each of a million questions would take minutes. */
+/** A million calls of `expect` would take minutes. */
 function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
 
-/** Opens, asks about every part of the file, and holds the answers against what must always be true. */
+/** Opens a dump and checks invariants of its regions, windows, segments and seams, over the whole file. */
 export function explore(bytes: Uint8Array): Dump {
   const reader = bufferReader(bytes);
   const dump = openDump(reader);
@@ -21,7 +21,7 @@ export function explore(bytes: Uint8Array): Dump {
     check(address === undefined || (address >= 0n && address < 2n ** 64n), `a 64-bit address at ${offset}`);
     const window = view.window(offset, 100, 100);
     check(window.bytes[window.at] === bytes[offset], `the byte at ${offset} in its window`);
-    check(window.bytes.length <= 200, 'a window no longer than asked for');
+    check(window.bytes.length <= 200, 'a window no longer than requested');
   }
   for (const { offset, length } of dump.segments) {
     check(
@@ -41,8 +41,8 @@ function lacking(dump: Dump): number {
 }
 
 /**
- * Cuts a dump at `points` places. What is described is present or missing; memory that a cut dump no longer describes is
- * owned up to by a warning whose code ends with `truncated`.
+ * Truncates a dump at `points` offsets. All memory described is present or missing; if less is described than
+ * in the whole dump, a warning whose code ends with `truncated` says so.
  */
 export function checkCuts(bytes: Uint8Array, points: number): void {
   const whole = openDump(bufferReader(bytes));

@@ -26,7 +26,7 @@ function build(idSize: 4 | 8, type: number, count: number, before: number, claim
 }
 
 describe('the array around an extent', () => {
-  test('is told by its head, for bytes, ints and longs at any byte', () => {
+  test('is recognised by its head, for bytes, ints and longs at any alignment', () => {
     fc.assert(
       fc.property(
         fc.constantFrom<4 | 8>(4, 8),
@@ -47,7 +47,7 @@ describe('the array around an extent', () => {
 
   test.each([
     ['begins too far before it', 25, 8],
-    ['begins too far behind it', -9, 8],
+    ['begins too far after it', -9, 8],
     ['ends before it does', 0, 73],
   ])('is none that %s', (_, distance, length) => {
     const { dump, start } = build(8, 8, 64, 30);

@@ -6,7 +6,7 @@ import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 import { explore } from './explore.js';
 
-/** Asks about many places, then for their names. */
+/** Looks up the regions of many offsets, then completes their names. */
 function examine(bytes: Uint8Array): Dump {
   const dump = explore(bytes);
   dump.settle?.();

@@ -1,4 +1,4 @@
-/** An array of the file with the one name that its owner gives it. */
+/** A primitive array. */
 interface OracleArray {
   id: bigint;
   /** Offset of the first element. */
@@ -14,14 +14,14 @@ interface OracleClass {
   fields: { name: string; type: number }[];
 }
 
-/** Everything in a small file, read the simple way: all at once, with whole-file maps. */
+/** Everything in a small file, read into memory at once. */
 export interface Oracle {
   /** Number of records and of sub-records by tag. */
   records: Record<number, number>;
   subs: Record<number, number>;
   arrays: OracleArray[];
   texts: { offset: number; length: number }[];
-  /** All names that the owners of an array give it: `class.field` of each. */
+  /** Of each array: `class.field` of all its owners. */
   owners: Map<bigint, Set<string>>;
 }
 
@@ -45,7 +45,7 @@ function readable(name: string): string {
   return element.split('/').join('.') + '[]'.repeat(depth);
 }
 
-/** Reads a whole, sound file; throws where it is not. */
+/** Reads a whole file; throws if it is damaged. */
 export function readAll(file: Buffer): Oracle {
   const idSize = file.readUInt32BE(19);
   let at = 31;

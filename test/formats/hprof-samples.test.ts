@@ -4,9 +4,9 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
-import { readContents } from '../../src/formats/hprof/contents.js';
 import { HprofFile } from '../../src/formats/hprof/file.js';
 import { readHeader } from '../../src/formats/hprof/header.js';
+import { readSummary } from '../../src/formats/hprof/summary.js';
 import { walk } from '../../src/formats/hprof/walk.js';
 import { describeWithSamples } from '../support/samples.js';
 import { readAll } from './hprof-oracle.js';
@@ -24,7 +24,7 @@ const TYPES: Record<number, string> = {
 
 function counts(bytes: Buffer): { records: Record<number, number>; subs: Record<number, number> } {
   const file = new HprofFile(bufferReader(bytes), readHeader(bytes)!);
-  const { marks } = readContents(file);
+  const { checkpoints: marks } = readSummary(file);
   const found = { records: {} as Record<number, number>, subs: {} as Record<number, number> };
   const count = (of: Record<number, number>, tag: number) => {
     of[tag] = (of[tag] ?? 0) + 1;
@@ -44,7 +44,7 @@ describeWithSamples('HPROF samples', (folder) => {
     return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
   };
 
-  test.each(names)('%s: as many records as a reader of the whole file counts', (name) => {
+  test.each(names)('%s: has the records that the oracle counts', (name) => {
     const bytes = load(name);
     const { records, subs } = readAll(bytes);
     expect(counts(bytes)).toEqual({ records, subs });
@@ -53,11 +53,11 @@ describeWithSamples('HPROF samples', (folder) => {
   test.each(names)('%s: each 50th array bears the name of one of its owners', (name) => {
     const bytes = load(name);
     const { arrays, owners } = readAll(bytes);
-    const asked = arrays.filter(({ length }, index) => length > 0 && index % 50 === 0);
+    const sampled = arrays.filter(({ length }, index) => length > 0 && index % 50 === 0);
     const dump = openDump(bufferReader(bytes));
-    const regions = asked.map(({ data }) => dump.locate(data).region);
+    const regions = sampled.map(({ data }) => dump.locate(data).region);
     expect(dump.settle?.()).toEqual([]);
-    const wrong = asked.filter(({ id, type }, index) => {
+    const wrong = sampled.filter(({ id, type }, index) => {
       const allowed = owners.get(id) ?? new Set([`${TYPES[type]}[]`]);
       return !allowed.has(regions[index]!.name!);
     });

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { Checkpoints } from '../../src/formats/hprof/checkpoints.js';
 import { HprofFile } from '../../src/formats/hprof/file.js';
 import { readHeader } from '../../src/formats/hprof/header.js';
-import { Marks } from '../../src/formats/hprof/marks.js';
 import { TAG } from '../../src/formats/hprof/records.js';
 import { walk } from '../../src/formats/hprof/walk.js';
 import fc from '../support/property.js';
@@ -13,12 +13,12 @@ const HEADER = 31;
 /** Records of a walk, names apart, what it says is lost, and its marks; `passes`: names are passed over. */
 function walked(bytes: Buffer, passes: boolean): unknown {
   const file = new HprofFile(bufferReader(bytes), readHeader(bytes)!);
-  const marks = new Marks(file.header.length, file.length);
+  const marks = new Checkpoints(file.header.length, file.length);
   const others: unknown[] = [];
   let names = 0;
   walk(file, marks, marks.before(0), file.length, {
-    ...(passes ? { passes: TAG.UTF8 } : {}),
-    passed: (count) => {
+    ...(passes ? { skipTag: TAG.UTF8 } : {}),
+    skipped: (count) => {
       names += count;
       return false;
     },
@@ -27,7 +27,7 @@ function walked(bytes: Buffer, passes: boolean): unknown {
       else others.push({ ...record });
       return false;
     },
-    lost: (offset) => others.push(offset),
+    damaged: (offset) => others.push(offset),
   });
   const met = Array.from({ length: 64 }, (_, i) => marks.before((i * bytes.length) / 64));
   return { others, names, met };

@@ -44,7 +44,7 @@ function sample(idSize: 4 | 8, split: boolean): { bytes: Buffer; planted: Plante
     { id: CLASS.lists, name: '[Ljava/lang/String;' },
   ];
   for (const shape of classes) b.loadClass(shape);
-  // Names must stand in UTF8 records of their own, which no heap dump interrupts.
+  // HPROF_UTF8 records of names must come before the heap dump.
   for (const { statics = {}, fields = {} } of classes)
     for (const name of [...Object.keys(statics), ...Object.keys(fields)]) b.name(name);
   const planted: Planted[] = [];
@@ -98,7 +98,7 @@ describe('HPROF', () => {
     },
   );
 
-  test('gives each byte of the file a region, and arrays and texts one from end to end', () => {
+  test('has a region for each byte of the file, and one for all bytes of an array or text', () => {
     const { bytes } = sample(8, true);
     const regions = regionsAt(
       bytes,
@@ -169,14 +169,14 @@ describe('HPROF', () => {
   });
 
   test.each([
-    ['0, where whoever wrote it could not go back', 0, 0],
+    ['0, from a writer that could not seek', 0, 0],
     ['0, and records follow', 0, 2],
     ['right, and records follow', undefined, 2],
-  ])('reads a heap dump whose length is %s', (_name, length, behind) => {
+  ])('reads a heap dump whose length is %s', (_name, length, following) => {
     const b = new HprofBuilder();
     const array = b.primitiveArray(3, 8, SECRET);
     const body = length === undefined ? b.heap(0x0c) : b.heap(0x0c, length);
-    for (let i = 0; i < behind; i++) b.record(0x2c, Buffer.alloc(0));
+    for (let i = 0; i < following; i++) b.record(0x2c, Buffer.alloc(0));
     expect(regionsAt(b.done(), [body + array + 20])).toEqual([{ kind: 'object', name: 'byte[]' }]);
   });
 
@@ -216,7 +216,7 @@ describe('HPROF', () => {
     expect(places.map(({ region }) => region.name)).toEqual(['long[]', 'byte[]', 'HPROF_HEAP_DUMP_END']);
   });
 
-  test('a text begins behind the identifier of its UTF8 record, and nowhere else', () => {
+  test('a text begins after the identifier of its HPROF_UTF8 record, and nowhere else', () => {
     const b = new HprofBuilder();
     b.name('first', 0x78787878);
     const at = b.length + 9 + 8;
@@ -228,7 +228,7 @@ describe('HPROF', () => {
   });
 });
 
-/** A file of random classes, each with a superclass before it, and instances whose references own each array at most once. */
+/** Random classes, each with an earlier superclass, and instances; each array has at most one owner. */
 const files = fc
   .record({
     idSize: fc.constantFrom(4 as const, 8 as const),
@@ -283,7 +283,7 @@ const files = fc
     return b.done();
   });
 
-test('any heap names the arrays of its instances as a reader of the whole file does', () => {
+test('property: arrays of instances have the names that the oracle has', () => {
   fc.assert(
     fc.property(files, (bytes) => {
       const { arrays, owners } = readAll(bytes);

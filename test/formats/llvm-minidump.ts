@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import type { Dump } from '../../src/formats/memory/types.js';
 import { program } from '../support/programs.js';
 
-/** Holds modules, threads and ranges of memory against what LLVM's reader makes of the same minidump. */
+/** Compares modules, threads and ranges of memory with LLVM's reader. */
 export function expectAsLlvm(dump: Dump, path: string): void {
   const yaml = execFileSync(program('obj2yaml-19'), [path], { encoding: 'utf8', maxBuffer: 64 << 20 });
   const modules = [...yaml.matchAll(/Base of Image: +(0x\S+)[\s\S]*?Module Name: +'?([^'\n]+)/g)];
@@ -11,7 +11,7 @@ export function expectAsLlvm(dump: Dump, path: string): void {
     modules.map(([, base, path]) => [Number(base), path]),
   );
   expect(dump.process.threads).toBe([...yaml.matchAll(/^ +- Thread Id: /gm)].length);
-  // Stacks stand there with their threads, too.
+  // Stacks of threads are among the ranges.
   const ranges = [...yaml.matchAll(/Start of Memory Range: +(0x\S+)\n +Content: +'?([0-9A-F]*)/g)];
   const read = new Set(ranges.map(([, start, content]) => `${BigInt(start!)} ${content!.length / 2}`));
   for (const range of rangesOfMemory64List(yaml)) read.add(range);
@@ -19,8 +19,8 @@ export function expectAsLlvm(dump: Dump, path: string): void {
 }
 
 /**
- * The ranges of a MINIDUMP_MEMORY64_LIST, as the set above has them. LLVM 19 does not take this stream apart, and shows its
- * bytes: a u64 count and the place of the first range in the file, then address and length of each.
+ * The ranges of a MINIDUMP_MEMORY64_LIST. LLVM 19 does not parse this stream, and prints its bytes: u64
+ * count, file offset of the first range, then address and length of each range.
  */
 function rangesOfMemory64List(yaml: string): string[] {
   const [, content = ''] = /Type: +Memory64List\n +Content: +'?([0-9A-F]*)/.exec(yaml) ?? [];

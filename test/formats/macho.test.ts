@@ -193,7 +193,7 @@ describe('a Mach-O core', () => {
 });
 
 describeWithSamples('a Mach-O core of others', (samples) => {
-  describeWith(['yaml2obj-19', 'lldb-19'], 'beside lldb', () => {
+  describeWith(['yaml2obj-19', 'lldb-19'], 'compared with lldb', () => {
     test('has its thread, stack and segments', async () => {
       await withTempDir((folder) => {
         const path = join(folder, 'test.core');

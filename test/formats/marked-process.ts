@@ -9,7 +9,9 @@ import type { Dump } from '../../src/formats/memory/types.js';
 import { createView } from '../../src/formats/memory/view.js';
 import type { Region } from '../../src/model/report.js';
 
-/** Puts a marker into each kind of memory, prints where, then crashes or waits. With ALONE it has one thread. */
+/**
+ * Puts a marker into each kind of memory, prints its address, then crashes or waits. With ALONE: one thread.
+ */
 const PROGRAM = `
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -51,7 +53,7 @@ int main(int argc, char **argv) {
 }
 `;
 
-/** Where the program put a marker; `id` is the thread's where the marker lies on a stack. */
+/** Address of a marker; `id` is that of the thread if the marker is on a stack. */
 export interface Printed {
   address: bigint;
   id: number;
@@ -60,7 +62,7 @@ export interface Printed {
 export const ENV = { MARKED: 'ENVIRONMENT-MARKER' };
 export const ARGS = ['first', 'ARGUMENT MARKER'];
 
-/** Compiles the program, or another, in a folder; `flags` may name more sources. */
+/** Compiles the program, or another, in a folder; `flags` may add sources. */
 export function compile(folder: string, flags: readonly string[], source = PROGRAM): void {
   writeFileSync(join(folder, 'program.c'), source);
   execFileSync('gcc', ['-O0', '-pthread', '-o', 'program', 'program.c', ...flags], { cwd: folder });
@@ -78,7 +80,7 @@ export function parsePrinted(output: string): Map<string, Printed> {
   );
 }
 
-/** Runs the program, waits until its markers are set, and lets `visit` look at it. */
+/** Runs the program, and calls `visit` once its markers are set. */
 export async function whileRunning<T>(
   folder: string,
   visit: (pid: number, output: string) => T,
@@ -104,7 +106,7 @@ interface Seen {
   region: Region;
 }
 
-/** The text at an address of a dump, and what the dump says of the place; undefined where its memory was not dumped. */
+/** The text, address and region at an address of a dump; undefined if this memory was not dumped. */
 export function lookUp(reader: Reader, dump: Dump, address: bigint): Seen | undefined {
   const place = SegmentMap.of(dump.segments).place(address);
   if (place === undefined) return undefined;
@@ -114,7 +116,7 @@ export function lookUp(reader: Reader, dump: Dump, address: bigint): Seen | unde
   return { text: text.slice(0, text.indexOf('\0')), address: located, region };
 }
 
-/** What {@link lookUp} is to see at each marker; the program's own data lies in its module. `name`: of the threads, where the dump has it. */
+/** The expected result of {@link lookUp} at each marker. `name`: name of the threads, if the dump has it. */
 export function expected(printed: ReadonlyMap<string, Printed>, name?: string): Map<string, unknown> {
   const stack = (key: string) => ({
     kind: 'stack',

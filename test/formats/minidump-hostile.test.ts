@@ -97,14 +97,14 @@ describe('a damaged minidump', () => {
     }
   });
 
-  test('whose ranges all claim the whole file opens in time that grows with their number', () => {
+  test('whose ranges all claim the whole file is opened in linear time', () => {
     const ranges = Array.from({ length: 20_000 }, (_, i) => ({ address: BigInt(i), size: 0x100000, rva: 0 }));
     const dump = explore(new MinidumpBuilder().stream(5, memoryList(ranges)).done());
     expect(dump.segments).toHaveLength(20_000);
   });
 });
 
-/** Facts of the samples as google/breakpad's and rust-minidump's own tests state them, and what the readers of others print. */
+/** Facts from the tests of google/breakpad and rust-minidump, and from the output of other readers. */
 const SAMPLES: [name: string, facts: Record<string, unknown>, modules: number, ranges: number][] = [
   ['google-minidump2.dmp', { pid: 3932, threads: 2, machine: 'i386', executable: 'c:\\test_app.exe' }, 13, 3],
   ['google-ascii_read_av.dmp', { pid: 5376, threads: 2, signalName: 'EXCEPTION_ACCESS_VIOLATION' }, 26, 5],
@@ -120,7 +120,7 @@ describeWithSamples('a real minidump', (samples) => {
   const folder = join(samples, 'minidump');
   const read = (name: string) => readFileSync(join(folder, name));
 
-  test.each(SAMPLES)('%s gives the process', (name, facts, modules, ranges) => {
+  test.each(SAMPLES)('%s has the facts of the process', (name, facts, modules, ranges) => {
     const dump = openDump(bufferReader(read(name)));
     expect(dump.process).toMatchObject(facts);
     expect(dump.process.modules).toHaveLength(modules);

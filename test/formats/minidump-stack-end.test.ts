@@ -71,7 +71,7 @@ describe('a minidump by Crashpad on Linux, which copies no auxiliary vector,', (
   test.each<[name: string, change: StackChange, expected: unknown]>([
     ['of another thread', { id: PID + 1 }, { kind: 'stack', thread: PID + 1 }],
     ['of another system', { platform: PLATFORM.mac }, onStack],
-    ['that goes on behind the path', { change: (bytes) => bytes.fill(1, bytes.length - 1) }, onStack],
+    ['that continues after the path', { change: (bytes) => bytes.fill(1, bytes.length - 1) }, onStack],
     ['that is cut before its end', { change: (bytes) => bytes.fill(0, bytes.length - 40) }, onStack],
     ['whose vector names another place', { change: (bytes) => bytes.fill(7, 256, 400) }, onStack],
   ])('a stack %s stays a stack', (_, change, expected) => {

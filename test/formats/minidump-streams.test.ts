@@ -160,13 +160,16 @@ describe('a minidump', () => {
     ['windows', 0x0517a7ed],
     ['mac', 0x43507378],
     ['linux', 0xffffffff],
-  ] as const)('of a process of %s that did not crash says that it was asked for', (platform, code) => {
-    const bytes = new MinidumpBuilder()
-      .stream(STREAM.system, systemInfo(9, PLATFORM[platform]))
-      .stream(STREAM.exception, new Writer('le').u32(7, 0, code, 0).zeros(144).u32(0, 0).done())
-      .done();
-    expect(open(bytes).process).toMatchObject({ signal: code, signalName: 'DUMP_REQUESTED' });
-  });
+  ] as const)(
+    'of a process of %s that did not crash has the signal name DUMP_REQUESTED',
+    (platform, code) => {
+      const bytes = new MinidumpBuilder()
+        .stream(STREAM.system, systemInfo(9, PLATFORM[platform]))
+        .stream(STREAM.exception, new Writer('le').u32(7, 0, code, 0).zeros(144).u32(0, 0).done())
+        .done();
+      expect(open(bytes).process).toMatchObject({ signal: code, signalName: 'DUMP_REQUESTED' });
+    },
+  );
 
   test.each([
     ['x86', 4, 0x30, 0x10, 0x40, 0x48],

@@ -83,12 +83,12 @@ function windowsDump(
 }
 
 describe.each(['x86', 'amd64', 'arm64', 'arm'] as const)('a minidump of %s', (architecture) => {
-  describe.each([false, true])('with padding behind counts: %s', (padding) => {
+  describe.each([false, true])('with padding after counts: %s', (padding) => {
     const { bytes, builder } = windowsDump(architecture, padding);
     const dump = open(bytes);
     const region = (label: string, index = 0) => dump.locate(builder.rva(label) + index).region;
 
-    test('gives the process', () => {
+    test('has the facts of the process', () => {
       expect(dump.format).toBe('minidump');
       expect(dump.process).toEqual({
         pid: 4242,

@@ -12,9 +12,9 @@ import { expectAsLlvm } from './llvm-minidump.js';
 import { ARGS, compile, ENV, expected, lookUp, type Printed, parsePrinted } from './marked-process.js';
 
 /**
- * A client without Crashpad's library: its handler for SIGABRT has chrome_crashpad_handler dump its parent, as Crashpad's
- * StartHandlerAtCrash does. The handler finds CrashpadInfo (client/crashpad_info.h) by a note of the executable
- * (client/crashpad_info_note.S).
+ * A client without Crashpad's library: its handler for SIGABRT has chrome_crashpad_handler dump its parent,
+ * as Crashpad's StartHandlerAtCrash does. The handler finds CrashpadInfo (client/crashpad_info.h) by a note
+ * of the executable (client/crashpad_info_note.S).
  */
 const CLIENT = `
 #define _GNU_SOURCE
@@ -84,7 +84,7 @@ describeWith(['gcc', 'chrome_crashpad_handler', 'obj2yaml-19'], 'a minidump by C
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('says what each place is', () => {
-    // Crashpad gives threads their names, here the program's.
+    // Crashpad writes names of threads; the default is the program's name.
     for (const [key, seen] of expected(printed, 'program')) {
       const found = lookUp(bufferReader(bytes), dump, printed.get(key)!.address);
       expect([key, found]).toEqual([key, LEFT_OUT.includes(key) ? undefined : seen]);

@@ -52,7 +52,8 @@ describeWith(['gcc', 'lldb-19'], 'a minidump by lldb', () => {
     }
   });
 
-  // lldb 19 does not open its own dump of two threads (two exception streams): what it saw of the live process is compared.
+  // lldb 19 does not open its own dump of two threads (two exception streams): compared with the live
+  // process.
   test.each(STYLES)('of style %s has the process, threads and modules that lldb saw', (style) => {
     const { process } = made.get(style)!.dump;
     const threads = [...seen.matchAll(/^[* ] +thread #\d+: tid = (\d+)/gm)].map(([, id]) => Number(id));
@@ -69,7 +70,7 @@ describeWith(['gcc', 'lldb-19'], 'a minidump by lldb', () => {
   });
 });
 
-// LLVM opens no dump by lldb of two threads, either: lldb writes an exception stream for each, and LLVM takes one of a kind.
+// LLVM does not open it either: lldb writes an exception stream for each thread, and LLVM accepts only one.
 describeWith(['gcc', 'lldb-19', 'obj2yaml-19'], 'a minidump by lldb of a process with one thread', () => {
   test('has what LLVM reads of it, in every style', async () => {
     await withTempDir(async (folder) => {
@@ -98,10 +99,10 @@ const SAMPLES = [
   'rust-minidump-linux-mini.dmp',
 ];
 
-/** Made by a fuzzer: streams of their directories lie past the end of the file, for which LLVM refuses the whole. */
+/** Made by a fuzzer: streams are past the end of the file, and LLVM rejects the file. */
 const REFUSED = ['rust-minidump-invalid-range.dmp', 'rust-minidump-invalid-record-count.dmp'];
 
-describeWithSamples('a real minidump beside the readers of LLVM', (samples) => {
+describeWithSamples('a real minidump, compared with LLVM', (samples) => {
   describeWith(['lldb-19'], 'read by lldb', () => {
     test.each(SAMPLES)('%s has the same threads and modules', (name) => {
       const path = join(samples, 'minidump', name);

@@ -134,7 +134,7 @@ describe('createView', () => {
   const bytes = numbered(FILE);
   const reader = bufferReader(bytes);
 
-  test('gives the windows that memory assembled byte by byte gives, over any layout of segments', () => {
+  test('property: windows are those of memory assembled byte by byte, for any layout of segments', () => {
     fc.assert(
       fc.property(
         layouts,
@@ -205,7 +205,7 @@ describe('createView', () => {
 
   test('ends a window by address where it would go through too many segments, and says so', () => {
     const large = numbered(8192);
-    // Bytes that follow each other by address stand in the file from the last to the first.
+    // Descending addresses in the file.
     const segments = Array.from({ length: large.length }, (_, i) => ({
       offset: i,
       length: 1,

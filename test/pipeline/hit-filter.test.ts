@@ -8,7 +8,7 @@ import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { HitFilter } from '../../src/sweep/hit-filter.js';
 import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { viewOf } from '../detect/harness.js';
 import { textOf } from '../detect/pattern-text.js';
 import fc from '../support/property.js';

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
-import { openSources, type Tuning } from '../../src/source/sources.js';
+import { Sources, type Tuning } from '../../src/source/sources.js';
 import type { Artifact, SourceEvent, SourceNotice, SourceOptions } from '../../src/source/types.js';
 
-/** An artifact with its bytes read out. */
+/** An artifact with its bytes. */
 export type Read = Omit<Artifact, 'close' | 'storage'> & { bytes: Buffer; kind: Storage['kind'] };
 
 export interface Collected {
@@ -33,7 +33,7 @@ export async function collectEvents(events: AsyncIterable<SourceEvent>): Promise
     const { close, storage, ...rest } = event.artifact;
     all.artifacts.push({ ...rest, bytes: readAll(storage), kind: storage.kind });
     all.order.push(rest.path);
-    // At once: what a container holds is decoded from it after this.
+    // At once, although the content of a container is decoded from it afterwards.
     close();
   }
   return all;
@@ -44,13 +44,13 @@ export function collect(
   options: Partial<SourceOptions> = {},
   tuning: Tuning = {},
 ): Promise<Collected> {
-  return collectEvents(openSources(paths, { follow: false, ifNoFiles: 'warn', ...options }, tuning));
+  return collectEvents(new Sources(paths, { follow: false, ifNoFiles: 'warn', ...options }, tuning).open());
 }
 
 export const codes = ({ notices }: Collected): string[] =>
   notices.map((notice) => `${notice.effect} ${notice.code}`);
 
-/** A folder that goes away with the test file. */
+/** A temporary folder for a test file. */
 export function scratch(): {
   folder: string;
   write(name: string, bytes: string | Uint8Array): string;
@@ -69,12 +69,12 @@ export function scratch(): {
   };
 }
 
-/** What a system program makes of `input`. */
+/** The output of a system program for `input`. */
 export function program(command: string, args: string[], input: Uint8Array): Buffer {
   return execFileSync(command, args, { input, maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
-/** Words and noise, so that a codec meets literals and matches; the same for the same seed. */
+/** Words and random bytes by `seed`, so that a codec has literals and matches. */
 export function sample(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed >>> 0 || 1;

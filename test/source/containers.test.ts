@@ -74,7 +74,7 @@ describe('containers by magic', () => {
     expect(named(bytes)).toBeUndefined();
   });
 
-  test('what real programs write', () => {
+  test('output of real programs', () => {
     const bytes = sample(5000);
     expect(named(program('xz', ['-c'], bytes))).toBe('xz');
     expect(named(program('bzip2', ['-c'], bytes))).toBe('bzip2');
@@ -87,7 +87,7 @@ describe('containers by magic', () => {
 });
 
 describe('unpacking', () => {
-  test('what has no decoder is searched raw, and unread as a whole', async () => {
+  test('a container without a decoder is searched as stored, and all of it is unread', async () => {
     const bytes = program('xz', ['-c'], sample(5000));
     const all = await collect([files.write('core.xz', bytes)]);
     expect(all.artifacts).toHaveLength(1);
@@ -99,7 +99,7 @@ describe('unpacking', () => {
     expect(all.artifacts[0]?.bytes.equals(bytes)).toBe(true);
   });
 
-  test('archives whose members lie in them as they are may hold packed ones', async () => {
+  test('archives of unencoded members may contain packed ones', async () => {
     const bytes = tar('core.gz', program('gzip', ['-nc'], Buffer.from('payload')));
     const all = await collect([files.write('a.tar', bytes)]);
     expect(all.artifacts).toMatchObject([
@@ -111,7 +111,7 @@ describe('unpacking', () => {
     ]);
   });
 
-  test('containers within containers, with the name of each', async () => {
+  test('containers within containers are named by their path', async () => {
     const bytes = sample(100_000);
     const inner = program('gzip', ['-nc'], program('zstd', ['-qc'], tar('core', bytes)));
     const all = await collect([files.write('all.tar.zst.gz', inner)]);
@@ -125,7 +125,7 @@ describe('unpacking', () => {
     expect(all.artifacts[2]?.bytes.includes(bytes)).toBe(true);
   });
 
-  test('deeper than eight is told', async () => {
+  test('nesting deeper than eight is reported', async () => {
     let bytes: Buffer = Buffer.from('core');
     for (let i = 0; i < 9; i++) bytes = program('gzip', ['-nc'], bytes);
     const all = await collect([files.write('deep.gz', bytes)]);
@@ -137,7 +137,7 @@ describe('unpacking', () => {
     });
   });
 
-  test('a bomb stops at the limit and says so', async () => {
+  test('a decompression bomb stops at the limit and is reported', async () => {
     const bytes = program('gzip', ['-nc'], Buffer.alloc(3_000_000));
     const path = files.write('bomb.gz', bytes);
     const bounded = await collect([path], {}, { expansion: { granted: 1_000_000, ratio: 100 } });
@@ -169,7 +169,7 @@ describe('unpacking', () => {
   });
 });
 
-test('content is called as its container is without its suffix, also where that name has an exclamation mark', async () => {
+test('content is named like its container without the suffix, also with an exclamation mark', async () => {
   const once = program('gzip', ['-nc'], Buffer.from('within'));
   const path = files.write('a!b.gz.gz', program('gzip', ['-nc'], once));
   const { order } = await collect([path]);

@@ -8,7 +8,7 @@ afterAll(() => files.remove());
 
 const gzip = (bytes: Uint8Array, ...args: string[]): Buffer => program('gzip', ['-nc', ...args], bytes);
 
-/** What a container of these bytes holds, as the source gives it. */
+/** The content of a container of these bytes. */
 async function content(name: string, bytes: Uint8Array) {
   const all = await collect([files.write(name, bytes)]);
   expect(all.notices).toEqual([]);
@@ -24,32 +24,35 @@ async function content(name: string, bytes: Uint8Array) {
 }
 
 const plain = sample(1_000_000);
-const NO_CONTENT = gzip(Buffer.alloc(0));
+const EMPTY_MEMBER = gzip(Buffer.alloc(0));
 
 describe('gzip', () => {
-  test.each(['-1', '-6', '-9'])('what gzip %s wrote', async (level) => {
+  test.each(['-1', '-6', '-9'])('output of gzip %s', async (level) => {
     const inner = await content('core.gz', gzip(plain, level));
     expect(inner.bytes.equals(plain)).toBe(true);
     expect([inner.unread, inner.warnings]).toEqual([[], []]);
   });
 
-  test('many members, empty ones among them, as jmap gz= writes them', async () => {
+  test('many members, some of them empty, as jmap gz= writes them', async () => {
     const parts = Array.from({ length: 100 }, (_, i) => sample((i * 37) % 5000, i + 1));
     const inner = await content('heap.hprof.gz', Buffer.concat(parts.map((part) => gzip(part))));
     expect(inner.bytes.equals(Buffer.concat(parts))).toBe(true);
     expect(inner.unread).toEqual([]);
   });
 
-  test('a hundred thousand members without content among some that have it', async () => {
-    const empty = Buffer.concat(Array.from({ length: 50_000 }, () => NO_CONTENT));
+  test('a hundred thousand empty members between others', async () => {
+    const empty = Buffer.concat(Array.from({ length: 50_000 }, () => EMPTY_MEMBER));
     const all = Buffer.concat([gzip(plain.subarray(0, 7)), empty, gzip(plain.subarray(7, 99)), empty]);
     const inner = await content('empty.gz', all);
     expect(inner.bytes.equals(plain.subarray(0, 99))).toBe(true);
     expect([inner.unread, inner.warnings]).toEqual([[], []]);
   });
 
-  test('and a stop is heard among them', async () => {
-    const path = files.write('stopped.gz', Buffer.concat(Array.from({ length: 400_000 }, () => NO_CONTENT)));
+  test('an abort takes effect among empty members', async () => {
+    const path = files.write(
+      'stopped.gz',
+      Buffer.concat(Array.from({ length: 400_000 }, () => EMPTY_MEMBER)),
+    );
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error('enough')), 20);
     await expect(collect([path], { signal: stop.signal })).rejects.toThrow('enough');
@@ -61,7 +64,7 @@ describe('gzip', () => {
     ['DUMP.GZ', 'DUMP'],
     ['dump', 'dump'],
     ['.gz', '.gz'],
-  ])('without a name in the header, %s holds %s', async (name, inner) => {
+  ])('without a name in the header, %s contains %s', async (name, inner) => {
     expect((await content(name, gzip(plain.subarray(0, 10)))).path).toBe(`${files.folder}/${name}!${inner}`);
   });
 
@@ -91,7 +94,7 @@ describe('gzip', () => {
     expect(inner.mtime?.toISOString()).toBe('2023-11-14T22:13:20.000Z');
   });
 
-  test('the name that gzip itself stores, before content that fills many buffers', async () => {
+  test('the name stored by gzip, before content of many buffers', async () => {
     const whole = Buffer.concat([plain, plain, plain, randomBytes(4_000_000)]);
     const path = files.write('named.core', whole);
     const inner = await content('other.gz', program('gzip', ['-1c', path], Buffer.alloc(0)));
@@ -99,7 +102,7 @@ describe('gzip', () => {
     expect(inner.bytes.equals(whole)).toBe(true);
   });
 
-  test('cut anywhere: what could be decoded is there, the rest is unread to an unknown end', async () => {
+  test('cut anywhere: decodable content is kept, the rest is unread to an unknown end', async () => {
     const whole = gzip(plain);
     const cuts = [whole.length - 1, whole.length - 8, whole.length - 9, whole.length >> 1, 70_000, 400, 11];
     for (const cut of cuts) {
@@ -114,12 +117,12 @@ describe('gzip', () => {
     }
   });
 
-  test('a cut after four bytes is still a gzip that was not read', async () => {
+  test('a gzip cut after four bytes is recognised and unread', async () => {
     const inner = await content('cut.gz', gzip(plain).subarray(0, 4));
     expect([inner.bytes.length, inner.unread[0]?.length]).toEqual([0, null]);
   });
 
-  test('damage: all that lies 64 bytes and more before it is there', async () => {
+  test('damage: content up to 64 bytes of input before it is kept', async () => {
     // Stored blocks (RFC 1951, section 3.2.4), then one of the reserved type 3.
     const block = Buffer.concat([Buffer.from([0, 0x40, 0x1f, 0xbf, 0xe0]), plain.subarray(0, 8000)]);
     const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
@@ -134,7 +137,7 @@ describe('gzip', () => {
     }
   });
 
-  test('a checksum that does not match casts doubt on its member alone', async () => {
+  test('a checksum mismatch affects its member alone', async () => {
     const bad = gzip(Buffer.from('second'));
     bad[bad.length - 8] = (bad[bad.length - 8] ?? 0) ^ 1;
     const bytes = Buffer.concat([gzip(Buffer.from('first ')), bad, gzip(Buffer.from(' third'))]);
@@ -144,7 +147,7 @@ describe('gzip', () => {
     expect(inner.warnings.map(({ code }) => code)).toEqual(['container-checksum']);
   });
 
-  test('zeros after the last member are padding, anything else is told', async () => {
+  test('zeros after the last member are padding, anything else is reported', async () => {
     const bytes = gzip(plain.subarray(0, 1000));
     const padded = await content('pad.gz', Buffer.concat([bytes, Buffer.alloc(100_000)]));
     expect([padded.unread, padded.warnings]).toEqual([[], []]);
@@ -156,7 +159,7 @@ describe('gzip', () => {
     }
   });
 
-  test('property: any members and any tail never throw, and give a prefix', async () => {
+  test('property: any members and any cut never throw, and yield a prefix', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 4 }),

@@ -14,7 +14,7 @@ interface Stack {
 
 const hex = (value: bigint): string => value.toString(16).toUpperCase().padStart(16, '0');
 
-/** A microdump as Breakpad writes it, `step` bytes a line, each line behind a prefix of the log. */
+/** A microdump as Breakpad writes it, `step` bytes a line, each line after a prefix of the log. */
 function microdump({ address, bytes }: Stack, step = 384, prefix = 'W/google-breakpad( 3728): '): string[] {
   const data: string[] = [];
   for (let at = 0; at < bytes.length; at += step) {
@@ -37,7 +37,7 @@ function microdump({ address, bytes }: Stack, step = 384, prefix = 'W/google-bre
   ].map((line) => prefix + line);
 }
 
-/** The artifact of the stacks in a text: its memory by address, and what it says is missing. */
+/** The stacks of a text: memory by address, and warnings. */
 async function stacksOf(text: string) {
   const { artifacts } = await collect([write('crash.txt', text)]);
   const [outer, inner] = artifacts;
@@ -59,14 +59,14 @@ const stack = (address: bigint, length: number): Stack => ({
 });
 
 describe('a microdump', () => {
-  test('is read as the stack that its lines spell', async () => {
+  test('is decoded to the stack in its lines', async () => {
     const one = stack(0x7fe2ba6000n, 4000);
     const { stacks, codes, unread, dump } = await stacksOf(microdump(one).join('\r\n'));
     expect({ stacks, codes, unread }).toEqual({ stacks: [one], codes: [], unread: 0 });
     expect(dump.format).toBe('breakpad-microdump');
   });
 
-  test('after others in one log', async () => {
+  test('is decoded after others in one log', async () => {
     const all = [stack(0xc9379000n, 1000), stack(0xc9472000n, 384), stack(0xc9379000n, 7)];
     const text = all.flatMap((each) => [...microdump(each), 'other: S 1000 FFFF']).join('\n');
     expect(await stacksOf(text)).toMatchObject({ stacks: all, codes: [], unread: 0 });
@@ -79,12 +79,12 @@ describe('a microdump', () => {
     ['a line with another character', lines.map((line, i) => (i === 7 ? `${line.slice(0, -2)}XY` : line))],
     ['no end', lines.slice(0, 9)],
     ['another one before its end', [...lines.slice(0, 9), ...lines]],
-  ])('with %s owns up to it', async (_name, damaged) => {
+  ])('with %s is reported', async (_name, damaged) => {
     const { codes, unread } = await stacksOf(damaged.join('\n'));
     expect({ codes, unread }).toEqual({ codes: ['microdump-lines-missing'], unread: 1 });
   });
 
-  test('of which the last lines of a stack are lost says so', async () => {
+  test('without the last lines of a stack is reported', async () => {
     const one = stack(0x7fe2ba6000n, 4000);
     const whole = microdump(one);
     const last = whole.findLastIndex((line) => line.includes(' S '));
@@ -98,7 +98,7 @@ describe('a microdump', () => {
   });
 
   test.each([11, 12])(
-    'with a line that is too long, behind a prefix of %i characters, says so',
+    'with a line that is too long, after a prefix of %i characters, is reported',
     async (length) => {
       const one = stack(0x7fe2ba6000n, 40_000);
       const text = microdump(one, 40_000, 'p'.repeat(length)).join('\n');
@@ -107,7 +107,7 @@ describe('a microdump', () => {
     },
   );
 
-  test('of any stack is read, whatever the length of its lines', async () => {
+  test('of any stack is decoded, with lines of any length', async () => {
     const stacks = fc.record({
       address: fc.bigInt(0n, 2n ** 63n),
       bytes: fc.uint8Array({ minLength: 1, maxLength: 600 }).map((bytes) => Buffer.from(bytes)),
@@ -126,7 +126,7 @@ describe('a microdump', () => {
     );
   });
 
-  test('with any bytes changed and lines without an end is still read', async () => {
+  test('with any bytes changed and unbounded lines is still read', async () => {
     const text = Buffer.from(lines.slice(0, 12).join('\n'));
     const change = fc.tuple(fc.integer({ min: 61, max: text.length - 1 }), fc.nat(255));
     await fc.assert(
@@ -139,7 +139,7 @@ describe('a microdump', () => {
     );
   });
 
-  test('needs its marker to stand in a text', async () => {
+  test('needs its marker in a text', async () => {
     const { artifacts } = await collect([write('no.bin', `\x01\x02${lines.join('\n')}`)]);
     expect(artifacts.map(({ container }) => container)).toEqual([undefined]);
   });

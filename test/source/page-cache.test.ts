@@ -28,7 +28,7 @@ afterAll(() => {
 const descriptors = (): number => fs.readdirSync('/proc/self/fd').length;
 
 describe('a ring', () => {
-  test('property: gives the bytes of any stretch that is not released, and tells when those have come that are awaited', () => {
+  test('property: returns bytes that are not released, and calls back once awaited bytes are written', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(3000), { maxLength: 20 }),
@@ -44,7 +44,7 @@ describe('a ring', () => {
             awaited = released + 1 + (steps[read.length % steps.length]! % size);
             expect(awaitBytes(memory, awaited)).toBe(false);
           };
-          const take = (): void => {
+          const consume = (): void => {
             const length = written(memory);
             const part = Buffer.alloc(length - released + 5);
             read.push(part.subarray(0, reader.read(released, part)));
@@ -53,7 +53,7 @@ describe('a ring', () => {
           };
           const writer = new RingWriter(memory, () => {
             expect(written(memory)).toBeGreaterThanOrEqual(awaited);
-            take();
+            consume();
             next();
           });
           next();
@@ -65,7 +65,7 @@ describe('a ring', () => {
           }
           expect(writer.length).toBe(whole.length);
           expect(whole.length).toBeLessThan(awaited);
-          take();
+          consume();
           expect(Buffer.concat(read).equals(whole)).toBe(true);
         },
       ),
@@ -77,44 +77,41 @@ describe('a decoding', () => {
   test.each([
     { codec: 'gzip', pack: ['gzip', '-c'] },
     { codec: 'zstd', pack: ['zstd', '-qc'] },
-  ])(
-    'waits for whoever reads, and ends with what the decoder had to say: $codec',
-    async ({ codec, pack }) => {
-      // Longer than the ring.
-      const content = Buffer.concat(Array<Buffer>(9).fill(sample(3 * MiB + 100)));
-      const [command = '', ...args] = pack;
-      const bytes = new Uint8Array(new SharedArrayBuffer(content.length));
-      const length = program(command, args, content).copy(bytes);
-      const storage: Storage = { kind: 'memory', bytes: bytes.buffer as SharedArrayBuffer, length };
-      const decoding = new DecodingProgress({ ...coded, codec, storage });
-      const reader = openStorage(decoding.storage);
-      const read: Buffer[] = [];
-      for (let at = 0; ; ) {
-        await decoding.until(at + 300_000);
-        const part = Buffer.alloc(Math.min(300_000, decoding.written - at));
-        if (part.length === 0) break;
-        expect(reader.read(at, part)).toBe(part.length);
-        read.push(part);
-        at += part.length;
-        decoding.release(at);
-      }
-      expect(decoding.account?.unread).toEqual([]);
-      expect(Buffer.concat(read).equals(content)).toBe(true);
-      await decoding.close();
-    },
-  );
+  ])('waits for its reader, and ends with the report of the decoder: $codec', async ({ codec, pack }) => {
+    // Longer than the ring.
+    const content = Buffer.concat(Array<Buffer>(9).fill(sample(3 * MiB + 100)));
+    const [command = '', ...args] = pack;
+    const bytes = new Uint8Array(new SharedArrayBuffer(content.length));
+    const length = program(command, args, content).copy(bytes);
+    const storage: Storage = { kind: 'memory', bytes: bytes.buffer as SharedArrayBuffer, length };
+    const decoding = new DecodingProgress({ ...coded, codec, storage });
+    const reader = openStorage(decoding.storage);
+    const read: Buffer[] = [];
+    for (let at = 0; ; ) {
+      await decoding.until(at + 300_000);
+      const part = Buffer.alloc(Math.min(300_000, decoding.written - at));
+      if (part.length === 0) break;
+      expect(reader.read(at, part)).toBe(part.length);
+      read.push(part);
+      at += part.length;
+      decoding.release(at);
+    }
+    expect(decoding.account?.unread).toEqual([]);
+    expect(Buffer.concat(read).equals(content)).toBe(true);
+    await decoding.close();
+  });
 
   test('an abort ends the wait', async () => {
     const decoding = new DecodingProgress(coded);
     const abort = new AbortController();
     const waiting = decoding.until(Number.MAX_SAFE_INTEGER, abort.signal);
     abort.abort(new Error('stopped'));
-    // It may have ended before.
+    // The decoding may have ended before.
     await waiting.catch((error) => expect(error).toBe(abort.signal.reason));
     await decoding.close();
   });
 
-  test('a thread that fails is told', async () => {
+  test('a thread that fails is reported', async () => {
     const decoding = new DecodingProgress({ ...coded, codec: 'nothing' });
     await expect(decoding.until(1)).rejects.toMatchObject({ code: 'worker-failed' });
     await decoding.close();
@@ -132,11 +129,11 @@ async function keep(pages: readonly number[], memory = 1e9): Promise<PageCache> 
 
 const last = Math.floor(content.length / PAGE);
 
-describe('kept pages', () => {
+describe('a page cache', () => {
   test.each([
     ['memory', 1e9],
     ['a file', 0],
-  ])('are read from %s without a second decoding', async (_where, memory) => {
+  ])('reads kept pages from %s without a second decoding', async (_where, memory) => {
     const before = descriptors();
     const kept = await keep([0, 1, 5, 6, 3, last, 7], memory);
     const held = descriptors();
@@ -163,7 +160,7 @@ describe('kept pages', () => {
     expect(descriptors()).toBe(before);
   });
 
-  test('others have all decoded again, at once', async () => {
+  test('reading another page decodes the whole container again', async () => {
     const kept = await keep([0]);
     const target = Buffer.alloc(10_000);
     expect(kept.reader().read(100_003, target)).toBe(10_000);
@@ -173,7 +170,7 @@ describe('kept pages', () => {
     kept.close();
   });
 
-  test('all can be had, sealed and without a name', async () => {
+  test('all bytes can be read, from an encrypted file without a name', async () => {
     const kept = await keep([2]);
     const storage = await kept.whole();
     expect(storage.kind).toBe('sealed');
@@ -187,7 +184,7 @@ describe('kept pages', () => {
     kept.close();
   });
 
-  test('come once more, for one sweep, and others meanwhile from where they are', async () => {
+  test('decoding again serves one sweep, and reads of kept pages meanwhile', async () => {
     const kept = new PageCache(coded, '/proc/self');
     await kept.add(0, (target) => target.set(content.subarray(0, PAGE)));
     await kept.finish(content.length);
@@ -208,7 +205,7 @@ describe('kept pages', () => {
     kept.close();
   });
 
-  test('an abort ends the second decoding, and no descriptor stays', async () => {
+  test('an abort ends the second decoding, and no descriptor leaks', async () => {
     const before = descriptors();
     const kept = await keep([2]);
     const abort = new AbortController();
@@ -221,7 +218,7 @@ describe('kept pages', () => {
     expect(descriptors()).toBeLessThanOrEqual(before);
   });
 
-  test('a container that has changed is told', async () => {
+  test('a changed container is reported', async () => {
     const kept = await keep([0]);
     const bytes = fs.readFileSync(path);
     fs.ftruncateSync(fd, 100_000);
@@ -236,10 +233,10 @@ describe('kept pages', () => {
     }
   });
 
-  test.each(['while it is decoded first', 'while it comes once more'])(
-    'a container that has changed by a read %s is told',
+  test.each(['while it is decoded first', 'while it is decoded again'])(
+    'a container changed before a read %s is reported',
     async (when) => {
-      const again = when === 'while it comes once more';
+      const again = when === 'while it is decoded again';
       const kept = again ? await keep([0]) : new PageCache(coded, files.folder);
       const bytes = fs.readFileSync(path);
       const sweep = again ? kept.again()! : undefined;
@@ -258,7 +255,7 @@ describe('kept pages', () => {
     },
   );
 
-  test('a thread that fails while they come once more is told', async () => {
+  test('a thread that fails during the second decoding is reported', async () => {
     const kept = await keep([0]);
     const { decoding, end } = kept.again()!;
     await decoding.close();
@@ -268,14 +265,14 @@ describe('kept pages', () => {
     kept.close();
   });
 
-  test('who ends it early has no trouble', async () => {
+  test('ending the second decoding early is not reported', async () => {
     const kept = await keep([0]);
     await kept.again()!.end();
     expect(kept.trouble).toBeUndefined();
     kept.close();
   });
 
-  test('a folder that takes no spool is told', async () => {
+  test('a folder that cannot be written is reported', async () => {
     const kept = new PageCache(coded, `${files.folder}/missing`);
     await kept.finish(content.length);
     expect((await kept.whole()).length).toBe(0);

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { openSources } from '../../src/source/sources.js';
+import { Sources } from '../../src/source/sources.js';
 import type { SourceEvent } from '../../src/source/types.js';
 import { codes, collect, collectEvents, program, readAll, sample, scratch } from './collect.js';
 
@@ -23,10 +23,12 @@ function tree(entries: Record<string, string | Uint8Array>): string {
 const below = (folder: string, order: string[]): string[] =>
   order.map((line) => line.replaceAll(`${folder}/`, ''));
 
+const openFolder = (folder: string) => new Sources([folder], { follow: false, ifNoFiles: 'warn' }).open();
+
 const posix = process.platform === 'win32' ? test.skip : test;
 
 describe('paths and folders', () => {
-  test('a folder: everything in it, dot files too, in the order of names, folder by folder', async () => {
+  test('a folder: everything in it, with dot files, in order of names, folder by folder', async () => {
     const folder = tree({
       'b.txt': 'b',
       a: 'a',
@@ -67,14 +69,14 @@ describe('paths and folders', () => {
     ]);
   });
 
-  posix('names that break patterns are met in a walk', async () => {
+  posix('names with special characters of patterns are found by a walk', async () => {
     const names = [...odd, 'line\nfeed', 'return\r', '.\\x', '\\', '...', ' '];
     const folder = tree(Object.fromEntries(names.map((name) => [name, name])));
     const all = await collect([folder]);
     expect(all.artifacts.map(({ bytes }) => bytes.toString()).sort()).toEqual([...names].sort());
   });
 
-  posix('names that are not UTF-8 open, in folders that are not either', async () => {
+  posix('names that are not UTF-8 can be opened, also in such folders', async () => {
     const folder = tree({});
     const sub = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xe9, 0xff])]);
     fs.mkdirSync(sub);
@@ -92,7 +94,7 @@ describe('paths and folders', () => {
     expect(lossy.notices).toMatchObject([{ code: 'path-missing', hint: expect.stringContaining('UTF-8') }]);
   });
 
-  test('a missing path is told and the rest goes on', async () => {
+  test('a missing path is reported, and the rest is scanned', async () => {
     const folder = tree({ a: 'a' });
     const all = await collect([`${folder}/none`, `${folder}/a/below`, 'nul\0', '', `${folder}/a`]);
     expect(codes(all)).toEqual(Array(4).fill('incomplete path-missing'));
@@ -140,7 +142,7 @@ describe('globs', () => {
     ['[а-яä-ö]', ['ä'], true],
     ['@(x?|a)', ['a', 'xä', 'xö'], false],
     ['x[öü]', ['xö'], false],
-  ])('%s meets whole characters', async (pattern, expected, andMore) => {
+  ])('%s matches whole characters', async (pattern, expected, andMore) => {
     const folder = tree({
       a: '',
       ä: '',
@@ -191,45 +193,48 @@ describe('globs', () => {
 });
 
 describe('links', () => {
-  posix('named: followed; met: silent inside, told outside, a note where broken', async () => {
-    const outside = tree({ o: 'outside', 'dir/p': 'p' });
-    const folder = tree({ a: 'a', 'sub/b': 'b' });
-    fs.symlinkSync('../a', `${folder}/sub/in`);
-    fs.symlinkSync('.', `${folder}/sub/self`);
-    fs.symlinkSync(folder, `${folder}/sub/up`);
-    fs.symlinkSync(`${outside}/o`, `${folder}/out`);
-    fs.symlinkSync(`${outside}/dir`, `${folder}/outdir`);
-    fs.symlinkSync('nowhere', `${folder}/broken`);
-    fs.symlinkSync('loop', `${folder}/loop`);
-    const all = await collect([folder]);
-    expect(below(folder, all.order)).toEqual([
-      'a',
-      'sub/b',
-      'link-broken broken',
-      'link-broken loop',
-      'link-outside out',
-      'link-outside outdir',
-    ]);
-    expect(codes(all)).toEqual([
-      'note link-broken',
-      'note link-broken',
-      'strict link-outside',
-      'strict link-outside',
-    ]);
+  posix(
+    'named ones are followed; found ones are ignored inside, reported outside, a note if broken',
+    async () => {
+      const outside = tree({ o: 'outside', 'dir/p': 'p' });
+      const folder = tree({ a: 'a', 'sub/b': 'b' });
+      fs.symlinkSync('../a', `${folder}/sub/in`);
+      fs.symlinkSync('.', `${folder}/sub/self`);
+      fs.symlinkSync(folder, `${folder}/sub/up`);
+      fs.symlinkSync(`${outside}/o`, `${folder}/out`);
+      fs.symlinkSync(`${outside}/dir`, `${folder}/outdir`);
+      fs.symlinkSync('nowhere', `${folder}/broken`);
+      fs.symlinkSync('loop', `${folder}/loop`);
+      const all = await collect([folder]);
+      expect(below(folder, all.order)).toEqual([
+        'a',
+        'sub/b',
+        'link-broken broken',
+        'link-broken loop',
+        'link-outside out',
+        'link-outside outdir',
+      ]);
+      expect(codes(all)).toEqual([
+        'note link-broken',
+        'note link-broken',
+        'strict link-outside',
+        'strict link-outside',
+      ]);
 
-    const followed = await collect([folder], { follow: true });
-    expect(followed.artifacts.map(({ bytes }) => bytes.toString())).toEqual(['a', 'b', 'outside', 'p']);
+      const followed = await collect([folder], { follow: true });
+      expect(followed.artifacts.map(({ bytes }) => bytes.toString())).toEqual(['a', 'b', 'outside', 'p']);
 
-    const named = await collect([`${folder}/out`, `${folder}/outdir`, `${folder}/broken`]);
-    expect(named.order).toEqual([`${folder}/out`, `${folder}/outdir/p`, `path-missing ${folder}/broken`]);
-    expect(codes(named)).toEqual(['incomplete path-missing']);
+      const named = await collect([`${folder}/out`, `${folder}/outdir`, `${folder}/broken`]);
+      expect(named.order).toEqual([`${folder}/out`, `${folder}/outdir/p`, `path-missing ${folder}/broken`]);
+      expect(codes(named)).toEqual(['incomplete path-missing']);
 
-    // What the other argument brings is scanned anyway, whichever comes first.
-    const both = await collect([folder, outside]);
-    expect(codes(both)).toEqual(['note link-broken', 'note link-broken']);
-  });
+      // Targets of links that another argument names are scanned anyway, in any order.
+      const both = await collect([folder, outside]);
+      expect(codes(both)).toEqual(['note link-broken', 'note link-broken']);
+    },
+  );
 
-  posix('followed without cycles, through links that lie outside', async () => {
+  posix('followed without cycles, also through links outside', async () => {
     const outside = tree({ x: 'x' });
     const folder = tree({ a: 'a' });
     fs.symlinkSync(outside, `${folder}/out`);
@@ -247,7 +252,7 @@ describe('links', () => {
 });
 
 describe('special files', () => {
-  posix('met in a walk: a note each, and no wait for a writer', async () => {
+  posix('found by a walk: a note each, without waiting for a writer', async () => {
     const folder = tree({ a: 'a' });
     execFileSync('mkfifo', [`${folder}/fifo`]);
     const server = net.createServer().listen(`${folder}/socket`);
@@ -260,7 +265,7 @@ describe('special files', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  posix('a FIFO that is named is read as standard input is', async () => {
+  posix('a named FIFO is read like standard input', async () => {
     const folder = tree({ plain: sample(300_000) });
     execFileSync('mkfifo', [`${folder}/fifo`]);
     const writer = spawn('sh', ['-c', `sleep 0.3; zstd -qc "${folder}/plain" > "${folder}/fifo"`]);
@@ -271,7 +276,7 @@ describe('special files', () => {
     expect(writer.exitCode ?? 0).toBe(0);
   });
 
-  posix('an abort ends the wait for a FIFO that nobody writes to', async () => {
+  posix('an abort ends the wait for a FIFO without a writer', async () => {
     const folder = tree({});
     execFileSync('mkfifo', [`${folder}/fifo`]);
     const signal = AbortSignal.timeout(100);
@@ -280,19 +285,19 @@ describe('special files', () => {
 
   const linux = process.platform === 'linux' ? test : test.skip;
 
-  linux('a file of /proc says that it is empty, and is read', async () => {
+  linux('a file of /proc has size 0 and is read', async () => {
     const all = await collect(['/proc/self/cmdline']);
     expect(all.artifacts).toMatchObject([{ kind: 'memory', live: false, unread: [] }]);
     expect(all.artifacts[0]?.bytes.toString()).toContain('node');
   });
 
-  posix('no permission: the folder and the file are told, the rest of the walk goes on', async () => {
+  posix('without permission a folder or file is reported, and the rest of the walk continues', async () => {
     const folder = tree({ a: 'a', shut: 's', 'closed/x': 'x', 'open/y': 'y', z: 'z' });
     fs.chmodSync(files.folder, 0o755);
     fs.chmodSync(`${folder}/shut`, 0);
     fs.chmodSync(`${folder}/closed`, 0);
     const root = process.geteuid?.() === 0;
-    // Root may read everything: nobody's eyes for a moment.
+    // Root can read everything, so the walk runs as the user nobody.
     if (root) process.seteuid?.(65534);
     const all = await collect([folder, `${folder}/closed/x`, `${folder}/shut`]).finally(() => {
       if (root) process.seteuid?.(0);
@@ -311,10 +316,10 @@ describe('special files', () => {
   });
 });
 
-describe('who closes what', () => {
+describe('descriptors', () => {
   const open = (): number => (process.platform === 'linux' ? fs.readdirSync('/proc/self/fd').length : 0);
 
-  test('every descriptor is released, however the walk ends', async () => {
+  test('are all closed, however the walk ends', async () => {
     const folder = tree({ a: 'a', b: 'b', 'c.gz': program('gzip', ['-c'], sample(200_000)), d: 'd' });
     const before = open();
     await collect([folder], { spoolDir: files.folder }, { memory: 0 });
@@ -329,7 +334,7 @@ describe('who closes what', () => {
         signal: abort.signal,
       } as const;
       try {
-        for await (const event of openSources([folder], options, { memory: 0 })) {
+        for await (const event of new Sources([folder], options, { memory: 0 }).open()) {
           held.push(event);
           if (held.length < taken) continue;
           if (taken % 2) break;
@@ -343,10 +348,10 @@ describe('who closes what', () => {
     }
   });
 
-  test('an artifact can be read long after its container was closed and the walk went on', async () => {
+  test('of an artifact stay open after its container is closed and the walk has continued', async () => {
     const folder = tree({ 'a.gz': program('gzip', ['-c'], Buffer.from('first')), b: 'b' });
     const held: SourceEvent[] = [];
-    for await (const event of openSources([folder], { follow: false, ifNoFiles: 'warn' })) held.push(event);
+    for await (const event of openFolder(folder)) held.push(event);
     const contents = held.map((event) => {
       if (event.type !== 'artifact') return event.type;
       const text = readAll(event.artifact.storage).toString('latin1');
@@ -357,19 +362,17 @@ describe('who closes what', () => {
     expect(contents.slice(1)).toEqual(['first', 'b']);
   });
 
-  test('the walk does not run ahead of who takes its files', async () => {
+  test('a walk applies back pressure', async () => {
     const entries = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`d${i % 20}/${i}`, 'x']));
     const folder = tree(entries);
     let read = 0;
-    const events = openSources([folder], { follow: false, ifNoFiles: 'warn' });
+    const events = openFolder(folder);
     for await (const event of events) {
       if (event.type !== 'artifact') continue;
       event.artifact.close();
       if (++read === 3) break;
     }
     expect(read).toBe(3);
-    expect(
-      (await collectEvents(openSources([folder], { follow: false, ifNoFiles: 'warn' }))).artifacts,
-    ).toHaveLength(60);
+    expect((await collectEvents(openFolder(folder))).artifacts).toHaveLength(60);
   });
 });

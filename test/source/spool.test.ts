@@ -15,7 +15,7 @@ const codeOf = (error: unknown): string | undefined =>
   error instanceof DumpsieveError ? error.code : undefined;
 
 describe('a spool', () => {
-  test('property: what went in in any pieces comes out at any offset, from memory and sealed', async () => {
+  test('property: bytes in any pieces are read at any offset, from memory and from a file', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ maxLength: 60_000 }), { maxLength: 6 }),
@@ -42,7 +42,7 @@ describe('a spool', () => {
     );
   });
 
-  test('every offset around a block of the cipher and the end', async () => {
+  test('reads at every offset around a block of the cipher and the end', async () => {
     const whole = sample(200);
     const spool = new Spool(new MemoryBudget(0), files.folder);
     await spool.write(whole);
@@ -57,8 +57,8 @@ describe('a spool', () => {
     spool.close();
   });
 
-  test('sealed: no name, mode 0600, and no plain byte of it on disk', async () => {
-    const whole = Buffer.alloc(100_000, 'a secret that must not lie in a file ');
+  test('on disk: no name, mode 0600, and only ciphertext', async () => {
+    const whole = Buffer.alloc(100_000, 'a secret that must not be in a file ');
     const spool = new Spool(new MemoryBudget(0), files.folder);
     await spool.write(whole);
     expect(fs.readdirSync(files.folder)).toEqual([]);
@@ -77,7 +77,7 @@ describe('a spool', () => {
     expect(() => fs.fstatSync(fd)).toThrow();
   });
 
-  test('the memory is one budget: given back on closing', async () => {
+  test('shares a memory budget with other spools, until it is closed', async () => {
     const budget = new MemoryBudget(256 * 1024);
     const kinds: string[] = [];
     for (let i = 0; i < 2; i++) {
@@ -93,7 +93,7 @@ describe('a spool', () => {
     expect(kinds).toEqual(['memory', 'sealed', 'memory', 'sealed']);
   });
 
-  test('a folder that cannot take it: what fits in memory stays', async () => {
+  test('with a missing folder keeps what fits in memory', async () => {
     const spool = new Spool(new MemoryBudget(64 * 1024), path.join(files.folder, 'missing'));
     await spool.write(sample(60_000));
     const error = await spool.write(sample(60_000)).catch((thrown: unknown) => thrown);
@@ -104,7 +104,7 @@ describe('a spool', () => {
 
   const posix = process.platform === 'win32' ? test.skip : test;
 
-  posix('a full disk (here a limit on file size) is told, and what was written stays', async () => {
+  posix('reports a full disk (here a limit on file size), and keeps what was written', async () => {
     const module = new URL('../../src/source/spool.js', import.meta.url).href;
     const storage = new URL('../../src/base/bytes/storage.js', import.meta.url).href;
     const script = `
@@ -126,7 +126,7 @@ describe('a spool', () => {
     expect(output.trim()).toBe('spool-full 102400 true');
   });
 
-  posix('killed while it spools, it leaves no file', async () => {
+  posix('leaves no file when the process is killed', async () => {
     const module = new URL('../../src/source/spool.js', import.meta.url).href;
     const script = `
       import { MemoryBudget, Spool } from ${JSON.stringify(module)};

@@ -24,7 +24,7 @@ describe('standard input', () => {
     ['warn', ['note no-files']],
     ['error', ['incomplete no-files']],
     ['ignore', []],
-  ] as const)('without a byte is told under --if-no-files %s', async (ifNoFiles, expected) => {
+  ] as const)('without a byte is reported by --if-no-files %s', async (ifNoFiles, expected) => {
     const all = await collect(['-'], { stdin: Readable.from([]), ifNoFiles });
     expect(all.artifacts).toMatchObject([{ path: '-', unread: [] }]);
     expect(codes(all)).toEqual(expected);
@@ -41,7 +41,7 @@ describe('standard input', () => {
     expect(all.artifacts[1]?.bytes.equals(sample(100_000))).toBe(true);
   });
 
-  test('an error of it keeps what came before', async () => {
+  test('after an error keeps the bytes before it', async () => {
     const stdin = Readable.from(
       (async function* () {
         yield Buffer.from('before');
@@ -56,7 +56,7 @@ describe('standard input', () => {
     });
   });
 
-  test('an abort ends it', async () => {
+  test('ends with an abort', async () => {
     const stdin = new PassThrough();
     stdin.write('never ends');
     const abort = new AbortController();

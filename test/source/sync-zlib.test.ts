@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import zlib, { type Zlib } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/base/bytes/storage.js';
-import type { Lender } from '../../src/source/decoder.js';
+import type { OutputBuffer } from '../../src/source/decoder.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
 import { SyncZlib } from '../../src/source/sync-zlib.js';
 import fc from '../support/property.js';
@@ -13,29 +13,29 @@ const packed = zlib.deflateRawSync(content);
 
 const inflate = (): Transform & Zlib => zlib.createInflateRaw({ chunkSize: 1024 });
 
-/** Memory in pieces of these lengths, in turn, of which nothing is ever used again. */
-function lenderOf(lengths: readonly number[]): Lender & { filled: number } {
+/** Reserves buffers of these lengths in turn, each used once. */
+function bufferOf(lengths: readonly number[]): OutputBuffer & { committed: number } {
   let count = 0;
   return {
-    filled: 0,
-    lend: () => new Uint8Array(lengths[count++ % lengths.length]!),
-    fill(length) {
-      this.filled += length;
+    committed: 0,
+    reserve: () => new Uint8Array(lengths[count++ % lengths.length]!),
+    commit(length) {
+      this.committed += length;
     },
   };
 }
 
 async function decoded(
-  direct: SyncZlib,
+  decoder: SyncZlib,
   pieces: Iterable<Uint8Array>,
 ): Promise<{ bytes: Buffer; error?: unknown }> {
   const parts: Uint8Array[] = [];
   try {
-    for (const piece of pieces) for await (const part of direct.decode(piece)) parts.push(part);
+    for (const piece of pieces) for await (const part of decoder.decode(piece)) parts.push(part);
   } catch (error) {
     return { bytes: Buffer.concat(parts), error };
   } finally {
-    direct.close();
+    decoder.close();
   }
   return { bytes: Buffer.concat(parts) };
 }
@@ -50,13 +50,13 @@ function* cut(bytes: Buffer, steps: readonly number[]): Generator<Buffer> {
 
 const lengths = (most: number) => fc.array(fc.integer({ min: 1, max: most }), { minLength: 1, maxLength: 6 });
 
-describe('into lent memory', () => {
-  test('property: pieces of any length into memory of any length give the content', async () => {
+describe('into an output buffer', () => {
+  test('property: decodes pieces of any length into buffers of any length', async () => {
     await fc.assert(
       fc.asyncProperty(lengths(30_000), lengths(50_000), async (steps, rooms) => {
-        const lender = lenderOf(rooms.map((length) => length + 500));
+        const buffer = bufferOf(rooms.map((length) => length + 500));
         const { bytes, error } = await decoded(
-          SyncZlib.of(inflate(), lender)!,
+          SyncZlib.of(inflate(), buffer)!,
           cut(
             packed,
             steps.map((n) => n + 100),
@@ -64,46 +64,46 @@ describe('into lent memory', () => {
         );
         expect(error).toBeUndefined();
         expect(bytes.equals(content)).toBe(true);
-        expect(lender.filled).toBe(content.length);
+        expect(buffer.committed).toBe(content.length);
       }),
       { numRuns: 30 },
     );
   });
 
-  test('memory that the content fills to its last byte', async () => {
+  test('decodes content that fills a buffer exactly', async () => {
     for (const length of [content.length, content.length / 2, content.length / 100]) {
-      const { bytes } = await decoded(SyncZlib.of(inflate(), lenderOf([length]))!, [packed]);
+      const { bytes } = await decoded(SyncZlib.of(inflate(), bufferOf([length]))!, [packed]);
       expect(bytes.equals(content)).toBe(true);
     }
   });
 
-  test('a checksum that does not match throws behind what came before it', async () => {
+  test('throws for a checksum mismatch after the content before it', async () => {
     const damaged = zlib.deflateSync(content);
     damaged[damaged.length - 1]! ^= 1;
     const stream = zlib.createInflate({ chunkSize: 1024 });
-    const { bytes, error } = await decoded(SyncZlib.of(stream, lenderOf([1000]))!, [damaged]);
+    const { bytes, error } = await decoded(SyncZlib.of(stream, bufferOf([1000]))!, [damaged]);
     expect(error).toMatchObject({ code: 'Z_DATA_ERROR' });
     expect(bytes.length).toBeGreaterThanOrEqual(content.length - 1000);
     expect(bytes.equals(content.subarray(0, bytes.length))).toBe(true);
   });
 
-  test('what follows the end throws', async () => {
+  test('throws for bytes after the end of the data', async () => {
     const longer = Buffer.concat([packed, Buffer.from('more')]);
-    const { bytes, error } = await decoded(SyncZlib.of(inflate(), lenderOf([1 << 20]))!, [longer]);
+    const { bytes, error } = await decoded(SyncZlib.of(inflate(), bufferOf([1 << 20]))!, [longer]);
     expect(error).toMatchObject({ message: 'what follows the end of the data' });
     expect(bytes.equals(content)).toBe(true);
   });
 
-  test('a stream that has no synchronous calls is not driven', () => {
+  test('is not available for a stream without synchronous calls', () => {
     const stream = inflate();
     const other = Object.create(stream, { _handle: { value: {} } }) as Transform & Zlib;
-    expect(SyncZlib.of(other, lenderOf([1]))).toBeUndefined();
+    expect(SyncZlib.of(other, bufferOf([1]))).toBeUndefined();
     stream.destroy();
   });
 });
 
 describe('into a ring', () => {
-  test('property: content in lent memory and copied content come in their order', async () => {
+  test('property: content decoded in place and copied content stay in order', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 600, max: 70_000 }),
@@ -112,7 +112,7 @@ describe('into a ring', () => {
           const memory = newRing(size);
           const reader = openStorage(ringStorage(memory));
           const read: Buffer[] = [];
-          // Whoever reads takes what has come and awaits one byte more.
+          // The reader consumes what is written and awaits one byte more.
           const writer = new RingWriter(memory, () => {
             const from = read.reduce((sum, { length }) => sum + length, 0);
             const part = Buffer.alloc(written(memory) - from);
@@ -138,16 +138,16 @@ describe('into a ring', () => {
   });
 });
 
-/** A part is written when the next one has been decoded, as a decoding thread does it. */
+/** Writes a part after the next one is decoded, as a decoding thread does. */
 async function inflatedInto(writer: RingWriter): Promise<Buffer> {
-  const direct = SyncZlib.of(inflate(), writer.lender)!;
+  const decoder = SyncZlib.of(inflate(), writer.buffer)!;
   let last: Uint8Array | undefined;
-  for await (const part of direct.decode(packed)) {
+  for await (const part of decoder.decode(packed)) {
     expect(part.buffer).toBeInstanceOf(SharedArrayBuffer);
     if (last) writer.write(last);
     last = part;
   }
   if (last) writer.write(last);
-  direct.close();
+  decoder.close();
   return content;
 }

@@ -10,12 +10,12 @@ function hash(...parts: Uint8Array[]): string {
 }
 
 /** Seed 0: first entry of the xxHash repository's sanity checks. */
-test('the hash of nothing', () => {
+test('the hash of no bytes', () => {
   expect(hash()).toBe('ef46db3751d8e999');
 });
 
 /** zstd stores the low four bytes of XXH64 at the end of a frame (RFC 8878, section 3.1.1). */
-test('what zstd stores, at every length of a tail', () => {
+test('the hash stored by zstd, for every length of a tail', () => {
   for (let length = 0; length < 80; length++) {
     const bytes = sample(length, length + 1);
     const frame = program('zstd', ['-qc', '--check'], bytes);
@@ -27,7 +27,7 @@ test('what zstd stores, at every length of a tail', () => {
   }
 });
 
-test('property: any cutting gives the same', () => {
+test('property: the same hash for any pieces', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 100 })), (parts) => {
       expect(hash(...parts)).toBe(hash(Buffer.concat(parts)));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Account, Lender } from '../../src/source/decoder.js';
-import { newAccount } from '../../src/source/decoder.js';
+import type { DecodeReport, OutputBuffer } from '../../src/source/decoder.js';
+import { newDecodeReport } from '../../src/source/decoder.js';
 import { Input } from '../../src/source/input.js';
 import { unzstd } from '../../src/source/zstd.js';
 import { fallbackWithin, nativeDecoder, zstdFallback } from '../../src/source/zstd-frame.js';
@@ -12,8 +12,8 @@ afterAll(() => files.remove());
 
 const zstd = (bytes: Uint8Array, ...args: string[]): Buffer => program('zstd', ['-qc', ...args], bytes);
 
-/** Memory that each content has to itself. */
-const lender: Lender = { lend: () => new Uint8Array(70_000), fill: () => {} };
+/** New memory for each part of the content. */
+const buffer: OutputBuffer = { reserve: () => new Uint8Array(70_000), commit: () => {} };
 
 // CI runs this file on the later versions of Node, too.
 const native = nativeDecoder();
@@ -22,24 +22,24 @@ const decoders = {
   fzstd: zstdFallback,
   ...(native && {
     native,
-    'native, into lent memory': (window: number) => native(window, lender),
+    'native, into an output buffer': (window: number) => native(window, buffer),
   }),
 };
 
 async function decode(
   bytes: Uint8Array,
   decoder = zstdFallback,
-): Promise<{ bytes: Buffer; account: Account }> {
+): Promise<{ bytes: Buffer; report: DecodeReport }> {
   const shared = new SharedArrayBuffer(bytes.length);
   new Uint8Array(shared).set(bytes);
-  const account = newAccount();
+  const report = newDecodeReport();
   const parts: Uint8Array[] = [];
   const input = new Input({ kind: 'memory', bytes: shared, length: bytes.length });
-  for await (const part of unzstd(input, account, undefined, decoder)) {
+  for await (const part of unzstd(input, report, undefined, decoder)) {
     parts.push(Buffer.from(part));
-    account.decoded += part.length;
+    report.decoded += part.length;
   }
-  return { bytes: Buffer.concat(parts), account };
+  return { bytes: Buffer.concat(parts), report };
 }
 
 function skippable(payload: Uint8Array, nibble = 0): Buffer {
@@ -52,7 +52,7 @@ function skippable(payload: Uint8Array, nibble = 0): Buffer {
 const plain = sample(300_000);
 
 describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
-  const codes = ({ account }: { account: Account }): string[] => account.warnings.map(({ code }) => code);
+  const codes = ({ report }: { report: DecodeReport }): string[] => report.warnings.map(({ code }) => code);
 
   test.each([
     ['-1'],
@@ -62,21 +62,21 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
     ['--no-check'],
     ['-3', '--long=27'],
     ['-1', '-T2', '-B131072'],
-  ])('what zstd %s %s wrote', async (...args) => {
+  ])('output of zstd %s %s', async (...args) => {
     const read = await decode(zstd(plain, ...args.filter(Boolean)), decoder);
     expect(read.bytes.equals(plain)).toBe(true);
-    expect([read.account.unread, read.account.warnings]).toEqual([[], []]);
+    expect([read.report.unread, read.report.warnings]).toEqual([[], []]);
   });
 
   test.each([0, 1, 5, 17, 127, 128 * 1024, 128 * 1024 + 1])('%d bytes', async (length) => {
     for (const bytes of [plain.subarray(0, length), Buffer.alloc(length)]) {
       const read = await decode(zstd(bytes), decoder);
       expect(read.bytes.equals(bytes)).toBe(true);
-      expect(read.account.warnings).toEqual([]);
+      expect(read.report.warnings).toEqual([]);
     }
   });
 
-  test('a size that the frame states, and none', async () => {
+  test('a frame with and without its content size', async () => {
     const named = files.write('known', plain);
     for (const whole of [program('zstd', ['-qc', named], Buffer.alloc(0)), zstd(plain)]) {
       expect((await decode(whole, decoder)).bytes.equals(plain)).toBe(true);
@@ -94,27 +94,27 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
     ]);
     const read = await decode(whole, decoder);
     expect(read.bytes.equals(plain)).toBe(true);
-    expect(read.account.warnings).toEqual([]);
+    expect(read.report.warnings).toEqual([]);
   });
 
-  test('cut anywhere: a prefix, and unread to an unknown end', async () => {
+  test('cut anywhere: a prefix is decoded, the rest is unread to an unknown end', async () => {
     const whole = zstd(plain);
     for (const cut of [5, 9, 11, 100, 140_000, whole.length >> 1, whole.length - 5, whole.length - 1]) {
       const read = await decode(whole.subarray(0, cut), decoder);
       expect(read.bytes.equals(plain.subarray(0, read.bytes.length))).toBe(true);
-      expect(read.account.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
+      expect(read.report.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
       expect(codes(read)).toEqual(['container-truncated']);
     }
     expect((await decode(whole.subarray(0, whole.length - 1), decoder)).bytes.length).toBe(plain.length);
   });
 
-  test('many batches, whole and cut: what came before is right', async () => {
+  test('many batches, whole and cut: content before the cut is right', async () => {
     const long = Buffer.concat([plain, randomBytes(4_400_000), Buffer.alloc(1_000_000), plain]);
     const whole = zstd(long, '-1', '--no-check');
     const read = await decode(whole, decoder);
     expect(read.bytes.equals(long)).toBe(true);
-    expect(read.account.warnings).toEqual([]);
-    // Where the input moves on, and at the end: only the block that is cut is lost.
+    expect(read.report.warnings).toEqual([]);
+    // At reads of the input, and at the end: only the cut block is lost.
     for (const at of [2 ** 21, 2 ** 22 - 70_000, 2 ** 22 + 1, whole.length - 3]) {
       const cut = await decode(whole.subarray(0, at), decoder);
       expect(codes(cut)).toEqual(['container-truncated']);
@@ -135,14 +135,14 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
     const whole = Buffer.concat([zstd(Buffer.from('first ')), bad, zstd(Buffer.from(' third'))]);
     const read = await decode(whole, decoder);
     expect(read.bytes.toString()).toBe('first second third');
-    expect(read.account.unread).toMatchObject([{ offset: 6, length: 6 }]);
+    expect(read.report.unread).toMatchObject([{ offset: 6, length: 6 }]);
     expect(codes(read)).toEqual(['container-checksum']);
   });
 
-  test('garbage after the last frame, and zeros', async () => {
+  test('zeros after the last frame are padding, anything else is reported', async () => {
     const frame = zstd(plain);
     const padded = await decode(Buffer.concat([frame, Buffer.alloc(5000)]), decoder);
-    expect(padded.account.warnings).toEqual([]);
+    expect(padded.report.warnings).toEqual([]);
     for (const tail of ['xyz', '(\xb5\x2f\xfe']) {
       const read = await decode(Buffer.concat([frame, Buffer.from(tail, 'latin1')]), decoder);
       expect(read.bytes.length).toBe(plain.length);
@@ -150,24 +150,25 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
     }
   });
 
-  test('a frame that needs a dictionary says which', async () => {
+  test('the dictionary that a frame needs is reported', async () => {
     const words = Array.from({ length: 100 }, (_, i) => files.write(`train/${i}`, sample(300, (i % 7) + 1)));
     const dictionary = `${files.folder}/dictionary`;
     program('zstd', ['-q', '--train', ...words, '--dictID=4711', '-o', dictionary], Buffer.alloc(0));
     const read = await decode(zstd(plain.subarray(0, 1000), '-D', dictionary), decoder);
-    expect(read.account.warnings).toMatchObject([
+    expect(read.report.warnings).toMatchObject([
       { code: 'zstd-dictionary', message: expect.stringContaining('4711') },
     ]);
-    expect(read.account.unread).toMatchObject([{ offset: 0, length: null }]);
+    expect(read.report.unread).toMatchObject([{ offset: 0, length: null }]);
   });
 
-  test('a window above the limit is refused before memory is taken', async () => {
-    // Window descriptor (RFC 8878, section 3.1.1.1.2): exponent 31 - 10, mantissa 0; then a raw last block of one byte.
+  test('a window above the limit is rejected before memory is allocated', async () => {
+    // Window descriptor (RFC 8878, section 3.1.1.1.2): exponent
+    // 31 - 10, mantissa 0. A raw last block of one byte.
     const read = await decode(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 21 << 3, 9, 0, 0, 0x41]), decoder);
     expect(codes(read)).toEqual(['zstd-window']);
   });
 
-  test('damage anywhere never throws, and is told', async () => {
+  test('damage anywhere never throws, and is reported', async () => {
     const whole = zstd(plain.subarray(0, 40_000));
     for (let i = 0; i < 60; i++) {
       const bad = Buffer.from(whole);
@@ -175,18 +176,17 @@ describe.each(Object.entries(decoders))('zstd by %s', (_, decoder) => {
       bad[at] = (bad[at] ?? 0) ^ (1 << (i % 8));
       const read = await decode(bad, decoder);
       // A flipped bit in a reserved or unused field may leave the content whole.
-      if (!read.bytes.equals(plain.subarray(0, 40_000)))
-        expect(read.account.unread.length).toBeGreaterThan(0);
+      if (!read.bytes.equals(plain.subarray(0, 40_000))) expect(read.report.unread.length).toBeGreaterThan(0);
     }
   });
 });
 
 if (native)
-  test('content lies in the memory that is lent', async () => {
+  test('content is decoded into the output buffer', async () => {
     let filled = 0;
-    const counted: Lender = {
-      ...lender,
-      fill(count) {
+    const counted: OutputBuffer = {
+      ...buffer,
+      commit(count) {
         filled += count;
       },
     };
@@ -195,7 +195,10 @@ if (native)
     expect(filled).toBe(plain.length);
   });
 
-/** The same with the last block of the only frame overwritten (RFC 8878, 3.1.1). Of a frame without a checksum, of a descriptor, a window and no size. */
+/**
+ * Overwrites the last block of the only frame (RFC 8878, 3.1.1), which has a descriptor and a window,
+ * but no size and no checksum.
+ */
 function lastBlockDamaged(packed: Buffer): Buffer {
   const damaged = Buffer.from(packed);
   for (let at = 6; ; ) {
@@ -206,34 +209,38 @@ function lastBlockDamaged(packed: Buffer): Buffer {
   }
 }
 
-test.each(Object.entries(decoders))('%s hands out every block before the damage', async (_, decoder) => {
+test.each(Object.entries(decoders))('%s yields every block before the damage', async (_, decoder) => {
   const text = Buffer.concat(Array.from({ length: 40 }, (_, i) => sample(10_000, i + 1)));
   const packed = zstd(text, '--no-check');
   expect(packed[4]).toBe(0);
   const read = await decode(lastBlockDamaged(packed), decoder);
   expect(read.bytes.length).toBe(3 * 128 * 1024);
   expect(read.bytes.equals(text.subarray(0, read.bytes.length))).toBe(true);
-  expect(read.account.warnings).toMatchObject([{ code: 'container-corrupt' }]);
-  expect(read.account.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
+  expect(read.report.warnings).toMatchObject([{ code: 'container-corrupt' }]);
+  expect(read.report.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
 });
 
-test('fzstd moves its window for each block: a flood of tiny blocks is given up, not sat through', async () => {
-  // Window of 128 MiB (exponent 27 - 10), then blocks of type RLE that give one byte each.
+test('very many tiny blocks are stopped, since fzstd moves its window for each block', async () => {
+  // Window of 128 MiB (exponent 27 - 10), then RLE blocks of one byte each.
   const block = Buffer.from([(1 << 3) | (1 << 1), 0, 0, 0x41]);
   const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3]);
   const read = await decode(Buffer.concat([head, ...Array<Buffer>(1000).fill(block)]));
-  expect(read.account.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
-  expect(read.account.unread).toMatchObject([{ length: null }]);
+  expect(read.report.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
+  expect(read.report.unread).toMatchObject([{ length: null }]);
 });
 
-/** A frame (RFC 8878, section 3.1.1) of 16 raw bytes and one block whose sequences copy 131,074 bytes each, far more than a block holds. */
+/**
+ * A frame (RFC 8878, section 3.1.1) of 16 raw bytes and one block whose sequences copy 131,074 bytes each,
+ * far more than a block may have.
+ */
 function overlong(sequences: number): Buffer {
   const block = (type: number, last: number, bytes: Uint8Array): Buffer => {
     const head = Buffer.alloc(3);
     head.writeUIntLE((bytes.length << 3) | (type << 1) | last, 0, 3);
     return Buffer.concat([head, bytes]);
   };
-  // One raw literal; modes RLE for literal lengths (code 0), offsets (code 2) and match lengths (code 52): only extra bits follow.
+  // One raw literal; RLE modes for literal lengths (code 0), offsets (code 2) and match lengths (code 52):
+  // only extra bits follow.
   const front = [1 << 3, 0x61, 128 + (sequences >> 8), sequences & 0xff, 0x54, 0, 2, 52];
   const extra = Buffer.alloc(Math.ceil((sequences * (2 + 16)) / 8), 0xff);
   const compressed = Buffer.concat([Buffer.from(front), extra, Buffer.from([1])]);
@@ -242,9 +249,9 @@ function overlong(sequences: number): Buffer {
   return Buffer.concat([header, block(0, 0, Buffer.alloc(16, 0x62)), block(2, 1, compressed)]);
 }
 
-test('a block that copies without end is given up after its processor time', async () => {
-  // It takes seconds; the block before it takes microseconds, and milliseconds where it is the first that is decoded.
-  const { account } = await decode(overlong(4000), fallbackWithin(250_000));
-  expect(account.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
-  expect(account.unread).toMatchObject([{ offset: 16, length: null }]);
+test('a block that copies without end is stopped after its processor time', async () => {
+  // It takes seconds; the block before it takes microseconds, or milliseconds if it is the first one decoded.
+  const { report } = await decode(overlong(4000), fallbackWithin(250_000));
+  expect(report.warnings).toMatchObject([{ code: 'zstd-too-slow' }]);
+  expect(report.unread).toMatchObject([{ offset: 16, length: null }]);
 });

@@ -12,7 +12,7 @@ const literals = Array.from({ length: 60 }, (_, i) => ({
 const assigned = (starts: number) =>
   assignBuckets(literals, { domains: domains(), windows: 8, passes: 6, starts });
 
-test('each literal has a key within it, and what is tried longer costs less', () => {
+test('each literal gets a key within it, and more starts reduce the cost', () => {
   const efforts = [1, 2, 4].map(assigned);
   for (const { places } of efforts) {
     expect(places).toHaveLength(literals.length);
@@ -26,7 +26,7 @@ test('each literal has a key within it, and what is tried longer costs less', ()
   expect(assigned(2)).toEqual(efforts[1]);
 });
 
-test('a byte over and over is likely, whichever it is: dumps are full of fill patterns', () => {
+test('a repeated byte is likely for every value: dumps are full of fill patterns', () => {
   for (let byte = 0; byte < 256; byte++) {
     const again = (byte << 8) | byte;
     const rate = domains().reduce((sum, { first, next }) => sum + first[byte]! * next[again]! ** 2, 0);

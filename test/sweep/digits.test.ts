@@ -3,7 +3,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
 import { literal } from './oracle.js';
 
@@ -12,7 +12,10 @@ const BLOCK = 64;
 
 type DigitRun = { offset: number; words: number };
 
-/** The net's definition, block by block: eight small integers of either engine or eight doubles, no neighbours alike, two of them large; or four of either half. */
+/**
+ * The definition, block by block: eight small integers of either engine or eight doubles, no two adjacent
+ * ones equal, at least two of them large; or the same for the four of a half.
+ */
 function naive(data: Buffer): DigitRun[] {
   const runs: DigitRun[] = [];
   const holds = (at: number, count: number): boolean => {
@@ -91,7 +94,7 @@ const memory = fc
   .map((parts) => Buffer.concat(parts.flat()));
 
 describe.each(KERNELS)('digit net, kernel %s', (name) => {
-  test('gives the blocks of the definition, however the data is cut', () => {
+  test('finds the blocks of the definition for any chunks and cuts', () => {
     let found = 0;
     fc.assert(
       fc.property(memory, fc.constantFrom(64, 128, 512, 1 << 20), fc.nat(63), (data, chunk, cut) => {

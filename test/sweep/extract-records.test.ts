@@ -7,7 +7,7 @@ import { NO_NUMBERS } from '../../src/search/rsa/heap-array.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SharedTickets } from '../../src/sweep/shared-tickets.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { type Extracted, extracted, readAll } from '../runs/extracted.js';
 import { soup } from '../runs/soup.js';
 import fc from '../support/property.js';
@@ -17,16 +17,16 @@ const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGI
 
 interface Taken {
   all: Extracted[];
-  /** Numbers that came with the batches. */
-  early: number;
+  /** Count of numbers that came with the batches. */
+  inBatches: number;
 }
 
-/** Numbers of all runs: those that the sweep took, and those of the runs that it left. */
+/** Numbers of all runs: those extracted by the sweep, and those of the runs that it left in its batches. */
 function take(name: KernelName, data: Buffer, chunk: number): Taken {
   const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner();
   const all: Extracted[] = [];
-  let early = 0;
+  let inBatches = 0;
   const add = (runs: Iterable<{ offset: number; words: number }>) => {
     for (const { offset, words } of runs) all.push(...extracted(data, offset, words));
   };
@@ -36,32 +36,32 @@ function take(name: KernelName, data: Buffer, chunk: number): Taken {
     const { runs, numbers } = sweepTask(bufferReader(data), kernel, task);
     add(joiner.push(runs!, to));
     const taken = readAll(numbers!);
-    early += taken.length;
+    inBatches += taken.length;
     all.push(...taken);
   }
   add(joiner.finish());
-  return { all, early };
+  return { all, inBatches };
 }
 
 const keys = ({ all }: Taken) => all.map((each) => JSON.stringify(each)).sort();
 
 describe.each(['relaxed', 'simd'] as const)('numbers taken by the sweep, kernel %s', (name) => {
-  test('are the same however the data is cut', () => {
-    let early = 0;
+  test('are the same for any chunks', () => {
+    let inBatches = 0;
     fc.assert(
       fc.property(soup, fc.constantFrom(64, 8192, 16384), fc.nat(63), (data, chunk, shift) => {
         const whole = Buffer.concat([Buffer.alloc(2048 + shift * 8), data, Buffer.alloc(1 << 13)]);
         const taken = take(name, whole, chunk);
-        early += taken.early;
+        inBatches += taken.inBatches;
         expect(keys(taken)).toEqual(keys(take('scalar', whole, 1 << 20)));
       }),
       { numRuns: 100 },
     );
-    expect(early).toBeGreaterThan(100);
+    expect(inBatches).toBeGreaterThan(100);
   });
 
   test.each([4, 12, 40])(
-    'are found of %i words at every offset around a cut and what lies beside it',
+    'of %i words are found at every offset around a cut and its surroundings',
     (words) => {
       const chunk = 8192;
       const edges = [2 * chunk - 2048, 2 * chunk, 2 * chunk + 2048].flatMap((edge) => [
@@ -77,12 +77,12 @@ describe.each(['relaxed', 'simd'] as const)('numbers taken by the sweep, kernel 
   );
 });
 
-test('a kernel without WebAssembly leaves all runs to others', () => {
+test('a kernel without WebAssembly extracts nothing', () => {
   const data = Buffer.concat([Buffer.alloc(4096), noise(64, 5), Buffer.alloc(8192)]);
-  expect(take('scalar', data, 1 << 20).early).toBe(0);
+  expect(take('scalar', data, 1 << 20).inBatches).toBe(0);
 });
 
-/** What is kept of a run: of each part, how far from the run's first byte it begins, and its length. */
+/** The parts of a run whose bytes are kept: offset from the run's first byte, and length. */
 const keptOf = (words: number) =>
   partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
 
@@ -95,11 +95,14 @@ describe('the bytes of runs', () => {
     Buffer.alloc(1 << 16),
   ]);
 
-  /** Of each run that the sweep takes numbers from: what is kept of it. (A long one that does not begin as an object is one that the net parts by chance.) */
-  function keptWith(state?: SharedTickets): { offset: number; words: number; kept: Buffer }[] {
+  /**
+   * The kept bytes of each run that numbers were extracted from. (A long run that does not begin as an object
+   * is part of a longer one that the net split by chance.)
+   */
+  function keptWith(shared?: SharedTickets): { offset: number; words: number; kept: Buffer }[] {
     const kernel = kernelFor('simd', netFor('simd', net), true);
     const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest, numbers: true };
-    const { numbers } = sweepTask(bufferReader(data), kernel, task, state);
+    const { numbers } = sweepTask(bufferReader(data), kernel, task, shared);
     const all: { offset: number; words: number; kept: Buffer }[] = [];
     new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, {
       ...NO_NUMBERS,
@@ -110,7 +113,7 @@ describe('the bytes of runs', () => {
     return all;
   }
 
-  test('come along, of long ones those at the ends, with what lies beside them', () => {
+  test('come with their surroundings; of long runs only the ends', () => {
     const all = keptWith();
     expect(all.length).toBeGreaterThanOrEqual(2);
     for (const { offset, words, kept } of all) {
@@ -121,19 +124,20 @@ describe('the bytes of runs', () => {
     }
   });
 
-  // Of dense memory a quarter: counted, they would use the room up.
-  test('count as handed over where they are, and not those of runs that look random to the net alone', () => {
+  // Runs that only the net takes for random are a quarter
+  // of dense memory: counted, they would exhaust the limit.
+  test('count if they are in the batch; those of runs that only the net takes for random do not', () => {
     const kernel = kernelFor('simd', netFor('simd', net), true);
-    // The end of a picture.
+    // The end of an image file.
     const picture = Buffer.from(
       '01000006002c00000000070007000003146864bc44c38c27871d81cd21f48d0f3739995224003b210000000085a97768',
       'hex',
     );
     const whole = Buffer.concat([data.subarray(0, 8192), ...Array(50).fill(picture), Buffer.alloc(4096)]);
-    const state = SharedTickets.forTasks(0);
+    const shared = SharedTickets.forTasks(0);
     const task = { from: 0, to: whole.length, chunk: 1 << 20, longest: net.longest };
-    const { numbers } = sweepTask(bufferReader(whole), kernel, { ...task, numbers: true }, state);
-    const met = sweepTask(bufferReader(whole), kernel, task).runs!.offsets.length;
+    const { numbers } = sweepTask(bufferReader(whole), kernel, { ...task, numbers: true }, shared);
+    const netRuns = sweepTask(bufferReader(whole), kernel, task).runs!.offsets.length;
     let kept = 0;
     let runs = 0;
     new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, {
@@ -144,19 +148,19 @@ describe('the bytes of runs', () => {
       },
     });
     expect(runs).toBeGreaterThan(0);
-    expect(met).toBeGreaterThan(runs + 20);
-    expect(new Int32Array(state.memory)[1]).toBe(kept);
+    expect(netRuns).toBeGreaterThan(runs + 20);
+    expect(new Int32Array(shared.memory)[1]).toBe(kept);
   });
 
-  test('stay behind when as many have been handed over as are kept, by any thread', () => {
-    const state = SharedTickets.forTasks(0);
-    const other = SharedTickets.from(state.memory);
-    const whole = keptWith(state).reduce((sum, { kept }) => sum + kept.length, 0);
+  test('are left out once all threads together have reached the limit', () => {
+    const shared = SharedTickets.forTasks(0);
+    const other = SharedTickets.from(shared.memory);
+    const whole = keptWith(shared).reduce((sum, { kept }) => sum + kept.length, 0);
     expect(whole).toBeGreaterThan(1024 * 8);
     expect(keptWith(other).every(({ kept }) => kept.length > 0)).toBe(true);
-    other.handOver(MOST_KEPT - 2 * whole - 1);
-    expect(keptWith(state).every(({ kept }) => kept.length > 0)).toBe(true);
-    const after = keptWith(state);
+    other.addRunBytes(MOST_KEPT - 2 * whole - 1);
+    expect(keptWith(shared).every(({ kept }) => kept.length > 0)).toBe(true);
+    const after = keptWith(shared);
     expect(after.length).toBeGreaterThanOrEqual(2);
     expect(after.every(({ kept }) => kept.length === 0)).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileHitFilter, HitFilter, type Sifted } from '../../src/sweep/hit-filter.js';
+import { compileHitFilter, type FilteredLiteral, HitFilter } from '../../src/sweep/hit-filter.js';
 import { HitList } from '../../src/sweep/hits.js';
 import fc from '../support/property.js';
 
@@ -9,9 +9,9 @@ const setOf = (characters: string): Uint8Array => {
   return set;
 };
 
-/** Which of these hits pass; `hits`: index of the first byte, and id. */
-function sifted(
-  literals: readonly Sifted[],
+/** The hits that pass; a hit is the index of its first byte, and its id. */
+function filtered(
+  literals: readonly FilteredLiteral[],
   bytes: Uint8Array,
   hits: readonly [number, number][],
   { seams = [], at = 0, base = 0 }: { seams?: number[]; at?: number; base?: number } = {},
@@ -19,14 +19,14 @@ function sifted(
   const list = new HitList();
   list.push(7, 99);
   for (const [offset, id] of hits) list.push(offset + base, id);
-  new HitFilter(compileHitFilter(literals), Float64Array.from(seams)).sift(list, 1, bytes, at, base);
+  new HitFilter(compileHitFilter(literals), Float64Array.from(seams)).apply(list, 1, bytes, at, base);
   const { offsets, ids } = list.finish(0);
   const found = Array.from(offsets, (offset, i): [number, number] => [offset, ids[i]!]);
   return found.filter(([, id]) => id !== 99).map(([offset, id]) => [offset - base, id]);
 }
 
 /** The same by slices and regular expressions over characters. */
-function naive({ length, needs }: Sifted, bytes: Uint8Array, from: number, id: number): boolean {
+function naive({ length, needs }: FilteredLiteral, bytes: Uint8Array, from: number, id: number): boolean {
   if (needs === undefined) return true;
   const unit = (id & 1) + 1;
   const character = (i: number): number | undefined => bytes[from + unit * i];
@@ -47,7 +47,7 @@ function naive({ length, needs }: Sifted, bytes: Uint8Array, from: number, id: n
 
 const sets = ['ab', 'b', 'abc', 'c'].map(setOf);
 const anySet = fc.constantFrom(...sets);
-const anyNeed: fc.Arbitrary<NonNullable<Sifted['needs']>[number]> = fc.oneof(
+const anyNeed: fc.Arbitrary<NonNullable<FilteredLiteral['needs']>[number]> = fc.oneof(
   fc.record({
     type: fc.constant('beside' as const),
     before: fc.array(anySet, { maxLength: 4 }),
@@ -66,8 +66,8 @@ const anyLiteral = fc.record({
   needs: fc.option(fc.array(anyNeed, { maxLength: 3 }), { nil: undefined }),
 });
 
-describe('the sieve', () => {
-  test('passes what has one of its needs met, or none told, and nothing else', () => {
+describe('the hit filter', () => {
+  test('keeps hits of which a need holds, or whose literal has no needs, and no others', () => {
     fc.assert(
       fc.property(
         fc.array(anyLiteral, { minLength: 1, maxLength: 3 }),
@@ -84,7 +84,7 @@ describe('the sieve', () => {
           const inside = hits.filter(
             ([at, id]) => at + ((id & 1) + 1) * literals[id >> 1]!.length <= codes.length,
           );
-          expect(sifted(literals, bytes, inside, { base })).toEqual(
+          expect(filtered(literals, bytes, inside, { base })).toEqual(
             inside.filter(([at, id]) => naive(literals[id >> 1]!, bytes, at, id)),
           );
         },
@@ -93,14 +93,14 @@ describe('the sieve', () => {
     );
   });
 
-  test('drops nothing that lies across a seam', () => {
-    const literals: Sifted[] = [
+  test('keeps hits across a seam', () => {
+    const literals: FilteredLiteral[] = [
       { length: 2, needs: [{ type: 'beside', before: [sets[0]!], after: [sets[0]!, sets[0]!] }] },
     ];
     const bytes = Buffer.from('xxx__xxx');
-    // Bytes 102 to 106 are looked at.
+    // Bytes 102 to 106 are read.
     for (let seam = 98; seam < 112; seam++)
-      expect([seam, sifted(literals, bytes, [[3, 0]], { seams: [4, seam, 2000], at: 100 })]).toEqual([
+      expect([seam, filtered(literals, bytes, [[3, 0]], { seams: [4, seam, 2000], at: 100 })]).toEqual([
         seam,
         seam > 101 && seam < 108 ? [[3, 0]] : [],
       ]);

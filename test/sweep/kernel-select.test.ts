@@ -15,11 +15,12 @@ const SCRIPT = `
   const pool = new SweepPool(2);
   const found = [];
   const range = { from: 0, to: bytes.byteLength };
-  for await (const { offsets } of pool.sweep({ kind: 'memory', bytes, length: bytes.byteLength }, net, range)) found.push(...offsets);
+  const storage = { kind: 'memory', bytes, length: bytes.byteLength };
+  for await (const { offsets } of pool.sweep(storage, net, range)) found.push(...offsets);
   console.log(kernelName(), found.join());
 `;
 
-/** The pool is not closed: its workers must not keep the process alive. */
+/** The program does not close its pool: workers must not keep the process alive. */
 const run = (kernel: string) =>
   promisify(execFile)(process.execPath, ['--input-type=module', '-e', SCRIPT], {
     env: { ...process.env, DUMPSIEVE_KERNEL: kernel },
@@ -27,15 +28,15 @@ const run = (kernel: string) =>
   });
 
 describe('DUMPSIEVE_KERNEL', () => {
-  test.each([...KERNELS])('takes %s', async (name) => {
+  test.each([...KERNELS])('selects %s', async (name) => {
     expect((await run(name)).stdout).toBe(`${name} ${9 * 2 ** 20 - 4}\n`);
   });
 
-  test('left empty, the fastest that runs here is taken', async () => {
+  test('empty selects the fastest kernel that this machine runs', async () => {
     expect((await run('')).stdout).toMatch(/^(relaxed|simd|scalar) \d+\n$/);
   });
 
-  test('refuses what it does not know', async () => {
+  test('rejects an unknown name', async () => {
     await expect(run('turbo')).rejects.toThrow(/no-such-kernel/);
   });
 });

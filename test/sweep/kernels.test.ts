@@ -5,7 +5,7 @@ import { compileLiterals } from '../../src/sweep/literals.js';
 import fc from '../support/property.js';
 import { batchWith, list, literal, naive, noise, spread, sweepWith } from './oracle.js';
 
-/** Literals of every kind that has its own path in a kernel. */
+/** A literal for each code path of the kernels. */
 const TABLE: Literal[] = [
   literal('ghp_', { wide: true }),
   literal('-----BEGIN', { wide: true }),
@@ -38,7 +38,7 @@ const BACKGROUNDS = {
 
 const CHUNKS = [1, 64, 100, 128, 1000, 1 << 20];
 
-/** Whole and cut literals, plain, wide and in the other case, and what else dumps hold. */
+/** Whole and cut literals, plain, wide and in the other case, between random bytes and zeros. */
 function pieces(literals: readonly Literal[]): fc.Arbitrary<Buffer> {
   const forms = fc
     .record({
@@ -102,7 +102,7 @@ describe.each(KERNELS)('kernel %s', (name) => {
           const last = background(size);
           form.copy(last, size - form.length);
           expect(sweepWith(name, net, last, chunk)).toEqual(naive(last, TABLE));
-          // The window still holds the last byte from the sweep before: it must not complete the literal.
+          // The window still holds the last byte of the previous sweep: it must not complete the literal.
           const cut = last.subarray(0, size - 1);
           expect(sweepWith(name, net, cut, chunk)).toEqual(naive(cut, TABLE));
         }
@@ -110,7 +110,7 @@ describe.each(KERNELS)('kernel %s', (name) => {
     }
   });
 
-  test('agrees with indexOf on soups of the table', () => {
+  test('agrees with indexOf on random mixtures of the table', () => {
     fc.assert(
       fc.property(
         fc.array(pieces(TABLE), { maxLength: 60, size: 'max' }),
@@ -124,7 +124,7 @@ describe.each(KERNELS)('kernel %s', (name) => {
     );
   });
 
-  test('agrees with indexOf on soups of random literals', () => {
+  test('agrees with indexOf on random mixtures of random literals', () => {
     const sets = fc.array(randomLiteral, { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(
@@ -141,7 +141,7 @@ describe.each(KERNELS)('kernel %s', (name) => {
     );
   });
 
-  test('drops nothing where the hit buffer fills', () => {
+  test('drops no hit when the hit buffer is full', () => {
     const anchors = [literal('abc'), literal('bca'), literal('cab'), literal('abcabc')];
     const data = Buffer.alloc((1 << 20) + 7, 'abc');
     const { offsets, ids } = batchWith(name, compileLiterals(anchors), data, 1 << 20);
@@ -207,6 +207,6 @@ test.each([
   ['too short', literal('ab'), /literal 0 has 2 bytes/],
   ['too long', literal(Buffer.alloc(20_000, 'a')), /has 20000 bytes/],
   ['wide and not printable', literal('a\n\tb', { wide: true }), /not printable/],
-])('a literal that is %s is refused', (_what, bad, message) => {
+])('a literal that is %s is rejected', (_what, bad, message) => {
   expect(() => compileLiterals([bad])).toThrow(message);
 });

@@ -37,7 +37,7 @@ function soup(needles: readonly Uint8Array[]): fc.Arbitrary<Buffer> {
 }
 
 describe.each(KERNELS)('needles with kernel %s', (name) => {
-  test('agree with indexOf on soups', () => {
+  test('agree with indexOf on random mixtures', () => {
     const cases = fc
       .array(needle, { minLength: 1, maxLength: 20 })
       .chain((needles) => fc.tuple(fc.constant(needles), soup(needles)));
@@ -65,7 +65,7 @@ describe.each(KERNELS)('needles with kernel %s', (name) => {
     }
   });
 
-  test('thousands with one common head', () => {
+  test('with one common prefix are found by the thousands', () => {
     const head = Buffer.from('MIIEvQIBADANBgkqhkiG9w0BAQEFAASC');
     const needles = Array.from({ length: 3000 }, (_, i) => Buffer.concat([head, noise(24, i + 1)]));
     const data = Buffer.concat(needles.flatMap((bytes, i) => [bytes, noise(i % 13, i)]));
@@ -73,6 +73,6 @@ describe.each(KERNELS)('needles with kernel %s', (name) => {
   });
 });
 
-test('a needle that is too short is refused', () => {
+test('a needle that is too short is rejected', () => {
   expect(() => compileNeedles([Buffer.alloc(20, 1), Buffer.alloc(14, 1)])).toThrow(/needle 1 has 14 bytes/);
 });

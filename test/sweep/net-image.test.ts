@@ -27,7 +27,7 @@ describe.each(Object.values(nets))('a packed net of $kind', (net) => {
     expect(sweepWith(name, unpackNet(packed), data, 64)).toEqual(sweepWith(name, net, data, 64));
   });
 
-  test('is refused where it is damaged', () => {
+  test('is rejected if damaged', () => {
     expect(() => unpackNet(packed.subarray(1))).toThrow(/not a net/);
     expect(() => unpackNet(packed.subarray(0, -1))).toThrow();
     expect(() => unpackNet(Buffer.concat([packed, Buffer.alloc(1)]))).toThrow(/left over/);

@@ -1,7 +1,7 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Literal } from '../../src/rules/types.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';
 
 /** `offset id`, so that lists compare readably. */
@@ -29,7 +29,7 @@ const lower = (bytes: Uint8Array) =>
     'latin1',
   );
 
-/** Every place of every literal by indexOf, over lower-cased copies where case does not matter. */
+/** Finds every literal by indexOf, caseless ones in lower-cased copies. */
 export function naive(data: Uint8Array, literals: readonly Literal[]): Found {
   const exact = Buffer.from(data);
   const folded = lower(data);
@@ -50,7 +50,7 @@ export function naive(data: Uint8Array, literals: readonly Literal[]): Found {
 export const list = ({ offsets, ids }: Pick<HitBatch, 'offsets' | 'ids'>): Found =>
   Array.from(offsets, (offset, i) => `${offset} ${ids[i]}`);
 
-/** Sweeps a buffer with the kernel of that name, in as many batches as it takes. */
+/** Sweeps a buffer and joins the batches. */
 export function batchWith(
   name: KernelName,
   net: Net,
@@ -82,7 +82,7 @@ export function batchWith(
 
 export const sweepWith = (...of: Parameters<typeof batchWith>): Found => list(batchWith(...of));
 
-/** Deterministic bytes, the same in every run. */
+/** Pseudorandom bytes, the same in every run. */
 export function noise(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed;

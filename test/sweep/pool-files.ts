@@ -16,7 +16,7 @@ export const LITERALS = [
 ];
 export const net = compileLiterals(LITERALS);
 
-/** 21 MiB and a bit: several tasks, with hits over each of their edges and in between. */
+/** Several tasks (21 MiB and 12,345 bytes) with hits across each edge of them and in between. */
 export const data = Buffer.concat([Buffer.alloc(21 * MiB, 'nothing to see here. '), noise(12_345)]);
 for (let edge = 0; edge <= data.length; edge += MiB / 2) {
   for (const [i, at] of [edge - 2, edge + 100, edge + 5000 + (edge % 977)].entries()) {
@@ -30,7 +30,7 @@ export const expected = naive(data, LITERALS);
 
 let folder: string;
 const files: number[] = [];
-/** Bytes as a file, of which more may be told than it has. */
+/** The bytes as a file; `length` may be more than it has. */
 export function file(bytes: Uint8Array, length = bytes.length): Extract<Storage, { kind: 'file' }> {
   const path = join(folder, `file${files.length}`);
   writeFileSync(path, bytes);
@@ -64,7 +64,7 @@ export async function collect(batches: AsyncIterable<HitBatch>): Promise<HitBatc
   return all;
 }
 
-/** Hits in the order in which they came; asserts that the batches cover the range without a gap. */
+/** The hits in order; asserts that the batches cover the range without a gap. */
 export function covering(batches: readonly HitBatch[], from: number, to: number): Found {
   let at = from;
   for (const batch of batches) {

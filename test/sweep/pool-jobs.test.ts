@@ -1,72 +1,78 @@
 import { describe, expect, test } from '@jest/globals';
+import { defineJob, type Job, type JobModule } from '../../src/sweep/job.js';
+import type { SweepPool } from '../../src/sweep/pool.js';
 import { collect, covering, data, expected, file, net, withPool } from './pool-files.js';
 
-describe('a pool with something else to do than to sweep', () => {
-  test('runs a module in a worker that has come up, between sweeps', async () => {
-    const module = new URL(
-      'data:text/javascript,export const job = ({ n }) => { if (n < 0) throw new RangeError("below zero"); return [n, n * n]; }',
-    );
+/** A job whose module has this source. */
+const jobOf = <Input, Output>(source: string): Job<Input, Output> =>
+  defineJob<JobModule<Input, Output>>(new URL(`data:text/javascript,export const job = ${source}`));
+
+const squares = jobOf<{ n: number }, number[]>(
+  '({ n }) => { if (n < 0) throw new RangeError("below zero"); return [n, n * n]; }',
+);
+const untilNotified = jobOf<SharedArrayBuffer, string>(
+  '(state) => { Atomics.wait(new Int32Array(state), 0, 0); return "notified"; }',
+);
+const pause = jobOf<number, number>(
+  '(ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); return ms; }',
+);
+
+const range = { from: 0, to: data.length };
+const sweep = (pool: SweepPool) => collect(pool.sweep(file(data), net, range));
+
+async function expectHits(swept: ReturnType<typeof sweep>): Promise<void> {
+  expect(covering(await swept, 0, data.length)).toEqual(expected);
+}
+
+/** Sweeps until a worker is up to run the job. */
+async function run<Input, Output>(pool: SweepPool, job: Job<Input, Output>, input: Input) {
+  for (;;) {
+    await expectHits(sweep(pool));
+    const output = pool.run(job, input);
+    if (output !== undefined) return { output };
+  }
+}
+
+describe('jobs of a pool', () => {
+  test('run in a worker that is up, between sweeps', async () => {
     await withPool(2, async (pool) => {
-      expect(pool.run(module, { n: 3 })).toBeUndefined();
-      const range = { from: 0, to: data.length };
-      let answer: Promise<unknown> | undefined;
-      while (answer === undefined) {
-        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
-        answer = pool.run(module, { n: 3 });
-      }
-      const failing = pool.run(module, { n: -1 });
-      const swept = collect(pool.sweep(file(data), net, range));
-      expect(await answer).toEqual([3, 9]);
+      expect(pool.run(squares, { n: 3 })).toBeUndefined();
+      const { output } = await run(pool, squares, { n: 3 });
+      const failing = pool.run(squares, { n: -1 });
+      const swept = sweep(pool);
+      expect(await output).toEqual([3, 9]);
       await expect(failing).rejects.toThrow('below zero');
-      expect(covering(await swept, 0, data.length)).toEqual(expected);
+      await expectHits(swept);
     });
   });
 
-  test('sweeps on this thread while its workers are at work on something else', async () => {
-    const slow = new URL(
-      'data:text/javascript,export const job = (held) => { Atomics.wait(new Int32Array(held), 0, 0); return "let go"; }',
-    );
-    const range = { from: 0, to: data.length };
+  test('leave the sweep to the calling thread while they keep the worker busy', async () => {
     await withPool(2, async (pool) => {
-      const held = new SharedArrayBuffer(4);
-      let answer: Promise<unknown> | undefined;
-      while (answer === undefined) {
-        await collect(pool.sweep(file(data), net, range));
-        answer = pool.run(slow, held);
-      }
-      for (let round = 0; round < 2; round++)
-        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
-      // Of tasks that nobody has begun none is waited for.
+      const state = new SharedArrayBuffer(4);
+      const { output } = await run(pool, untilNotified, state);
+      for (let round = 0; round < 2; round++) await expectHits(sweep(pool));
+      // Unclaimed tasks are not waited for.
       for await (const { from } of pool.sweep(file(data), net, range)) {
         expect(from).toBe(0);
         break;
       }
-      Atomics.store(new Int32Array(held), 0, 1);
-      Atomics.notify(new Int32Array(held), 0);
-      expect(await answer).toBe('let go');
-      // It hears of those tasks now, and takes none.
-      expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
+      Atomics.store(new Int32Array(state), 0, 1);
+      Atomics.notify(new Int32Array(state), 0);
+      expect(await output).toBe('notified');
+      // Now the worker receives those tasks, and claims none.
+      await expectHits(sweep(pool));
     });
   });
 
-  test('lets workers without a task go, and none that has one', async () => {
-    const slow = new URL(
-      'data:text/javascript,export const job = (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); return ms; }',
-    );
-    const range = { from: 0, to: data.length };
+  test('keep their worker alive while idle ones are terminated', async () => {
     await withPool(2, async (pool) => {
-      let answer: Promise<unknown> | undefined;
-      while (answer === undefined) {
-        await collect(pool.sweep(file(data), net, range));
-        answer = pool.run(slow, 200);
-      }
+      const { output } = await run(pool, pause, 200);
       pool.rest();
-      expect(await answer).toBe(200);
-      // None is there now: others start, and this thread sweeps meanwhile.
+      expect(await output).toBe(200);
       pool.rest();
-      expect(pool.run(slow, 1)).toBeUndefined();
-      for (let round = 0; round < 2; round++)
-        expect(covering(await collect(pool.sweep(file(data), net, range)), 0, data.length)).toEqual(expected);
+      // No worker is left: new ones start, and the calling thread sweeps meanwhile.
+      expect(pool.run(pause, 1)).toBeUndefined();
+      for (let round = 0; round < 2; round++) await expectHits(sweep(pool));
     });
   });
 });

@@ -5,7 +5,7 @@ import { NOISE_SCORES } from '../../src/runs/weights.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
 import { literal, noise } from './oracle.js';
 
@@ -21,7 +21,7 @@ interface Found {
 const byScore = [...NOISE_SCORES.keys()].sort((a, b) => NOISE_SCORES[b]! - NOISE_SCORES[a]! || a - b);
 const common = new Set(byScore.slice(0, 28));
 
-/** Runs by their definition, over the whole data at once and word by word. */
+/** Runs by their definition, word by word over the whole data. */
 function naiveRuns(data: Buffer): Found[] {
   const padded = Buffer.concat([data, Buffer.alloc(64)]);
   const words = Math.ceil(data.length / 8);
@@ -76,7 +76,7 @@ function sweep(name: KernelName, data: Buffer, chunk: number): { word: number; w
   return runs.map(({ offset, words }) => ({ word: offset / 8, words }));
 }
 
-/** What a kernel may give: every run that looks random, and of the others only those that a cut touches. */
+/** Asserts that a kernel finds every run that looks random, and of the others only those that touch a cut. */
 function expectRuns(name: KernelName, data: Buffer, chunk: number): void {
   const all = naiveRuns(data);
   const expected = all.filter(({ random }) => random).map(({ word, words }) => ({ word, words }));
@@ -102,7 +102,10 @@ const word = fc.oneof(
   { weight: 1, arbitrary: fc.constant(Buffer.from('lowertxt')) },
   { weight: 1, arbitrary: fc.constant(Buffer.alloc(8, 0xff)) },
 );
-/** What stays of a word's bytes: V8's small integers of 26 bits with compressed pointers, even and below 2^27; digits of 30 and of 60 bits. */
+/**
+ * Masks of the digits of big integers: V8's small integers of 26 bits with compressed pointers, even and
+ * below 2^27; digits of 30 and of 60 bits.
+ */
 const DIGITS = ['feffff07feffff07', 'ffffff3fffffff3f', 'ffffffffffffff0f'].map((hex) =>
   Buffer.from(hex, 'hex'),
 );
@@ -115,7 +118,7 @@ function digits(words: number): Buffer {
 const CHUNKS = [64, 128, 512, 1 << 20];
 
 describe.each(KERNELS)('entropy net, kernel %s', (name) => {
-  test('gives the runs of the definition, however the data is cut', () => {
+  test('finds the runs of the definition for any chunks and cuts', () => {
     const soups = fc.array(
       fc.oneof(
         word,
@@ -143,8 +146,9 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
     }
   });
 
-  test('lets 12 common bytes through, and no more', () => {
-    // The rest has the lowest scores, so that the score alone passes; top bits alternate, so that each word is a good one.
+  test('accepts windows of up to 12 common bytes', () => {
+    // The other bytes have the lowest scores, so that the score
+    // passes; top bits alternate, so that each word is GOOD.
     const window = (many: number) => {
       const picked = [...byScore.slice(12, 12 + many), ...byScore.slice(-(32 - many))];
       const top = picked.filter((byte) => byte > 127);
@@ -161,7 +165,7 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
     }
   });
 
-  test('forgets the margin of one call in the next', () => {
+  test('does not carry the margin of one call over to the next', () => {
     // The margin of the first chunk is noise, and the file has changed when the second one is read.
     const kernel = kernelFor(name, netFor(name, net), true);
     const chunk = 32 * 1024;
@@ -179,7 +183,7 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
     expect(scan(0)).toBe(0);
   });
 
-  test('takes random data for one run', () => {
+  test('finds mostly one run in random data', () => {
     const data = noise(300_000, 3);
     const [first, ...more] = sweep(name, data, 1 << 16);
     expect(more.length).toBeLessThan(8);
@@ -187,7 +191,7 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
     expectRuns(name, data, 1 << 16);
   });
 
-  test('skips stretches of zeros at the right pace', () => {
+  test('finds runs between skipped blocks of zeros', () => {
     const data = Buffer.alloc(3 * 16384 + 4096);
     for (const at of [0, 16384 - 32, 2 * 16384 + 8, 3 * 16384 + 1024]) noise(64, at).copy(data, at);
     expectRuns(name, data, 1 << 20);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { aheadFor } from '../../src/sweep/range-tasks.js';
 import { SharedTickets } from '../../src/sweep/shared-tickets.js';
-import type { Task } from '../../src/sweep/task.js';
+import type { Task } from '../../src/sweep/sweep-task.js';
 import { TaskQueue } from '../../src/sweep/task-queue.js';
-import { aheadFor } from '../../src/sweep/tasks.js';
 import type { HitBatch } from '../../src/sweep/types.js';
 import fc from '../support/property.js';
 
@@ -15,82 +15,82 @@ const batchOf = (from: number, to: number): HitBatch => ({
 });
 
 describe('tickets', () => {
-  test('are taken once, by whoever asks first', () => {
-    const state = SharedTickets.forTasks(3);
-    const there = SharedTickets.from(state.memory);
-    const tickets = [0, 1, 2].map((place) => state.offer(place));
-    expect(new Set(tickets).size).toBe(3);
-    for (const ticket of tickets)
-      expect([there.take({ ticket }), state.take({ ticket }), there.take({ ticket })]).toEqual([
+  test('can be claimed once, by the first thread', () => {
+    const tickets = SharedTickets.forTasks(3);
+    const other = SharedTickets.from(tickets.memory);
+    const issued = [0, 1, 2].map((place) => tickets.issue(place));
+    expect(new Set(issued).size).toBe(3);
+    for (const ticket of issued)
+      expect([other.claim({ ticket }), tickets.claim({ ticket }), other.claim({ ticket })]).toEqual([
         true,
         false,
         false,
       ]);
   });
 
-  test.each([true, false])('of long ago take nothing (taken then: %s)', (taken) => {
-    const state = SharedTickets.forTasks(2);
-    const old = state.offer(1);
-    if (taken) expect(state.take({ ticket: old })).toBe(true);
-    const next = state.offer(old);
-    const later = state.offer(3);
-    expect(state.take({ ticket: old })).toBe(false);
-    expect(state.take({ ticket: next })).toBe(false);
-    expect(state.take({ ticket: later })).toBe(true);
+  test.each([true, false])('of earlier tasks claim nothing (claimed then: %s)', (claimed) => {
+    const tickets = SharedTickets.forTasks(2);
+    const old = tickets.issue(1);
+    if (claimed) expect(tickets.claim({ ticket: old })).toBe(true);
+    const next = tickets.issue(old);
+    const later = tickets.issue(3);
+    expect(tickets.claim({ ticket: old })).toBe(false);
+    expect(tickets.claim({ ticket: next })).toBe(false);
+    expect(tickets.claim({ ticket: later })).toBe(true);
   });
 
-  test('a task without one is its only teller’s', () => {
-    expect(SharedTickets.forTasks(0).take({})).toBe(true);
+  test('a task without one can always be claimed', () => {
+    expect(SharedTickets.forTasks(0).claim({})).toBe(true);
   });
 });
 
-describe('a row', () => {
-  test('gives each byte once, in order, whoever sweeps what and however late another thread hears of it', async () => {
-    const steps = fc.array(fc.constantFrom('push', 'help', 'there', 'shift', 'cut'), { maxLength: 120 });
+describe('a work queue', () => {
+  test('sweeps each byte once, in order, however late a worker receives a task', async () => {
+    const steps = fc.array(fc.constantFrom('push', 'help', 'worker', 'shift', 'cut'), { maxLength: 120 });
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (all, most) => {
-        const state = SharedTickets.forTasks(most);
-        const orders: { task: Task; resolve: (batch: HitBatch | undefined) => void }[] = [];
+        const tickets = SharedTickets.forTasks(most);
+        const posted: { task: Task; resolve: (batch: HitBatch | undefined) => void }[] = [];
         const swept: [number, number][] = [];
         let cut = 0;
         const sweep = (one: Task): HitBatch | undefined => {
-          if (!state.take(one)) return undefined;
+          if (!tickets.claim(one)) return undefined;
           const to = one.to - one.from > cut ? one.to - cut : one.to;
           cut = 0;
           swept.push([one.from, to]);
           return batchOf(one.from, to);
         };
-        const row = new TaskQueue(
-          state,
-          (one) => new Promise((resolve) => orders.push({ task: one, resolve })),
+        const queue = new TaskQueue(
+          tickets,
+          (one) => new Promise((resolve) => posted.push({ task: one, resolve })),
           sweep,
         );
         let pushed = 0;
         let done = 0;
-        const does: Record<string, () => unknown> = {
-          push: () => row.length < most && row.push(task(10 * pushed++)),
-          help: () => row.help(),
-          there: () => {
-            const order = orders.shift();
-            order?.resolve(sweep(order.task));
+        const actions: Record<string, () => unknown> = {
+          push: () => queue.length < most && queue.push(task(10 * pushed++)),
+          help: () => queue.help(),
+          worker: () => {
+            const next = posted.shift();
+            next?.resolve(sweep(next.task));
           },
           cut: () => {
             cut = 3;
           },
           shift: async () => {
-            const { head } = row;
-            if (!head?.ended) return;
+            const { head } = queue;
+            if (!head?.settled) return;
             const { from, to } = await head.batch;
             expect(from).toBe(done);
             done = to;
-            row.shift(to);
+            queue.shift(to);
           },
         };
-        for (const step of all) await does[step]!();
-        while (row.head !== undefined) {
-          if (!row.head.ended && !row.help()) does.there!();
+        for (const step of all) await actions[step]!();
+        while (queue.head !== undefined) {
+          if (!queue.head.settled && !queue.help()) actions.worker!();
           await Promise.resolve();
-          await does.shift!();
+          await actions.shift!();
         }
         expect(done).toBe(10 * pushed);
         expect(swept.reduce((sum, [from, to]) => sum + to - from, 0)).toBe(done);
@@ -98,61 +98,61 @@ describe('a row', () => {
     );
   });
 
-  test('passes on what the other thread throws, also of a task that waits behind', async () => {
-    const state = SharedTickets.forTasks(2);
+  test('rethrows errors of a worker, also for a task that is not the head', async () => {
+    const tickets = SharedTickets.forTasks(2);
     const failing = new TaskQueue(
-      state,
+      tickets,
       () => Promise.reject(new Error('gone')),
       () => undefined,
     );
     failing.push(task(0));
     failing.push(task(10));
     await expect(failing.head!.batch).rejects.toThrow('gone');
-    expect(failing.head!.ended).toBe(true);
+    expect(failing.head!.settled).toBe(true);
     expect(failing.help()).toBe(false);
   });
 
-  test('passes on what this thread throws, and does not wait for another one then', async () => {
-    const state = SharedTickets.forTasks(2);
-    const row = new TaskQueue(
-      state,
+  test('rethrows errors of the calling thread, and does not wait for a worker then', async () => {
+    const tickets = SharedTickets.forTasks(2);
+    const queue = new TaskQueue(
+      tickets,
       () => new Promise(() => {}),
       (one) => {
-        if (state.take(one)) throw new Error('here');
+        if (tickets.claim(one)) throw new Error('here');
         return undefined;
       },
     );
-    row.push(task(0));
-    row.push(task(10));
-    expect(row.help()).toBe(true);
-    await expect(row.head!.batch).rejects.toThrow('here');
-    await row.stop();
+    queue.push(task(0));
+    queue.push(task(10));
+    expect(queue.help()).toBe(true);
+    await expect(queue.head!.batch).rejects.toThrow('here');
+    await queue.stop();
   });
 
-  test('ends at once where nobody is at work, and else waits for who is', async () => {
-    const state = SharedTickets.forTasks(2);
+  test('stops once no claimed task is under way', async () => {
+    const tickets = SharedTickets.forTasks(2);
     const resolves: ((batch: HitBatch) => void)[] = [];
     const tasks: Task[] = [];
-    const row = new TaskQueue(
-      state,
+    const queue = new TaskQueue(
+      tickets,
       (one) => {
         tasks.push(one);
         return new Promise((resolve) => resolves.push(resolve));
       },
       () => undefined,
     );
-    row.push(task(0));
-    row.push(task(10));
-    expect(state.take(tasks[0]!)).toBe(true);
+    queue.push(task(0));
+    queue.push(task(10));
+    expect(tickets.claim(tasks[0]!)).toBe(true);
     let stopped = false;
-    const stopping = row.stop().then(() => {
+    const stopping = queue.stop().then(() => {
       stopped = true;
     });
     await new Promise(setImmediate);
-    expect([stopped, state.stopped]).toEqual([false, true]);
+    expect([stopped, tickets.stopped]).toEqual([false, true]);
     resolves[0]!(batchOf(0, 10));
     await stopping;
-    expect(state.take(tasks[1]!)).toBe(false);
+    expect(tickets.claim(tasks[1]!)).toBe(false);
   });
 });
 
@@ -162,6 +162,6 @@ test.each([
   [8, 16, 64],
   [16, 32, 64],
   [64, 128, 128],
-])('for %i threads %i tasks are under way, and %i where few hits come', (jobs, many, few) => {
+])('with %i threads %i tasks are under way, and %i while hits are few', (jobs, many, few) => {
   expect([aheadFor(jobs, false), aheadFor(jobs, true)]).toEqual([many, few]);
 });

@@ -5,25 +5,25 @@ import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { MEMBER_LENGTHS, memberIn } from '../../src/runs/texts.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { sweepTask } from '../../src/sweep/task.js';
+import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
 import { literal } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
 
-/** Octets of members, and what one is in characters, as RFC 7518 has them and not as the net's table does. */
+/** Octets of members, and their lengths in characters: from RFC 7518, independent of the net's table. */
 const OCTETS = [
   32, 48, 56, 57, 63, 64, 66, 95, 96, 127, 128, 191, 192, 255, 256, 383, 384, 511, 512, 767, 768,
 ];
 const LENGTHS = new Set([...OCTETS, 1023, 1024, 2047, 2048].map((octets) => Math.ceil((octets * 4) / 3)));
 
-/** The definition, run by run: `offset length` of each member, in the dump of all. */
+/** The definition, run by run: `offset length` of each member. */
 function naive(data: Buffer): string[] {
   return [...data.toString('latin1').matchAll(/[\w-]+/g)].flatMap(({ index, 0: run }) => {
     const fits = (length: number) => length % 4 === 0 && length <= run.length && run.length <= length + 6;
     const length = LENGTHS.has(run.length) ? run.length : Math.max(0, ...[...LENGTHS].filter(fits));
-    const behindLength = index >= 4 && data.readUInt32LE(index - 4) === length;
-    const whole = run.length === length || behindLength;
+    const afterLength = index >= 4 && data.readUInt32LE(index - 4) === length;
+    const whole = run.length === length || afterLength;
     if (length > 0 && whole && isMember(data, index, length, run.length)) return [`${index} ${length}`];
     for (const skip of [1, 2, 3, 4]) {
       const [at, rest] = [index + skip, run.length - skip];
@@ -39,7 +39,10 @@ function naive(data: Buffer): string[] {
   });
 }
 
-/** Digits of scalars and coordinates of 256, 384 and 521 bits, of compressed points and of uncompressed ones, with their first octet and without. */
+/**
+ * Digits of scalars and coordinates of 256, 384 and 521 bits, and of compressed and uncompressed points
+ * with and without their first octet.
+ */
 const HEX = new Set([64, 96, 132, 66, 98, 130, 194, 128]);
 
 function isHex(text: string): boolean {
@@ -72,7 +75,7 @@ function isRandom(text: string): boolean {
   );
 }
 
-/** What the net gives, joined and gated where a cut left it ungated: as the search takes it. */
+/** The net's runs, joined, and tested as the search does: runs at a cut come untested. */
 function sweep(name: KernelName, data: Buffer, chunk: number): string[] {
   const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner({ unit: 1, shortest: 43 });
@@ -115,7 +118,8 @@ const oddHex = fc.oneof(
 );
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const odd = fc.oneof(
-  // One character more or less, of another alphabet, names of C++, lines, words, hexadecimal digits, text without an end.
+  // One character more or less, another alphabet, names of
+  // C++, lines, words, hexadecimal digits, unbounded text.
   member.map((text) => text.slice(1)),
   fc.tuple(member, fc.constantFrom(...ALPHABET)).map(([text, more]) => text + more),
   member.map((text) => `${text.slice(0, 20)}+${text.slice(21)}`),
@@ -125,16 +129,16 @@ const odd = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'etaoin_XY'), minLength: 30, maxLength: 90 }),
   fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 300 }),
 );
-/** A string of V8 or an array of a JVM: what follows is part of an address. */
+/** A string of V8 or an array of a JVM, followed by part of an address. */
 const counted = fc
   .tuple(fc.oneof(member, hexText), fc.string({ unit: fc.constantFrom(...'AIQYaiq19'), maxLength: 8 }))
-  .map(([text, behind]) => {
+  .map(([text, address]) => {
     const length = Buffer.alloc(4);
     length.writeUInt32LE(text.length);
-    return Buffer.concat([length, Buffer.from(text + behind)]);
+    return Buffer.concat([length, Buffer.from(text + address)]);
   });
-/** A string of CPython since 3.12: its length, its hash, its state, and four bytes that nobody has set. */
-const behindGarbage = fc
+/** A string of CPython since 3.12: its length, its hash, its state, and four uninitialised bytes. */
+const cpythonString = fc
   .tuple(member, fc.string({ unit: fc.constantFrom(...'Aq9\0'), minLength: 4, maxLength: 4 }), fc.nat(1))
   .map(([text, garbage, more]) => {
     const head = Buffer.alloc(20);
@@ -154,7 +158,7 @@ const memory = fc
         { weight: 1, arbitrary: odd.map((text) => Buffer.from(text)) },
         { weight: 1, arbitrary: fc.oneof(hexText, oddHex).map((text) => Buffer.from(text)) },
         { weight: 1, arbitrary: counted },
-        { weight: 1, arbitrary: behindGarbage },
+        { weight: 1, arbitrary: cpythonString },
       ),
       gap,
     ),
@@ -163,7 +167,7 @@ const memory = fc
   .map((parts) => Buffer.concat(parts.flat()));
 
 describe.each(KERNELS)('text net, kernel %s', (name) => {
-  test('gives the runs of the definition, however the data is cut', () => {
+  test('finds the runs of the definition for any chunks and cuts', () => {
     let found = 0;
     fc.assert(
       fc.property(memory, fc.constantFrom(64, 128, 512, 4096, 1 << 20), fc.nat(63), (data, chunk, cut) => {
@@ -178,7 +182,7 @@ describe.each(KERNELS)('text net, kernel %s', (name) => {
   });
 
   test('finds the shortest and the longest member at every byte', () => {
-    // Passes the gate: letters and digits of a permutation.
+    // A permutation of letters and digits looks random.
     const text = Array.from({ length: 2731 }, (_, i) => ALPHABET[(i * 37 + (i >> 3) * 11) % 64]).join('');
     for (const length of [43, 171, 2731])
       for (let at = 1; at <= 128; at++) {
@@ -189,7 +193,7 @@ describe.each(KERNELS)('text net, kernel %s', (name) => {
       }
   });
 
-  test('gives one run, cut where the chunks are, of memory that is base64url from end to end', () => {
+  test('finds one run, cut at the chunks, in memory of base64url alone', () => {
     const data = Buffer.alloc(3 << 20, ALPHABET);
     const kernel = kernelFor(name, netFor(name, net), true);
     const { texts } = sweepTask(bufferReader(data), kernel, {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { runProgram } from '../support/cli.js';
 
-const hand = new URL('../../src/sweep/worker-handle.js', import.meta.url).href;
+const handle = new URL('../../src/sweep/worker-handle.js', import.meta.url).href;
 
-test('news of a thread’s end may overtake what it had answered: its tasks fail, and nothing else does', async () => {
+test('an error event may overtake answers posted earlier: only pending requests fail', async () => {
   const code = `
     import { EventEmitter } from 'node:events';
     import { syncBuiltinESMExports } from 'node:module';
@@ -20,8 +20,9 @@ test('news of a thread’s end may overtake what it had answered: its tasks fail
       }
     };
     syncBuiltinESMExports();
-    const { WorkerHandle } = await import(${JSON.stringify(hand)});
-    await new WorkerHandle().run(new URL('data:,'), 0, []).catch(({ code }) => console.log(code));`;
+    const { WorkerHandle } = await import(${JSON.stringify(handle)});
+    const job = { module: new URL('data:,'), transfer: () => [] };
+    await new WorkerHandle().run(job, 0).catch(({ code }) => console.log(code));`;
   const { status, stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'worker-failed\n', stderr: '' });
 });

@@ -9,17 +9,17 @@ import { literal } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true })]);
 
-test('workers that were started early are up when that is told, and the first pool takes them', async () => {
-  const told: boolean[] = [];
+test('prestarted workers are up once they are settled, and the first pool takes them', async () => {
+  const calls: string[] = [];
   prestartWorkers(2, async () => {
-    told.push(true);
+    calls.push('then');
   });
   await new Promise(setImmediate);
-  expect(told).toEqual([]);
+  expect(calls).toEqual([]);
   await settlePrestart();
-  expect(told).toEqual([true]);
+  expect(calls).toEqual(['then']);
   await settlePrestart();
-  expect(told).toEqual([true]);
+  expect(calls).toEqual(['then']);
   const first = takeWorker();
   expect([first.ready, first.failure]).toEqual([true, undefined]);
   await first.terminate();
@@ -38,14 +38,18 @@ test('workers that were started early are up when that is told, and the first po
     await pool.close();
   }
   const next = takeWorker();
-  // Both are taken: this one begins now.
+  // Both were taken: this one is new.
   expect(next.ready).toBe(false);
   await next.terminate();
 });
 
-test('a process does not end while it waits for them, and ends when they rest', async () => {
+test('a process waits for its prestarted workers, and idle ones do not keep it alive', async () => {
   const module = fileURLToPath(new URL('../../src/sweep/worker-prestart.js', import.meta.url));
-  const code = `import { settlePrestart, prestartWorkers } from ${JSON.stringify(module)}; prestartWorkers(2); await settlePrestart(); console.log('up');`;
+  const code = `
+    import { settlePrestart, prestartWorkers } from ${JSON.stringify(module)};
+    prestartWorkers(2);
+    await settlePrestart();
+    console.log('up');`;
   const { status, stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', code]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'up\n' });
 });
@@ -58,22 +62,24 @@ test.each([
   [1 << 30, 4, 3],
   [Number.POSITIVE_INFINITY, 4, 3],
   [Number.POSITIVE_INFINITY, 100_000, 255],
-])('a file of %s bytes has tasks for, of %i threads, %i beside this one', (bytes, jobs, workers) => {
+])('a file of %s bytes, with %i threads, has tasks for %i workers', (bytes, jobs, workers) => {
   expect(workersFor(bytes, jobs)).toBe(workers);
 });
 
-/** A program whose threads the system has no room for, or that counts them. */
-const programOf = (constructed: string, rest: string) => `
+const urlOf = (name: string) => JSON.stringify(new URL(`../../src/sweep/${name}.js`, import.meta.url).href);
+
+/** A program that counts its threads; `onStart` runs in the constructor of each. */
+const programOf = (onStart: string, rest: string) => `
   import threads from 'node:worker_threads';
   import { syncBuiltinESMExports } from 'node:module';
   let started = 0;
   const { Worker } = threads;
   threads.Worker = class extends Worker {
-    constructor(...all) { ${constructed} super(...all); started++; }
+    constructor(...all) { ${onStart} super(...all); started++; }
   };
   syncBuiltinESMExports();
-  const { SweepPool } = await import(${JSON.stringify(new URL('../../src/sweep/pool.js', import.meta.url).href)});
-  const { compileLiterals } = await import(${JSON.stringify(new URL('../../src/sweep/literals.js', import.meta.url).href)});
+  const { SweepPool } = await import(${urlOf('pool')});
+  const { compileLiterals } = await import(${urlOf('literals')});
   const net = compileLiterals([{ bytes: Buffer.from('ghp_'), caseless: false, wide: false, rules: [] }]);
   const length = 9 << 20;
   const storage = { kind: 'memory', bytes: new SharedArrayBuffer(length), length };
@@ -89,7 +95,7 @@ test('a sweep starts no more workers than it has tasks', async () => {
   expect({ stdout, stderr }).toEqual({ stdout: '2\n', stderr: '' });
 });
 
-test('where a thread cannot start, the sweep says so, and not who expects one', async () => {
+test('a thread that cannot start fails the sweep, not the call that announces it', async () => {
   const code = programOf(
     `throw Object.assign(new Error('no room'), { code: 'ERR_WORKER_INIT_FAILED' });`,
     `try { ${sweep} } catch ({ code, cause }) { console.log(code, cause.code); }`,

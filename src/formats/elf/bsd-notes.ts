@@ -5,7 +5,10 @@ import { EM } from './machines.js';
 import { netbsdRegisters } from './note-names.js';
 import { bsdSignal } from './signals.js';
 
-/** The stack pointer's byte offset in struct reg of amd64 (sys/arch/amd64/include/reg.h, sys/x86/include/reg.h). */
+/**
+ * Byte offset of the stack pointer in amd64's struct reg (sys/arch/amd64/include/reg.h,
+ * sys/x86/include/reg.h).
+ */
 const AMD64_SP = { netbsd: 24 * 8, openbsd: 15 * 8, freebsd: 160 } as const;
 
 /** struct netbsd_elfcore_procinfo (sys/exec_elf.h). */
@@ -43,7 +46,9 @@ const freebsdPrstatus: NoteHandler = (facts, fields, _note, header) => {
   setSignal(facts, fields.u32(cursig), bsdSignal);
 };
 
-/** struct prpsinfo (sys/procfs.h of FreeBSD): version, size, fname[17], psargs[81], then pid since version 1a. */
+/**
+ * struct prpsinfo (sys/procfs.h of FreeBSD): version, size, fname[17], psargs[81], then pid since version 1a.
+ */
 const freebsdPrpsinfo: NoteHandler = (facts, fields, _note, header) => {
   const fname = header.bits === 64 ? 16 : 8;
   const psargs = fname + 17;

@@ -1,10 +1,11 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
+import { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/mapped.js';
 import { Memory } from '../memory/memory.js';
-import { Pages } from '../memory/pages.js';
+import { moduleFacts } from '../memory/modules.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import type { MappedFile, StackString } from '../memory/process-map.js';
 import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
@@ -26,7 +27,10 @@ import { warnings } from './warnings.js';
 const EHDR_MAX = 64;
 const MAX_PATH = 4096;
 
-/** ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU, VirtualBox). */
+/**
+ * ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU,
+ * VirtualBox).
+ */
 export const elfCore: DumpFormat = {
   name: 'elf-core',
   probe: isElfCore,
@@ -42,7 +46,7 @@ export const elfCore: DumpFormat = {
 function openCore(reader: Reader, header: ElfHeader): ParsedDump {
   const table = locateHeaders(reader, header);
   const noteSegments = noteExtents(reader, header, table);
-  const facts = readFacts(new Pages(reader), header, noteSegments);
+  const facts = readFacts(new CachedReader(reader), header, noteSegments);
   const loads = readLoads(reader, header, table, facts.physical);
   const map = SegmentMap.of(loads.segments);
   const memory = new Memory(reader, map);
@@ -53,7 +57,7 @@ function openCore(reader: Reader, header: ElfHeader): ParsedDump {
     { offset: table.offset, length: table.length, region: { kind: 'header' } },
     ...sectionSpans(reader, header),
   ];
-  return mappedDump({
+  return parsedDump({
     segments: loads.segments,
     addressSpace: addressSpace(facts),
     process: processFacts(header, facts, mapped.files, start.executable),
@@ -72,7 +76,7 @@ function openCore(reader: Reader, header: ElfHeader): ParsedDump {
   });
 }
 
-/** Xen's dump-core keeps memory in sections alone. */
+/** Xen's dump-core stores memory in sections only. */
 function sectionsOnly({ phnum, shnum }: ElfHeader): Warning[] {
   if (phnum > 0 || shnum === 0) return [];
   const message =
@@ -96,17 +100,11 @@ function processFacts(
 ): ProcessFacts {
   const machine = machineName(header);
   if (facts.physical) return { machine, bits: header.bits, endian: header.endian };
-  const modules = files
-    .filter(({ isModule }) => isModule)
-    .map(({ path, base, buildId }) => ({
-      path,
-      address: `0x${base.toString(16)}`,
-      ...(buildId === undefined ? {} : { buildId }),
-    }));
+  const modules = moduleFacts(files.filter(({ isModule }) => isModule));
   return { ...facts.process, machine, ...(executable === undefined ? {} : { executable }), modules };
 }
 
-/** The main thread's stack as the kernel laid it out; NT_AUXV leads there. */
+/** Strings on the main thread's initial stack, which NT_AUXV points to. */
 function initialStack(
   header: ElfHeader,
   facts: CoreFacts,

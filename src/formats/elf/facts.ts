@@ -1,14 +1,14 @@
 import { Fields, OutOfBounds } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
+import type { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
-import type { Pages } from '../memory/pages.js';
 import type { FileMapping } from '../memory/process-map.js';
 import { BSD_HANDLERS } from './bsd-notes.js';
 import type { ElfHeader } from './header.js';
 import { LINUX_HANDLERS } from './linux-notes.js';
 import { holdsRegisters, noteName } from './note-names.js';
-import { malformed, type Note, walkNotes } from './notes.js';
+import { malformedNote, type Note, walkNotes } from './notes.js';
 import { warnings } from './warnings.js';
 
 export interface Thread {
@@ -17,46 +17,46 @@ export interface Thread {
   sp?: bigint;
 }
 
-/** What the notes of a core say. */
+/** What the notes of a core say about the process. */
 export interface CoreFacts {
   process: ProcessFacts;
   threads: Thread[];
   /** NT_FILE, as listed. */
   mappings: FileMapping[];
-  /** False where the core has no list of mapped files: then nobody knows which memory is anonymous. */
-  listsFiles: boolean;
-  /** NT_AUXV as it stands, which is also how the kernel put it on the main thread's stack. */
+  /** False without an NT_FILE note; anonymous memory then cannot be distinguished from file mappings. */
+  hasFileList: boolean;
+  /** Bytes of NT_AUXV. The kernel put the same bytes on the main thread's stack. */
   auxv: Uint8Array;
-  /** The core is of a machine: addresses are p_paddr. */
+  /** True for a core of a machine: addresses are p_paddr. */
   physical: boolean;
   spans: FileSpan[];
   warnings: Warning[];
 }
 
-/** Reads one kind of note into the facts. `fields` are the descriptor's, cut at {@link MAX_DESC}. */
+/** Reads one type of note into the facts. `fields`: the descriptor, truncated at {@link MAX_DESC}. */
 export type NoteHandler = (facts: CoreFacts, fields: Fields, note: Note, header: ElfHeader) => void;
 
-/** Handlers by owner and type. */
+/** Handlers by `owner:type`; `owner:*` handles every other type. */
 export type NoteHandlers = Readonly<Record<string, NoteHandler>>;
 
 const HANDLERS: NoteHandlers = { ...LINUX_HANDLERS, ...BSD_HANDLERS };
 
-/** Owners that only dumps of whole machines write. */
+/** Owners of notes in dumps of whole machines only. */
 const MACHINE_OWNERS: ReadonlySet<string> = new Set(['QEMU', 'VMCOREINFO', 'VBCORE', 'VBCPU']);
 
-/** Linux writes about ten notes a thread, so that this is enough for 25,000 threads. */
+/** Linux writes about ten notes per thread: enough for 25,000 threads. */
 const MAX_NOTES = 2 ** 18;
 const MAX_WARNINGS = 16;
-/** The longest descriptor is NT_FILE; Linux cuts it at 4 MiB unless told otherwise. */
+/** The longest descriptor is that of NT_FILE, which Linux limits to 4 MiB by default. */
 const MAX_DESC = 16 * 1024 * 1024;
 
-/** Reads every note of a core; a note that is malformed stays a region and gives no facts. */
-export function readFacts(pages: Pages, header: ElfHeader, segments: readonly Extent[]): CoreFacts {
+/** Reads every note of a core. A malformed note becomes a region without facts. */
+export function readFacts(pages: CachedReader, header: ElfHeader, segments: readonly Extent[]): CoreFacts {
   const facts: CoreFacts = {
     process: { bits: header.bits, endian: header.endian },
     threads: [],
     mappings: [],
-    listsFiles: false,
+    hasFileList: false,
     auxv: new Uint8Array(0),
     physical: false,
     spans: [],
@@ -76,12 +76,12 @@ export function readFacts(pages: Pages, header: ElfHeader, segments: readonly Ex
   return facts;
 }
 
-function readNote(pages: Pages, header: ElfHeader, facts: CoreFacts, note: Note): void {
+function readNote(pages: CachedReader, header: ElfHeader, facts: CoreFacts, note: Note): void {
   if (MACHINE_OWNERS.has(note.owner)) facts.physical = true;
   const handler = HANDLERS[`${note.owner}:${note.type}`] ?? HANDLERS[`${note.owner}:*`];
   if (handler !== undefined) {
     const bytes = pages.read(note.desc.offset, Math.min(note.desc.length, MAX_DESC));
-    attempt(facts, note, header, () =>
+    readOrWarn(facts, note, header, () =>
       handler(facts, new Fields(bytes, header.endian, note.desc.offset), note, header),
     );
   }
@@ -89,19 +89,19 @@ function readNote(pages: Pages, header: ElfHeader, facts: CoreFacts, note: Note)
   facts.spans.push({ ...note.extent, region: noteRegion(facts, note, name) });
 }
 
-function attempt(facts: CoreFacts, note: Note, header: ElfHeader, read: () => void): void {
+function readOrWarn(facts: CoreFacts, note: Note, header: ElfHeader, read: () => void): void {
   try {
     read();
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     const message = `${noteName(note.owner, note.type, header.machine)} is shorter than its structure`;
     if (facts.warnings.length < MAX_WARNINGS) {
-      facts.warnings.push(malformed(note, message));
+      facts.warnings.push(malformedNote(note, message));
     }
   }
 }
 
-/** Register notes belong to the thread of the NT_PRSTATUS before them, unless their owner names one. */
+/** Register notes belong to the thread of the preceding NT_PRSTATUS, unless their owner names a thread. */
 function noteRegion(facts: CoreFacts, note: Note, name: string): Region {
   if (!holdsRegisters(note.owner, note.type)) return { kind: 'note', name };
   const thread = note.thread ?? facts.threads.at(-1)?.id;

@@ -1,5 +1,6 @@
 import { type Endian, Fields } from '../../base/bytes/field-reader.js';
 import { hasMagic } from '../memory/magic.js';
+import { capped, readWord } from '../memory/words.js';
 
 /** `\x7fELF` as a little-endian number. */
 export const ELF_MAGIC = 0x464c457f;
@@ -8,7 +9,7 @@ export const PT_LOAD = 1;
 export const PT_NOTE = 4;
 export const PF_X = 1;
 export const PF_W = 2;
-/** e_phnum where the true count stands in shdr[0].sh_info (System V gABI, "ELF Header"). */
+/** e_phnum if the true count is in shdr[0].sh_info (System V gABI, "ELF Header"). */
 export const PN_XNUM = 0xffff;
 
 /** The fields of Elf32_Ehdr or Elf64_Ehdr that a core needs (System V gABI). */
@@ -25,20 +26,12 @@ export interface ElfHeader {
   shstrndx: number;
 }
 
-/** Byte offsets of the fields that the class moves; sizes of the structures. */
+/** Byte offsets of fields that differ by class, and sizes of structures. */
 interface ElfClass {
   word: 4 | 8;
-  ehdr: { size: number; phoff: number; shoff: number; flags: number; phentsize: number };
-  phdr: {
-    size: number;
-    flags: number;
-    offset: number;
-    vaddr: number;
-    paddr: number;
-    filesz: number;
-    memsz: number;
-  };
-  shdr: { size: number; offset: number; sectionSize: number; info: number };
+  ehdr: Record<'size' | 'phoff' | 'shoff' | 'flags' | 'phentsize', number>;
+  phdr: Record<'size' | 'flags' | 'offset' | 'vaddr' | 'paddr' | 'filesz' | 'memsz', number>;
+  shdr: Record<'size' | 'offset' | 'sectionSize' | 'info', number>;
 }
 
 const CLASSES: Readonly<Record<32 | 64, ElfClass>> = {
@@ -60,40 +53,29 @@ export function elfClass(header: Pick<ElfHeader, 'bits'>): ElfClass {
   return CLASSES[header.bits];
 }
 
-/** An unsigned word of the class, exact. */
-export function address(fields: Fields, at: number, word: 4 | 8): bigint {
-  return word === 8 ? fields.u64(at) : BigInt(fields.u32(at));
-}
-
-/** A size or file offset of the class; one above 2^53 - 1 is cut to that: it lies past the end of every file. */
+/** A size or file offset of the class. */
 export function size(fields: Fields, at: number, word: 4 | 8): number {
-  const value = address(fields, at, word);
-  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+  return capped(readWord(fields, at, word));
 }
 
-const BITS = new Map<number, 32 | 64>([
-  [1, 32],
-  [2, 64],
-]);
-const ENDIANS = new Map<number, Endian>([
-  [1, 'le'],
-  [2, 'be'],
-]);
+/** By e_ident[EI_CLASS] and e_ident[EI_DATA]. */
+const BITS: Readonly<Record<number, 32 | 64>> = { 1: 32, 2: 64 };
+const ENDIANS: Readonly<Record<number, Endian>> = { 1: 'le', 2: 'be' };
 
-/** True where a file says that it is an ELF core, although its header may be cut. */
+/** True if a file claims to be an ELF core; its header may be truncated. */
 export function isElfCore(head: Uint8Array): boolean {
-  const endian = ENDIANS.get(head[5] ?? 0);
-  if (!hasMagic(head, '\x7fELF') || !BITS.has(head[4] ?? 0) || endian === undefined) return false;
+  const endian = ENDIANS[head[5] ?? 0];
+  if (!hasMagic(head, '\x7fELF') || !BITS[head[4] ?? 0] || endian === undefined) return false;
   return head.length >= 18 && new Fields(head, endian).u16(16) === ET_CORE;
 }
 
 /**
- * The ELF header at the start of `bytes`; undefined where there is none of a known class and byte order.
- * Throws OutOfBounds where the bytes end inside it.
+ * The ELF header at the start of `bytes`; undefined if there is none of a known class and byte order. Throws
+ * OutOfBounds if the bytes end inside it.
  */
 export function readElfHeader(bytes: Uint8Array): ElfHeader | undefined {
-  const bits = BITS.get(bytes[4] ?? 0);
-  const endian = ENDIANS.get(bytes[5] ?? 0);
+  const bits = BITS[bytes[4] ?? 0];
+  const endian = ENDIANS[bytes[5] ?? 0];
   if (!hasMagic(bytes, '\x7fELF') || bits === undefined || endian === undefined) return undefined;
   const fields = new Fields(bytes, endian);
   const { word, ehdr } = CLASSES[bits];
@@ -128,8 +110,8 @@ export function readProgramHeader(fields: Fields, at: number, { word, phdr }: El
     type: fields.u32(at),
     flags: fields.u32(at + phdr.flags),
     offset: size(fields, at + phdr.offset, word),
-    vaddr: address(fields, at + phdr.vaddr, word),
-    paddr: address(fields, at + phdr.paddr, word),
+    vaddr: readWord(fields, at + phdr.vaddr, word),
+    paddr: readWord(fields, at + phdr.paddr, word),
     filesz: size(fields, at + phdr.filesz, word),
     memsz: size(fields, at + phdr.memsz, word),
   };

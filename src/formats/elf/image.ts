@@ -10,9 +10,11 @@ import {
 } from './header.js';
 import { walkNotes } from './notes.js';
 
-/** What the first page of a mapped executable or library says; Linux dumps that page even where it leaves out the rest. */
+/**
+ * An executable or library, from its first page in memory. Linux dumps that page even if it omits the others.
+ */
 export interface Image {
-  /** Bytes of memory from the base address on, .bss included. */
+  /** Bytes of memory from the base address, .bss included. */
   memorySize: number;
   /** NT_GNU_BUILD_ID, in lower-case hexadecimal. */
   buildId?: string;
@@ -21,12 +23,15 @@ export interface Image {
 const PAGE = 4096;
 const NT_GNU_BUILD_ID = 3;
 const MAX_BUILD_ID = 64;
-/** Notes of an image that are looked at; a library has five. */
+/** Notes examined per image; a library has five. */
 const MAX_NOTES = 64;
-/** An image of a terabyte is none. */
+/** 1 TiB; a larger image is not credible. */
 const MAX_PAGES = 2n ** 28n;
 
-/** The ELF image at an address; undefined where there is none or its page is not in the dump. Throws OutOfBounds. */
+/**
+ * The ELF image at an address; undefined if there is none, or its page is not in the dump. Throws
+ * OutOfBounds.
+ */
 export function readImage(memory: Memory, base: bigint): Image | undefined {
   const page = memory.read(base, PAGE);
   const header = readElfHeader(page);
@@ -42,7 +47,7 @@ export function readImage(memory: Memory, base: bigint): Image | undefined {
   return { memorySize: memorySize(headers), ...(buildId === undefined ? {} : { buildId }) };
 }
 
-/** From the page of the lowest PT_LOAD to the end of the highest one's page. */
+/** From the page of the lowest PT_LOAD to the end of the highest PT_LOAD's last page. */
 function memorySize(headers: readonly ProgramHeader[]): number {
   const loads = headers.filter(({ type }) => type === PT_LOAD);
   const starts = loads.map(({ vaddr }) => vaddr / BigInt(PAGE)).sort(ascending);
@@ -57,7 +62,7 @@ function ascending(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The first page is mapped from file offset 0, so that p_offset finds the notes in it. */
+/** The first page is mapped from file offset 0, so p_offset is an index in it. */
 function findBuildId(page: Uint8Array, notes: readonly ProgramHeader[], endian: Endian): string | undefined {
   const read = (offset: number, want: number): Uint8Array => page.subarray(offset, offset + want);
   let looked = 0;

@@ -2,13 +2,16 @@ import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
-import { address } from './header.js';
+import { readWord } from '../memory/words.js';
 
-/** What the top of the main thread's stack is read from. */
+/** Where the initial stack of the main thread lies. */
 interface InitialStack {
   /** First address of the segment. */
   low: bigint;
-  /** Address of the AT_EXECFN string, which follows the last environment string; else the end of the segment. */
+  /**
+   * Address of the AT_EXECFN string, which follows the last environment string; without it, the segment's
+   * end.
+   */
   top: bigint;
   /** NT_AUXV. */
   auxv: Uint8Array;
@@ -17,17 +20,18 @@ interface InitialStack {
 }
 
 /**
- * Linux allows 6 MiB of strings (three quarters of _STK_LIM) on an initial stack, pointers to them included.
- * Beneath them lie the auxiliary vector and the arrays.
+ * Linux allows 6 MiB (three quarters of _STK_LIM) for the strings of an initial stack and the pointers to
+ * them. The auxiliary vector and the arrays are below.
  */
 const MAX_BLOCK = 8 * 1024 * 1024;
 const MAX_STRINGS = 2 ** 18;
 const MAX_NAME = 256;
 
 /**
- * Command line and environment, from the strings block of the initial stack (fs/binfmt_elf.c, create_elf_tables), upwards:
- * argc, argv[], NULL, envp[], NULL, auxv; then, higher, argument strings, environment strings, AT_EXECFN's string.
- * The arrays say where arguments begin and end. A process that changes its environment leaves the old strings in place.
+ * Command line and environment, from the strings of the initial stack (fs/binfmt_elf.c, create_elf_tables).
+ * In ascending order: argc, argv[], NULL, envp[], NULL, auxv; then argument strings, environment strings, the
+ * AT_EXECFN string. argv bounds the argument strings; all that follow are the environment. A process that
+ * changes its environment leaves the original strings in place.
  */
 export function readInitialStack(memory: Memory, stack: InitialStack): StackString[] {
   const low = stack.top - stack.low > BigInt(MAX_BLOCK) ? stack.top - BigInt(MAX_BLOCK) : stack.low;
@@ -36,7 +40,7 @@ export function readInitialStack(memory: Memory, stack: InitialStack): StackStri
   return strings(bytes, low, bounds);
 }
 
-/** Indices in the block. */
+/** Indices in the block that ends at the top. */
 interface Bounds {
   arguments: number;
   environment: number;
@@ -58,14 +62,15 @@ function argumentBounds(bytes: Uint8Array, low: bigint, stack: InitialStack): Bo
   return { arguments: first, environment: nul < 0 ? bytes.length : nul + 1, end: bytes.length };
 }
 
-/** The vector's first entries: enough to know it by. */
+/** The first entries of the vector, enough to identify it. */
 function needle(auxv: Uint8Array, word: 4 | 8): Uint8Array {
   return auxv.subarray(0, 8 * word);
 }
 
 /**
- * Walks down from the auxiliary vector, over envp (where a process may have changed anything), to argc: a number that
- * equals the count of pointers into the block between itself and the next NULL. Gives argv as indices in the block.
+ * argv as indices in the block. Searches downwards from the auxiliary vector, across envp (which the process
+ * may have changed), for argc: a number equal to the count of pointers into the block between it and the next
+ * NULL.
  */
 function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 | 8): number[] {
   const indexOf = (pointer: bigint): number => {
@@ -73,12 +78,12 @@ function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 |
     return index > BigInt(auxvAt) && index < BigInt(fields.length) ? Number(index) : -1;
   };
   for (let at = auxvAt - word; at >= 0; at -= word) {
-    const value = address(fields, at, word);
+    const value = readWord(fields, at, word);
     const terminator = at + (Number(value) + 1) * word;
-    if (value === 0n || terminator >= auxvAt || address(fields, terminator, word) !== 0n) continue;
+    if (value === 0n || terminator >= auxvAt || readWord(fields, terminator, word) !== 0n) continue;
     const argv: number[] = [];
     for (let pointer = at + word; pointer < terminator; pointer += word) {
-      const index = indexOf(address(fields, pointer, word));
+      const index = indexOf(readWord(fields, pointer, word));
       if (index < 0) break;
       argv.push(index);
     }
@@ -87,7 +92,7 @@ function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 |
   return [];
 }
 
-/** Without the arrays: the strings before the top that read NAME=…, without a break. */
+/** Without the arrays: the consecutive strings of the form NAME=… before the top. */
 function environmentOnly(bytes: Uint8Array): Bounds {
   let start = bytes.length;
   while (start > 0 && bytes[start - 1] === 0) {

@@ -1,15 +1,16 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import { decodeCString } from '../memory/text.js';
+import { readWord } from '../memory/words.js';
 import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
-import { address, elfClass } from './header.js';
+import { elfClass } from './header.js';
 import { linuxStackPointer } from './machines.js';
 import { readMappedFiles } from './mapped-files.js';
-import { malformed } from './notes.js';
+import { malformedNote } from './notes.js';
 import { linuxSignal } from './signals.js';
 
 /**
- * struct elf_prstatus (include/linux/elfcore.h): pr_info (3 ints), pr_cursig (short @12), two words of signal sets @16,
- * four pids, four timevals, then the registers. The 32-bit layout holds for x32 and n32 too.
+ * struct elf_prstatus (include/linux/elfcore.h): pr_info (3 ints), pr_cursig (short @12), two words of signal
+ * sets @16, four pids, four timevals, then the registers. The 32-bit layout holds for x32 and n32 too.
  */
 const PRSTATUS = {
   cursig: 12,
@@ -23,7 +24,7 @@ const prstatus: NoteHandler = (facts, fields, _note, header) => {
   const pointer = linuxStackPointer(header);
   const at = layout.registers + (pointer?.at ?? 0);
   const inside = pointer !== undefined && at + pointer.word <= fields.length;
-  facts.threads.push({ id, ...(inside ? { sp: address(fields, at, pointer.word) } : {}) });
+  facts.threads.push({ id, ...(inside ? { sp: readWord(fields, at, pointer.word) } : {}) });
   setSignal(facts, fields.u16(PRSTATUS.cursig), (signal) => linuxSignal(signal, header));
 };
 
@@ -31,7 +32,7 @@ const prstatus: NoteHandler = (facts, fields, _note, header) => {
 const siginfo: NoteHandler = (facts, fields, _note, header) =>
   setSignal(facts, fields.u32(0), (signal) => linuxSignal(signal, header));
 
-/** The kernel writes the thread that crashed first: the first signal stands. */
+/** Keeps the first signal: the kernel writes the crashed thread first. */
 export function setSignal(
   facts: CoreFacts,
   signal: number,
@@ -44,8 +45,8 @@ export function setSignal(
 }
 
 /**
- * struct elf_prpsinfo (include/linux/elfcore.h), told apart by its size: 32-bit with 16-bit user ids (i386, arm),
- * 32-bit with 32-bit ones (ppc, mips), 64-bit.
+ * struct elf_prpsinfo (include/linux/elfcore.h), by its size in bytes: 32-bit with 16-bit user ids (i386,
+ * arm), 32-bit with 32-bit user ids (ppc, mips), 64-bit.
  */
 const PRPSINFO: Readonly<Record<number, { pid: number; fname: number; psargs: number }>> = {
   124: { pid: 12, fname: 28, psargs: 44 },
@@ -63,7 +64,7 @@ const prpsinfo: NoteHandler = (facts, fields) => {
   facts.process.command = decodeCString(fields.slice(layout.psargs, PSARGS_SIZE)).trimEnd();
 };
 
-/** Pairs of words; a core of 100 pairs would be odd. */
+/** In bytes. A vector has some 20 pairs of words. */
 const MAX_AUXV = 16 * 1024;
 
 const auxv: NoteHandler = (facts, fields) => {
@@ -73,10 +74,10 @@ const auxv: NoteHandler = (facts, fields) => {
 const ntFile: NoteHandler = (facts, fields, note, header) => {
   const { mappings, complete } = readMappedFiles(fields, elfClass(header).word);
   facts.mappings = mappings;
-  facts.listsFiles = mappings.length > 0;
+  facts.hasFileList = mappings.length > 0;
   if (complete) return;
   const message = 'NT_FILE, the list of mapped files, was read in part';
-  facts.warnings.push(malformed(note, message));
+  facts.warnings.push(malformedNote(note, message));
 };
 
 export const LINUX_HANDLERS: NoteHandlers = {
@@ -99,9 +100,9 @@ export function auxValue(
 ): bigint | undefined {
   const fields = new Fields(bytes, endian);
   for (let at = 0; at + 2 * word <= bytes.length; at += 2 * word) {
-    const found = address(fields, at, word);
+    const found = readWord(fields, at, word);
     if (found === 0n) return undefined;
-    if (found === BigInt(type)) return address(fields, at + word, word);
+    if (found === BigInt(type)) return readWord(fields, at + word, word);
   }
   return undefined;
 }

@@ -1,13 +1,14 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
-import { MemoryTally } from '../memory/memory-tally.js';
+import type { MemoryCoverage } from '../memory/memory-coverage.js';
+import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';
 import { warnings } from './warnings.js';
 
-/** Memory of a PT_LOAD that lies in the file. */
+/** The part of a PT_LOAD segment that is in the file. */
 export interface LoadSegment extends Segment {
   /** p_flags: PF_R 4, PF_W 2, PF_X 1. */
   flags: number;
@@ -15,14 +16,12 @@ export interface LoadSegment extends Segment {
 
 interface Loads {
   segments: LoadSegment[];
-  memory: MemoryTally;
-  /** First addresses of executable mappings, dumped or not. */
+  memory: MemoryCoverage;
+  /** Start addresses of executable segments, dumped or not. */
   executable: Set<bigint>;
   warnings: Warning[];
 }
 
-/** Linux's vm.max_map_count is 65,530 unless raised, which Elasticsearch does to 262,144: twice that costs 60 MB here. */
-const MAX_SEGMENTS = 2 ** 19;
 const MAX_EXECUTABLE = 2 ** 16;
 const MAX_NOTE_SEGMENTS = 2 ** 16;
 
@@ -44,15 +43,14 @@ export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTabl
 }
 
 /**
- * Segments from the PT_LOAD headers, ascending by offset. `physical`: addresses are p_paddr (QEMU, VirtualBox, vmcore).
- * What a header places in the file (p_filesz) counts as described; p_memsz beyond it was left out by whoever wrote the dump.
+ * Segments from the PT_LOAD headers, ascending by offset. `physical`: addresses are p_paddr (QEMU,
+ * VirtualBox, vmcore). p_filesz counts as described memory; the rest of p_memsz was omitted when the core was
+ * written.
  */
 export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable, physical: boolean): Loads {
-  const segments: LoadSegment[] = [];
-  const memory = new MemoryTally();
+  const collector = new SegmentCollector<LoadSegment>(reader.length);
   const executable = new Set<bigint>();
   const found: Warning[] = [];
-  let left = 0;
   let notDumped = 0;
   let notDumpedRanges = 0;
   let lostNotes = 0;
@@ -65,42 +63,31 @@ export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable,
       notDumped = Math.min(Number.MAX_SAFE_INTEGER, notDumped + load.memsz - load.filesz);
       notDumpedRanges++;
     }
-    if (load.filesz === 0) continue;
-    const inFile = Math.max(0, Math.min(load.filesz, reader.length - load.offset));
-    memory.add(address, load.filesz, inFile);
-    if (inFile === 0) continue;
-    if (segments.length >= MAX_SEGMENTS) left++;
-    else
-      segments.push({ offset: load.offset, length: untilWrap(address, inFile), address, flags: load.flags });
+    const { offset, filesz: length, flags } = load;
+    if (length > 0) collector.add({ offset, length, address, flags });
   }
-  if (lostNotes > 0) found.push(cutNotes(lostNotes));
-  if (left > 0) found.push(tooMany(left));
-  if (notDumpedRanges > 0) found.push(leftOut(notDumped, notDumpedRanges));
-  segments.sort((a, b) => a.offset - b.offset);
-  return { segments, memory, executable, warnings: found };
+  if (lostNotes > 0) found.push(truncatedNotes(lostNotes));
+  if (collector.dropped > 0) found.push(tooMany(collector.dropped));
+  if (notDumpedRanges > 0) found.push(notDumpedWarning(notDumped, notDumpedRanges));
+  const { coverage: memory } = collector;
+  return { segments: collector.sorted(), memory, executable, warnings: found };
 }
 
-/** No segment reaches over the end of the address space. */
-function untilWrap(address: bigint, length: number): number {
-  const room = 2n ** 64n - address;
-  return room < BigInt(length) ? Number(room) : length;
-}
-
-function tooMany(left: number): Warning {
-  const message = `${left} segments beyond the first ${MAX_SEGMENTS} were swept without addresses`;
+function tooMany(count: number): Warning {
+  const message = `${count} segments beyond the first ${MAX_SEGMENTS} were swept without addresses`;
   const hint = 'no process has that many mappings: the program headers are damaged or hostile';
   return warnings.of('segments-capped', { message, hint });
 }
 
-/** gcore writes them behind the memory: a copy that broke off may have lost nothing else. */
-function cutNotes(segments: number): Warning {
+/** gcore writes notes after the memory: they may be all that a truncated copy lacks. */
+function truncatedNotes(segments: number): Warning {
   const message = `notes lie past the end of the file, in part or whole (segments: ${segments})`;
   const hint =
     'the file is cut: registers, mapped files and what else notes say of the process were not searched';
   return warnings.of('elf-notes-truncated', { message, hint });
 }
 
-function leftOut(bytes: number, ranges: number): Warning {
+function notDumpedWarning(bytes: number, ranges: number): Warning {
   const message = `${bytes} bytes of writable memory in ${ranges} mappings were not dumped`;
   const hint =
     'whoever wrote the core left them out (coredump_filter, MADV_DONTDUMP, shared memory): they cannot be searched';

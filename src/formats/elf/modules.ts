@@ -3,12 +3,13 @@ import type { Memory } from '../memory/memory.js';
 import type { FileMapping, MappedFile, MappedFiles } from '../memory/process-map.js';
 import { type Image, readImage } from './image.js';
 
-/** Images that are read of one dump: a browser has some hundred. */
+/** Images read per dump; a browser has some hundred. */
 const MAX_IMAGES = 4096;
 
 /**
- * Gathers the stretches of each file. A file may be loaded twice: a stretch from offset 0 past the end of its image begins
- * another. Other mappings may lie between two stretches. `isExecutable`: memory at an address was mapped with PF_X.
+ * Groups mappings by file. A file may be loaded twice: a mapping from offset 0 after the end of its image
+ * begins another instance. Mappings of other files may lie between those of one. `isExecutable`: memory at an
+ * address has PF_X.
  */
 export function gatherFiles(
   memory: Memory,
@@ -44,7 +45,7 @@ function addImage(file: MappedFile, image: Image | undefined): void {
   if (image.buildId !== undefined) file.buildId = image.buildId;
 }
 
-/** Images by their base, each read once: a hostile dump may map one under a quarter of a million names. */
+/** Caches images by base address: a hostile dump may map one under a quarter of a million names. */
 class Images {
   readonly #memory: Memory;
   readonly #known = new Map<bigint, Image | undefined>();
@@ -71,7 +72,7 @@ class Images {
   }
 }
 
-/** A core without the first page of a library, and without its text, leaves only its name to go by. */
+/** Without a library's first page in the dump, only its name identifies it. */
 function looksLikeLibrary(memory: Memory, base: bigint, path: string): boolean {
   return /\.so(\.|$)/.test(path) && memory.read(base, 1).length === 0;
 }

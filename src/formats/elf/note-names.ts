@@ -97,16 +97,16 @@ const OWNERS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   GDB: { 4278190080: 'NT_GDB_TDESC' },
 };
 
-/** Types from NT_NETBSDCORE_FIRSTMACH on are ptrace requests; these machines number PT_GETREGS one lower. */
+/** Types from NT_NETBSDCORE_FIRSTMACH on are ptrace requests; on these machines PT_GETREGS is one lower. */
 const NETBSD_FIRSTMACH = 32;
 const REGS_AT_FIRSTMACH: ReadonlySet<number> = new Set([EM.ALPHA, EM.SPARC, EM.SPARCV9, EM.AARCH64]);
 
-/** The type under which NetBSD writes general registers (PT_GETREGS) on a machine. */
+/** NetBSD's note type of the general registers (PT_GETREGS) on a machine. */
 export function netbsdRegisters(machine: number): number {
   return NETBSD_FIRSTMACH + (REGS_AT_FIRSTMACH.has(machine) ? 0 : 1);
 }
 
-/** The official name of a note type; the owner without its `@lwp`. */
+/** The official name of a note type; `owner` is without its `@lwp`. */
 export function noteName(owner: string, type: number, machine: number): string {
   const known = OWNERS[owner]?.[type];
   if (known !== undefined) return known;
@@ -120,7 +120,7 @@ export function noteName(owner: string, type: number, machine: number): string {
 
 const LINUX_PROCESS_NOTES = new Set([3, 4, 6, 0x46494c45, 0x53494749]);
 
-/** Whether a note of a type holds registers of a thread. */
+/** True if a note of this type contains registers of a thread. */
 export function holdsRegisters(owner: string, type: number): boolean {
   if (owner === 'CORE' || owner === 'LINUX') return !LINUX_PROCESS_NOTES.has(type);
   if (owner === 'FreeBSD') return type <= 2 || type === 514;

@@ -3,11 +3,14 @@ import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import { warnings } from './warnings.js';
 
-/** An ELF note (System V gABI, "Note Section"): three words of 4 bytes, the owner's name, the descriptor, each padded to 4. */
+/**
+ * An ELF note (System V gABI, "Note Section"): three 4-byte words, the owner's name, the descriptor; both
+ * padded to 4.
+ */
 export interface Note {
-  /** Without what a BSD puts behind it to name a thread (`NetBSD-CORE@2`). */
+  /** Without the thread suffix of BSDs (`NetBSD-CORE@2`). */
   owner: string;
-  /** The thread that the owner names. */
+  /** From the owner's suffix. */
   thread?: number;
   type: number;
   /** File extent of the whole note, padding included. */
@@ -19,10 +22,10 @@ export interface Note {
 const HEADER = 12;
 const MAX_OWNER = 256;
 
-/** Up to `length` bytes from `offset` on. */
+/** Up to `length` bytes from `offset`. */
 type Read = (offset: number, length: number) => Uint8Array;
 
-/** The notes of a segment, one after another, up to the first that does not fit into it. */
+/** The notes of a segment, up to the first that does not fit into it. */
 export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generator<Note, void> {
   const end = segment.offset + segment.length;
   let offset = segment.offset;
@@ -40,8 +43,8 @@ export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generat
   }
 }
 
-/** The warning for a note that is not as its structure has it. */
-export function malformed({ extent }: Note, message: string): Warning {
+/** The warning about a note that does not match its structure. */
+export function malformedNote({ extent }: Note, message: string): Warning {
   const hint =
     'the core is damaged or hostile: what the note says of the process may be missing, its bytes are swept';
   return warnings.of('note-malformed', { message, hint, ...extent });

@@ -5,12 +5,12 @@ import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, PN_XNUM, type ProgramHeader, readProgramHeader } from './header.js';
 import { warnings } from './warnings.js';
 
-/** How many headers are read at once. */
+/** Headers read at once. */
 const BATCH = 4096;
 
-/** The program header table as far as the file holds it. */
+/** The part of the program header table that is in the file. */
 export interface HeaderTable {
-  /** Headers to read; all lie in the file. */
+  /** Headers in the file. */
   count: number;
   /** File extent of the table. */
   offset: number;
@@ -18,7 +18,7 @@ export interface HeaderTable {
   warnings: Warning[];
 }
 
-/** Settles how many program headers there are, and how many of them the file holds. */
+/** Determines how many program headers there are, and how many of them are in the file. */
 export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
   const { phdr } = elfClass(header);
   const found: Warning[] = [];
@@ -29,13 +29,13 @@ export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
   }
   const room = Math.max(0, Math.floor((reader.length - header.phoff) / phdr.size));
   const stated = header.phnum === PN_XNUM ? trueCount(reader, header) : header.phnum;
-  if (stated === undefined) found.push(lostCount(header));
+  if (stated === undefined) found.push(countLost(header));
   const count = Math.min(stated ?? countByLayout(reader, header, room), room);
-  if (stated !== undefined && stated > count) found.push(lostHeaders(header, stated, count));
+  if (stated !== undefined && stated > count) found.push(headersLost(header, stated, count));
   return { count, offset: header.phoff, length: count * phdr.size, warnings: found };
 }
 
-/** sh_info of section header 0: the program header count where e_phnum is PN_XNUM. It lies at the end of the file. */
+/** The program header count if e_phnum is PN_XNUM: sh_info of section header 0, at the end of the file. */
 function trueCount(reader: Reader, header: ElfHeader): number | undefined {
   const { shdr } = elfClass(header);
   const bytes = readBytes(reader, header.shoff, shdr.size);
@@ -44,7 +44,7 @@ function trueCount(reader: Reader, header: ElfHeader): number | undefined {
   return count > 0 ? count : undefined;
 }
 
-/** Without a count, the table ends where the first thing that its headers place behind it begins. */
+/** Without a count, the table ends at the first segment that one of its headers places after it. */
 function countByLayout(reader: Reader, header: ElfHeader, room: number): number {
   const { phdr } = elfClass(header);
   let end = header.phoff + room * phdr.size;
@@ -58,19 +58,19 @@ function countByLayout(reader: Reader, header: ElfHeader, room: number): number 
   return count;
 }
 
-function lostCount(header: ElfHeader): Warning {
+function countLost(header: ElfHeader): Warning {
   const message = 'the number of program headers (sh_info of section header 0) lies past the end of the file';
   const hint = 'the file is cut: the table was read up to the first segment';
   return warnings.of('elf-headers-truncated', { message, hint, offset: header.shoff });
 }
 
-function lostHeaders(header: ElfHeader, stated: number, count: number): Warning {
+function headersLost(header: ElfHeader, stated: number, count: number): Warning {
   const message = `the file holds ${count} of ${stated} program headers`;
   const hint = 'the file is cut: memory that the lost headers describe is unknown';
   return warnings.of('elf-headers-truncated', { message, hint, offset: header.phoff });
 }
 
-/** `count` headers, read in batches: memory does not grow with the table. */
+/** The first `count` headers, read in batches: memory use does not grow with the table. */
 export function* programHeaders(
   reader: Reader,
   header: ElfHeader,

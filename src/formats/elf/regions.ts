@@ -2,13 +2,13 @@ import type { Region } from '../../model/report.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import type { MappedFiles, StackString } from '../memory/process-map.js';
 import {
+  bss,
   byRange,
   mappedFiles,
   type RegionRule,
   regionsByRules,
   stringBounds,
   stringRegion,
-  zeroData,
 } from '../memory/region-rules.js';
 import type { SegmentMap } from '../memory/segment-map.js';
 import { stacksBySegment } from '../memory/stacks.js';
@@ -16,22 +16,22 @@ import type { CoreFacts, Thread } from './facts.js';
 import { PF_W } from './header.js';
 import type { LoadSegment } from './loads.js';
 
-/** What regions of a core are made from. */
+/** What the regions of a core are derived from. */
 export interface RegionSources {
   facts: CoreFacts;
   segments: readonly LoadSegment[];
   map: SegmentMap;
-  /** Headers, notes, and what lies between notes; of two that hold a place, the earlier layer names it. */
+  /** Headers, notes, note segments; an earlier layer covers a later one. */
   layers: readonly (readonly FileSpan[])[];
   mapped: MappedFiles;
   strings: readonly StackString[];
   /** Address of the vdso. */
   vdso: bigint | undefined;
-  /** A thread whose stack holds an address beside its stack pointer: the main thread's, where argv lies. */
+  /** The main thread and an address on its stack besides its stack pointer: that of AT_EXECFN's string. */
   mainStack: { thread: Thread; address: bigint } | undefined;
 }
 
-/** What the bytes of a core are. */
+/** Regions of a core by file offset. */
 export function coreRegions(sources: RegionSources): (offset: number, segment: number) => Region {
   const rules = sources.facts.physical ? [physicalPage] : processRules(sources);
   return regionsByRules(sources.segments, rules, fileRegions(sources.layers));
@@ -45,7 +45,7 @@ function processRules(sources: RegionSources): RegionRule[] {
     mappedFiles(sources.facts.mappings, sources.mapped),
     vdso(sources),
     stacks(sources),
-    zeroData(sources.mapped.files),
+    bss(sources.mapped.files),
     anonymous(sources),
   ];
 }
@@ -63,8 +63,8 @@ function stacks({ facts, map, mainStack }: RegionSources): RegionRule {
   return stacksBySegment(map, main ? [...facts.threads, main] : facts.threads);
 }
 
-/** Writable memory without a file. A core that lists no files does not say which memory that is. */
+/** Writable memory that no file is mapped to, which is known only with NT_FILE. */
 function anonymous({ facts, segments }: RegionSources): RegionRule {
   return (_address, index) =>
-    facts.listsFiles && ((segments[index]?.flags ?? 0) & PF_W) !== 0 ? { kind: 'heap' } : undefined;
+    facts.hasFileList && ((segments[index]?.flags ?? 0) & PF_W) !== 0 ? { kind: 'heap' } : undefined;
 }

@@ -4,7 +4,9 @@ import type { FileSpan } from '../memory/file-spans.js';
 import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, size } from './header.js';
 
-/** Section headers and their name table: gcore writes them at the end, a kernel writes one header for PN_XNUM. */
+/**
+ * Section headers and their name table. gcore writes them at the end; a kernel writes one header for PN_XNUM.
+ */
 export function sectionSpans(reader: Reader, header: ElfHeader): FileSpan[] {
   const { shdr, word } = elfClass(header);
   if (header.shoff === 0 || header.shoff >= reader.length) return [];

@@ -1,24 +1,24 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
-import { address } from './header.js';
+import { readWord } from '../memory/words.js';
 import { AT } from './linux-notes.js';
 
-/** What leads from the end of a main thread's stack to its strings, where no copy of the auxiliary vector was dumped. */
+/** The auxiliary vector on the main thread's stack, if no copy of it (NT_AUXV, LinuxAuxv) was dumped. */
 export interface StackEnd {
   /** Address of the AT_EXECFN string. */
   top: bigint;
-  /** From the vector's first entry on. */
+  /** From the vector's first entry up to the AT_EXECFN string. */
   auxv: Uint8Array;
 }
 
-/** The vector lies beneath the strings, of which Linux allows 6 MiB. */
+/** The vector is below the strings, for which Linux allows 6 MiB. */
 const MAX_BLOCK = 8 * 1024 * 1024;
-/** Types of the vector are small (the highest is AT_MINSIGSTKSZ, 51); what lies beneath it is NULL or an address. */
+/** Types are small (the highest is AT_MINSIGSTKSZ, 51); the words below the vector are NULL or an address. */
 const MAX_TYPE = 127n;
 
 /**
- * A stack ends with the path of the program and a NULL (fs/exec.c, bprm_execve and __bprm_mm_init), and the auxiliary
- * vector names that path's address: where both agree, this is the end of the stack.
+ * A stack ends with the path of the program and a NULL (fs/exec.c, bprm_execve and __bprm_mm_init). If the
+ * auxiliary vector has AT_EXECFN with that path's address, this is the end of the stack.
  */
 export function findStackEnd(
   memory: Memory,
@@ -35,12 +35,12 @@ export function findStackEnd(
   const execfn = bytes.subarray(0, path).lastIndexOf(pair(AT.EXECFN, top, word));
   if (execfn < 0) return undefined;
   let start = execfn;
-  const isEntry = (at: number): boolean => at >= 0 && isType(address(fields, at, word));
+  const isEntry = (at: number): boolean => at >= 0 && isType(readWord(fields, at, word));
   while (isEntry(start - 2 * word)) start -= 2 * word;
   return { top, auxv: bytes.subarray(start, path) };
 }
 
-/** Where the text before the last zero bytes ends: the path's own NUL, and a NULL of 4 or 8 bytes. */
+/** End of the text before the final zeros: the path's NUL, and a NULL of 4 or 8 bytes. */
 function textEnd(bytes: Uint8Array): number | undefined {
   for (let end = bytes.length; end > Math.max(0, bytes.length - 16); end--)
     if (bytes[end - 1] !== 0) return bytes.length - end > 4 ? end : undefined;
@@ -51,7 +51,7 @@ function isType(value: bigint): boolean {
   return value > 0n && value <= MAX_TYPE;
 }
 
-/** An entry of the vector as it stands in memory. */
+/** An entry of the vector, as in memory. */
 function pair(type: number, value: bigint, word: 4 | 8): Buffer {
   const bytes = Buffer.alloc(2 * word);
   bytes.writeUInt32LE(type);

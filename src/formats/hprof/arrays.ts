@@ -4,16 +4,17 @@ import type { HprofFile } from './file.js';
 import { SUB } from './subrecords.js';
 import { sizeOfType } from './types.js';
 
-/** How far before and behind the extent's first byte an array's first element may lie. */
+/** Bytes before and after the start of the extent in which an array may begin. */
 const BEFORE = 24;
 const AFTER = 8;
-/** Types of elements that numbers are kept in: byte, int, long. */
+/** Element types of big integers: byte, int, long. */
 const INTEGERS: readonly number[] = [8, 10, 11];
 
 /**
- * The elements of the primitive array that an extent lies in, where they begin near it: by the head that stands before them,
- * PRIM_ARRAY_DUMP {id, stack u4, count u4, type u1}, so that nothing need be walked. What only looks like a head is an array
- * of no interest. The extent may reach 8 bytes beyond the array: whoever found it counted in words.
+ * The primitive array that contains an extent and begins near its start. It is recognised by what precedes
+ * its elements, HPROF_GC_PRIM_ARRAY_DUMP {id, stack u4, count u4, type u1}, without a walk over the records;
+ * the result can be a false positive. The extent may exceed the array by 8 bytes, since runs are measured in
+ * words.
  */
 export function arrayAround(file: HprofFile, { offset, length }: Extent): HeapArray | undefined {
   const head = 10 + file.header.idSize;

@@ -2,25 +2,25 @@ import type { HprofFile, Id } from './file.js';
 import { readClassTables } from './subrecords.js';
 import { OBJECT, sizeOfType } from './types.js';
 
-/** Classes that are kept; a large application loads 100,000. */
+/** A large application loads 100,000 classes. */
 const MAX_CLASSES = 2 ** 18;
-/** Reference fields of all classes that are kept, and again with those that they inherit. */
+/** Reference fields of all classes; a second time, inherited ones included. */
 const MAX_REFERENCES = 2 ** 22;
-/** Longest chain of superclasses. */
+/** The longest chain of superclasses. */
 const MAX_DEPTH = 256;
 const NONE = new Uint32Array(0);
 
 interface ClassInfo {
   superclass: Id;
-  /** File offset of the CLASS_DUMP. */
+  /** File offset of its HPROF_GC_CLASS_DUMP. */
   offset: number;
-  /** Bytes of the fields that the class itself declares. */
+  /** Size of the fields that the class itself declares, in bytes. */
   size: number;
-  /** Where reference fields lie among them. */
+  /** Offsets of reference fields among them. */
   references: Uint32Array;
 }
 
-/** Class dumps, as far as instances need them: which bytes of an instance are references. */
+/** Layouts of instances, from the class dumps: which bytes are references, and the names of fields. */
 export class Classes {
   readonly #file: HprofFile;
   readonly #classes = new Map<Id, ClassInfo>();
@@ -41,7 +41,7 @@ export class Classes {
     for (const { offset } of this.#classes.values()) yield offset;
   }
 
-  /** Takes the CLASS_DUMP at an offset. */
+  /** Adds the HPROF_GC_CLASS_DUMP at an offset. */
   add(offset: number): void {
     const { idSize } = this.#file.header;
     if (this.#classes.size >= MAX_CLASSES || !this.#file.has(offset, 5 + 2 * idSize)) return;
@@ -58,7 +58,7 @@ export class Classes {
     this.#classes.set(id, { superclass, offset, size, references: Uint32Array.from(references) });
   }
 
-  /** Where an instance's data holds references: its class's own fields first, then its superclass's, and so on. */
+  /** Offsets of references in an instance's data: fields of its class, then of its superclass, and so on. */
   references(id: Id): Uint32Array {
     const known = this.#layouts.get(id);
     if (known !== undefined) return known;
@@ -74,7 +74,7 @@ export class Classes {
     return layout;
   }
 
-  /** Identifier of the name of the field whose value lies at `at` in an instance's data. */
+  /** Name identifier of the field whose value is at `at` in an instance's data. */
   fieldAt(id: Id, at: number): Id | undefined {
     for (const [info, start] of this.#chain(id)) {
       if (at >= start + info.size) continue;
@@ -89,7 +89,7 @@ export class Classes {
     return undefined;
   }
 
-  /** A class and its superclasses, each with where its own fields start in an instance's data. */
+  /** A class and its superclasses, each with the offset of its own fields in an instance's data. */
   *#chain(id: Id): Generator<[info: ClassInfo, start: number]> {
     let start = 0;
     let info = this.#classes.get(id);
@@ -100,7 +100,7 @@ export class Classes {
     }
   }
 
-  /** The instance fields that a CLASS_DUMP declares; `visit` returns true to stop. */
+  /** Visits the instance fields that a class dump declares; `visit` returns true to stop. */
   #eachField(offset: number, visit: (type: number, at: number, nameAt: number) => boolean): void {
     const file = this.#file;
     const { idSize } = file.header;

@@ -3,29 +3,32 @@ import { readBytes } from '../memory/read.js';
 import { decodeText } from '../memory/text.js';
 import type { HprofHeader } from './header.js';
 
-/** An object's, class's or name's identifier: a number where it is exact, else a bigint. Fit as key of a Map. */
+/**
+ * Identifier of an object, class or name: a number if exact, else a bigint, so that it is a valid key of a
+ * Map.
+ */
 export type Id = number | bigint;
 
-/** The most bytes that are read at once, and the fewest: what a walk skips to may be all that it wants there. */
-const CHUNK = 256 * 1024;
-const FIRST = 4 * 1024;
-/** Tag, time and length of a record. */
+/** Bytes read at once. Sequential reads grow to the maximum; after a skip they start with the minimum. */
+const MAX_READ = 256 * 1024;
+const MIN_READ = 4 * 1024;
+/** Size of a record's tag, time and length, in bytes. */
 export const RECORD_HEAD = 9;
-/** The longest name that is read, in bytes. */
+/** The longest name read, in bytes. */
 const MAX_NAME = 1024;
 
 /**
- * A file's big-endian fields by offset, through one buffer: reading on is cheap, skipping reads nothing.
- * {@link HprofFile.has} must say yes to a place before its fields are read.
+ * Big-endian fields by file offset, through one buffer. Sequential access is cheap; skipped bytes are not
+ * read. Fields may be read only after {@link HprofFile.has} returned true for their bytes.
  */
 export class HprofFile {
   readonly reader: Reader;
   readonly header: HprofHeader;
   readonly length: number;
-  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  readonly #buffer = Buffer.allocUnsafe(MAX_READ);
   #base = 0;
   #end = 0;
-  #ahead = FIRST;
+  #ahead = MIN_READ;
 
   constructor(reader: Reader, header: HprofHeader) {
     this.reader = reader;
@@ -33,25 +36,25 @@ export class HprofFile {
     this.length = reader.length;
   }
 
-  /** Are `count` (at most 256 KiB) bytes there from `offset` on? They are at hand then. */
+  /** Buffers `count` bytes (at most 256 KiB) from `offset`; false if the file has fewer. */
   has(offset: number, count: number): boolean {
     return (offset >= this.#base && offset + count <= this.#end) || this.#fetch(offset, count);
   }
 
   #fetch(offset: number, count: number): boolean {
-    if (offset < 0 || count > CHUNK || offset + count > this.length) return false;
-    const goesOn = offset >= this.#base && offset <= this.#end;
-    this.#ahead = goesOn ? Math.min(CHUNK, 4 * this.#ahead) : FIRST;
+    if (offset < 0 || count > MAX_READ || offset + count > this.length) return false;
+    const sequential = offset >= this.#base && offset <= this.#end;
+    this.#ahead = sequential ? Math.min(MAX_READ, 4 * this.#ahead) : MIN_READ;
     this.#base = offset;
     this.#end = offset + this.reader.read(offset, this.#buffer.subarray(0, Math.max(count, this.#ahead)));
     return offset + count <= this.#end;
   }
 
   /**
-   * Passes over records with this tag that follow one another (u1, u4, u4 for the length of what follows), as far as they are at hand and start
-   * before `until`. Where the next one starts, and how many were passed.
+   * Skips consecutive records with this tag (u1 tag, u4 time, u4 length of the body) that are buffered and
+   * start before `until`. Returns the offset of the next record and the number skipped.
    */
-  pass(tag: number, offset: number, until: number): { next: number; count: number } {
+  skipRecords(tag: number, offset: number, until: number): { next: number; count: number } {
     const bytes = this.#buffer;
     const last = Math.min(until, this.#end - RECORD_HEAD + 1) - this.#base;
     const end = this.#end - this.#base;
@@ -92,7 +95,7 @@ export class HprofFile {
     return this.u32(offset + this.header.idSize - 4);
   }
 
-  /** Text of a UTF8 record; what is longer than 1 KiB is cut. */
+  /** Text of an HPROF_UTF8 record, truncated at 1 KiB. */
   text(offset: number, length: number): string {
     return decodeText(readBytes(this.reader, offset, Math.min(length, MAX_NAME)));
   }

@@ -1,13 +1,13 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 
 /**
- * Start of an HPROF file (heapDumper.cpp of HotSpot, hprof_b_spec.h): "JAVA PROFILE 1.0.x\0", size of an identifier (u4),
- * milliseconds since 1970 (u8). Everything is big-endian.
+ * Start of an HPROF file (heapDumper.cpp of HotSpot, hprof_b_spec.h): "JAVA PROFILE 1.0.x\0", size of an
+ * identifier (u4), milliseconds since 1970 (u8). Everything is big-endian.
  */
 export interface HprofHeader {
   version: string;
   idSize: 4 | 8;
-  /** Bytes of the header: where the first record lies. */
+  /** Size of the header in bytes; the first record follows. */
   length: number;
   /** Milliseconds since 1970. */
   time: bigint;
@@ -17,7 +17,7 @@ const MAGIC = /^JAVA PROFILE (1\.0\.[123])\0/;
 const MAGIC_LENGTH = 19;
 const LENGTH = MAGIC_LENGTH + 4 + 8;
 
-/** The header, or undefined where this is no HPROF file that can be read. */
+/** The header; undefined if it is truncated or invalid. */
 export function readHeader(head: Uint8Array): HprofHeader | undefined {
   const version = versionOf(head);
   if (version === undefined || head.length < LENGTH) return undefined;

@@ -5,13 +5,13 @@ import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
 import { arrayAround } from './arrays.js';
-import { readContents } from './contents.js';
 import { HprofFile } from './file.js';
 import { type HprofHeader, readHeader, versionOf } from './header.js';
 import { HprofRegions } from './regions.js';
+import { readSummary } from './summary.js';
 import { warnings } from './warnings.js';
 
-/** The longest time that a Date holds, in milliseconds. */
+/** The latest time of a Date, in milliseconds since 1970. */
 const LAST_DATE = 8_640_000_000_000_000n;
 const HEAD = 64;
 
@@ -29,7 +29,7 @@ export const hprof: DumpFormat = {
 /** Objects have identifiers, not addresses: there are no segments. */
 function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
   const file = new HprofFile(reader, header);
-  const contents = readContents(file);
+  const contents = readSummary(file);
   const regions = new HprofRegions(file, contents);
   const process: ProcessFacts = {
     ...contents.threads,
@@ -41,10 +41,10 @@ function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
   return {
     ...rawDump(contents.warnings),
     process,
-    locate: (offset) => ({ region: regions.at(offset) }),
+    locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
     arrayAround: (extent) => arrayAround(file, extent),
-    settle: () => regions.settle(),
+    settle: () => regions.completeNames(),
   };
 }
 

@@ -1,25 +1,25 @@
 import type { Classes } from './classes.js';
 import type { HprofFile, Id } from './file.js';
-import type { Orphan, Owner } from './owners.js';
-import type { SubRecord } from './places.js';
+import type { ArrayPlace, Owner } from './owners.js';
+import type { SubRecord } from './record-locator.js';
 import { readClassTables, SUB } from './subrecords.js';
 import { nameOfType, sizeOfType } from './types.js';
 
-/** A name as identifiers: `class.field`, or the plain text where there is no class. */
+/** Identifiers of the names in `class.field`, and the text used if there is no class. */
 export interface Naming {
   classId?: Id | undefined;
   nameId?: Id | undefined;
   plain: string;
 }
 
-/** An object at a place whose name is not read yet. */
+/** How an object will be named once the names of classes and fields are read. */
 export interface Label {
-  /** Equal for places with one name. */
+  /** Equal for offsets with the same name. */
   key: number;
-  /** What it is called until then. */
+  /** Its name until then. */
   provisional: string;
-  /** Set where the name is that of its owner. */
-  orphan?: Orphan;
+  /** Set for an array, which is named by its owner. */
+  array?: ArrayPlace;
   naming(classes: Classes, owner: Owner | undefined): Naming;
 }
 
@@ -35,7 +35,7 @@ const primitiveArray: Describe = (file, { offset: key }) => {
   return {
     key,
     provisional: `${plain} ${hex(id)}`,
-    orphan: { id, offset: key },
+    array: { id, offset: key },
     naming: (classes, owner) => ({
       plain,
       classId: owner?.classId,
@@ -89,7 +89,7 @@ const TABLE: Readonly<Record<number, Describe>> = {
   [SUB.PRIM_ARRAY_NODATA]: primitiveArray,
 };
 
-/** How the object at an offset will be named; undefined for roots, which are no objects, and where the file is cut. */
+/** The label of the object at an offset; undefined for GC roots, and where the file is truncated. */
 export function labelOf(file: HprofFile, sub: SubRecord, offset: number): Label | undefined {
   return TABLE[sub.tag]?.(file, sub, offset);
 }
@@ -107,9 +107,9 @@ const DESCRIPTORS: Readonly<Record<string, string>> = {
 };
 
 /** `[Ljava/lang/String;` as `java.lang.String[]`; Android writes `byte[]` and dots itself. */
-export function javaName(internal: string): string {
-  const [, brackets = '', element = ''] = /^(\[*)(.*)$/s.exec(internal)!;
-  if (brackets === '') return internal.replaceAll('/', '.');
+export function javaName(internalName: string): string {
+  const [, brackets = '', element = ''] = /^(\[*)(.*)$/s.exec(internalName)!;
+  if (brackets === '') return internalName.replaceAll('/', '.');
   const name = DESCRIPTORS[element] ?? element.replace(/^L(.*);$/s, '$1').replaceAll('/', '.');
   return name + '[]'.repeat(brackets.length);
 }

@@ -1,11 +1,15 @@
+import { unionOf } from '../../base/bytes/intervals.js';
+import type { Extent } from '../../model/report.js';
+import type { Checkpoints } from './checkpoints.js';
 import type { Classes } from './classes.js';
 import type { HprofFile, Id } from './file.js';
-import type { Marks } from './marks.js';
 import { readClassTables, SUB } from './subrecords.js';
 import { OBJECT } from './types.js';
 import { walk } from './walk.js';
 
-/** What refers to an array: a field of an instance or of a class, or (with neither) an array of objects. */
+/**
+ * What refers to an array: a field of an instance, a static field, or (without either) an array of objects.
+ */
 export interface Owner {
   classId: Id;
   /** Offset of the field's value in an instance's data. */
@@ -14,56 +18,58 @@ export interface Owner {
   nameId?: Id | undefined;
 }
 
-/** An array whose owner is asked for. */
-export interface Orphan {
+/** An array whose owner is searched for. */
+export interface ArrayPlace {
   id: Id;
-  /** Where it lies in the file: whoever refers to an object is most often written near it. */
+  /** File offset: the referrer is usually written near the object. */
   offset: number;
 }
 
-/** Bytes before and behind an array in which its owner is looked for first. */
+/** Bytes before and after an array that are searched first. */
 const NEAR = 1024 * 1024;
 const FILTER = 2 ** 16;
 
 /**
- * The owner of each array, by identifier: a static field, else an instance near it, else an array of objects near it.
- * What has none of these is looked for in the whole file. In each walk the first owner stands, an instance before an array.
+ * Finds the owner of each array: a static field, else an instance near it, else an array of objects near it,
+ * else the first of either kind in the whole file. Within a walk, an instance takes precedence over an array,
+ * and the first of several owners over the others.
  */
 export class OwnerSearch {
   readonly #file: HprofFile;
-  readonly #marks: Marks;
+  readonly #checkpoints: Checkpoints;
   readonly #classes: Classes;
-  readonly #left = new Set<Id>();
+  readonly #wanted = new Set<Id>();
   readonly #found = new Map<Id, Owner>();
-  /** One byte a value of some low bits of an identifier: most references are none of those looked for. */
+  /** Indexed by low bits of an identifier: rejects most references that are not wanted. */
   readonly #filter = new Uint8Array(FILTER);
 
-  constructor(file: HprofFile, marks: Marks, classes: Classes) {
+  constructor(file: HprofFile, checkpoints: Checkpoints, classes: Classes) {
     this.#file = file;
-    this.#marks = marks;
+    this.#checkpoints = checkpoints;
     this.#classes = classes;
   }
 
-  run(orphans: readonly Orphan[]): ReadonlyMap<Id, Owner> {
-    for (const { id } of orphans) {
-      this.#left.add(id);
+  run(arrays: readonly ArrayPlace[]): ReadonlyMap<Id, Owner> {
+    for (const { id } of arrays) {
+      this.#wanted.add(id);
       this.#filter[slot(Number(BigInt.asUintN(32, BigInt(id))))] = 1;
     }
-    if (orphans.length === 0) return this.#found;
+    if (arrays.length === 0) return this.#found;
     for (const offset of this.#classes.offsets()) this.#statics(offset);
-    for (const [from, to] of neighbourhoods(orphans)) if (this.#left.size > 0) this.#look(from, to);
-    for (const id of this.#found.keys()) this.#left.delete(id);
-    if (this.#left.size > 0) this.#look(0, this.#file.length);
+    for (const { offset, length } of neighbourhoods(arrays))
+      if (this.#wanted.size > 0) this.#search(offset, offset + length);
+    for (const id of this.#found.keys()) this.#wanted.delete(id);
+    if (this.#wanted.size > 0) this.#search(0, this.#file.length);
     return this.#found;
   }
 
-  #look(from: number, to: number): void {
-    walk(this.#file, this.#marks, this.#marks.before(from), to, {
+  #search(from: number, to: number): void {
+    walk(this.#file, this.#checkpoints, this.#checkpoints.before(from), to, {
       sub: (tag, offset, end) => {
         if (end <= from) return false;
         if (tag === SUB.INSTANCE_DUMP) this.#instance(offset, end);
         else if (tag === SUB.OBJ_ARRAY_DUMP) this.#elements(offset, end);
-        return this.#left.size === 0;
+        return this.#wanted.size === 0;
       },
     });
   }
@@ -78,7 +84,7 @@ export class OwnerSearch {
     for (let index = 0; index < fields.length; index++) {
       const at = data + fields[index]!;
       if (at + idSize > end) return;
-      if (this.#mayBeWanted(at)) this.#own(file.id(at), { classId, field: fields[index]! });
+      if (this.#mayBeWanted(at)) this.#setOwner(file.id(at), { classId, field: fields[index]! });
     }
   }
 
@@ -89,7 +95,7 @@ export class OwnerSearch {
       if (type !== OBJECT || nameAt === undefined || !file.has(at, idSize) || !this.#mayBeWanted(at)) return;
       const id = file.id(at);
       const nameId = file.has(nameAt, idSize) ? file.id(nameAt) : undefined;
-      if (file.has(offset, 1 + idSize)) this.#own(id, { classId: file.id(offset + 1), nameId });
+      if (file.has(offset, 1 + idSize)) this.#setOwner(id, { classId: file.id(offset + 1), nameId });
     });
   }
 
@@ -101,7 +107,7 @@ export class OwnerSearch {
     for (let at = offset + 9 + 2 * idSize; at + idSize <= end && file.has(at, idSize); at += idSize) {
       if (!this.#mayBeWanted(at)) continue;
       const id = file.id(at);
-      if (this.#left.has(id) && !this.#found.has(id)) this.#found.set(id, { classId });
+      if (this.#wanted.has(id) && !this.#found.has(id)) this.#found.set(id, { classId });
     }
   }
 
@@ -109,8 +115,8 @@ export class OwnerSearch {
     return this.#filter[slot(this.#file.low(at))] === 1;
   }
 
-  #own(id: Id, owner: Owner): void {
-    if (this.#left.delete(id)) this.#found.set(id, owner);
+  #setOwner(id: Id, owner: Owner): void {
+    if (this.#wanted.delete(id)) this.#found.set(id, owner);
   }
 }
 
@@ -119,14 +125,11 @@ function slot(low: number): number {
   return (low >>> 3) & (FILTER - 1);
 }
 
-/** The stretches around all arrays, merged. */
-function neighbourhoods(orphans: readonly Orphan[]): [from: number, to: number][] {
-  const offsets = Float64Array.from(orphans, ({ offset }) => offset).sort();
-  const stretches: [number, number][] = [];
-  for (const offset of offsets) {
-    const last = stretches.at(-1);
-    if (last !== undefined && offset - NEAR <= last[1]) last[1] = offset + NEAR;
-    else stretches.push([Math.max(0, offset - NEAR), offset + NEAR]);
-  }
-  return stretches;
+/** Union of the extents around all arrays. */
+function neighbourhoods(arrays: readonly ArrayPlace[]): Extent[] {
+  const around = arrays.map(({ offset: array }) => {
+    const offset = Math.max(0, array - NEAR);
+    return { offset, length: array + NEAR - offset };
+  });
+  return unionOf(around);
 }

@@ -27,7 +27,7 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 const WRAP = 2 ** 32;
-/** Records that must follow one another for a place to count as the start of one. */
+/** Consecutive valid record heads that confirm the start of a record. */
 const CHAIN = 3;
 
 export interface HprofRecord {
@@ -35,7 +35,7 @@ export interface HprofRecord {
   /** File offset of the tag. */
   offset: number;
   body: number;
-  /** Behind the body; beyond the end of the file where that is cut. */
+  /** End of the body; past the end of the file if that is truncated. */
   end: number;
 }
 
@@ -47,7 +47,7 @@ export function isHeap(tag: number): boolean {
   return tag === TAG.HEAP_DUMP || tag === TAG.HEAP_DUMP_SEGMENT;
 }
 
-/** The record at an offset; undefined where there is no known tag or no room for its head. */
+/** The record at an offset; undefined if its tag is unknown or its head is truncated. */
 export function readRecord(file: HprofFile, offset: number): HprofRecord | undefined {
   const record = readHead(file, offset);
   if (record !== undefined && isHeap(record.tag)) record.end = heapEnd(file, record);
@@ -63,9 +63,9 @@ function readHead(file: HprofFile, offset: number): HprofRecord | undefined {
 }
 
 /**
- * The length of a heap dump may be 0 (whoever wrote it could not go back) or its low 32 bits alone (above 4 GiB):
- * the first place of those that it may mean where records go on. Where there is none, a length is trusted as long as it
- * cannot have wrapped; else the dump goes to the end of the file.
+ * End of a heap dump record. Its length may be 0 (the writer could not seek) or the low 32 bits of the true
+ * length (above 4 GiB): the end is the first candidate followed by valid records. Without one, a length that
+ * cannot have wrapped is trusted; else the record extends to the end of the file.
  */
 function heapEnd(file: HprofFile, { body, end }: HprofRecord): number {
   if (end > body && file.length - body < WRAP) return end;

@@ -1,48 +1,49 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { Classes } from './classes.js';
-import { type Contents, readNames } from './contents.js';
 import type { HprofFile, Id } from './file.js';
 import { javaName, type Label, labelOf, type Naming } from './labels.js';
 import { OwnerSearch } from './owners.js';
-import { Places } from './places.js';
+import { RecordLocator } from './record-locator.js';
 import { recordName, TAG } from './records.js';
 import { SUB } from './subrecords.js';
+import { type HprofSummary, readNames } from './summary.js';
 import { walk } from './walk.js';
 
-/** Objects whose names are asked for; further ones are told by their type and identifier alone. */
+/** Objects that are named; further ones are reported by type and identifier. */
 const MAX_LABELS = 2 ** 17;
 
 /**
- * What lies at each offset. What an object is called needs walks over much of the file, so it is found out for all places
- * together, by {@link HprofRegions.settle}; until then a name says the type and the identifier.
+ * Regions by file offset. Names of objects need walks over much of the file, so {@link
+ * HprofRegions.completeNames} determines all of them together; until then a name has the type and the
+ * identifier.
  */
 export class HprofRegions {
   readonly #file: HprofFile;
-  readonly #contents: Contents;
-  readonly #places: Places;
+  readonly #summary: HprofSummary;
+  readonly #locator: RecordLocator;
   readonly #regions = new Map<number, Region>();
   #unnamed: { region: Region; label: Label }[] = [];
   #classes: Classes | undefined;
 
-  constructor(file: HprofFile, contents: Contents) {
+  constructor(file: HprofFile, contents: HprofSummary) {
     this.#file = file;
-    this.#contents = contents;
-    this.#places = new Places(file, contents.marks);
+    this.#summary = contents;
+    this.#locator = new RecordLocator(file, contents.checkpoints);
   }
 
-  at(offset: number): Region {
+  regionAt(offset: number): Region {
     if (offset < this.#file.header.length) return { kind: 'header' };
-    const place = this.#places.at(offset);
+    const place = this.#locator.at(offset);
     if (place === undefined) return { kind: 'unknown' };
     if ('record' in place) return { kind: 'note', name: recordName(place.record.tag)! };
     const label = labelOf(this.#file, place.sub, offset);
     return label === undefined ? { kind: 'note', name: 'HPROF_HEAP_DUMP' } : this.#object(label);
   }
 
-  /** A UTF8 record's text stands directly behind its identifier, whose last byte may look like a letter. */
+  /** The text of an HPROF_UTF8 record follows its identifier, whose last byte may look like a letter. */
   startsText(offset: number): boolean {
-    const place = this.#places.at(offset);
+    const place = this.#locator.at(offset);
     if (place === undefined || !('record' in place)) return false;
     const { tag, body } = place.record;
     return tag === TAG.UTF8 && offset === body + this.#file.header.idSize;
@@ -58,32 +59,32 @@ export class HprofRegions {
     return region;
   }
 
-  /** Gives the regions handed out so far the names of their classes and fields. */
-  settle(): readonly Warning[] {
+  /** Replaces provisional names of all regions returned so far by names of classes and fields. */
+  completeNames(): readonly Warning[] {
     const unnamed = this.#unnamed;
     this.#unnamed = [];
     if (unnamed.length > 0) this.#name(unnamed);
-    return this.#places.warnings();
+    return this.#locator.warnings();
   }
 
   #name(unnamed: readonly { region: Region; label: Label }[]): void {
     const classes = this.#readClasses();
-    const orphans = unnamed.flatMap(({ label }) => label.orphan ?? []);
-    const owners = new OwnerSearch(this.#file, this.#contents.marks, classes).run(orphans);
+    const arrays = unnamed.flatMap(({ label }) => label.array ?? []);
+    const owners = new OwnerSearch(this.#file, this.#summary.checkpoints, classes).run(arrays);
     const namings = unnamed.map(({ region, label }) => ({
       region,
-      naming: label.naming(classes, label.orphan && owners.get(label.orphan.id)),
+      naming: label.naming(classes, label.array && owners.get(label.array.id)),
     }));
     const text = this.#texts(namings.map(({ naming }) => naming));
     for (const { region, naming } of namings) region.name = text(naming);
   }
 
-  /** All class dumps: they mostly come first, and a walk that has met every class that was loaded is over. */
+  /** All class dumps. Most are at the start of the heap; the walk ends after one for every loaded class. */
   #readClasses(): Classes {
     if (this.#classes !== undefined) return this.#classes;
     const classes = new Classes(this.#file);
-    const { marks, classNames } = this.#contents;
-    walk(this.#file, marks, marks.before(0), this.#file.length, {
+    const { checkpoints, classNames } = this.#summary;
+    walk(this.#file, checkpoints, checkpoints.before(0), this.#file.length, {
       sub(tag, offset) {
         if (tag !== SUB.CLASS_DUMP) return false;
         classes.add(offset);
@@ -95,12 +96,12 @@ export class HprofRegions {
   }
 
   #texts(namings: readonly Naming[]): (naming: Naming) => string {
-    const { classNames, marks } = this.#contents;
+    const { classNames, checkpoints } = this.#summary;
     const ofClass = (id: Id | undefined): Id | undefined =>
       id === undefined ? undefined : classNames.get(id);
     const ids = namings.flatMap(({ classId, nameId }) => [ofClass(classId), nameId]);
     const wanted = new Set(ids.filter((id): id is Id => id !== undefined));
-    const names = readNames(this.#file, marks, wanted);
+    const names = readNames(this.#file, checkpoints, wanted);
     return ({ classId, nameId, plain }) => {
       const className = names.get(ofClass(classId) ?? -1);
       if (className === undefined) return plain;

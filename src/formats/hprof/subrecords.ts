@@ -1,20 +1,20 @@
 import type { HprofFile } from './file.js';
 import { sizeOfType } from './types.js';
 
-/** Sub-records of HEAP_DUMP and HEAP_DUMP_SEGMENT (hprof_b_spec.h; the names are its own, without HPROF_GC_). */
+/** Sub-records of heap dump records (hprof_b_spec.h); names without their prefix HPROF_GC_. */
 export const SUB = {
   CLASS_DUMP: 0x20,
   INSTANCE_DUMP: 0x21,
   OBJ_ARRAY_DUMP: 0x22,
   PRIM_ARRAY_DUMP: 0x23,
-  /** Android: an array whose contents were left out. */
+  /** Android: an array without its elements. */
   PRIM_ARRAY_NODATA: 0xc3,
 } as const;
 
-/** Length of a sub-record, its tag included; -1 where the file ends before that is known or it makes no sense. */
+/** Length of a sub-record in bytes, its tag included; -1 if it is invalid, or truncated before its length. */
 type LengthOf = (file: HprofFile, offset: number) => number;
 
-/** So many identifiers and u4 fields behind the tag. */
+/** A sub-record of identifiers and u4 fields. */
 const fixed =
   (ids: number, words: number): LengthOf =>
   (file) =>
@@ -41,9 +41,9 @@ const primitiveArray: LengthOf = (file, offset) => {
   return size === 0 ? -1 : head + size * file.u32(offset + head - 5);
 };
 
-/** A value behind a class's constant or static field. */
+/** Value of a constant or static field of a class. */
 export interface ClassValue {
-  /** Identifier of the static field's name; none for a constant. */
+  /** File offset of the name's identifier; undefined for a constant. */
   nameAt?: number;
   type: number;
   /** File offset of the value. */
@@ -51,9 +51,10 @@ export interface ClassValue {
 }
 
 /**
- * CLASS_DUMP: {id, stack u4, super, loader, signers, domain, two reserved ids, instance size u4}, then three tables, each
- * behind its count u2: constants {index u2, type u1, value}, static fields {name id, type u1, value}, instance fields
- * {name id, type u1}. Returns where the instance fields begin and how many there are; undefined where it makes no sense.
+ * HPROF_GC_CLASS_DUMP: {id, stack u4, super, loader, signers, domain, two reserved ids, instance size u4},
+ * then three tables, each after its count u2: constants {index u2, type u1, value}, static fields {name id,
+ * type u1, value}, instance fields {name id, type u1}. Returns the offset and count of the instance fields;
+ * undefined if it is invalid.
  */
 export function readClassTables(
   file: HprofFile,
@@ -99,7 +100,7 @@ const TABLE: Readonly<Record<number, LengthOf>> = {
   [SUB.INSTANCE_DUMP]: instance,
   [SUB.OBJ_ARRAY_DUMP]: objectArray,
   [SUB.PRIM_ARRAY_DUMP]: primitiveArray,
-  // Android's own (art/runtime/hprof/hprof.cc).
+  // Of Android (art/runtime/hprof/hprof.cc).
   137: fixed(1, 0), // ROOT_INTERNED_STRING
   138: fixed(1, 0), // ROOT_FINALIZING
   139: fixed(1, 0), // ROOT_DEBUGGER
@@ -113,7 +114,7 @@ const TABLE: Readonly<Record<number, LengthOf>> = {
 
 const LENGTHS: readonly (LengthOf | undefined)[] = Array.from({ length: 256 }, (_, tag) => TABLE[tag]);
 
-/** Length of the sub-record with a tag at an offset, its tag included; -1 where it makes no sense. */
+/** Length in bytes of the sub-record at an offset, its tag included; -1 if it is invalid. */
 export function subRecordLength(file: HprofFile, tag: number, offset: number): number {
   return LENGTHS[tag]?.(file, offset) ?? -1;
 }

@@ -1,4 +1,4 @@
-/** Basic types of fields and array elements, by their number in the file (hprof_b_spec.h; 2 is a reference). */
+/** Type number of a reference; {@link BASIC} has the others (hprof_b_spec.h). */
 export const OBJECT = 2;
 
 const BASIC: Readonly<Record<number, { name: string; size: number }>> = {
@@ -14,7 +14,7 @@ const BASIC: Readonly<Record<number, { name: string; size: number }>> = {
 
 const SIZES = Uint8Array.from({ length: 256 }, (_, type) => BASIC[type]?.size ?? 0);
 
-/** Bytes of a value; 0 for a type that there is not. */
+/** Size of a value in bytes; 0 for an unknown type. */
 export function sizeOfType(type: number, idSize: number): number {
   return type === OBJECT ? idSize : SIZES[type]!;
 }

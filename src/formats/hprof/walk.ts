@@ -1,82 +1,96 @@
+import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { HprofFile } from './file.js';
-import type { Mark, Marks } from './marks.js';
 import { type HprofRecord, isHeap, readRecord } from './records.js';
 import { subRecordLength } from './subrecords.js';
 
-/** What a walk tells. A visitor that returns true ends the walk. */
+/** Callbacks of a walk. One that returns true ends the walk. */
 export interface Visitor {
-  /** A tag of short records of which many follow one another, and how many were passed over at once: {@link record} need not be told of them. */
-  readonly passes?: number;
-  passed?(count: number): boolean;
-  /** Each record before it is gone into. */
+  /** Tag of short records that come in long series: the walk may skip them without a call of {@link record}. */
+  readonly skipTag?: number;
+  /** Called with the number of records skipped at once. */
+  skipped?(count: number): boolean;
+  /** Called for each record, before its sub-records. */
   record?(record: HprofRecord): boolean | undefined;
-  /** Each sub-record of a heap dump, whose fields need not be at hand; `end` may lie beyond the end of the file. */
+  /**
+   * Called for each sub-record. Its fields may not be buffered, and `end` may be past the end of the file.
+   */
   sub?(tag: number, offset: number, end: number): boolean | undefined;
-  /** A place where no record (`heapEnd` 0) or sub-record starts, although one should. */
-  lost?(offset: number, heapEnd: number): void;
+  /** Called at an offset where a record (`heapEnd` 0) or sub-record should start and none does. */
+  damaged?(offset: number, heapEnd: number): void;
 }
 
-/** How often a mark is thought of. */
-const MARK_EVERY = 32 * 1024;
+/** Bytes between checkpoints that are offered to the index. */
+const CHECKPOINT_EVERY = 32 * 1024;
 
 /**
- * Walks records from a mark on to the first that starts at or behind `until`, in the order of the file. Sub-records are
- * walked only where the visitor wants them. Every step goes forward, so that no file makes it loop.
+ * Walks records in file order, from a checkpoint to the first that starts at or after `until`. Sub-records
+ * are walked only if the visitor has a callback for them. Every step advances, so no file causes an endless
+ * loop.
  */
-export function walk(file: HprofFile, marks: Marks, from: Mark, until: number, visitor: Visitor): void {
+export function walk(
+  file: HprofFile,
+  checkpoints: Checkpoints,
+  from: Checkpoint,
+  until: number,
+  visitor: Visitor,
+): void {
   const end = Math.min(until, file.length);
   let next = from.offset;
   if (from.heapEnd > 0) {
-    if (walkHeap(file, marks, from, end, visitor)) return;
+    if (walkHeap(file, checkpoints, from, end, visitor)) return;
     next = from.heapEnd;
   }
-  let marked = next;
+  let lastCheckpoint = next;
   while (next < end) {
-    if (visitor.passes !== undefined) {
-      const passed = file.pass(visitor.passes, next, Math.min(end, marked + MARK_EVERY));
-      next = passed.next;
-      if (visitor.passed?.(passed.count) || next >= end) return;
+    if (visitor.skipTag !== undefined) {
+      const skipped = file.skipRecords(
+        visitor.skipTag,
+        next,
+        Math.min(end, lastCheckpoint + CHECKPOINT_EVERY),
+      );
+      next = skipped.next;
+      if (visitor.skipped?.(skipped.count) || next >= end) return;
     }
     const record = readRecord(file, next);
     if (record === undefined) {
-      visitor.lost?.(next, 0);
+      visitor.damaged?.(next, 0);
       return;
     }
     if (visitor.record?.(record)) return;
-    if (record.offset - marked >= MARK_EVERY) {
-      marks.add(record.offset, 0);
-      marked = record.offset;
+    if (record.offset - lastCheckpoint >= CHECKPOINT_EVERY) {
+      checkpoints.add(record.offset, 0);
+      lastCheckpoint = record.offset;
     }
     if (isHeap(record.tag) && visitor.sub !== undefined) {
       const inside = { offset: record.body, heapEnd: record.end };
-      if (walkHeap(file, marks, inside, end, visitor)) return;
+      if (walkHeap(file, checkpoints, inside, end, visitor)) return;
     }
     next = record.end;
   }
 }
 
-/** Sub-records of one heap dump from a mark on; true where the visitor has ended the walk. */
+/** Walks sub-records of one heap dump from a checkpoint; true if the visitor has ended the walk. */
 function walkHeap(
   file: HprofFile,
-  marks: Marks,
-  { offset, heapEnd }: Mark,
+  checkpoints: Checkpoints,
+  { offset, heapEnd }: Checkpoint,
   until: number,
   visitor: Visitor,
 ): boolean {
   const end = Math.min(heapEnd, until);
   let next = offset;
-  let marked = next;
+  let lastCheckpoint = next;
   while (next < end) {
     const tag = file.has(next, 1) ? file.u8(next) : 0;
     const length = subRecordLength(file, tag, next);
     if (length < 0 || next + length > heapEnd) {
-      visitor.lost?.(next, heapEnd);
+      visitor.damaged?.(next, heapEnd);
       return false;
     }
     if (visitor.sub!(tag, next, next + length)) return true;
-    if (next - marked >= MARK_EVERY) {
-      marks.add(next, heapEnd);
-      marked = next;
+    if (next - lastCheckpoint >= CHECKPOINT_EVERY) {
+      checkpoints.add(next, heapEnd);
+      lastCheckpoint = next;
     }
     next += length;
   }

@@ -3,18 +3,20 @@ import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { lldb } from '../memory/debuggers.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/mapped.js';
 import { Memory } from '../memory/memory.js';
-import { MemoryTally } from '../memory/memory-tally.js';
+import { moduleFacts } from '../memory/modules.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
 import { type Bounds, byRange, inModule, type RegionRule, regionsByRules } from '../memory/region-rules.js';
+import { SegmentCollector } from '../memory/segment-collector.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import { stacksBySegment } from '../memory/stacks.js';
 import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
+import { capped } from '../memory/words.js';
 import { type CommandList, HEADER_MAX, type MachHeader, MH, readCommands, readMachHeader } from './header.js';
 import { findImages, type MachImage } from './images.js';
 import { listedImages, readNotes, threadIds } from './notes.js';
-import { type MachSegment, readSegment, VM_PROT } from './segments.js';
+import { readSegment, VM_PROT } from './segments.js';
 import { type MachThread, machineName, readThreads } from './threads.js';
 
 const warnings = defineWarnings({ 'load-commands-truncated': 'strict' });
@@ -34,7 +36,8 @@ interface CoreSegment extends Segment {
 
 function openCore(reader: Reader, header: MachHeader): ParsedDump {
   const list = readCommands(reader, header);
-  const { segments, memory } = readSegments(reader, list);
+  const collector = readSegments(reader, list);
+  const segments = collector.sorted();
   const map = SegmentMap.of(segments);
   const notes = readNotes(list.commands, reader.length);
   const threads = readThreads(list.commands, header, threadIds(reader, notes));
@@ -48,7 +51,7 @@ function openCore(reader: Reader, header: MachHeader): ParsedDump {
     notes.map(({ owner, offset, length }) => ({ offset, length, region: { kind: 'note', name: owner } })),
   ];
   const machine = machineName(header.cputype);
-  return mappedDump({
+  return parsedDump({
     segments,
     addressSpace: { kind: 'process' },
     process: {
@@ -56,46 +59,26 @@ function openCore(reader: Reader, header: MachHeader): ParsedDump {
       ...(machine === undefined ? {} : { machine }),
       bits: header.bits,
       endian: header.endian,
-      modules: images.map(({ path, base, uuid }) => ({
-        path,
-        address: `0x${base.toString(16)}`,
-        ...(uuid === undefined ? {} : { buildId: uuid }),
-      })),
+      modules: moduleFacts(images),
     },
-    memory: memory.facts(),
-    warnings: list.lacking > 0 ? [truncated(list, header)] : [],
+    memory: collector.coverage.facts(),
+    warnings: list.missing > 0 ? [truncated(list, header)] : [],
     regionAt: regions(segments, map, threads, images, spans),
   });
 }
 
-function readSegments(reader: Reader, list: CommandList): { segments: CoreSegment[]; memory: MemoryTally } {
-  const memory = new MemoryTally();
-  const segments: CoreSegment[] = [];
-  for (const command of list.commands) {
-    const segment = readSegment(command);
-    if (segment === undefined || segment.filesize === 0n) continue;
-    const length = usable(segment);
-    const inFile = Number(clamp(BigInt(reader.length) - segment.fileoff, length));
-    memory.add(segment.vmaddr, Number(length), inFile);
-    if (inFile === 0) continue;
-    const { vmaddr: address, initprot } = segment;
-    segments.push({ offset: Number(segment.fileoff), length: inFile, address, initprot });
+function readSegments(reader: Reader, list: CommandList): SegmentCollector<CoreSegment> {
+  const collector = new SegmentCollector<CoreSegment>(reader.length);
+  for (const { vmaddr, fileoff, filesize, initprot } of list.commands.flatMap((c) => readSegment(c) ?? [])) {
+    if (filesize === 0n) continue;
+    const toEnd = 2n ** 64n - vmaddr;
+    const length = capped(filesize < toEnd ? filesize : toEnd);
+    collector.add({ offset: capped(fileoff), length, address: vmaddr, initprot });
   }
-  segments.sort((a, b) => a.offset - b.offset);
-  return { segments, memory };
+  return collector;
 }
 
-/** Bytes of a segment that the file is to hold, up to the end of the address space. */
-function usable({ vmaddr, filesize }: MachSegment): bigint {
-  const most = BigInt(Number.MAX_SAFE_INTEGER);
-  return clamp(clamp(filesize, 2n ** 64n - vmaddr), most);
-}
-
-function clamp(value: bigint, most: bigint): bigint {
-  return value < 0n ? 0n : value > most ? most : value;
-}
-
-/** A stack, a module, memory that is written to, other memory; outside of segments what lies in the file. */
+/** Rules by priority: stacks, modules, then writable memory. */
 function regions(
   segments: readonly CoreSegment[],
   map: SegmentMap,
@@ -116,9 +99,9 @@ function regions(
   return regionsByRules(segments, rules, fileRegions(spans));
 }
 
-function truncated({ lacking, length }: CommandList, { size }: MachHeader): Warning {
+function truncated({ missing, length }: CommandList, { size }: MachHeader): Warning {
   return warnings.of('load-commands-truncated', {
-    message: `${lacking} load commands are not there or make no sense: memory that they describe was swept without addresses`,
+    message: `${missing} load commands are not there or make no sense: memory that they describe was swept without addresses`,
     hint: 'the core is cut or damaged: get a whole copy',
     offset: size + length,
   });

@@ -2,7 +2,10 @@ import { type Endian, Fields } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import { readBytes } from '../memory/read.js';
 
-/** mach_header and mach_header_64 (mach-o/loader.h): magic, cputype, cpusubtype, filetype, ncmds, sizeofcmds, flags. */
+/**
+ * mach_header and mach_header_64 (mach-o/loader.h): magic, cputype, cpusubtype, filetype, ncmds, sizeofcmds,
+ * flags.
+ */
 export interface MachHeader {
   bits: 32 | 64;
   endian: Endian;
@@ -10,7 +13,7 @@ export interface MachHeader {
   filetype: number;
   ncmds: number;
   sizeofcmds: number;
-  /** Bytes of the header: where the load commands begin. */
+  /** Size of the header in bytes; the load commands follow. */
   size: 28 | 32;
 }
 
@@ -51,27 +54,27 @@ export const LC = {
   NOTE: 0x31,
 } as const;
 
-/** A load command: its fields, cmd and cmdsize included. */
+/** A load command; `fields` begins with cmd and cmdsize. */
 export interface LoadCommand {
   cmd: number;
   fields: Fields;
-  /** File offset, or offset from where the header was read. */
+  /** Offset in what the header was read from: the file, or an image in memory. */
   offset: number;
 }
 
-/** A process has some thousands of mappings; further commands count as lacking. */
+/** A process has some thousands of mappings; commands beyond this count as missing. */
 const MAX_COMMANDS = 2 ** 17;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface CommandList {
   commands: LoadCommand[];
-  /** Commands that the header announces and that are not there. */
-  lacking: number;
-  /** Bytes of all that were read. */
+  /** Commands counted by ncmds and not read. */
+  missing: number;
+  /** Size of the commands read, in bytes. */
   length: number;
 }
 
-/** Load commands behind a header at `offset`. */
+/** The load commands after a header at `offset`. */
 export function readCommands(reader: Reader, header: MachHeader, offset = 0): CommandList {
   const start = offset + header.size;
   const bytes = readBytes(reader, start, Math.min(header.sizeofcmds, MAX_BYTES));
@@ -92,5 +95,5 @@ export function splitCommands(bytes: Uint8Array, header: MachHeader, start: numb
     });
     at += size;
   }
-  return { commands, lacking: header.ncmds - commands.length, length: at };
+  return { commands, missing: header.ncmds - commands.length, length: at };
 }

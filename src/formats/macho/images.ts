@@ -5,19 +5,19 @@ import { HEADER_MAX, LC, type LoadCommand, MH, readMachHeader, splitCommands } f
 import type { ListedImage } from './notes.js';
 import { type MachSegment, readSegment } from './segments.js';
 
-/** An image in memory, and where its segments lie. */
+/** An image in memory and its segments' ranges of addresses. */
 export interface MachImage extends ListedImage {
   ranges: { start: bigint; end: bigint }[];
 }
 
 const KINDS: ReadonlySet<number> = new Set([MH.EXECUTE, MH.DYLIB, MH.DYLINKER]);
-/** The longest load commands that are read of an image, of how many images. */
+/** Bytes of load commands read per image, and images read. */
 const MAX_COMMANDS = 64 * 1024;
 const MAX_IMAGES = 4096;
 const MAX_RANGES = 2 ** 17;
 const MAX_PATH = 4096;
 
-/** Images that a note lists, and those whose header begins a segment of the core. */
+/** Images listed by a note, and images whose header is at the start of a segment. */
 export function findImages(
   memory: Memory,
   segments: readonly Segment[],
@@ -45,16 +45,16 @@ function readImage(memory: Memory, base: bigint, listed: ListedImage | undefined
   const { commands } = splitCommands(bytes, header, 0);
   const segments = commands.flatMap((command) => readSegment(command) ?? []);
   const text = segments.find(({ name }) => name === '__TEXT')?.vmaddr ?? base;
-  const uuid = listed?.uuid ?? uuidOf(commands);
+  const buildId = listed?.buildId ?? uuidOf(commands);
   return {
     path: listed?.path ?? nameOf(commands) ?? (header.filetype === MH.EXECUTE ? 'main executable' : 'image'),
     base,
-    ...(uuid === undefined ? {} : { uuid }),
+    ...(buildId === undefined ? {} : { buildId }),
     ranges: segments.filter(isOwn).map(({ vmaddr, vmsize }) => rangeAt(vmaddr - text + base, vmsize)),
   };
 }
 
-/** __LINKEDIT of the shared cache is common to all its images; __PAGEZERO is no memory. */
+/** All images of the shared cache share one __LINKEDIT; __PAGEZERO is not memory. */
 function isOwn({ name, vmsize }: MachSegment): boolean {
   return name !== '__LINKEDIT' && name !== '__PAGEZERO' && vmsize > 0n && vmsize < 2n ** 40n;
 }
@@ -64,7 +64,7 @@ function rangeAt(address: bigint, size: bigint): { start: bigint; end: bigint } 
   return { start, end: start + size };
 }
 
-/** LC_ID_DYLIB: offset of the name in the command @8. */
+/** LC_ID_DYLIB: u32 @8 is the offset of the name in the command. */
 function nameOf(commands: readonly LoadCommand[]): string | undefined {
   const fields = commands.find(({ cmd }) => cmd === LC.ID_DYLIB)?.fields;
   if (fields === undefined || fields.length < 12) return undefined;

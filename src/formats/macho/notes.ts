@@ -14,7 +14,8 @@ export interface MachNote extends Extent {
 export interface ListedImage {
   path: string;
   base: bigint;
-  uuid?: string;
+  /** LC_UUID, in lower-case hexadecimal. */
+  buildId?: string;
 }
 
 const NOTE_SIZE = 40;
@@ -41,7 +42,7 @@ export function readNotes(commands: readonly LoadCommand[], fileLength: number):
   });
 }
 
-/** Thread ids of the note "process metadata": JSON of which only `threads[].thread_id` is looked at. */
+/** `threads[].thread_id` of the note "process metadata", which is JSON. */
 export function threadIds(reader: Reader, notes: readonly MachNote[]): number[] {
   const note = notes.find(({ owner }) => owner === 'process metadata');
   if (note === undefined) return [];
@@ -55,11 +56,14 @@ export function threadIds(reader: Reader, notes: readonly MachNote[]): number[] 
     const ids = threads.map((thread: unknown) => (thread as { thread_id?: unknown } | null)?.thread_id);
     return ids.every((id) => Number.isSafeInteger(id)) ? (ids as number[]) : [];
   } catch {
-    return []; // not JSON: threads are counted
+    return []; // Not JSON: threads are numbered from 0.
   }
 }
 
-/** The note "all image infos" (lldb, ObjectFileMachO): version u32, count u32, entries' file offset u64, entry size u32. */
+/**
+ * Note "all image infos" (lldb, ObjectFileMachO): version u32, count u32, file offset of entries u64, entry
+ * size u32.
+ */
 export function listedImages(
   reader: Reader,
   notes: readonly MachNote[],
@@ -80,7 +84,7 @@ export function listedImages(
     if (base === UNKNOWN || pathAt >= BigInt(reader.length)) continue;
     const path = decodeCString(readBytes(reader, Number(pathAt), MAX_PATH));
     const uuid = Buffer.from(entry.slice(8, 16)).toString('hex');
-    images.push({ path, base, ...(/^0+$/.test(uuid) ? {} : { uuid }) });
+    images.push({ path, base, ...(/^0+$/.test(uuid) ? {} : { buildId: uuid }) });
   }
   return images;
 }

@@ -1,17 +1,18 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import type { Extent } from '../../model/report.js';
+import { readWord } from '../memory/words.js';
 import { LC, type LoadCommand, type MachHeader } from './header.js';
 
 /** A thread of an LC_THREAD command. */
 export interface MachThread {
-  /** As "process metadata" has it, else its place in the file, as lldb counts. */
+  /** From the note "process metadata"; without it, its index, as in lldb. */
   id: number;
   sp?: bigint;
-  /** Where its registers lie in the file. */
+  /** File extent of its LC_THREAD command. */
   registers: Extent;
 }
 
-/** Where a thread state holds the stack pointer, by flavor (mach/i386/thread_status.h, mach/arm/thread_status.h). */
+/** The stack pointer in a thread state (mach/i386/thread_status.h, mach/arm/thread_status.h). */
 interface StackPointer {
   at: number;
   word: 4 | 8;
@@ -19,8 +20,11 @@ interface StackPointer {
 
 interface Machine {
   name: string;
+  /** By flavor of the thread state. */
   flavors?: Readonly<Record<number, StackPointer>>;
-  /** A state that begins with the flavor and count of another (x86_THREAD_STATE, ARM_THREAD_STATE). */
+  /**
+   * Flavor that wraps another state: its flavor and count come first (x86_THREAD_STATE, ARM_THREAD_STATE).
+   */
   nested?: number;
 }
 
@@ -46,7 +50,7 @@ const MACHINES: Readonly<Record<number, Machine>> = {
 };
 
 const THREADS: ReadonlySet<number> = new Set([LC.THREAD, LC.UNIXTHREAD]);
-/** Thread states of one command, and threads of a core. */
+/** Thread states read per command, and threads read per core. */
 const MAX_STATES = 64;
 const MAX_THREADS = 2 ** 16;
 
@@ -54,7 +58,7 @@ export function machineName(cputype: number): string | undefined {
   return MACHINES[cputype]?.name;
 }
 
-/** LC_THREAD: states one after another, each {flavor u32, count of u32 words u32, words}. */
+/** LC_THREAD: thread states, each {flavor u32, count of u32 words u32, words}. */
 export function readThreads(
   commands: readonly LoadCommand[],
   header: MachHeader,
@@ -88,7 +92,7 @@ function stackPointer(fields: Fields, { cputype, endian }: MachHeader): bigint |
     const end = Math.min(at, fields.length);
     if (place === undefined || start + place.at + place.word > end) continue;
     const state = new Fields(fields.bytes.subarray(start, end), endian);
-    return place.word === 8 ? state.u64(place.at) : BigInt(state.u32(place.at));
+    return readWord(state, place.at, place.word);
   }
   return undefined;
 }

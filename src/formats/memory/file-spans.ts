@@ -1,17 +1,17 @@
 import { Intervals } from '../../base/bytes/intervals.js';
 import type { Extent, Region } from '../../model/report.js';
 
-/** A stretch of the file that is no memory, and what it is. */
+/** Part of the file that is not memory: a header, a note, a stream. */
 export interface FileSpan extends Extent {
   region: Region;
 }
 
 /**
- * What lies at a file offset outside memory: headers, notes, streams. Of spans in one layer that overlap the first holds
- * the place; of layers, the earlier. Everything else is a gap.
+ * The region of a file offset outside memory. An earlier layer covers a later one; of overlapping spans in
+ * one layer, the one that starts first. Everything else is a gap.
  */
 export function fileRegions(layers: readonly (readonly FileSpan[])[]): (offset: number) => Region {
-  const indices = layers.map((spans) => {
+  const lookUps = layers.map((spans) => {
     const end = ({ offset, length }: Extent): bigint => BigInt(offset) + BigInt(length);
     const index = new Intervals(
       spans.length,
@@ -21,7 +21,7 @@ export function fileRegions(layers: readonly (readonly FileSpan[])[]): (offset: 
     return (offset: number): Region | undefined => spans[index.find(BigInt(offset))]?.region;
   });
   return (offset) => {
-    for (const at of indices) {
+    for (const at of lookUps) {
       const region = at(offset);
       if (region !== undefined) return region;
     }

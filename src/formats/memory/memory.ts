@@ -2,7 +2,7 @@ import type { Reader } from '../../base/bytes/storage.js';
 import { readBytes } from './read.js';
 import type { SegmentMap } from './segment-map.js';
 
-/** Bytes by address. */
+/** Reads memory by address, across segments. */
 export class Memory {
   readonly #reader: Reader;
   readonly #map: SegmentMap;
@@ -12,7 +12,7 @@ export class Memory {
     this.#map = map;
   }
 
-  /** Up to `length` bytes from an address on; fewer where memory that the file holds ends. */
+  /** Up to `length` bytes from an address; fewer if the next bytes are not in the file. */
   read(address: bigint, length: number): Uint8Array {
     const parts: Uint8Array[] = [];
     let done = 0;

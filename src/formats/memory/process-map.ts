@@ -1,6 +1,4 @@
-/** What a process has mapped, as far as regions are named by it. */
-
-/** One entry of NT_FILE: a stretch of memory that a file is mapped to. */
+/** A file mapping: one entry of NT_FILE, or one line of /proc/PID/maps. */
 export interface FileMapping {
   start: bigint;
   end: bigint;
@@ -9,31 +7,31 @@ export interface FileMapping {
   path: string;
 }
 
-/** A file that is mapped, once or in several stretches. */
+/** A mapped file with all its mappings. */
 export interface MappedFile {
   path: string;
   base: bigint;
-  /** Past the last stretch. */
+  /** End of the last mapping. */
   end: bigint;
-  /** Past .bss, where the image says how long it is: the memory from `end` on that no file backs. */
+  /** End of .bss, from the image's program headers: memory from `end` on that no file backs. */
   imageEnd?: bigint;
-  /** An executable or a library, not a data file. */
+  /** True for an executable or library, false for a data file. */
   isModule: boolean;
   buildId?: string;
 }
 
-/** Files in the order of NT_FILE, and for each of its entries the file that it belongs to. */
+/** Files in the order of their first mappings, and the file of each mapping. */
 export interface MappedFiles {
   files: MappedFile[];
   fileOf: MappedFile[];
 }
 
-/** A string of the command line or of the environment, as the kernel put it on the stack. */
+/** A command line argument or environment variable in memory. */
 export interface StackString {
   address: bigint;
-  /** Bytes, with the NUL. */
+  /** In bytes, with the NUL. */
   length: number;
   kind: 'argv' | 'environment';
-  /** The environment variable's name. */
+  /** Of an environment variable. */
   name?: string;
 }

@@ -1,6 +1,6 @@
 import type { Reader } from '../../base/bytes/storage.js';
 
-/** Up to `length` bytes from `offset` on, in a buffer of their own; fewer only where the stored bytes end. */
+/** A copy of up to `length` bytes from `offset`; fewer only at the end of the stored bytes. */
 export function readBytes(reader: Reader, offset: number, length: number): Uint8Array {
   const target = new Uint8Array(Math.max(0, Math.min(length, reader.length - offset)));
   return target.subarray(0, target.length === 0 ? 0 : reader.read(offset, target));

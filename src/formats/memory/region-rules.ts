@@ -3,12 +3,12 @@ import type { Region } from '../../model/report.js';
 import type { FileMapping, MappedFile, MappedFiles, StackString } from './process-map.js';
 import type { Segment } from './types.js';
 
-/** Says what lies at an address, if it knows; `segment` is the index of the segment that holds it. */
+/** The region at an address, if this rule applies; `segment` is the index of the segment that contains it. */
 export type RegionRule = (address: bigint, segment: number) => Region | undefined;
 
 export type Bounds = [start: bigint, end: bigint];
 
-/** The region of a file offset: of the first rule that knows its address, outside of segments what lies in the file there. */
+/** Regions of file offsets: by the first rule that applies to the address; outside segments, by `inFile`. */
 export function regionsByRules(
   segments: readonly Segment[],
   rules: readonly RegionRule[],
@@ -26,19 +26,28 @@ export function regionsByRules(
   };
 }
 
-/** Asks the item whose bounds hold an address. */
+/** Index of the item that covers an address, or -1. */
+export function indexByRange<T>(
+  items: readonly T[],
+  bounds: (item: T) => Bounds,
+): (address: bigint) => number {
+  const intervals = new Intervals(
+    items.length,
+    (i) => bounds(items[i]!)[0],
+    (i) => bounds(items[i]!)[1],
+  );
+  return (address) => intervals.find(address);
+}
+
+/** A rule over items that each cover a range of addresses. */
 export function byRange<T>(
   items: readonly T[],
   bounds: (item: T) => Bounds,
   region: (item: T, address: bigint) => Region | undefined,
 ): RegionRule {
-  const index = new Intervals(
-    items.length,
-    (i) => bounds(items[i]!)[0],
-    (i) => bounds(items[i]!)[1],
-  );
+  const indexAt = indexByRange(items, bounds);
   return (address) => {
-    const item = items[index.find(address)];
+    const item = items[indexAt(address)];
     return item === undefined ? undefined : region(item, address);
   };
 }
@@ -51,21 +60,17 @@ export function stringRegion({ kind, name }: StackString): Region {
   return { kind, ...(name === undefined ? {} : { name }) };
 }
 
-/** Memory that files are mapped to: of a module with its offset from the base, of a data file by its path. */
+/** File mappings: a module with the offset from its base, a data file by its path. */
 export function mappedFiles(mappings: readonly FileMapping[], { fileOf }: MappedFiles): RegionRule {
-  const listed = new Intervals(
-    mappings.length,
-    (i) => mappings[i]!.start,
-    (i) => mappings[i]!.end,
-  );
+  const indexAt = indexByRange(mappings, ({ start, end }) => [start, end]);
   return (address) => {
-    const file = fileOf[listed.find(address)];
+    const file = fileOf[indexAt(address)];
     return file && (file.isModule ? inModule(file, address) : { kind: 'mapping', name: file.path });
   };
 }
 
-/** Memory behind a module's last stretch that its image claims and no file backs: .bss. */
-export function zeroData(files: readonly MappedFile[]): RegionRule {
+/** Zero-initialised data (.bss): memory of a module's image after its last file mapping. */
+export function bss(files: readonly MappedFile[]): RegionRule {
   return byRange(files, ({ end, imageEnd }) => [end, imageEnd ?? end], inModule);
 }
 

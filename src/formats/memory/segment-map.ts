@@ -1,7 +1,7 @@
 import { Intervals } from '../../base/bytes/intervals.js';
 import type { Seam, Segment } from './types.js';
 
-/** A place in memory whose byte lies in the file. */
+/** A byte of memory that is in the file. */
 export interface Place {
   segment: Segment;
   /** Index of the segment. */
@@ -12,12 +12,12 @@ export interface Place {
 
 const maps = new WeakMap<readonly Segment[], SegmentMap>();
 
-/** The address just past a segment. */
+/** Address of the first byte after a segment. */
 function endAddress(segment: Segment): bigint {
   return segment.address + BigInt(segment.length);
 }
 
-/** File offset to segment and address to place, over segments that may overlap in both. */
+/** Looks up segments by file offset and by address. Segments may overlap in both. */
 export class SegmentMap {
   readonly segments: readonly Segment[];
   readonly #byOffset: Intervals;
@@ -38,7 +38,7 @@ export class SegmentMap {
     );
   }
 
-  /** The map of a dump's segments; made once for each list. */
+  /** The map of a list of segments, cached by the list's identity. */
   static of(segments: readonly Segment[]): SegmentMap {
     const known = maps.get(segments);
     if (known !== undefined) return known;
@@ -47,18 +47,18 @@ export class SegmentMap {
     return map;
   }
 
-  /** Index of the segment that holds a file offset, or -1. */
+  /** Index of the segment that contains a file offset, or -1. */
   indexAt(offset: number): number {
     return this.#byOffset.find(BigInt(offset));
   }
 
-  /** The segment that holds a file offset, as a place. */
+  /** The place at a file offset. */
   at(offset: number): Place | undefined {
     const index = this.indexAt(offset);
     return index < 0 ? undefined : { segment: this.segments[index]!, index, offset };
   }
 
-  /** Where the byte at an address lies. */
+  /** The place at an address. */
   place(address: bigint): Place | undefined {
     const index = this.#byAddress.find(address);
     if (index < 0) return undefined;
@@ -66,17 +66,19 @@ export class SegmentMap {
     return { segment, index, offset: segment.offset + Number(address - segment.address) };
   }
 
-  /** The place that follows a segment's last byte in memory. */
+  /** The place that follows a segment by address. */
   after(segment: Segment): Place | undefined {
     return this.place(endAddress(segment));
   }
 
-  /** The place before a segment's first byte in memory. */
+  /** The place that precedes a segment by address. */
   before(segment: Segment): Place | undefined {
     return segment.address === 0n ? undefined : this.place(segment.address - 1n);
   }
 
-  /** Every step by address that {@link after} and {@link before} take and that is none in the file, each once. */
+  /**
+   * Every step that {@link after} or {@link before} takes between places not adjacent in the file, each once.
+   */
   *seams(): Generator<Seam> {
     for (const segment of this.segments) {
       const endOffset = segment.offset + segment.length;
@@ -84,10 +86,10 @@ export class SegmentMap {
       if (next !== undefined && next.offset !== endOffset) yield { endOffset, offset: next.offset };
       const previous = this.before(segment);
       if (previous === undefined || previous.offset + 1 === segment.offset) continue;
-      const alreadyGiven =
+      const alreadyYielded =
         endAddress(previous.segment) === segment.address &&
         this.place(segment.address)?.offset === segment.offset;
-      if (!alreadyGiven) yield { endOffset: previous.offset + 1, offset: segment.offset };
+      if (!alreadyYielded) yield { endOffset: previous.offset + 1, offset: segment.offset };
     }
   }
 }

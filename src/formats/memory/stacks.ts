@@ -2,20 +2,23 @@ import { upperBound } from '../../base/bytes/binary-search.js';
 import type { RegionRule } from './region-rules.js';
 import type { SegmentMap } from './segment-map.js';
 
-/** A thread, and an address on its stack: its stack pointer. */
-export interface StackHolder {
+/** A thread and its stack pointer. */
+export interface ThreadStack {
   id: number;
   sp?: bigint;
 }
 
-/** Stack pointers of one segment, ascending, and whose they are. */
-interface Owners {
+/** Stack pointers in one segment, ascending, and the threads they belong to. */
+interface StackPointers {
   pointers: bigint[];
   ids: number[];
 }
 
-/** The segment that holds a stack pointer is that thread's stack; of several, the thread whose pointer is next below. */
-export function stacksBySegment(map: SegmentMap, threads: Iterable<StackHolder>): RegionRule {
+/**
+ * A segment that contains a stack pointer is that thread's stack. If it contains several, an address belongs
+ * to the thread with the nearest stack pointer below it.
+ */
+export function stacksBySegment(map: SegmentMap, threads: Iterable<ThreadStack>): RegionRule {
   const bySegment = new Map<number, { sp: bigint; id: number }[]>();
   for (const { id, sp } of threads) {
     const index = sp === undefined ? undefined : map.place(sp)?.index;
@@ -24,7 +27,7 @@ export function stacksBySegment(map: SegmentMap, threads: Iterable<StackHolder>)
     if (list === undefined) bySegment.set(index, [{ sp, id }]);
     else list.push({ sp, id });
   }
-  const owners = new Map<number, Owners>();
+  const owners = new Map<number, StackPointers>();
   for (const [index, list] of bySegment) {
     list.sort((a, b) => (a.sp < b.sp ? -1 : a.sp > b.sp ? 1 : 0));
     owners.set(index, { pointers: list.map(({ sp }) => sp), ids: list.map(({ id }) => id) });

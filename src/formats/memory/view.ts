@@ -1,24 +1,27 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
-import { Pages } from './pages.js';
+import { CachedReader } from './cached-reader.js';
 import { SegmentMap } from './segment-map.js';
-import { type Trace, traceFile, traceMemory } from './trace.js';
 import type { Dump, View, Window } from './types.js';
+import { planByAddress, planInFile, type WindowPlan } from './window-plan.js';
 
 /** The longest window, in bytes. */
 export const MAX_WINDOW = 1024 * 1024;
 
-/** Bytes of a dump around any offset, by address and by file order. `cut` is told of windows that end where segments are too many. */
+/**
+ * Windows on a dump, by address or in file order. `cut` is called for each window that ended at too many
+ * segments.
+ */
 export function createView(
   reader: Reader,
   dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
   cut: () => void = () => {},
 ): View {
-  const pages = new Pages(reader);
+  const pages = new CachedReader(reader);
   const map = SegmentMap.of(dump.segments);
 
-  const inFile = (offset: number, before: number, after: number): Trace =>
-    traceFile(reader.length, offset, before, after);
+  const inFile = (offset: number, before: number, after: number): WindowPlan =>
+    planInFile(reader.length, offset, before, after);
 
   return {
     reader,
@@ -31,11 +34,11 @@ export function createView(
       const at = clampOffset(offset, reader.length);
       const asked = clampWindow(before, after);
       const place = order === 'memory' ? map.at(at) : undefined;
-      const trace = place
-        ? traceMemory(map, place, asked.before, asked.after)
+      const plan = place
+        ? planByAddress(map, place, asked.before, asked.after)
         : inFile(at, asked.before, asked.after);
-      if (trace.cut) cut();
-      return readWindow(pages, trace, place ? 'memory' : 'file', at);
+      if (plan.cut) cut();
+      return readWindow(pages, plan, place ? 'memory' : 'file', at);
     },
     plain(offset, before, after) {
       const at = clampOffset(offset, reader.length);
@@ -45,7 +48,7 @@ export function createView(
       const { offset: start, length } = place.segment;
       if (at - asked.before >= start && at + asked.after < start + length) return true;
       const file = inFile(at, asked.before, asked.after);
-      const memory = traceMemory(map, place, asked.before, asked.after);
+      const memory = planByAddress(map, place, asked.before, asked.after);
       return sameExtents(file.extents, memory.extents);
     },
   };
@@ -55,7 +58,7 @@ function clampOffset(offset: number, length: number): number {
   return Math.max(0, Math.min(offset, length));
 }
 
-/** Shares {@link MAX_WINDOW} between both sides: neither is cut as long as the other leaves it more than half. */
+/** Divides {@link MAX_WINDOW} between both sides: each has half, and what the other leaves of its half. */
 function clampWindow(before: number, after: number): { before: number; after: number } {
   const ahead = Math.max(0, after);
   const back = Math.min(Math.max(0, before), Math.max(MAX_WINDOW / 2, MAX_WINDOW - ahead));
@@ -66,35 +69,35 @@ function sameExtents(a: readonly Extent[], b: readonly Extent[]): boolean {
   return a.length === b.length && a.every((x, i) => x.offset === b[i]!.offset && x.length === b[i]!.length);
 }
 
-function readWindow(pages: Pages, trace: Trace, order: Window['order'], offset: number): Window {
-  const whole = trace.extents.reduce((sum, extent) => sum + extent.length, 0);
-  const single = trace.extents.length === 1 ? trace.extents[0] : undefined;
+function readWindow(pages: CachedReader, plan: WindowPlan, order: Window['order'], offset: number): Window {
+  const whole = plan.extents.reduce((sum, extent) => sum + extent.length, 0);
+  const single = plan.extents.length === 1 ? plan.extents[0] : undefined;
   if (single !== undefined) {
     const bytes = pages.read(single.offset, single.length);
     const cut = bytes.length < whole;
-    return new TracedWindow(bytes, { ...trace, endsAtEdge: cut || trace.endsAtEdge }, order, offset);
+    return new PlannedWindow(bytes, { ...plan, endsAtEdge: cut || plan.endsAtEdge }, order, offset);
   }
   const bytes = new Uint8Array(whole);
   let done = 0;
-  for (const [index, extent] of trace.extents.entries()) {
+  for (const [index, extent] of plan.extents.entries()) {
     const part = pages.read(extent.offset, extent.length);
     bytes.set(part, done);
     done += part.length;
     if (part.length === extent.length) continue;
-    // The file has shrunk since its headers were read: the window ends where its bytes do.
-    const extents = [...trace.extents.slice(0, index), { offset: extent.offset, length: part.length }];
-    const before = Math.min(trace.before, done);
-    return new TracedWindow(
+    // The file has shrunk since its headers were read.
+    const extents = [...plan.extents.slice(0, index), { offset: extent.offset, length: part.length }];
+    const before = Math.min(plan.before, done);
+    return new PlannedWindow(
       bytes.subarray(0, done),
-      { ...trace, extents, before, endsAtEdge: true },
+      { ...plan, extents, before, endsAtEdge: true },
       order,
       offset,
     );
   }
-  return new TracedWindow(bytes, trace, order, offset);
+  return new PlannedWindow(bytes, plan, order, offset);
 }
 
-class TracedWindow implements Window {
+class PlannedWindow implements Window {
   readonly bytes: Uint8Array;
   readonly at: number;
   readonly order: 'memory' | 'file';
@@ -103,13 +106,13 @@ class TracedWindow implements Window {
   readonly #extents: readonly Extent[];
   readonly #offset: number;
 
-  constructor(bytes: Uint8Array, trace: Trace, order: 'memory' | 'file', offset: number) {
+  constructor(bytes: Uint8Array, plan: WindowPlan, order: 'memory' | 'file', offset: number) {
     this.bytes = bytes;
-    this.at = Math.min(trace.before, bytes.length);
+    this.at = Math.min(plan.before, bytes.length);
     this.order = order;
-    this.startsAtEdge = trace.startsAtEdge;
-    this.endsAtEdge = trace.endsAtEdge;
-    this.#extents = trace.extents;
+    this.startsAtEdge = plan.startsAtEdge;
+    this.endsAtEdge = plan.endsAtEdge;
+    this.#extents = plan.extents;
     this.#offset = offset;
   }
 
@@ -128,7 +131,7 @@ class TracedWindow implements Window {
     return found;
   }
 
-  /** An index at or past the end gives the offset that follows the last byte. */
+  /** For an index past the end: the offset after the last byte. */
   offsetOf(index: number): number {
     let start = 0;
     let past = this.#offset;

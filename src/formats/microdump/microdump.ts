@@ -2,14 +2,14 @@ import { RANGE_HEADER, readRangeHeader } from '../../base/bytes/memory-range.js'
 import type { Reader } from '../../base/bytes/storage.js';
 import { defineWarnings } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
-import { mappedDump } from '../memory/mapped.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 
-/** A log holds some dozens of microdumps, each with one stack. */
+/** A log has some dozens of microdumps, each with one stack. */
 const MAX_RANGES = 2 ** 16;
 
-/** The stacks of Breakpad microdumps, as source/microdump.ts decodes them. */
+/** Stacks of Breakpad microdumps, as decoded by source/microdump.ts: ranges, each after its header. */
 export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
   probe: (head) => readRangeHeader(head) !== undefined,
@@ -33,7 +33,7 @@ function openStacks(reader: Reader): ParsedDump {
     offset = start + range.length;
   }
   const outside = fileRegions([headers]);
-  return mappedDump({
+  return parsedDump({
     segments,
     addressSpace: { kind: 'process' },
     process: {},

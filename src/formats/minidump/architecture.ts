@@ -1,10 +1,13 @@
 import type { Fields } from '../../base/bytes/field-reader.js';
+import { readWord } from '../memory/words.js';
 
-/** ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and where its CONTEXT holds the stack pointer (winnt.h, Breakpad). */
+/**
+ * A ProcessorArchitecture of MINIDUMP_SYSTEM_INFO, and the stack pointer in its CONTEXT (winnt.h, Breakpad).
+ */
 export interface Architecture {
   name: string;
   bits: 32 | 64;
-  /** Byte offset of Rsp, Esp or Sp. */
+  /** Byte offset of Rsp, Esp or Sp in the CONTEXT. */
   stackPointer?: number;
 }
 
@@ -19,7 +22,7 @@ const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
   9: { name: 'x86-64', bits: 64, stackPointer: 152 },
   10: X86,
   12: ARM64,
-  // Breakpad's own numbers.
+  // Numbers defined by Breakpad.
   32769: { name: 'sparc', bits: 32 },
   32770: { name: 'ppc64', bits: 64 },
   32771: ARM64,
@@ -30,10 +33,10 @@ export function architecture(number: number): Architecture | undefined {
   return ARCHITECTURES[number];
 }
 
-/** The stack pointer of a thread's context. */
+/** The stack pointer in a thread's CONTEXT. */
 export function stackPointer(context: Fields, machine: Architecture | undefined): bigint | undefined {
   if (machine?.stackPointer === undefined) return undefined;
   const { stackPointer: at, bits } = machine;
   if (at + bits / 8 > context.length) return undefined;
-  return bits === 64 ? context.u64(at) : BigInt(context.u32(at));
+  return readWord(context, at, bits === 64 ? 8 : 4);
 }

@@ -3,13 +3,13 @@ import type { FileSpan } from '../memory/file-spans.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, type Location, location, type MinidumpFile } from './file.js';
 
-/** Annotations of all modules that are named; Crashpad's own clients write some dozens. */
+/** Over all modules; Crashpad's own clients write some dozens. */
 const MAX_ANNOTATIONS = 2 ** 16;
 const MAX_MODULES = 2 ** 12;
 
 /**
- * Crashpad's annotations (minidump_extensions.h), which lie anywhere in the file: each value as a span that bears its key.
- * MinidumpCrashpadInfo: version, two UUIDs, simple_annotations @36, module_list @44.
+ * Crashpad's annotations (minidump_extensions.h), which may be anywhere in the file: a span for each value,
+ * named by its key. MinidumpCrashpadInfo: version, two UUIDs, simple_annotations @36, module_list @44.
  */
 export function crashpadSpans(file: MinidumpFile, { streams }: Directory): FileSpan[] {
   const stream = streams.get(StreamType.CrashpadInfoStream);
@@ -18,10 +18,8 @@ export function crashpadSpans(file: MinidumpFile, { streams }: Directory): FileS
   const spans = new Annotations(file);
   spans.addDictionary(location(info, 36));
   // MinidumpModuleCrashpadInfoLink: module index, location.
-  const links = countedList(file.fields(location(info, 44)), 12, MAX_MODULES);
-  for (let index = 0; index < links.count; index++) {
-    spans.addModule(file.fields(location(links.fields, links.at(index) + 4)));
-  }
+  const { fields, entries } = countedList(file.fields(location(info, 44)), 12, MAX_MODULES);
+  for (const at of entries) spans.addModule(file.fields(location(fields, at + 4)));
   return spans.found;
 }
 
@@ -33,7 +31,9 @@ class Annotations {
     this.#file = file;
   }
 
-  /** MinidumpModuleCrashpadInfo: version, list_annotations @4, simple_annotations @12, annotation_objects @20. */
+  /**
+   * MinidumpModuleCrashpadInfo: version, list_annotations @4, simple_annotations @12, annotation_objects @20.
+   */
   addModule(module: Fields): void {
     if (module.length < 20) return;
     this.#addList(location(module, 4));
@@ -57,12 +57,9 @@ class Annotations {
   }
 
   #each(list: Location, size: number, visit: (fields: Fields, at: number) => void): void {
-    const { fields, count, at } = countedList(
-      this.#file.fields(list),
-      size,
-      MAX_ANNOTATIONS - this.found.length,
-    );
-    for (let index = 0; index < count; index++) visit(fields, at(index));
+    const limit = MAX_ANNOTATIONS - this.found.length;
+    const { fields, entries } = countedList(this.#file.fields(list), size, limit);
+    for (const at of entries) visit(fields, at);
   }
 
   #add(key: string | undefined, rva: number): void {

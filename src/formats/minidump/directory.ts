@@ -57,17 +57,18 @@ const ENTRY = 12;
 /** Writers use about forty stream types. */
 const MAX_STREAMS = 4096;
 
-/** The streams of a minidump, by type; of two of one type the first. */
+/** The stream directory of a minidump. */
 export interface Directory {
+  /** By type; of two streams of one type, the first. */
   streams: Map<number, Location>;
-  /** All of them, in order. */
+  /** All streams, in order. */
   all: { type: number; location: Location }[];
   rva: number;
   length: number;
   warnings: Warning[];
 }
 
-/** Reads MINIDUMP_HEADER and the directory. Throws OutOfBounds where the header is cut. */
+/** Reads MINIDUMP_HEADER and the directory. Throws OutOfBounds if the header is truncated. */
 export function readDirectory(file: MinidumpFile): Directory {
   const header = new Fields(readBytes(file.reader, 0, HEADER), 'le');
   const stated = header.u32(8);
@@ -81,18 +82,21 @@ export function readDirectory(file: MinidumpFile): Directory {
   const streams = new Map<number, Location>();
   for (const { type, location } of all) if (!streams.has(type)) streams.set(type, location);
   const cut = all.filter(({ location: { rva, size } }) => rva + size > file.reader.length);
-  const found = [...(count < stated ? [lost(stated, count, rva)] : []), ...cutStreams(cut, rva)];
+  const found = [
+    ...(count < stated ? [truncatedDirectory(stated, count, rva)] : []),
+    ...truncatedStreams(cut, rva),
+  ];
   return { streams, all, rva, length: count * ENTRY, warnings: found };
 }
 
-function lost(stated: number, count: number, offset: number): Warning {
+function truncatedDirectory(stated: number, count: number, offset: number): Warning {
   const message = `the stream directory was read up to entry ${count} of ${stated}`;
   const hint = 'the file is cut or damaged: memory that lost streams describe is unknown';
   return warnings.of('minidump-directory-truncated', { message, hint, offset });
 }
 
-/** Tells of streams that the directory places past the end of the file, whatever they hold: text of theirs may be gone. */
-function cutStreams(cut: Directory['all'], offset: number): Warning[] {
+/** A warning about streams of any type past the end of the file: their text may be lost. */
+function truncatedStreams(cut: Directory['all'], offset: number): Warning[] {
   const [first] = cut;
   if (first === undefined) return [];
   const others = cut.length > 1 ? `, nor ${cut.length - 1} more` : '';

@@ -12,31 +12,31 @@ export interface Location {
   rva: number;
 }
 
-/** The longest structure or text that is read as one. */
+/** The longest structure or text read at once, in bytes. */
 const MAX_READ = 16 * 1024 * 1024;
-/** Longest name of a module or thread and longest annotation, in bytes. */
+/** The longest name of a module or thread and the longest annotation, in bytes. */
 const MAX_STRING = 1024 * 1024;
-/** Bytes of all structures and of all names that one file may ask for: any number of entries may name the same ones. */
+/** Budgets, in bytes, for all structures and all names of a file: many entries can refer to the same ones. */
 const MAX_STRUCTURES = 256 * 1024 * 1024;
 const MAX_NAMES = 8 * 1024 * 1024;
 
-/** A minidump's structures by RVA; little-endian throughout. What lies outside the file reads as shorter. */
+/** Structures of a minidump by RVA; all are little-endian. Those that exceed the file are truncated. */
 export class MinidumpFile {
   readonly reader: Reader;
-  readonly #structures = new Allowance(MAX_STRUCTURES);
-  readonly #names = new Allowance(MAX_NAMES);
+  readonly #structures = new ByteBudget(MAX_STRUCTURES);
+  readonly #names = new ByteBudget(MAX_NAMES);
 
   constructor(reader: Reader) {
     this.reader = reader;
   }
 
-  /** The bytes that the file holds of a location. */
+  /** The part of a location that is in the file. */
   fields({ rva, size }: Location): Fields {
     const length = this.#structures.take(Math.min(size, MAX_READ, Math.max(0, this.reader.length - rva)));
     return new Fields(readBytes(this.reader, rva, length), 'le', rva);
   }
 
-  /** Tells what was not read any more. */
+  /** A warning for each exhausted budget. */
   warnings(): Warning[] {
     const over = [
       ...(this.#structures.spent ? ['structures'] : []),
@@ -51,19 +51,22 @@ export class MinidumpFile {
     );
   }
 
-  /** MINIDUMP_STRING: a length in bytes, then UTF-16LE. */
+  /** MINIDUMP_STRING: length in bytes, then UTF-16LE. */
   string(rva: number): string {
     const bytes = this.#counted(rva);
     return bytes === undefined ? '' : Buffer.from(bytes).toString('utf16le');
   }
 
-  /** Crashpad's MinidumpUTF8String: a length in bytes, then UTF-8. */
+  /** Crashpad's MinidumpUTF8String: length in bytes, then UTF-8. */
   utf8(rva: number): string {
     const bytes = this.#counted(rva);
     return bytes === undefined ? '' : decodeText(bytes);
   }
 
-  /** The extent of a string of either kind or of a MinidumpByteArray, its length field included; empty where there is none. */
+  /**
+   * Extent of a string of either type or of a MinidumpByteArray, its length field included; empty if there is
+   * none.
+   */
   stringExtent(rva: number): Extent {
     const head = readBytes(this.reader, rva, 4);
     if (rva === 0 || head.length < 4) return { offset: rva, length: 0 };
@@ -79,8 +82,8 @@ export class MinidumpFile {
   }
 }
 
-/** Bytes that may still be read. */
-class Allowance {
+/** Limits the bytes that are read. */
+class ByteBudget {
   spent = false;
   #left: number;
 
@@ -88,7 +91,7 @@ class Allowance {
     this.#left = bytes;
   }
 
-  /** `bytes`, or 0 where there are not so many left. */
+  /** `bytes`, or 0 if fewer are left. */
   take(bytes: number): number {
     if (bytes > this.#left) {
       this.spent = true;
@@ -99,31 +102,32 @@ class Allowance {
   }
 }
 
-/** Entries of a list whose count stands before it. */
+/** A list preceded by its count. */
 interface List {
   fields: Fields;
-  /** Entries that lie in the file, at most as many as are read. */
+  /** Entries in the file, up to the reader's limit. */
   count: number;
-  /** Entries that the list claims; undefined where the file ends before it says so. */
+  /** Count in the file; undefined if the file ends before it. */
   stated: number | undefined;
-  /** Offset of entry `index` in `fields`. */
-  at(index: number): number;
+  /** Offsets of the entries in `fields`. */
+  entries: number[];
 }
 
 /**
- * A list of a u32 count and entries of `size` bytes. Some writers put 4 bytes of padding behind the count, which only the
- * stream's length tells.
+ * A list of a u32 count and entries of `size` bytes. Some writers put 4 bytes of padding after the count;
+ * only the length of the stream shows it.
  */
 export function countedList(fields: Fields, size: number, limit: number): List {
-  if (fields.length < 4) return { fields, count: 0, stated: undefined, at: () => 0 };
+  if (fields.length < 4) return { fields, count: 0, stated: undefined, entries: [] };
   const stated = fields.u32(0);
   const start = fields.length >= 8 && fields.length === 8 + stated * size ? 8 : 4;
   const count = Math.min(stated, limit, Math.max(0, Math.floor((fields.length - start) / size)));
-  return { fields, count, stated, at: (index) => start + index * size };
+  const entries = Array.from({ length: count }, (_, index) => start + index * size);
+  return { fields, count, stated, entries };
 }
 
-/** A warning for a list of ranges or threads that claims more than the file holds. */
-export function cutList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Warning[] {
+/** A warning about a list of ranges or threads with fewer entries than its count. */
+export function truncatedList(name: string, list: Pick<List, 'count' | 'stated'>, offset: number): Warning[] {
   if (list.stated !== undefined && list.stated <= list.count) return [];
   const message = `${name} was read up to entry ${list.count} of ${list.stated ?? 'an unknown number'}`;
   const hint = 'the file is cut or damaged: memory that lost entries describe is unknown';

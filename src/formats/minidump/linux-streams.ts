@@ -12,11 +12,11 @@ import type { MinidumpFile } from './file.js';
 import type { MemoryRange } from './memory-info.js';
 import type { MinidumpThread } from './threads.js';
 
-/** Entries of /proc files that are read; a process cannot have more mappings by default. */
+/** Entries read of a /proc file; by default, a process cannot have more mappings. */
 const MAX_ENTRIES = 2 ** 17;
 const MAX_NAME = 256;
 
-/** Each variable of Breakpad's copy of /proc/PID/environ, as a span with the variable's name. */
+/** A span for each variable in Breakpad's copy of /proc/PID/environ. */
 export function environmentSpans(file: MinidumpFile, { streams }: Directory): FileSpan[] {
   const stream = streams.get(StreamType.LinuxEnviron);
   if (stream === undefined) return [];
@@ -34,7 +34,7 @@ export function environmentSpans(file: MinidumpFile, { streams }: Directory): Fi
   return spans;
 }
 
-/** Breakpad's copy of /proc/PID/cmdline: the span, and the arguments joined by spaces. */
+/** Breakpad's copy of /proc/PID/cmdline: its span, and the arguments joined by spaces. */
 export function commandLine(
   file: MinidumpFile,
   { streams }: Directory,
@@ -49,13 +49,12 @@ export function commandLine(
   };
 }
 
-/** What Breakpad's copy of /proc/PID/maps says of memory. */
+/** Breakpad's copy of /proc/PID/maps. */
 export interface LinuxMaps {
-  /** Stretches that files are mapped to. */
   mappings: FileMapping[];
-  /** First addresses of stretches with the right to execute. */
+  /** Start addresses of executable mappings. */
   executable: Set<bigint>;
-  /** All else: anonymous writable memory is heap. */
+  /** Mappings without a file; anonymous writable memory is heap. */
   ranges: MemoryRange[];
 }
 
@@ -83,8 +82,8 @@ function anonymous(rights: string, name: string): Region {
 }
 
 /**
- * Arguments and environment on the main thread's stack: LinuxAuxv leads there (Breakpad, lldb), else the end of the stack
- * (Crashpad).
+ * Arguments and environment on the main thread's stack, located by LinuxAuxv (Breakpad, lldb) or, without it,
+ * by the end of the stack (Crashpad).
  */
 export function initialStrings(
   file: MinidumpFile,

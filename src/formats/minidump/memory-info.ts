@@ -2,7 +2,7 @@ import type { Region } from '../../model/report.js';
 import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
 
-/** A range of memory and what the system says it is. */
+/** A range of memory and its region, by the operating system's list. */
 export interface MemoryRange {
   start: bigint;
   end: bigint;
@@ -10,14 +10,17 @@ export interface MemoryRange {
 }
 
 const MAX_ENTRIES = 2 ** 19;
-/** MINIDUMP_MEMORY_INFO_LIST's header, and MINIDUMP_MEMORY_INFO, in bytes. */
+/** Sizes of MINIDUMP_MEMORY_INFO_LIST's header and of MINIDUMP_MEMORY_INFO, in bytes. */
 const HEADER = 16;
 const ENTRY = 48;
 const MEM_PRIVATE = 0x20000;
 /** PAGE_READWRITE, PAGE_WRITECOPY, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY. */
 const WRITABLE = 0x04 | 0x08 | 0x40 | 0x80;
 
-/** MemoryInfoListStream: private writable memory is heap (stacks are named before), all else a mapping. */
+/**
+ * MemoryInfoListStream: private writable memory is heap, all else a mapping. Stacks have a rule of higher
+ * priority.
+ */
 export function memoryInfo(file: MinidumpFile, { streams }: Directory): MemoryRange[] {
   const stream = streams.get(StreamType.MemoryInfoListStream);
   const fields = stream && file.fields(stream);

@@ -1,121 +1,94 @@
 import type { Warning } from '../../base/runtime/warnings.js';
-import { MemoryTally } from '../memory/memory-tally.js';
+import type { MemoryCoverage } from '../memory/memory-coverage.js';
+import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';
+import { capped } from '../memory/words.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, cutList, type Location, type MinidumpFile } from './file.js';
+import { countedList, type Location, type MinidumpFile, truncatedList } from './file.js';
 import type { MinidumpThread } from './threads.js';
 import { warnings } from './warnings.js';
 
 interface MinidumpMemory {
   /** Ascending by offset. */
   segments: Segment[];
-  tally: MemoryTally;
+  coverage: MemoryCoverage;
   warnings: Warning[];
 }
 
-/** A range of memory and where it lies; `offset` may be beyond what a file can hold. */
-interface Range {
-  address: bigint;
-  length: number;
-  offset: number;
-}
-
-const MAX_RANGES = 2 ** 19;
-/** MINIDUMP_MEMORY_DESCRIPTOR and MINIDUMP_MEMORY_DESCRIPTOR64 are both 16 bytes. */
+/** Size of MINIDUMP_MEMORY_DESCRIPTOR and of MINIDUMP_MEMORY_DESCRIPTOR64, in bytes. */
 const DESCRIPTOR = 16;
 
 /**
- * MemoryListStream, Memory64ListStream and the threads' stacks. Most writers let a stack's descriptor point at the bytes of
- * an entry of the memory list: a range that was listed before is not counted again.
+ * MemoryListStream, Memory64ListStream and the threads' stacks. Most writers list a stack both with its
+ * thread and in the memory list: a range is counted once.
  */
 export function readMemory(
   file: MinidumpFile,
   directory: Directory,
   threads: readonly MinidumpThread[],
 ): MinidumpMemory {
-  const collector = new Collector(file.reader.length);
+  const collector = new RangeCollector(file.reader.length);
   const found = [
     ...readMemoryList(file, directory.streams.get(StreamType.MemoryListStream), collector),
     ...readMemory64List(file, directory.streams.get(StreamType.Memory64ListStream), collector),
   ];
   for (const { stack } of threads) {
-    if (stack.offset > 0) collector.add(stack);
+    if (stack.offset > 0) collector.add({ ...stack });
   }
-  return collector.done(found);
+  if (collector.dropped > 0) found.push(tooMany(collector.dropped));
+  return { segments: collector.sorted(), coverage: collector.coverage, warnings: found };
 }
 
-class Collector {
-  readonly #fileLength: number;
-  readonly #segments: Segment[] = [];
-  readonly #tally = new MemoryTally();
+class RangeCollector extends SegmentCollector {
   readonly #known = new Set<string>();
-  #left = 0;
 
-  constructor(fileLength: number) {
-    this.#fileLength = fileLength;
-  }
-
-  add({ address, length, offset }: Range): void {
-    if (length === 0) return;
-    if (this.#known.size >= MAX_RANGES) {
-      this.#left++;
+  override add(range: Segment): void {
+    if (range.length === 0) return;
+    if (this.#known.size >= MAX_SEGMENTS) {
+      this.dropped++;
       return;
     }
-    const key = `${address} ${offset} ${length}`;
+    const key = `${range.address} ${range.offset} ${range.length}`;
     if (this.#known.has(key)) return;
     this.#known.add(key);
-    const inFile = Math.max(0, Math.min(length, this.#fileLength - offset));
-    this.#tally.add(address, length, inFile);
-    const room = 2n ** 64n - address;
-    const addressed = room < BigInt(inFile) ? Number(room) : inFile;
-    if (addressed > 0) this.#segments.push({ offset, length: addressed, address });
-  }
-
-  done(found: Warning[]): MinidumpMemory {
-    const segments = this.#segments.sort((a, b) => a.offset - b.offset);
-    if (this.#left > 0) found.push(tooMany(this.#left));
-    return { segments, tally: this.#tally, warnings: found };
+    super.add(range);
   }
 }
 
 /** MINIDUMP_MEMORY_LIST: a count, then {StartOfMemoryRange u64, DataSize u32, Rva u32}. */
-function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Warning[] {
+function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges: RangeCollector): Warning[] {
   if (stream === undefined) return [];
-  const { fields, at, ...list } = countedList(file.fields(stream), DESCRIPTOR, MAX_RANGES + 1);
-  for (let index = 0; index < list.count; index++) {
-    const [address, length, offset] = [
-      fields.u64(at(index)),
-      fields.u32(at(index) + 8),
-      fields.u32(at(index) + 12),
-    ];
-    ranges.add({ address, length, offset });
-  }
-  return cutList('MemoryListStream', list, stream.rva);
+  const { fields, entries, ...list } = countedList(file.fields(stream), DESCRIPTOR, MAX_SEGMENTS + 1);
+  for (const at of entries)
+    ranges.add({ address: fields.u64(at), length: fields.u32(at + 8), offset: fields.u32(at + 12) });
+  return truncatedList('MemoryListStream', list, stream.rva);
 }
 
-/** MINIDUMP_MEMORY64_LIST: a u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges lie one after another. */
-function readMemory64List(file: MinidumpFile, stream: Location | undefined, ranges: Collector): Warning[] {
+/**
+ * MINIDUMP_MEMORY64_LIST: u64 count and BaseRva, then {StartOfMemoryRange, DataSize}; the ranges are
+ * contiguous.
+ */
+function readMemory64List(
+  file: MinidumpFile,
+  stream: Location | undefined,
+  ranges: RangeCollector,
+): Warning[] {
   if (stream === undefined) return [];
   const fields = file.fields(stream);
   if (fields.length < DESCRIPTOR)
-    return cutList('Memory64ListStream', { count: 0, stated: undefined }, stream.rva);
-  const stated = cut(fields.u64(0));
-  const count = Math.min(stated, Math.floor(fields.length / DESCRIPTOR) - 1, MAX_RANGES + 1);
-  let offset = cut(fields.u64(8));
+    return truncatedList('Memory64ListStream', { count: 0, stated: undefined }, stream.rva);
+  const stated = capped(fields.u64(0));
+  const count = Math.min(stated, Math.floor(fields.length / DESCRIPTOR) - 1, MAX_SEGMENTS + 1);
+  let offset = capped(fields.u64(8));
   for (let index = 1; index <= count; index++) {
-    const length = cut(fields.u64(index * DESCRIPTOR + 8));
+    const length = capped(fields.u64(index * DESCRIPTOR + 8));
     ranges.add({ address: fields.u64(index * DESCRIPTOR), length, offset });
     offset = Math.min(Number.MAX_SAFE_INTEGER, offset + length);
   }
-  return cutList('Memory64ListStream', { count, stated }, stream.rva);
+  return truncatedList('Memory64ListStream', { count, stated }, stream.rva);
 }
 
-/** A 64-bit count, size or offset; one above 2^53 - 1 lies past the end of every file. */
-function cut(value: bigint): number {
-  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
-}
-
-function tooMany(left: number): Warning {
-  const message = `${left} memory ranges beyond the first ${MAX_RANGES} were swept without addresses`;
+function tooMany(count: number): Warning {
+  const message = `${count} memory ranges beyond the first ${MAX_SEGMENTS} were swept without addresses`;
   return warnings.of('segments-capped', { message, hint: 'the minidump is damaged or hostile' });
 }

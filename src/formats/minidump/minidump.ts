@@ -3,8 +3,9 @@ import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
 import { lldb } from '../memory/debuggers.js';
 import { hasMagic } from '../memory/magic.js';
-import { mappedDump } from '../memory/mapped.js';
 import { Memory } from '../memory/memory.js';
+import { moduleFacts } from '../memory/modules.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import type { Architecture } from './architecture.js';
@@ -21,7 +22,10 @@ import { minidumpSpans } from './spans.js';
 import { type MinidumpThread, readThreads } from './threads.js';
 import { warnings } from './warnings.js';
 
-/** Minidump of Windows, Breakpad, Crashpad or lldb (minidumpapiset.h). Of the version only the low 16 bits are fixed. */
+/**
+ * Minidump of Windows, Breakpad, Crashpad or lldb (minidumpapiset.h). Of the version only the low 16 bits are
+ * fixed.
+ */
 export const minidump: DumpFormat = {
   name: 'minidump',
   probe: (head) => hasMagic(head, 'MDMP') && hasMagic(head, '\x93\xa7', 4),
@@ -40,8 +44,8 @@ function openMinidump(reader: Reader): ParsedDump {
   const info = memoryInfo(file, directory);
   const maps = linuxMaps(file, directory);
   const map = SegmentMap.of(memory.segments);
-  const held = new Memory(reader, map);
-  const parameters = windowsParameters(held, platform, machine, threads);
+  const memoryReader = new Memory(reader, map);
+  const parameters = windowsParameters(memoryReader, platform, machine, threads);
   const isExecutable = (address: bigint): boolean => maps.executable.has(address);
   const process: ProcessFacts = {
     ...readProcess(file, directory, platform),
@@ -50,11 +54,7 @@ function openMinidump(reader: Reader): ParsedDump {
     threads: threads.length,
     endian: 'le',
     ...(machine === undefined ? {} : { machine: machine.name, bits: machine.bits }),
-    modules: modules.map(({ path, base, buildId }) => ({
-      path,
-      address: `0x${base.toString(16)}`,
-      ...optional('buildId', buildId),
-    })),
+    modules: moduleFacts(modules),
   };
   const main = platform === 'linux' ? threads.find(({ id }) => id === process.pid) : undefined;
   const strings = [
@@ -62,18 +62,18 @@ function openMinidump(reader: Reader): ParsedDump {
     ...initialStrings(file, directory, map, main, machine?.bits === 32 ? 4 : 8),
   ];
   const layers = minidumpSpans(file, directory, threads, modules);
-  return mappedDump({
+  return parsedDump({
     segments: memory.segments,
     addressSpace: { kind: 'process', ...optional('pid', process.pid) },
     process,
-    memory: memory.tally.facts(),
+    memory: memory.coverage.facts(),
     warnings: [...directory.warnings, ...cut, ...memory.warnings, ...file.warnings()],
     regionAt: minidumpRegions({
       segments: memory.segments,
       threads,
       modules,
       mappings: maps.mappings,
-      mapped: gatherFiles(held, maps.mappings, isExecutable),
+      mapped: gatherFiles(memoryReader, maps.mappings, isExecutable),
       ranges: info.length > 0 ? info : maps.ranges,
       strings,
       layers,

@@ -9,12 +9,12 @@ export interface MinidumpModule {
   size: number;
   nameRva: number;
   codeView: Location;
-  /** GUID and age of a PDB, as symbol servers write them, or an ELF build id. */
+  /** GUID and age of a PDB in the notation of symbol servers, or an ELF build identifier. */
   buildId?: string;
 }
 
 const MAX_MODULES = 2 ** 16;
-/** MINIDUMP_MODULE, in bytes. */
+/** Size of MINIDUMP_MODULE, in bytes. */
 const MODULE = 108;
 const MAX_CODE_VIEW = 64;
 
@@ -22,9 +22,8 @@ const MAX_CODE_VIEW = 64;
 export function readModules(file: MinidumpFile, { streams }: Directory): MinidumpModule[] {
   const stream = streams.get(StreamType.ModuleListStream);
   if (stream === undefined) return [];
-  const { fields, count, at } = countedList(file.fields(stream), MODULE, MAX_MODULES);
-  return Array.from({ length: count }, (_, index) => {
-    const entry = at(index);
+  const { fields, entries } = countedList(file.fields(stream), MODULE, MAX_MODULES);
+  return entries.map((entry) => {
     const codeView = location(fields, entry + 76);
     const buildId = identifier(file.fields({ ...codeView, size: Math.min(codeView.size, MAX_CODE_VIEW) }));
     const nameRva = fields.u32(entry + 20);
@@ -39,7 +38,10 @@ export function readModules(file: MinidumpFile, { streams }: Directory): Minidum
   });
 }
 
-/** CV_INFO_PDB70 (`RSDS`: a GUID and an age) or Breakpad's MDCVInfoELF (`BpEL`: a build id). */
+/**
+ * By signature: CV_INFO_PDB70 (`RSDS`, a GUID and an age), Breakpad's MDCVInfoELF (`BpEL`, a build
+ * identifier).
+ */
 const IDENTIFIERS: Readonly<Record<string, (record: Fields) => string | undefined>> = {
   RSDS: (record) =>
     record.length < 24 ? undefined : guid(record, 4) + record.u32(20).toString(16).toUpperCase(),
@@ -50,7 +52,7 @@ function identifier(record: Fields): string | undefined {
   return IDENTIFIERS[record.cstring(0, 4)]?.(record);
 }
 
-/** A GUID in the order of its fields: u32, u16, u16, 8 bytes. */
+/** A GUID: u32, u16, u16, 8 bytes. */
 function guid(fields: Fields, at: number): string {
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
   const tail = Buffer.from(fields.slice(at + 8, 8)).toString('hex');

@@ -1,15 +1,16 @@
 import { Fields } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
+import { readWord } from '../memory/words.js';
 
-/** Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h, and what debuggers print with `dt`). */
+/** Byte offsets in TEB, PEB and RTL_USER_PROCESS_PARAMETERS (winternl.h; WinDbg's command `dt`). */
 interface Layout {
   word: 4 | 8;
   /** TEB.ProcessEnvironmentBlock. */
   peb: number;
   /** PEB.ProcessParameters. */
   parameters: number;
-  /** CommandLine (a UNICODE_STRING) and Environment. */
+  /** RTL_USER_PROCESS_PARAMETERS.CommandLine (a UNICODE_STRING) and .Environment. */
   commandLine: number;
   environment: number;
 }
@@ -19,7 +20,9 @@ const LAYOUTS: Readonly<Record<32 | 64, Layout>> = {
   64: { word: 8, peb: 0x60, parameters: 0x20, commandLine: 0x70, environment: 0x80 },
 };
 
-/** Windows caps the environment of a process at 32,767 characters by default; larger blocks are read in part. */
+/**
+ * In bytes. By default, Windows limits an environment to 32,767 characters; larger blocks are read in part.
+ */
 const MAX_ENVIRONMENT = 512 * 1024;
 const MAX_STRINGS = 2 ** 14;
 const MAX_NAME = 256;
@@ -29,14 +32,13 @@ export interface ProcessParameters {
   strings: StackString[];
 }
 
-/** Command line and environment of a Windows process, where the dump holds TEB, PEB and the parameters. */
+/** Command line and environment of a Windows process, if the dump has TEB, PEB and the parameters. */
 export function processParameters(memory: Memory, bits: 32 | 64, teb: bigint): ProcessParameters {
   const layout = LAYOUTS[bits];
   const pointer = (at: bigint): bigint => {
     const bytes = memory.read(at, layout.word);
     if (bytes.length < layout.word) return 0n;
-    const fields = new Fields(bytes, 'le');
-    return layout.word === 8 ? fields.u64(0) : BigInt(fields.u32(0));
+    return readWord(new Fields(bytes, 'le'), 0, layout.word);
   };
   const peb = teb === 0n ? 0n : pointer(teb + BigInt(layout.peb));
   const parameters = peb === 0n ? 0n : pointer(peb + BigInt(layout.parameters));
@@ -62,12 +64,15 @@ function commandLine(
   if (bytes.length < 2 * word) return undefined;
   const fields = new Fields(bytes, 'le');
   const length = fields.u16(0);
-  const address = word === 8 ? fields.u64(word) : BigInt(fields.u32(word));
+  const address = readWord(fields, word, word);
   const text = Buffer.from(memory.read(address, length)).toString('utf16le');
   return text === '' ? undefined : { text, string: { address, length, kind: 'argv' } };
 }
 
-/** NAME=VALUE strings of UTF-16LE, each ended by a NUL, the block by an empty string. Hidden ones begin with `=` (`=C:`). */
+/**
+ * NAME=VALUE strings in UTF-16LE, each terminated by a NUL; an empty string ends the block. Names of hidden
+ * variables begin with `=` (`=C:`).
+ */
 function variables(memory: Memory, start: bigint): StackString[] {
   const bytes = Buffer.from(memory.read(start, MAX_ENVIRONMENT));
   const found: StackString[] = [];
@@ -84,7 +89,7 @@ function variables(memory: Memory, start: bigint): StackString[] {
   return found;
 }
 
-/** Index of the next NUL character, or of the end. */
+/** Index of the next NUL character, or the end. */
 function terminator(bytes: Buffer, from: number): number {
   let at = bytes.indexOf('\0\0', from, 'latin1');
   while (at >= 0 && (at - from) % 2 !== 0) at = bytes.indexOf('\0\0', at + 1, 'latin1');

@@ -36,8 +36,8 @@ export function readSystem(file: MinidumpFile, { streams }: Directory): SystemFa
 }
 
 /**
- * Exception codes of Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h) that crashes end with. For a dump that
- * a program asked for without a crash, Breakpad and Crashpad have codes of their own (minidump_exception_win32.h, _mac.h,
+ * Exception codes of crashes on Windows (ntstatus.h) and Mach exceptions (mach/exception_types.h). For a dump
+ * requested without a crash, Breakpad and Crashpad define codes (minidump_exception_win32.h, _mac.h,
  * _linux.h).
  */
 const WINDOWS: Readonly<Record<number, string>> = {
@@ -67,7 +67,7 @@ const MACH: Readonly<Record<number, string>> = {
   1129345912: 'DUMP_REQUESTED',
 };
 
-/** Breakpad, Crashpad and lldb write the signal's number as exception code on Linux. */
+/** On Linux, Breakpad, Crashpad and lldb write the signal number as exception code. */
 const EXCEPTION_NAMES: Readonly<Record<Platform, (code: number) => string | undefined>> = {
   windows: (code) => WINDOWS[code],
   mac: (code) => MACH[code],
@@ -78,7 +78,9 @@ const EXCEPTION_NAMES: Readonly<Record<Platform, (code: number) => string | unde
 /** MISC1_PROCESS_ID of MINIDUMP_MISC_INFO.Flags1. */
 const MISC1_PROCESS_ID = 1;
 
-/** Process id and exception, from MiscInfoStream (or Breakpad's copy of /proc/PID/status) and ExceptionStream. */
+/**
+ * Process id and exception, from MiscInfoStream (or Breakpad's copy of /proc/PID/status) and ExceptionStream.
+ */
 export function readProcess(file: MinidumpFile, { streams }: Directory, platform: Platform): ProcessFacts {
   const stream = (type: number): Fields | undefined => {
     const found = streams.get(type);

@@ -1,17 +1,17 @@
-import { Intervals } from '../../base/bytes/intervals.js';
 import type { Region } from '../../model/report.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import type { FileMapping, MappedFiles, StackString } from '../memory/process-map.js';
 import {
   type Bounds,
+  bss,
   byRange,
+  indexByRange,
   inModule,
   mappedFiles,
   type RegionRule,
   regionsByRules,
   stringBounds,
   stringRegion,
-  zeroData,
 } from '../memory/region-rules.js';
 import type { Segment } from '../memory/types.js';
 import type { MemoryRange } from './memory-info.js';
@@ -25,20 +25,20 @@ export interface RegionSources {
   /** Files that LinuxMaps lists. */
   mappings: readonly FileMapping[];
   mapped: MappedFiles;
-  /** Of MemoryInfoListStream or LinuxMaps. */
+  /** From MemoryInfoListStream or LinuxMaps. */
   ranges: readonly MemoryRange[];
   strings: readonly StackString[];
   layers: readonly (readonly FileSpan[])[];
 }
 
-/** What an address is: strings on a stack, a stack, a module, then what the system says of the range. */
+/** Rules by priority: strings on a stack, stacks, modules, then the operating system's list of ranges. */
 export function minidumpRegions(sources: RegionSources): (offset: number, segment: number) => Region {
   const rules = [
     byRange(sources.strings, stringBounds, stringRegion),
     stacks(sources),
     mappedFiles(sources.mappings, sources.mapped),
     byRange(sources.modules, moduleBounds, inModule),
-    zeroData(sources.mapped.files),
+    bss(sources.mapped.files),
     byRange(
       sources.ranges,
       ({ start, end }) => [start, end],
@@ -52,11 +52,11 @@ function moduleBounds({ base, size }: MinidumpModule): Bounds {
   return [base, base + BigInt(size)];
 }
 
-/** MINIDUMP_THREAD.Stack; where it is empty, the range that holds the stack pointer. */
+/** MINIDUMP_THREAD.Stack; if it is empty, the range that contains the stack pointer. */
 function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
-  const rangeAt = byBounds(ranges.map(({ start, end }) => [start, end] as Bounds));
-  const segmentAt = byBounds(
-    segments.map(({ address, length }) => [address, address + BigInt(length)] as Bounds),
+  const rangeAt = boundsAt(ranges.map(({ start, end }): Bounds => [start, end]));
+  const segmentAt = boundsAt(
+    segments.map(({ address, length }): Bounds => [address, address + BigInt(length)]),
   );
   const found = threads.flatMap(({ id, name, stack, sp }) => {
     const stated: Bounds = [stack.address, stack.address + BigInt(stack.length)];
@@ -70,11 +70,7 @@ function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
   );
 }
 
-function byBounds(bounds: readonly Bounds[]): (address: bigint) => Bounds | undefined {
-  const index = new Intervals(
-    bounds.length,
-    (i) => bounds[i]![0],
-    (i) => bounds[i]![1],
-  );
-  return (address) => bounds[index.find(address)];
+function boundsAt(bounds: readonly Bounds[]): (address: bigint) => Bounds | undefined {
+  const indexAt = indexByRange(bounds, (each) => each);
+  return (address) => bounds[indexAt(address)];
 }

@@ -7,10 +7,10 @@ import { commandLine, environmentSpans } from './linux-streams.js';
 import type { MinidumpModule } from './modules.js';
 import type { MinidumpThread } from './threads.js';
 
-/** Strings of handles and unloaded modules that are named. */
+/** Entries of one list whose strings become spans. */
 const MAX_STRINGS = 2 ** 16;
 
-/** What lies in a minidump beside memory, the more exact layer first. */
+/** Parts of a minidump that are not memory, in layers: structures and strings, then whole streams. */
 export function minidumpSpans(
   file: MinidumpFile,
   directory: Directory,
@@ -54,7 +54,7 @@ function named(extent: { offset: number; length: number }, name: string): FileSp
   return { ...extent, region: { kind: 'note', name } };
 }
 
-/** MINIDUMP_EXCEPTION_STREAM: ThreadId, and the location of its CONTEXT @160. */
+/** MINIDUMP_EXCEPTION_STREAM: ThreadId @0, location of its CONTEXT @160. */
 function exceptionContext(file: MinidumpFile, { streams }: Directory): FileSpan[] {
   const stream = streams.get(StreamType.ExceptionStream);
   const fields = stream && file.fields(stream);
@@ -65,7 +65,9 @@ function exceptionContext(file: MinidumpFile, { streams }: Directory): FileSpan[
   ];
 }
 
-/** MINIDUMP_HANDLE_DATA_STREAM: sizes, a count, then descriptors with TypeNameRva @8 and ObjectNameRva @12. */
+/**
+ * MINIDUMP_HANDLE_DATA_STREAM: sizes, a count, then descriptors with TypeNameRva @8 and ObjectNameRva @12.
+ */
 function handleStrings(file: MinidumpFile, directory: Directory): FileSpan[] {
   return entries(file, directory, StreamType.HandleDataStream, (fields, at) => [
     named(file.stringExtent(fields.u32(at + 8)), 'HandleDataStream TypeName'),
@@ -80,7 +82,10 @@ function unloadedModuleNames(file: MinidumpFile, directory: Directory): FileSpan
   ]);
 }
 
-/** Both lists begin with SizeOfHeader, SizeOfEntry, NumberOfEntries, and hold entries of at least 24 bytes. */
+/**
+ * Entries of a list that begins with SizeOfHeader, SizeOfEntry, NumberOfEntries; entries have at least 24
+ * bytes.
+ */
 function entries(
   file: MinidumpFile,
   { streams }: Directory,

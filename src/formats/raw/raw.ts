@@ -1,11 +1,11 @@
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
-import { mappedDump } from '../memory/mapped.js';
+import { parsedDump } from '../memory/parsed-dump.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 
 /** Bytes without a structure: swept in file order, without addresses. */
 export function rawDump(warnings: readonly Warning[] = [], unread: readonly Unread[] = []): ParsedDump {
-  return mappedDump({
+  return parsedDump({
     segments: [],
     process: {},
     warnings,

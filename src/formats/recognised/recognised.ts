@@ -4,17 +4,17 @@ import { hasMagic } from '../memory/magic.js';
 import type { DumpFormat } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
 
-/** A format that is known by its magic alone. Its bytes are swept as they stand. */
+/** A format recognised by its magic and not parsed. Its stored bytes are swept. */
 interface Recognised {
   name: string;
   title: string;
   probe(head: Uint8Array, reader: Reader): boolean;
   /**
-   * `encoded`: memory stands compressed, encoded or not at all, so that the sweep says nothing about it.
-   * `plain`: memory stands as it is; only addresses and regions are missing.
+   * `encoded`: memory is compressed, encoded or absent, so the sweep does not cover it.
+   * `plain`: memory is stored unchanged; only addresses and regions are missing.
    */
   payload: 'encoded' | 'plain';
-  /** Why the payload cannot be swept (encoded), and what helps. */
+  /** Of an encoded payload: why it cannot be swept. */
   reason?: string;
   hint: string;
 }
@@ -29,7 +29,7 @@ const anyMagic =
   (head: Uint8Array): boolean =>
     texts.some((text) => hasMagic(head, text));
 
-/** A marker in the first 4 KiB of a text, after nothing but printable characters: logcat puts a prefix before it. */
+/** A marker in the first 4 KiB, after printable characters only: logcat writes a prefix before it. */
 const textMarker =
   (marker: string) =>
   (head: Uint8Array): boolean => {
@@ -38,7 +38,10 @@ const textMarker =
     return at >= 0 && /^[\t\r\n -~]*$/.test(start.slice(0, at));
   };
 
-/** PO_MEMORY_IMAGE: a signature, then a u32 (version or image type) that is small; whole pages. Words alone would match text. */
+/**
+ * PO_MEMORY_IMAGE: a signature, then a small u32 (version or image type); a whole number of pages. The
+ * signature alone would match text.
+ */
 function isHibernation(head: Uint8Array, reader: Reader): boolean {
   const signed = anyMagic('hibr', 'HIBR', 'wake', 'WAKE', 'RSTR', 'rstr')(head);
   return (
@@ -143,7 +146,7 @@ const ROWS: readonly Recognised[] = [
   {
     name: 'elf-core',
     title: 'ELF file cut inside its header',
-    // Whether it is a core stands behind e_ident's 16 bytes.
+    // e_type, which says that it is a core, follows the 16 bytes of e_ident.
     probe: (head, { length }) => length > 4 && length < 18 && hasMagic(head, '\x7fELF'),
     payload: 'plain',
     hint: 'the copy broke off: fetch the file again from where it came from',
@@ -169,7 +172,7 @@ function warningOf(row: Recognised, reader: Reader): Warning {
   return warnings.of('format-not-parsed', { message, hint: row.hint, ...span });
 }
 
-/** Formats without a reader: their raw bytes are swept, and a warning says what that leaves out. */
+/** Formats without a reader: their stored bytes are swept, and a warning says what is missing. */
 export const recognised: readonly DumpFormat[] = ROWS.map((row) => ({
   name: row.name,
   probe: row.probe,

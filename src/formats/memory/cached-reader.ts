@@ -1,20 +1,20 @@
 import { PAGE, type Reader } from '../../base/bytes/storage.js';
 
-/** Memory that is not cleared first: of what is given away only the bytes that were read are seen. */
-const room = (length: number): Uint8Array => {
+/** Uninitialised memory: callers hand out only the part that was read into. */
+const uncleared = (length: number): Uint8Array => {
   const { buffer, byteOffset, byteLength } = Buffer.allocUnsafeSlow(Math.max(0, length));
   return new Uint8Array(buffer, byteOffset, byteLength);
 };
 
-const KEPT = 512;
-/** Longer stretches are read at once and not kept. */
-const LONG = 2 * PAGE;
+const MAX_PAGES = 512;
+/** Longer reads bypass the cache. */
+const MAX_CACHED_READ = 2 * PAGE;
 
 /**
- * A reader's bytes through the 512 pages of 8 KiB used last.
- * A page is written once, when it is read: what {@link Pages.read} returns may be a view of one and stays valid.
+ * An LRU cache of 512 pages of 8 KiB over a reader. A page is never written to after it is filled, so a view
+ * of it that {@link CachedReader.read} returned stays valid.
  */
-export class Pages {
+export class CachedReader {
   readonly reader: Reader;
   readonly #pages = new Map<number, Uint8Array>();
 
@@ -25,21 +25,21 @@ export class Pages {
   #page(index: number): Uint8Array {
     let page = this.#pages.get(index);
     if (page === undefined) {
-      const target = room(Math.min(PAGE, this.reader.length - index * PAGE));
+      const target = uncleared(Math.min(PAGE, this.reader.length - index * PAGE));
       page = target.subarray(0, this.reader.read(index * PAGE, target));
-      if (this.#pages.size >= KEPT) this.#pages.delete(this.#pages.keys().next().value!);
+      if (this.#pages.size >= MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
     } else this.#pages.delete(index);
     this.#pages.set(index, page);
     return page;
   }
 
-  /** Up to `length` bytes from `offset` on; fewer only where the stored bytes end. Not to be written to. */
+  /** Up to `length` bytes from `offset`, to be read only; fewer only at the end of the stored bytes. */
   read(offset: number, length: number): Uint8Array {
     const first = Math.floor(offset / PAGE);
     const at = offset - first * PAGE;
     if (at + length <= PAGE) return this.#page(first).subarray(at, at + length);
-    const target = room(Math.min(length, this.reader.length - offset));
-    if (length > LONG) return target.subarray(0, this.reader.read(offset, target));
+    const target = uncleared(Math.min(length, this.reader.length - offset));
+    if (length > MAX_CACHED_READ) return target.subarray(0, this.reader.read(offset, target));
     return target.subarray(0, this.#fill(offset, target));
   }
 

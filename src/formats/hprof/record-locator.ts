@@ -1,11 +1,11 @@
 import type { Warning } from '../../base/runtime/warnings.js';
+import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { HprofFile } from './file.js';
-import type { Mark, Marks } from './marks.js';
 import { type HprofRecord, isHeap } from './records.js';
 import { walk } from './walk.js';
 import { warnings } from './warnings.js';
 
-/** A sub-record of a heap dump. */
+/** A sub-record of a heap dump record. */
 export interface SubRecord {
   tag: number;
   /** File offset of the tag. */
@@ -13,31 +13,31 @@ export interface SubRecord {
   end: number;
 }
 
-/** What an offset lies in: a sub-record, or a record that is no heap dump (or the head of one). */
-export type Place = { record: HprofRecord } | { sub: SubRecord };
+/** What contains an offset: a sub-record, or a record other than a heap dump (or the head of a heap dump). */
+export type RecordAt = { record: HprofRecord } | { sub: SubRecord };
 
-/** Damaged places that are told one by one. */
+/** Damaged offsets reported one by one. */
 const MAX_WARNINGS = 16;
 
-/** Finds the record of an offset by a walk from the last mark before it. */
-export class Places {
+/** Locates the record of an offset by a walk from the last checkpoint before it. */
+export class RecordLocator {
   readonly #file: HprofFile;
-  readonly #marks: Marks;
+  readonly #checkpoints: Checkpoints;
   readonly #damaged = new Set<number>();
-  /** Where the last walk ended: places are mostly asked for in the order of the file. */
-  #last: Mark = { offset: 0, heapEnd: 0 };
+  /** End of the last walk: most look-ups are in ascending order of offset. */
+  #last: Checkpoint = { offset: 0, heapEnd: 0 };
 
-  constructor(file: HprofFile, marks: Marks) {
+  constructor(file: HprofFile, checkpoints: Checkpoints) {
     this.#file = file;
-    this.#marks = marks;
+    this.#checkpoints = checkpoints;
   }
 
-  /** Undefined where records are damaged. */
-  at(offset: number): Place | undefined {
+  /** Undefined if records are damaged. */
+  at(offset: number): RecordAt | undefined {
     const start = this.#start(offset);
     let { heapEnd } = start;
-    let found: Place | undefined;
-    walk(this.#file, this.#marks, start, offset + 1, {
+    let found: RecordAt | undefined;
+    walk(this.#file, this.#checkpoints, start, offset + 1, {
       record: (record) => {
         heapEnd = record.end;
         if (record.end <= offset) return false;
@@ -51,7 +51,7 @@ export class Places {
         found = { sub: { tag, offset: from, end } };
         return true;
       },
-      lost: (at, end) => {
+      damaged: (at, end) => {
         found = undefined;
         if (end > 0 && this.#damaged.size < MAX_WARNINGS) this.#damaged.add(at);
       },
@@ -59,9 +59,9 @@ export class Places {
     return found;
   }
 
-  #start(offset: number): Mark {
-    const mark = this.#marks.before(offset);
-    return this.#last.offset > mark.offset && this.#last.offset <= offset ? this.#last : mark;
+  #start(offset: number): Checkpoint {
+    const checkpoint = this.#checkpoints.before(offset);
+    return this.#last.offset > checkpoint.offset && this.#last.offset <= offset ? this.#last : checkpoint;
   }
 
   warnings(): Warning[] {

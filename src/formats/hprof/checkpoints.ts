@@ -1,35 +1,35 @@
-/** A place where a record or sub-record starts. */
-export interface Mark {
+/** Start of a record or sub-record, from which a walk can begin. */
+export interface Checkpoint {
   offset: number;
-  /** Behind the heap dump record that holds the sub-record; 0 for a record. */
+  /** End of the heap dump record that contains the sub-record; 0 for a record. */
   heapEnd: number;
 }
 
-/** Bytes of the file for each mark, and the most marks that there are. */
-const STEP = 64 * 1024;
-const MOST = 2 ** 17;
+/** Bytes of the file per checkpoint, at least. */
+const MIN_STEP = 64 * 1024;
+const MAX_CHECKPOINTS = 2 ** 17;
 
 /**
- * Places to walk from: of each 64 KiB of the file (more where it is longer than 8 GiB) the first place that a walk met,
- * so that finding a place reads little more than that.
+ * A sparse index of records and sub-records: for each 64 KiB of the file (more above 8 GiB) the first one
+ * that a walk has reached. Locating an offset then takes a walk over little more than that.
  */
-export class Marks {
-  readonly #start: Mark;
+export class Checkpoints {
+  readonly #start: Checkpoint;
   readonly #step: number;
-  /** By step; 0 where there is none. */
+  /** By step; 0 if there is none. */
   readonly #offsets: Float64Array;
   readonly #heapEnds: Float64Array;
 
   constructor(start: number, fileLength: number) {
     this.#start = { offset: start, heapEnd: 0 };
-    this.#step = Math.max(STEP, Math.ceil(fileLength / MOST));
+    this.#step = Math.max(MIN_STEP, Math.ceil(fileLength / MAX_CHECKPOINTS));
     const count = Math.floor(fileLength / this.#step) + 1;
     this.#offsets = new Float64Array(count);
     this.#heapEnds = new Float64Array(count);
   }
 
-  /** The last mark at or before an offset; the start of the records for what lies before it. */
-  before(offset: number): Mark {
+  /** The last checkpoint at or before an offset; without one, the start of the records. */
+  before(offset: number): Checkpoint {
     for (let index = Math.floor(offset / this.#step); index >= 0; index--) {
       const at = this.#offsets[index] ?? 0;
       if (at > 0 && at <= offset) return { offset: at, heapEnd: this.#heapEnds[index]! };

@@ -1,10 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
-/** Bytes of what a heap has: numbers of curves, primes and moduli, other keys, behind the sizes of their chunks. */
+/** Bytes of allocations: numbers of curves, primes and moduli, and other keys. */
 const SIZES = [32, 32, 48, 66, 128, 256, 20, 56];
+/** Number of allocations. */
 const CHUNKS = 4000;
 
-/** Memory with numbers, and public keys whose private halves are nowhere: whatever searches for bare numbers has something to do. */
+/**
+ * A heap with random numbers, and public keys without their
+ * private keys, so that all searches for bare keys run.
+ */
 export function likelyMemory(): Buffer {
   const parts: Buffer[] = [];
   const chunk = (bytes: Buffer): void => {

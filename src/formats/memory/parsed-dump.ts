@@ -2,15 +2,15 @@ import type { Region } from '../../model/report.js';
 import { SegmentMap } from './segment-map.js';
 import type { ParsedDump } from './types.js';
 
-/** What a format reads of a dump; how offsets become addresses is the same for all. */
+/** What a format supplies; the mapping from offsets to addresses is the same for all. */
 interface DumpParts extends Omit<ParsedDump, 'locate' | 'seams' | 'unread'> {
   unread?: ParsedDump['unread'];
-  /** What lies at a file offset; `segment` is the index of the segment that holds it, or -1. */
+  /** The region at a file offset; `segment` is the index of the segment that contains it, or -1. */
   regionAt(offset: number, segment: number): Region;
 }
 
-/** A dump over the segments that its headers name. */
-export function mappedDump({ regionAt, ...parts }: DumpParts): ParsedDump {
+/** A dump with the segments that its headers describe. */
+export function parsedDump({ regionAt, ...parts }: DumpParts): ParsedDump {
   const map = SegmentMap.of(parts.segments);
   return {
     unread: [],

@@ -1,31 +1,34 @@
 import type { MissingMemory } from '../../model/report.js';
 
-/** Ranges of missing memory that are listed one by one; the rest goes into one entry more. */
-const LISTED = 256;
+/** Ranges of missing memory listed one by one; one further entry sums up the rest. */
+const MAX_LISTED = 256;
 const REASON = 'beyond the end of the file';
 
-/** Sums what headers describe and what of it the file holds: described = present + the lengths of missing. */
-export class MemoryTally {
+/**
+ * Bytes of memory described by headers, and present in the file. described = present + sum of missing
+ * lengths.
+ */
+export class MemoryCoverage {
   described = 0;
   present = 0;
   readonly #missing: { address: bigint; length: number }[] = [];
   #rest: { address: bigint; length: number; ranges: number } | undefined;
 
-  /** A range of `length` bytes at `address`, of which the first `inFile` lie in the file. */
+  /** A range of `length` bytes at `address`, of which the first `inFile` bytes are in the file. */
   add(address: bigint, length: number, inFile: number): void {
-    // Headers may claim 2^64 bytes each: the sums stop where they would no longer be exact.
-    const told = Math.min(length, Number.MAX_SAFE_INTEGER - this.described);
-    const present = Math.min(inFile, told);
-    this.described += told;
+    // A header can claim 2^64 bytes: the sum is capped at the largest exact integer.
+    const described = Math.min(length, Number.MAX_SAFE_INTEGER - this.described);
+    const present = Math.min(inFile, described);
+    this.described += described;
     this.present += present;
-    if (present < told) this.#lack(address + BigInt(present), told - present);
+    if (present < described) this.#addMissing(address + BigInt(present), described - present);
   }
 
-  #lack(address: bigint, length: number): void {
+  #addMissing(address: bigint, length: number): void {
     const last = this.#missing.at(-1);
     if (last !== undefined && this.#rest === undefined && last.address + BigInt(last.length) === address) {
       last.length += length;
-    } else if (this.#missing.length < LISTED) {
+    } else if (this.#missing.length < MAX_LISTED) {
       this.#missing.push({ address, length });
     } else {
       this.#rest ??= { address, length: 0, ranges: 0 };
@@ -34,7 +37,7 @@ export class MemoryTally {
     }
   }
 
-  /** As `coverage.memory` of the report. */
+  /** `coverage.memory` of the report. */
   facts(): { described: number; present: number; missing: MissingMemory[] } {
     const missing = this.#missing.map(({ address, length }) => entry(address, length, REASON));
     if (this.#rest !== undefined) {

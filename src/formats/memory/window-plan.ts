@@ -1,22 +1,25 @@
 import type { Extent } from '../../model/report.js';
 import type { Place, SegmentMap } from './segment-map.js';
 
-/** The file extents of a window, in the order in which its bytes stand, and whether anything lies beyond either end. */
-export interface Trace {
+/**
+ * The file extents of a window in the order of its bytes, and whether memory or the file goes on beyond its
+ * ends.
+ */
+export interface WindowPlan {
   extents: Extent[];
-  /** Bytes before the offset asked for. */
+  /** Bytes of the window before the requested offset. */
   before: number;
   startsAtEdge: boolean;
   endsAtEdge: boolean;
-  /** It ended in either direction where it had gone through too many segments. */
+  /** Set if one direction ended at {@link MAX_SEGMENTS}. */
   cut?: true;
 }
 
-/** Segments that are gone through in one direction. Those of a real dump are pages at least: 256 of them in the longest window. */
-const MOST_SEGMENTS = 512;
+/** Segments visited in one direction. In real dumps they are pages at least: 256 in the longest window. */
+const MAX_SEGMENTS = 512;
 
 /** Around `offset` in file order, within a file of `fileLength` bytes. */
-export function traceFile(fileLength: number, offset: number, before: number, after: number): Trace {
+export function planInFile(fileLength: number, offset: number, before: number, after: number): WindowPlan {
   const start = Math.max(0, offset - before);
   const end = Math.min(fileLength, offset + after);
   return {
@@ -27,8 +30,8 @@ export function traceFile(fileLength: number, offset: number, before: number, af
   };
 }
 
-/** Around a place by address. A window ends as at an edge where a hostile layout has segments of a few bytes. */
-export function traceMemory(map: SegmentMap, place: Place, before: number, after: number): Trace {
+/** Around a place by address. In a hostile layout, with segments of a few bytes, a window ends early. */
+export function planByAddress(map: SegmentMap, place: Place, before: number, after: number): WindowPlan {
   const back = backward(map, place, before);
   const ahead = forward(map, place, after);
   const extents = back.extents.reverse();
@@ -42,14 +45,14 @@ export function traceMemory(map: SegmentMap, place: Place, before: number, after
   };
 }
 
-interface Walk {
+interface Side {
   extents: Extent[];
   taken: number;
   atEdge: boolean;
   cut?: true;
 }
 
-function forward(map: SegmentMap, from: Place, want: number): Walk {
+function forward(map: SegmentMap, from: Place, want: number): Side {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset } = from;
@@ -61,13 +64,13 @@ function forward(map: SegmentMap, from: Place, want: number): Walk {
     if (offset < segment.offset + segment.length) return { extents, taken, atEdge: false };
     const next = map.after(segment);
     if (next === undefined || taken === want) return { extents, taken, atEdge: next === undefined };
-    if (steps === MOST_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
+    if (steps === MAX_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
     ({ segment, offset } = next);
   }
 }
 
-/** As {@link forward}, towards lower addresses; extents come out last first. */
-function backward(map: SegmentMap, from: Place, want: number): Walk {
+/** As {@link forward}, towards lower addresses. Extents are in descending order of address. */
+function backward(map: SegmentMap, from: Place, want: number): Side {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset: end } = from;
@@ -79,7 +82,7 @@ function backward(map: SegmentMap, from: Place, want: number): Walk {
     if (end > segment.offset) return { extents, taken, atEdge: false };
     const previous = map.before(segment);
     if (previous === undefined || taken === want) return { extents, taken, atEdge: previous === undefined };
-    if (steps === MOST_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
+    if (steps === MAX_SEGMENTS) return { extents, taken, atEdge: true, cut: true };
     segment = previous.segment;
     end = previous.offset + 1;
   }

@@ -1,0 +1,17 @@
+import type { ProcessFacts } from '../../model/report.js';
+
+/** A program or library as a format describes it. */
+interface Module {
+  path: string;
+  base: bigint;
+  buildId?: string;
+}
+
+/** Modules of the report. */
+export function moduleFacts(modules: readonly Module[]): NonNullable<ProcessFacts['modules']> {
+  return modules.map(({ path, base, buildId }) => ({
+    path,
+    address: `0x${base.toString(16)}`,
+    ...(buildId === undefined ? {} : { buildId }),
+  }));
+}

@@ -1,0 +1,71 @@
+import type { Warning } from '../base/runtime/warnings.js';
+import { type CodecInput, DecodingProgress } from './decode-thread.js';
+import { PageCache } from './page-cache.js';
+import type { Artifact } from './types.js';
+
+/** Constructor arguments of {@link DecodableContent}. */
+export interface ContentOptions {
+  path: string;
+  mtime?: Date | undefined;
+  head: Uint8Array;
+  coded: CodecInput;
+  spoolDir?: string | undefined;
+  /** Codec and warnings of content that is itself a container without a decoder. */
+  container?: string | undefined;
+  warnings: Warning[];
+  /** Keeps the container's bytes open; returns the function that releases them. */
+  acquire: () => () => void;
+}
+
+/**
+ * Content of a large container, of which only the head has been decoded, so that it can be swept while it is
+ * decoded. Unless it is taken, the content comes next as an artifact, decoded into a spool.
+ */
+export class DecodableContent {
+  readonly #options: ContentOptions;
+  /** The content has become an artifact, and does not come as one next. */
+  taken = false;
+
+  constructor(options: ContentOptions) {
+    this.#options = options;
+  }
+
+  /** The first bytes: at least 64 KiB, or all. */
+  get head(): Uint8Array {
+    return this.#options.head;
+  }
+
+  /** Starts a thread that decodes it. */
+  decode(): DecodingProgress {
+    return new DecodingProgress(this.#options.coded);
+  }
+
+  /** A cache for pages that are read again after that. */
+  keep(): PageCache {
+    const { coded, spoolDir } = this.#options;
+    return new PageCache(coded, spoolDir);
+  }
+
+  /**
+   * The content as an artifact that reads from `pages` and
+   * closes it. The decoder's report is added at the end.
+   */
+  take(pages: PageCache): Artifact<PageCache> {
+    const { path, mtime, container, warnings, acquire } = this.#options;
+    const release = acquire();
+    this.taken = true;
+    return {
+      path,
+      storage: pages,
+      live: false,
+      unread: warnings.map(({ message }) => ({ offset: 0, length: null, reason: message })),
+      warnings: [...warnings],
+      mtime,
+      container,
+      close: () => {
+        pages.close();
+        release();
+      },
+    };
+  }
+}

@@ -1,0 +1,101 @@
+import { type Reader, readSectors } from '../base/bytes/storage.js';
+import { RecordList } from '../runs/records.js';
+import type { Runs } from '../runs/types.js';
+import { extractRecords } from './extract-records.js';
+import type { HitFilter } from './hit-filter.js';
+import { HitList } from './hits.js';
+import type { Kernel } from './kernel.js';
+import { SharedTickets } from './shared-tickets.js';
+import type { HitBatch } from './types.js';
+
+/** A range of a file that one thread sweeps. */
+export interface Task {
+  from: number;
+  to: number;
+  /** Bytes of one kernel call. */
+  chunk: number;
+  /**
+   * Bytes of the longest pattern. A hit belongs to the chunk
+   * it starts in; up to `longest - 1` bytes follow that.
+   */
+  longest: number;
+  /** Extract numbers from the runs. */
+  numbers?: boolean;
+  /** Decides which of several threads sweeps it (shared-tickets.ts). */
+  ticket?: number;
+}
+
+/** Zeroed bytes after the bytes that were read. */
+const PADDING = 128;
+
+/** Hits after which a batch ends with the current chunk: bounds the memory of a batch. */
+const MOST_HITS = 131_072;
+/**
+ * The same for bytes of records: memory full of isolated numbers has 3 MiB of records for each of its own.
+ */
+const MOST_RECORD_BYTES = 2 * 2 ** 20;
+
+const hits = new HitList();
+const records = new RecordList();
+
+/**
+ * Sweeps a task chunk by chunk. The batch ends early after many hits or records, or if the sweep was stopped.
+ */
+export function sweepTask(
+  reader: Reader,
+  kernel: Kernel,
+  { from, to, chunk, longest, numbers = false }: Task,
+  shared: SharedTickets = SharedTickets.forTasks(0),
+  filter?: HitFilter,
+): HitBatch {
+  const { runs, digits, texts } = kernel;
+  for (const list of [hits, runs, digits, texts, records]) list?.clear();
+  const isFull = (): boolean => hits.length >= MOST_HITS || records.length >= MOST_RECORD_BYTES;
+  let end: { endedAt?: number; error?: string } = {};
+  let at = from;
+  for (; at < to && !isFull() && !shared.stopped; at += chunk) {
+    const length = Math.min(chunk, to - at);
+    const window = kernel.window(length + longest - 1 + PADDING);
+    const { bytes, error } = readSectors(reader, at, window.subarray(0, length + longest - 1));
+    // The entropy net reads to the end of a 64-byte block, and the words next to the chunk.
+    window.fill(0, bytes, bytes + PADDING);
+    if (runs) readPreceding(reader, at, kernel.preceding());
+    const firstRun = runs?.length ?? 0;
+    const firstHit = hits.length;
+    const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
+    kernel.scan(0, swept.length, bytes, swept.base, hits);
+    if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
+    if (numbers && runs && kernel.extract)
+      extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
+    if (bytes < length) {
+      end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
+      at = to;
+      break;
+    }
+  }
+  shared.addRunBytes(records.kept);
+  return {
+    from,
+    to: Math.min(at, to),
+    ...hits.finish(from),
+    ...(runs && digits && texts
+      ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }
+      : {}),
+    ...(numbers ? { numbers: records.finish() } : {}),
+    ...end,
+  };
+}
+
+/** Reads the word before the chunk; zeros at the start of the file and after a failed read. */
+function readPreceding(reader: Reader, at: number, target: Uint8Array): void {
+  target.fill(0);
+  if (at < target.length) return;
+  if (readSectors(reader, at - target.length, target).bytes < target.length) target.fill(0);
+}
+
+/** `unit`: bytes that offsets in the list count. */
+function runsOf(list: HitList, from: number, unit: number): Runs {
+  const { offsets, ids } = list.finish(0);
+  for (const [i, at] of offsets.entries()) offsets[i] = from + unit * at;
+  return { offsets, words: ids };
+}
