@@ -1,20 +1,21 @@
 import { Readable } from 'node:stream';
-import { withoutMark } from './base/bytes/field-reader.js';
+import { withoutMark } from './base/bytes/utf.js';
 import { DumpsieveError } from './base/runtime/errors.js';
 import { readKeys } from './find/files/read.js';
 import { unreadBlocks } from './find/files/unread.js';
 import { knownFingerprints, tokenFingerprint } from './policy/allow-list.js';
 import { scan } from './scan.js';
 
-/** No secret is larger. In bytes. */
+/** Largest secret, in bytes. */
 const LARGEST = 2 ** 20;
-/** Blocks named in one error. */
+/** Upper bound on the blocks that one error names. */
 const NAMED = 5;
 
 /**
- * The fingerprints that a report would bear for a secret: what a scan finds in it, by the scan's own path. Where no rule
- * knows it, it is a public half, whose private key bears the same fingerprint, or a token whose text is all of it but the
- * line end. Throws `no-secret` (also for a PEM block without a key) or `secret-too-large` (exit 3).
+ * The fingerprints that a report would have for a secret. The text is scanned as a file would be. If no rule
+ * matches, it is read as a public key, whose fingerprint is that of its private key, or else as a token: the
+ * whole text without the final line end. Throws `no-secret` (also for a PEM block without a key) or
+ * `secret-too-large` (exit 3).
  */
 export async function fingerprints(
   secret: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -31,7 +32,7 @@ export async function fingerprints(
   return [tokenFingerprint(bytes)];
 }
 
-/** A PEM block is no token: a fingerprint of its text would be in no report, and whoever looks for it there would take that for an answer. */
+/** A PEM block is no token: no report would contain the fingerprint of its text, which would mislead. */
 function requireNoBlock(bytes: Buffer): void {
   const blocks = unreadBlocks(bytes.toString('latin1')).map(({ label }) => label);
   if (blocks.length === 0) return;

@@ -22,7 +22,10 @@ export const OID = {
   keyBag: '2a864886f70d010c0a0101',
 } as const;
 
-/** Password-based encryption schemes of EncryptedPrivateKeyInfo: PBES2, PBES1 (RFC 8018, A.3) and PKCS#12's own (RFC 7292, C). */
+/**
+ * Password-based encryption schemes of EncryptedPrivateKeyInfo: PBES2, PBES1 (RFC 8018, A.3) and those of
+ * PKCS#12 (RFC 7292, C).
+ */
 export function isPasswordScheme(oid: string): boolean {
   return (
     oid === OID.pbes2 ||

@@ -6,9 +6,9 @@ import { readDsaInfo } from './dsa.js';
 import { readEcParameters } from './ec-parameters.js';
 import { isPasswordScheme, OID, OKP, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
-import { isTemplate } from './pkcs8-template.js';
+import { isTemplateHeader } from './pkcs8-template.js';
 import { readEcPrivateKey, writeEcPrivateKey } from './sec1.js';
-import { implicitBits, integer, nothing, octetString, oid, sequence } from './write.js';
+import { derNull, implicitBits, integer, octetString, oid, sequence } from './write.js';
 
 /** PrivateKeyInfo / OneAsymmetricKey and EncryptedPrivateKeyInfo (RFC 5958). */
 
@@ -32,11 +32,11 @@ interface Info {
 }
 
 /** The key inside; `whole` if none of it is missing. */
-type Inside = { algorithm?: string; material?: KeyMaterial; whole: boolean } | undefined;
+type KeyContents = { algorithm?: string; material?: KeyMaterial; whole: boolean } | undefined;
 
 const rsa =
   (pss: boolean) =>
-  ({ parameters, key, strict }: Info): Inside => {
+  ({ parameters, key, strict }: Info): KeyContents => {
     const inner = key.enter(TAG.sequence);
     const read = inner && readRsaPrivateKey(inner, strict);
     if (read && pss) {
@@ -47,14 +47,14 @@ const rsa =
     return read && { material: read.material, whole: read.whole && key.done };
   };
 
-function ec({ parameters, key, strict }: Info): Inside {
+function ec({ parameters, key, strict }: Info): KeyContents {
   const outer = readEcParameters(parameters);
   const inner = outer && key.enter(TAG.sequence);
   const read = inner && readEcPrivateKey(inner, strict, outer);
   return read && { material: read.material, whole: read.whole && key.done };
 }
 
-const algorithms: Readonly<Record<string, (info: Info) => Inside>> = {
+const algorithms: Readonly<Record<string, (info: Info) => KeyContents>> = {
   [OID.rsaEncryption]: rsa(false),
   [OID.rsassaPss]: rsa(true),
   [OID.ecPublicKey]: ec,
@@ -64,14 +64,14 @@ const algorithms: Readonly<Record<string, (info: Info) => Inside>> = {
   },
 };
 
-function okp(name: string, { key }: Info): Inside {
+function okp(name: string, { key }: Info): KeyContents {
   const curve = okpByOid(name);
   const seed = curve && key.contents(TAG.octetString);
   if (curve === undefined || seed?.length !== OKP[curve].size) return undefined;
   return { material: { type: 'okp', curve, seed: new Secret(seed) }, whole: key.done };
 }
 
-function postQuantum(name: string, { key, strict }: Info): Inside {
+function postQuantum(name: string, { key, strict }: Info): KeyContents {
   const algorithm = POST_QUANTUM.get(name);
   const fits = algorithm?.sizes.includes(key.end - key.at) ?? false;
   return algorithm && fits && strict ? { algorithm: algorithm.name, whole: true } : undefined;
@@ -95,7 +95,7 @@ export function readPrivateKeyInfo(der: Der, strict: boolean, start: number): In
   if (!inside.whole) return strict ? undefined : { ...inside, end };
   const trailer = readTrailer(der);
   if (strict && !(der.done && trailer !== undefined)) return undefined;
-  if (inside.material?.type === 'okp' && !der.done && isTemplate(inside.material.seed.reveal()))
+  if (inside.material?.type === 'okp' && !der.done && isTemplateHeader(inside.material.seed.reveal()))
     return undefined;
   if (inside.material?.type === 'okp' && trailer?.pub?.length === inside.material.seed.length)
     inside.material.public = Uint8Array.from(trailer.pub);
@@ -141,7 +141,7 @@ export function readEncryptedInfo(
 }
 
 const writers: { [K in 'rsa' | 'ec' | 'okp']: (key: Extract<KeyMaterial, { type: K }>) => Uint8Array[] } = {
-  rsa: (key) => [sequence(oid(OID.rsaEncryption), nothing()), octetString(writeRsaPrivateKey(key))],
+  rsa: (key) => [sequence(oid(OID.rsaEncryption), derNull()), octetString(writeRsaPrivateKey(key))],
   ec: (key) => [
     sequence(oid(OID.ecPublicKey), ...[curveByName(key.curve)].map((curve) => oid(curve?.oid ?? '00'))),
     octetString(writeEcPrivateKey(key, false)),

@@ -4,7 +4,7 @@ import type { EcMaterial } from '../model/key-material.js';
 import { CURVES, type Curve, curveByName, curveByScalar } from './curves.js';
 import { type Der, explicit, TAG } from './der.js';
 import { type EcParameters, readEcParameters } from './ec-parameters.js';
-import { isTemplate } from './pkcs8-template.js';
+import { isTemplateHeader } from './pkcs8-template.js';
 import { isPoint, uncompressed } from './spki.js';
 import { bitString, integer, octetString, oid, sequence, tagged } from './write.js';
 
@@ -44,7 +44,7 @@ export function readEcPrivateKey(der: Der, strict: boolean, outer?: EcParameters
   if (curve === undefined || !isScalar(d, curve)) return undefined;
   const whole = der.done && (inner === undefined || outer === undefined || inner.curve === outer.curve);
   if (strict && (!whole || (point !== undefined && !isPoint(point, curve)))) return undefined;
-  if (!whole && isTemplate(d)) return undefined;
+  if (!whole && isTemplateHeader(d)) return undefined;
   const material: EcMaterial = { type: 'ec', curve: curve.name, d: new Secret(trimmed(d)) };
   if (point !== undefined && isPoint(point, curve)) material.point = Uint8Array.from(point);
   if (parameters?.explicit !== undefined) material.explicit = Uint8Array.from(parameters.explicit);

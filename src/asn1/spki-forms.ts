@@ -15,7 +15,7 @@ function pointForms(point: Uint8Array): Uint8Array[] {
   return [point, compressed, hybrid];
 }
 
-function ecSpellings(curve: Curve, point: Uint8Array): Uint8Array[] {
+function ecForms(curve: Curve, point: Uint8Array): Uint8Array[] {
   return pointForms(point).flatMap((form) => {
     const numbers = explicitParameters(curve);
     return [spkiEc(curve, form), ...(numbers === undefined ? [] : [spkiEc(curve, form, numbers)])];
@@ -26,10 +26,10 @@ function ecSpellings(curve: Curve, point: Uint8Array): Uint8Array[] {
  * The encodings in which programs write the public key with this canonical form (`canonicalSpki`): a digest
  * to look up may be of any of them. RSASSA-PSS with parameters is missing, since only the key has these.
  */
-export function spellings(canonical: Uint8Array): Uint8Array[] {
+export function spkiForms(canonical: Uint8Array): Uint8Array[] {
   const key = readSpki(canonical)?.key;
   if (key?.type === 'rsa') return [canonical, spkiRsa(key.n, key.e, { parameters: undefined })];
   const curve = key?.type === 'ec' ? curveByName(key.curve) : undefined;
   if (curve === undefined || key?.type !== 'ec' || key.point[0] !== 4) return [canonical];
-  return ecSpellings(curve, key.point);
+  return ecForms(curve, key.point);
 }

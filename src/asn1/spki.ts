@@ -5,11 +5,11 @@ import { Der, TAG } from './der.js';
 import { readEcParameters } from './ec-parameters.js';
 import { OID, OKP, type OkpCurve, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPublicKey, writeRsaPublicKey } from './pkcs1.js';
-import { bitString, integer, nothing, oid, sequence } from './write.js';
+import { bitString, derNull, integer, oid, sequence } from './write.js';
 
 /** SubjectPublicKeyInfo (RFC 5280, 4.1): reader and writer. */
 
-const RSA = sequence(oid(OID.rsaEncryption), nothing());
+const RSA = sequence(oid(OID.rsaEncryption), derNull());
 
 /**
  * `n` and `e` are unsigned big-endian. The algorithm is rsaEncryption with NULL (RFC 3279, 2.3.1), or

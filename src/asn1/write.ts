@@ -23,7 +23,7 @@ function element(tag: number, ...parts: Uint8Array[]): Uint8Array {
 
 export const sequence = (...parts: Uint8Array[]): Uint8Array => element(TAG.sequence, ...parts);
 export const octetString = (...parts: Uint8Array[]): Uint8Array => element(TAG.octetString, ...parts);
-export const nothing = (): Uint8Array => element(TAG.null);
+export const derNull = (): Uint8Array => element(TAG.null);
 /** `[n]` EXPLICIT. */
 export const tagged = (n: number, ...parts: Uint8Array[]): Uint8Array => element(explicit(n), ...parts);
 

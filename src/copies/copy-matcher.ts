@@ -5,36 +5,36 @@ import type { Extent, Wide } from '../model/report.js';
 import { extend, type Span } from './extend.js';
 import type { Needles, Stream, Target } from './needles.js';
 
-/** A place where a component of a proven key lies, whole or in part. */
+/** A copy of a component of a key, whole or partial. */
 export interface Copy extends Extent {
   /** Index of the key. */
   key: number;
-  /** Empty where the whole is looked for: a value. */
+  /** Empty for a value, which has no components. */
   component: string;
   encoding: string;
   wide?: Wide;
-  /** File extents in order, one where the bytes are contiguous in the file. */
+  /** File extents in order; one if the bytes are contiguous in the file. */
   extents: Extent[];
   partial: boolean;
   /** Whole only in file order. */
   notAdjacentInMemory: boolean;
 }
 
-/** Copies kept of one artifact: what a hostile dump, one piece repeated from end to end, can cost. */
+/** Upper bound on copies in one artifact: a hostile dump repeats one piece from end to end. */
 const MOST_COPIES = 100_000;
-/** Of one value: one that stands everywhere must not take the room of the keys. */
+/** Upper bound on copies of one value: a value that is everywhere must not take the room of the keys. */
 const MOST_OF_VALUE = 10_000;
 
 /**
- * Bytes beside a known place that may be a copy's by chance: where a cut leaves 15 bytes of a component, one in 256 neighbours in the file
- * makes them a needle's 16.
+ * Bytes next to a known place that may match by chance: if a cut leaves 15 bytes of a component, one in 256
+ * neighbours in the file completes the 16 of a needle.
  */
-const BY_CHANCE = 8;
+const CHANCE_BYTES = 8;
 
-/** A value is met as a whole or not at all. */
+/** Values match as a whole only. */
 const isValue = ({ form }: Stream): boolean => !Number.isFinite(form.unit);
 
-function inside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
+function isInside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
   return inner.every(({ offset, length }) =>
     outer.some((extent) => extent.offset <= offset && offset + length <= extent.offset + extent.length),
   );
@@ -52,7 +52,10 @@ function bytesOutside({ offset, length }: Extent, union: readonly Extent[]): num
   return outside;
 }
 
-/** Byte order of a wide copy, and its bytes with the NUL that belongs to its end: by the parity of its first character. */
+/**
+ * Byte order of a wide copy, with the NUL of its last or first character; the parity of its offset decides if
+ * both are possible.
+ */
 function widen(window: Window, span: Span): Span & { wide: Wide } {
   const { bytes } = window;
   const littleEndian = { ...span, end: span.end + 1, wide: 'le' as const };
@@ -65,15 +68,15 @@ function widen(window: Window, span: Span): Span & { wide: Wide } {
 }
 
 /**
- * Turns hits of the second sweep into copies: each is extended by comparison to the whole component, or as far as it goes.
- * Hits may come in any order; the result does not depend on it, nor on how the sweep was cut.
+ * Turns hits of the copies sweep into copies: each hit is extended by comparison to the whole component, or
+ * as far as it matches. The result does not depend on the order of hits, nor on how the sweep was divided.
  */
 export class CopyMatcher {
   readonly #needles: Needles;
   readonly #view: View;
-  /** Last copy of each stream: the other pieces of it need not be extended again. */
+  /** Last copy of each stream: its other pieces need not be extended again. */
   readonly #last = new Map<Stream, Copy>();
-  /** Copies of values so far, by key. */
+  /** Number of copies of values, by key. */
   readonly #counts = new Map<number, number>();
   #copies: Copy[] = [];
   #limited = 0;
@@ -83,16 +86,16 @@ export class CopyMatcher {
     this.#view = view;
   }
 
-  /** Hits that were not looked at because there were too many copies: a `limits` entry of the artifact. */
+  /** Number of hits dropped because there were too many copies, for `coverage.limits`. */
   get limited(): number {
     return this.#limited;
   }
 
-  /** One exact hit: file offset of the literal's first byte, and which of `Needles.literals()` it is. */
+  /** Adds a hit: file offset of the literal's first byte, and its index in `Needles.literals()`. */
   add(offset: number, needle: number): void {
     for (const target of this.#needles.targets(needle)) {
       const last = this.#last.get(target.stream);
-      if (last && inside([{ offset, length: 1 }], last.extents)) continue;
+      if (last && isInside([{ offset, length: 1 }], last.extents)) continue;
       if (this.#copies.length >= MOST_COPIES || this.#full(target.stream)) {
         this.#limited++;
         continue;
@@ -110,8 +113,8 @@ export class CopyMatcher {
   }
 
   /**
-   * Copies by offset. `known` has the occurrences of each key that are reported already, by the key's index: what lies
-   * inside one of them is no news, nor are a few bytes that only the file's order puts beside it.
+   * Copies by offset. `known` has the reported occurrences of each key, by the key's index: copies inside one
+   * of them are dropped, and so are a few bytes next to it that are adjacent in the file alone.
    */
   finish(known: readonly (readonly Extent[])[]): Copy[] {
     const covers = known.map((extents) => unionOf(extents));
@@ -122,17 +125,17 @@ export class CopyMatcher {
     );
     for (const copy of order) {
       const cover = covers[copy.key];
-      const news = cover && copy.extents.reduce((sum, extent) => sum + bytesOutside(extent, cover), 0);
-      if (news !== undefined && news < (copy.notAdjacentInMemory ? BY_CHANCE : 1)) continue;
+      const newBytes = cover && copy.extents.reduce((sum, extent) => sum + bytesOutside(extent, cover), 0);
+      if (newBytes !== undefined && newBytes < (copy.notAdjacentInMemory ? CHANCE_BYTES : 1)) continue;
       const name = `${copy.key} ${copy.component}`;
-      // Those that still reach this far. Whatever piece of a copy was met, it was extended to the same whole: a
-      // part of it that begins elsewhere than in its first extent is not to be feared.
+      // Those that reach this offset. Each piece of a copy is extended to the same whole, so a part of it
+      // cannot begin in another than its first extent.
       const open = (longest.get(name) ?? []).filter(
         ({ extents: [first] }) => first !== undefined && first.offset + first.length > copy.offset,
       );
-      const held = open.some((other) => inside(copy.extents, other.extents));
-      longest.set(name, held ? open : [...open, copy]);
-      if (!held) kept.push(copy);
+      const isCovered = open.some((other) => isInside(copy.extents, other.extents));
+      longest.set(name, isCovered ? open : [...open, copy]);
+      if (!isCovered) kept.push(copy);
     }
     this.#copies = [];
     this.#counts.clear();
@@ -143,7 +146,7 @@ export class CopyMatcher {
   #copyAt(offset: number, target: Target): Copy | undefined {
     const { stream } = target;
     const stride = stream.wide ? 2 : 1;
-    // Line breaks and indentation may take as much again.
+    // Line breaks and indentation may double the length.
     const slack = stream.form.text ? 2 : 1;
     const before = target.at * stride * slack + 64;
     const after = (stream.encoded.length - target.at) * stride * slack + 64;

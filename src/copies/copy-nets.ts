@@ -8,19 +8,28 @@ import { derivedStreams, withBothInverses } from './derived-values.js';
 import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from './needles.js';
 import { valueStreams } from './value-spellings.js';
 
-/** Needles of one sweep: those of ten RSA-2048 keys or 200 P-256 keys. More at once would be as fast, but not as small. */
+/**
+ * Upper bound on the needles of one sweep: those of ten RSA-2048 or 200 P-256 keys. More would be as fast,
+ * but take more memory.
+ */
 const MOST = 16_000;
-/** Sweeps for keys in every encoding; one more, within {@link MOST}, is for the likeliest encodings of all further keys. */
+/**
+ * Sweeps with all encodings. One more, with at most {@link MOST} needles, is for the most likely encodings of
+ * all further keys.
+ */
 export const WHOLE_GROUPS = 4;
 
 interface NeedleNet {
   net: Net;
-  /** Needle by pattern id, and the bytes of the pattern. */
+  /** Needle and length in bytes of a pattern, by its id. */
   needleOf(id: number): number;
   lengthOf(id: number): number;
 }
 
-/** One net for the needle kernel; what is too short for it (a password of 8 characters) goes to the kernel of the rules' literals. */
+/**
+ * One net for the needle kernel. Literals too short for it (a password of 8 characters) go to the kernel of
+ * the rules' literals.
+ */
 function netsOf(needles: Needles): NeedleNet[] {
   const all = needles.literals().map((bytes, needle) => ({ bytes, needle }));
   const long = all.filter(({ bytes }) => bytes.length >= SHORTEST);
@@ -44,24 +53,30 @@ function netsOf(needles: Needles): NeedleNet[] {
   ];
 }
 
-/** What one sweep for copies looks for, compiled. */
+/** Compiled needles of one copies sweep. */
 export interface CopyNets {
   keys: readonly CopyTarget[];
   needles: Needles;
   nets: readonly NeedleNet[];
 }
 
-/** Needles of one value, in all its spellings, and of one component with what is derived from it: not below the truth. */
-const OF_VALUE = 250;
-const ofComponent = ({ name, value }: Component): number =>
+/**
+ * Upper bounds on the needles of one value in all its spellings, and of one component with its derived
+ * values.
+ */
+const NEEDLES_OF_VALUE = 250;
+const needlesOfComponent = ({ name, value }: Component): number =>
   BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 30 + 1.5 * value.length;
 
 const weightOf = ({ components, value }: CopyTarget): number =>
-  components.reduce((sum, part) => sum + ofComponent(part), value === undefined ? 0 : OF_VALUE);
+  components.reduce(
+    (sum, part) => sum + needlesOfComponent(part),
+    value === undefined ? 0 : NEEDLES_OF_VALUE,
+  );
 
 /**
- * Keys by sweep, in their order: each group but the last is searched in every encoding. A key more changes none of
- * the groups before the last.
+ * Groups of keys, in order, one a sweep: each group but the last is searched in every encoding. A further key
+ * changes none of the groups before the last.
  */
 export function groupsOf(keys: readonly CopyTarget[]): CopyTarget[][] {
   const groups: CopyTarget[][] = [];
@@ -78,8 +93,8 @@ export function groupsOf(keys: readonly CopyTarget[]): CopyTarget[][] {
 }
 
 /**
- * Values first: a cap drops pieces of keys, of which others are left, and all of a value has to be looked for. What libraries
- * derive last: only they have it.
+ * Values first: a key remains findable without some of its pieces, a value does not. Derived values last:
+ * only some libraries keep them.
  */
 function* streamsOf(keys: readonly CopyTarget[]) {
   yield* valueStreams(keys.flatMap(({ value }, key) => (value ? [{ key, value }] : [])));
@@ -87,10 +102,10 @@ function* streamsOf(keys: readonly CopyTarget[]) {
   yield* derivedStreams(keys);
 }
 
-/** The needles of one group. Takes 20 ms an RSA key, so that it is done once for all artifacts. */
+/** Compiles the needles of one group. Takes 20 ms for an RSA key: done once for all artifacts. */
 export function compileCopies(keys: readonly CopyTarget[]): CopyNets {
   const needles = needlesOf(streamsOf(keys), MOST);
   const nets = netsOf(needles);
-  needles.forgetLiterals();
+  needles.dropLiterals();
   return { keys, needles, nets };
 }

@@ -4,25 +4,27 @@ import type { Occurrence } from '../model/report.js';
 import type { Copy } from './copy-matcher.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 
-/** A proven key, or something that is asked for, as the copies sweep knows it. */
+/** A target of the copies sweep: a proven key, or a --find target. */
 export interface CopyTarget {
-  /** Id of its finding in the fold. */
+  /** Id of its finding. */
   finding: string;
   components: readonly Component[];
-  /** A value that is looked for as text. */
+  /** A value to search for as text. */
   value?: Secret;
-  /** Takes a copy; by default it is one more place of the finding. */
+  /** Receives a copy; by default it is one more occurrence of the finding. */
   found?(occurrence: Occurrence, copy: Copy): void;
 }
 
-/** What the copies sweep looks for, each once. */
+/** The targets of the copies sweep, each once. */
 export class CopyTargets {
   readonly #keys = new Map<string, CopyTarget>();
   #groups: CopyNets[] = [];
-  /** A key or a component has come since the groups were compiled. */
+  /** A key or component was added after the groups were compiled. */
   #stale = false;
 
-  /** A key that is there gains what it lacks: of Ed25519 a scalar may be found first, and the seed that it was made from later. */
+  /**
+   * Adds a key, or the missing components of a known key: of Ed25519 a scalar may be found before its seed.
+   */
   add(key: CopyTarget): void {
     const known = this.#keys.get(key.finding);
     const more = key.components.filter(({ name }) => !known?.components.some((part) => part.name === name));
@@ -31,7 +33,10 @@ export class CopyTargets {
     this.#stale = true;
   }
 
-  /** The needles of all keys, in as many groups as there are sweeps; a group is compiled anew only where one of its keys is new or has gained something. */
+  /**
+   * The needles of all keys, in one group a sweep. A group is compiled again only if one of its keys is new
+   * or has new components.
+   */
   groups(): readonly CopyNets[] {
     if (!this.#stale) return this.#groups;
     this.#groups = groupsOf([...this.#keys.values()]).map((keys, i) => {

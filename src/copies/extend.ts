@@ -1,6 +1,6 @@
 import type { Target } from './needles.js';
 
-/** How far a copy reaches: indices in the window, and positions in the stream. */
+/** Extent of a copy: indices in the window, and positions in the stream. */
 export interface Span {
   /** First byte, and the byte after the last one, in the window. */
   start: number;
@@ -10,7 +10,7 @@ export interface Span {
   to: number;
 }
 
-/** White space and the quotes between the pieces of a string literal. */
+/** White space, and quotes between the pieces of a string literal. */
 const BREAKS = new Set(Buffer.from(' \t\r\n"\'', 'latin1'));
 const ESCAPED = new Set(Buffer.from('nrt', 'latin1'));
 const BACKSLASH = 0x5c;
@@ -24,7 +24,7 @@ const BASE64 = new Set(
 
 type Direction = 1 | -1;
 
-/** Characters of a window in one direction, one or two bytes apart. */
+/** Characters of a window in one direction; wide ones are two bytes apart. */
 class Walker {
   readonly #bytes: Uint8Array;
   readonly #direction: Direction;
@@ -38,13 +38,19 @@ class Walker {
     this.step = direction * (wide ? 2 : 1);
   }
 
-  /** The character at `index`, or undefined at the window's end and where no NUL stands between it and its neighbour. */
+  /**
+   * The character at `index`; undefined at the window's end, or if the byte between it and its neighbour is
+   * not NUL.
+   */
   read(index: number): number | undefined {
     if (this.#wide && this.#bytes[index - this.#direction] !== 0) return undefined;
     return this.#bytes[index];
   }
 
-  /** Index of the next character from `index` on that is no line break: real, JSON-escaped, or between string literals. */
+  /**
+   * Index of the next character from `index` on that is not part of a line break: real, JSON-escaped, or
+   * between string literals.
+   */
   skipBreaks(index: number): number {
     let at = index;
     for (let skipped = 0; skipped < LONGEST_BREAK; skipped++) {
@@ -62,7 +68,7 @@ class Walker {
     const beyond = this.read(at + this.step);
     if (this.#direction === 1) {
       if (character !== BACKSLASH || beyond === undefined) return 0;
-      // `\/` of JSON: the slash itself is the next character.
+      // `\/` in JSON: the slash is the next character.
       return ESCAPED.has(beyond) ? 2 : beyond === SLASH ? 1 : 0;
     }
     if (character === BACKSLASH) return this.read(at - this.step) === SLASH ? 1 : 0;
@@ -70,7 +76,9 @@ class Walker {
   }
 }
 
-/** From the character at `index` (position `position` of the stream) on: the last index and position that match. */
+/**
+ * Index and position of the last character that matches, from `index` (position `position` of the stream) on.
+ */
 function walk(
   walker: Walker,
   text: boolean,
@@ -81,25 +89,25 @@ function walk(
 ): { index: number; position: number } {
   let last = { index, position };
   for (;;) {
-    const wanted = stream[last.position + direction];
-    if (wanted === undefined) return last;
+    const expected = stream[last.position + direction];
+    if (expected === undefined) return last;
     const adjacent = last.index + walker.step;
     const next = text ? walker.skipBreaks(adjacent) : adjacent;
-    if (walker.read(next) !== wanted) return last;
+    if (walker.read(next) !== expected) return last;
     last = { index: next, position: last.position + direction };
   }
 }
 
-/** The shared character beyond an end that was reached, if one stands there. */
-function beyond(walker: Walker, index: number): number {
+/** Index of the shared character beyond the end of the copy, if there is one. */
+function sharedCharacter(walker: Walker, index: number): number {
   const next = walker.skipBreaks(index + walker.step);
   const character = walker.read(next);
   return character !== undefined && BASE64.has(character) ? next : index;
 }
 
 /**
- * The whole copy around a literal at `at` of the window, or undefined where the literal does not stand there (the window
- * goes on in another order than the sweep did). Linear in the window.
+ * The copy around a literal at `at` of the window; undefined if the literal is not there, because the window
+ * continues in another order than the sweep. Linear in the window.
  */
 export function extend(bytes: Uint8Array, at: number, target: Target): Span | undefined {
   const { form, wide, encoded, shared } = target.stream;
@@ -108,15 +116,15 @@ export function extend(bytes: Uint8Array, at: number, target: Target): Span | un
   for (let i = 0; i < target.length; i++)
     if (bytes[at + i * stride] !== stream[target.at + i]) return undefined;
   if (wide) for (let i = 1; i < target.length; i++) if (bytes[at + 2 * i - 1] !== 0) return undefined;
-  const [back, forth] = [new Walker(bytes, -1, wide), new Walker(bytes, 1, wide)];
-  const first = walk(back, form.text, stream, at, target.at, -1);
+  const [backward, forward] = [new Walker(bytes, -1, wide), new Walker(bytes, 1, wide)];
+  const first = walk(backward, form.text, stream, at, target.at, -1);
   const end = at + (target.length - 1) * stride;
-  const last = walk(forth, form.text, stream, end, target.at + target.length - 1, 1);
+  const last = walk(forward, form.text, stream, end, target.at + target.length - 1, 1);
   const reachesStart = first.position === 0 && shared.before === 1;
   const reachesEnd = last.position === stream.length - 1 && shared.after === 1;
   return {
-    start: reachesStart ? beyond(back, first.index) : first.index,
-    end: (reachesEnd ? beyond(forth, last.index) : last.index) + 1,
+    start: reachesStart ? sharedCharacter(backward, first.index) : first.index,
+    end: (reachesEnd ? sharedCharacter(forward, last.index) : last.index) + 1,
     from: first.position,
     to: last.position + 1,
   };

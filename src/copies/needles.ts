@@ -1,68 +1,74 @@
-import { widen } from '../base/bytes/field-reader.js';
+import { widen } from '../base/bytes/utf.js';
 import { Secret } from '../base/crypto/secret.js';
 import { ENCODINGS, type Encoding } from '../base/encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 
-/** One component of one key in one encoding: what a copy is compared with. */
+/** One component of one key in one encoding. Copies are compared with it. */
 export interface Stream {
   /** Index of the key. */
   key: number;
   component: string;
   form: Pick<Encoding, 'text' | 'unit' | 'digits'> & { name: string };
-  /** Characters stand with a NUL between them: UTF-16 of either byte order. */
+  /** Characters alternate with NULs: UTF-16 of either byte order. */
   wide: boolean;
-  /** The encoded bytes, without line breaks and without NULs. */
+  /** The encoded bytes, without line breaks and NULs. */
   encoded: Secret;
-  /** Characters at the two ends that hold bits of a neighbour too (base64). */
+  /** Number of characters at each end that also encode adjacent bytes (base64). */
   shared: { before: 0 | 1; after: 0 | 1 };
 }
 
-/** A literal of a needle, where it stands in a stream. */
+/** Place of a needle's literal in a stream. */
 export interface Target {
   stream: Stream;
-  /** Position of its first character in the stream. */
+  /** Position of its first character. */
   at: number;
-  /** Its length in characters of the stream. */
+  /** Length in characters. */
   length: number;
 }
 
 /**
- * How streams are cut. A needle has at least 15 bytes, so that whatever its alignment one aligned 8-byte word lies inside
- * it: that is what the sweep's kernel looks at. Binary: any 31 bytes of a copy hold a needle. Text: any 63 characters do,
- * so every full line of a PEM body (64) does. Digits: any 79 bytes do; numbers in digits are copied whole.
+ * How streams are cut into needles. A needle has at least 15 bytes, so that at any alignment it contains an
+ * aligned 8-byte word, which the sweep's kernel compares. Binary: any 31 bytes of a copy contain a needle.
+ * Text: any 63 characters do, hence every full line of a PEM body (64). Digits: any 79 bytes do; numbers in
+ * digits are copied whole.
  */
 const CUTS = {
   binary: { length: 16, every: 16 },
   digits: { length: 16, every: 64 },
   text: { length: 24, every: 40 },
   wide: { length: 12, every: 48 },
-  // Of a text that is only met whole: pieces side by side, of which a line break spoils one.
+  // For text that only matches whole: adjacent pieces, so that a line break breaks only one of them.
   whole: { length: 15, every: 15 },
   wholeWide: { length: 12, every: 12 },
 } as const;
 
-/** Pieces of a stream that is only met whole: of these a line's end spoils one or two, and the next one is a line away. */
+/**
+ * Upper bound on the pieces of a stream that only matches whole: a line break breaks one or two of them, and
+ * the next one is a line away.
+ */
 const WHOLE_PIECES = 4;
 
-/** A component shorter than this, or with fewer distinct bytes, is no needle: it would be met everywhere. */
+/** Shorter components, or those with fewer distinct bytes, are no needles: they would match everywhere. */
 const LEAST = { bytes: 16, distinct: 8 };
-/** A piece with fewer distinct characters (zeros, ones, padding) is left out; its neighbours find the copy. */
+/**
+ * Pieces with fewer distinct characters (zeros, ones, padding) are omitted; adjacent pieces find the copy.
+ */
 const LEAST_DISTINCT_IN_PIECE = 5;
 
-/** Components that are byte strings, not integers. */
+/** Components that are byte strings instead of integers. */
 export const BYTE_STRINGS = new Set(['seed', 'k']);
 
-/** What the second sweep looks for: literals, and for each what it is a piece of. */
+/** Literals of the copies sweep, and the streams that each is a piece of. */
 export class Needles {
   readonly #targets: Target[][] = [];
   #literals: Secret[] = [];
   readonly #ids = new Map<string, number>();
-  /** Longest a copy of any stream can be, in characters. */
+  /** Length of the longest stream in characters. */
   longest = 0;
-  /** False where pieces were left out because there were more than asked for. */
+  /** False if pieces were dropped because there were too many. */
   complete = true;
 
-  /** Literals by needle id, as bytes for the sweep. At least 15 bytes each. */
+  /** Literals by needle id. */
   literals(): Uint8Array[] {
     return this.#literals.map((literal) => literal.reveal());
   }
@@ -71,12 +77,11 @@ export class Needles {
     return this.#targets.length;
   }
 
-  /** The streams that the literal is a piece of. */
   targets(needle: number): readonly Target[] {
     return this.#targets[needle] ?? [];
   }
 
-  /** Enters one literal, unless there are `most` already. */
+  /** Adds a literal, unless there are `most`. */
   add(literal: Uint8Array, target: Target, most: number): void {
     const name = Buffer.from(literal).toString('latin1');
     const known = this.#ids.get(name);
@@ -94,19 +99,19 @@ export class Needles {
     this.longest = Math.max(this.longest, target.stream.encoded.length);
   }
 
-  /** They stand in a net now: thousands of small arrays are more memory than all the rest. */
-  forgetLiterals(): void {
+  /** To be called once a net is compiled: thousands of small arrays take more memory than everything else. */
+  dropLiterals(): void {
     this.#literals = [];
   }
 
-  /** The names of the literals are secrets too, and needed only while the list is built. */
+  /** Drops the keys of the map, which are secrets and needed only while the list is built. */
   seal(): this {
     this.#ids.clear();
     return this;
   }
 }
 
-/** Positions at which a stream of `length` characters is cut: every so many, and one at its end. */
+/** Positions at which a stream of `length` characters is cut: at regular intervals, and one at its end. */
 function positions(length: number, cut: { length: number; every: number }): number[] {
   if (length < cut.length) return [];
   const last = length - cut.length;
@@ -114,19 +119,22 @@ function positions(length: number, cut: { length: number; every: number }): numb
   return regular.at(-1) === last ? regular : [...regular, last];
 }
 
-/** For each byte value the last round of counting in which it was met: a set for every piece of every key would be garbage. */
-const metIn = new Uint32Array(256);
+/**
+ * The last round of counting in which each byte value occurred: a Set for every piece of every key would be
+ * garbage.
+ */
+const lastRound = new Uint32Array(256);
 let round = 0;
 
-function distinct(bytes: Uint8Array): number {
+function distinctBytes(bytes: Uint8Array): number {
   if (++round === 2 ** 32) {
-    metIn.fill(0);
+    lastRound.fill(0);
     round = 1;
   }
   let count = 0;
   for (const byte of bytes) {
-    if (metIn[byte] !== round) count++;
-    metIn[byte] = round;
+    if (lastRound[byte] !== round) count++;
+    lastRound[byte] = round;
   }
   return count;
 }
@@ -136,9 +144,12 @@ interface Piece {
   length: number;
 }
 
-/** Pieces worth looking for: of a stream that is also met in part all of them, else the most telling. */
+/**
+ * The pieces to search for: all of a stream that also matches in part, else those with the most distinct
+ * bytes.
+ */
 function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, inPart: boolean): Piece[] {
-  const variety = ({ at, length }: Piece) => distinct(encoded.subarray(at, at + length));
+  const variety = ({ at, length }: Piece) => distinctBytes(encoded.subarray(at, at + length));
   const all = positions(encoded.length, cut).map((at) => ({ at, length: cut.length }));
   if (inPart) return all.filter((piece) => variety(piece) >= LEAST_DISTINCT_IN_PIECE);
   if (all.length === 0) return [{ at: 0, length: encoded.length }];
@@ -147,18 +158,20 @@ function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, i
   return all.slice(first, first + WHOLE_PIECES);
 }
 
-function worthy(value: Uint8Array): boolean {
-  return value.length >= LEAST.bytes && distinct(value) >= LEAST.distinct;
+function isSelective(value: Uint8Array): boolean {
+  return value.length >= LEAST.bytes && distinctBytes(value) >= LEAST.distinct;
 }
 
-/** Streams in order of their worth: binary before text, narrow before wide, so that a cap drops the least likely. */
+/**
+ * Streams, the most likely first (binary before text, narrow before wide): an upper bound drops the others.
+ */
 export function* componentStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
   for (const wide of [false, true])
     for (const form of ENCODINGS) {
       if (wide && !form.text) continue;
       for (const [key, { components }] of keys.entries())
         for (const { name, value } of components) {
-          if (!worthy(value.reveal()) || (form.numeric && BYTE_STRINGS.has(name))) continue;
+          if (!isSelective(value.reveal()) || (form.numeric && BYTE_STRINGS.has(name))) continue;
           for (const { bytes, shared } of form.encode(value.reveal()))
             yield { key, component: name, form, wide, encoded: new Secret(bytes), shared };
         }
@@ -172,10 +185,12 @@ function cutOf({ wide, form }: Stream): keyof typeof CUTS {
   return form.digits ? 'digits' : 'binary';
 }
 
-/** Literals asked for at most: beyond so many the sweep is no longer as fast as it was. */
+/** Upper bound on literals; above it the sweep slows down. */
 const MOST = 16_384;
 
-/** The literals that find every stream, in part or whole. At most `most`: streams behind those that fill it are not made. */
+/**
+ * The literals that find every stream, in part or whole. At most `most`: later streams are then not encoded.
+ */
 export function needlesOf(streams: Iterable<Stream>, most = MOST): Needles {
   const needles = new Needles();
   for (const stream of streams) {
@@ -191,8 +206,8 @@ export function needlesOf(streams: Iterable<Stream>, most = MOST): Needles {
 }
 
 /**
- * The literals that find copies of every private component of `keys`, in every encoding of the forms table.
- * An RSA-2048 key gives about 1,100, a P-256 key about 60; `most` bounds their number, and `complete` says whether that cost any.
+ * The literals that find copies of every private component of `keys`, in every encoding: about 1,100 for an
+ * RSA-2048 key, 60 for a P-256 key. `complete` is false if the bound `most` dropped any.
  */
 export function componentNeedles(
   keys: readonly { components: readonly Component[] }[],

@@ -2,27 +2,29 @@ import { Secret } from '../base/crypto/secret.js';
 import { ENCODINGS, type EncodingName } from '../base/encodings/encodings.js';
 import type { Stream } from './needles.js';
 
-/** A value that is looked for as text: a token, a password, the contents of a file. */
+/** A value to search for as text: a token, a password, the contents of a file. */
 export interface Value {
-  /** Index among the keys of the sweep. */
+  /** Index of the key in the sweep. */
   key: number;
   value: Secret;
 }
 
-/** A value counts where it stands whole: a part of it (the host of a URL, the head of a JSON document) may be no secret. */
+/**
+ * Values match as a whole only: a part (the host of a URL, the start of a JSON document) may be no secret.
+ */
 const WHOLE = Number.POSITIVE_INFINITY;
 
-/** Bytes of one spelling and whether white space may stand between its characters (base64 and hex in lines). */
+/** Bytes of one spelling. `lines`: white space may occur between its characters (base64 and hex in lines). */
 interface Spelling {
   name: string;
   bytes: Uint8Array;
   shared?: Stream['shared'];
   lines?: boolean;
-  /** Printable ASCII: in UTF-16 it is the same with NULs between. */
+  /** Printable ASCII: its UTF-16 form has NULs between the bytes. */
   ascii: boolean;
 }
 
-const ALONE: Stream['shared'] = { before: 0, after: 0 };
+const UNSHARED: Stream['shared'] = { before: 0, after: 0 };
 const TEXT_FORMS: readonly EncodingName[] = ['base64', 'base64url', 'hex'];
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 
@@ -32,7 +34,10 @@ const plain = (name: string, text: string): Spelling => ({
   ascii: isAscii(text),
 });
 
-/** Every byte that RFC 3986, 2.3 does not leave alone as %XX; some writers leave `!'()*` alone, some write lower-case hex, and some escape all. */
+/**
+ * Percent-encoding of every byte that is not unreserved in RFC 3986, 2.3. Some writers keep `!'()*`, some use
+ * lower-case hex, and some encode every byte.
+ */
 function urlSpellings(text: string): Spelling[] {
   const escaped = encodeURIComponent(text);
   const strict = escaped.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -47,11 +52,14 @@ function urlSpellings(text: string): Spelling[] {
 
 const hex4 = (unit: number): string => unit.toString(16).padStart(4, '0');
 
-/** RFC 8259, section 7: as JSON.stringify writes it, with `\/`, and with everything beyond ASCII, or all of it, as \uXXXX in either case. */
+/**
+ * Spellings of RFC 8259, section 7: as JSON.stringify writes it, with `\/`, and with all characters beyond
+ * ASCII, or all characters, as \uXXXX in either case.
+ */
 function jsonSpellings(text: string): Spelling[] {
   const escaped = JSON.stringify(text).slice(1, -1);
   const ascii = escaped.replace(/[^\x20-\x7e]/g, (c) => `\\u${hex4(c.charCodeAt(0))}`);
-  // Writers for HTML escape these too.
+  // Escaped by writers for HTML.
   const html = ascii.replace(/[<>&']/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
   const whole = Array.from({ length: text.length }, (_, i) => `\\u${hex4(text.charCodeAt(i))}`).join('');
   const upper = (all: string) => all.replace(/\\u[0-9a-f]{4}/g, (hex) => `\\u${hex.slice(2).toUpperCase()}`);
@@ -86,15 +94,15 @@ function encodedSpellings(value: Uint8Array): Spelling[] {
 const HEX = /^(?:[0-9a-f]{2}){16,}$/i;
 const BASE64 = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
 
-/** The bytes that a value writes: a signing secret is kept as hex or base64 and used as bytes. */
-function meantBytes(text: string): Spelling[] {
+/** The bytes that a value encodes: signing secrets are stored as hex or base64 and used as bytes. */
+function decodedBytes(text: string): Spelling[] {
   const encoding = HEX.test(text) ? 'hex' : BASE64.test(text) ? 'base64' : undefined;
   return encoding === undefined
     ? []
     : [{ name: 'bytes-be', bytes: Buffer.from(text, encoding), ascii: false }];
 }
 
-/** Every way in which a value may stand in memory. */
+/** All spellings of a value in memory. */
 function spellings(value: Uint8Array): Spelling[] {
   const buffer = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const text = buffer.toString('utf8');
@@ -106,16 +114,16 @@ function spellings(value: Uint8Array): Spelling[] {
     ...urlSpellings(text),
     ...jsonSpellings(text),
     ...encodedSpellings(value),
-    ...meantBytes(text),
+    ...decodedBytes(text),
   ];
 }
 
-/** The streams of values, narrow before wide; each is met as a whole or not at all. */
+/** The streams of values, narrow before wide. */
 export function* valueStreams(values: readonly Value[]): Iterable<Stream> {
   for (const wide of [false, true])
     for (const { key, value } of values) {
       const seen = new Set<string>();
-      for (const { name, bytes, shared = ALONE, lines = false, ascii } of spellings(value.reveal())) {
+      for (const { name, bytes, shared = UNSHARED, lines = false, ascii } of spellings(value.reveal())) {
         const id = Buffer.from(bytes).toString('latin1');
         if (seen.has(id) || (wide && !ascii)) continue;
         seen.add(id);

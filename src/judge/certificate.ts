@@ -1,19 +1,21 @@
 import { X509Certificate } from 'node:crypto';
 import type { CertificateFacts } from '../model/report.js';
 
-/** Longest name and most alternative names that are told: a certificate in a dump may be anyone's invention. */
+/**
+ * Upper bounds on text of a certificate, which may be forged: length of a name, number of alternative names.
+ */
 const MOST = { characters: 512, names: 100 };
 
 function clip(text: string): string {
   return text.length > MOST.characters ? `${text.slice(0, MOST.characters)}…` : text;
 }
 
-/** A distinguished name on one line, most significant part first as the certificate has it: `C=…, O=…, CN=…`. */
+/** A distinguished name on one line, in the order of the certificate: `C=…, O=…, CN=…`. */
 function oneLine(name: string): string {
   return clip(name.split('\n').filter(Boolean).join(', '));
 }
 
-/** `DNS:a, IP Address:b` as a list. Node quotes a value that holds a comma, so that only commas outside quotes divide. */
+/** Splits `DNS:a, IP Address:b`. Node quotes a value with a comma, so only commas outside quotes separate. */
 function alternativeNames(names: string | undefined): string[] {
   const found = names?.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? [];
   return found.slice(0, MOST.names).map((name) => clip(name.trim()));
@@ -24,7 +26,9 @@ function isoDate(date: string): string {
   return Number.isNaN(time) ? clip(date) : new Date(time).toISOString();
 }
 
-/** What a certificate says of its owner, or undefined where OpenSSL does not take it. All text is the dump's own. */
+/**
+ * Subject, issuer and validity of a certificate; undefined if OpenSSL rejects it. All text is the dump's own.
+ */
 export function certificateFacts(der: Uint8Array, offset: number): CertificateFacts | undefined {
   try {
     const certificate = new X509Certificate(der);

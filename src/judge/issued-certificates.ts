@@ -1,10 +1,10 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 
-/** A certificate, where it stands, and whose key it is for: any name of a key that is the same for each of its certificates. */
-export interface Standing {
+/** A certificate at a place. `keyId` identifies its key: the same for all certificates of the key. */
+export interface PlacedCertificate {
   der: Uint8Array;
   offset: number;
-  owner: string;
+  keyId: string;
 }
 
 function read(der: Uint8Array): X509Certificate | undefined {
@@ -15,34 +15,36 @@ function read(der: Uint8Array): X509Certificate | undefined {
   }
 }
 
-/** Certificates by who has issued them: a name alone says nothing, but few are issued in the same one. */
-export class Issued {
-  readonly #byIssuer = new Map<string, (Standing & { certificate: X509Certificate })[]>();
+/**
+ * Certificates by the name of their issuer. A name proves nothing, but it limits the signatures to verify.
+ */
+export class IssuedCertificates {
+  readonly #byIssuer = new Map<string, (PlacedCertificate & { certificate: X509Certificate })[]>();
 
-  constructor(all: Iterable<Standing>) {
-    for (const standing of all) {
-      const certificate = read(standing.der);
+  constructor(all: Iterable<PlacedCertificate>) {
+    for (const placed of all) {
+      const certificate = read(placed.der);
       const issuer = certificate?.issuer;
       if (certificate === undefined || !issuer) continue;
       const known = this.#byIssuer.get(issuer);
-      if (known) known.push({ ...standing, certificate });
-      else this.#byIssuer.set(issuer, [{ ...standing, certificate }]);
+      if (known) known.push({ ...placed, certificate });
+      else this.#byIssuer.set(issuer, [{ ...placed, certificate }]);
     }
   }
 
   /**
-   * Those for other keys that this one has signed, by the names that its own certificates have. `mayVerify` is asked before each
-   * verification.
+   * The certificates of other keys that `key` has signed; `own` are its own certificates, which have its
+   * names. `mayVerify` is called before each verification.
    */
   *by(
     key: KeyObject,
-    owner: string,
+    keyId: string,
     own: readonly Uint8Array[],
-    mayVerify: (standing: Standing) => boolean,
-  ): Generator<Standing> {
+    mayVerify: (placed: PlacedCertificate) => boolean,
+  ): Generator<PlacedCertificate> {
     for (const name of new Set(own.map((der) => read(der)?.subject)))
-      for (const issued of this.#byIssuer.get(name ?? '') ?? [])
-        if (issued.owner !== owner && mayVerify(issued) && verifies(issued.certificate, key)) yield issued;
+      for (const each of this.#byIssuer.get(name ?? '') ?? [])
+        if (each.keyId !== keyId && mayVerify(each) && verifies(each.certificate, key)) yield each;
   }
 }
 
@@ -50,7 +52,7 @@ function verifies(certificate: X509Certificate, key: KeyObject): boolean {
   try {
     return certificate.verify(key);
   } catch {
-    // An algorithm that this Node's OpenSSL lacks.
+    // This Node's OpenSSL lacks the algorithm.
     return false;
   }
 }

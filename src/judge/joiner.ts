@@ -4,10 +4,10 @@ import type { Secret } from '../base/crypto/secret.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { CertificateFacts, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
-import { Issued, type Standing } from './issued-certificates.js';
-import { fits, holds, type Jwt, type MacKey, readJwt } from './jwt.js';
+import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
+import { canVerify, type Jwt, type MacKey, readJwt, verifies } from './jwt.js';
 
-/** What one artifact may cost in memory and in verifications, whatever it holds. */
+/** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
   publicKeys: 50_000,
   certificatesOfAKey: 32,
@@ -15,24 +15,24 @@ const MOST = {
   jwts: 10_000,
   jwtLength: 16 << 10,
   verifications: 50_000,
-  /** Of certificates, under the key of who has issued them. */
+  /** Verifications of certificates under the key of their issuer. */
   issued: 1_000,
-  /** JWTs named in statements of one key, and signatures of each kind. */
+  /** JWTs, signatures and certificates named in the statements of one key, each. */
   statements: 8,
 };
 
-/** Everything that shows one public key. */
-interface Shown {
-  /** DER SubjectPublicKeyInfo, as it stands there. */
+/** The places of one public key. */
+interface KnownPublicKey {
+  /** Canonical DER SubjectPublicKeyInfo. */
   der: Uint8Array;
-  /** First place where it stands without a certificate that there is room for. */
+  /** First place without a certificate, or with one that exceeds the bounds. */
   bare?: { form: PublicRecord['form']; offset: number };
-  /** First place of each different certificate. */
+  /** Each certificate with its first place. */
   certificates: { der: Uint8Array; hash: string; offset: number }[];
 }
 
-/** How statements name what shows a public key. */
-const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
+/** Names of the forms of a public key, for statements. */
+const FORM_NAMES: Readonly<Record<PublicRecord['form'], string>> = {
   certificate: 'certificate',
   spki: 'SubjectPublicKeyInfo',
   ssh: 'SSH key',
@@ -40,32 +40,32 @@ const NAMES: Readonly<Record<PublicRecord['form'], string>> = {
   tpm: 'public area of a TPM',
 };
 
-/** The lowest place is the one that is named. */
-function showBare(shown: Shown, { form, offset }: PublicRecord): void {
-  if (shown.bare === undefined || offset < shown.bare.offset) shown.bare = { form, offset };
+/** Statements name the place with the lowest offset. */
+function addBare(entry: KnownPublicKey, { form, offset }: PublicRecord): void {
+  if (entry.bare === undefined || offset < entry.bare.offset) entry.bare = { form, offset };
 }
 
-/** A signature of TLS or SSH. */
+/** A TLS or SSH signature. */
 interface MadeSignature {
   offset: number;
   signature: Buffer;
-  /** The key's canonical SubjectPublicKeyInfo. */
+  /** Canonical SubjectPublicKeyInfo of the key. */
   spki: Uint8Array;
   protocol: string;
   scheme: string;
 }
 
-/** A key to be joined: asymmetric by its canonical SubjectPublicKeyInfo, or symmetric by itself. */
+/** A key to look up: asymmetric, by its canonical SubjectPublicKeyInfo, or symmetric. */
 export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 
-/** What an artifact says of a key beside the key itself. */
+/** The evidence of an artifact about a key. */
 export interface Joined {
   certificates: CertificateFacts[];
-  /** `the certificate at 0x1f40` or `the SSH key at 0x1f40`: where the public half stands, if it does. */
+  /** Place of the public half, if it was found: `the certificate at 0x1f40`, `the SSH key at 0x1f40`. */
   publicHalf?: string;
-  /** Offsets of the JWTs that verify under the key: it signs tokens that are in use. */
+  /** Offsets of the JWTs that verify under the key, which is therefore in use. */
   jwts: number[];
-  /** The same as statements of a proof: "verifies the JWT at 0x1f40". */
+  /** Statements for the proof: "verifies the JWT at 0x1f40". */
   statements: string[];
 }
 
@@ -73,13 +73,13 @@ function at(offset: number): string {
   return `at 0x${offset.toString(16)}`;
 }
 
-/** Searches that were cut short, with the range of what was not taken in. */
-class Shortfall {
-  readonly #missed = new Map<string, { from: number; to: number; reason: string }>();
+/** Searches that reached a bound, with the range of the items dropped. */
+class DroppedItems {
+  readonly #ranges = new Map<string, { from: number; to: number; reason: string }>();
 
   add(search: string, reason: string, offset: number, length: number): void {
-    const known = this.#missed.get(search);
-    this.#missed.set(search, {
+    const known = this.#ranges.get(search);
+    this.#ranges.set(search, {
       from: Math.min(known?.from ?? offset, offset),
       to: Math.max(known?.to ?? 0, offset + length),
       reason,
@@ -87,7 +87,7 @@ class Shortfall {
   }
 
   limits(): Limit[] {
-    return [...this.#missed].map(([search, { from, to, reason }]) => ({
+    return [...this.#ranges].map(([search, { from, to, reason }]) => ({
       search,
       reason,
       offset: from,
@@ -97,78 +97,78 @@ class Shortfall {
 }
 
 /**
- * What needs a whole artifact: certificates, public keys and JWTs are collected while it is swept, then each key that was
- * found is asked what belongs to it. Memory is bounded; what did not fit is told by {@link Joiner.limits}.
+ * Joins keys with the other evidence of their artifact. Certificates, public keys and JWTs are collected
+ * during the sweep; {@link Joiner.join} then looks up a key. Memory is bounded; {@link Joiner.limits} reports
+ * what was dropped.
  */
 export class Joiner {
-  readonly #shown = new Map<string, Shown>();
+  readonly #publicKeys = new Map<string, KnownPublicKey>();
   readonly #jwts = new Map<string, { jwt: Jwt; offset: number }>();
-  /** Statements by the key that has signed, and by the signature. */
+  /** Statements by key and by signature. */
   readonly #signatures = new Map<string, Map<string, string>>();
-  readonly #shortfall = new Shortfall();
+  readonly #dropped = new DroppedItems();
   #certificateBytes = 0;
   #verifications = 0;
-  #issued: Issued | undefined;
-  #issuedTried = 0;
+  #issued: IssuedCertificates | undefined;
+  #issuedVerified = 0;
 
-  /** A certificate or public key of the artifact. Any order; the lowest offset is the one that is named. */
+  /** Adds a certificate or public key of the artifact, in any order. */
   addPublic(record: PublicRecord): void {
     const spki = canonicalSpki(record.spki);
     const id = sha256Hex(spki);
-    const shown = this.#shown.get(id) ?? { der: new Uint8Array(spki), certificates: [] };
-    if (!this.#shown.has(id)) {
-      if (this.#shown.size >= MOST.publicKeys) {
-        this.#shortfall.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
+    const entry = this.#publicKeys.get(id) ?? { der: new Uint8Array(spki), certificates: [] };
+    if (!this.#publicKeys.has(id)) {
+      if (this.#publicKeys.size >= MOST.publicKeys) {
+        this.#dropped.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
         return;
       }
-      this.#shown.set(id, shown);
+      this.#publicKeys.set(id, entry);
     }
-    if (record.certificate) this.#addCertificate(shown, record, record.certificate);
-    else showBare(shown, record);
+    if (record.certificate) this.#addCertificate(entry, record, record.certificate);
+    else addBare(entry, record);
   }
 
-  #addCertificate(shown: Shown, record: PublicRecord, der: Uint8Array): void {
+  #addCertificate(entry: KnownPublicKey, record: PublicRecord, der: Uint8Array): void {
     const { offset, length } = record;
     const hash = sha256Hex(der);
-    const known = shown.certificates.find((certificate) => certificate.hash === hash);
+    const known = entry.certificates.find((certificate) => certificate.hash === hash);
     if (known) {
       known.offset = Math.min(known.offset, offset);
       return;
     }
-    const room = this.#certificateBytes + der.length <= MOST.certificateBytes;
-    if (!room || shown.certificates.length >= MOST.certificatesOfAKey) {
-      // Its key is still known to be there, only not whose it is.
-      showBare(shown, record);
-      this.#shortfall.add('certificates', 'more than fit in memory', offset, length);
+    const fits = this.#certificateBytes + der.length <= MOST.certificateBytes;
+    if (!fits || entry.certificates.length >= MOST.certificatesOfAKey) {
+      // The key still counts as found, without the names of the certificate.
+      addBare(entry, record);
+      this.#dropped.add('certificates', 'more than fit in memory', offset, length);
       return;
     }
     this.#certificateBytes += der.length;
-    shown.certificates.push({ der: new Uint8Array(der), hash, offset });
+    entry.certificates.push({ der: new Uint8Array(der), hash, offset });
   }
 
-  /** Every public key of the artifact, each once. */
   *publicKeys(): Generator<{ spki: Uint8Array }> {
-    for (const { der } of this.#shown.values()) yield { spki: der };
+    for (const { der } of this.#publicKeys.values()) yield { spki: der };
   }
 
-  /** A JWT of the artifact, in compact form. */
+  /** Adds a JWT of the artifact, in compact form. */
   addJwt(offset: number, text: Secret): void {
     if (text.length > MOST.jwtLength) {
-      this.#shortfall.add('jwt', `longer than ${MOST.jwtLength} bytes`, offset, text.length);
+      this.#dropped.add('jwt', `longer than ${MOST.jwtLength} bytes`, offset, text.length);
       return;
     }
     const id = createHash('sha256').update(text.reveal()).digest('base64');
     const known = this.#jwts.get(id);
     if (known) known.offset = Math.min(known.offset, offset);
     else if (this.#jwts.size >= MOST.jwts)
-      this.#shortfall.add('jwt', `more than ${MOST.jwts}`, offset, text.length);
+      this.#dropped.add('jwt', `more than ${MOST.jwts}`, offset, text.length);
     else {
       const jwt = readJwt(text);
       if (jwt) this.#jwts.set(id, { jwt, offset });
     }
   }
 
-  /** The JWTs with a message authentication code: what a symmetric key is proven by. */
+  /** The JWTs with a message authentication code, which prove symmetric keys. */
   *authenticated(): Generator<{ offset: number; hash: string; signed: Uint8Array; signature: Uint8Array }> {
     for (const { jwt, offset } of this.#jwts.values()) {
       const { algorithm, signed, signature } = jwt;
@@ -182,7 +182,7 @@ export class Joiner {
     return this.authenticated().next().done === false;
   }
 
-  /** Those with an ECDSA signature, r and s one after the other: each says what its nonce would give away. */
+  /** The JWTs with an ECDSA signature (r and s, concatenated): with its nonce it reveals the key. */
   *signedOnCurves(): Generator<{
     offset: number;
     curve: string;
@@ -198,7 +198,7 @@ export class Joiner {
     }
   }
 
-  /** A signature that a key is known to have made. */
+  /** Adds a signature that verifies under a key. */
   addSignature({ spki, offset, signature, protocol, scheme }: MadeSignature): void {
     const id = sha256Hex(spki);
     const signatures = this.#signatures.get(id) ?? new Map<string, string>();
@@ -208,16 +208,16 @@ export class Joiner {
     signatures.set(mark, `made the ${protocol} signature ${at(offset)} (${scheme})`);
   }
 
-  /** What belongs to a key. Called when the whole artifact was swept. */
+  /** The evidence about a key. To be called after the sweep of the whole artifact. */
   join(key: JoinKey): Joined {
-    const shown = 'canonicalSpki' in key ? this.#shown.get(sha256Hex(key.canonicalSpki)) : undefined;
-    const certificates = [...(shown?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
+    const entry = 'canonicalSpki' in key ? this.#publicKeys.get(sha256Hex(key.canonicalSpki)) : undefined;
+    const certificates = [...(entry?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
     const jwts = this.#verified(key);
     const publicHalf =
       certificates[0] !== undefined
         ? `the certificate ${at(certificates[0].offset)}`
-        : shown?.bare !== undefined
-          ? `the ${NAMES[shown.bare.form]} ${at(shown.bare.offset)}`
+        : entry?.bare !== undefined
+          ? `the ${FORM_NAMES[entry.bare.form]} ${at(entry.bare.offset)}`
           : undefined;
     return {
       certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
@@ -235,16 +235,19 @@ export class Joiner {
     return ('canonicalSpki' in key && this.#signatures.get(sha256Hex(key.canonicalSpki))?.values()) || [];
   }
 
-  /** A key of a certificate authority is in use as well: its own certificate tells the name that others bear as their issuer's. */
-  *#issuedBy(key: JoinKey, own: Shown['certificates']): Generator<string> {
+  /**
+   * Certificates issued by the key: it is then the key of a certificate authority. Its own certificate has
+   * the name that they have as their issuer's.
+   */
+  *#issuedBy(key: JoinKey, own: KnownPublicKey['certificates']): Generator<string> {
     if (!('canonicalSpki' in key) || own.length === 0) return;
     const verifier = publicKey(key.canonicalSpki);
     if (verifier === undefined) return;
-    this.#issued ??= new Issued(this.#standing());
-    const mayVerify = ({ offset, der }: Standing): boolean => {
-      if (this.#issuedTried++ < MOST.issued) return true;
+    this.#issued ??= new IssuedCertificates(this.#placedCertificates());
+    const mayVerify = ({ offset, der }: PlacedCertificate): boolean => {
+      if (this.#issuedVerified++ < MOST.issued) return true;
       const reason = `more than ${MOST.issued} verifications`;
-      this.#shortfall.add('certificate-signatures', reason, offset, der.length);
+      this.#dropped.add('certificate-signatures', reason, offset, der.length);
       return false;
     };
     const names = own.map(({ der }) => der);
@@ -255,26 +258,26 @@ export class Joiner {
       yield `signed the certificate ${at(offset)}`;
   }
 
-  *#standing(): Generator<Standing> {
-    for (const [owner, { certificates }] of this.#shown)
-      for (const { der, offset } of certificates) yield { owner, der, offset };
+  *#placedCertificates(): Generator<PlacedCertificate> {
+    for (const [keyId, { certificates }] of this.#publicKeys)
+      for (const { der, offset } of certificates) yield { keyId, der, offset };
   }
 
-  /** Searches that had to stop before the end, for the artifact's coverage. */
+  /** Searches that reached a bound, for the artifact's coverage. */
   limits(): Limit[] {
-    return this.#shortfall.limits();
+    return this.#dropped.limits();
   }
 
   #verified(key: JoinKey): number[] {
-    // A flood of keys must not cost a key object each where there is nothing to verify.
+    // A flood of keys must not create key objects if there is nothing to verify.
     if (this.#jwts.size === 0) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
     if (!verifier) return [];
     const offsets: number[] = [];
     for (const { jwt, offset } of this.#jwts.values()) {
-      if (!fits(jwt, verifier)) continue;
+      if (!canVerify(jwt, verifier)) continue;
       if (this.#verifications >= MOST.verifications) {
-        this.#shortfall.add(
+        this.#dropped.add(
           'jwt-signatures',
           `more than ${MOST.verifications} verifications`,
           offset,
@@ -283,13 +286,13 @@ export class Joiner {
         continue;
       }
       this.#verifications++;
-      if (holds(jwt, verifier)) offsets.push(offset);
+      if (verifies(jwt, verifier)) offsets.push(offset);
     }
     return offsets.sort((a, b) => a - b);
   }
 }
 
-/** The key as Node has it, or undefined where its OpenSSL does not take it. */
+/** A KeyObject; undefined if OpenSSL rejects the key. */
 function publicKey(spki: Uint8Array): KeyObject | undefined {
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });

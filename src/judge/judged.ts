@@ -3,21 +3,21 @@ import type { Location } from '../model/occurrence.js';
 import type { CertificateFacts, Confidence } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 
-/** A candidate with all that is known of it when it reaches the verdict. */
+/** A candidate with everything known about it: the input of the policy. */
 export interface Judged extends Location {
   candidate: Candidate;
   proof?: ProofResult;
-  /** Certificates in the dump that bear the key. */
+  /** Certificates in the dump with the key. */
   certificates?: CertificateFacts[];
-  /** Further statements that hold: "verifies the JWT at 0x…". */
+  /** Further true statements: "verifies the JWT at 0x…". */
   statements?: string[];
-  /** The key was made for one handshake, as far as the artifact shows. */
+  /** According to the artifact the key was generated for one handshake. */
   ephemeral?: boolean;
-  /** The key verifies a token found in a dump: it is in use, and critical. */
+  /** The key verifies a token of the dump: it is in use, and critical. */
   verifiesToken?: boolean;
 }
 
-/** Arithmetic has the last word: it lifts a candidate to proven, or pulls one down whose parts contradict each other. */
+/** Arithmetic decides: a proof makes a candidate proven, a contradiction lowers its confidence. */
 export function confidenceOf({ candidate, proof, verifiesToken }: Judged): Confidence {
   if (proof?.status === 'proven' || verifiesToken) return 'proven';
   return proof?.status === 'contradicted' ? 'low' : candidate.confidence;
@@ -28,15 +28,15 @@ export function notesOf({ candidate, proof }: Judged): string[] {
   const published = publishedIn(proof);
   return [
     ...candidate.notes,
-    ...(proof.status === 'proven' ? damageOf(proof) : [proof.why]),
+    ...(proof.status === 'proven' ? damageNotes(proof) : [proof.why]),
     ...(published === undefined ? [] : [`published test key: ${published}`]),
   ];
 }
 
-const damageOf = ({ damaged }: { damaged?: string }): string[] =>
+const damageNotes = ({ damaged }: { damaged?: string }): string[] =>
   damaged === undefined ? [] : [`damaged, and whole without the parts that do not belong to it: ${damaged}`];
 
-/** Where the key was published. A private half alone will do: the public half that is computed from it tells the key. */
+/** Where the key was published. A private half suffices, since its public half can be computed. */
 export function publishedIn(proof: ProofResult | undefined): string | undefined {
   if (proof === undefined || proof.status === 'contradicted') return undefined;
   return proof.published ?? (proof.status === 'unproven' ? proof.pending?.published : undefined);

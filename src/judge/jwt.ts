@@ -24,7 +24,7 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
   ['Ed25519', { type: 'okp' }],
 ]);
 
-/** What a message authentication code is made with: the key, or what HMAC keeps of it. */
+/** Key of a message authentication code, or the midstates that HMAC keeps of it. */
 export type MacKey = Secret | HmacStatesMaterial;
 
 function mac(hash: string, key: MacKey, data: Buffer): Buffer | undefined {
@@ -33,15 +33,15 @@ function mac(hash: string, key: MacKey, data: Buffer): Buffer | undefined {
   return resume(key.hash, key.outer.reveal(), 1, resume(key.hash, key.inner.reveal(), 1, data));
 }
 
-/** A JWT in compact serialisation (RFC 7515, 7.1), ready to be verified. */
+/** A JWT in compact serialisation (RFC 7515, 7.1), parsed for verification. */
 export interface Jwt {
   algorithm: Algorithm;
-  /** Header, dot, payload: what is signed. */
+  /** Header, dot and payload. */
   signed: string;
   signature: Buffer;
 }
 
-/** Reads one, or undefined where it is no JWT or its algorithm is not known. Linear in its length. */
+/** Parses a JWT; undefined if it is none or its algorithm is unknown. Linear in its length. */
 export function readJwt(text: Secret): Jwt | undefined {
   const token = Buffer.from(text.reveal()).toString('latin1');
   const [header, payload, signature, ...more] = token.split('.');
@@ -56,23 +56,23 @@ export function readJwt(text: Secret): Jwt | undefined {
   }
 }
 
-/** `asymmetricKeyType` of Node for each type of algorithm. */
+/** Node's `asymmetricKeyType` by type of algorithm. */
 const KEY_TYPES: Record<Exclude<Algorithm['type'], 'oct'>, readonly string[]> = {
   rsa: ['rsa'],
   ec: ['ec'],
   okp: ['ed25519', 'ed448'],
 };
 
-/** True where the algorithm is one that this key can have signed with: only then is a verification worth its time. */
-export function fits({ algorithm }: Jwt, key: KeyObject | MacKey): boolean {
+/** True if the key can have signed with this algorithm: a verification is slow. */
+export function canVerify({ algorithm }: Jwt, key: KeyObject | MacKey): boolean {
   if (algorithm.type === 'oct' || !(key instanceof KeyObject))
     return algorithm.type === 'oct' && !(key instanceof KeyObject);
   if (!KEY_TYPES[algorithm.type].includes(key.asymmetricKeyType ?? '')) return false;
   return algorithm.type !== 'ec' || key.asymmetricKeyDetails?.namedCurve === algorithm.curve;
 }
 
-/** True where the signature holds under this public key, or the MAC under this symmetric one. */
-export function holds({ algorithm, signed, signature }: Jwt, key: KeyObject | MacKey): boolean {
+/** True if the signature verifies under this public key, or the MAC under this symmetric one. */
+export function verifies({ algorithm, signed, signature }: Jwt, key: KeyObject | MacKey): boolean {
   const data = Buffer.from(signed, 'latin1');
   if (!(key instanceof KeyObject))
     return algorithm.type === 'oct' && mac(algorithm.hash, key, data)?.equals(signature) === true;
@@ -80,7 +80,7 @@ export function holds({ algorithm, signed, signature }: Jwt, key: KeyObject | Ma
   const options = {
     key,
     dsaEncoding: 'ieee-p1363' as const,
-    // RFC 7518, 3.5: the salt is as long as the hash.
+    // RFC 7518, 3.5: the salt has the length of the hash.
     ...(pss && { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }),
   };
   try {

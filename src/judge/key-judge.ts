@@ -28,15 +28,15 @@ const isRefuted = (proof: ProofResult | undefined): boolean =>
 const SEED = 'the PrivateKeyInfo is whole (RFC 8410) and its seed gives the public key';
 
 /** Encodings that contain a PrivateKeyInfo; `base64`: the text of a PEM without its first and last line. */
-const DECLARING: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
+const PKCS8_ENCODINGS: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
 
 /**
  * A whole PrivateKeyInfo of an Edwards or Montgomery curve. Most have no public half to compare with, and any
  * seed of the right length is a key: the structure is the evidence that bare bytes lack.
  */
-function declaresSeed({ material, confidence, encoding, component, partial }: Candidate): boolean {
+function isWholeSeedInfo({ material, confidence, encoding, component, partial }: Candidate): boolean {
   const isWhole = component === undefined && !partial;
-  return material?.type === 'okp' && confidence === 'high' && isWhole && DECLARING.has(encoding ?? '');
+  return material?.type === 'okp' && confidence === 'high' && isWhole && PKCS8_ENCODINGS.has(encoding ?? '');
 }
 
 /**
@@ -147,7 +147,7 @@ export class KeyJudge {
     const promoted = promote(proof, joined);
     return {
       proof:
-        promoted.status === 'unproven' && declaresSeed(candidate)
+        promoted.status === 'unproven' && isWholeSeedInfo(candidate)
           ? promote(promoted, { statements: [SEED] })
           : promoted,
       certificates,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalPrivateKey } from '../asn1/private-key.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ProofBudget } from '../prove/attempt.js';
-import { proveRemains } from '../prove/damaged-key.js';
+import { proveDamaged } from '../prove/damaged-key.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 
@@ -47,7 +47,7 @@ export class ProofCache {
     const known = this.#proofs.get(id) ?? this.#charged(id);
     if (known) return known;
     const whole = prove(material, this.#budget);
-    const proof = whole.status === 'contradicted' ? proveRemains(material, whole, this.#budget) : whole;
+    const proof = whole.status === 'contradicted' ? proveDamaged(material, whole, this.#budget) : whole;
     this.#keep(id, proof);
     return proof;
   }

@@ -1,6 +1,6 @@
 /**
- * Writes public-roots.ts: `node src/judge/public-roots.mjs [FILE.pem…]` adds the roots that this Node ships (Mozilla's list) and
- * those of the files, such as Debian's /etc/ssl/certs/ca-certificates.crt, to the ones that are there.
+ * Writes public-roots.ts: `node src/judge/public-roots.mjs [FILE.pem…]` adds the roots of this Node (Mozilla's list)
+ * and of the files, such as Debian's /etc/ssl/certs/ca-certificates.crt, to those in the file.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,8 +22,9 @@ writeFileSync(
   `import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 
 /**
- * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as Node 20 to 24 and Debian ship it. The first
- * half of SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex. Written by public-roots.mjs.
+ * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as shipped with Node
+ * 20 to 24 and Debian. The first half of SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex.
+ * Written by public-roots.mjs.
  */
 const PUBLIC_ROOTS: ReadonlySet<string> = new Set([
 ${lines.join('\n')}

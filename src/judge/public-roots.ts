@@ -1,8 +1,9 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 
 /**
- * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as Node 20 to 24 and Debian ship it. The first
- * half of SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex. Written by public-roots.mjs.
+ * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as shipped with Node
+ * 20 to 24 and Debian. The first half of SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex.
+ * Written by public-roots.mjs.
  */
 const PUBLIC_ROOTS: ReadonlySet<string> = new Set([
   '006d7be7555dd82026442c4f1a27a80e',

@@ -2,14 +2,14 @@ import type { Secret } from '../base/crypto/secret.js';
 import type { Sha2 } from '../base/crypto/sha2.js';
 
 /**
- * What a detector read of a private key, before any proof. Integers are unsigned big-endian without leading zeros;
- * public parts are plain bytes, private parts are Secrets.
+ * The parts of a private key as found, before any proof. Integers are unsigned big-endian without leading
+ * zeros; public parts are plain bytes, private parts are Secrets.
  */
 export interface RsaMaterial {
   type: 'rsa';
   /** id-RSASSA-PSS (RFC 8017, A.2.3) rather than rsaEncryption. */
   pss?: boolean;
-  /** DER of the RSASSA-PSS-params beside that identifier; left out where the parameters are absent. */
+  /** DER of the RSASSA-PSS-params after that identifier; absent if the parameters are. */
   pssParameters?: Uint8Array;
   n?: Uint8Array;
   e?: Uint8Array;
@@ -23,14 +23,14 @@ export interface RsaMaterial {
   others?: { r: Secret; d: Secret; t: Secret }[];
 }
 
-/** Curve names as OpenSSL's NIST or Brainpool names: P-256, P-384, P-521, secp256k1, brainpoolP256r1 …. */
+/** Curve names are those of NIST, SEC and Brainpool: P-256, P-384, P-521, secp256k1, brainpoolP256r1 …. */
 export interface EcMaterial {
   type: 'ec';
   curve: string;
   d: Secret;
-  /** Point as found beside the scalar: uncompressed, compressed (SEC 1, 2.3.3) or hybrid. */
+  /** Public point as found with the scalar: uncompressed, compressed (SEC 1, 2.3.3) or hybrid. */
   point?: Uint8Array;
-  /** DER of the curve's numbers where they stand in place of its name (RFC 3279, 2.3.5). */
+  /** DER of explicit curve parameters, if the key has these instead of a name (RFC 3279, 2.3.5). */
   explicit?: Uint8Array;
 }
 
@@ -41,16 +41,18 @@ export interface OkpMaterial {
   public?: Uint8Array;
 }
 
-/** The scalar that an Ed25519 seed expands to (RFC 8032, 5.1.5), without the seed: whoever has it signs. */
+/**
+ * The scalar that an Ed25519 seed expands to (RFC 8032, 5.1.5), without the seed. It suffices for signing.
+ */
 export interface EdwardsScalarMaterial {
   type: 'edwards-scalar';
   curve: 'Ed25519';
-  /** 32 bytes, little-endian: as clamped, or modulo the order. */
+  /** 32 bytes, little-endian: clamped, or reduced modulo the order. */
   scalar: Secret;
   public?: Uint8Array;
 }
 
-/** DSA (FIPS 186-4): shares `02 01 00 02` with PKCS#1 and must not be taken for RSA. */
+/** DSA (FIPS 186-4). Its DER starts with `02 01 00 02` as PKCS#1 does, and must not be taken for RSA. */
 export interface DsaMaterial {
   type: 'dsa';
   p: Uint8Array;
@@ -66,7 +68,10 @@ interface OctMaterial {
   k: Secret;
 }
 
-/** What HMAC may keep of its key (RFC 2104, section 4): the hash's states behind the padded keys. They sign as the key does. */
+/**
+ * Midstates that HMAC keeps in place of its key (RFC 2104, section 4): the hash states after the padded keys.
+ * They sign as the key does.
+ */
 export interface HmacStatesMaterial {
   type: 'hmac-states';
   hash: Sha2;
@@ -84,12 +89,15 @@ export type KeyMaterial =
   | OctMaterial
   | HmacStatesMaterial;
 
-/** Whoever verifies with it can sign as well. */
+/** True for keys that both sign and verify. */
 export function isSymmetric({ type }: KeyMaterial): boolean {
   return type === 'oct' || type === 'hmac-states';
 }
 
-/** Named private (or, for `certificate` matching, public) integers of a key, as the copies sweep and the redactor see them. */
+/**
+ * A named integer of a key, for the copies sweep and the redactor. It is private, or public in the search for
+ * a public half.
+ */
 export interface Component {
   /** `d`, `p`, `q`, `dp`, `dq`, `qinv`, `seed`, `scalar`, `k`, `x`. */
   name: string;

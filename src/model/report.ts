@@ -1,6 +1,8 @@
 import type { Notice } from '../base/runtime/errors.js';
 
-/** The nouns of the JSON report (contract: DESIGN, "the JSON report") and of the API's events. Offsets and lengths in bytes. */
+/**
+ * The types of the JSON report (docs/report.md) and of the API's events. Offsets and lengths are in bytes.
+ */
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -9,7 +11,7 @@ export type Confidence = (typeof CONFIDENCES)[number];
 export const KINDS = ['private-key', 'symmetric-key', 'token', 'credential', 'encrypted-key'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Formats of the report: what `--format` and `--output FORMAT=FILE` take. */
+/** Report formats: the values of `--format` and `--output FORMAT=FILE`. */
 export const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -34,10 +36,13 @@ export type RegionKind =
   | 'mapping'
   | 'unknown';
 
-/** What the dump says a place is. `name` comes from the dump: hostile text, escaped and masked where it is printed. */
+/**
+ * The kind of memory at a place, according to the dump. `name` comes from the dump: hostile text, escaped and
+ * masked when it is printed.
+ */
 export interface Region {
   kind: RegionKind;
-  /** Module path with `+0xOFFSET`, environment variable's name, note's name, mapping's path. */
+  /** Module path with `+0xOFFSET`, or the name of an environment variable, note or mapping. */
   name?: string;
   /** Thread id, for stacks and registers. */
   thread?: number;
@@ -52,7 +57,7 @@ export interface AddressSpace {
 /** UTF-16 byte order of a wide match. */
 export type Wide = 'le' | 'be';
 
-/** What dumpsieve read of the process that was dumped. All text is the dump's own. */
+/** The dumped process. All text is the dump's own. */
 export interface ProcessFacts {
   pid?: number;
   /** Executable's short name (pr_fname). */
@@ -62,9 +67,9 @@ export interface ProcessFacts {
   signal?: number;
   signalName?: string;
   threads?: number;
-  /** Of a runtime's threads, where the dump lists them. */
+  /** Names of a runtime's threads, if the dump lists them. */
   threadNames?: string[];
-  /** When the dump was written, as it says itself: ISO 8601. */
+  /** When the dump was written, according to itself: ISO 8601. */
   dumpedAt?: string;
   machine?: string;
   bits?: 32 | 64;
@@ -73,7 +78,7 @@ export interface ProcessFacts {
 }
 
 export interface Unread extends Omit<Extent, 'length'> {
-  /** null: to an unknown end. */
+  /** null: the end is unknown. */
   length: number | null;
   reason: string;
 }
@@ -111,7 +116,7 @@ export interface ArtifactReport {
   warnings: Notice[];
 }
 
-/** One place where a secret, or a component of it, lies. */
+/** One place of a secret or of a component of it. */
 export interface Occurrence extends Extent {
   /** Index of the artifact event. */
   artifact: number;
@@ -120,9 +125,9 @@ export interface Occurrence extends Extent {
   encoding?: string;
   wide?: Wide;
   partial?: boolean;
-  /** Where the bytes are not contiguous in the file, in order. */
+  /** Present if the bytes are not contiguous in the file; in order. */
   extents?: Extent[];
-  /** Whole only in file order: two neighbours in the file that are not neighbours in memory. */
+  /** Whole only in file order: the parts are not adjacent in memory. */
   notAdjacentInMemory?: boolean;
   addressSpace?: AddressSpace;
   region: Region;
@@ -173,9 +178,11 @@ export interface Finding {
   confidence: Confidence;
   counts: boolean;
   reason?: NotCounted;
-  /** Statements that hold by arithmetic or by a verified signature or checksum. */
+  /** Statements proven by arithmetic, or by a verified signature or checksum. */
   proof: string[];
-  /** Why the confidence is not higher: a checksum that fails, a placeholder, parts that contradict each other. */
+  /**
+   * Why the confidence is not higher: a checksum that fails, a placeholder, parts that contradict each other.
+   */
   notes: string[];
   impact: string;
   rotate: string;
@@ -190,9 +197,9 @@ export interface Finding {
   occurrenceCount: number;
   key?: KeyFacts;
   claims?: Claims;
-  /** `v1:…`, or null where the run's budget of slow fingerprints is spent. */
+  /** `v1:…`, or null if the run's budget of slow fingerprints is spent. */
   fingerprint: string | null;
-  /** Issuer's prefix and length; nothing of a key. */
+  /** Issuer's prefix and length; no bytes of a key. */
   preview: string;
 }
 
@@ -211,35 +218,35 @@ export interface Summary {
   artifacts: number;
   bySeverity: Partial<Record<Severity, number>>;
   notCounted: Partial<Record<NotCounted, number>>;
-  /** What the command ends with (0, 1 or 2), decided from the events alone. */
+  /** Exit status of the command (0, 1 or 2), decided from the events alone. */
   exit: 0 | 1 | 2;
-  /** Warnings that belong to no artifact: a missing folder, a link that leads outside. */
+  /** Warnings without an artifact: a missing folder, a link that leads outside. */
   warnings: Notice[];
 }
 
 export type FindStatus = 'present' | 'public-only' | 'absent';
 
-/** What is known of a thing that was asked for: how much could be looked for depends on it. */
+/** What is known of a --find target. It bounds how much can be searched for. */
 export type AskedBy = 'private-key' | 'public-key' | 'digest' | 'ssh-fingerprint' | 'value';
 
-/** Whether one artifact holds a thing that was asked for. */
+/** Whether one artifact contains a --find target. */
 export interface FindResult {
   /** Index of the artifact event. */
   artifact: number;
-  /** `present`: private parts, or the value itself; `public-only`: the public half alone. */
+  /** `present`: private parts, or the value itself. `public-only`: the public half alone. */
   status: FindStatus;
-  /** Encodings that were seen: `pem`, `limbs-le`, `certificate` …, each once. */
+  /** Encodings found, each once: `pem`, `limbs-le`, `certificate` …. */
   forms: string[];
   /** Every byte was read, no memory is missing, and no search ran out of its budget. */
   complete: boolean;
-  /** Places: of the private parts where it is present, else of the public half. The first of them. */
+  /** The first places: of the private parts if it is present, else of the public half. */
   occurrences?: Occurrence[];
   occurrenceCount?: number;
 }
 
-/** The answer to `--find` for one thing. */
+/** The answer to `--find` for one target. */
 export interface FindReport {
-  /** The file's name, and what tells the thing from others in the file. */
+  /** The file's name, and what distinguishes the target from others in the file. */
   name: string;
   askedBy: AskedBy;
   spkiSha256?: string;

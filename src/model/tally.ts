@@ -1,10 +1,13 @@
 import type { Finding, Severity, Summary } from './report.js';
 
-/** Counts the findings of a run as they pass: `bySeverity` has all of them, `notCounted` those that do not count, by reason. */
+/**
+ * Counts the findings of a run. `bySeverity` has all of them; `notCounted` those that do not count, by
+ * reason.
+ */
 export class Tally {
   readonly bySeverity: Summary['bySeverity'] = {};
   readonly notCounted: Summary['notCounted'] = {};
-  /** Findings that count. */
+  /** Number of findings that count. */
   counting = 0;
 
   add(finding: Pick<Finding, 'severity' | 'counts' | 'reason'>): void {
@@ -13,7 +16,7 @@ export class Tally {
     else if (finding.reason) this.notCounted[finding.reason] = (this.notCounted[finding.reason] ?? 0) + 1;
   }
 
-  /** All findings, of these severities or of any. */
+  /** Number of findings of these severities, or of all. */
   total(...severities: Severity[]): number {
     const wanted = severities.length > 0 ? severities : (Object.keys(this.bySeverity) as Severity[]);
     return wanted.reduce((sum, severity) => sum + (this.bySeverity[severity] ?? 0), 0);

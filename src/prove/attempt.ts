@@ -2,8 +2,8 @@ import type { KeyFacts } from '../model/report.js';
 import type { ProofResult } from './types.js';
 
 /**
- * How much arithmetic the proofs of one artifact may do. Counted in work, never by the clock, so that the same dump gives
- * the same result under any load. One unit is a modular exponentiation of 1,024 bits, about a millisecond.
+ * Budget for the proofs of one artifact, in work units: never by the clock, so that the same dump gives the
+ * same result under any load. One unit is a modular exponentiation of 1,024 bits, about 1 ms.
  */
 export class ProofBudget {
   #left: number;
@@ -14,12 +14,12 @@ export class ProofBudget {
     this.#left = units;
   }
 
-  /** Proofs that were not made: each needs a word in `coverage.limits`. */
+  /** Number of refused proofs, for `coverage.limits`. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** True while some is left; counts a refusal otherwise. The last proof may overdraw it. */
+  /** True if any units are left; counts a refusal otherwise. The last proof may overdraw the budget. */
   open(): boolean {
     if (this.#left > 0) return true;
     this.#refused++;
@@ -41,20 +41,20 @@ export class ProofBudget {
   }
 }
 
-/** Units of one modular exponentiation of so many bits. */
+/** Work units of one modular exponentiation, by modulus size in bits. */
 export function exponentiation(bits: number): number {
   return (bits / 1_024) ** 3;
 }
 
 /** The parts of a key contradict each other. */
 class Contradicted extends Error {}
-/** Too little is there, or too much to compute. */
+/** Too little is known, or too much work is needed. */
 class Undecided extends Error {}
 
-/** One proof under way: what was shown so far, and the ways out. */
+/** A proof in progress: the statements shown so far, and its exits. */
 export class Attempt {
   readonly statements: string[] = [];
-  /** Public identity, as soon as it is known: a contradicted or undecided key is still recognised by it. */
+  /** Public identity once known: it identifies a contradicted or undecided key too. */
   facts: Omit<KeyFacts, 'encoding'> | undefined;
   readonly #budget: ProofBudget | undefined;
   #assumption: string | undefined;
@@ -63,7 +63,7 @@ export class Attempt {
     this.#budget = budget;
   }
 
-  /** From here on a contradiction may be the assumption's fault: it leaves the key undecided. */
+  /** From now on a contradiction may be due to the assumption: the key is then undecided. */
   assume(statement: string): void {
     if (this.#assumption === undefined) this.statements.push(`${statement} assumed`);
     this.#assumption = statement;
@@ -83,12 +83,12 @@ export class Attempt {
     throw new Undecided(why);
   }
 
-  /** Called before slow arithmetic. */
+  /** To be called before slow arithmetic. */
   begin(): void {
     if (this.#budget && !this.#budget.open()) throw new Undecided("the artifact's budget of proofs is spent");
   }
 
-  /** Called after it, with what it cost. */
+  /** To be called afterwards, with the units spent. */
   charge(units: number): void {
     this.#budget?.charge(units);
   }
@@ -99,7 +99,7 @@ const outcomes = [
   { cause: Undecided, status: 'unproven' },
 ] as const;
 
-/** Runs one proof; a contradiction or a lack met on the way becomes its result. */
+/** Runs a proof and converts its exits to a result. */
 export function attempt(
   budget: ProofBudget | undefined,
   steps: (proof: Attempt) => ProofResult,

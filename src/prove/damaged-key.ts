@@ -4,14 +4,17 @@ import { prove } from './prove.js';
 import type { ProofResult } from './types.js';
 
 /**
- * Keys of which some parts are damaged: memory that was used again, a page that is missing, or somebody who hides a key by a byte of
- * a part that it does not need. Whoever finds the rest has the key all the same.
+ * Keys with damaged parts: reused memory, a missing page, or a byte changed on purpose to hide the key. The
+ * remaining parts may still determine the key.
  */
 
 type Part = Exclude<keyof RsaMaterial, 'type' | 'pss' | 'pssParameters' | 'others'>;
 
-/** Parts that are a key without the others: those that tell most first, and last those that only powers of the length of n tell. */
-const RSA: readonly (readonly Part[])[] = [
+/**
+ * Sets of parts that determine a key, the most conclusive first; those that need exponentiations modulo n
+ * last.
+ */
+const RSA_SUBSETS: readonly (readonly Part[])[] = [
   ['n', 'e', 'p', 'q', 'd'],
   ['n', 'p', 'q', 'd'],
   ['n', 'e', 'p', 'q', 'dp'],
@@ -27,9 +30,9 @@ const RSA: readonly (readonly Part[])[] = [
   ['e', 'p', 'dq', 'qinv'],
 ];
 
-function* rsaRemains(material: RsaMaterial): Generator<RsaMaterial> {
+function* rsaSubsets(material: RsaMaterial): Generator<RsaMaterial> {
   const { pss, pssParameters } = material;
-  for (const parts of RSA) {
+  for (const parts of RSA_SUBSETS) {
     if (parts.some((part) => material[part] === undefined)) continue;
     yield {
       type: 'rsa',
@@ -40,13 +43,13 @@ function* rsaRemains(material: RsaMaterial): Generator<RsaMaterial> {
   }
 }
 
-/** Private halves without the public ones beside them: what stands elsewhere may be theirs. */
-type Remains = {
+/** Private halves without their public ones: a public half elsewhere may match. */
+type Subsets = {
   [K in KeyMaterial['type']]?: (key: Extract<KeyMaterial, { type: K }>) => Iterable<KeyMaterial>;
 };
 
-const remains: Remains = {
-  rsa: rsaRemains,
+const subsets: Subsets = {
+  rsa: rsaSubsets,
   *ec({ point, ...rest }) {
     if (point) yield rest;
   },
@@ -55,18 +58,18 @@ const remains: Remains = {
   },
 };
 
-/** What some of the parts of a key prove, of which all together contradict each other. */
-export function proveRemains(
+/** Proves a contradicted key from some of its parts. */
+export function proveDamaged(
   material: KeyMaterial,
   contradicted: ProofResult & { status: 'contradicted' },
   budget?: ProofBudget,
 ): ProofResult {
   const damaged = contradicted.why;
-  const parts = remains[material.type] as ((key: KeyMaterial) => Iterable<KeyMaterial>) | undefined;
+  const parts = subsets[material.type] as ((key: KeyMaterial) => Iterable<KeyMaterial>) | undefined;
   for (const part of parts?.(material) ?? []) {
     const result = prove(part, budget);
     if (result.status === 'proven') return { ...result, damaged };
-    // Two primes without their product are nobody's key.
+    // Two primes without their product prove no key.
     if (result.status === 'unproven' && result.pending && part.type !== 'rsa')
       return { ...contradicted, remains: { ...result, damaged } };
   }

@@ -4,31 +4,30 @@ import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';
 
 /**
- * A private half with no public one beside it. Any number in range has a public half, so nothing is proven;
- * `statement` will hold as soon as that public half is seen elsewhere in the artifact.
+ * A private half alone. Any number in range has a public half, so nothing is proven yet: `statement` holds
+ * once that public half is found elsewhere in the artifact.
  */
-export function derivedOnly(
+export function pendingResult(
   { facts, canonicalSpki }: Identity,
   components: Component[],
   statement: string,
+  why = 'the public half was computed, and none stands beside it to compare',
 ): ProofResult {
   const published = publishedKey(canonicalSpki);
   return {
     status: 'unproven',
-    why: 'the public half was computed, and none stands beside it to compare',
+    why,
     facts,
     pending: { canonicalSpki, components, statement, ...(published && { published }) },
   };
 }
 
-/** The private half gives the public one that stands beside it. */
-export function derivedEqual(identity: Identity, components: Component[], statement: string): ProofResult {
+/** The public half computed from the private one is the one found with it. */
+export function provenResult(
+  identity: Identity,
+  components: Component[],
+  ...statements: string[]
+): ProofResult {
   const published = publishedKey(identity.canonicalSpki);
-  return {
-    status: 'proven',
-    statements: [statement],
-    ...identity,
-    components,
-    ...(published && { published }),
-  };
+  return { status: 'proven', statements, ...identity, components, ...(published && { published }) };
 }

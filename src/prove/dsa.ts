@@ -2,13 +2,14 @@ import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import { attempt, exponentiation } from './attempt.js';
+import { provenResult } from './derived.js';
 import { dsaIdentity } from './identity.js';
 import { powerOf } from './modular-power.js';
-import { checkPrimes, knownPrimes } from './primes.js';
+import { checkPrimes } from './primes.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
-/** Longest p and q that are computed with, in bits: FIPS 186-4, 4.2 stops at 3,072 and 256. */
+/** Accepted lengths of p and q in bits. FIPS 186-4, 4.2 allows up to 3,072 and 256. */
 const MOST = { p: 8_192, q: 512 };
 const LEAST = { p: 512, q: 160 };
 
@@ -40,21 +41,11 @@ export const proveDsa: Prover<'dsa'> = (material, budget) =>
     proof.charge((2 * exponentiation(bitLength(material.p)) * bitLength(material.q)) / bitLength(material.p));
     proof.require(equal, 'not true: g^q = 1 and g^x = y mod p');
     proof.statements.push('q divides p-1', 'g^q = 1 mod p', 'g^x = y mod p');
-    const published = publishedKey(identity.canonicalSpki);
-    const check = published === undefined ? checkPrimes : knownPrimes;
-    check(
-      [
-        { name: 'q', value: q },
-        { name: 'p', value: p },
-      ],
-      proof,
-    );
+    const named = [
+      { name: 'q', value: q },
+      { name: 'p', value: p },
+    ];
+    checkPrimes(named, proof, publishedKey(identity.canonicalSpki) !== undefined);
     const components: Component[] = [{ name: 'x', value: new Secret(toBytes(x)) }];
-    return {
-      status: 'proven',
-      statements: proof.statements,
-      ...identity,
-      components,
-      ...(published && { published }),
-    };
+    return provenResult(identity, components, ...proof.statements);
   });

@@ -7,15 +7,14 @@ import { bitLength, toBigint } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import { attempt } from './attempt.js';
-import { derivedOnly } from './derived.js';
+import { pendingResult, provenResult } from './derived.js';
 import { ecIdentity } from './identity.js';
-import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 
-/** Scalars shorter than this are placeholders (1, 2, a counter): true of the curve, and no one's key. */
+/** Shorter scalars are placeholders (1, 2, a counter), though they are valid. */
 const LEAST_BITS = 64;
 
-/** Uncompressed Q for d, or undefined where d is not in [1, order - 1]. */
+/** Uncompressed Q of d; undefined if d is not in [1, order - 1]. */
 function publicPoint(curve: Curve, d: Uint8Array): Buffer | undefined {
   const ecdh = createECDH(curve.openssl);
   try {
@@ -26,7 +25,7 @@ function publicPoint(curve: Curve, d: Uint8Array): Buffer | undefined {
   }
 }
 
-/** Every EC key of a named curve that this Node's OpenSSL has: d*G = Q with the Q that stands beside d. */
+/** EC keys of the named curves of this Node's OpenSSL: d*G is the Q found with d. */
 export const proveEc: Prover<'ec'> = (material, budget) =>
   attempt(budget, (proof) => {
     const curve = curveByName(material.curve);
@@ -49,14 +48,7 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
       return proof.undecided('d is a small multiple of a power of two: a number that anybody knows');
     const components: Component[] = [{ name: 'd', value: new Secret(d) }];
     const identity = ecIdentity(curve, derived, material);
-    if (!given) return derivedOnly(identity, components, 'd*G = Q');
+    if (!given) return pendingResult(identity, components, 'd*G = Q');
     proof.require(derived.equals(given), 'd*G is not Q');
-    const published = publishedKey(identity.canonicalSpki);
-    return {
-      status: 'proven',
-      statements: ['d*G = Q'],
-      ...identity,
-      components,
-      ...(published && { published }),
-    };
+    return provenResult(identity, components, 'd*G = Q');
   });

@@ -6,21 +6,21 @@ import type { Candidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ProofResult } from './types.js';
 
-/** Fixed and public: two runs, and `dumpsieve fingerprint`, must agree on the fingerprint of the same secret. */
+/** Fixed and public: all runs, and `dumpsieve fingerprint`, must compute the same fingerprint of a secret. */
 const LABEL = 'dumpsieve fingerprint v1';
 /** RFC 7914: N = 2^14, r = 8, p = 1 takes about 40 ms and 16 MiB. */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const;
-/** Bits of information from which on a guess at the secret is hopeless, so that a fast hash gives nothing away. */
+/** Bits of information from which on guessing is infeasible, so that a fast hash reveals nothing. */
 const STRONG_BITS = 80;
 
-/** A private key's: SHA-256 over its public half, DER SubjectPublicKeyInfo in canonical form. */
+/** Of a private key: SHA-256 over its canonical DER SubjectPublicKeyInfo. */
 function publicKeyFingerprint(spki: Uint8Array): string {
   return `v1:${hash('sha256', spki, 'hex')}`;
 }
 
 const ciphertextFingerprint = publicKeyFingerprint;
 
-/** RFC 2104: the label, padded with zeros to SHA-256's block of 64 bytes, under each pad. */
+/** The label as HMAC key (RFC 2104), padded with zeros to the block of SHA-256, 64 bytes. */
 const BLOCK = 64;
 const padded = (pad: number): Buffer => {
   const block = Buffer.alloc(BLOCK, pad);
@@ -31,23 +31,23 @@ const INNER = padded(0x36);
 const OUTER = padded(0x5c);
 
 /**
- * HMAC-SHA-256 under the label. By hand over one-shot hashes, because an Hmac object costs a flood of candidates more
- * in garbage collection than all the rest of the fold.
+ * HMAC-SHA-256 under the label, from one-shot hashes: in a flood of candidates the garbage of Hmac objects
+ * costs more than the rest of the fold.
  */
 function keyed(secret: Secret): string {
   const inner = hash('sha256', Buffer.concat([INNER, secret.reveal()]), 'buffer');
-  // Joined, so that it is one string and not a tree of its parts.
+  // Array.join makes a flat string; `+` would keep a tree of its parts.
   return ['v1:', hash('sha256', Buffer.concat([OUTER, inner]), 'hex')].join('');
 }
 
-/** The fingerprint of a guessable secret (fewer than 80 Shannon bits): scrypt, 32 bytes. About 40 ms. */
+/** Fingerprint of a guessable secret (less than 80 Shannon bits): scrypt, 32 bytes, about 40 ms. */
 export function slowFingerprint(secret: Secret): string {
   return `v1:${scryptSync(secret.reveal(), LABEL, 32, SCRYPT).toString('hex')}`;
 }
 
 /**
- * Who a secret is, wherever it lies. `fingerprint` is there at once, or `guessable` holds the secret for
- * {@link slowFingerprint}; `id` tells secrets apart within one run and is never printed.
+ * Identity of a secret, wherever it is found. Either `fingerprint` is set, or `guessable` is the secret for
+ * {@link slowFingerprint}. `id` distinguishes secrets within one run and is never printed.
  */
 export type Identity =
   | { id: string; fingerprint: string; guessable?: never }
@@ -55,7 +55,7 @@ export type Identity =
 
 const known = (fingerprint: string): Identity => ({ id: fingerprint, fingerprint });
 
-/** The private component that stands for a key whose public half is not known. */
+/** The private component that identifies a key without a known public half. */
 const COMPONENT: {
   [T in KeyMaterial['type']]: (m: Extract<KeyMaterial, { type: T }>) => Secret | undefined;
 } = {
@@ -72,7 +72,7 @@ function componentOf(material: KeyMaterial | undefined): Secret | undefined {
   return material && (COMPONENT[material.type] as (m: KeyMaterial) => Secret | undefined)(material);
 }
 
-/** SHA-256 of the public half, where it is known and nothing contradicts it. */
+/** Fingerprint of the public half, if it is known and nothing contradicts it. */
 function publicHalf(proof: ProofResult | undefined): string | undefined {
   if (proof?.status === 'proven') return publicKeyFingerprint(proof.canonicalSpki);
   if (proof?.status !== 'unproven') return undefined;
@@ -81,7 +81,7 @@ function publicHalf(proof: ProofResult | undefined): string | undefined {
   return spkiSha256 === undefined ? undefined : `v1:${spkiSha256}`;
 }
 
-/** A symmetric key or token, as its decoded bytes (UTF-8 for text). */
+/** Of a symmetric key or token: its decoded bytes (UTF-8 of a text). */
 export function identifySecret(secret: Secret): Identity {
   const fast = keyed(secret);
   return shannonBits(secret.reveal()) >= STRONG_BITS
@@ -89,7 +89,9 @@ export function identifySecret(secret: Secret): Identity {
     : { id: `guessable ${fast}`, guessable: secret };
 }
 
-/** The identity by kind (contract: DESIGN 4, "Fingerprint"): never of a path, an offset, an address or a rule. */
+/**
+ * Identity of a candidate by its kind; it never depends on a path, offset, address or rule (docs/report.md).
+ */
 export function identify(candidate: Candidate, proof?: ProofResult): Identity {
   const kind = candidate.kind ?? candidate.rule.kind;
   if (kind === 'encrypted-key') return known(ciphertextFingerprint(candidate.secret.reveal()));

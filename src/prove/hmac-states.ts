@@ -1,6 +1,6 @@
 import type { Prover } from './types.js';
 
-/** As a symmetric key: only a JWT that verifies under the states proves them, and that is the join's work. */
+/** As for a symmetric key, only a JWT that verifies is a proof: see judge/joiner.ts. */
 export const proveHmacStates: Prover<'hmac-states'> = ({ hash, inner, outer }) => ({
   status: 'unproven',
   why: 'a symmetric key has no public half',

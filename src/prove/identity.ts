@@ -7,13 +7,15 @@ import { sshMpint, sshString } from '../base/crypto/ssh-wire.js';
 import type { DsaMaterial, EcMaterial, OkpMaterial } from '../model/key-material.js';
 import type { KeyFacts } from '../model/report.js';
 
-/** What may be said of a key in public, and the form its fingerprint is made of. */
+/** Public identity of a key, and the encoding of which its fingerprint is the hash. */
 export interface Identity {
   facts: Omit<KeyFacts, 'encoding'>;
   canonicalSpki: Uint8Array;
 }
 
-/** RFC 7638: SHA-256 over the required members, in lexicographic order, without white space. */
+/**
+ * JWK thumbprint (RFC 7638): SHA-256 over the required members, in lexicographic order, without white space.
+ */
 function thumbprint(members: Record<string, string>): string {
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
@@ -23,7 +25,7 @@ function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64url');
 }
 
-/** As `ssh-keygen -l` prints it: SHA-256 over the public key blob, base64 without padding. */
+/** As printed by `ssh-keygen -l`: SHA-256 over the public key blob, base64 without padding. */
 function sshFingerprint(...blob: Buffer[]): string {
   const digest = createHash('sha256').update(Buffer.concat(blob)).digest('base64');
   return `SHA256:${digest.replace(/=+$/, '')}`;
@@ -51,7 +53,7 @@ export function rsaIdentity(
   };
 }
 
-/** `point` is uncompressed and on the curve; `written` is how the key has its public half. */
+/** `point` is uncompressed and on the curve; `written` is the public half as encoded in the key. */
 export function ecIdentity(
   curve: Curve,
   point: Uint8Array,

@@ -2,10 +2,13 @@ import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:
 import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
 import type { Secret } from '../base/crypto/secret.js';
 
-/** Largest integer that any proof computes with, in bits: OpenSSL's limit for an RSA modulus (OPENSSL_RSA_MAX_MODULUS_BITS). */
+/**
+ * Upper bound on integers in proofs, in bits: OpenSSL's limit for an RSA modulus
+ * (OPENSSL_RSA_MAX_MODULUS_BITS).
+ */
 export const MOST_BITS = 16_384;
 
-/** True where any of the integers is longer than {@link MOST_BITS}: looked at before any arithmetic. */
+/** True if any of the integers is longer than {@link MOST_BITS}: checked before any arithmetic. */
 export function tooLong(parts: Iterable<Uint8Array | Secret | undefined>): boolean {
   return [...parts].some((part) => {
     if (part === undefined) return false;
@@ -13,7 +16,7 @@ export function tooLong(parts: Iterable<Uint8Array | Secret | undefined>): boole
   });
 }
 
-/** base^exponent mod m, four bits of the exponent at a time: 9 ms at 2,048 bits, 2 s at 16,384. Not constant-time: nobody waits on its result. */
+/** base^exponent mod m with a fixed 4-bit window: 9 ms at 2,048 bits, 2 s at 16,384. Not constant-time. */
 export function power(base: bigint, exponent: bigint, m: bigint): bigint {
   const table = [1n % m, base % m];
   for (let i = 2; i < 16; i++) table.push(((table[i - 1] ?? 0n) * (table[1] ?? 0n)) % m);
@@ -26,10 +29,12 @@ export function power(base: bigint, exponent: bigint, m: bigint): bigint {
   return result;
 }
 
-/** OpenSSL takes a public exponent of any length up to so many bits of modulus (OPENSSL_RSA_SMALL_MODULUS_BITS). */
+/**
+ * Longest modulus for which OpenSSL accepts public exponents of any length (OPENSSL_RSA_SMALL_MODULUS_BITS).
+ */
 export const FAST_BITS = 3_072;
 
-/** n and e as OpenSSL's public key, or undefined where it does not take them. */
+/** An OpenSSL public key; undefined if it is rejected. */
 function publicKey(n: bigint, e: bigint): KeyObject | undefined {
   const part = (value: bigint) => Buffer.from(toBytes(value)).toString('base64url');
   try {
@@ -40,8 +45,8 @@ function publicKey(n: bigint, e: bigint): KeyObject | undefined {
 }
 
 /**
- * x to x^exponent mod m, for an odd m above the exponent and any x below m. RSA without padding is just that, and OpenSSL's is
- * ten times as fast as {@link power}: 0.1 ms at 1,024 bits, 0.6 ms at 2,048.
+ * The function x^exponent mod m, for an odd m above the exponent, and x below m. OpenSSL's RSA without
+ * padding computes it ten times as fast as {@link power}: 0.1 ms at 1,024 bits, 0.6 ms at 2,048.
  */
 export function powerOf(exponent: bigint, m: bigint): (x: bigint) => bigint {
   const length = toBytes(m).length;

@@ -1,7 +1,10 @@
 import { publishedSymmetricKey } from './published.js';
 import type { Prover } from './types.js';
 
-/** A symmetric key has no second half to compare with: only a JWT that verifies under it proves it, and that is the join's work. */
+/**
+ * A symmetric key has no public half to compare with. Only a JWT that verifies is a proof: see
+ * judge/joiner.ts.
+ */
 export const proveOct: Prover<'oct'> = ({ k }) => {
   const published = publishedSymmetricKey(k.reveal());
   return {

@@ -3,14 +3,14 @@ import { okpPublicKey } from '../asn1/okp.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import { attempt } from './attempt.js';
-import { derivedEqual, derivedOnly } from './derived.js';
+import { pendingResult, provenResult } from './derived.js';
 import { okpIdentity } from './identity.js';
 import type { Prover } from './types.js';
 
-/** Fewer distinct bytes than this in a seed: a fill pattern, no key. A random seed of 32 bytes has 27 or more. */
+/** Seeds with fewer distinct bytes are fill patterns. A random seed of 32 bytes has 27 or more. */
 const LEAST_DISTINCT = 4;
 
-/** Ed25519, Ed448, X25519 and X448: the seed gives the public key that stands beside it. */
+/** Ed25519, Ed448, X25519 and X448: the public key of the seed is the one found with it. */
 export const proveOkp: Prover<'okp'> = (material, budget) =>
   attempt(budget, (proof) => {
     const { curve } = material;
@@ -29,7 +29,7 @@ export const proveOkp: Prover<'okp'> = (material, budget) =>
     const components: Component[] = [{ name: 'seed', value: new Secret(seed) }];
     const identity = okpIdentity(curve, derived);
     const statement = 'the seed gives the public key';
-    if (!given) return derivedOnly(identity, components, statement);
+    if (!given) return pendingResult(identity, components, statement);
     proof.require(derived.equals(given), 'the seed gives another public key');
-    return derivedEqual(identity, components, statement);
+    return provenResult(identity, components, statement);
   });

@@ -3,7 +3,7 @@ import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
 import { FAST_BITS, powerOf } from './modular-power.js';
 
-/** The odd primes below 2,000 and their product; made when first asked for, since most scans prove nothing. */
+/** The odd primes below 2,000 and their product, computed at first use: most scans prove nothing. */
 let small: { primes: readonly number[]; product: bigint } | undefined;
 
 function smallPrimes(): { primes: readonly number[]; product: bigint } {
@@ -12,7 +12,9 @@ function smallPrimes(): { primes: readonly number[]; product: bigint } {
   return { primes, product: primes.reduce((product, p) => product * BigInt(p), 1n) };
 }
 
-/** The smallest odd prime below 2,000 that divides `value`, or undefined. One long division, then short ones. */
+/**
+ * The smallest odd prime below 2,000 that divides `value`, or undefined: one long division, then short ones.
+ */
 export function smallFactor(value: bigint): number | undefined {
   small ??= smallPrimes();
   const rest = value % small.product;
@@ -20,8 +22,9 @@ export function smallFactor(value: bigint): number | undefined {
 }
 
 /**
- * Rounds of Miller-Rabin (FIPS 186-5, B.3.1) with random bases: a composite that somebody chose to deceive passes with a chance
- * of at most 4^-8, one that chance made with less than 2^-100. OpenSSL's own check runs 64 rounds, above 2,048 bits 128.
+ * Miller-Rabin rounds (FIPS 186-5, B.3.1) with random bases. A composite chosen to deceive passes with a
+ * probability of at most 4^-8, a random one with less than 2^-100. OpenSSL runs 64 rounds, and 128 above
+ * 2,048 bits.
  */
 const ROUNDS = 8;
 /** Above {@link FAST_BITS} a round costs 20 ms and more. */
@@ -51,7 +54,7 @@ function millerRabin(value: bigint, rounds: number): boolean {
 
 const roundsFor = (bits: number): number => (bits <= FAST_BITS ? ROUNDS : SLOW_ROUNDS);
 
-/** Primes that were tested, by their bytes' digest: many keys of DSA and copies of one key in many dumps share theirs. */
+/** Digests of tested primes: DSA keys share their group, and copies of a key occur in many dumps. */
 const tested = new Set<string>();
 const REMEMBERED = 1_024;
 
@@ -67,10 +70,10 @@ function isPrime(value: bigint, bits = bitLength(toBytes(value))): boolean {
   return prime;
 }
 
-/** Units of work of a prime and of a composite without small factors, as multiples of one exponentiation (measured). */
+/** Work units for a prime and for a composite without small factors, in exponentiations (measured). */
 const COST = { prime: 3, composite: 1 };
 
-/** {@link isPrime}, paid for by the proof. */
+/** {@link isPrime}, charged to the proof. */
 export function testPrime(value: bigint, proof: Attempt, bits = bitLength(toBytes(value))): boolean {
   proof.begin();
   const prime = isPrime(value, bits);
@@ -78,19 +81,25 @@ export function testPrime(value: bigint, proof: Attempt, bits = bitLength(toByte
   return prime;
 }
 
-/** Each value is prime, or the proof ends. */
-export function checkPrimes(values: readonly { name: string; value: bigint }[], proof: Attempt): void {
+/**
+ * Ends the proof unless each value is prime. The digest of a published key fixes the values, which were proven
+ * before.
+ */
+export function checkPrimes(
+  values: readonly { name: string; value: bigint }[],
+  proof: Attempt,
+  isPublished: boolean,
+): void {
   const names = namesOf(values);
+  if (isPublished) {
+    proof.statements.push(`${names} those of a published key`);
+    return;
+  }
   const lengths = values.map(({ value }) => bitLength(toBytes(value)));
   for (const [i, { name, value }] of values.entries())
     proof.require(testPrime(value, proof, lengths[i]), `${name} is not prime`);
   const rounds = Math.min(...lengths.map(roundsFor));
   proof.statements.push(`${names} prime (Miller-Rabin, ${rounds} rounds)`);
-}
-
-/** The same where a published key's digest binds the values: the list has keys that were proven before. */
-export function knownPrimes(values: readonly { name: string; value: bigint }[], proof: Attempt): void {
-  proof.statements.push(`${namesOf(values)} those of a published key`);
 }
 
 /** `p and q are` */

@@ -1,16 +1,17 @@
 import type { ProofResult } from './types.js';
 
-/** What the artifact says beside a key: where its public half stands, and statements that hold under it. */
-interface Beside {
+/** Evidence of the artifact about a key: the place of its public half, and statements that hold under it. */
+interface Evidence {
   publicHalf?: string;
   statements: readonly string[];
 }
 
 /**
- * A result in the light of the whole artifact. A private half whose public half stands elsewhere is proven by it
- * ("d*G = Q of the certificate at 0x1f40"), and so is one that a JWT verifies under; a proven key gains the statements.
+ * Completes a result with evidence of the whole artifact. A private half is proven by its public half
+ * elsewhere ("d*G = Q of the certificate at 0x1f40") or by a JWT that verifies; a proven key gets the
+ * statements.
  */
-export function promote(result: ProofResult, { publicHalf, statements }: Beside): ProofResult {
+export function promote(result: ProofResult, { publicHalf, statements }: Evidence): ProofResult {
   if (result.status === 'proven') return { ...result, statements: [...result.statements, ...statements] };
   if (result.status !== 'unproven' || !result.pending || !result.facts) return result;
   const matched = publicHalf ? [`${result.pending.statement} of ${publicHalf}`] : [];

@@ -20,8 +20,8 @@ const provers: { [K in KeyMaterial['type']]: Prover<K> } = {
 };
 
 /**
- * What arithmetic says of the parts that a detector read. Deterministic but for the random bases of primality tests.
- * A hostile key costs at most a few seconds (16,384 bits); `budget` bounds the sum over an artifact.
+ * Proves the parts of a key by arithmetic. Deterministic except for the random bases of primality tests. A
+ * hostile key costs at most a few seconds (16,384 bits); `budget` bounds the sum over an artifact.
  */
 export function prove(material: KeyMaterial, budget?: ProofBudget): ProofResult {
   const prover = provers[material.type] as (material: KeyMaterial, budget?: ProofBudget) => ProofResult;

@@ -1,8 +1,8 @@
 /**
- * Keys that anyone can read in a specification or in a library's source: real keys, and no leak.
- * SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex, and where it was published.
- * fixtures/published-keys.ts holds the published numbers; a test computes the hashes from them. Those of keys that stand in
- * binaries are read there again by another test, where the binary is at hand.
+ * Keys published in specifications or library sources: real keys, and no leak. SHA-256 over the canonical
+ * SubjectPublicKeyInfo, lower-case hex, and where it was published. fixtures/published-keys.ts has the
+ * published numbers, from which a test computes the hashes. Another test reads keys that are embedded in
+ * binaries there, if the binary is installed.
  */
 export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['9a9e5b0f404f4e2d4386e38b04ac91e535946dc2a7f8d84a31404b476e5c35e1', 'RFC 9500, section 2.1: testRSA1024'],
@@ -95,19 +95,20 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['e80c4532355b04160b97b1bee8a3e13cc7369c22a786afdfe63b1f7acbc34b52', 'RFC 7748, 6.1: Bob'],
   ['af2711a4fba3c098dd4b6f8f6c8de06acdd43f30c048183ca646463bdf49be5b', 'RFC 7748, 6.2: Alice'],
   ['684999496441a973d0fd0dd05c5fefe0b7ef508422ca18890b7245eccc121cc4', 'RFC 7748, 6.2: Bob'],
-  // No numbers of ours: read in the library's binary (Debian 13) and hashed there, e = 65537 assumed for the first.
+  // Not in fixtures: hashed from the library's binary (Debian 13); e = 65537 is assumed for the first.
   [
     '9ee7dddbf38cff162f0f90b732cd1271b45c710f8520b2e939e0203e4a87f919',
     'NSS softoken and freebl, RSA-2048 self-test',
   ],
   ['4b29690ed247e0820278f2c92062c1e2932e44744cd131771dbec4d0c865a775', 'GnuTLS 3.8, P-256 self-test'],
-  // Stands in every kernel with its self-tests; read in the memory of a guest (Debian 13) and compared with the source.
+  // In every kernel built with its self-tests; read from the memory of a guest (Debian 13) and compared with
+  // the source.
   [
     'b6362349fb07b79f2f91889f6afac92b637787e246221087169ff7dbcd65dc98',
     'Linux, crypto/testmgr.h: pkcs1pad(rsa), RSA-2048',
   ],
-  // In every Go program that links net/http/httptest (rclone does): written as TESTING KEY, renamed when the program starts. Read in
-  // the sources of Go.
+  // In every Go program that links net/http/httptest (such as rclone), as TESTING KEY, which the program
+  // renames when it starts. Taken from the sources of Go.
   [
     '389f9ede520dbc33d2aebc489246ad89e221d1ec15f693c348c58b08219367aa',
     "Go, net/http/internal/testcert: httptest's localhost, RSA-2048, from 1.24 on",
@@ -120,7 +121,7 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
     '5ea041da911605f288086d719ca13e0d4941556fb8e42cb02c4dc81ffa9749a1',
     "Go, net/http/internal: httptest's localhost, RSA-1024",
   ],
-  // The PEM and DER in these two stand whole in the binaries (Debian 13), which a test reads again.
+  // The binaries (Debian 13) contain these two as whole PEM and DER, which a test reads.
   [
     '5a9214aa789ffe021992636dd17ca313f340948e604d4122735160f3d46688a0',
     'GnuTLS self-test, RSA-2048 (lib/crypto-selftests-pk.c)',
@@ -203,7 +204,7 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** SHA-256 over the key's bytes, lower-case hex, and where it was published. */
+/** SHA-256 over the bytes of a symmetric key, lower-case hex, and where it was published. */
 export const PUBLISHED_SYMMETRIC_KEYS: ReadonlyMap<string, string> = new Map([
   [
     'c8ecc9361a05e285f04c26f9572131a6deab07e9e2b865053c6f75a4d8bd2b32',

@@ -1,12 +1,12 @@
 import { sha256Hex } from '../asn1/spki.js';
 import { PUBLISHED_KEYS, PUBLISHED_SYMMETRIC_KEYS } from './published-list.js';
 
-/** Where this key was published, if it is a known test key. Takes the canonical SubjectPublicKeyInfo. */
+/** Where the key with this canonical SubjectPublicKeyInfo was published, if it is a known test key. */
 export function publishedKey(canonicalSpki: Uint8Array): string | undefined {
   return PUBLISHED_KEYS.get(sha256Hex(canonicalSpki));
 }
 
-/** Where this symmetric key was published, if it is a known test key. */
+/** Where the symmetric key was published, if it is a known test key. */
 export function publishedSymmetricKey(k: Uint8Array): string | undefined {
   return PUBLISHED_SYMMETRIC_KEYS.get(sha256Hex(k));
 }

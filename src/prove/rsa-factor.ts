@@ -5,15 +5,18 @@ import { MOST_BITS, power } from './modular-power.js';
 import { smallFactor, testPrime } from './primes.js';
 import type { RsaKey } from './rsa-key.js';
 
-/** Each try splits n with a chance of at least 1/2 (NIST SP 800-56B, appendix C.1). */
+/** Each try splits n with a probability of at least 1/2 (NIST SP 800-56B, appendix C.1). */
 const TRIES = 20;
 
-/** Longest number that is split: garbage of this length costs half a second to reject, twice the length eight, where e*d does not vouch for it. */
+/**
+ * Longest number to split, in bits: rejecting garbage of this length takes 0.5 s, of twice the length 4 s.
+ * Longer ones only if e*d is consistent with n.
+ */
 const MOST_BITS_TO_SPLIT = 8_192;
-/** Longest exponent that it is split by: d of that length times any e in use. */
+/** Longest exponent to split by: a d of that length times any e in use. */
 const MOST_BITS_OF_MULTIPLE = MOST_BITS_TO_SPLIT + 64;
 
-/** Shorter factors than this are no primes of a key. */
+/** Shorter factors are no primes of a key. */
 const LEAST_BITS = 64;
 
 type Primes = RsaKey['primes'];
@@ -22,12 +25,13 @@ function bits(value: bigint): number {
   return toBytes(value).length * 8;
 }
 
-/** Denominators of e*d/n, for which d is there modulo (p-1)(q-1)/g. */
+/** Largest g of an exponent d that is reduced modulo (p-1)(q-1)/g. */
 const MOST_DIVISOR = 64n;
 
-/** e*d - 1 is k/g times (p-1)(q-1), which is a little less than n: of garbage one in 2^1000 passes. */
-function vouchesFor(n: bigint, product: bigint): boolean {
-  // n is larger by p + q, which is above its root, or for four primes by n^(3/4) or so; k has 16 bits.
+/** e*d - 1 is k/g times (p-1)(q-1), which is slightly less than n. Garbage passes once in 2^1000. */
+function isConsistent(n: bigint, product: bigint): boolean {
+  // The difference is p + q: more than the square root of n, and with four primes about n^(3/4). k has 16
+  // bits.
   const [least, most] = [bits(n) / 2 - 8, (bits(n) * 3) / 4 + 16].map(BigInt) as [bigint, bigint];
   for (let g = 2n; g <= MOST_DIVISOR; g += 2n) {
     const rest = n - ((g * product) % n);
@@ -36,11 +40,14 @@ function vouchesFor(n: bigint, product: bigint): boolean {
   return false;
 }
 
-/** Most bytes that are not a key have a small factor: no exponentiation is spent on them, nor on what is too long. */
-function reject(m: bigint, exponent: bigint, proof: Attempt): void {
+/**
+ * Cheap rejection before any exponentiation: most numbers that are no modulus have a small factor, and others
+ * are too long.
+ */
+function rejectCheaply(m: bigint, exponent: bigint, proof: Attempt): void {
   const small = smallFactor(m);
   if (small !== undefined) proof.contradict(`n has the factor ${small}`);
-  if (bits(m) > MOST_BITS_TO_SPLIT && bits(m) <= MOST_BITS && vouchesFor(m, exponent + 1n)) return;
+  if (bits(m) > MOST_BITS_TO_SPLIT && bits(m) <= MOST_BITS && isConsistent(m, exponent + 1n)) return;
   if (bits(m) > MOST_BITS_TO_SPLIT)
     proof.undecided(
       `n without the primes at hand is longer than the ${MOST_BITS_TO_SPLIT} bits that are split`,
@@ -49,7 +56,10 @@ function reject(m: bigint, exponent: bigint, proof: Attempt): void {
     proof.undecided(`e times a private exponent is longer than ${MOST_BITS_OF_MULTIPLE} bits`);
 }
 
-/** A root of 1 modulo n other than 1 and -1 on the way from g^odd to g^(odd * 2^twos); `false`: g^k is not 1. */
+/**
+ * A square root of 1 modulo n other than 1 and -1, on the way from g^odd to g^(odd * 2^twos); `false`: the
+ * power is not 1.
+ */
 function nontrivialRoot(g: bigint, odd: bigint, twos: number, n: bigint): bigint | undefined | false {
   let x = power(g, odd, n);
   if (x === 1n || x === n - 1n) return undefined;
@@ -63,8 +73,8 @@ function nontrivialRoot(g: bigint, odd: bigint, twos: number, n: bigint): bigint
 }
 
 /**
- * The primes of n, the largest first, from e and d: e*d - 1 is a multiple of the order of every g modulo n, and modulo each of its
- * factors (NIST SP 800-56B revision 2, appendix C.1; keys of more than two primes: RFC 8017, 3.2).
+ * The primes of n, the largest first, from e and d: e*d - 1 is a multiple of the order of every g modulo n
+ * and modulo each of its factors (NIST SP 800-56B revision 2, appendix C.1; multi-prime keys: RFC 8017, 3.2).
  */
 export function factorByExponent(n: bigint, e: bigint, d: bigint, proof: Attempt): Primes {
   proof.require((d & 1n) === 1n, 'd is even');
@@ -75,15 +85,15 @@ export function factorByExponent(n: bigint, e: bigint, d: bigint, proof: Attempt
   return primes.sort((a, b) => (a < b ? 1 : -1));
 }
 
-/** The primes of a factor of n. */
+/** The primes of a factor of n; `multiple` as in {@link split}. */
 export function primesOf(factor: bigint, multiple: bigint, proof: Attempt): bigint[] {
   if (bits(factor) < LEAST_BITS || testPrime(factor, proof)) return [factor];
   return split(factor, multiple, proof).flatMap((part) => primesOf(part, multiple, proof));
 }
 
-/** Two factors of m; `multiple` is one of the order of every g. */
+/** Splits m into two factors; `multiple` is a multiple of the order of every g. */
 function split(m: bigint, multiple: bigint, proof: Attempt): [bigint, bigint] {
-  reject(m, multiple, proof);
+  rejectCheaply(m, multiple, proof);
   let odd = multiple;
   let twos = 0;
   while ((odd & 1n) === 0n) {
@@ -107,15 +117,16 @@ function split(m: bigint, multiple: bigint, proof: Attempt): [bigint, bigint] {
 }
 
 /**
- * A prime and its powers have no roots of 1 but 1 and -1, so that no try would end. The order of nearly every g modulo r^k is a
- * multiple of r, and so is `multiple`: of different primes it has none, unless one divides another less one.
+ * A prime power has no square roots of 1 but 1 and -1, so that no try would succeed. The order of nearly
+ * every g modulo r^k is a multiple of r, and so is `multiple`; with different primes it is not, unless one
+ * divides another less one.
  */
 function checkDifferent(m: bigint, multiple: bigint, proof: Attempt): void {
   if (gcd(multiple, m) !== 1n) proof.undecided('e*d - 1 shares a factor with n, as with equal primes');
   proof.require(!testPrime(m, proof), 'n is prime');
 }
 
-/** The prime that `exponent` belongs to, then the other: a^(e*dp) = a mod p, so p divides a^(e*dp) - a (Fermat). */
+/** The prime of `exponent`, then the other: a^(e*dp) = a mod p, so p divides a^(e*dp) - a (Fermat). */
 export function factorByPrimeExponent(
   n: bigint,
   e: bigint,
@@ -123,7 +134,7 @@ export function factorByPrimeExponent(
   name: 'dp' | 'dq',
   proof: Attempt,
 ): [bigint, bigint] {
-  reject(n, e * exponent, proof);
+  rejectCheaply(n, e * exponent, proof);
   const cost = (exponentiation(bits(n)) * bits(e * exponent)) / bits(n);
   for (const base of [2n, 3n, 5n]) {
     proof.begin();
@@ -137,17 +148,20 @@ export function factorByPrimeExponent(
   return proof.undecided(`n, e and ${name} did not split n`);
 }
 
-/** Longest public exponent whose multiples are gone through. */
+/** Largest public exponent for the search over k. */
 const MOST_E = 65_537n;
-/** Units that takes for an exponent of 1,024 bits: 10 ms. */
+/** Work units of that search for an exponent of 1,024 bits: 10 ms. */
 const MULTIPLES = 10;
-/** Units of one division by what such a multiple leaves, by the square of its length in 1,024 bits: a number that somebody made has thousands of divisors below e. */
+/**
+ * Work units of one trial division, by the square of the length in 1,024 bits: a hostile number has thousands
+ * of divisors below e.
+ */
 const DIVISION = 0.002;
 
 type Parts = Readonly<Record<'p' | 'q' | 'dp' | 'dq' | 'qinv', bigint>>;
 
-/** p where n is lost as well: it divides qinv*q - 1 (RFC 8017, 3.2). */
-export function firstPrime(
+/** p if n is lost too: p divides qinv*q - 1 (RFC 8017, 3.2). */
+export function pFromExponents(
   { q, dp, qinv }: Pick<Parts, 'q' | 'dp' | 'qinv'>,
   e: bigint,
   proof: Attempt,
@@ -158,8 +172,8 @@ export function firstPrime(
   return p ?? proof.contradict('no p belongs to q, dp and qinv');
 }
 
-/** q where n is lost as well. */
-export function secondPrime(
+/** q if n is lost too. */
+export function qFromExponents(
   { p, dq, qinv }: Pick<Parts, 'p' | 'dq' | 'qinv'>,
   e: bigint,
   proof: Attempt,
@@ -169,7 +183,7 @@ export function secondPrime(
   return q ?? proof.contradict('no q belongs to p, dq and qinv');
 }
 
-/** e*dp - 1 = k(p-1) with k below e. */
+/** The prime of an exponent: e*dp - 1 = k(p-1) with k below e. */
 function primeByExponent(
   e: bigint,
   exponent: bigint,

@@ -3,7 +3,7 @@ import { writeRsaPrivateKey } from '../asn1/pkcs1.js';
 import { inverse, lcm, toBytes } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 
-/** A whole key: `primes` are p, q and the further ones of a multi-prime key. */
+/** A whole key; `primes` are p, q and any further primes of a multi-prime key. */
 export interface RsaKey {
   n: bigint;
   e: bigint;
@@ -48,8 +48,8 @@ function pkcs1({ n, e, primes, lambda }: RsaKey): Buffer {
 }
 
 /**
- * Signs a random message and verifies it. With exponents already checked this is a Fermat test of all primes at once.
- * Undefined where this Node's OpenSSL does not take the key (an e above 64 bits, a FIPS provider's sizes).
+ * Signs a random message and verifies it. With checked exponents this is a Fermat test of all primes at once.
+ * Undefined if this Node's OpenSSL rejects the key (an e above 64 bits, sizes that a FIPS provider excludes).
  */
 export function roundTrip(key: RsaKey, canonicalSpki: Uint8Array): boolean | undefined {
   try {

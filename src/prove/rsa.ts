@@ -2,22 +2,29 @@ import { gcd, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Component, RsaMaterial } from '../model/key-material.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
+import { pendingResult, provenResult } from './derived.js';
 import { rsaIdentity } from './identity.js';
 import { MOST_BITS, tooLong } from './modular-power.js';
-import { checkPrimes, knownPrimes, smallFactor } from './primes.js';
+import { checkPrimes, smallFactor } from './primes.js';
 import { publishedKey } from './published.js';
-import { factorByExponent, factorByPrimeExponent, firstPrime, primesOf, secondPrime } from './rsa-factor.js';
+import {
+  factorByExponent,
+  factorByPrimeExponent,
+  pFromExponents,
+  primesOf,
+  qFromExponents,
+} from './rsa-factor.js';
 import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
-import type { ProofResult, Prover } from './types.js';
+import type { Prover } from './types.js';
 
-/** Shortest modulus that is taken for a key, in bits. */
+/** Shortest accepted modulus, in bits. */
 const LEAST_BITS = 512;
-/** What nearly every key has; used, and said so, where e is not there. */
+/** The exponent of nearly every key; assumed, as a statement says, if e is lost. */
 const USUAL_E = 65_537n;
-/** Exponents above this are in no use: an e computed from d that is longer shows that d is wrong. */
+/** Larger exponents are not in use: a larger e computed from d shows that d is wrong. */
 const MOST_DERIVED_E = 1n << 64n;
 
-/** The integers that were found. */
+/** The integers found. */
 type Found = { [name in 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qinv']?: bigint } & {
   others: { r: bigint; d: bigint; t: bigint }[];
 };
@@ -40,7 +47,7 @@ function read(material: RsaMaterial, proof: Attempt): Found {
   return found;
 }
 
-/** What holds of any key's single parts (RFC 8017, 3.1 and 3.2). */
+/** Conditions on single parts (RFC 8017, 3.1 and 3.2). */
 function checkParts(found: Found, proof: Attempt): void {
   const { n, e } = found;
   for (const name of NAMES) proof.require(found[name] !== 0n, `${name} is zero`);
@@ -54,7 +61,7 @@ function checkParts(found: Found, proof: Attempt): void {
   }
 }
 
-/** The primes, as found or by any part that splits n. */
+/** The primes, as found or from any part that splits n. */
 function factor(found: Found, proof: Attempt): RsaKey['primes'] {
   const { n, d, p, q, dp, dq } = found;
   if (p !== undefined && q !== undefined) {
@@ -62,15 +69,17 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
     if (n === undefined) return primes;
     const known = product(primes);
     proof.require(known > 0n && n % known === 0n, 'n is not the product of the primes');
-    // A key of more primes that has lost its last ones (RFC 8017, A.1.2).
+    // A multi-prime key without its last primes (RFC 8017, A.1.2).
     if (known !== n) primes.push(...lastPrimes(found, n / known, proof));
     proof.statements.push(primes.length === 2 ? 'n = p*q' : `n is the product of ${primes.length} primes`);
     return primes;
   }
   if (n === undefined && found.qinv !== undefined) {
     const e = found.e ?? assumedExponent(proof);
-    if (q !== undefined && dp !== undefined) return [firstPrime({ q, dp, qinv: found.qinv }, e, proof), q];
-    if (p !== undefined && dq !== undefined) return [p, secondPrime({ p, dq, qinv: found.qinv }, e, proof)];
+    if (q !== undefined && dp !== undefined)
+      return [pFromExponents({ q, dp, qinv: found.qinv }, e, proof), q];
+    if (p !== undefined && dq !== undefined)
+      return [p, qFromExponents({ p, dq, qinv: found.qinv }, e, proof)];
   }
   if (n === undefined) proof.undecided('neither n nor both p and q are there');
   if (p !== undefined || q !== undefined) {
@@ -90,12 +99,12 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
   return proof.undecided('no part is there that splits n');
 }
 
-/** Those of the factor that the primes at hand leave of n. */
+/** The primes of n over the product of the known ones. */
 function lastPrimes({ e, d }: Found, rest: bigint, proof: Attempt): bigint[] {
   return e === undefined || d === undefined ? [rest] : primesOf(rest, e * d - 1n, proof);
 }
 
-/** e as found, else the one that belongs to d, else the usual one. */
+/** e as found, else computed from d, else the usual one. */
 function publicExponent(found: Found, lambda: bigint, proof: Attempt): bigint {
   if (found.e !== undefined) return found.e;
   const derived = found.d === undefined ? undefined : inverse(found.d, lambda);
@@ -109,7 +118,7 @@ function assumedExponent(proof: Attempt): bigint {
   return USUAL_E;
 }
 
-/** Every private exponent and coefficient that is there belongs to the primes. Returns how many did. */
+/** Checks every private exponent and coefficient found against the primes. Returns their number. */
 function checkExponents(found: Found, { e, primes }: RsaKey, proof: Attempt): number {
   const [p, q] = primes;
   const belongs = (exponent: bigint, prime: bigint) => (e * exponent) % (prime - 1n) === 1n;
@@ -131,14 +140,14 @@ function checkExponents(found: Found, { e, primes }: RsaKey, proof: Attempt): nu
       },
     ]),
   ];
-  let held = 0;
+  let checked = 0;
   for (const { part, holds, statement } of checks) {
     if (part === undefined) continue;
     proof.require(holds(part), `not true: ${statement}`);
     proof.statements.push(statement);
-    held++;
+    checked++;
   }
-  return held;
+  return checked;
 }
 
 function secret(name: string, value: bigint): Component {
@@ -146,9 +155,9 @@ function secret(name: string, value: bigint): Component {
 }
 
 /**
- * Every private integer of the key. d is there modulo lcm(p-1, q-1), as OpenSSL has it, and modulo (p-1)(q-1), as
- * RFC 8017 allows and others write it: either may lie elsewhere in the dump. p is the larger prime, whatever a file calls
- * it: bare numbers do not tell, and all places of a key are named alike.
+ * Every private integer of the key. d is given modulo lcm(p-1, q-1), as OpenSSL writes it, and modulo
+ * (p-1)(q-1), as RFC 8017 allows: copies may have either. p is the larger prime, whatever a file calls it:
+ * bare numbers have no names, and all places of a key use the same.
  */
 function componentsOf(found: Found, { e, primes, lambda }: RsaKey): Component[] {
   const [p, q] = primes[0] > primes[1] ? primes : [primes[1], primes[0]];
@@ -179,27 +188,9 @@ function checkSignature(key: RsaKey, canonicalSpki: Uint8Array, proof: Attempt):
   if (works) proof.statements.push('a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)');
 }
 
-function proven(
-  found: Found,
-  key: RsaKey,
-  canonicalSpki: Uint8Array,
-  published: string | undefined,
-  proof: Attempt,
-): ProofResult {
-  if (published === undefined) checkSignature(key, canonicalSpki, proof);
-  return {
-    status: 'proven',
-    statements: proof.statements,
-    facts: proof.facts ?? { algorithm: 'RSA' },
-    canonicalSpki,
-    components: componentsOf(found, key),
-    ...(published && { published }),
-  };
-}
-
 /**
- * RSA by arithmetic alone: the primes multiply to n, every exponent belongs to them, they are prime, and a signature
- * verifies. Any part that contradicts the others ends the proof, whatever the rest says.
+ * RSA by arithmetic alone: the primes multiply to n, every exponent belongs to them, they are prime, and a
+ * signature verifies. Any contradiction ends the proof, whatever the other parts show.
  */
 export const proveRsa: Prover<'rsa'> = (material, budget) =>
   attempt(budget, (proof) => {
@@ -223,29 +214,20 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
     const e = publicExponent(found, lambda, proof);
     const key: RsaKey = { n, e, primes, lambda };
     proof.require(gcd(e, lambda) === 1n, 'e shares a factor with p-1 or q-1');
-    const { facts, canonicalSpki } = identify(n, e);
-    proof.facts = facts;
-    const held = checkExponents(found, key, proof);
-    const published = publishedKey(canonicalSpki);
-    // Two odd factors of the product of two primes are these.
-    const check = published === undefined ? checkPrimes : knownPrimes;
-    check(
-      [...primes.entries()].map(([i, value]) => ({ name: ['p', 'q'][i] ?? `prime ${i + 1}`, value })),
-      proof,
-    );
-    if (found.n === undefined && held === 0) {
-      return {
-        status: 'unproven',
-        why: 'two primes alone: n is not there',
-        facts,
-        pending: {
-          canonicalSpki,
-          components: componentsOf(found, key),
-          statement: 'n = p*q',
-          ...(published && { published }),
-        },
-      };
-    }
+    const identity = identify(n, e);
+    proof.facts = identity.facts;
+    const checked = checkExponents(found, key, proof);
+    // The digest of a published key fixes n, whose only odd factors are its primes.
+    const isPublished = publishedKey(identity.canonicalSpki) !== undefined;
+    const named = [...primes.entries()].map(([i, value]) => ({
+      name: ['p', 'q'][i] ?? `prime ${i + 1}`,
+      value,
+    }));
+    checkPrimes(named, proof, isPublished);
+    const components = componentsOf(found, key);
+    if (found.n === undefined && checked === 0)
+      return pendingResult(identity, components, 'n = p*q', 'two primes alone: n is not there');
     if (found.n === undefined) proof.statements.push('n computed as p*q');
-    return proven(found, key, canonicalSpki, published, proof);
+    if (!isPublished) checkSignature(key, identity.canonicalSpki, proof);
+    return provenResult(identity, components, ...proof.statements);
   });

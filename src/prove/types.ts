@@ -2,40 +2,43 @@ import type { Component, KeyMaterial } from '../model/key-material.js';
 import type { KeyFacts } from '../model/report.js';
 import type { ProofBudget } from './attempt.js';
 
-/** What arithmetic says of a key's parts. */
+/** Result of a proof of a key's parts. */
 export type ProofResult =
   | {
       status: 'proven';
-      /** "n = p*q", "e*d = 1 mod lcm(p-1, q-1)", "d*G = Q", "seed gives the public key". */
+      /** Such as "n = p*q", "e*d = 1 mod lcm(p-1, q-1)", "d*G = Q", "seed gives the public key". */
       statements: string[];
-      /** Public identity; `encoding` is filled in by the caller. */
+      /** Public identity; the caller adds `encoding`. */
       facts: Omit<KeyFacts, 'encoding'>;
-      /** DER SubjectPublicKeyInfo in canonical form (rsaEncryption with NULL, named curve, uncompressed); empty for a symmetric key. */
+      /**
+       * Canonical DER SubjectPublicKeyInfo (rsaEncryption with NULL, named curve, uncompressed); empty for a
+       * symmetric key.
+       */
       canonicalSpki: Uint8Array;
-      /** Every private component, also those that had to be derived: the copies sweep looks for all. */
+      /** Every private component, including derived ones: the copies sweep searches for all. */
       components: Component[];
-      /** Where it was published, if it is a known test key: RFC, vector file, library's self-test. */
+      /** Where it was published, if it is a known test key: an RFC, vector file or library self-test. */
       published?: string;
-      /** What is not true of other parts that stand beside those that prove it. */
+      /** What other parts, which are not needed for the proof, contradict. */
       damaged?: string;
     }
   | {
       /** The parts contradict each other. */
       status: 'contradicted';
       why: string;
-      /** Public identity where the public half is known all the same. */
+      /** Public identity, if the public half is known. */
       facts?: Omit<KeyFacts, 'encoding'>;
-      /** The private half without the public one that does not belong to it. */
+      /** The result for the private half alone, without the public half that does not match. */
       remains?: Unproven;
     }
   | Unproven;
 
 interface Unproven {
-  /** Too little is there to decide. */
+  /** Too little is known to decide. */
   status: 'unproven';
   why: string;
   facts?: Omit<KeyFacts, 'encoding'>;
-  /** Set where one thing alone is missing: the public half, seen anywhere else in the artifact, makes it a proof. */
+  /** Set if only the public half is missing: found elsewhere in the artifact, it completes the proof. */
   pending?: Pending;
   /** Where it was published, if it is a known symmetric test key. */
   published?: string;
@@ -43,18 +46,18 @@ interface Unproven {
   damaged?: string;
 }
 
-/** What a private half without a public one beside it would be, should its public half turn up. */
+/** What a private half proves once its public half is found. */
 interface Pending {
-  /** DER SubjectPublicKeyInfo in canonical form, derived from the private half; empty for a symmetric key. */
+  /** Canonical DER SubjectPublicKeyInfo, derived from the private half; empty for a symmetric key. */
   canonicalSpki: Uint8Array;
   components: Component[];
-  /** The statement that then holds, without its place: "d*G = Q". */
+  /** The statement that then holds, without the place: "d*G = Q". */
   statement: string;
   /** As in a proven result. */
   published?: string;
 }
 
-/** One row of the table of proofs, by material type. */
+/** Prover of one type of key material. */
 export type Prover<K extends KeyMaterial['type']> = (
   material: Extract<KeyMaterial, { type: K }>,
   budget?: ProofBudget,

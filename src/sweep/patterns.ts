@@ -1,4 +1,4 @@
-import { widen } from '../base/bytes/field-reader.js';
+import { widen } from '../base/bytes/utf.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Literal } from '../rules/types.js';
 

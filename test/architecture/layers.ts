@@ -62,7 +62,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   prove: ['base/bytes', 'base/crypto', 'asn1'],
   judge: ['base/crypto', 'asn1', 'prove'],
-  copies: ['base/bytes', 'base/crypto', 'base/encodings', 'sweep'],
+  copies: ['base/bytes', 'base/crypto', 'base/encodings', 'asn1', 'sweep'],
   report: ['base/bytes', 'base/text', 'model', 'formats'],
   rulebook: ['base/runtime', 'base/bytes', 'rules', 'sweep', 'formats/memory', 'formats/raw', 'detect'],
   'find/files': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],

@@ -5,7 +5,7 @@ import fc from '../support/property.js';
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
-/** X.690, 8.1.3 and 10.1 by strings: what the length octets say, or undefined where DER forbids them. */
+/** X.690, 8.1.3 and 10.1 on hex strings: the length, or undefined if DER forbids its form. */
 function naiveLength(octets: readonly number[]): { value: number; size: number } | undefined {
   const [first = -1, ...rest] = octets;
   if (first < 0) return undefined;
@@ -17,7 +17,7 @@ function naiveLength(octets: readonly number[]): { value: number; size: number }
   return value < 128 ? undefined : { value, size: 1 + digits.length };
 }
 
-test('length octets against a naive reader', () => {
+test('length octets agree with a naive reader', () => {
   const lengths = fc.array(fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0x81, 0x82, 0x83, 0x84)), {
     maxLength: 6,
   });
@@ -48,7 +48,7 @@ test('what is written is read back', () => {
   );
 });
 
-describe('what DER forbids is refused, with its place', () => {
+describe('forbidden DER is rejected, with its offset', () => {
   test.each([
     ['an INTEGER with leading zeros', '30 04 02 02 00 01', 2],
     ['a negative INTEGER', '30 03 02 01 ff', 2],
@@ -60,7 +60,7 @@ describe('what DER forbids is refused, with its place', () => {
     const der = new Der(hex(text)).enter(TAG.sequence)!;
     expect(der.integer()).toBeUndefined();
     expect(der.fault?.offset).toBe(offset);
-    // Nothing is read after a fault.
+    // Reads after a fault return nothing.
     expect(der.integer()).toBeUndefined();
     expect(der.done).toBe(false);
   });
@@ -81,7 +81,7 @@ describe('what DER forbids is refused, with its place', () => {
   });
 });
 
-test('lenient: a cut element is clipped and said to be cut', () => {
+test('lenient: a cut element is clipped and marked', () => {
   const der = new Der(hex('04 05 01 02'), 0, 4, { lenient: true });
   const tlv = der.next(TAG.octetString);
   expect([tlv?.whole, tlv?.end, der.cut, der.done]).toEqual([false, 4, true, false]);

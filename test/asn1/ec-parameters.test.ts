@@ -11,7 +11,7 @@ const der = (key: KeyObject): Buffer => key.export({ type: 'pkcs8', format: 'der
 const explicitKey = (namedCurve: string) =>
   generateKeyPairSync('ec', { namedCurve, paramEncoding: 'explicit' });
 
-test('every curve that OpenSSL has is known by its numbers', () => {
+test('every curve of OpenSSL is recognised by explicit parameters', () => {
   for (const { name, openssl } of CURVES) {
     if (openssl === 'SM2') continue;
     const key = readPrivateKey(der(explicitKey(openssl).privateKey), 0);
@@ -19,7 +19,7 @@ test('every curve that OpenSSL has is known by its numbers', () => {
   }
 });
 
-test('numbers of another curve are no name: p, a, b, the generator and its order are compared', () => {
+test('p, a, b, the generator and its order must all match a named curve', () => {
   const bytes = der(explicitKey('P-256').privateKey);
   const parts = {
     p: 'ffffffff00000001000000000000000000000000ffffffffffffffffffffffff',
@@ -37,7 +37,7 @@ test('numbers of another curve are no name: p, a, b, the generator and its order
   }
 });
 
-/** Scalar and point of a new key, the latter in the form given. */
+/** Scalar and point of a new key, the point in this form. */
 function fresh(form: 'compressed' | 'hybrid'): { d: Secret; point: Buffer } {
   const curve = curveByName('P-256')!;
   const ecdh = createECDH(curve.openssl);
@@ -46,7 +46,7 @@ function fresh(form: 'compressed' | 'hybrid'): { d: Secret; point: Buffer } {
   return { d: new Secret(ecdh.getPrivateKey()), point };
 }
 
-test.each(['compressed', 'hybrid'] as const)('a %s point beside the scalar is compared with it', (form) => {
+test.each(['compressed', 'hybrid'] as const)('a %s point is compared with the scalar', (form) => {
   const [{ d, point }, other] = [fresh(form), fresh(form)];
   for (const write of [writePrivateKeyInfo, writeEcPrivateKey]) {
     for (const [beside, status] of [

@@ -53,7 +53,7 @@ test('every curve of the table that this openssl knows has its OID and size', ()
 });
 
 test.each(['P-256', 'secp256k1', 'brainpoolP256r1', 'P-384', 'brainpoolP384r1', 'P-521'])(
-  'ECPrivateKey without a curve, as PKCS#8 holds it, is of the one that its point lies on: %s',
+  'ECPrivateKey without a curve, as in PKCS#8, belongs to the curve of its point: %s',
   (name) => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: curveByName(name)!.openssl });
     const whole = readPrivateKey(privateKey.export({ format: 'der', type: 'sec1' }) as Buffer, 0)!.material!;
@@ -76,7 +76,7 @@ describe('RSA-PSS in PKCS#8', () => {
   test.each<[string, { hashAlgorithm?: string; mgf1HashAlgorithm?: string }]>([
     ['without parameters', {}],
     ['with parameters', { hashAlgorithm: 'sha384', mgf1HashAlgorithm: 'sha256' }],
-  ])('%s: all of the algorithm is handed over', (_, options) => {
+  ])('%s: the whole algorithm is kept', (_, options) => {
     const { privateKey } = generateKeyPairSync('rsa-pss', { modulusLength: 1024, ...options });
     const key = readPrivateKey(privateKey.export({ format: 'der', type: 'pkcs8' }) as Buffer, 0)?.material;
     if (key?.type !== 'rsa' || !key.n || !key.e) throw new Error('not read');
@@ -101,7 +101,7 @@ describe('PKCS#8 with the public half (RFC 5958, version 1)', () => {
   });
 });
 
-test('post-quantum keys are known by their OID and length', () => {
+test('post-quantum keys are recognised by OID and length', () => {
   for (const algorithm of [
     'ML-DSA-44',
     'ML-DSA-65',
@@ -113,7 +113,7 @@ test('post-quantum keys are known by their OID and length', () => {
     'SLH-DSA-SHAKE-256f',
   ]) {
     const der = openssl(['genpkey', '-algorithm', algorithm, '-outform', 'DER']);
-    // Only openssl 3.5 and newer makes them.
+    // openssl generates them from 3.5 on.
     if (der === undefined) continue;
     const read = readPrivateKey(der, 0);
     expect([read?.algorithm, read?.whole, read?.end, read?.material]).toEqual([
@@ -125,12 +125,12 @@ test('post-quantum keys are known by their OID and length', () => {
   }
 });
 
-/** ring's templates: the front of a structure, and behind it the header of the public half. */
+/** ring's templates: the start of a structure, followed by the header of the public half. */
 test.each([
   ['Ed25519', '3051020101300506032b657004220420', '812100'],
   ['P-256', '308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420', 'a144034200'],
   ['P-384', '3081b6020100301006072a8648ce3d020106052b8104002204819e30819b0201010430', 'a164036200'],
-])('a library that writes keys of %s has none in its template', (_, front, behind) => {
+])('the template of a library that writes keys of %s is no key', (_, front, behind) => {
   const rodata = Buffer.from(
     'Invalid argument. \u0007\u0001\0Pass a serialized value that is empty, or none at all; see RFC 8410 \u00e9'.repeat(
       4,
@@ -141,7 +141,7 @@ test.each([
     return [true, false].map((strict) => readPrivateKey(dump, 0, dump.length, strict)?.material);
   };
   expect(read(behind)).toEqual([undefined, undefined]);
-  // A key that is cut is one all the same.
+  // A cut key is still a key.
   const number =
     'c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721a5b4c3d2e1f00112233445566778899a';
   expect(read(number.slice(0, front.endsWith('30') ? 96 : 64))).toEqual([undefined, expect.anything()]);
@@ -162,7 +162,7 @@ describe('the tail of an RSAPrivateKey', () => {
   const tail = Buffer.concat(
     (['p', 'q', 'dp', 'dq', 'qi'] as const).map((name) => write.integer(bytes(jwk[name]))),
   );
-  /** An INTEGER of `length` octets in the short form, each of them the last octet asked for. */
+  /** An INTEGER of `length` octets in the short form, all 0x5b. */
   const stray = (length: number) => Buffer.concat([Buffer.of(2, length), Buffer.alloc(length, 0x5b)]);
   const primesOf = (data: Uint8Array) => {
     const read = readRsaTail(data);
@@ -171,15 +171,15 @@ describe('the tail of an RSAPrivateKey', () => {
     );
   };
 
-  test('is read where it begins', () => expect(primesOf(tail)).toEqual([0, undefined, jwk.p]));
+  test('is read from its start', () => expect(primesOf(tail)).toEqual([0, undefined, jwk.p]));
 
-  test('is not taken from a stray INTEGER that leads to it, as if that were d', () => {
+  test('does not start at a stray INTEGER before it, in place of d', () => {
     expect(primesOf(Buffer.concat([stray(9), tail]))).toEqual([11, undefined, jwk.p]);
     expect(primesOf(Buffer.concat([stray(3), stray(9), tail]))).toEqual([16, undefined, jwk.p]);
   });
 
-  test('is not taken from a stray INTEGER inside p that leads to q', () => {
-    // p with the header of a shorter INTEGER laid over its octets, which ends where p ends.
+  test('does not start at a stray INTEGER inside p that leads to q', () => {
+    // p with the header of a shorter INTEGER among its octets, which ends where p ends.
     const length = 20;
     const end = 2 + tail[1]!;
     const over = Buffer.from(tail);

@@ -5,7 +5,6 @@ import fc from '../support/property.js';
 const form = (name: EncodingName) => ENCODINGS.find((row) => row.name === name) ?? ENCODINGS[0]!;
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
-/** Naive readers, digit by digit. */
 const readers: [EncodingName, (stored: Uint8Array) => bigint][] = [
   ['bytes-be', (stored) => stored.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)],
   ['limbs-le', (stored) => stored.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n)],
@@ -25,7 +24,7 @@ const readers: [EncodingName, (stored: Uint8Array) => bigint][] = [
   ['decimal', (stored) => BigInt(text(stored))],
 ];
 
-/** Digits as a program would read them back: bits, bytes from one to the next, and how one is read. */
+/** Readers of digits: bits, bytes from one to the next, and the digit at an offset. */
 const digits: [EncodingName, number, number, (place: DataView, at: number) => bigint][] = [
   ['limbs-be-hprof', 64, 8, (place, at) => place.getBigUint64(at)],
   ['digits30-le32', 30, 4, (place, at) => BigInt(place.getUint32(at, true))],
@@ -42,7 +41,7 @@ const digits: [EncodingName, number, number, (place: DataView, at: number) => bi
   ['jsc-int26', 26, 8, (place, at) => place.getBigUint64(at, true) - 0xfffe_0000_0000_0000n],
 ];
 
-test.each(digits)('%s says the same integer in digits of %d bits', (name, bits, stride, read) => {
+test.each(digits)('%s is the same integer in digits of %d bits', (name, bits, stride, read) => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 70 }), (value) => {
       const wanted = value.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
@@ -60,12 +59,12 @@ test.each(digits)('%s says the same integer in digits of %d bits', (name, bits, 
   );
 });
 
-test('limbs of 32 bits in a heap dump are the other way of limbs-be-hprof', () => {
+test('limbs-be-hprof includes limbs of 32 bits', () => {
   const [, ints] = form('limbs-be-hprof').encode(Buffer.from('0102030405060708090a', 'hex'));
   expect(Buffer.from(ints!.bytes).toString('hex')).toBe('0708090a0304050600000102');
 });
 
-test.each(readers)('%s says the same integer', (name, read) => {
+test.each(readers)('%s is the same integer', (name, read) => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 70 }), (value) => {
       const wanted = value.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
@@ -77,7 +76,7 @@ test.each(readers)('%s says the same integer', (name, read) => {
 });
 
 describe.each(['base64', 'base64url'] as const)('%s', (name) => {
-  test('each phase is the part of the longer text that its neighbours cannot change', () => {
+  test('each phase is the part of the longer text that adjacent bytes cannot change', () => {
     const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength });
     fc.assert(
       fc.property(bytes(0, 20), bytes(2, 60), bytes(0, 20), (before, value, after) => {
@@ -85,7 +84,7 @@ describe.each(['base64', 'base64url'] as const)('%s', (name) => {
         const { bytes: inner, shared } = form(name).encode(value)[before.length % 3]!;
         const first = Math.floor((before.length * 8) / 6);
         const end = Math.ceil(((before.length + value.length) * 8) / 6);
-        // All characters that hold a bit of the value, without those that are shared.
+        // All characters that encode bits of the value alone.
         expect(text(inner)).toBe(longer.slice(first + shared.before, end - shared.after));
       }),
     );

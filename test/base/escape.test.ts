@@ -17,7 +17,7 @@ describe('escapeText', () => {
     expect(escapeText(text)).toBe(shown);
   });
 
-  test('property: nothing that moves a cursor is left, and it is idempotent', () => {
+  test('property: no control character is left, and it is idempotent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = escapeText(text);
@@ -40,7 +40,7 @@ describe('displayName', () => {
     ['f4908080', '\\xf4\\x90\\x80\\x80'],
     ['e282', '\\xe2\\x82'],
     ['ff1b5b', '\\xff\\x1b['],
-    // A name that has a backslash itself.
+    // Names with a backslash.
     ['5c783265', '\\x2e'],
     ['5c786666', '\\x5cxff'],
     ['5c757b34317d', '\\x5cu{41}'],
@@ -50,7 +50,7 @@ describe('displayName', () => {
     expect(Buffer.from(nameBytes(shown)).toString('hex')).toBe(hex);
   });
 
-  test('property: it leads back to the bytes', () => {
+  test('property: nameBytes is the inverse', () => {
     const escapes = fc
       .constantFrom('\\', 'x', 'u{', '}', '5c', 'ff', '0a', '\n', 'é', '\u202e')
       .map((t) => Buffer.from(t));

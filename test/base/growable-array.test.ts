@@ -4,10 +4,10 @@ import { Windows } from '../../src/search/core/columns.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunList } from '../../src/search/core/run-list.js';
 
-/** More than what is copied as it grows. */
+/** Long enough to grow in place. */
 const MANY = 100_000;
 
-test('a column keeps its elements and gains zeros, up to its bound', () => {
+test('a column keeps its elements and is extended by zeros up to its bound', () => {
   for (const make of [Float64Array, Uint8Array, Uint32Array, BigUint64Array]) {
     let column = new make(16) as Float64Array;
     let rows = 16;
@@ -27,7 +27,7 @@ test('a column keeps its elements and gains zeros, up to its bound', () => {
 });
 
 describe('of many rows', () => {
-  test('a set of numbers has each once, with the first place', () => {
+  test('a set of numbers contains each once, with the first place', () => {
     const set = new NumberSet(32);
     const bytes = Buffer.alloc(32 * MANY);
     for (let i = 0; i < MANY; i++) bytes.writeUInt32LE(Math.imul(i, 0x9e3779b1) >>> 0, 32 * i + (i % 7) * 4);
@@ -38,11 +38,11 @@ describe('of many rows', () => {
     const some = [MANY - 1, 0, 70_001];
     const expected = Buffer.concat(some.map((i) => bytes.subarray(32 * i, 32 * i + 32)));
     expect(Buffer.from(set.inOrder(Uint32Array.from(some))).equals(expected)).toBe(true);
-    // The second round brought a new flag, and with it the place.
+    // The second round added a new flag, and the place with it.
     for (const i of [0, 1, 40_000, MANY - 1]) expect([set.offset(i), set.flags(i)]).toEqual([2000 + i, 3]);
   });
 
-  test('a list of runs gives them in their order, and to another one as plain data', () => {
+  test('a list of runs keeps their order, also as plain data', () => {
     const runs = new RunList();
     for (let i = 0; i < MANY; i++) runs.push({ offset: 8 * i, words: 4 + (i % 7) }, { body: i % 3 === 0 });
     const others = new RunList(structuredClone(runs.columns));
@@ -72,7 +72,7 @@ describe('of many rows', () => {
   });
 });
 
-test('memory of long columns is given back at once, and what was handed over is left alone', () => {
+test('long columns are freed at once, and transferred ones are left alone', () => {
   const [windows, others, set] = [new Windows(), new Windows(), new NumberSet(32)];
   for (let i = 0; i < MANY; i++) {
     windows.push(i, 1, BigInt(i));

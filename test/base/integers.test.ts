@@ -12,7 +12,7 @@ describe('the inverse of a power of two', () => {
     },
   );
 
-  test('is what Euclid gives', () => {
+  test('agrees with the extended Euclidean algorithm', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 2n ** 600n }), fc.integer({ min: 1, max: 640 }), (half, bits) => {
         const m = 2n * half + 1n;

@@ -4,14 +4,14 @@ import fc from '../support/property.js';
 
 type Span = [start: number, length: number];
 
-/** By definition: of the intervals that hold the key, the first by start, then by order. */
+/** The definition: of the intervals that contain the key, the first by start, then by order. */
 function naive(spans: readonly Span[], key: number): number {
   const order = spans.map((_, i) => i).sort((a, b) => spans[a]![0] - spans[b]![0] || a - b);
   return order.find((i) => spans[i]![0] <= key && key < spans[i]![0] + spans[i]![1]) ?? -1;
 }
 
 describe('Intervals', () => {
-  test('finds what a linear search finds', () => {
+  test('agrees with a linear search', () => {
     const span = fc.tuple(fc.nat(60), fc.nat(15));
     fc.assert(
       fc.property(fc.array(span, { maxLength: 12 }), (spans: Span[]) => {
@@ -27,7 +27,7 @@ describe('Intervals', () => {
     );
   });
 
-  test('holds the highest address there is', () => {
+  test('covers the highest address', () => {
     const top = 2n ** 64n;
     const intervals = new Intervals(
       1,

@@ -12,7 +12,7 @@ const START: Record<Sha2, string> = {
     '6a09e667f3bcc908bb67ae8584caa73b3c6ef372fe94f82ba54ff53a5f1d36f1510e527fade682d19b05688c2b3e6c1f1f83d9abfb41bd6b5be0cd19137e2179',
 };
 
-test.each(Object.keys(START) as Sha2[])('%s from any block on agrees with OpenSSL', (hash) => {
+test.each(Object.keys(START) as Sha2[])('%s resumed at any block agrees with OpenSSL', (hash) => {
   const { block, compress } = SHA2[hash];
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 3 * 128 }), fc.nat({ max: 3 }), (message, most) => {

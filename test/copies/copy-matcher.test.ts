@@ -8,7 +8,7 @@ import type { Extent } from '../../src/model/report.js';
 import fc from '../support/property.js';
 import { naiveHits, viewOf } from './memory.js';
 
-/** Bytes that look random and are the same in every run. */
+/** Pseudorandom bytes, the same in every run. */
 function noise(length: number, seed: string): Buffer {
   const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>
     createHash('sha256').update(`${seed} ${i}`).digest(),
@@ -35,7 +35,7 @@ function copiesIn(bytes: Uint8Array, order?: Extent[], known: Extent[][] = []): 
   return matcher.finish(known);
 }
 
-/** `planted` between two stretches of noise. */
+/** `planted` between two runs of noise. */
 function among(planted: Uint8Array, before = 333): Buffer {
   return Buffer.concat([noise(before, 'before'), planted, noise(200, 'after')]);
 }
@@ -46,7 +46,7 @@ function expectOne(copies: Copy[], wanted: Partial<Copy>): void {
   expect(copies[0]?.extents.reduce((sum, { length }) => sum + length, 0)).toBe(copies[0]?.length);
 }
 
-/** Writers of the encodings that share nothing with the table of forms. */
+/** Writers of the encodings, independent of the table. */
 const writers: [encoding: string, write: (value: Buffer) => Buffer][] = [
   ['bytes-be', (value) => value],
   ['limbs-le', (value) => Buffer.from([...value].reverse())],
@@ -118,7 +118,7 @@ describe('whole copies', () => {
   });
 });
 
-/** What a writer of PEM or JSON puts between the lines of base64. */
+/** Line breaks of base64 in PEM and JSON. */
 const breaks: [name: string, line: number, separator: string][] = [
   ['none', 1_000, ''],
   ['PEM', 64, '\n'],
@@ -143,7 +143,7 @@ describe('base64 inside a longer text', () => {
         for (let prefix = 0; prefix < 48; prefix += wide ? 7 : 1) {
           const body = Buffer.concat([noise(prefix, 'prefix'), p, noise(40, 'suffix')]);
           const text = broken(body.toString('base64'), line, separator);
-          // Index in `text` of a character of the unbroken base64.
+          // Index in `text` of a character of the base64 without breaks.
           const index = (character: number) => character + Math.floor(character / line) * separator.length;
           const first = index(Math.floor((prefix * 8) / 6));
           const last = index(Math.ceil(((prefix + p.length) * 8) / 6) - 1);
@@ -179,7 +179,7 @@ describe('base64 inside a longer text', () => {
 });
 
 describe('parts of copies', () => {
-  test('31 bytes of any binary form, wherever it was cut, are found with their exact extent', () => {
+  test('any 31 bytes of a binary encoding are found with their exact extent', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...writers.slice(0, 3)),
@@ -192,7 +192,7 @@ describe('parts of copies', () => {
           const [copy, ...others] = copiesIn(bytes);
           expect(others).toEqual([]);
           expect(copy).toMatchObject({ component: 'd', encoding, partial: part.length < value.length });
-          // A byte of the filling may happen to be the next one of the value.
+          // A byte of the filling may equal the next one of the value.
           expect(copy?.offset).toBeLessThanOrEqual(50);
           expect((copy?.offset ?? 0) + (copy?.length ?? 0)).toBeGreaterThanOrEqual(50 + part.length);
           expect(copy?.length).toBeLessThanOrEqual(part.length + 2);
@@ -218,7 +218,7 @@ describe('parts of copies', () => {
     });
   });
 
-  test('both halves of a copy that was overwritten in its middle', () => {
+  test('both halves of a copy overwritten in the middle', () => {
     const damaged = Buffer.from(rsa.components[0]?.value.reveal() ?? []);
     damaged.fill(0, 60, 68);
     expect(
@@ -231,7 +231,7 @@ describe('parts of copies', () => {
 });
 
 describe('places', () => {
-  test('a copy over a seam is found by address, whatever stands between in the file', () => {
+  test('a copy across a seam is found by address, whatever is between its parts in the file', () => {
     for (const cut of [1, 7, 16, 31, 33, 63]) {
       const bytes = Buffer.concat([
         noise(100, 'a'),
@@ -257,7 +257,7 @@ describe('places', () => {
     }
   });
 
-  test('a copy whole only in file order says so', () => {
+  test('a copy that is whole only in file order is marked', () => {
     const bytes = among(p, 100);
     const order = [
       { offset: 132, length: bytes.length - 132 },
@@ -266,7 +266,7 @@ describe('places', () => {
     expectOne(copiesIn(bytes, order), { offset: 100, length: p.length, notAdjacentInMemory: true });
   });
 
-  test('what lies in a known occurrence of the same key is no news; of another key it is', () => {
+  test('a copy inside a known occurrence of the same key is dropped, of another key it is kept', () => {
     const bytes = Buffer.concat([noise(64, 'a'), p, noise(64, 'b'), p]);
     const found = [{ offset: 60, length: 72 }];
     expect(copiesIn(bytes, undefined, [found]).map(({ offset }) => offset)).toEqual([192]);
@@ -278,7 +278,7 @@ describe('places', () => {
     [9, 0],
     [8, 1],
   ])(
-    '%i bytes of 16 in a known occurrence, the rest beside it in the file alone: %i copies',
+    '%i bytes of 16 in a known occurrence, the rest adjacent in the file alone: %i copies',
     (held, copies) => {
       const bytes = among(p.subarray(0, 16), 100);
       const end = 100 + held;
@@ -328,7 +328,7 @@ describe('needles', () => {
     expect(componentNeedles([ec]).size).toBeLessThan(70);
   });
 
-  test('a bound drops the least likely first and says so', () => {
+  test('a bound drops the least likely first and is reported', () => {
     const bounded = componentNeedles(keys, 40);
     expect(bounded.size).toBe(40);
     expect(bounded.complete).toBe(false);
@@ -336,7 +336,7 @@ describe('needles', () => {
     expect(bounded.targets(0)[0]?.stream.form.name).toBe('bytes-be');
   });
 
-  test('short and patterned components make none', () => {
+  test('short and patterned components have none', () => {
     const patterns = [
       Buffer.alloc(64),
       Buffer.alloc(64, 0xff),
@@ -345,7 +345,7 @@ describe('needles', () => {
     ];
     for (const value of patterns)
       expect(componentNeedles([{ components: [{ name: 'd', value: new Secret(value) }] }]).size).toBe(0);
-    // Zeros inside a component: the pieces there are left out.
+    // Zeros inside a component: pieces of them are omitted.
     const sparse = Buffer.concat([noise(32, 's'), Buffer.alloc(64), noise(32, 't')]);
     const literals = componentNeedles([
       { components: [{ name: 'd', value: new Secret(sparse) }] },
@@ -353,7 +353,7 @@ describe('needles', () => {
     expect(literals.every((literal) => new Set(literal).size >= 5)).toBe(true);
   });
 
-  test('nothing of a stream is shown by accident', () => {
+  test('streams are masked when printed', () => {
     const target = needles.targets(0)[0];
     expect(JSON.stringify(target)).not.toContain(Buffer.from(p).toString('hex').slice(0, 8));
     expect(JSON.stringify(needles)).not.toMatch(/\d+,\d+,\d+/);
@@ -361,7 +361,7 @@ describe('needles', () => {
 });
 
 describe('hostile dumps', () => {
-  test('one piece from end to end costs a bounded number of copies', () => {
+  test('one repeated piece costs a bounded number of copies', () => {
     const piece = p.subarray(0, 16);
     const matcher = new CopyMatcher(needles, {
       ...viewOf(Buffer.alloc(0)),
@@ -378,7 +378,7 @@ describe('hostile dumps', () => {
     expect(matcher.finish([])).toHaveLength(100_000);
   });
 
-  test('breaks without end between two characters end the copy', () => {
+  test('too many breaks between two characters end the copy', () => {
     const text = Buffer.from(p).toString('base64').replace(/=+$/, '');
     const spaced = [text.slice(0, 40), text.slice(40)].join(' '.repeat(1_000));
     const copies = copiesIn(among(Buffer.from(spaced)));

@@ -36,16 +36,16 @@ const keysOf = (shape: string, count: number): CopyTarget[] =>
   Array.from({ length: count }, (_, i) => ({ finding: `${shape} ${i}`, components: parts(SHAPES[shape]!) }));
 
 describe('groups of keys', () => {
-  test.each(Object.keys(SHAPES))('of %s are searched in every encoding, but for the last', (shape) => {
+  test.each(Object.keys(SHAPES))('of %s are searched in every encoding, except the last', (shape) => {
     const size = groupsOf(keysOf(shape, 2_000))[0]!.length;
     const groups = groupsOf(keysOf(shape, size * WHOLE_GROUPS));
     expect(groups).toHaveLength(WHOLE_GROUPS);
-    // The needles of all groups are as many as those of the first: one is enough.
+    // All groups have as many needles as the first.
     expect(compileCopies(groups[0]!).needles.complete).toBe(true);
     expect(groupsOf(keysOf(shape, size * (WHOLE_GROUPS + 20)))).toHaveLength(WHOLE_GROUPS + 1);
   });
 
-  test('a value in any spelling counts as no less than it makes', () => {
+  test('the estimate for a value is not below the needles of its spellings', () => {
     const value = new Secret(Buffer.from('"/äöü€𝄞 &<%+*'.repeat(40)));
     const keys = Array.from({ length: 500 }, (_, i) => ({ finding: `${i}`, components: [], value }));
     const [first] = groupsOf(keys);
@@ -56,7 +56,7 @@ describe('groups of keys', () => {
     expect(compileCopies(distinct).needles.complete).toBe(true);
   });
 
-  test('hold every key once, in order, and change only at their end', () => {
+  test('contain every key once, in order, and change only at their end', () => {
     const shapes = fc.array(fc.constantFrom(...Object.keys(SHAPES)), { minLength: 1, maxLength: 300 });
     fc.assert(
       fc.property(shapes, (all) => {
@@ -71,7 +71,7 @@ describe('groups of keys', () => {
     );
   });
 
-  test('are compiled anew for a key that gains a component, once', () => {
+  test('are compiled again, once, for a key with a new component', () => {
     const ring = new CopyTargets();
     const [whole] = keysOf('RSA-2048', 1);
     const { components } = whole!;
@@ -88,7 +88,7 @@ describe('groups of keys', () => {
     expect(ring.groups()).toBe(after);
   });
 
-  test('are compiled anew only where a key has come', () => {
+  test('are compiled again only for a new key', () => {
     const ring = new CopyTargets();
     for (const key of keysOf('RSA-2048', 20)) ring.add(key);
     const before = ring.groups();
@@ -100,11 +100,11 @@ describe('groups of keys', () => {
   });
 });
 
-/** PKCS#8 (RFC 8410, 7) of an Ed25519 key: every seed is one. */
+/** PKCS#8 of an Ed25519 key (RFC 8410, 7): every seed is a key. */
 const ed25519 = (seed: Uint8Array) =>
   Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
 
-describe('a dump with more keys than one sweep looks for', () => {
+describe('a dump with more keys than one sweep searches for', () => {
   test.each([500, 2_100])(
     'of %d: copies of the first and the last are found, by any number of threads',
     async (count) => {

@@ -22,7 +22,7 @@ const among = (bytes: Uint8Array): Buffer => Buffer.concat([randomBytes(77), byt
 test.each([
   ['1024', 1024, 512],
   ['2048', 2048, 1024],
-])('R^2 mod p of RSA-%s, as a Montgomery context has it', (_, modulusLength, bits) => {
+])('R^2 mod p of RSA-%s, as in a Montgomery context', (_, modulusLength, bits) => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength });
   const p = Buffer.from(privateKey.export({ format: 'jwk' }).p!, 'base64url');
   let square = 1n;
@@ -50,7 +50,7 @@ test.each([
   expect(componentsIn(among(little(scaled, octets)), components)).toEqual(['d*R mod n limbs-le']);
 });
 
-test('the coefficient of either order of the primes', () => {
+test('the coefficients for both orders of the primes', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const jwk = privateKey.export({ format: 'jwk' });
   const read = (name: 'p' | 'q' | 'qi') => big(Buffer.from(jwk[name]!, 'base64url'));
@@ -88,7 +88,7 @@ test('the expanded key of an Ed25519 seed', () => {
   expect(componentsIn(among(digits), components)).toEqual(['scalar digits30-le32']);
 });
 
-test('a seed of X25519 as the integer that it stands for', () => {
+test('a seed of X25519 as its integer', () => {
   const seed = randomBytes(32);
   const components = [{ name: 'seed', value: new Secret(seed) }];
   const scalar = Buffer.from(seed).reverse();

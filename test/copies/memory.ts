@@ -2,7 +2,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 
-/** A View over bytes in a buffer; `order` lists the file's spans as they follow each other by address. */
+/** A View over a buffer; `order` lists the file's spans in address order. */
 export function viewOf(bytes: Uint8Array, order: Extent[] = [{ offset: 0, length: bytes.length }]): View {
   const file = Array.from(bytes, (_, i) => i);
   const memory = order.flatMap(({ offset, length }) => file.slice(offset, offset + length));
@@ -36,7 +36,7 @@ export function viewOf(bytes: Uint8Array, order: Extent[] = [{ offset: 0, length
   return { reader: bufferReader(bytes), window: windowOf, plain: () => order.length === 1 };
 }
 
-/** The sweep's stand-in: every exact place of every literal, in file order and over the seams of `view`. */
+/** Replaces the sweep: every place of every literal, in file order and across the seams of `view`. */
 export function naiveHits(
   bytes: Uint8Array,
   literals: Uint8Array[],

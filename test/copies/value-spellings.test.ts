@@ -27,7 +27,7 @@ const percent = (text: string): string =>
     )
     .join('');
 
-/** Writers that share nothing with the table of spellings. `phase`: bytes of others before it in a base64 group. */
+/** Writers independent of the table of spellings. `phase`: bytes before the value in a base64 group. */
 const writers: [
   form: string,
   wide: 'le' | 'be' | undefined,
@@ -59,7 +59,7 @@ const writers: [
   ],
 ];
 
-/** Printable text with at least one character that URLs and JSON escape each. */
+/** Printable text with characters that URLs escape and that JSON escapes. */
 const value = fc
   .tuple(
     fc.string({
@@ -77,7 +77,7 @@ const value = fc
   .filter((text) => new Set(text).size >= 6);
 
 describe.each(writers)('a value as %s, %s', (form, wide, write) => {
-  test('is found whole at any offset, among anything', () => {
+  test('is found whole at any offset', () => {
     fc.assert(
       fc.property(
         value,
@@ -88,7 +88,7 @@ describe.each(writers)('a value as %s, %s', (form, wide, write) => {
           const written = write(text, phase);
           const start = before.length;
           const copies = copiesIn(Buffer.concat([before, written, after]), text);
-          // Of base64 the characters at the ends that hold other bytes too may be left out or taken in.
+          // The base64 characters at the ends that also encode adjacent bytes may be included or not.
           const near = copies.filter(
             ({ offset, length }) =>
               Math.abs(offset - start) <= (form === 'base64' ? 10 : 1) &&
@@ -116,7 +116,7 @@ describe.each(writers)('a value as %s, %s', (form, wide, write) => {
   });
 });
 
-test('a value of 24 bytes is found in base64 wherever one of its lines ends', () => {
+test('a value of 24 bytes is found in base64 at any line break', () => {
   const text = 'S3cretValue/With+Stuff=1';
   for (const wide of [false, true])
     for (let before = 0; before < 96; before++) {
@@ -132,7 +132,7 @@ test('a value of 24 bytes is found in base64 wherever one of its lines ends', ()
 });
 
 describe('a value', () => {
-  test('that stands everywhere leaves room for a key', () => {
+  test('that is everywhere leaves room for a key', () => {
     const key = Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 73 + 11) & 0xff));
     const streams = [
       ...valueStreams([{ key: 0, value: Secret.text('every-where-value') }]),

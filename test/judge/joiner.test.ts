@@ -184,7 +184,7 @@ describe('a private half alone', () => {
     ['ssh', 'SSH key'],
     ['jwk', 'JSON Web Key'],
     ['tpm', 'public area of a TPM'],
-  ] as const)('a public half that stands as %s is named so, by its lowest place', (form, name) => {
+  ] as const)('a public half as %s is named by its form and its lowest offset', (form, name) => {
     const spki = spkiOf(generateKeyPairSync('ed25519').publicKey);
     const joiner = new Joiner();
     for (const [offset, as] of [
@@ -196,7 +196,7 @@ describe('a private half alone', () => {
     expect(joiner.join({ canonicalSpki: spki }).publicHalf).toBe(`the ${name} at 0x40`);
   });
 
-  test('an RSA-PSS public key has the same owner as an rsaEncryption one', () => {
+  test('RSA-PSS and rsaEncryption public halves belong to the same key', () => {
     const { publicKey } = generateKeyPairSync('rsa-pss', { modulusLength: 1024 });
     const spki = spkiOf(publicKey);
     const bits = spki.subarray(spki.indexOf(Buffer.from([0x03, 0x81])));
@@ -212,7 +212,8 @@ describe('a private half alone', () => {
 describe('JWTs', () => {
   function jwt(alg: string, signer: (data: Buffer) => Buffer): Secret {
     const head = Buffer.from(JSON.stringify({ alg })).toString('base64url');
-    const signed = `${head}.${Buffer.from(JSON.stringify({ sub: randomBytes(6).toString('hex') })).toString('base64url')}`;
+    const payload = JSON.stringify({ sub: randomBytes(6).toString('hex') });
+    const signed = `${head}.${Buffer.from(payload).toString('base64url')}`;
     return Secret.text(`${signed}.${signer(Buffer.from(signed)).toString('base64url')}`);
   }
   const rsa = rsaKey(1024);
@@ -275,7 +276,7 @@ describe('JWTs', () => {
     ],
   ];
 
-  test.each(cases)('%s: the one that verifies is named, no other', (name, token, key) => {
+  test.each(cases)('%s: only the JWT that verifies is named', (name, token, key) => {
     const joiner = new Joiner();
     for (const [i, [, other]] of cases.entries()) joiner.addJwt(0x1000 * (i + 1), other);
     joiner.addJwt(0x10_0000, token);
@@ -290,7 +291,7 @@ describe('JWTs', () => {
     expect(statements).toContain(`verifies the JWT at 0x${(0x1000 * (index + 1)).toString(16)}`);
   });
 
-  test('a JWT proves a scalar with no public half, and a symmetric key', () => {
+  test('a JWT proves a scalar without a public half, and a symmetric key', () => {
     const alone = prove(without(ec.ES256.material, 'point'));
     const joiner = new Joiner();
     for (const [, token] of cases) joiner.addJwt(0x77, token);
@@ -310,7 +311,7 @@ describe('JWTs', () => {
     );
   });
 
-  test('with a changed payload, a cut signature, another algorithm or no sense do not verify and do not throw', () => {
+  test('that are forged, cut or malformed do not verify and do not throw', () => {
     const joiner = new Joiner();
     const [, token] = cases[0] ?? [];
     const text = Buffer.from(token?.reveal() ?? []).toString();
@@ -338,7 +339,7 @@ describe('JWTs', () => {
     });
   });
 
-  test('a contradicted key stays contradicted, a proven one gains the statement', () => {
+  test('a contradicted key stays contradicted; a proven one gets the statement', () => {
     const joiner = new Joiner();
     for (const [, token] of cases) joiner.addJwt(0x77, token);
     const joined = joiner.join({ canonicalSpki: spkiOf(rsa.publicKey) });
@@ -350,7 +351,7 @@ describe('JWTs', () => {
 });
 
 describe('bounds', () => {
-  test('what does not fit is told with its range', () => {
+  test('dropped items are reported with their range', () => {
     const joiner = new Joiner();
     const spki = spkiOf(ecKey('P-256').publicKey);
     for (let i = 0; i < 40; i++) joiner.addPublic(certified(100 * i, spki, randomBytes(50)));
@@ -362,7 +363,7 @@ describe('bounds', () => {
     ]);
   });
 
-  test('public keys beyond the bound are told too', () => {
+  test('public keys beyond the bound are reported', () => {
     const joiner = new Joiner();
     for (let i = 0; i < 50_001; i++) {
       const spki = Buffer.alloc(8);

@@ -13,7 +13,7 @@ import { ed25519From } from '../search/seeded.js';
 const jwk = ed25519From('desk').export({ format: 'jwk' });
 const bytes = (part: string) => Uint8Array.from(Buffer.from(part, 'base64url'));
 
-/** A seed as a text has it, or with a public half beside it. */
+/** A seed, alone or with a public half. */
 function candidate(
   beside?: Uint8Array,
   curve: OkpMaterial['curve'] = 'Ed25519',
@@ -43,7 +43,7 @@ function candidate(
   };
 }
 
-test('a seed is proven by the public half beside it, whatever was said of the same seed without one or with another', () => {
+test('a seed is proven by its public half, whatever the verdict without one or with another', () => {
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
   const statuses = (all: (Uint8Array | undefined)[]) => {
@@ -59,7 +59,7 @@ test('a seed is proven by the public half beside it, whatever was said of the sa
 test.each([
   ['pkcs8', false, 'proven'],
   ['pem', false, 'proven'],
-  // What is left of a PEM without its lines.
+  // A PEM body without its first and last line.
   ['base64', false, 'proven'],
   ['base64', true, 'unproven'],
   ['bind', false, 'unproven'],
@@ -82,7 +82,7 @@ test('a bare key is proven once: the proof of the search is the one that is judg
   ]);
 });
 
-test('keys that sign nothing are not among those whose signatures are looked for', () => {
+test('keys of key agreement are not among those whose signatures are searched for', () => {
   const judge = new KeyJudge();
   judge.take(candidate(undefined, 'X25519'));
   expect(judge.signers()).toHaveLength(0);
@@ -90,7 +90,7 @@ test('keys that sign nothing are not among those whose signatures are looked for
   expect(judge.signers()).toHaveLength(1);
 });
 
-test('a seed beside a wrong public half is proven where its own stands elsewhere, and by nothing that its structure says', () => {
+test('a seed with a wrong public half is proven by its own one elsewhere, not by its structure', () => {
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
   const verdicts = [false, true].map((shown) => {
@@ -109,7 +109,7 @@ test('a seed beside a wrong public half is proven where its own stands elsewhere
   ]);
 });
 
-test('what is left of a damaged key signs as well: its signatures are looked for, and prove it', () => {
+test('signatures of a damaged key are searched for, and prove it', () => {
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
   const judge = new KeyJudge();

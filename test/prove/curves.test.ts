@@ -30,7 +30,7 @@ describe('EC', () => {
     });
   });
 
-  test('a scalar alone is not proven, and says what Q would be', () => {
+  test('a scalar alone is not proven, but Q is computed', () => {
     const { material, publicKey } = ecKey('P-256');
     const result = prove(without(material, 'point'));
     expect(result).toMatchObject({ status: 'unproven', pending: { statement: 'd*G = Q' } });
@@ -59,7 +59,7 @@ describe('EC', () => {
     ['1/2', (n + 1n) / 2n],
     ['2^200', 1n << 200n],
     ['R mod n', (1n << 256n) % n],
-  ])('d of %s, which anybody knows, is not proven with its own point', (_, value) => {
+  ])('d of %s, a public constant, is not proven by its own point', (_, value) => {
     const d = Buffer.from(value.toString(16).padStart(64, '0'), 'hex');
     const ecdh = createECDH('prime256v1');
     ecdh.setPrivateKey(d);
@@ -67,14 +67,14 @@ describe('EC', () => {
     expect(prove(forged).status).toBe('unproven');
   });
 
-  test('order - d shares x with d and is told apart', () => {
+  test('order - d, which has the same x, is distinguished from d', () => {
     const { material } = ecKey('P-256');
     const negative = BigInt(`0x${order}`) - BigInt(`0x${Buffer.from(material.d.reveal()).toString('hex')}`);
     const d = new Secret(Buffer.from(negative.toString(16).padStart(64, '0'), 'hex'));
     expect(prove({ ...material, d }).status).toBe('contradicted');
   });
 
-  test('a curve that is not known is undecided', () => {
+  test('a key on an unknown curve is undecided', () => {
     expect(prove({ type: 'ec', curve: 'P-257', d: new Secret(Buffer.alloc(32, 7)) }).status).toBe('unproven');
   });
 
@@ -85,7 +85,8 @@ describe('EC', () => {
         const forged = scalar
           ? { ...material, d: new Secret(mutated(material.d.reveal(), at, mask)) }
           : { ...material, point: mutated(material.point, at, mask) };
-        // A compressed or hybrid point of the same x says the same Q (SEC 1, 2.3.3): only the form octet can become one.
+        // A compressed or hybrid point with the same x is the same Q (SEC 1, 2.3.3): a change of the form
+        // octet is valid.
         if (!scalar && at % 97 === 0 && (mask === 2 || mask === 3)) return;
         expect(prove(forged).status).not.toBe('proven');
       }),
@@ -95,7 +96,7 @@ describe('EC', () => {
 });
 
 describe('RFC 8032 and RFC 7748 curves', () => {
-  test.each(OKP)('%s: the seed gives the public key', (curve) => {
+  test.each(OKP)('%s: the public key of the seed matches', (curve) => {
     const { material, publicKey } = okpKey(curve);
     const result = prove(material);
     expect(result).toMatchObject({ status: 'proven', facts: { algorithm: curve } });
@@ -158,7 +159,7 @@ describe('RFC 8032 and RFC 7748 curves', () => {
 });
 
 describe('DSA', () => {
-  /** The integers of a PKCS#8 DSA key, read with a reader of the test's own: every INTEGER in order. */
+  /** The INTEGERs of a PKCS#8 DSA key in order, by a reader of this test. */
   function integersOf(der: Buffer): Buffer[] {
     const found: Buffer[] = [];
     const walk = (at: number, end: number): void => {
@@ -224,7 +225,7 @@ describe('DSA', () => {
     );
   });
 
-  test('lengths out of FIPS 186-4 are not computed with', () => {
+  test('lengths outside FIPS 186-4 are rejected before any arithmetic', () => {
     expect(prove({ ...material, p: Buffer.alloc(1 << 20, 0xff) }).status).toBe('unproven');
     expect(prove({ ...material, x: new Secret(Buffer.alloc(1 << 20, 0xff)) }).status).toBe('contradicted');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { KeyMaterial, RsaMaterial } from '../../src/model/key-material.js';
-import { proveRemains } from '../../src/prove/damaged-key.js';
+import { proveDamaged } from '../../src/prove/damaged-key.js';
 import { prove } from '../../src/prove/prove.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import fc from '../support/property.js';
@@ -12,7 +12,7 @@ const { material } = rsaKey(1024);
 const parts = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qinv'] as const;
 type Part = (typeof parts)[number];
 
-/** The key with a byte of some parts changed. */
+/** The key with one byte of some parts changed. */
 function damaged(changes: readonly [Part, number, number][]): RsaMaterial {
   const key: RsaMaterial = { ...material };
   for (const [name, at, mask] of changes) {
@@ -24,13 +24,13 @@ function damaged(changes: readonly [Part, number, number][]): RsaMaterial {
 
 function remainsOf(key: KeyMaterial): ProofResult {
   const whole = prove(key);
-  return whole.status === 'contradicted' ? proveRemains(key, whole) : whole;
+  return whole.status === 'contradicted' ? proveDamaged(key, whole) : whole;
 }
 
 const primes = [material.p, material.q].map((prime) => big(prime.reveal()));
 
 describe('an RSA key', () => {
-  /** What is left suffices: a naive reading of RFC 8017, 3.2. */
+  /** True if the remaining parts suffice: a naive reading of RFC 8017, 3.2. */
   const suffices = (lost: ReadonlySet<Part>): boolean => {
     const has = (...names: Part[]) => names.every((name) => !lost.has(name));
     return (
@@ -43,7 +43,7 @@ describe('an RSA key', () => {
     );
   };
 
-  test('of which some parts are damaged is proven where the others are enough, and only then', () => {
+  test('with damaged parts is proven if and only if the others suffice', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.tuple(fc.constantFrom(...parts), fc.nat(1023), fc.integer({ min: 1, max: 255 })), {
@@ -54,7 +54,7 @@ describe('an RSA key', () => {
         (changes) => {
           const result = remainsOf(damaged(changes));
           const lost = new Set(changes.map(([name]) => name));
-          // With e damaged, n and a prime are a key of whatever exponent stands there, if any can.
+          // With n and a prime any valid exponent is a key, also a damaged e.
           if (lost.has('e') && !suffices(new Set([...lost].filter((name) => name !== 'e')))) return;
           if (!suffices(lost)) expect(result.status).not.toBe('proven');
           else if (!lost.has('e')) expect(result.status).toBe('proven');
@@ -68,20 +68,20 @@ describe('an RSA key', () => {
     );
   });
 
-  test('of which e alone is damaged is proven by the e that belongs to d', () => {
+  test('with a damaged e is proven by the e of its d', () => {
     const result = remainsOf({ ...material, e: bytes(65_539n) });
     const whole = prove(material);
     expect(result).toMatchObject({ status: 'proven', facts: (whole as { facts: object }).facts });
   });
 
-  test('with parts of two keys is proven as either alone would be', () => {
+  test('with parts of two keys is proven as one of them', () => {
     const other = rsaKey(1024).material;
     expect(remainsOf({ ...other, n: material.n, p: material.p })).toMatchObject({ status: 'proven' });
     expect(remainsOf({ ...without(other, 'p', 'q'), n: material.n }).status).toBe('contradicted');
   });
 });
 
-describe('a private half beside a public one of another key', () => {
+describe('a private half with the public half of another key', () => {
   const curves: [string, KeyMaterial, KeyMaterial][] = [
     ['P-256', { ...ecKey('P-256').material, point: ecKey('P-256').material.point }, ecKey('P-256').material],
     [
@@ -91,7 +91,7 @@ describe('a private half beside a public one of another key', () => {
     ],
   ];
   test.each(curves)(
-    '%s: stays contradicted, and says what its own public half would be',
+    '%s: stays contradicted, with the result for the private half alone',
     (_, wrong, right) => {
       expect(prove(right)).toMatchObject({ status: 'proven' });
       const alone = 'point' in wrong ? without(wrong, 'point') : without(wrong, 'public' as never);

@@ -20,7 +20,7 @@ const reduced = (scalar: Buffer) => {
   return Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
 };
 
-test('the scalar of an Ed25519 key gives the public key that OpenSSL computes from its seed', () => {
+test('the public key of an Ed25519 scalar is the one that OpenSSL computes from the seed', () => {
   for (let i = 0; i < 8; i++) {
     const { scalar, shown, spki } = pair();
     for (const value of [scalar, reduced(scalar)]) {
@@ -39,7 +39,7 @@ test('the scalar of an Ed25519 key gives the public key that OpenSSL computes fr
   }
 });
 
-test('placeholders and what is no scalar prove nothing', () => {
+test('placeholders and invalid scalars prove nothing', () => {
   const { shown } = pair();
   const of = (scalar: Buffer) =>
     prove({ type: 'edwards-scalar', curve: 'Ed25519', scalar: new Secret(scalar), public: shown }).status;

@@ -67,11 +67,11 @@ describe('by kind', () => {
     expect(identify(candidate('form', { rule: privateKey, material })).fingerprint).toBe(hmac(component));
   });
 
-  test('key of which nothing was read: HMAC of what is there', () => {
+  test('key without readable parts: HMAC of its bytes', () => {
     expect(identify(candidate('rest', { rule: privateKey })).fingerprint).toBe(hmac('rest'));
   });
 
-  test('symmetric key in a JWK: its k, as if it had been found bare', () => {
+  test('symmetric key in a JWK: its k, as for a bare key', () => {
     const k = strongText(1);
     const jwk = candidate('{…}', { kind: 'symmetric-key', material: { type: 'oct', k: part(k) } });
     expect(identify(jwk)).toEqual(identifySecret(part(k)));
@@ -88,7 +88,7 @@ describe('by kind', () => {
     );
   });
 
-  test('the fingerprint stays the same from release to release', () => {
+  test('fingerprints are the same in all releases', () => {
     expect(identifySecret(part('The quick brown fox jumps over the lazy dog')).fingerprint).toBe(
       'v1:175f7cb4d88cfe7bfe145e108749c4258aeae8c9039c026acc6d82c68e591fd9',
     );
@@ -97,7 +97,7 @@ describe('by kind', () => {
     );
   });
 
-  test('neither path, offset nor rule enters', () => {
+  test('path, offset and rule do not matter', () => {
     const token = strongText(3);
     const one = identify(candidate(token, { offset: 1, rule: rule({ id: 'a' }) }));
     expect(identify(candidate(token, { offset: 99, rule: rule({ id: 'b' }) }))).toEqual(one);

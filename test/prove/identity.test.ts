@@ -10,7 +10,7 @@ import { Secret } from '../../src/base/crypto/secret.js';
 import { prove } from '../../src/prove/prove.js';
 import { ecKey, okpKey, rsaKey } from './keys.js';
 
-/** A program's first line, or undefined where it is not installed. */
+/** First line of a program's output; undefined if it is not installed. */
 function available(program: string, ...args: string[]): boolean {
   return spawnSync(program, args).error === undefined;
 }
@@ -23,13 +23,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** SubjectPublicKeyInfo as `openssl pkey -pubout` prints it for a private key in PEM. */
+/** SubjectPublicKeyInfo by `openssl pkey -pubout` of a private key in PEM. */
 function opensslSpki(pem: string): string {
   const der = execFileSync('openssl', ['pkey', '-pubout', '-outform', 'DER'], { input: pem });
   return der.toString('base64');
 }
 
-/** RFC 7638 by Node's own JWK export: a second writer of the same members. */
+/** RFC 7638 with Node's JWK export: an independent writer of the members. */
 function thumbprint(key: KeyObject): string {
   const { kty, crv, x, y, n, e } = key.export({ format: 'jwk' });
   const members = kty === 'RSA' ? { e, kty, n } : kty === 'EC' ? { crv, kty, x, y } : { crv, kty, x };
@@ -71,7 +71,7 @@ describe.each(generated)('%s', (_, generate) => {
 });
 
 test('the thumbprint of the example of RFC 7638, section 3.1', () => {
-  // The key of RFC 7515, appendix A.2, is not that of RFC 7638: only the published public numbers and digest are here.
+  // RFC 7638 has another key than RFC 7515, appendix A.2: only its public numbers and digest are published.
   const n = [
     '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs',
     'tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5h',
@@ -111,7 +111,7 @@ describe('ssh-keygen', () => {
   });
 });
 
-describe('curves that JWK lacks', () => {
+describe('curves without a JWK name', () => {
   openssl.each(CURVES.filter(({ jwk }) => !jwk).map((row) => [row.openssl, row] as const))(
     '%s',
     (name, row) => {
@@ -171,7 +171,7 @@ describe('RSA-PSS', () => {
 });
 
 describe('canonicalSpki', () => {
-  test.each(generated)('leaves %s as it is', (_, generate) => {
+  test.each(generated)('leaves %s unchanged', (_, generate) => {
     const spki = generate().publicKey.export({ format: 'der', type: 'spki' });
     expect(Buffer.from(canonicalSpki(spki))).toEqual(spki);
   });
@@ -188,7 +188,7 @@ describe('canonicalSpki', () => {
     expect(canonicalSpki(compressed)).toEqual(spki);
   });
 
-  test('gives hostile bytes back as they are', () => {
+  test('returns hostile bytes unchanged', () => {
     for (const hex of [
       '',
       '30',

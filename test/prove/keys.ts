@@ -2,7 +2,7 @@ import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypt
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../src/model/key-material.js';
 
-/** Bytes of a JWK member, without leading zeros where `integer`. */
+/** Bytes of a JWK member, without leading zeros if `integer`. */
 function member(jwk: JsonWebKey, name: string, integer = false): Buffer {
   const bytes = Buffer.from(String(jwk[name]), 'base64url');
   const first = integer ? bytes.findIndex((byte) => byte !== 0) : 0;
@@ -35,7 +35,7 @@ export function rsaKey(modulusLength: number, publicExponent = 65_537): Generate
   return { ...pair, material };
 }
 
-/** On one of the curves that JWK has. */
+/** A key on one of the curves of JWK. */
 export function ecKey(
   curve: 'P-256' | 'P-384' | 'P-521' | 'secp256k1',
 ): Generated<Required<Omit<EcMaterial, 'explicit'>>> {
@@ -69,7 +69,7 @@ export function without<M extends object, K extends keyof M>(material: M, ...nam
   >;
 }
 
-/** A copy with one bit pattern laid over one byte. */
+/** A copy with one byte XORed. */
 export function mutated(bytes: Uint8Array, at: number, mask: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[at % copy.length] = (copy[at % copy.length] ?? 0) ^ mask;

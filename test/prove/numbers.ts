@@ -1,5 +1,4 @@
 import { Secret } from '../../src/base/crypto/secret.js';
-import type { ProofBudget } from '../../src/prove/attempt.js';
 
 export const big = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 export const bytes = (value: bigint) => {
@@ -7,14 +6,3 @@ export const bytes = (value: bigint) => {
   return Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex');
 };
 export const secret = (value: bigint) => new Secret(bytes(value));
-
-/** Counts what is charged to a budget from now on. */
-export function spentBy(budget: ProofBudget): () => number {
-  let units = 0;
-  const charge = budget.charge.bind(budget);
-  budget.charge = (more) => {
-    units += more;
-    charge(more);
-  };
-  return () => units;
-}

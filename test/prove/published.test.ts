@@ -28,7 +28,7 @@ const materials: [source: string, material: KeyMaterial][] = [
 const results = materials.map(([source, material]) => [source, prove(material)] as const);
 
 describe('published keys', () => {
-  test.each(results)('%s: the numbers are right, and the key is known by its hash', (source, result) => {
+  test.each(results)('%s: the numbers are right, and the hash is in the list', (source, result) => {
     expect(result).toMatchObject({ status: 'proven', published: source });
   });
 
@@ -39,7 +39,7 @@ describe('published keys', () => {
     });
   });
 
-  // The proofs take their primes on trust.
+  // Proofs of published keys skip the primality tests.
   test.each(PUBLISHED_RSA.map(({ source, n, p }) => [source, n, p] as const))('%s: primes', (_, n, p) => {
     const [modulus, prime] = [n, p].map((text) => BigInt(`0x${bytes(text).toString('hex')}`)) as [
       bigint,
@@ -49,14 +49,14 @@ describe('published keys', () => {
     expect(modulus % prime).toBe(0n);
   });
 
-  test('are known without their public half too', () => {
+  test('are recognised without their public half', () => {
     const [{ source, curve, d } = { source: '', curve: '', d: '' }] = PUBLISHED_EC;
     expect(prove({ type: 'ec', curve, d: new Secret(bytes(d)) })).toMatchObject({
       pending: { published: source },
     });
   });
 
-  test('every hash of the list is computed here, but for those of keys that stand in binaries', () => {
+  test('every hash of the list is computed here, except those of keys in binaries', () => {
     const computed = new Set(
       results.map(([, result]) => (result.status === 'proven' ? sha256Hex(result.canonicalSpki) : '')),
     );
@@ -74,7 +74,7 @@ describe('published keys', () => {
     expect(PUBLISHED_SYMMETRIC_KEYS.size).toBe(PUBLISHED_OCT.length);
   });
 
-  test('a key of one’s own is not among them', () => {
+  test('a new key is not in the list', () => {
     expect(prove(ecKey('P-256').material)).not.toHaveProperty('published');
   });
 });

@@ -7,14 +7,14 @@ import { exponentiation, ProofBudget } from '../../src/prove/attempt.js';
 import { prove } from '../../src/prove/prove.js';
 import { lcmOf } from '../../src/prove/rsa-key.js';
 import { rsaKey, without } from './keys.js';
-import { big, bytes, secret, spentBy } from './numbers.js';
+import { big, bytes, secret } from './numbers.js';
 
 const { material } = rsaKey(1024);
 const p = big(material.p.reveal());
 const q = big(material.q.reveal());
 
 describe('bounded work', () => {
-  test('nothing longer than 16,384 bits is computed with', () => {
+  test('integers above 16,384 bits are rejected before any arithmetic', () => {
     const huge = new Secret(randomBytes(1 << 20));
     for (const name of ['n', 'd', 'p', 'q', 'dp'] as const)
       expect(prove({ ...material, [name]: name === 'n' ? huge.reveal() : huge })).toMatchObject({
@@ -26,8 +26,8 @@ describe('bounded work', () => {
     expect(prove({ type: 'rsa', p: secret(long), q: secret(long - 2n) }).status).not.toBe('proven');
   });
 
-  test('n is split from its own d up to 16,384 bits, and from no other', () => {
-    // Of RFC 3526: 6,144 and 4,096 bits.
+  test('n is split by its own d up to 16,384 bits, and by no other', () => {
+    // Primes of RFC 3526: 6,144 and 4,096 bits.
     const [p, q] = ['modp17', 'modp16'].map((name) => BigInt(`0x${getDiffieHellman(name).getPrime('hex')}`));
     const [n, e] = [p! * q!, 65_537n];
     const d = inverse(e, (p! - 1n) * (q! - 1n))!;
@@ -44,14 +44,14 @@ describe('bounded work', () => {
     expect(prove(of(d))).toMatchObject({ status: 'proven', facts: { bits: n.toString(2).length } });
   }, 60_000);
 
-  test('n is not split beyond 8,192 bits from what is not its d', () => {
-    // A Mersenne number of prime exponent: its factors are above the small primes that are tried first.
+  test('beyond 8,192 bits n is not split by another number than its d', () => {
+    // A Mersenne number with a prime exponent: its factors exceed the small primes.
     const n = bytes((1n << 8_231n) - 1n);
     const long: RsaMaterial = { type: 'rsa', n, e: material.e, d: new Secret(n) };
     expect(prove(long)).toMatchObject({ status: 'unproven', why: expect.stringContaining('8192 bits') });
   });
 
-  /** n = p*r^2 with e nearly as long as n, and p: r^2 is left, which no root of 1 splits. */
+  /** n = p*r^2, p, and an e nearly as long as n. No root of 1 splits the remaining r^2. */
   const squareLeft = (r: bigint): RsaMaterial => {
     const lambda = lcmOf([p, r]) * r;
     let e = (lambda >> 1n) | 1n;
@@ -65,19 +65,18 @@ describe('bounded work', () => {
     };
   };
 
-  test('equal primes are told after one try, not split again and again', () => {
+  test('equal primes are recognised after one try', () => {
     const r = generatePrimeSync(512, { bigint: true });
     const budget = new ProofBudget(1_000);
-    const spent = spentBy(budget);
     expect(prove(squareLeft(r), budget)).toMatchObject({
       status: 'unproven',
       why: expect.stringContaining('equal primes'),
     });
-    // A primality test, and a power of 1,024 bits by an exponent of 3,000: each try but the first is saved.
-    expect(spent()).toBeLessThan(2 * exponentiation(1_024) * 4);
+    // A primality test, and one power of 1,024 bits with an exponent of 3,000: only the first try is paid.
+    expect(budget.spent).toBeLessThan(2 * exponentiation(1_024) * 4);
   });
 
-  test('an exponent that somebody made of small factors is paid for by the divisors that are tried', () => {
+  test('a hostile exponent with many small factors is charged by the divisors tried', () => {
     const [e, q, qinv] = [65_537n, (1n << 8_191n) + 12_345n, (1n << 8_190n) + 7n];
     let product = 1n;
     for (let i = 2n; product < 1n << 8_000n; i++) product *= i;
@@ -89,15 +88,14 @@ describe('bounded work', () => {
       { p: secret(q), dq: exponent },
     ]) {
       const budget = new ProofBudget(1_000);
-      const spent = spentBy(budget);
       expect(prove({ type: 'rsa', e: bytes(e), qinv: secret(qinv), ...key }, budget).status).not.toBe(
         'proven',
       );
-      expect(spent()).toBeGreaterThan(500);
+      expect(budget.spent).toBeGreaterThan(500);
     }
   });
 
-  test('a prime in place of n is told', () => {
+  test('a prime in place of n is recognised', () => {
     const r = generatePrimeSync(1_024, { bigint: true });
     const e = 65_537n;
     expect(
@@ -108,7 +106,7 @@ describe('bounded work', () => {
     });
   });
 
-  test('what the primes at hand leave is not split beyond 8,192 bits', () => {
+  test('the rest of n over the known primes is not split beyond 8,192 bits', () => {
     const rest = (1n << 8_231n) - 1n;
     const long = { ...material, n: bytes(p * rest), d: secret(rest - 2n) };
     expect(prove(without(long, 'q', 'dp', 'dq', 'qinv'))).toMatchObject({
@@ -117,7 +115,7 @@ describe('bounded work', () => {
     });
   });
 
-  test('nothing is raised to an exponent beyond that', () => {
+  test('no longer exponent is used', () => {
     const n = p * q * ((1n << 4_099n) - 1n);
     const exponent = secret((1n << 4_500n) - 1n);
     const e = bytes((1n << 4_500n) + 1n);
@@ -128,7 +126,7 @@ describe('bounded work', () => {
       });
   });
 
-  test('a split is refused where the budget is spent, and the test of what is left is paid for', () => {
+  test('a split is refused if the budget is spent, and the test of the rest is charged', () => {
     const spent = new ProofBudget(0);
     for (const part of [
       without(material, 'p', 'q', 'dp', 'dq', 'qinv'),
@@ -140,10 +138,10 @@ describe('bounded work', () => {
       });
     const cut = without(material, 'q', 'dp', 'dq', 'qinv');
     const budget = new ProofBudget(1_000);
-    const units = spentBy(budget);
+
     prove(cut, budget);
-    // q is tested as what is left of n, and as a prime of the key.
-    expect(units()).toBeGreaterThanOrEqual(3 * 3 * exponentiation(512));
+    // q is tested twice: as the rest of n, and as a prime of the key.
+    expect(budget.spent).toBeGreaterThanOrEqual(3 * 3 * exponentiation(512));
   });
 
   test('a modulus below 512 bits is no key', () => {
@@ -161,7 +159,7 @@ describe('bounded work', () => {
       why: expect.stringContaining('budget'),
     });
     expect(budget.refused).toBe(2);
-    // What costs nothing is still decided.
+    // Proofs without cost are still decided.
     expect(prove({ ...material, n: rsaKey(1024).material.n }, budget).status).toBe('contradicted');
   });
 });

@@ -37,7 +37,7 @@ describe('a whole key', () => {
     expect(Buffer.from(result.canonicalSpki)).toEqual(key.publicKey.export({ format: 'der', type: 'spki' }));
   });
 
-  test('of 5,000 bits is proven with fewer rounds, and says so', () => {
+  test('of 5,000 bits is proven with fewer rounds, as its statement says', () => {
     const r = BigInt(`0x${getDiffieHellman('modp16').getPrime('hex')}`);
     const s = generatePrimeSync(904, { bigint: true });
     const result = prove({ type: 'rsa', n: bytes(r * s), p: secret(r) });
@@ -74,7 +74,7 @@ describe('a whole key', () => {
         'a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)',
       ]),
     });
-    // What is left of a cut key gives the rest: n and d, with or without primes; two of three primes.
+    // The remaining parts of a cut key suffice: n and d, with or without primes; two of three primes.
     const primesIn = (proof: ProofResult) =>
       proof.status === 'proven'
         ? proof.components
@@ -85,14 +85,14 @@ describe('a whole key', () => {
       const cut = names.reduce<RsaMaterial>((key, name) => without(key, name), without(multi, 'others'));
       expect([names, new Set(primesIn(prove(cut)))]).toEqual([names, new Set(primes)]);
     }
-    // A prime alone leaves a product that nothing splits.
+    // With one prime alone nothing splits the remaining product.
     const alone = without(without(without(multi, 'others'), 'd'), 'q');
     expect(prove(alone)).toMatchObject({ status: 'contradicted' });
     const wrong = { ...without(multi, 'others'), q: secret(r2 + 2n) };
     expect(prove(wrong)).toMatchObject({ status: 'contradicted' });
   });
 
-  test('lists every private component, each as the key has it', () => {
+  test('lists every private component of the key', () => {
     const result = prove(material);
     if (result.status !== 'proven') throw new Error(result.why);
     const listed = new Map(result.components.map(({ name, value }) => [name, big(value.reveal())]));
@@ -100,7 +100,7 @@ describe('a whole key', () => {
       expect(listed.get(name) === big(material[name].reveal())).toBe(true);
     const exponents = result.components.filter(({ name }) => name === 'd');
     expect(exponents.some(({ value }) => big(value.reveal()) === big(material.d.reveal()))).toBe(true);
-    // Modulo (p-1)(q-1) too: another d of the same key, unless it is below lcm(p-1, q-1) and so the same number.
+    // Also d modulo (p-1)(q-1), unless it is the same number, below lcm(p-1, q-1).
     const phi = (p - 1n) * (q - 1n);
     expect(exponents.filter(({ value }) => (65_537n * big(value.reveal())) % phi === 1n)).toHaveLength(1);
     expect(exponents.length).toBeLessThanOrEqual(2);
@@ -129,7 +129,7 @@ describe('a part of a key', () => {
     expect(result.statements.includes('e = 65537 assumed')).toBe(!part.e && !(part.d && part.p));
   });
 
-  test('two primes alone prove nothing, but say what n would be', () => {
+  test('two primes alone prove nothing, but n is computed', () => {
     const result = prove(without(material, 'n', 'e', 'd', 'dp', 'dq', 'qinv'));
     expect(result).toMatchObject({
       status: 'unproven',
@@ -142,10 +142,10 @@ describe('a part of a key', () => {
     expect(prove({ type: 'rsa' })).toMatchObject({ status: 'unproven' });
   });
 
-  test('of a key with e = 3: found where e stands by, undecided where e must be assumed, never contradicted', () => {
+  test('of a key with e = 3: proven with e, undecided without, never contradicted', () => {
     const three = rsaKey(1024, 3).material;
     expect(prove(without(three, 'p', 'q', 'dp', 'dq', 'qinv'))).toMatchObject({ status: 'proven' });
-    // d with the primes leads to e.
+    // d and the primes determine e.
     expect(prove(without(three, 'e'))).toMatchObject({ status: 'proven', facts: { bits: 1024 } });
     for (const part of [
       without(three, 'e', 'p', 'q', 'dp', 'dq', 'qinv'),
@@ -218,7 +218,7 @@ describe('parts that contradict each other', () => {
     expect(prove(forged)).toMatchObject({ status: 'contradicted', why: expect.stringMatching(why) });
   });
 
-  test('a contradicted key is still known by its public half', () => {
+  test('a contradicted key is still identified by its public half', () => {
     expect(prove({ ...material, d: other.d })).toMatchObject({
       status: 'contradicted',
       facts: { spkiSha256 },
@@ -239,7 +239,7 @@ describe('parts that contradict each other', () => {
               ? new Secret(mutated(value.reveal(), at, mask))
               : mutated(value, at, mask);
           expect(prove({ ...material, [name]: forged }).status).not.toBe('proven');
-          // n and p, with nothing that e must agree with: any e coprime to p-1 and q-1 makes a true key.
+          // n and p alone: any e coprime to p-1 and q-1 makes a valid key.
           if (name === 'n' || name === 'p')
             expect(
               prove({ ...without(material, 'd', 'q', 'dp', 'dq', 'qinv'), [name]: forged }).status,
@@ -251,13 +251,16 @@ describe('parts that contradict each other', () => {
   });
 });
 
-describe('composites that are made to pass for primes', () => {
-  /** All but a quarter of the bases, or fewer, tell them: every base that has no factor with them passes Fermat's test of the first. */
+describe('composites constructed to pass as primes', () => {
+  /**
+   * At least three quarters of the bases are witnesses. Every base coprime to the first passes its Fermat
+   * test.
+   */
   const composites: [name: string, factors: bigint[]][] = [
     ['a number of Carmichael', [6n, 12n, 18n].map((times) => times * (2n ** 167n + 293_533n) + 1n)],
     ['(k + 1)(2k + 1)', [1n, 2n].map((times) => times * (2n ** 255n + 63_928n) + 1n)],
   ];
-  test.each(composites)('%s as p: all else is true, and nothing is proven', (_, factors) => {
+  test.each(composites)('%s as p: everything else holds, and nothing is proven', (_, factors) => {
     for (const factor of factors) expect(checkPrimeSync(factor)).toBe(true);
     const made = factors.reduce((product, factor) => product * factor, 1n);
     const e = 65_537n;

@@ -68,17 +68,7 @@ function scratch(length: number): Buffer {
 
 const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>) => Reader } = {
   file: ({ fd, length }) => ({ length, read: (offset, target) => readFully(fd, offset, target) }),
-  memory: ({ bytes, length }) => {
-    const all = new Uint8Array(bytes, 0, length);
-    return {
-      length,
-      read(offset, target) {
-        const part = all.subarray(Math.min(offset, length), Math.min(length, offset + target.length));
-        target.set(part);
-        return part.length;
-      },
-    };
-  },
+  memory: ({ bytes, length }) => bufferReader(new Uint8Array(bytes, 0, length)),
   sealed: ({ fd, key, length }) => ({
     length,
     read(offset, target) {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { withoutMark } from '../../base/bytes/field-reader.js';
+import { withoutMark } from '../../base/bytes/utf.js';
 import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
 import { LARGEST_FILE, readEntries } from './read.js';
 import type { FileEntry } from './types.js';
